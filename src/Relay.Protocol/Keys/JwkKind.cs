@@ -1,0 +1,17 @@
+namespace Relay.Protocol.Keys;
+
+/// <summary>Kinds of key this format uses (RFC 7518 section 6).</summary>
+public enum JwkKind
+{
+    /// <summary>EC, P-256.</summary>
+    P256,
+
+    /// <summary>EC, P-384.</summary>
+    P384,
+
+    /// <summary>EC, P-521.</summary>
+    P521,
+
+    /// <summary>RSA, 2048 to 4096 bits; public only.</summary>
+    Rsa,
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Protocol.Ledger;
+
+/// <summary>
+/// One entry of a ledger. Its text has the kind in the first line and one field a line after it, ASCII, each line ended by a newline; every value has one text,
+/// so that whoever knows the fields knows the leaf. Immutable.
+/// </summary>
+public abstract class LedgerEntry
+{
+    /// <summary>Longest entry in bytes: 8 KiB.</summary>
+    public const int MaxBytes = 8 * 1024;
+
+    // Last millisecond of year 9999, the end of DateTimeOffset.
+    private const long MaxMilliseconds = 253_402_300_799_999;
+
+    private protected LedgerEntry()
+    {
+    }
+
+    /// <summary>When the relay wrote it, by its own clock; whole milliseconds since 1970 in the text.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>First line: <c>relay/{kind}/v1</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>The text.</summary>
+    /// <exception cref="ArgumentException">A field breaks a rule of the format; the message says which.</exception>
+    public byte[] ToBytes()
+    {
+        var text = new StringBuilder(256).Append(Kind).Append('\n');
+        WriteFields(text);
+        text.Append(CultureInfo.InvariantCulture, $"{At.ToUnixTimeMilliseconds()}\n");
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text.ToString());
+        return TryParse(bytes, out _, out var error) ? bytes : throw new ArgumentException(error);
+    }
+
+    /// <summary>The leaf hash of the text.</summary>
+    /// <exception cref="ArgumentException">A field breaks a rule of the format; the message says which.</exception>
+    public Digest LeafHash() => MerkleHash.Leaf(ToBytes());
+
+    /// <summary>Reads an entry of any kind. Never throws on bad input.</summary>
+    /// <param name="text">The whole entry.</param>
+    /// <param name="entry">Null when false.</param>
+    /// <param name="error">What was expected and what came; empty when true.</param>
+    public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out LedgerEntry? entry, out string error)
+    {
+        entry = null;
+        if (text.Length > MaxBytes)
+        {
+            error = $"expected an entry of at most {MaxBytes} bytes, got {text.Length}";
+            return false;
+        }
+        var reader = new EntryReader(text);
+        var kind = reader.Line();
+        if (kind.SequenceEqual("relay/envelope/v1"u8)) entry = EnvelopeEntry.Read(ref reader);
+        else if (kind.SequenceEqual("relay/evidence/v1"u8)) entry = EvidenceEntry.Read(ref reader);
+        else if (kind.SequenceEqual("relay/mode/v1"u8)) entry = ModeEntry.Read(ref reader);
+        else if (kind.SequenceEqual("relay/heartbeat/v1"u8)) entry = new HeartbeatEntry { At = reader.Time(MaxMilliseconds) };
+        else if (kind.SequenceEqual("relay/policy/v1"u8)) entry = PolicyEntry.Read(ref reader);
+        else reader.Fail("the kind of an entry", kind);
+        reader.End();
+        error = reader.Error;
+        if (error.Length > 0) entry = null;
+        return entry is not null;
+    }
+
+    internal static DateTimeOffset ReadTime(ref EntryReader reader) => reader.Time(MaxMilliseconds);
+
+    private protected abstract void WriteFields(StringBuilder text);
+
+    private protected static void WriteNames(StringBuilder text, ImmutableArray<string> names) => text.AppendJoin(',', names).Append('\n');
+
+    private protected static void WriteDigest(StringBuilder text, in Digest digest) => text.Append(StrictBase64.Encode(digest)).Append('\n');
+
+    private protected static void WriteId(StringBuilder text, EnvelopeId id) => text.Append(id.ToString()).Append('\n');
+}

@@ -1,0 +1,7 @@
+namespace Relay.Protocol.Ledger;
+
+/// <summary>One signature line of a note, not yet verified.</summary>
+/// <param name="Name">Name of the key, without spaces or <c>+</c>.</param>
+/// <param name="KeyId">Big-endian number in front of the signature; tells keys of one name apart, proves nothing.</param>
+/// <param name="Value">The signature, at least one byte, in whatever form its type has.</param>
+public sealed record NoteSignature(string Name, uint KeyId, ReadOnlyMemory<byte> Value);

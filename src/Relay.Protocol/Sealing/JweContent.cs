@@ -1,0 +1,172 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
+
+namespace Relay.Protocol.Sealing;
+
+/// <summary>
+/// A JWE of this format as read (RFC 7516 section 7.2, General or Flattened), not yet decrypted. Signed by the mediators along with the rest of
+/// the payload, so a member it does not know is a fault.
+/// </summary>
+internal sealed class JweContent
+{
+    private const int MaxHeaderBytes = 2 * 1024;
+
+    private JweContent()
+    {
+    }
+
+    /// <summary>base64url text of the protected header; part of what the tag covers.</summary>
+    public required byte[] HeaderText { get; init; }
+
+    public required byte[] AadText { get; init; }
+
+    public required byte[] Iv { get; init; }
+
+    public required byte[] Ciphertext { get; init; }
+
+    public required byte[] Tag { get; init; }
+
+    public required IReadOnlyList<JweRecipient> Recipients { get; init; }
+
+    public static bool TryRead(ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out JweContent? content, out SealingFault fault, out string detail)
+    {
+        content = null;
+        fault = SealingFault.Malformed;
+        if (!StrictJsonDocument.TryParse(json, maxBytes, out var document, out detail, EnvelopeLimits.MaxMembersPerObject)) return false;
+        using (document)
+        {
+            return TryRead(document.RootElement, out content, out fault, out detail);
+        }
+    }
+
+    private static bool TryRead(JsonElement jwe, [NotNullWhen(true)] out JweContent? content, out SealingFault fault, out string detail)
+    {
+        content = null;
+        fault = SealingFault.Malformed;
+        detail = "expected a JWE with protected, aad, iv, ciphertext, tag and recipients, or header and encrypted_key for one, and nothing else";
+        if (!HasOnly(jwe, "protected", "aad", "iv", "ciphertext", "tag", "recipients", "header", "encrypted_key")) return false;
+        if (Text(jwe, "protected") is not { } headerText || Text(jwe, "aad") is not { } aadText) return false;
+        if (Bytes(jwe, "iv") is not { } iv || Bytes(jwe, "ciphertext") is not { } ciphertext || Bytes(jwe, "tag") is not { } tag) return false;
+        if (iv.Length != ContentCipher.IvSize || tag.Length != ContentCipher.TagSize)
+        {
+            detail = $"expected an iv of {ContentCipher.IvSize} and a tag of {ContentCipher.TagSize} bytes, got {iv.Length} and {tag.Length}";
+            return false;
+        }
+        if (StrictBase64Url.Decode(headerText) is not { } header
+            || !StrictJsonDocument.TryParse(header, MaxHeaderBytes, out var shared, out detail, EnvelopeLimits.MaxMembersPerObject)) return false;
+        using (shared)
+        {
+            if (!TryReadRecipients(jwe, shared.RootElement, out var recipients, out fault, out detail)) return false;
+            content = new JweContent
+            {
+                HeaderText = System.Text.Encoding.ASCII.GetBytes(headerText),
+                AadText = System.Text.Encoding.UTF8.GetBytes(aadText),
+                Iv = iv,
+                Ciphertext = ciphertext,
+                Tag = tag,
+                Recipients = recipients,
+            };
+            return true;
+        }
+    }
+
+    private static bool TryReadRecipients(JsonElement jwe, JsonElement shared, out List<JweRecipient> recipients, out SealingFault fault, out string detail)
+    {
+        recipients = [];
+        fault = SealingFault.Malformed;
+        if (!jwe.TryGetProperty("recipients", out var array)) return TryAddRecipient(jwe, shared, recipients, out fault, out detail);
+        detail = $"expected 1 to {EnvelopeLimits.MaxAddressees} recipients in the general form, got something else";
+        if (jwe.TryGetProperty("header", out _) || jwe.TryGetProperty("encrypted_key", out _)) return false;
+        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() is 0 or > EnvelopeLimits.MaxAddressees) return false;
+        foreach (var element in array.EnumerateArray())
+        {
+            if (!HasOnly(element, "header", "encrypted_key"))
+            {
+                fault = SealingFault.Malformed;
+                detail = "expected each recipient to be an object of header and encrypted_key, got something else";
+                return false;
+            }
+            if (!TryAddRecipient(element, shared, recipients, out fault, out detail)) return false;
+        }
+        if (recipients.Count > 1 && recipients.Exists(r => r.IsDirect))
+        {
+            fault = SealingFault.Malformed;
+            detail = $"expected {JweNames.Direct} for one recipient alone, got {recipients.Count}";
+            return false;
+        }
+        fault = SealingFault.None;
+        detail = "";
+        return true;
+    }
+
+    private static bool TryAddRecipient(JsonElement element, JsonElement shared, List<JweRecipient> recipients, out SealingFault fault, out string detail)
+    {
+        fault = SealingFault.Malformed;
+        detail = "expected header members alg, enc, epk and kid, each once over both headers, with enc in the protected one, got something else";
+        JsonElement? own = element.TryGetProperty("header", out var header) ? header : null;
+        if (!HasOnly(shared, "alg", "enc", "epk", "kid") || (own is { } o && (!HasOnly(o, "alg", "epk", "kid") || Overlaps(shared, o)))) return false;
+        var algorithm = Joined(shared, own, "alg");
+        var encryption = Text(shared, "enc");
+        if (Joined(shared, own, "kid") is not { ValueKind: JsonValueKind.String } keyId || Joined(shared, own, "epk") is not { } ephemeral) return false;
+        var name = algorithm is { ValueKind: JsonValueKind.String } a ? a.GetString() : null;
+        if (name is not (JweNames.Wrapped or JweNames.Direct) || encryption != JweNames.Encryption)
+        {
+            fault = SealingFault.UnsupportedAlgorithm;
+            detail = $"expected {JweNames.Wrapped} or {JweNames.Direct} with {JweNames.Encryption}, got {Excerpt.Of(name)} with {Excerpt.Of(encryption)}";
+            return false;
+        }
+        var direct = name == JweNames.Direct;
+        var encryptedKey = Bytes(element, "encrypted_key");
+        if (direct ? element.TryGetProperty("encrypted_key", out _) : encryptedKey?.Length != ContentCipher.KeySize + 8)
+        {
+            detail = direct ? "expected no encrypted_key with direct agreement, got one" : $"expected an encrypted_key of {ContentCipher.KeySize + 8} bytes, got something else";
+            return false;
+        }
+        if (!PublicJwk.TryRead(ephemeral, out var key, out var error) || key.Kind != JwkKind.P256)
+        {
+            fault = SealingFault.BadEphemeralKey;
+            detail = $"epk: {(error.Length > 0 ? error : "expected a key on P-256, got another curve")}";
+            return false;
+        }
+        var kid = keyId.GetString()!;
+        if (recipients.Exists(r => r.KeyId == kid))
+        {
+            detail = $"expected distinct recipients, got {Excerpt.Of(kid)} twice";
+            return false;
+        }
+        recipients.Add(new JweRecipient(kid, direct, encryptedKey ?? [], key));
+        fault = SealingFault.None;
+        detail = "";
+        return true;
+    }
+
+    private static JsonElement? Joined(JsonElement shared, JsonElement? own, string name) =>
+        shared.TryGetProperty(name, out var value) || (own?.TryGetProperty(name, out value) ?? false) ? value : null;
+
+    private static bool Overlaps(JsonElement shared, JsonElement own)
+    {
+        foreach (var member in own.EnumerateObject())
+        {
+            if (shared.TryGetProperty(member.Name, out _)) return true;
+        }
+        return false;
+    }
+
+    private static bool HasOnly(JsonElement element, params ReadOnlySpan<string> names)
+    {
+        if (element.ValueKind != JsonValueKind.Object) return false;
+        foreach (var member in element.EnumerateObject())
+        {
+            if (!names.Contains(member.Name)) return false;
+        }
+        return true;
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static byte[]? Bytes(JsonElement element, string name) => Text(element, name) is { } text ? StrictBase64Url.Decode(text) : null;
+}

@@ -1,0 +1,47 @@
+namespace Relay.Protocol.Sealing;
+
+/// <summary>Why an envelope's content does not open. Closed; each check has its own.</summary>
+public enum SealingFault
+{
+    /// <summary>It opened and every check held.</summary>
+    None,
+
+    /// <summary>The content is not a JWE in JSON serialization as this format has it.</summary>
+    Malformed,
+
+    /// <summary><c>alg</c> or <c>enc</c> is not one of the format's.</summary>
+    UnsupportedAlgorithm,
+
+    /// <summary><c>aad</c> is not this envelope's id: the content belongs to another envelope.</summary>
+    WrongEnvelope,
+
+    /// <summary>No recipient entry names a key that is held here.</summary>
+    NoMatchingKey,
+
+    /// <summary>The ephemeral key is not a point on P-256.</summary>
+    BadEphemeralKey,
+
+    /// <summary>The content key does not unwrap.</summary>
+    KeyUnwrapFailed,
+
+    /// <summary>The authentication tag does not fit.</summary>
+    DecryptionFailed,
+
+    /// <summary>The plaintext is not length, statement and zeros up to a Padmé size.</summary>
+    BadPadding,
+
+    /// <summary>The statement is not a compact JWS with the format's header.</summary>
+    BadStatement,
+
+    /// <summary>The statement's <c>jti</c> is not this envelope's id.</summary>
+    StatementForOtherEnvelope,
+
+    /// <summary>The statement's <c>aud</c> is not this envelope's.</summary>
+    StatementForOtherAudience,
+
+    /// <summary>The statement's <c>kid</c> is no identity key of the sender.</summary>
+    UnknownSigner,
+
+    /// <summary>The statement's signature does not verify.</summary>
+    BadStatementSignature,
+}

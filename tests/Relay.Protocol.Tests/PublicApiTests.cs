@@ -1,0 +1,11 @@
+using Relay.Protocol.Envelopes;
+using Relay.Testing;
+
+namespace Relay.Protocol.Tests;
+
+/// <summary>The public surface changes only together with <c>ApprovedApi.txt</c>, where a reviewer sees it.</summary>
+public sealed class PublicApiTests
+{
+    [Fact]
+    public void PublicSurface_Now_IsTheApprovedOne() => ApprovedApi.AssertMatches(typeof(Envelope).Assembly, "ApprovedApi.txt");
+}

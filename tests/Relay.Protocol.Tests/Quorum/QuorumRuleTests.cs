@@ -1,0 +1,85 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Relay.Protocol.Quorum;
+
+namespace Relay.Protocol.Tests.Quorum;
+
+public sealed class QuorumRuleTests
+{
+    private static readonly Dictionary<string, int> Weights = new() { ["qatar"] = 2, ["oman"] = 1, ["swiss"] = 1 };
+    private static readonly QuorumRule Rule = new(Weights, 3);
+
+    [Theory]
+    [InlineData("qatar", 2, false)]
+    [InlineData("qatar oman", 3, true)]
+    [InlineData("oman swiss", 2, false)]
+    [InlineData("qatar qatar", 2, false)]
+    [InlineData("swiss oman qatar", 4, true)]
+    [InlineData("", 0, false)]
+    [InlineData("qatar france", 2, false)]
+    public void Evaluate_ValidSignatures_CountsDistinctMediators(string names, int weight, bool reached)
+    {
+        var result = Rule.Evaluate([.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Valid)]);
+        Assert.Equal((weight, reached), (result.Weight, result.Reached));
+    }
+
+    [Fact]
+    public void Evaluate_EveryOutcomeButValid_CountsAsAbsentAndSaysWhy()
+    {
+        foreach (var outcome in Enum.GetValues<SignatureOutcome>().Where(o => o != SignatureOutcome.Valid))
+        {
+            var result = Rule.Evaluate(new SignatureFinding("kid", "qatar", outcome), Valid("oman"));
+            Assert.Equal(1, result.Weight);
+            Assert.Equal(0, result.Rows[0].Weight);
+            Assert.NotEmpty(result.Rows[0].Reason);
+            Assert.Equal(["oman"], result.Counted);
+        }
+    }
+
+    [Fact]
+    public void Explain_MixedRows_NamesEach()
+    {
+        var text = Rule.Evaluate(Valid("qatar"), Valid("qatar"), new SignatureFinding("https://x/keys/a/1", null, SignatureOutcome.UnknownMediator)).Explain();
+        Assert.Equal("expected weight 3, got 2; qatar: valid (2); qatar: this mediator has counted already; 'https://x/keys/a/1': no mediator of this negotiation has this key", text);
+    }
+
+    [Fact]
+    public void Evaluate_AnyFindings_IgnoresOrderAndRepetition() =>
+        Prop.ForAll(Findings(), findings =>
+        {
+            var once = Rule.Evaluate(findings);
+            var reversed = Rule.Evaluate([.. findings.Reverse()]);
+            var twice = Rule.Evaluate([.. findings, .. findings]);
+            var expected = findings.Where(f => f.Outcome == SignatureOutcome.Valid && Weights.ContainsKey(f.Mediator!)).Select(f => f.Mediator!).Distinct().Sum(m => Weights[m]);
+            return once.Weight == expected && reversed.Weight == expected && twice.Weight == expected && once.Counted.SequenceEqual(reversed.Counted);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Analyse_LocalNegotiation_SaysWhatItSurvives()
+    {
+        var analysis = Rule.Analyse();
+        Assert.Equal(new QuorumAnalysis(4, 3, 2, 1, 2, 1, true), analysis);
+        Assert.Equal(4, analysis.Explain().Count);
+        Assert.False(new QuorumRule(Weights, 2).Analyse().IsByzantineSafe);
+    }
+
+    [Fact]
+    public void QuorumRule_BoundBroken_Throws()
+    {
+        Assert.Throws<ArgumentException>(() => new QuorumRule(Weights, 0));
+        Assert.Throws<ArgumentException>(() => new QuorumRule(Weights, 5));
+        Assert.Throws<ArgumentException>(() => new QuorumRule(new Dictionary<string, int>(), 1));
+        Assert.Throws<ArgumentException>(() => new QuorumRule(new Dictionary<string, int> { ["Qatar"] = 1 }, 1));
+        Assert.Throws<ArgumentException>(() => new QuorumRule(new Dictionary<string, int> { ["qatar"] = 0 }, 1));
+    }
+
+    private static SignatureFinding Valid(string mediator) => new($"kid of {mediator}", mediator, SignatureOutcome.Valid);
+
+    private static Arbitrary<SignatureFinding[]> Findings()
+    {
+        var finding = from name in Gen.Elements("qatar", "oman", "swiss", "france")
+                      from outcome in Gen.Elements(Enum.GetValues<SignatureOutcome>())
+                      select new SignatureFinding("kid", name, outcome);
+        return finding.ArrayOf().ToArbitrary();
+    }
+}
