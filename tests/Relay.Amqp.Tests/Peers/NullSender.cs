@@ -1,0 +1,23 @@
+using Relay.Amqp.State;
+
+namespace Relay.Amqp.Tests.Peers;
+
+/// <summary>Ignores every event.</summary>
+public sealed class NullSender : ISendingLinkHandler
+{
+    public void OnSendable(SendingLink link)
+    {
+    }
+
+    public void OnDrain(SendingLink link)
+    {
+    }
+
+    public void OnDisposition(SendingLink link, in OutgoingDisposition disposition)
+    {
+    }
+
+    public void OnDetached(SendingLink link, in LinkClosure closure)
+    {
+    }
+}
