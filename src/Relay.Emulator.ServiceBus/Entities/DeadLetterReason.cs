@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Relay.Emulator.ServiceBus.Entities;
+
+/// <summary>Reasons the broker itself dead-letters for, in the cloud's words.</summary>
+internal static class DeadLetterReason
+{
+    public const string ReasonProperty = "DeadLetterReason";
+    public const string DescriptionProperty = "DeadLetterErrorDescription";
+
+    public static KeyValuePair<string, object?>[] Expired() =>
+        Of("TTLExpiredException", "The message expired and was dead lettered.");
+
+    public static KeyValuePair<string, object?>[] MaxDeliveryCountExceeded(int deliveries) => Of(
+        "MaxDeliveryCountExceeded",
+        string.Create(CultureInfo.InvariantCulture, $"Message could not be consumed after {deliveries} delivery attempts."));
+
+    public static KeyValuePair<string, object?>[] SessionIdMissing() =>
+        Of("Session ID is null", "Session enabled entity doesn't allow a message whose session identifier is null.");
+
+    private static KeyValuePair<string, object?>[] Of(string reason, string description) =>
+        [new(ReasonProperty, reason), new(DescriptionProperty, description)];
+}

@@ -1,0 +1,46 @@
+using Relay.Emulator.ServiceBus.Journal;
+
+namespace Relay.Emulator.ServiceBus.Entities;
+
+/// <summary>
+/// What the stores of one queue, or of one topic and its subscriptions, share: a lock, a clock, a journal, a size. One domain is the unit
+/// of atomicity: everything recorded while its gate is held is committed together.
+/// </summary>
+internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMessageJournal journal, long maxBytes)
+{
+    private readonly List<JournalRecord> _records = [];
+
+    // Guards every store, receiver and history of the domain. Held for one operation; no await inside, no callback out but IMessageConsumer.Wake.
+    public Lock Gate { get; } = new();
+
+    public TimeProvider Time { get; } = time;
+
+    public IMessageCodec Codec { get; } = codec;
+
+    public IMessageJournal Journal { get; } = journal;
+
+    /// <summary>Bytes held in all stores. Guarded by the gate.</summary>
+    public long Bytes { get; set; }
+
+    public bool HasRoomFor(ReadOnlySpan<MessageContent> messages)
+    {
+        var room = maxBytes - Bytes;
+        foreach (var message in messages)
+        {
+            room -= message.Size;
+        }
+
+        return room >= 0;
+    }
+
+    public void Record(in JournalRecord record) => _records.Add(record);
+
+    /// <summary>Hands what was recorded since the last commit to the journal. Called under the gate, at the end of each operation.</summary>
+    public EntityOutcome Commit()
+    {
+        if (_records.Count == 0) return default;
+        var position = Journal.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_records));
+        _records.Clear();
+        return new EntityOutcome(EntityFault.None, position);
+    }
+}

@@ -1,0 +1,34 @@
+namespace Relay.Emulator.ServiceBus.Entities;
+
+/// <summary>How entities are addressed. Comparison is case-insensitive everywhere.</summary>
+internal static class EntityPath
+{
+    public const string DeadLetterSuffix = "/$DeadLetterQueue";
+    public const string ManagementSuffix = "/$management";
+    private const string SubscriptionsPart = "/Subscriptions/";
+
+    public static string DeadLetters(string path) => path + DeadLetterSuffix;
+
+    public static string Subscription(string topic, string subscription) => topic + SubscriptionsPart + subscription;
+
+    /// <summary>The path in an address: scheme and authority of a URL, and slashes around it, taken off; percent-decoded once.</summary>
+    public static string Normalise(string address)
+    {
+        var authority = address.IndexOf("://", StringComparison.Ordinal);
+        if (authority >= 0)
+        {
+            var path = address.IndexOf('/', authority + 3);
+            address = path < 0 ? "" : address[path..];
+        }
+
+        return Uri.UnescapeDataString(address.Trim('/'));
+    }
+
+    /// <summary>Takes a suffix off, if there.</summary>
+    public static bool TryStrip(string path, string suffix, out string rest)
+    {
+        var found = path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase);
+        rest = found ? path[..^suffix.Length] : path;
+        return found;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Relay.Emulator.ServiceBus.Entities;
+
+/// <summary>What a sender link can be attached to: a queue or a topic.</summary>
+internal interface ISendTarget
+{
+    string Path { get; }
+
+    /// <summary>Where scheduled messages wait, and what peek on this entity shows.</summary>
+    MessageStore Waiting { get; }
+
+    /// <summary>Stores messages, all of them or none. A duplicate counts as stored.</summary>
+    /// <param name="messages">In order.</param>
+    /// <param name="sequenceNumbers">Gets one number per message when not null.</param>
+    EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers);
+}

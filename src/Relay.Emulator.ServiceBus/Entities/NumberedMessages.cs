@@ -1,0 +1,80 @@
+namespace Relay.Emulator.ServiceBus.Entities;
+
+/// <summary>What can be done with a store's messages by sequence number rather than in turn. Every member takes the gate.</summary>
+internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
+{
+    /// <summary>Takes deferred messages by number, all of them or none; locks them in peek-lock mode, else removes them.</summary>
+    public EntityOutcome ReceiveDeferred(IReadOnlyList<long> sequenceNumbers, ReceiveMode mode, string? sessionId, List<MessageSnapshot> messages)
+    {
+        lock (store.Domain.Gate)
+        {
+            if (store.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            Session? session = null;
+            if (store.Sessions is not null && (sessionId is null || !store.Sessions.TryGetHeldLocked(sessionId, out session)))
+            {
+                return EntityOutcome.Failed(EntityFault.SessionLockLost);
+            }
+
+            var entries = new List<MessageEntry>(sequenceNumbers.Count);
+            foreach (var number in sequenceNumbers)
+            {
+                if (!index.TryGet(number, out var entry) || entry.State != EntryState.Deferred || entries.Contains(entry)
+                    || (session is not null && entry.Content.SessionId != session.Id))
+                {
+                    return EntityOutcome.Failed(EntityFault.MessageNotFound);
+                }
+
+                entries.Add(entry);
+            }
+
+            foreach (var entry in entries)
+            {
+                if (mode == ReceiveMode.PeekLock) store.LockLocked(entry, store.Domain.Time.GetUtcNow() + store.LockDuration, session);
+                messages.Add(entry.Snapshot());
+                if (mode == ReceiveMode.ReceiveAndDelete) store.RemoveLocked(entry);
+            }
+
+            return store.Domain.Commit();
+        }
+    }
+
+    /// <summary>Removes scheduled messages, all of them or none.</summary>
+    public EntityOutcome Cancel(IReadOnlyList<long> sequenceNumbers)
+    {
+        lock (store.Domain.Gate)
+        {
+            if (store.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            foreach (var number in sequenceNumbers)
+            {
+                if (!index.TryGet(number, out var entry) || entry.State != EntryState.Scheduled) return EntityOutcome.Failed(EntityFault.MessageNotFound);
+            }
+
+            foreach (var number in sequenceNumbers)
+            {
+                if (index.TryGet(number, out var entry)) store.RemoveLocked(entry);
+            }
+
+            return store.Domain.Commit();
+        }
+    }
+
+    /// <summary>Copies of messages in any state, ascending from a number; nothing is locked or counted.</summary>
+    /// <param name="maxBytes">Stops before the message that would exceed it, but never before the first.</param>
+    public List<MessageSnapshot> Peek(long fromSequenceNumber, int maxMessages, long maxBytes, string? sessionId)
+    {
+        var messages = new List<MessageSnapshot>();
+        lock (store.Domain.Gate)
+        {
+            foreach (var entry in index.From(fromSequenceNumber))
+            {
+                if (messages.Count == maxMessages) break;
+                if (sessionId is not null && entry.Content.SessionId != sessionId) continue;
+                maxBytes -= entry.Content.Size;
+                if (maxBytes < 0 && messages.Count > 0) break;
+                messages.Add(entry.Snapshot());
+            }
+        }
+
+        return messages;
+    }
+}

@@ -1,0 +1,256 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Relay.Emulator.ServiceBus.Diagnostics;
+using SQLitePCL;
+
+namespace Relay.Emulator.ServiceBus.Journal;
+
+/// <summary>
+/// A journal in a SQLite file. One thread writes: whatever was appended while one transaction went to disk makes up the next (group
+/// commit). A batch that cannot be written is kept and tried again, with those whose answers waited for it told that it failed.
+/// </summary>
+internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+
+    private readonly string _path;
+    private readonly SqliteJournalFile _file;
+    private readonly ILogger _logger;
+    private readonly AutoResetEvent _work = new(false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Taken around each use of the file once the writer runs.
+    private readonly Lock _fileGate = new();
+
+    // Guards everything below, and StoredBody.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, JournalStore> _stores = new(StringComparer.OrdinalIgnoreCase);
+    private List<JournalChange> _changes = [];
+    private readonly Queue<(long Position, Action<bool> Callback)> _waiting = [];
+    private long _lastStore;
+    private long _appended;
+    private long _failed;
+    private bool _closing;
+    private bool _started;
+
+    private long _stored;
+    private volatile bool _isFailing;
+
+    private SqliteJournal(string path, SqliteJournalFile file, ILogger logger)
+    {
+        _path = path;
+        _file = file;
+        _logger = logger;
+    }
+
+    public bool IsFailing => _isFailing;
+
+    /// <summary>Opens or makes the journal of a folder and reads it back. Appends are accepted at once, and written from <see cref="Start"/> on.</summary>
+    /// <param name="folder">Made when absent.</param>
+    /// <param name="reader">Makes what takes the contents; it may append.</param>
+    /// <param name="logger">Where trouble is logged.</param>
+    /// <exception cref="InvalidDataException">The file cannot be used; the message names it and says why.</exception>
+    public static SqliteJournal Open(string folder, Func<SqliteJournal, IJournalReader> reader, ILogger logger)
+    {
+        var path = Path.Combine(Path.GetFullPath(folder), SqliteJournalFile.FileName);
+        SqliteJournalFile? file = null;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            file = SqliteJournalFile.Open(path);
+            var journal = new SqliteJournal(path, file, logger);
+            journal._lastStore = file.Read(journal._stores, reader(journal));
+            return journal;
+        }
+        catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            file?.Dispose();
+            var reason = exception is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY } ? "another process uses it" : exception.Message;
+            throw new InvalidDataException($"The broker's journal '{path}' cannot be used: {reason}. Move the file away to start with empty entities.", exception);
+        }
+    }
+
+    /// <summary>Starts to write.</summary>
+    public void Start()
+    {
+        _started = true;
+        new Thread(Write) { IsBackground = true, Name = "Service Bus journal" }.Start();
+    }
+
+    public long Append(ReadOnlySpan<JournalRecord> records)
+    {
+        lock (_gate)
+        {
+            _appended++;
+            if (_closing) return _appended;
+
+            // References first: a message moved to another store keeps its body.
+            foreach (var record in records)
+            {
+                if (record.Kind == JournalRecordKind.Added) record.Entry!.Content.Stored.References++;
+            }
+
+            foreach (var record in records)
+            {
+                var store = StoreOf(record.Store);
+                _changes.Add(JournalChange.Of(record, store, IsWithBody(record, store)));
+            }
+
+            if (_changes.Count == records.Length) _work.Set();
+            return _appended;
+        }
+    }
+
+    public bool IsStored(long position) => position <= Volatile.Read(ref _stored);
+
+    public void WhenStored(long position, Action<bool> callback)
+    {
+        bool stored;
+        lock (_gate)
+        {
+            stored = position <= _stored;
+            if (!stored && !_closing && position > _failed)
+            {
+                _waiting.Enqueue((position, callback));
+                return;
+            }
+        }
+
+        callback(stored);
+    }
+
+    /// <summary>Runs SQL between two batches, for tests that make the file fail.</summary>
+    internal void Execute(string sql)
+    {
+        lock (_fileGate)
+        {
+            _file.Execute(sql);
+        }
+    }
+
+    /// <summary>Writes what was appended, if it can be written, and closes the file. Later appends are never stored.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_closing) return;
+            _closing = true;
+        }
+
+        _work.Set();
+        if (_started) await _ended.Task.ConfigureAwait(false);
+        _file.Dispose();
+        _work.Dispose();
+    }
+
+    private JournalStore StoreOf(string path)
+    {
+        if (_stores.TryGetValue(path, out var store)) return store;
+        store = new JournalStore(++_lastStore, path);
+        _stores.Add(path, store);
+        return store;
+    }
+
+    private static bool IsWithBody(in JournalRecord record, JournalStore store)
+    {
+        if (record.Entry?.Content.Stored is not { } body) return false;
+        switch (record.Kind)
+        {
+            case JournalRecordKind.Added when body.Key == 0:
+                body.Key = store.KeyOf(record.Entry.SequenceNumber);
+                return true;
+            case JournalRecordKind.Removed:
+                return --body.References == 0;
+            default:
+                return false;
+        }
+    }
+
+    private void Write()
+    {
+        var batch = new List<JournalChange>();
+        while (true)
+        {
+            var wasFailing = _isFailing;
+            if (wasFailing) _work.WaitOne(RetryDelay);
+            long position;
+            bool closing;
+            lock (_gate)
+            {
+                if (batch.Count == 0) (batch, _changes) = (_changes, batch);
+                else
+                {
+                    batch.AddRange(_changes);
+                    _changes.Clear();
+                }
+
+                position = _appended;
+                closing = _closing;
+            }
+
+            if (batch.Count == 0 && position == _stored)
+            {
+                if (closing) break;
+                _work.WaitOne();
+                continue;
+            }
+
+            var stored = TryWrite(batch);
+            if (stored) batch.Clear();
+            Answer(position, stored);
+            if (!stored && closing) break;
+        }
+
+        Answer(long.MaxValue, false);
+        _ended.SetResult();
+    }
+
+    private bool TryWrite(List<JournalChange> batch)
+    {
+        try
+        {
+            lock (_fileGate)
+            {
+                _file.Write(batch);
+            }
+
+            if (_isFailing) BrokerLog.JournalRecovered(_logger, _path);
+            _isFailing = false;
+            return true;
+        }
+        catch (SqliteException exception)
+        {
+            if (!_isFailing) BrokerLog.JournalFailed(_logger, _path, string.Create(CultureInfo.InvariantCulture, $"{exception.Message} ({exception.SqliteExtendedErrorCode})"));
+            _isFailing = true;
+            return false;
+        }
+    }
+
+    private void Answer(long position, bool stored)
+    {
+        var answers = new List<Action<bool>>();
+        lock (_gate)
+        {
+            if (stored) Volatile.Write(ref _stored, position);
+            else _failed = position;
+            while (_waiting.TryPeek(out var next) && next.Position <= position)
+            {
+                answers.Add(_waiting.Dequeue().Callback);
+            }
+        }
+
+        // Elsewhere, so that the next batch is on its way while clients are told of this one.
+        if (answers.Count == 0) return;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state =>
+            {
+                foreach (var answer in state.Answers)
+                {
+                    answer(state.Stored);
+                }
+            },
+            (Answers: answers, Stored: stored),
+            preferLocal: false);
+    }
+}

@@ -1,0 +1,197 @@
+using System.Runtime.InteropServices;
+using Relay.Amqp.Framing;
+using Relay.Amqp.State;
+using Relay.Emulator.ServiceBus.Entities;
+using Relay.Emulator.ServiceBus.Journal;
+
+namespace Relay.Emulator.ServiceBus.Links;
+
+/// <summary>
+/// A client's receiver on a queue, subscription or dead-letter queue. One pump per link runs on the thread pool whenever something changed:
+/// it sends what the store assigned, and asks for more when all of it is out, so that the store never assigns beyond the link's credit.
+/// </summary>
+internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThreadPoolWorkItem
+{
+    // Assigned at once: bounds what a link with vast credit and a slow reader keeps from the others.
+    private const int MaxAssigned = 256;
+
+    private readonly MessageStore _store;
+    private readonly ReceiveMode _mode;
+    private readonly IMessageJournal _journal;
+
+    // The pump's own: messages collected, and how many of them were sent.
+    private readonly List<MessageSnapshot> _batch = [];
+    private byte[] _scratch = new byte[1024];
+    private int _sent;
+
+    // Signals since the pump last looked; the one that makes it 1 starts the pump.
+    private int _signals;
+    private volatile SendingLink? _link;
+    private volatile MessageReceiver? _receiver;
+    private volatile bool _sessionLost;
+    private volatile bool _closed;
+
+    public ReceiverLink(MessageStore store, ReceiveMode mode, IMessageJournal journal)
+    {
+        _store = store;
+        _mode = mode;
+        _journal = journal;
+    }
+
+    /// <summary>Called once, before <see cref="Start"/>.</summary>
+    public void Bind(MessageReceiver receiver) => _receiver = receiver;
+
+    /// <summary>Called once the link is accepted; it may have credit already.</summary>
+    public void Start(SendingLink link)
+    {
+        _link = link;
+        Wake();
+    }
+
+    public void Wake()
+    {
+        if (Interlocked.Increment(ref _signals) == 1) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void LoseSession()
+    {
+        _sessionLost = true;
+        Wake();
+    }
+
+    public void OnSendable(SendingLink link) => Start(link);
+
+    public void OnDrain(SendingLink link) => Start(link);
+
+    public void OnDetached(SendingLink link, in LinkClosure closure)
+    {
+        _closed = true;
+        Start(link);
+    }
+
+    public void OnDisposition(SendingLink link, in OutgoingDisposition disposition)
+    {
+        if (disposition.Context is not MessageSnapshot message) return;
+        var (id, settled) = (disposition.DeliveryId, disposition.Settled);
+        if (!SettlementReader.TryRead(disposition.State, out var settlement, out var reply))
+        {
+            if (disposition.State is not null && !settled) link.Settle(id, reply);
+            return;
+        }
+
+        var outcome = _store.Settle(message.LockToken, settlement);
+        if (settled) return;
+        if (outcome.Fault == EntityFault.None && _journal.IsStored(outcome.JournalPosition)) link.Settle(id, reply);
+        else Stored.Then(_journal, outcome, _store.Path, error => link.Settle(id, error is null ? reply : new Rejected(error)));
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _signals);
+            if (_link is { } link && _receiver is { } receiver) Step(link, receiver);
+        }
+        while (Interlocked.Add(ref _signals, -seen) != 0);
+    }
+
+    private void Step(SendingLink link, MessageReceiver receiver)
+    {
+        if (_closed || _sessionLost)
+        {
+            GiveBack(receiver);
+            receiver.Close();
+            if (!_closed) link.Detach(ServiceBusCondition.Of(EntityFault.SessionLockLost, _store.Path));
+            return;
+        }
+
+        Pump(link, receiver);
+    }
+
+    private void Pump(SendingLink link, MessageReceiver receiver)
+    {
+        do
+        {
+            if (!SendBatch(link, receiver)) return;
+
+            // Everything assigned is on its way, so the link's credit is what may be assigned next.
+            var credit = (int)Math.Min(link.Credit, MaxAssigned);
+            receiver.Grant(credit);
+            receiver.Collect(_batch);
+            if (_batch.Count == 0 && link.IsDraining && credit == (int)Math.Min(link.Credit, MaxAssigned))
+            {
+                // Nothing is there. Take the capacity back before saying so; what slipped in meanwhile is sent first.
+                receiver.Grant(0);
+                receiver.Collect(_batch);
+                if (_batch.Count == 0) link.CompleteDrain();
+            }
+        }
+        while (_batch.Count > 0);
+    }
+
+    /// <returns>False when the link takes no more for now; a signal comes when it does.</returns>
+    private bool SendBatch(SendingLink link, MessageReceiver receiver)
+    {
+        while (_sent < _batch.Count)
+        {
+            var outcome = Send(link, _batch[_sent]);
+            if (outcome == SendOutcome.Sent)
+            {
+                _sent++;
+                continue;
+            }
+
+            if (outcome == SendOutcome.Congested)
+            {
+                Confirm(receiver);
+                return false;
+            }
+
+            if (outcome == SendOutcome.TooLarge)
+            {
+                link.Detach(new AmqpError(AmqpCondition.MessageSizeExceeded, "The next message is larger than the receiver's max-message-size."));
+            }
+
+            GiveBack(receiver);
+            return outcome == SendOutcome.NoCredit && link.Credit > 0;
+        }
+
+        Confirm(receiver);
+        return true;
+    }
+
+    private SendOutcome Send(SendingLink link, MessageSnapshot message)
+    {
+        var isPeekLock = _mode == ReceiveMode.PeekLock;
+
+        // Waited here past its lock: it is somebody else's by now.
+        if (isPeekLock && message.LockedUntil <= _store.Domain.Time.GetUtcNow()) return SendOutcome.Sent;
+        var needed = DeliveryEncoder.MaxLength(message);
+        if (_scratch.Length < needed) _scratch = new byte[needed];
+        var length = DeliveryEncoder.Write(message, isPeekLock, _scratch);
+        Span<byte> tag = stackalloc byte[16];
+
+        // The tag is the token in .NET's byte order, unlike the uuid that management uses.
+        message.LockToken.TryWriteBytes(tag);
+        var delivery = new OutgoingDelivery { Tag = tag, Settled = !isPeekLock, Context = message };
+        return link.TrySend(delivery, _scratch.AsSpan(0, length), message.Content.Body.Span, [], out _);
+    }
+
+    private void Confirm(MessageReceiver receiver)
+    {
+        if (_sent == 0) return;
+        receiver.ConfirmSent(CollectionsMarshal.AsSpan(_batch)[.._sent]);
+        _batch.RemoveRange(0, _sent);
+        _sent = 0;
+    }
+
+    private void GiveBack(MessageReceiver receiver)
+    {
+        Confirm(receiver);
+        receiver.Grant(0);
+        receiver.Collect(_batch);
+        receiver.Return(CollectionsMarshal.AsSpan(_batch));
+        _batch.Clear();
+    }
+}

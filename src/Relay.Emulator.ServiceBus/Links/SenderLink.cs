@@ -1,0 +1,56 @@
+using Relay.Amqp.Framing;
+using Relay.Amqp.Messages;
+using Relay.Amqp.State;
+using Relay.Emulator.ServiceBus.Entities;
+using Relay.Emulator.ServiceBus.Journal;
+
+namespace Relay.Emulator.ServiceBus.Links;
+
+/// <summary>A client's sender on a queue or topic: every delivery is stored whole or refused whole, and then settled.</summary>
+internal sealed class SenderLink(ISendTarget target, IMessageJournal journal) : IReceivingLinkHandler
+{
+    // Both belong to the connection's read loop, the only caller of OnDelivery.
+    private readonly List<Range> _ranges = [];
+    private readonly List<MessageContent> _messages = [];
+
+    public void OnDelivery(ReceivingLink link, in IncomingDelivery delivery)
+    {
+        var (id, settled) = (delivery.DeliveryId, delivery.Settled);
+        if (Read(delivery) is { } fault)
+        {
+            if (!settled) link.Settle(id, new Rejected(fault));
+            return;
+        }
+
+        var outcome = target.Send(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_messages), null);
+        _messages.Clear();
+        if (settled) return;
+        if (outcome.Fault == EntityFault.None && journal.IsStored(outcome.JournalPosition)) link.Settle(id, Accepted.Instance);
+        else Stored.Then(journal, outcome, target.Path, error => link.Settle(id, error is null ? Accepted.Instance : new Rejected(error)));
+    }
+
+    public void OnDetached(ReceivingLink link, in LinkClosure closure)
+    {
+    }
+
+    private AmqpError? Read(in IncomingDelivery delivery)
+    {
+        _messages.Clear();
+        if (delivery.State is TransactionalState) return new AmqpError(AmqpCondition.NotImplemented, "Transactions are not implemented yet; send without one.");
+        if (delivery.MessageFormat != MessageBatch.MessageFormat) return Add(delivery.Payload);
+        if (!MessageBatch.TryUnpack(delivery.Payload, _ranges)) return new AmqpError(AmqpCondition.DecodeError, "Expected a batch of data sections, got something else.");
+        foreach (var range in _ranges)
+        {
+            if (Add(delivery.Payload[range]) is { } fault) return fault;
+        }
+
+        return null;
+    }
+
+    private AmqpError? Add(ReadOnlySpan<byte> encoded)
+    {
+        if (!MessageCodec.TryRead(encoded, out var content)) return new AmqpError(AmqpCondition.DecodeError, "Expected an encoded AMQP message, got bytes that are none.");
+        _messages.Add(content!);
+        return null;
+    }
+}

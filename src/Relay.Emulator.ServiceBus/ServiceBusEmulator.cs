@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Amqp.State;
+using Relay.Amqp.Transport;
+using Relay.Emulator.ServiceBus.Diagnostics;
+using Relay.Emulator.ServiceBus.Entities;
+using Relay.Emulator.ServiceBus.Journal;
+using Relay.Emulator.ServiceBus.Links;
+using Relay.Emulator.ServiceBus.Topology;
+
+namespace Relay.Emulator.ServiceBus;
+
+/// <summary>A Service Bus namespace on a local port. Not a cloud: no TLS, no partitions, one process.</summary>
+public sealed class ServiceBusEmulator : IAsyncDisposable
+{
+    /// <summary>The key name in <see cref="ConnectionString"/> in open mode.</summary>
+    public const string DefaultKeyName = "RootManageSharedAccessKey";
+
+    /// <summary>The key in <see cref="ConnectionString"/> in open mode; any other is accepted too.</summary>
+    public const string DefaultKey = "SAS_KEY_VALUE";
+
+    private const int MinMessageBytes = 1024;
+    private const int MaxMessageBytes = 100 * 1024 * 1024;
+
+    private readonly NamespaceEntities _entities;
+    private readonly SqliteJournal? _journal;
+    private readonly AmqpListener _listener;
+    private readonly ILogger _logger;
+    private int _stopped;
+
+    private ServiceBusEmulator(NamespaceEntities entities, SqliteJournal? journal, AmqpListener listener, ILogger logger, string connectionString)
+    {
+        _entities = entities;
+        _journal = journal;
+        _listener = listener;
+        _logger = logger;
+        ConnectionString = connectionString;
+        AmqpEndpoint = listener.EndPoint;
+    }
+
+    /// <summary>Bound address and port of plain AMQP.</summary>
+    public IPEndPoint AmqpEndpoint { get; }
+
+    /// <summary>What clients on this machine connect with.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Checks the options, makes the entities and starts to listen.</summary>
+    /// <returns>A running emulator; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the topology asks for what is not supported; the message lists every fault.</exception>
+    /// <exception cref="InvalidDataException">The journal in the state folder cannot be used; the message names the file.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The port cannot be bound.</exception>
+    public static async Task<ServiceBusEmulator> StartAsync(ServiceBusEmulatorOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        cancellationToken.ThrowIfCancellationRequested();
+        Check(options);
+        var logger = options.LoggerFactory.CreateLogger<ServiceBusEmulator>();
+        var (entities, durable) = Open(options, logger);
+        IMessageJournal journal = durable is null ? MemoryJournal.Instance : durable;
+        try
+        {
+            durable?.Start();
+            var tokens = new TokenValidator(options.SharedAccessKeys, options.TimeProvider);
+            var context = new BrokerContext(entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes);
+            var listener = AmqpListener.Start(new IPEndPoint(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
+            BrokerLog.Started(logger, listener.EndPoint, options.Topology.Queues.Count, options.Topology.Topics.Count);
+            return new ServiceBusEmulator(entities, durable, listener, logger, Connect(options, listener.EndPoint));
+        }
+        catch
+        {
+            await CloseAsync(entities, durable).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Entities with their counts, for status pages and tests.</summary>
+    public NamespaceSnapshot Snapshot() => NamespaceSnapshot.Of(_entities, _listener.ConnectionCount);
+
+    /// <summary>Closes every connection with amqp:connection:forced and frees the port; without a state folder, what the entities held is gone. Later calls do nothing.</summary>
+    /// <param name="cancellationToken">Drops connections that do not close in time.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) == 1) return;
+        await _listener.StopAsync(null, cancellationToken).ConfigureAwait(false);
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync(_entities, _journal).ConfigureAwait(false);
+        BrokerLog.Stopped(_logger, AmqpEndpoint);
+    }
+
+    /// <summary>Stops, dropping what does not close within the close timeout.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) == 1) return;
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync(_entities, _journal).ConfigureAwait(false);
+        BrokerLog.Stopped(_logger, AmqpEndpoint);
+    }
+
+    internal static (NamespaceEntities Entities, SqliteJournal? Journal) Open(ServiceBusEmulatorOptions options, ILogger logger)
+    {
+        if (options.StateFolder is not { } folder) return (Entities(MemoryJournal.Instance), null);
+        NamespaceEntities? entities = null;
+        NamespaceRecovery? recovery = null;
+        try
+        {
+            var journal = SqliteJournal.Open(
+                folder,
+                opened =>
+                {
+                    entities = Entities(opened);
+                    return recovery = new NamespaceRecovery(entities);
+                },
+                logger);
+            recovery!.Complete();
+            BrokerLog.Recovered(logger, recovery.Messages, folder);
+            foreach (var (path, messages) in recovery.Undeclared)
+            {
+                BrokerLog.Undeclared(logger, path, messages);
+            }
+
+            return (entities!, journal);
+        }
+        catch
+        {
+            entities?.Dispose();
+            throw;
+        }
+        finally
+        {
+            recovery?.Dispose();
+        }
+
+        NamespaceEntities Entities(IMessageJournal journal) => new(options.Topology, options.TimeProvider, MessageCodec.Instance, journal);
+    }
+
+    private static async Task CloseAsync(NamespaceEntities entities, SqliteJournal? journal)
+    {
+        entities.Dispose();
+        if (journal is not null) await journal.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Check(ServiceBusEmulatorOptions options)
+    {
+        var faults = new List<string>(options.Topology.Validate());
+        if (options.AmqpPort is < 0 or > ushort.MaxValue) Fault("AmqpPort", "0 to 65535", options.AmqpPort);
+        if (options.MaxMessageBytes is < MinMessageBytes or > MaxMessageBytes) Fault("MaxMessageBytes", "1024 to 104857600", options.MaxMessageBytes);
+        if (options.MaxConnections < 1) Fault("MaxConnections", "1 or more", options.MaxConnections);
+        if (options.HandshakeTimeout < TimeSpan.FromSeconds(1) || options.HandshakeTimeout > TimeSpan.FromMinutes(5))
+        {
+            Fault("HandshakeTimeout", "00:00:01 to 00:05:00", options.HandshakeTimeout);
+        }
+
+        if (options.StateFolder is { Length: 0 }) Fault("StateFolder", "a folder, or null for memory only", "an empty text");
+        if (options.SharedAccessKeys is { Count: 0 }) Fault("SharedAccessKeys", "at least one key, or null for open mode", "none");
+        if (faults.Count == 0) return;
+        throw new ArgumentException("The emulator cannot be started:" + Environment.NewLine + string.Join(Environment.NewLine, faults), nameof(options));
+
+        void Fault(string name, string expected, object came) =>
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: expected {expected}, got {came}"));
+    }
+
+    private static AmqpListenerOptions ListenerOptions(ServiceBusEmulatorOptions options) => new()
+    {
+        MaxConnections = options.MaxConnections,
+        Connection = new AmqpConnectionOptions
+        {
+            ContainerId = "relay-servicebus-emulator",
+            MaxMessageSize = options.MaxMessageBytes,
+            MaxUnfinishedBytes = Math.Max(new AmqpConnectionOptions().MaxUnfinishedBytes, 2L * options.MaxMessageBytes),
+            HandshakeTimeout = options.HandshakeTimeout,
+            LoggerFactory = options.LoggerFactory,
+        },
+    };
+
+    private static string Connect(ServiceBusEmulatorOptions options, IPEndPoint endPoint)
+    {
+        var isLocal = IPAddress.IsLoopback(endPoint.Address) || endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any);
+        var host = isLocal ? "localhost" : endPoint.Address.ToString();
+        var (name, key) = options.SharedAccessKeys?.FirstOrDefault() ?? new KeyValuePair<string, string>(DefaultKeyName, DefaultKey);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Endpoint=sb://{host}:{endPoint.Port};SharedAccessKeyName={name};SharedAccessKey={key};UseDevelopmentEmulator=true;");
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using Azure.Messaging.ServiceBus;
+using Relay.Testing;
+
+namespace Relay.Emulator.Conformance.ServiceBus;
+
+/// <summary>The broker is killed at random moments under load; what its clients were told must be true ever after.</summary>
+public sealed class KillTests
+{
+    /// <summary>Environment variable: how often to kill. Default 5.</summary>
+    private const string Cycles = "RELAY_KILL_CYCLES";
+
+    private const string Queue = "load";
+    private const int Loops = 6;
+
+    // A retried send could store a message twice, which the checker would take for a resurrection.
+    private static readonly ServiceBusClientOptions NoRetries = new() { RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(10) } };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Kill_AtRandomMomentsUnderLoad_KeepsEveryPromise()
+    {
+        var cycles = int.Parse(Environment.GetEnvironmentVariable(Cycles) ?? "5", CultureInfo.InvariantCulture);
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var folder = Directory.CreateTempSubdirectory("relay-kill-").FullName;
+        try
+        {
+            var fates = new MessageFates();
+            for (var cycle = 0; cycle < cycles; cycle++)
+            {
+                await RunUntilKilledAsync(folder, fates, cycle, TimeSpan.FromMilliseconds(random.Next(20, 700)));
+            }
+
+            await CheckAsync(folder, fates);
+            var told = $"{cycles} kills, seed {seed}: {fates.Accepted} accepted, {fates.Count(MessageFates.Ending.Completed)} completed, "
+                + $"{fates.Count(MessageFates.Ending.Deferred)} deferred, {fates.Count(MessageFates.Ending.DeadLettered)} dead-lettered";
+            TestContext.Current.TestOutputHelper?.WriteLine(told);
+            Assert.True(fates.Violations.IsEmpty, $"{told}; {fates.Violations.Count} violations:\n{string.Join('\n', fates.Violations.Take(20))}");
+            Assert.True(fates.Accepted > 10 * cycles && fates.Count(MessageFates.Ending.Completed) > cycles, $"too little happened to mean anything: {told}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task RunUntilKilledAsync(string folder, MessageFates fates, int cycle, TimeSpan life)
+    {
+        using var broker = await BrokerProcess.StartAsync(folder);
+        await using var client = new ServiceBusClient(broker.ConnectionString, NoRetries);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var atWork = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var workers = new List<Task>();
+        for (var number = 0; number < 2; number++)
+        {
+            var (sender, receiver) = (client.CreateSender(Queue), client.CreateReceiver(Queue));
+            for (var loop = 0; loop < Loops; loop++)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"{cycle}-{number}-{loop}");
+                workers.Add(UntilBrokenAsync(random => SendAsync(sender, fates, name, random), stop.Token));
+            }
+
+            workers.Add(UntilBrokenAsync(random => ReceiveAsync(receiver, fates, random, atWork, stop.Token), stop.Token));
+        }
+
+        await TestDeadline.Within(atWork.Task);
+        await Task.Delay(life, TimeProvider.System, Cancel);
+        await broker.KillAsync();
+        await stop.CancelAsync();
+        await TestDeadline.Within(Task.WhenAll(workers));
+    }
+
+    /// <summary>Does something over and over until the broker is gone.</summary>
+    private static async Task UntilBrokenAsync(Func<Random, Task> step, CancellationToken stop)
+    {
+        var random = new Random();
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await step(random);
+            }
+        }
+        catch (Exception exception) when (exception is ServiceBusException or OperationCanceledException or TimeoutException)
+        {
+            // Killed under it.
+        }
+    }
+
+    private static async Task SendAsync(ServiceBusSender sender, MessageFates fates, string name, Random random)
+    {
+        var messages = Enumerable.Range(0, random.Next(4) == 0 ? 5 : 1).Select(_ => fates.New($"{name}-{Guid.NewGuid():N}", random.Next(4096))).ToArray();
+        var isScheduled = random.Next(20) == 0;
+        if (isScheduled) await sender.ScheduleMessagesAsync(messages, TimeProvider.System.GetUtcNow().AddHours(1), Cancel);
+        else await sender.SendMessagesAsync(messages, Cancel);
+        foreach (var message in messages)
+        {
+            fates.OnAccepted(message.MessageId, isScheduled);
+        }
+    }
+
+    private static async Task ReceiveAsync(ServiceBusReceiver receiver, MessageFates fates, Random random, TaskCompletionSource atWork, CancellationToken stop)
+    {
+        var messages = await receiver.ReceiveMessagesAsync(20, TimeSpan.FromSeconds(1), stop);
+        foreach (var message in messages)
+        {
+            fates.OnDelivered(message);
+        }
+
+        await Task.WhenAll(messages.Select(message => SettleAsync(receiver, fates, message, random.Next(20))));
+        if (messages.Count > 0) atWork.TrySetResult();
+    }
+
+    private static async Task SettleAsync(ServiceBusReceiver receiver, MessageFates fates, ServiceBusReceivedMessage message, int choice)
+    {
+        var ending = choice switch
+        {
+            0 => MessageFates.Ending.Deferred,
+            1 => MessageFates.Ending.DeadLettered,
+            2 or 3 => MessageFates.Ending.None,
+            _ => MessageFates.Ending.Completed,
+        };
+        fates.OnAsked(message.MessageId, ending);
+        await (ending switch
+        {
+            MessageFates.Ending.Completed => receiver.CompleteMessageAsync(message, Cancel),
+            MessageFates.Ending.Deferred => receiver.DeferMessageAsync(message, cancellationToken: Cancel),
+            MessageFates.Ending.DeadLettered => receiver.DeadLetterMessageAsync(message, "tired", "of it", Cancel),
+            _ => receiver.AbandonMessageAsync(message, cancellationToken: Cancel),
+        });
+        fates.OnConfirmed(message.MessageId, ending);
+    }
+
+    private static async Task CheckAsync(string folder, MessageFates fates)
+    {
+        using var broker = await BrokerProcess.StartAsync(folder);
+        await using var client = new ServiceBusClient(broker.ConnectionString);
+        var inQueue = await PeekAllAsync(client.CreateReceiver(Queue));
+        var dead = await PeekAllAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }));
+        fates.Check(inQueue, dead);
+    }
+
+    private static async Task<List<ServiceBusReceivedMessage>> PeekAllAsync(ServiceBusReceiver receiver)
+    {
+        var all = new List<ServiceBusReceivedMessage>();
+        while (await receiver.PeekMessagesAsync(500, all.Count == 0 ? 0 : all[^1].SequenceNumber + 1, Cancel) is { Count: > 0 } messages)
+        {
+            all.AddRange(messages);
+        }
+
+        return all;
+    }
+}

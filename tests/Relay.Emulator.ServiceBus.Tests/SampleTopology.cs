@@ -1,0 +1,35 @@
+using Relay.Emulator.ServiceBus.Topology;
+
+namespace Relay.Emulator.ServiceBus.Tests;
+
+/// <summary>The entities that the scripts under Node/ expect.</summary>
+internal static class SampleTopology
+{
+    public static NamespaceTopology Create() => new()
+    {
+        Queues =
+        [
+            new QueueSettings { Name = "q1" },
+            new QueueSettings { Name = "q2" },
+            new QueueSettings { Name = "fragile", MaxDeliveryCount = 2 },
+            new QueueSettings { Name = "sq", RequiresSession = true },
+        ],
+        Topics =
+        [
+            new TopicSettings
+            {
+                Name = "t1",
+                RequiresDuplicateDetection = true,
+                Subscriptions =
+                [
+                    new SubscriptionSettings { Name = "all" },
+                    new SubscriptionSettings
+                    {
+                        Name = "some",
+                        Rules = [new RuleSettings { Name = "kind-b", Filter = new CorrelationFilter { Properties = new Dictionary<string, object> { ["kind"] = "b" } } }],
+                    },
+                ],
+            },
+        ],
+    };
+}
