@@ -1,0 +1,56 @@
+using Azure.Messaging.ServiceBus;
+using Relay.Core.Diagnostics;
+using Relay.Core.Directory;
+using Relay.Core.Forwarding;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Azure.Bus;
+
+/// <summary>Forwards to delegations' topics. Nothing of the inbound message travels on but the signed bytes and the trace parent.</summary>
+internal sealed class TopicForwarder(BusSender sender) : IEnvelopeForwarder
+{
+    /// <summary>Application property: the envelope id.</summary>
+    public const string IdProperty = "relay-id";
+
+    /// <summary>Application property: <c>normal</c> or <c>urgent</c>.</summary>
+    public const string LaneProperty = "relay-lane";
+
+    /// <inheritdoc/>
+    public async ValueTask<ForwardStatus> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        // The directory checked this already. Once more, because a wrong topic here is a leak.
+        if (!DelegationTopic.IsValid(envelope.Topic)) return ForwardStatus.Refused;
+        var id = envelope.Id.ToString();
+        return await sender.SendAsync(envelope.Topic, CreateMessage(envelope, id), id, cancellationToken).ConfigureAwait(false) switch
+        {
+            SendOutcome.Accepted => ForwardStatus.Accepted,
+            SendOutcome.Unavailable => ForwardStatus.Unavailable,
+            SendOutcome.Refused => ForwardStatus.Refused,
+        };
+    }
+
+    internal static ServiceBusMessage CreateMessage(OutboundEnvelope envelope, string id)
+    {
+        var message = new ServiceBusMessage(envelope.Body)
+        {
+            MessageId = envelope.Digest.ToString(),
+            SessionId = envelope.Id.Negotiation,
+            ContentType = Envelope.MediaType,
+            TimeToLive = envelope.TimeToLive,
+        };
+        message.ApplicationProperties[IdProperty] = id;
+        message.ApplicationProperties[LaneProperty] = envelope.Id.Lane.ToText();
+        Trace(message, envelope.TraceParent);
+        return message;
+    }
+
+    internal static void Trace(ServiceBusMessage message, string? traceParent)
+    {
+        if (traceParent is null) return;
+        foreach (var property in TraceParent.Properties)
+        {
+            message.ApplicationProperties[property] = traceParent;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using Relay.Cli.Bench;
+using Spectre.Console;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay bench</c>: figures as ratios to something bare, measured in the same run.</summary>
+internal static class BenchCommand
+{
+    private const int Rounds = 10;
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(500);
+
+    public static Command Create(Terminal terminal) => new("bench", "Measure the relay against something bare in the same run; build with -c Release.")
+    {
+        Pipeline(terminal),
+        EndToEnd(terminal),
+    };
+
+    private static Command Pipeline(Terminal terminal)
+    {
+        var bytes = new Option<int>("--bytes") { Description = "Bytes of content in the envelope.", DefaultValueFactory = static _ => 256 };
+        var command = new Command("pipeline", "The pipeline alone, on one thread, against bare ECDSA P-256 verifications of the same signature.") { bytes };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var bench = await PipelineBench.CreateAsync(parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken);
+            await SliceAsync(bench, terminal.Time, cancellationToken);
+            var ratios = new List<double>();
+            var pipelineRates = new List<double>();
+            var bareRates = new List<double>();
+            long allocated = 0;
+            for (var round = 0; round < Rounds; round++)
+            {
+                var (pipeline, bare, bytesEach) = await SliceAsync(bench, terminal.Time, cancellationToken);
+                ratios.Add(pipeline / bare);
+                pipelineRates.Add(pipeline);
+                bareRates.Add(bare);
+                allocated = bytesEach;
+            }
+
+            var table = new Table().AddColumns("figure", "minimum", "median", "maximum");
+            AddRow(table, "pipeline, envelopes/s", pipelineRates, "0");
+            AddRow(table, "bare verification, 1/s", bareRates, "0");
+            AddRow(table, "pipeline / bare", ratios, "0.000");
+            terminal.Out.Write(table);
+            terminal.Out.WriteLine($"envelope of {bench.EnvelopeBytes} bytes, one ES256 signature; {allocated} bytes allocated per envelope; {Rounds} rounds of {Slice.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each way");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command EndToEnd(Terminal terminal)
+    {
+        var count = new Option<int>("--envelopes") { Description = "Envelopes to send.", DefaultValueFactory = static _ => 5_000 };
+        var bytes = new Option<int>("--bytes") { Description = "Bytes of content in each envelope.", DefaultValueFactory = static _ => 256 };
+        var command = new Command("relay", "Queue to topic through the whole local stack, in this process: a backlog first, then a steady rate.") { count, bytes };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+            var result = await RelayBench.RunAsync(parsed.GetRequiredValue(count), parsed.GetRequiredValue(bytes), terminal.Time, progress, cancellationToken);
+            var table = new Table().AddColumns("figure", "value");
+            foreach (var (figure, value) in result)
+            {
+                table.AddRow(Markup.Escape(figure), Markup.Escape(value));
+            }
+
+            terminal.Out.Write(table);
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task<(double Pipeline, double Bare, long BytesEach)> SliceAsync(PipelineBench bench, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var bytesBefore = GC.GetAllocatedBytesForCurrentThread();
+        var pipelineCount = 0;
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < Slice)
+        {
+            // Completes on this thread: every port of the bench answers at once.
+            await bench.RelayAsync(cancellationToken);
+            pipelineCount++;
+        }
+
+        var pipeline = pipelineCount / time.GetElapsedTime(started).TotalSeconds;
+        var bytesEach = (GC.GetAllocatedBytesForCurrentThread() - bytesBefore) / pipelineCount;
+        var bareCount = 0;
+        started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < Slice)
+        {
+            bench.VerifyBare();
+            bareCount++;
+        }
+
+        return (pipeline, bareCount / time.GetElapsedTime(started).TotalSeconds, bytesEach);
+    }
+
+    private static void AddRow(Table table, string figure, List<double> values, string format)
+    {
+        values.Sort();
+        table.AddRow(
+            Markup.Escape(figure),
+            values[0].ToString(format, CultureInfo.InvariantCulture), values[values.Count / 2].ToString(format, CultureInfo.InvariantCulture), values[^1].ToString(format, CultureInfo.InvariantCulture));
+    }
+}

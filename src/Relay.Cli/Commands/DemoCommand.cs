@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Globalization;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging;
+using Relay.Cli.Demo;
+using Relay.Local;
+using Spectre.Console;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay demo</c>: a negotiation through a local stack of its own, checked at both ends.</summary>
+internal static class DemoCommand
+{
+    private const int Fewest = 200;
+    private const int Wrong = 1;
+    private const int ShownFaults = 20;
+
+    public static Command Create(Terminal terminal)
+    {
+        var count = new Option<int>("--envelopes") { Description = $"Genuine envelopes to send, at least {Fewest}.", HelpName = "count", DefaultValueFactory = static _ => 240 };
+        var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
+        count.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var value) || value is < Fewest or > 100_000))
+            {
+                result.AddError($"--envelopes: expected {Fewest} to 100000, got '{result.Tokens[0].Value}'.");
+            }
+        });
+        var command = new Command(
+            "demo",
+            "Start the whole stack on free ports, take a negotiation of two delegations and three mediators through it, some of it bad on purpose, and check every result. Exit code 0 when all is right, 1 when not.")
+        {
+            count, verbose,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(terminal, parsed.GetRequiredValue(count), parsed.GetValue(verbose), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Terminal terminal, int count, bool verbose, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-demo-").FullName;
+        try
+        {
+            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+            var options = new LocalStackOptions
+            {
+                StateFolder = folder,
+                HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
+                AmqpPort = 0,
+                VaultPort = 0,
+                HttpPort = 0,
+                TimeProvider = terminal.Time,
+                // Every hostile envelope is worth a warning to an operator; here each is expected and counted instead.
+                Logging = logging => logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Error).AddSimpleConsole(console => console.SingleLine = true),
+            };
+            await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
+            var vault = LocalVault.Open(stack.Endpoints, "relay-demo", terminal.Time);
+            using var cast = await Cast.GatherAsync(folder, options.Negotiation, vault, cancellationToken);
+            var script = await DemoScript.WriteAsync(cast, folder, count, terminal.Time, progress, cancellationToken);
+            await using var bus = new ServiceBusClient(stack.Endpoints.ServiceBus);
+            var tally = await new DemoRun(cast, script, bus, terminal.Time).PerformAsync(cancellationToken);
+            Print(terminal, script, tally);
+            return tally.Wrong.Count == 0 ? 0 : Wrong;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Print(Terminal terminal, DemoScript script, DemoTally tally)
+    {
+        var table = new Table().AddColumns("outcome", "envelopes");
+        table.Columns[1].RightAligned();
+        table.AddRow("forwarded, opened and checked", Text(tally.Forwarded));
+        foreach (var reason in tally.Refusals.Values.GroupBy(refusal => refusal.Reason).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            table.AddRow(Markup.Escape($"refused: {reason.Key}"), Text(reason.Count()));
+        }
+
+        table.AddEmptyRow();
+        table.AddRow("latency p50", $"{Percentile.Milliseconds(tally.Latencies, 0.50).ToString("0.0", CultureInfo.InvariantCulture)} ms");
+        table.AddRow("latency p99", $"{Percentile.Milliseconds(tally.Latencies, 0.99).ToString("0.0", CultureInfo.InvariantCulture)} ms");
+        var perSecond = tally.Duration > TimeSpan.Zero ? tally.Forwarded / tally.Duration.TotalSeconds : 0;
+        table.AddRow("envelopes/s", perSecond.ToString("0", CultureInfo.InvariantCulture));
+        terminal.Out.Write(table);
+        foreach (var wrong in tally.Wrong.Take(ShownFaults))
+        {
+            terminal.Out.MarkupLineInterpolated($"[red]wrong:[/] {wrong}");
+        }
+
+        terminal.Out.MarkupLine(tally.Wrong.Count == 0
+            ? $"[green]All {script.Good.Count} genuine envelopes arrived and all {script.Hostile.Count} others were refused, each for its own reason.[/]"
+            : $"[red]{tally.Wrong.Count} results are wrong.[/]");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Azure.Security.KeyVault.Keys;
+using Relay.Cli.Targets;
+using Spectre.Console;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay keys</c>: the mediators' signing keys in a vault.</summary>
+internal static class KeysCommand
+{
+    public static Command Create(Terminal terminal) => new("keys", "Make, list and disable signing keys in Key Vault.")
+    {
+        CreateKey(terminal),
+        ListKeys(terminal),
+        DisableKey(terminal),
+    };
+
+    private static Command CreateKey(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var name = new Argument<string>("name") { Description = "Name of the key, e.g. mediator-norway. A name that exists gets a new version." };
+        var curve = new Option<string>("--curve") { Description = "P-256, P-384 or P-521.", DefaultValueFactory = static _ => "P-256" };
+        curve.AcceptOnlyFromAmong("P-256", "P-384", "P-521");
+        var command = new Command("create", "Make a signing key, or a new version of one, and print its identifier.") { name, curve, target.Vault, target.State };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new CreateEcKeyOptions(parsed.GetRequiredValue(name)) { CurveName = parsed.GetRequiredValue(curve) };
+            options.KeyOperations.Add(KeyOperation.Sign);
+            options.KeyOperations.Add(KeyOperation.Verify);
+            KeyVaultKey key = await target.OpenVault(parsed, terminal.Time).CreateEcKeyAsync(options, cancellationToken);
+            terminal.Out.WriteLine(key.Id.AbsoluteUri);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command ListKeys(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var command = new Command("list", "List every version of every key.") { target.Vault, target.State };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var vault = target.OpenVault(parsed, terminal.Time);
+            var table = new Table().AddColumns("key", "version", "enabled", "not before", "expires", "created");
+            await foreach (var key in vault.GetPropertiesOfKeysAsync(cancellationToken))
+            {
+                await foreach (var version in vault.GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken))
+                {
+                    table.AddRow(
+                        Markup.Escape(version.Name), Markup.Escape(version.Version), version.Enabled == false ? "no" : "yes",
+                        $"{version.NotBefore:u}", $"{version.ExpiresOn:u}", $"{version.CreatedOn:u}");
+                }
+            }
+
+            terminal.Out.Write(table);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command DisableKey(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var name = new Argument<string>("name") { Description = "Name of the key." };
+        var version = new Option<string?>("--version") { Description = "Version to disable; the newest when left out.", HelpName = "version" };
+        var command = new Command("disable", "Disable one version of a key: it stops signing at once, and the relay stops accepting it within minutes.")
+        {
+            name, version, target.Vault, target.State,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var vault = target.OpenVault(parsed, terminal.Time);
+            KeyVaultKey key = await vault.GetKeyAsync(parsed.GetRequiredValue(name), parsed.GetValue(version), cancellationToken);
+            key.Properties.Enabled = false;
+            await vault.UpdateKeyPropertiesAsync(key.Properties, cancellationToken: cancellationToken);
+            terminal.Out.WriteLine($"disabled {key.Id.AbsoluteUri}");
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Relay.Cli.Targets;
+
+namespace Relay.Cli.Commands;
+
+/// <summary>The options of <c>relay sign</c>.</summary>
+internal sealed class SignOptions
+{
+    public TargetOptions Target { get; } = new();
+
+    public Option<string> Negotiation { get; } = new("--negotiation", "-n")
+    {
+        Description = "Name of the negotiation.",
+        DefaultValueFactory = static _ => "doha-2026",
+    };
+
+    public Option<string?> From { get; } = new("--from") { Description = "Delegation that speaks.", HelpName = "delegation" };
+
+    public Option<string[]> To { get; } = new("--to") { Description = "Delegations addressed; one or more.", HelpName = "delegation", AllowMultipleArgumentsPerToken = true };
+
+    public Option<string?> Text { get; } = new("--text") { Description = "What is said.", HelpName = "text" };
+
+    public Option<FileInfo?> File { get; } = new("--file") { Description = "File with what is said, instead of --text.", HelpName = "path" };
+
+    public Option<string> ContentType { get; } = new("--content-type") { Description = "Media type of the content.", DefaultValueFactory = static _ => "text/plain" };
+
+    public Option<string[]> Mediators { get; } = new("--mediators")
+    {
+        Description = "Mediators that sign; all of the negotiation's when left out.",
+        HelpName = "mediator",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    public Option<string> Lane { get; } = LaneOption();
+
+    public Option<TimeSpan> Lifetime { get; } = new("--lifetime")
+    {
+        Description = "How long it may be delivered, up to 30 days, as [days.]hh:mm:ss.",
+        DefaultValueFactory = static _ => TimeSpan.FromHours(1),
+    };
+
+    public Option<DateTimeOffset?> NotBefore { get; } = new("--not-before") { Description = "Embargo: not delivered before, e.g. 2026-12-01T09:00:00Z.", HelpName = "time" };
+
+    public Option<FileInfo?> Add { get; } = new("--add") { Description = "Envelope to add signatures to, instead of making one.", HelpName = "path" };
+
+    public Option<FileInfo?> Out { get; } = new("--out", "-o") { Description = "File to write the envelope to; standard output when left out.", HelpName = "path" };
+
+    public IEnumerable<Option> All =>
+        [Negotiation, From, To, Text, File, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Out, Target.Vault, Target.State];
+
+    private static Option<string> LaneOption()
+    {
+        var option = new Option<string>("--lane") { Description = "normal or urgent.", DefaultValueFactory = static _ => "normal" };
+        return option.AcceptOnlyFromAmong("normal", "urgent");
+    }
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Relay.Cli.Targets;
+using Relay.Local;
+using Spectre.Console;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay up</c>: the local stack, until Ctrl-C.</summary>
+internal static class UpCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var amqpPort = Port("--amqp-port", "Service Bus emulator (AMQP)", 5672);
+        var vaultPort = Port("--vault-port", "Key Vault emulator (HTTPS)", 8443);
+        var httpPort = Port("--http-port", "function app (HTTP)", 7071);
+        var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
+        var command = new Command("up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
+        {
+            target.State, amqpPort, vaultPort, httpPort, verbose,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new LocalStackOptions
+            {
+                StateFolder = target.StateFolder(parsed),
+                HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
+                AmqpPort = parsed.GetRequiredValue(amqpPort),
+                VaultPort = parsed.GetRequiredValue(vaultPort),
+                HttpPort = parsed.GetRequiredValue(httpPort),
+                TimeProvider = terminal.Time,
+                Logging = logging => logging.SetMinimumLevel(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
+            };
+            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+            await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
+            Print(terminal, options, stack.Endpoints);
+            await WaitForEndAsync(terminal.Time, cancellationToken);
+            terminal.Notes.WriteLine("Stopping.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Option<int> Port(string name, string what, int port)
+    {
+        var option = new Option<int>(name) { Description = $"Port of the {what}; 0 takes a free one.", HelpName = "port", DefaultValueFactory = _ => port };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var value) || value is < 0 or > 65535))
+            {
+                result.AddError($"{name}: a port is 0 to 65535, got '{result.Tokens[0].Value}'.");
+            }
+        });
+        return option;
+    }
+
+    private static void Print(Terminal terminal, LocalStackOptions options, LocalEndpoints endpoints)
+    {
+        var table = new Table { Border = TableBorder.None, ShowHeaders = false }.AddColumns("", "");
+        table.Columns[1].NoWrap();
+        table.AddRow("Service Bus", Markup.Escape(endpoints.ServiceBus));
+        table.AddRow("Key Vault", Markup.Escape($"{endpoints.Vault} (certificate {endpoints.VaultCertificate})"));
+        table.AddRow("HTTP", Markup.Escape($"{new Uri(endpoints.Http, "api/envelopes")}"));
+        table.AddRow("State", Markup.Escape(options.StateFolder));
+        terminal.Out.Write(table);
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine("The relay is up. In another shell, in this folder:");
+        terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- listen iran");
+        terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- sign --from us --to iran --text \"Good morning\" --out envelope.json");
+        terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- submit envelope.json");
+        terminal.Out.WriteLine("Ctrl-C stops it.");
+    }
+
+    private static async Task WaitForEndAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl-C is how this command ends.
+        }
+    }
+}
+
+/// <summary>Reports on the caller's thread, in order: <see cref="Progress{T}"/> would post to the pool and print out of order.</summary>
+internal sealed class SynchronousProgress(Action<string> report) : IProgress<string>
+{
+    public void Report(string value) => report(value);
+}

@@ -1,0 +1,66 @@
+using Relay.Local;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Cli.Demo;
+
+/// <summary>What a demo sends, and what has to come of it.</summary>
+/// <param name="Good">Genuine envelopes with what their addressee must read, in the order each stream said them.</param>
+/// <param name="Hostile">Envelopes that must be refused.</param>
+internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyList<HostileEnvelope> Hostile)
+{
+    private const string OneWay = "-one-way";
+    private const int SignersAtOnce = 8;
+
+    private static readonly string[] Words =
+        ["We propose", "We note", "We cannot accept", "We thank the mediators for", "We ask to reconsider", "We withdraw", "We agree to", "We reserve our position on"];
+
+    /// <summary>Writes a script: <paramref name="count"/> genuine envelopes from both sides in both lanes, one of every kind of hostile one.</summary>
+    public static async Task<DemoScript> WriteAsync(Cast cast, string stateFolder, int count, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        var document = cast.Document;
+        var copy = document.Negotiation + OneWay;
+        LocalDirectory.PutCopy(stateFolder, document.Negotiation, copy, [("us", ["iran"])]);
+        var streams = (from name in document.Delegations.Keys
+                       from lane in new[] { Lane.Normal, Lane.Urgent }
+                       select (Sender: name, Lane: lane, Stream: new SenderStream(document.Negotiation, document, cast.Delegations[name], lane, time))).ToList();
+        var sealedOnes = new List<(EnvelopePayload Payload, string Addressee, string Text)>(count);
+        for (var i = 0; i < count; i++)
+        {
+            // One in eight is urgent.
+            var (sender, _, stream) = streams[(i % 2 * 2) + (i % 16 < 14 ? 0 : 1)];
+            var addressee = document.Delegations.Keys.Single(name => name != sender);
+            var text = $"{Words[i % Words.Length]} paragraph {i + 1}.";
+            sealedOnes.Add((await stream.SayAsync([addressee], text, cancellationToken), addressee, text));
+        }
+
+        progress.Report($"{count} statements sealed");
+        var good = await SignAsync(cast, sealedOnes, cancellationToken);
+        progress.Report($"{count} envelopes signed by two mediators each, with keys in the vault");
+        var us = streams.Single(entry => entry is { Sender: "us", Lane: Lane.Normal }).Stream;
+        var noRoute = new SenderStream(copy, document, cast.Delegations["iran"], Lane.Normal, time);
+        var hostile = await new HostileEnvelopes(cast, us, noRoute).MakeAsync(cancellationToken);
+        progress.Report($"{hostile.Count} hostile envelopes made");
+        return new DemoScript(good, hostile);
+    }
+
+    private static async Task<IReadOnlyList<GoodEnvelope>> SignAsync(
+        Cast cast, List<(EnvelopePayload Payload, string Addressee, string Text)> statements, CancellationToken cancellationToken)
+    {
+        var signed = new GoodEnvelope[statements.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = SignersAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, statements.Count, options, async (i, token) =>
+        {
+            var (payload, addressee, text) = statements[i];
+            var builder = new EnvelopeBuilder(payload);
+            await builder.SignAsync(cast.Mediators["qatar"], token);
+            await builder.SignAsync(cast.Mediators[i % 3 == 0 ? "swiss" : "oman"], token);
+            signed[i] = new GoodEnvelope(payload.Id, payload.Id.Lane, addressee, text, builder.ToWire());
+        });
+        return signed;
+    }
+}
+
+/// <summary>A genuine envelope.</summary>
+/// <param name="Addressee">The one delegation that must read it.</param>
+/// <param name="Text">What it must read.</param>
+internal sealed record GoodEnvelope(EnvelopeId Id, Lane Lane, string Addressee, string Text, byte[] Wire);

@@ -1,0 +1,158 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Signatures;
+
+namespace Relay.Cli.Demo;
+
+/// <summary>
+/// One envelope of every kind that the relay must refuse, each a genuine envelope of the cast with one thing wrong. Needs mediators
+/// <c>qatar</c> (weight 2), <c>oman</c> and <c>swiss</c> (1 each), quorum 3, and delegations <c>us</c> and <c>iran</c>.
+/// </summary>
+/// <param name="cast">Who takes part.</param>
+/// <param name="stream">Stream of <c>us</c>, whose next statement each envelope pretends to be.</param>
+/// <param name="noRoute">Stream of <c>iran</c> in a negotiation of the same mediators where it may not address <c>us</c>.</param>
+internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStream noRoute)
+{
+    private const int DepthBomb = 10_000;
+    private const int TooManyBytes = 300 * 1024;
+    private static readonly string[] ToIran = ["iran"];
+
+    private IJwsSigner Qatar => cast.Mediators["qatar"];
+
+    private IJwsSigner Oman => cast.Mediators["oman"];
+
+    public async Task<IReadOnlyList<HostileEnvelope>> MakeAsync(CancellationToken cancellationToken)
+    {
+        var good = await DraftAsync(static draft => draft, cancellationToken);
+        var wire = await SignedAsync(good, cancellationToken, Qatar, Oman);
+        return
+        [
+            .. Malformed(wire),
+            .. await BadHeadersAsync(good, cancellationToken),
+            .. await BadSignaturesAsync(good, wire, cancellationToken),
+            .. await BadPoliciesAsync(cancellationToken),
+        ];
+    }
+
+    private static IEnumerable<HostileEnvelope> Malformed(byte[] wire)
+    {
+        var text = Encoding.UTF8.GetString(wire);
+        yield return new("not JSON", "not-json", "The parties met in Doha."u8.ToArray());
+        yield return new("duplicate member", "duplicate-member", Encoding.UTF8.GetBytes("{\"payload\":\"e30\"," + text[1..]));
+        yield return new("depth bomb", "too-complex", Encoding.UTF8.GetBytes($"{{\"x\":{new string('[', DepthBomb)}{new string(']', DepthBomb)},{text[1..]}"));
+        yield return new("300 KiB", "oversize", Encoding.UTF8.GetBytes($"{{\"x\":\"{new string('x', TooManyBytes)}\",{text[1..]}"));
+    }
+
+    private async Task<IEnumerable<HostileEnvelope>> BadHeadersAsync(EnvelopePayload good, CancellationToken cancellationToken)
+    {
+        var payload = good.Bytes.ToArray();
+        var wrongType = RawJws.Header(Qatar);
+        wrongType["typ"] = "JOSE";
+        var none = RawJws.Header(Qatar);
+        none["alg"] = "none";
+        var mismatch = RawJws.Header(Qatar);
+        mismatch["alg"] = "ES384";
+        return
+        [
+            new("wrong typ", "wrong-type", (await new RawJws(payload).SignAsync(Qatar, wrongType, cancellationToken)).ToWire()),
+            new("alg none", "unsupported-algorithm", new RawJws(payload).Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(none.ToJsonString())), []).ToWire()),
+            new("alg not fitting the key", "algorithm-mismatch", await WithOmanAsync(payload, mismatch, cancellationToken)),
+        ];
+    }
+
+    // 96 bytes, as ES384 would have them: the key decides, not the length.
+    private async Task<byte[]> WithOmanAsync(byte[] payload, JsonObject header, CancellationToken cancellationToken) =>
+        (await new RawJws(payload)
+            .Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString())), new byte[96])
+            .SignAsync(Oman, RawJws.Header(Oman), cancellationToken)).ToWire();
+
+    private async Task<IEnumerable<HostileEnvelope>> BadSignaturesAsync(EnvelopePayload good, byte[] wire, CancellationToken cancellationToken)
+    {
+        var stranger = await cast.StrangerAsync(cancellationToken);
+        var disabled = await cast.WithVersionDisabledAfterwardsAsync("qatar", signer => SignedAsync(good, cancellationToken, signer, Oman), cancellationToken);
+        return
+        [
+            new("unknown mediator", "unknown-mediator", await SignedAsync(good, cancellationToken, stranger, Oman)),
+            new("signature from a disabled key version", "key-disabled", disabled),
+            new("one bit flipped in the payload", "bad-signature", Flip(wire, root => root["payload"]!, (value, set) => set(FlipInCiphertext(value)))),
+            new("one bit flipped in a header", "unknown-mediator", Flip(wire, root => root["signatures"]![0]!["protected"]!, (value, set) => set(FlipInKeyName(value)))),
+            new("one bit flipped in a signature", "bad-signature", Flip(wire, root => root["signatures"]![0]!["signature"]!, (value, set) => set(FlipFirstByte(value)))),
+            new("weight below quorum", "quorum-not-met", await SignedAsync(good, cancellationToken, Oman, cast.Mediators["swiss"])),
+            new("same mediator twice", "mediator-repeated", await SignedAsync(good, cancellationToken, Qatar, Qatar)),
+        ];
+    }
+
+    private async Task<IEnumerable<HostileEnvelope>> BadPoliciesAsync(CancellationToken cancellationToken)
+    {
+        var elsewhere = await DraftAsync(static draft => draft with { Id = draft.Id with { Negotiation = "geneva-1955" } }, cancellationToken);
+        var outsider = await DraftAsync(static draft => draft with { Id = draft.Id with { Sender = "atlantis" } }, cancellationToken);
+        var toOutsider = await stream.DraftAsync(["atlantis"], "To nobody.", static draft => draft, cancellationToken);
+        var unrouted = await noRoute.DraftAsync(["us"], "May I?", static draft => draft, cancellationToken);
+        var expired = await DraftAsync(
+            static draft => draft with { IssuedAt = draft.IssuedAt - TimeSpan.FromHours(2), ExpiresAt = draft.IssuedAt - TimeSpan.FromHours(1) }, cancellationToken);
+        var early = await DraftAsync(
+            static draft => draft with { IssuedAt = draft.IssuedAt + TimeSpan.FromMinutes(10), ExpiresAt = draft.ExpiresAt + TimeSpan.FromMinutes(10) }, cancellationToken);
+        return
+        [
+            new("unknown negotiation", "unknown-negotiation", await SignedAsync(elsewhere, cancellationToken, Qatar, Oman)),
+            new("sender not a member", "sender-not-a-member", await SignedAsync(outsider, cancellationToken, Qatar, Oman)),
+            new("addressee not a member", "addressee-not-a-member", await SignedAsync(toOutsider, cancellationToken, Qatar, Oman)),
+            new("route forbidden", "route-forbidden", await SignedAsync(unrouted, cancellationToken, Qatar, Oman)),
+            new("expired", "expired", await SignedAsync(expired, cancellationToken, Qatar, Oman)),
+            new("issued in the future", "not-yet-issued", await SignedAsync(early, cancellationToken, Qatar, Oman)),
+        ];
+    }
+
+    private Task<EnvelopePayload> DraftAsync(Func<EnvelopeDraft, EnvelopeDraft> bend, CancellationToken cancellationToken) =>
+        stream.DraftAsync(ToIran, "Never to be delivered.", bend, cancellationToken);
+
+    private static async Task<byte[]> SignedAsync(EnvelopePayload payload, CancellationToken cancellationToken, params IJwsSigner[] signers)
+    {
+        // Not EnvelopeBuilder: it may refuse what is to be tried here, such as one mediator signing twice.
+        var jws = new RawJws(payload.Bytes.ToArray());
+        foreach (var signer in signers)
+        {
+            await jws.SignAsync(signer, RawJws.Header(signer), cancellationToken);
+        }
+
+        return jws.ToWire();
+    }
+
+    private static byte[] Flip(byte[] wire, Func<JsonNode, JsonNode> find, Action<byte[], Action<byte[]>> flip)
+    {
+        var root = JsonNode.Parse(wire)!;
+        var node = find(root);
+        flip(StrictBase64Url.Decode(node.GetValue<string>())!, changed => node.ReplaceWith(StrictBase64Url.Encode(changed)));
+        return Encoding.UTF8.GetBytes(root.ToJsonString());
+    }
+
+    private static byte[] FlipFirstByte(byte[] signature)
+    {
+        signature[0] ^= 1;
+        return signature;
+    }
+
+    // Inside "ciphertext":"..." any other base64url character leaves well-formed JSON: '0' and '1' differ in one bit, so do 'A' and 'C', ...
+    private static byte[] FlipInCiphertext(byte[] payload) => FlipAfter(payload, "\"ciphertext\":\""u8, static b => char.IsAsciiLetterOrDigit((char)b));
+
+    // Inside the name of the key one letter becomes another: a key that nobody has.
+    private static byte[] FlipInKeyName(byte[] header) => FlipAfter(header, "/keys/mediator-"u8, static b => char.IsAsciiLetterLower((char)b));
+
+    private static byte[] FlipAfter(byte[] bytes, ReadOnlySpan<byte> marker, Func<byte, bool> stillFits)
+    {
+        for (var i = bytes.AsSpan().IndexOf(marker) + marker.Length; ; i++)
+        {
+            for (var bit = 0; bit < 8; bit++)
+            {
+                var changed = (byte)(bytes[i] ^ (1 << bit));
+                if (stillFits(bytes[i]) && stillFits(changed))
+                {
+                    bytes[i] = changed;
+                    return bytes;
+                }
+            }
+        }
+    }
+}

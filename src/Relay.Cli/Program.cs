@@ -1,0 +1,3 @@
+using Relay.Cli;
+
+return await RelayCommand.RunAsync(args, Terminal.ForProcess(), CancellationToken.None);

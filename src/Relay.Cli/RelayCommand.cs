@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Azure;
+using Azure.Identity;
+using Azure.Messaging.ServiceBus;
+using Relay.Cli.Commands;
+using Relay.Client.Mediators;
+using Spectre.Console;
+
+namespace Relay.Cli;
+
+/// <summary>The <c>relay</c> command: its subcommands, and the one place where their exceptions become a line and an exit code.</summary>
+internal static class RelayCommand
+{
+    private const int Failed = 1;
+
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var parsed = Create(terminal).Parse(args);
+        var invocation = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // A running stack hands back what it holds before it goes.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+            Output = terminal.Out.Profile.Out.Writer,
+            Error = terminal.Notes.Profile.Out.Writer,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return Failed;
+        }
+        catch (Exception exception)
+        {
+            var (message, fix) = Explain(exception);
+            terminal.Notes.MarkupLineInterpolated($"[red]error:[/] {message} {fix}");
+            return Failed;
+        }
+    }
+
+    internal static RootCommand Create(Terminal terminal) => new("Relay: end-to-end-encrypted envelopes between delegations, through mediators.")
+    {
+        UpCommand.Create(terminal),
+        DemoCommand.Create(terminal),
+        KeysCommand.Create(terminal),
+        DirectoryCommand.Create(terminal),
+        SignCommand.Create(terminal),
+        SubmitCommand.Create(terminal),
+        ListenCommand.Create(terminal),
+        TopologyCommand.Create(terminal),
+        BenchCommand.Create(terminal),
+    };
+
+    private static (string Message, string Fix) Explain(Exception exception) => exception switch
+    {
+        CliFault fault => (fault.Message, fault.Fix),
+        ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound } fault =>
+            (fault.Message, "Check the name, and that the namespace is the right one."),
+        ServiceBusException { Reason: ServiceBusFailureReason.ServiceCommunicationProblem } fault =>
+            (fault.Message, "Is the Service Bus reachable? For a local stack: relay up."),
+        ServiceBusException fault => (fault.Message, fault.IsTransient ? "Trying again may help." : ""),
+        RequestFailedException { Status: 0 } fault => (fault.Message, "Is the Key Vault reachable? For a local stack: relay up."),
+        RequestFailedException fault => ($"The service answered {fault.Status} {fault.ErrorCode}.", fault.Message.Split('\n')[0]),
+        EnvelopeRefusedException fault => (fault.Message, fault.RetryAfter is { } wait ? $"Try again in {wait.TotalSeconds:0} s." : ""),
+        HttpRequestException fault => (fault.Message, "Is the function app reachable? For a local stack: relay up."),
+        AuthenticationFailedException fault => (fault.Message.Split('\n')[0], "Sign in with 'az login', or pass --state of a running local stack."),
+        IOException { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } fault =>
+            (fault.Message, "Another program has that port: choose others with --amqp-port, --vault-port, --http-port (0 takes a free one)."),
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } fault =>
+            (fault.Message, "Another program has that port: choose others with --amqp-port, --vault-port, --http-port (0 takes a free one)."),
+        _ => ($"{exception.GetType().Name}: {exception.Message}", "This is a defect of relay if the input was right."),
+    };
+}

@@ -1,0 +1,22 @@
+using Relay.Local;
+using Relay.Protocol.Negotiations;
+
+namespace Relay.Cli.Targets;
+
+/// <summary>Reads negotiation documents of the state folder.</summary>
+internal static class DocumentFile
+{
+    /// <exception cref="CliFault">There is none of that name, or it is not valid.</exception>
+    public static async Task<NegotiationDocument> ReadAsync(string stateFolder, string negotiation, CancellationToken cancellationToken)
+    {
+        var path = LocalDirectory.PathOf(stateFolder, negotiation);
+        if (!File.Exists(path))
+        {
+            throw new CliFault($"There is no document of {negotiation} ({path}).", "Start the local stack with 'relay up', or put one there with 'relay directory put'.");
+        }
+
+        return NegotiationDocument.TryParse(await File.ReadAllBytesAsync(path, cancellationToken), out var document, out var errors)
+            ? document
+            : throw new CliFault($"{path} is not a valid negotiation document.", string.Join(" ", errors));
+    }
+}

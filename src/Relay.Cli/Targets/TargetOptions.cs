@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Azure.Identity;
+using Azure.Messaging.ServiceBus;
+using Azure.Security.KeyVault.Keys;
+using Relay.Local;
+
+namespace Relay.Cli.Targets;
+
+/// <summary>The options by which a command finds its Service Bus, vault and function app: a running local stack unless others are named.</summary>
+internal sealed class TargetOptions
+{
+    private const string Principal = "relay-cli";
+    private const string NoStack = "Start one with 'relay up' in another shell (same folder, or the same --state)";
+
+    public Option<string> State { get; } = new("--state")
+    {
+        Description = "Folder of the local stack: its keys, directory documents and addresses.",
+        HelpName = "folder",
+        DefaultValueFactory = static _ => ".relay",
+    };
+
+    public Option<string?> ServiceBus { get; } = new("--service-bus")
+    {
+        Description = "Service Bus to use instead of the local stack's: a connection string, or a namespace such as ns.servicebus.windows.net.",
+        HelpName = "connection",
+    };
+
+    public Option<Uri?> Vault { get; } = new("--vault")
+    {
+        Description = "Key Vault to use instead of the local stack's, e.g. https://kv.vault.azure.net.",
+        HelpName = "url",
+    };
+
+    public Option<Uri?> Http { get; } = new("--url")
+    {
+        Description = "Function app to use instead of the local stack's, e.g. https://relay.azurewebsites.net.",
+        HelpName = "url",
+    };
+
+    public string StateFolder(ParseResult parsed) => Path.GetFullPath(parsed.GetRequiredValue(State));
+
+    public ServiceBusClient OpenServiceBus(ParseResult parsed)
+    {
+        var named = parsed.GetValue(ServiceBus);
+        if (named is not null && !named.Contains('='))
+        {
+            return new ServiceBusClient(named, new DefaultAzureCredential());
+        }
+
+        return new ServiceBusClient(named ?? Running(parsed, "--service-bus").ServiceBus);
+    }
+
+    public KeyClient OpenVault(ParseResult parsed, TimeProvider time)
+    {
+        if (parsed.GetValue(Vault) is not { } named)
+        {
+            return LocalVault.Open(Running(parsed, "--vault"), Principal, time);
+        }
+
+        return LocalEndpoints.TryRead(StateFolder(parsed)) is { } local && local.Vault == named
+            ? LocalVault.Open(local, Principal, time)
+            : new KeyClient(named, new DefaultAzureCredential());
+    }
+
+    public Uri HttpAddress(ParseResult parsed) => parsed.GetValue(Http) ?? Running(parsed, "--url").Http;
+
+    private LocalEndpoints Running(ParseResult parsed, string option)
+    {
+        var folder = StateFolder(parsed);
+        var endpoints = LocalEndpoints.TryRead(folder)
+            ?? throw new CliFault($"No local stack runs on {folder}.", $"{NoStack}, or pass {option}.");
+        if (!IsRunning(endpoints.ProcessId))
+        {
+            throw new CliFault($"The local stack on {folder} has ended (process {endpoints.ProcessId} is gone).", $"{NoStack}, or pass {option}.");
+        }
+
+        return endpoints;
+    }
+
+    private static bool IsRunning(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Spectre.Console;
+
+namespace Relay.Cli;
+
+/// <summary>Where commands write and what time they see. Results go to <see cref="Out"/>, everything else to <see cref="Notes"/>, so that output can be piped.</summary>
+/// <param name="Out">Results.</param>
+/// <param name="Notes">Progress, hints and errors.</param>
+/// <param name="Raw">The stream under <paramref name="Out"/>, for bytes that must not be wrapped or coloured.</param>
+internal sealed record Terminal(IAnsiConsole Out, IAnsiConsole Notes, Stream Raw, TimeProvider Time)
+{
+    // Wide enough that no line is broken which another program, or the user's own terminal, would have to join again.
+    private const int Unbroken = 10_000;
+
+    public static Terminal ForProcess() =>
+        new(Console(System.Console.Out, System.Console.IsOutputRedirected), Console(System.Console.Error, System.Console.IsErrorRedirected), System.Console.OpenStandardOutput(), TimeProvider.System);
+
+    private static IAnsiConsole Console(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = Unbroken;
+        return console;
+    }
+}

@@ -1,0 +1,57 @@
+using Azure.Messaging.ServiceBus;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Client.Mediators;
+
+/// <summary>Puts signed envelopes on the relay's queue of their lane. Safe for concurrent use; owns its senders, not the client.</summary>
+public sealed class EnvelopeSubmitter : IAsyncDisposable
+{
+    private readonly ServiceBusSender _normal;
+    private readonly ServiceBusSender _urgent;
+    private readonly TimeProvider _time;
+
+    /// <summary>Sends through <paramref name="client"/>, which needs the right to send on both queues.</summary>
+    public EnvelopeSubmitter(ServiceBusClient client, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(time);
+        _normal = client.CreateSender(RelayEntities.QueueOf(Lane.Normal));
+        _urgent = client.CreateSender(RelayEntities.QueueOf(Lane.Urgent));
+        _time = time;
+    }
+
+    /// <summary>Sends one envelope; when it returns, the queue has it durably. Sending again after a failure is safe: the relay drops duplicates.</summary>
+    /// <exception cref="ArgumentException">The envelope has expired.</exception>
+    /// <exception cref="ServiceBusException">The queue did not take it.</exception>
+    public Task SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        var message = CreateMessage(envelope, _time.GetUtcNow());
+        return SenderOf(envelope.Id.Lane).SendMessageAsync(message, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _normal.DisposeAsync().ConfigureAwait(false);
+        await _urgent.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal static ServiceBusMessage CreateMessage(Envelope envelope, DateTimeOffset now)
+    {
+        var left = envelope.Payload.ExpiresAt - now;
+        if (left <= TimeSpan.Zero) throw new ArgumentException($"Expected an envelope that has not expired, {envelope.Id} did at {envelope.Payload.ExpiresAt:u}.", nameof(envelope));
+        return new ServiceBusMessage(envelope.Wire)
+        {
+            MessageId = envelope.Digest.ToString(),
+            ContentType = Envelope.MediaType,
+            TimeToLive = left,
+        };
+    }
+
+    private ServiceBusSender SenderOf(Lane lane) => lane switch
+    {
+        Lane.Normal => _normal,
+        Lane.Urgent => _urgent,
+    };
+}

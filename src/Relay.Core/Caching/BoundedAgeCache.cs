@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+
+namespace Relay.Core.Caching;
+
+/// <summary>
+/// Keeps what a slow source answered, each answer no longer than its age allows. However many callers want a key, the source is asked
+/// once; an answer due for renewal is still served while it is renewed, one that is too old never is.
+/// </summary>
+/// <remarks>
+/// An answer's age counts from the moment its load began, so a bound on age is a bound on how long the source's change can go unseen.
+/// Safe for concurrent use. Disposal cancels loads under way and waits for them.
+/// </remarks>
+public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
+    where TKey : notnull
+    where TValue : class
+{
+    private readonly BoundedAgeCacheOptions _options;
+    private readonly Func<TKey, TValue?, CancellationToken, ValueTask<Loaded<TValue>?>> _load;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
+
+    // Guards the fields below, additions to and removals from _entries, and every Entry's Load and RetryAt. Never held across an await.
+    private readonly Lock _gate = new();
+    private long _windowStart;
+    private int _newInWindow;
+    private bool _disposed;
+
+    /// <param name="options">Bounds.</param>
+    /// <param name="load">
+    /// Asks the source: key, the answer held (null if none), cancellation. Null when the source could not answer, which leaves the held answer as it is.
+    /// </param>
+    /// <param name="time">Clock of ages, pauses and the load timeout.</param>
+    public BoundedAgeCache(BoundedAgeCacheOptions options, Func<TKey, TValue?, CancellationToken, ValueTask<Loaded<TValue>?>> load, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxEntries, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.NewKeysPerSecond, 1);
+        _options = options;
+        _load = load;
+        _time = time;
+        _windowStart = time.GetTimestamp();
+    }
+
+    /// <summary>The answer for a key, at once when one is held that is not too old.</summary>
+    /// <returns>Null when there is no answer young enough and the source gave none.</returns>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the load goes on for the others.</exception>
+    public ValueTask<TValue?> GetAsync(TKey key, CancellationToken cancellationToken)
+    {
+        if (_entries.TryGetValue(key, out var entry) && entry.Answer is { } answer)
+        {
+            var age = _time.GetElapsedTime(answer.LoadedAt);
+            if (age < answer.RefreshAfter) return new(answer.Value);
+            if (age < answer.MaxAge)
+            {
+                // Nobody waits for a renewal; the entry holds its task, and the next caller past MaxAge joins it.
+                _ = LoadOnceAsync(key, entry);
+                return new(answer.Value);
+            }
+        }
+
+        return LoadAndGetAsync(key, cancellationToken);
+    }
+
+    /// <summary>Like <see cref="GetAsync"/>, but asks the source first when the held answer is as old as <paramref name="olderThan"/>.</summary>
+    public ValueTask<TValue?> RefreshAsync(TKey key, TimeSpan olderThan, CancellationToken cancellationToken)
+    {
+        if (_entries.TryGetValue(key, out var entry) && entry.Answer is { } answer)
+        {
+            var age = _time.GetElapsedTime(answer.LoadedAt);
+            if (age < olderThan && age < answer.MaxAge) return new(answer.Value);
+        }
+
+        return LoadAndGetAsync(key, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] loads;
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            loads = [.. _entries.Values.Select(entry => entry.Load).OfType<Task>()];
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(loads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private async ValueTask<TValue?> LoadAndGetAsync(TKey key, CancellationToken cancellationToken)
+    {
+        if (FindOrAdd(key) is not { } entry) return null;
+        if (LoadOnceAsync(key, entry) is { } load)
+        {
+            await load.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return entry.Answer is { } answer && _time.GetElapsedTime(answer.LoadedAt) < answer.MaxAge ? answer.Value : null;
+    }
+
+    // Null when the cache is full of answers in date, or too many keys were new this second.
+    private Entry? FindOrAdd(TKey key)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(key, out var entry)) return entry;
+            if (_time.GetElapsedTime(_windowStart) >= TimeSpan.FromSeconds(1))
+            {
+                _windowStart = _time.GetTimestamp();
+                _newInWindow = 0;
+            }
+
+            if (_newInWindow >= _options.NewKeysPerSecond) return null;
+            _newInWindow++;
+            if (_entries.Count >= _options.MaxEntries && !DropOutdated()) return null;
+            return _entries[key] = new Entry();
+        }
+    }
+
+    // Called under the gate. Linear, and bounded to NewKeysPerSecond passes a second by the caller.
+    private bool DropOutdated()
+    {
+        var before = _entries.Count;
+        foreach (var (key, entry) in _entries)
+        {
+            if (entry.Load is null && (entry.Answer is not { } answer || _time.GetElapsedTime(answer.LoadedAt) >= answer.MaxAge))
+            {
+                _entries.TryRemove(key, out _);
+            }
+        }
+
+        return _entries.Count < before;
+    }
+
+    // The load under way, a new one, or null while the source is left alone after a failure.
+    private Task? LoadOnceAsync(TKey key, Entry entry)
+    {
+        TaskCompletionSource? done = null;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (entry.Load is not null) return entry.Load;
+            if (_time.GetTimestamp() < entry.RetryAt) return null;
+            done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            entry.Load = done.Task;
+        }
+
+        return RunLoadAsync(key, entry, done);
+    }
+
+    private async Task RunLoadAsync(TKey key, Entry entry, TaskCompletionSource done)
+    {
+        var loadedAt = _time.GetTimestamp();
+        Loaded<TValue>? loaded = null;
+        try
+        {
+            using var timeout = new CancellationTokenSource(_options.LoadTimeout, _time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
+            try
+            {
+                loaded = await _load(key, entry.Answer?.Value, linked.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (linked.IsCancellationRequested)
+            {
+                // Too slow, or stopping: no answer.
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (loaded is { } answer)
+                {
+                    entry.Answer = new Answer(answer.Value, loadedAt, answer.RefreshAfter, answer.MaxAge);
+                }
+                else
+                {
+                    entry.RetryAt = _time.GetTimestamp() + (long)(_options.FailurePause.TotalSeconds * _time.TimestampFrequency);
+                }
+
+                entry.Load = null;
+            }
+
+            done.SetResult();
+        }
+    }
+
+    private sealed class Entry
+    {
+        private volatile Answer? _answer;
+
+        public Answer? Answer
+        {
+            get => _answer;
+            set => _answer = value;
+        }
+
+        public Task? Load { get; set; }
+
+        public long RetryAt { get; set; } = long.MinValue;
+    }
+
+    private sealed record Answer(TValue Value, long LoadedAt, TimeSpan RefreshAfter, TimeSpan MaxAge);
+}

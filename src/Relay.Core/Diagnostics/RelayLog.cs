@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace Relay.Core.Diagnostics;
+
+/// <summary>Log lines of the core, 2xxx. Envelope ids and reasons only; never bodies, keys or signatures.</summary>
+internal static partial class RelayLog
+{
+    [LoggerMessage(EventId = 2001, Message = "Envelope {EnvelopeId}: {Verdict} ({Reason}) {Description}")]
+    public static partial void Ruled(ILogger logger, LogLevel level, string envelopeId, Verdict verdict, string reason, string description);
+
+    [LoggerMessage(2101, LogLevel.Information, "Directory: using version {Version} of negotiation {Negotiation}")]
+    public static partial void DirectoryDocumentRead(ILogger logger, string negotiation, long version);
+
+    [LoggerMessage(2102, LogLevel.Error, "Directory: the document of negotiation {Negotiation} may not be used, its envelopes wait: {Problem}")]
+    public static partial void DirectoryDocumentInvalid(ILogger logger, string negotiation, string problem);
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Relay.Core.Settlement;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Core.Diagnostics;
+
+/// <summary>The one meter and the one activity source, both named <c>Relay</c>, and the one log line of a verdict.</summary>
+/// <remarks>Instruments: <c>relay.envelope.duration</c> (s) from receipt to settlement; <c>relay.envelope.copies</c> ({envelope}) copies scheduled;
+/// <c>relay.submission.refusals</c> ({envelope}) submissions over HTTP refused. Tags come from enums only.</remarks>
+public sealed class RelayTelemetry
+{
+    public const string Name = "Relay";
+
+    private static readonly ActivitySource Source = new(Name);
+
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _copies;
+    private readonly Counter<long> _refusals;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RelayTelemetry> _logger;
+
+    public RelayTelemetry(IMeterFactory meters, TimeProvider time, ILogger<RelayTelemetry> logger)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        var meter = meters.Create(Name);
+        _duration = meter.CreateHistogram<double>(
+            "relay.envelope.duration",
+            unit: "s",
+            description: "Receipt of an envelope to its settlement.",
+            advice: new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+        _copies = meter.CreateCounter<long>("relay.envelope.copies", unit: "{envelope}", description: "Copies scheduled for a later attempt.");
+        _refusals = meter.CreateCounter<long>("relay.submission.refusals", unit: "{envelope}", description: "Submissions over HTTP that were refused.");
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Starts the span of one envelope; the caller disposes it after settlement. Null when nobody listens.</summary>
+    /// <param name="name">Low-cardinality name, for instance of the function.</param>
+    /// <param name="kind">Consumer for queues, server for HTTP.</param>
+    /// <param name="traceParent">From <see cref="TraceParent.Read"/>.</param>
+    public static Activity? Start(string name, ActivityKind kind, string? traceParent) =>
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent) ? Source.StartActivity(name, kind, parent) : Source.StartActivity(name, kind);
+
+    /// <summary>Notes what became of an envelope: one log line, one measurement, the span's status.</summary>
+    /// <param name="ruling">The ruling.</param>
+    /// <param name="queue">Queue or lane it came by.</param>
+    /// <param name="startedAt">Timestamp of its receipt.</param>
+    public void Ruled(Ruling ruling, Lane queue, long startedAt)
+    {
+        ArgumentNullException.ThrowIfNull(ruling);
+        var row = VerdictTable.For(ruling.Verdict);
+        _duration.Record(
+            _time.GetElapsedTime(startedAt).TotalSeconds,
+            new KeyValuePair<string, object?>("relay.verdict", row.Tag),
+            new KeyValuePair<string, object?>("relay.lane", queue.ToText()));
+        Note(ruling, row, row.Level);
+    }
+
+    /// <summary>Notes a submission over HTTP that was refused; one that was taken is noted when its queue's function has settled it.</summary>
+    public void Refused(Ruling ruling)
+    {
+        ArgumentNullException.ThrowIfNull(ruling);
+        var row = VerdictTable.For(ruling.Verdict);
+        _refusals.Add(1, new KeyValuePair<string, object?>("relay.verdict", row.Tag));
+        // An anonymous caller can make any number of these: no line of theirs is worth a warning.
+        Note(ruling, row, row.Level >= LogLevel.Error ? row.Level : LogLevel.Debug);
+    }
+
+    /// <summary>Counts a scheduled copy.</summary>
+    public void CopyScheduled(Verdict verdict) =>
+        _copies.Add(1, new KeyValuePair<string, object?>("relay.verdict", VerdictTable.For(verdict).Tag));
+
+    private void Note(Ruling ruling, VerdictRow row, LogLevel level)
+    {
+        if (_logger.IsEnabled(level))
+        {
+            RelayLog.Ruled(_logger, level, ruling.Id?.ToString() ?? "(unread)", ruling.Verdict, ruling.Reason, ruling.Description);
+        }
+
+        if (Activity.Current is { } activity && activity.Source == Source)
+        {
+            activity.SetTag("relay.verdict", row.Tag);
+            if (row.Level >= LogLevel.Warning) activity.SetStatus(ActivityStatusCode.Error, ruling.Reason);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Relay.Core.Admission;
+using Relay.Core.Directory;
+using Relay.Core.Forwarding;
+using Relay.Core.Reading;
+using Relay.Core.Verification;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Core;
+
+/// <summary>The steps an envelope goes through: read, look up, verify, admit, forward. Safe for concurrent use.</summary>
+/// <remarks>
+/// Every step returns a ruling that ends the way or null to go on. What the relay promises begins after the examination: the
+/// commit to the ledger takes an <see cref="AdmittedEnvelope"/> there and hands it on to forwarding.
+/// </remarks>
+public sealed class RelayPipeline
+{
+    private readonly EnvelopeReader _reader;
+    private readonly NegotiationDirectory _directory;
+    private readonly SignatureVerifier _verifier;
+    private readonly EnvelopeForwarding _forwarding;
+    private readonly TimeProvider _time;
+
+    internal RelayPipeline(EnvelopeReader reader, NegotiationDirectory directory, SignatureVerifier verifier, EnvelopeForwarding forwarding, TimeProvider time)
+    {
+        _reader = reader;
+        _directory = directory;
+        _verifier = verifier;
+        _forwarding = forwarding;
+        _time = time;
+    }
+
+    /// <summary>Takes an envelope all the way.</summary>
+    /// <param name="wire">The bytes as they came; must stay unchanged until the call returns.</param>
+    /// <param name="traceParent">W3C trace parent to hand on; null for none.</param>
+    /// <param name="cancellationToken">Ends the call; topics may then have the envelope or not.</param>
+    public async ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
+    {
+        var examination = await ExamineAsync(wire, cancellationToken).ConfigureAwait(false);
+        if (!examination.IsAdmitted) return examination.Ruling;
+        var admitted = examination.Admitted;
+        var ruling = await _forwarding.ForwardAsync(admitted, traceParent, cancellationToken).ConfigureAwait(false);
+        return Identify(ruling, admitted.Envelope);
+    }
+
+    /// <summary>Reads, looks up, verifies and admits, without any effect outside this process.</summary>
+    /// <param name="wire">The bytes as they came; kept by the result, so they must not change while it is used.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async ValueTask<Examination> ExamineAsync(ReadOnlyMemory<byte> wire, CancellationToken cancellationToken)
+    {
+        if (_reader.Read(wire, out var envelope) is { } unreadable) return new Examination(unreadable);
+        return await ExamineAsync(envelope!, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Examination> ExamineAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        var negotiation = envelope.Id.Negotiation;
+        var entry = await _directory.FindAsync(negotiation, cancellationToken).ConfigureAwait(false);
+        if (entry?.Document is not { } document) return Stop(NoDocument(negotiation, entry), envelope);
+        if (MembershipRules.Check(envelope.Payload, document) is { } notAllowed) return Stop(notAllowed, envelope);
+
+        var quorum = await _verifier.VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
+        if (QuorumRules.Check(quorum, document) is { } unproved) return Stop(unproved, envelope);
+        if (AdmissionRules.Check(envelope.Payload, document, _time.GetUtcNow()) is { } notNow) return Stop(notNow, envelope);
+        return new Examination(new AdmittedEnvelope(envelope, document, quorum));
+    }
+
+    private static Ruling NoDocument(string negotiation, NegotiationEntry? entry) => entry switch
+    {
+        null => new(Verdict.DirectoryUnavailable, ReasonCodes.DirectoryUnavailable, $"expected the directory's document of '{negotiation}', it cannot be read now"),
+        // The problem itself goes to the operator's log; who sent the envelope need not learn what the document says.
+        { Problem: not null } => new(
+            Verdict.DirectoryUnavailable, ReasonCodes.DirectoryInvalid, $"expected a valid directory document of '{negotiation}', got one that does not validate"),
+        _ => new(Verdict.UnknownNegotiation, ReasonCodes.UnknownNegotiation, $"expected a negotiation of the directory, got '{negotiation}'"),
+    };
+
+    private static Examination Stop(Ruling ruling, Envelope envelope) => new(Identify(ruling, envelope));
+
+    private static Ruling Identify(Ruling ruling, Envelope envelope) => ruling with { Id = envelope.Id, ExpiresAt = envelope.Payload.ExpiresAt };
+}

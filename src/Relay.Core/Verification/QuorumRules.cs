@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using Relay.Core.Diagnostics;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
+
+namespace Relay.Core.Verification;
+
+/// <summary>Which verdict a missed quorum gets. A pure function of the signatures' outcomes and the document's weights.</summary>
+/// <remarks>
+/// <para>Signatures that did not count are grouped by what is wrong with them (<see cref="ReasonCodes.Of(SignatureOutcome)"/>). A kind
+/// <em>explains</em> the miss when its mediators' weight, had it counted, would have reached the quorum: weight of distinct mediators not
+/// counted otherwise; for a repeated mediator its weight once more; a signature by nobody the document knows could have been anybody's and
+/// explains any miss. Then, in this order:</para>
+/// <list type="number">
+/// <item>Keys that cannot be read now explain it: <see cref="Verdict.KeyUnavailable"/>, because waiting may help.</item>
+/// <item>Exactly one other kind explains it: that kind's own verdict and code.</item>
+/// <item>None or several do: <see cref="Verdict.QuorumNotMet"/>.</item>
+/// </list>
+/// <para>The description lists every signature in each case.</para>
+/// </remarks>
+internal static class QuorumRules
+{
+    private static readonly SignatureOutcome[] PermanentKinds =
+    [
+        SignatureOutcome.Valid, SignatureOutcome.UnknownMediator, SignatureOutcome.UnknownKeyVersion, SignatureOutcome.KeyDisabled,
+        SignatureOutcome.AlgorithmMismatch, SignatureOutcome.BadSignature,
+    ];
+
+    /// <returns>Null when the quorum is reached, else why not.</returns>
+    public static Ruling? Check(QuorumResult result, NegotiationDocument document)
+    {
+        if (result.Reached) return null;
+        return Decide(result, document) is { } kind
+            ? new Ruling(VerdictOf(kind), ReasonCodes.Of(kind), Describe(result))
+            : new Ruling(Verdict.QuorumNotMet, ReasonCodes.QuorumNotMet, Describe(result));
+    }
+
+    private static Verdict VerdictOf(SignatureOutcome kind) => kind switch
+    {
+        SignatureOutcome.Valid => Verdict.QuorumNotMet,
+        SignatureOutcome.UnknownMediator => Verdict.UnknownMediator,
+        SignatureOutcome.UnknownKeyVersion or SignatureOutcome.KeyDisabled => Verdict.KeyDisabled,
+        SignatureOutcome.KeyUnavailable => Verdict.KeyUnavailable,
+        SignatureOutcome.AlgorithmMismatch or SignatureOutcome.BadSignature => Verdict.BadSignature,
+    };
+
+    private static SignatureOutcome? Decide(QuorumResult result, NegotiationDocument document)
+    {
+        if (Explains(SignatureOutcome.KeyUnavailable, result, document)) return SignatureOutcome.KeyUnavailable;
+        SignatureOutcome? only = null;
+        foreach (var kind in PermanentKinds)
+        {
+            if (!Explains(kind, result, document)) continue;
+            if (only is not null) return null;
+            only = kind;
+        }
+
+        return only;
+    }
+
+    private static bool Explains(SignatureOutcome kind, QuorumResult result, NegotiationDocument document)
+    {
+        var mediators = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var row in result.Rows)
+        {
+            if (row.Weight > 0 || row.Finding.Outcome != kind) continue;
+            if (row.Finding.Mediator is not { } mediator) return true;
+            if (kind == SignatureOutcome.Valid || !result.Counted.Contains(mediator)) mediators.Add(mediator);
+        }
+
+        return mediators.Count > 0 && result.Weight + mediators.Sum(mediator => (long)document.Mediators[mediator].Weight) >= result.Required;
+    }
+
+    private static string Describe(QuorumResult result)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"expected signatures of weight {result.Required}, got {result.Weight}");
+        foreach (var row in result.Rows)
+        {
+            text.Append(row.Finding.Mediator is null ? "; signature by " : $"; {row.Finding.Mediator} by ");
+            text.Append(PeerText.Quote(row.Finding.KeyId)).Append(": ").Append(Say(row));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Say(QuorumRow row) => row.Finding.Outcome switch
+    {
+        SignatureOutcome.Valid => row.Weight > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"valid, weight {row.Weight}")
+            : "valid, but a mediator counts once",
+        SignatureOutcome.UnknownMediator => "expected a key of a mediator of the negotiation, got another",
+        SignatureOutcome.UnknownKeyVersion => "expected a version the vault has, got another",
+        SignatureOutcome.KeyDisabled => "expected an enabled key version in date, got one disabled, out of date or unfit",
+        SignatureOutcome.KeyUnavailable => "the key cannot be read now",
+        SignatureOutcome.AlgorithmMismatch => "expected the algorithm of the key, got another",
+        SignatureOutcome.BadSignature => "expected a signature over these bytes, got one that does not verify",
+    };
+}

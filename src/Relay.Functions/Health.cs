@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Relay.Functions.Http;
+
+namespace Relay.Functions;
+
+/// <summary>Says that the process answers; nothing about what it depends on.</summary>
+public sealed class Health
+{
+#pragma warning disable CA1822 // The worker makes an instance for every invocation; a static method among instance ones is a surprise.
+    [Function("HealthLive")]
+    public IActionResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new JsonAnswer(StatusCodes.Status200OK, new Liveness("live"));
+    }
+#pragma warning restore CA1822
+
+    /// <summary>Body of the answer.</summary>
+    public sealed record Liveness(string Status);
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+using Relay.Core;
+using Relay.Core.Diagnostics;
+using Relay.Core.Reading;
+using Relay.Core.Settlement;
+using Relay.Functions.Http;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Functions;
+
+/// <summary>Takes envelopes over HTTP: <c>POST /api/envelopes</c>, body the JWS. Needs no identity, because the envelope proves itself.</summary>
+/// <remarks>
+/// What can be refused is refused here, with the same rulings as on the queue; what is answered 202 is on the queue durably, and is judged
+/// again when it is taken off, because keys and members may have changed by then.
+/// </remarks>
+public sealed class SubmitEnvelope(RelayPipeline pipeline, IEnvelopeQueue queues, RelayTelemetry telemetry, IOptions<EnvelopeOptions> options)
+{
+    [Function(nameof(SubmitEnvelope))]
+    public async Task<IActionResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "envelopes")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
+        using var activity = RelayTelemetry.Start("submit envelope", ActivityKind.Server, traceParent);
+        try
+        {
+            var maxBytes = options.Value.MaxBytes;
+            var (body, came) = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
+            return body is { } wire
+                ? await SubmitAsync(request, wire, traceParent, cancellationToken)
+                : Refuse(EnvelopeReader.Oversize(maxBytes, came));
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Problems.UnreadableBody(e.StatusCode);
+        }
+    }
+
+    private async Task<IActionResult> SubmitAsync(HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
+    {
+        var examination = await pipeline.ExamineAsync(wire, cancellationToken);
+        if (!examination.IsAdmitted && examination.Ruling.Verdict != Verdict.Embargoed) return Refuse(examination.Ruling);
+
+        // An embargoed envelope is as good as any other; the bus keeps it until its time.
+        var id = examination.Admitted?.Envelope.Id ?? examination.Ruling!.Id!.Value;
+        var queued = new QueuedEnvelope(wire, id.Lane) { DueAt = examination.Ruling?.Until, TraceParent = TraceParent.Current(traceParent) };
+        if (await queues.EnqueueAsync(queued, cancellationToken) != EnqueueStatus.Accepted)
+        {
+            return Refuse(new Ruling(Verdict.QueueUnavailable, ReasonCodes.QueueUnavailable, "expected the queue to take the envelope, it cannot now") { Id = id });
+        }
+
+        return new JsonAnswer(StatusCodes.Status202Accepted, new Submission(id.ToString(), "queued"))
+        {
+            Location = $"{request.PathBase}{request.Path}/{id}",
+        };
+    }
+
+    private JsonAnswer Refuse(Ruling ruling)
+    {
+        telemetry.Refused(ruling);
+        return Problems.Of(ruling);
+    }
+
+    /// <summary>Body of a 202.</summary>
+    /// <param name="Id">Envelope id.</param>
+    /// <param name="Status"><c>queued</c>: durably on its queue.</param>
+    public sealed record Submission(string Id, string Status);
+}

@@ -1,0 +1,80 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Relay.Protocol.Negotiations;
+
+namespace Relay.Local;
+
+/// <summary>The folder of negotiation documents that a local stack's function app reads.</summary>
+public static class LocalDirectory
+{
+    // Documents hold key ids with '#': written as they are, so that people can read and edit them.
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Where the documents are: <c>{stateFolder}/directory</c>.</summary>
+    public static string Folder(string stateFolder) => Path.Combine(stateFolder, "directory");
+
+    /// <summary>Path of one negotiation's document.</summary>
+    public static string PathOf(string stateFolder, string negotiation) => Path.Combine(Folder(stateFolder), negotiation + ".json");
+
+    /// <summary>Puts a document in place, whole or not at all.</summary>
+    /// <returns>Its path.</returns>
+    public static string Put(string stateFolder, string negotiation, ReadOnlySpan<byte> document)
+    {
+        var path = PathOf(stateFolder, negotiation);
+        Directory.CreateDirectory(Folder(stateFolder));
+        PrivateFile.Write(path, document);
+        return path;
+    }
+
+    /// <summary>Puts a copy of a negotiation's document under another name, with only the routes given.</summary>
+    /// <param name="routes">From each sender to the delegations it may address.</param>
+    public static void PutCopy(string stateFolder, string negotiation, string copy, IEnumerable<(string From, string[] To)> routes)
+    {
+        var document = JsonNode.Parse(File.ReadAllBytes(PathOf(stateFolder, negotiation)))!.AsObject();
+        document["negotiation"] = copy;
+        document["routes"] = new JsonArray([.. routes.Select(route => new JsonObject
+        {
+            ["from"] = route.From,
+            ["to"] = new JsonArray([.. route.To.Select(to => JsonValue.Create(to))]),
+        })]);
+        Put(stateFolder, copy, JsonSerializer.SerializeToUtf8Bytes(document, Format));
+    }
+
+    /// <summary>Writes the seeded negotiation's document unless there is one already.</summary>
+    internal static void Seed(LocalStackOptions options, Uri vault, IReadOnlyCollection<LocalDelegation> delegations)
+    {
+        var path = PathOf(options.StateFolder, options.Negotiation);
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        var document = JsonSerializer.SerializeToUtf8Bytes(Document(options, vault, delegations), Format);
+        if (!NegotiationDocument.TryParse(document, out _, out var errors))
+        {
+            throw new InvalidOperationException($"The seeded negotiation is not valid: {string.Join(" ", errors)}");
+        }
+
+        Put(options.StateFolder, options.Negotiation, document);
+    }
+
+    private static JsonObject Document(LocalStackOptions options, Uri vault, IReadOnlyCollection<LocalDelegation> delegations) => new()
+    {
+        ["negotiation"] = options.Negotiation,
+        ["delegations"] = new JsonObject(delegations.Select(delegation => KeyValuePair.Create<string, JsonNode?>(delegation.Name, new JsonObject
+        {
+            ["topic"] = options.Topology.DelegationTopic.For(delegation.Name).Name,
+            ["identityKeys"] = new JsonArray(JsonNode.Parse(delegation.Identity.Public.ToJson())),
+            ["encryptionKeys"] = new JsonArray(JsonNode.Parse(delegation.Encryption.Public.ToJson())),
+        }))),
+        ["mediators"] = new JsonObject(options.Topology.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
+        {
+            ["key"] = new Uri(vault, $"keys/{options.Topology.MediatorKey.For(mediator).Name}").AbsoluteUri,
+            ["weight"] = mediator.Weight,
+        }))),
+        ["quorum"] = options.Topology.Quorum,
+        ["mode"] = "open",
+        ["version"] = 1,
+    };
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Relay.Local;
+
+/// <summary>Where a running local stack is to be found; written to its state folder so that other commands need no options.</summary>
+/// <param name="ServiceBus">Connection string of the Service Bus emulator.</param>
+/// <param name="Http">Base address of the function app, without the route prefix.</param>
+/// <param name="Vault">Address of the Key Vault emulator.</param>
+/// <param name="VaultThumbprint">SHA-256 of the vault's certificate, upper-case hexadecimal: what clients pin.</param>
+/// <param name="VaultCertificate">Path of the vault's certificate in PEM, for clients that take a file (<c>NODE_EXTRA_CA_CERTS</c>).</param>
+/// <param name="ProcessId">The process that serves all of it.</param>
+public sealed record LocalEndpoints(string ServiceBus, Uri Http, Uri Vault, string VaultThumbprint, string VaultCertificate, int ProcessId)
+{
+    private const string FileName = "endpoints.json";
+
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The endpoints of the stack that runs on <paramref name="stateFolder"/>, or null when none says that it does.</summary>
+    public static LocalEndpoints? TryRead(string stateFolder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<LocalEndpoints>(File.ReadAllBytes(Path.Combine(stateFolder, FileName)), Format);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    internal void Write(string stateFolder) => PrivateFile.Write(Path.Combine(stateFolder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Format));
+
+    internal static void Delete(string stateFolder) => File.Delete(Path.Combine(stateFolder, FileName));
+}

@@ -1,0 +1,150 @@
+using Azure.Core;
+using Azure.Security.KeyVault.Keys;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Relay.Emulator.Functions;
+using Relay.Emulator.KeyVault;
+using Relay.Emulator.ServiceBus;
+using Relay.Functions;
+
+namespace Relay.Local;
+
+/// <summary>
+/// The whole relay on this machine: Service Bus and Key Vault emulators, a folder of directory documents, and the function app, in one
+/// process on loopback. Start it, talk to it through <see cref="Endpoints"/>, dispose it.
+/// </summary>
+public sealed class LocalStack : IAsyncDisposable
+{
+    private readonly LocalStackOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private ServiceBusEmulator? _bus;
+    private KeyVaultEmulator? _vault;
+    private FunctionsHost? _functions;
+
+    private LocalStack(LocalStackOptions options)
+    {
+        _options = options;
+        _loggers = LoggerFactory.Create(logging => options.Logging?.Invoke(logging));
+    }
+
+    /// <summary>Where each part listens.</summary>
+    public LocalEndpoints Endpoints { get; private set; } = null!;
+
+    /// <summary>The running Service Bus emulator, for what only its host may see: counts of messages per entity.</summary>
+    public ServiceBusEmulator Bus => _bus ?? throw new InvalidOperationException("The stack is not running.");
+
+    /// <summary>Starts every part; what did start is stopped again when one fails.</summary>
+    /// <param name="progress">Told one line per finished part.</param>
+    /// <exception cref="IOException">A port is taken.</exception>
+    /// <exception cref="InvalidDataException">The state folder holds something unreadable.</exception>
+    public static async Task<LocalStack> StartAsync(LocalStackOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var stack = new LocalStack(options);
+        try
+        {
+            await stack.StartPartsAsync(progress, cancellationToken).ConfigureAwait(false);
+            return stack;
+        }
+        catch
+        {
+            await stack.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops the function app first, so that what it holds goes back to the bus, then the rest.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Endpoints is not null)
+        {
+            LocalEndpoints.Delete(_options.StateFolder);
+        }
+
+        if (_functions is not null) await _functions.DisposeAsync().ConfigureAwait(false);
+        if (_bus is not null) await _bus.DisposeAsync().ConfigureAwait(false);
+        if (_vault is not null) await _vault.DisposeAsync().ConfigureAwait(false);
+        _loggers.Dispose();
+    }
+
+    private async Task StartPartsAsync(IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_options.StateFolder);
+        _bus = await ServiceBusEmulator.StartAsync(
+            new ServiceBusEmulatorOptions
+            {
+                Address = LocalStackOptions.Address,
+                AmqpPort = _options.AmqpPort,
+                StateFolder = Path.Combine(_options.StateFolder, "service-bus"),
+                Topology = LocalTopology.Create(_options.Topology),
+                TimeProvider = _options.TimeProvider,
+                LoggerFactory = _loggers,
+            },
+            cancellationToken).ConfigureAwait(false);
+        progress?.Report($"Service Bus emulator on {_bus.AmqpEndpoint}");
+
+        _vault = await KeyVaultEmulator.StartAsync(
+            new KeyVaultEmulatorOptions
+            {
+                Address = LocalStackOptions.Address,
+                Port = _options.VaultPort,
+                StateFolder = Path.Combine(_options.StateFolder, "vault"),
+                TimeProvider = _options.TimeProvider,
+                LoggerFactory = _loggers,
+            },
+            cancellationToken).ConfigureAwait(false);
+        progress?.Report($"Key Vault emulator on {_vault.VaultUri}");
+
+        Endpoints = new LocalEndpoints(
+            _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, Environment.ProcessId);
+        await SeedAsync(cancellationToken).ConfigureAwait(false);
+        progress?.Report($"Negotiation {_options.Negotiation}: {string.Join(", ", _options.Topology.Delegations)}; mediators {string.Join(", ", _options.Topology.Mediators.Select(mediator => mediator.Name))}");
+
+        _functions = await FunctionsHost.StartAsync(FunctionsOptions(), cancellationToken).ConfigureAwait(false);
+        Endpoints = Endpoints with { Http = _functions.HttpAddress };
+        Endpoints.Write(_options.StateFolder);
+        progress?.Report($"Function app on {_functions.HttpAddress}");
+    }
+
+    private async Task SeedAsync(CancellationToken cancellationToken)
+    {
+        var vault = LocalVault.Open(Endpoints, "local-stack", _options.TimeProvider);
+        foreach (var key in _options.Topology.AllKeys)
+        {
+            await LocalVault.EnsureKeyAsync(vault, key, cancellationToken).ConfigureAwait(false);
+        }
+
+        var delegations = _options.Topology.Delegations.Select(name => LocalDelegation.LoadOrCreate(_options.StateFolder, name)).ToList();
+        try
+        {
+            LocalDirectory.Seed(_options, Endpoints.Vault, delegations);
+        }
+        finally
+        {
+            delegations.ForEach(delegation => delegation.Dispose());
+        }
+    }
+
+    private FunctionsHostOptions FunctionsOptions() => new()
+    {
+        FunctionAssembly = typeof(RelayApplication).Assembly,
+        HostJsonPath = _options.HostJsonPath,
+        LocalSettingsPath = _options.LocalSettingsPath,
+        HttpPort = _options.HttpPort,
+        TimeProvider = _options.TimeProvider,
+        LoggerFactory = _loggers,
+        Configure = static (worker, configuration) => worker.AddRelay(configuration),
+        ConfigureServices = services =>
+        {
+            services.TryAddSingleton(_options.TimeProvider);
+            services.TryAddSingleton<TokenCredential>(new LocalCredential("relay", _options.TimeProvider));
+        },
+        Settings = new Dictionary<string, string?>
+        {
+            ["ServiceBus"] = Endpoints.ServiceBus,
+            ["Relay:Directory:Folder"] = LocalDirectory.Folder(_options.StateFolder),
+            ["Relay:KeyVault:CertificateThumbprint"] = Endpoints.VaultThumbprint,
+        },
+    };
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Local.Topology;
+
+namespace Relay.Local;
+
+/// <summary>What a local stack is started with. Everything listens on loopback only.</summary>
+public sealed record LocalStackOptions
+{
+    /// <summary>Folder that keeps keys, the vault's certificate, directory documents and <see cref="LocalEndpoints"/>; made when absent.</summary>
+    public required string StateFolder { get; init; }
+
+    /// <summary>AMQP port of the Service Bus emulator; 0 takes a free one.</summary>
+    public int AmqpPort { get; init; } = 5672;
+
+    /// <summary>HTTPS port of the Key Vault emulator; 0 takes a free one.</summary>
+    public int VaultPort { get; init; } = 8443;
+
+    /// <summary>HTTP port of the function app; 0 takes a free one.</summary>
+    public int HttpPort { get; init; } = 7071;
+
+    /// <summary>The root <c>host.json</c>.</summary>
+    public required string HostJsonPath { get; init; }
+
+    /// <summary>A <c>local.settings.json</c> of the user's, or null.</summary>
+    public string? LocalSettingsPath { get; init; }
+
+    /// <summary>
+    /// Queues, topics and keys that are made, and who takes part in the seeded negotiation with which weights and quorum. Default
+    /// <see cref="LocalTopology.Default"/>; another cast is that one <c>with</c> other delegations, mediators or quorum.
+    /// </summary>
+    public RelayTopology Topology { get; init; } = LocalTopology.Default;
+
+    /// <summary>Name of the seeded negotiation.</summary>
+    public string Negotiation { get; init; } = "doha-2026";
+
+    /// <summary>Clock of every part.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where every part logs.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
+
+    internal static IPAddress Address => IPAddress.Loopback;
+}

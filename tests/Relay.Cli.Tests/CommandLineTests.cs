@@ -1,0 +1,67 @@
+namespace Relay.Cli.Tests;
+
+/// <summary>What a newcomer meets: help, and errors of one line that say what to do.</summary>
+public sealed class CommandLineTests
+{
+    public static TheoryData<string> Commands =>
+    [
+        "up", "demo", "bench", "bench pipeline", "bench relay", "keys", "keys create", "keys list", "keys disable",
+        "directory", "directory check", "directory put", "sign", "submit", "listen", "topology", "topology config",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_OfEveryCommand_DescribesItAndEachOfItsOptions(string command)
+    {
+        var terminal = new RecordingTerminal();
+        Assert.Equal(0, await terminal.RunAsync([.. command.Split(' '), "--help"]));
+        Assert.Contains("Description:", terminal.Out, StringComparison.Ordinal);
+        var undescribed = terminal.Out.Split('\n').Where(line => line.TrimStart().StartsWith("--", StringComparison.Ordinal) && !line.Trim().Contains("  ", StringComparison.Ordinal));
+        Assert.Empty(undescribed);
+    }
+
+    [Theory]
+    [InlineData("submit")]
+    [InlineData("frobnicate")]
+    [InlineData("demo", "--envelopes", "3")]
+    [InlineData("up", "--amqp-port", "70000")]
+    [InlineData("sign", "--lane", "fast")]
+    public async Task Run_WithWrongWords_FailsAndSaysSo(params string[] args)
+    {
+        var terminal = new RecordingTerminal();
+        Assert.NotEqual(0, await terminal.RunAsync(args));
+        Assert.NotEmpty(terminal.Notes.Trim());
+    }
+
+    [Fact]
+    public async Task KeysList_WithoutAStack_SaysHowToStartOne()
+    {
+        var terminal = new RecordingTerminal();
+        Assert.Equal(1, await terminal.RunAsync("keys", "list", "--state", Path.Combine(Path.GetTempPath(), "relay-no-such-stack")));
+        var line = Assert.Single(terminal.Notes.Trim().Split('\n'));
+        Assert.StartsWith("error: No local stack runs on", line, StringComparison.Ordinal);
+        Assert.Contains("relay up", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DirectoryCheck_OfAnInvalidDocument_NamesEveryError()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("bad.json", """{"negotiation":"Doha","delegations":{},"mediators":{},"quorum":0,"mode":"open","version":1}""");
+        var terminal = new RecordingTerminal();
+        Assert.Equal(1, await terminal.RunAsync("directory", "check", path));
+        foreach (var member in new[] { "negotiation", "delegations", "quorum" })
+        {
+            Assert.Contains($"{member}: expected", terminal.Notes, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Submit_OfAFileThatIsNoEnvelope_SaysWhatItIsNot()
+    {
+        using var folder = new TemporaryFolder();
+        var terminal = new RecordingTerminal();
+        Assert.Equal(1, await terminal.RunAsync("submit", folder.Write("note.txt", "hello")));
+        Assert.Contains("note.txt is not an envelope (NotJson)", terminal.Notes, StringComparison.Ordinal);
+    }
+}

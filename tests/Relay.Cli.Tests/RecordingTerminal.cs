@@ -1,0 +1,34 @@
+using System.Text;
+using Spectre.Console;
+
+namespace Relay.Cli.Tests;
+
+/// <summary>Runs the command in this process and keeps what it prints.</summary>
+internal sealed class RecordingTerminal
+{
+    private readonly StringBuilder _out = new();
+    private readonly StringBuilder _notes = new();
+
+    public string Out => _out.ToString();
+
+    public string Notes => _notes.ToString();
+
+    public Stream Raw { get; } = Stream.Null;
+
+    public Terminal Terminal => new(Plain(_out), Plain(_notes), Raw, TimeProvider.System);
+
+    public Task<int> RunAsync(params string[] args) => RelayCommand.RunAsync(args, Terminal, TestContext.Current.CancellationToken);
+
+    private static IAnsiConsole Plain(StringBuilder text)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(new StringWriter(text)),
+        });
+        console.Profile.Width = 500;
+        return console;
+    }
+}

@@ -1,0 +1,59 @@
+using Azure.Messaging.ServiceBus;
+using Relay.Client.Delegations;
+using Relay.Client.Keys;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Quorum;
+
+namespace Relay.Client.Tests.Delegations;
+
+public sealed class DelegationInboxTests : IDisposable
+{
+    private readonly Samples _samples = new();
+    private readonly FakeBus _bus = new();
+
+    public void Dispose() => _samples.Dispose();
+
+    [Fact]
+    public async Task ReceiveAsync_GoodEnvelope_IsCompleted()
+    {
+        _bus.Inbox.Enqueue((await _samples.EnvelopeAsync("hello")).Wire.ToArray());
+        await using var inbox = new DelegationInbox(_bus, _samples.Inspector());
+        var message = await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.Equal(InboxFault.None, message!.Result.Fault);
+        await message.SettleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["receive delegation-iran/inbox", "complete"], _bus.Calls);
+    }
+
+    [Fact]
+    public async Task SettleAsync_BadEnvelope_IsDeadLetteredWithCodeAndDetail()
+    {
+        _bus.Inbox.Enqueue(Samples.Utf8("{}"));
+        await using var inbox = new DelegationInbox(_bus, _samples.Inspector());
+        var message = await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await message!.SettleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("dead-letter not-an-envelope: MissingMember: expected member 'payload', which is absent", _bus.Calls[^1]);
+    }
+
+    [Fact]
+    public async Task SettleAsync_KeysUnread_IsGivenBack()
+    {
+        _bus.Inbox.Enqueue((await _samples.EnvelopeAsync()).Wire.ToArray());
+        await using var inbox = new DelegationInbox(_bus, _samples.Inspector(new NoKeys()));
+        var message = await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await message!.SettleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("abandon", _bus.Calls[^1]);
+    }
+
+    [Fact]
+    public async Task ReceiveAsync_NothingThere_IsNull()
+    {
+        await using var inbox = new DelegationInbox(_bus, _samples.Inspector());
+        Assert.Null(await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
+    }
+
+    private sealed class NoKeys : IMediatorKeys
+    {
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null));
+    }
+}

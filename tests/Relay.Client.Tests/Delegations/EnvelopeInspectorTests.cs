@@ -1,0 +1,179 @@
+using Relay.Client.Delegations;
+using Relay.Client.Keys;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Quorum;
+using Relay.Protocol.Sealing;
+using Relay.Protocol.Signatures;
+
+namespace Relay.Client.Tests.Delegations;
+
+public sealed class EnvelopeInspectorTests : IDisposable
+{
+    private readonly Samples _samples = new();
+
+    public void Dispose() => _samples.Dispose();
+
+    [Fact]
+    public async Task InspectAsync_GoodEnvelope_GivesWhatWasSaid()
+    {
+        var result = await InspectAsync(await _samples.EnvelopeAsync("we accept"));
+        Assert.Equal(InboxFault.None, result.Fault);
+        Assert.Equal("we accept", System.Text.Encoding.UTF8.GetString(result.Statement!.Body));
+        Assert.Equal(StreamContinuity.InOrder, result.Continuity);
+        Assert.Equal(["qatar", "swiss"], result.Quorum!.Counted);
+        Assert.Empty(result.Detail);
+    }
+
+    [Fact]
+    public async Task InspectAsync_NotAnEnvelope_SaysWhy()
+    {
+        var result = await _samples.Inspector().InspectAsync(Samples.Utf8("hello"), TestContext.Current.CancellationToken);
+        Assert.Equal(InboxFault.NotAnEnvelope, result.Fault);
+        Assert.StartsWith("NotJson: ", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("qatar")]
+    [InlineData("swiss")]
+    [InlineData("qatar,qatar")]
+    [InlineData("qatar,stranger")]
+    public async Task InspectAsync_QuorumShort_IsQuorumNotMet(string mediators)
+    {
+        var result = await InspectAsync(await _samples.EnvelopeAsync(mediators: mediators.Split(',')));
+        Assert.Equal(InboxFault.QuorumNotMet, result.Fault);
+        Assert.StartsWith("expected weight 3, got ", result.Detail, StringComparison.Ordinal);
+        Assert.Null(result.Statement);
+    }
+
+    [Fact]
+    public async Task InspectAsync_KeyThatWouldSufficeUnread_IsKeyUnavailable()
+    {
+        var envelope = await _samples.EnvelopeAsync();
+        Assert.Equal(InboxFault.KeyUnavailable, (await InspectAsync(envelope, new FailingKeys(_samples.MediatorKeys, "swiss"))).Fault);
+        Assert.Equal(InboxFault.QuorumNotMet, (await InspectAsync(await _samples.EnvelopeAsync(mediators: ["swiss"]), new FailingKeys(_samples.MediatorKeys, "swiss"))).Fault);
+    }
+
+    [Fact]
+    public async Task InspectAsync_StrangersKey_IsNeverLookedUp()
+    {
+        var keys = new FailingKeys(_samples.MediatorKeys, "none");
+        await InspectAsync(await _samples.EnvelopeAsync(mediators: ["qatar", "stranger"]), keys);
+        Assert.Equal([Samples.KeyId("qatar")], keys.Asked);
+    }
+
+    [Fact]
+    public async Task InspectAsync_AddressedToOthers_IsNotAddressed() =>
+        Assert.Equal(InboxFault.NotAddressed, (await InspectAsync(await _samples.EnvelopeAsync(audience: ["oman"]))).Fault);
+
+    [Fact]
+    public async Task InspectAsync_OtherNegotiation_IsRefused() =>
+        Assert.Equal(InboxFault.OtherNegotiation, (await InspectAsync(await SignAsync(Draft() with { Id = new EnvelopeId("geneva", "us", Lane.Normal, 1) }))).Fault);
+
+    [Theory]
+    [InlineData("oman")]
+    [InlineData("stranger")]
+    public async Task InspectAsync_SenderWithoutARoute_IsNotAllowed(string sender) =>
+        Assert.Equal(InboxFault.SenderNotAllowed, (await InspectAsync(await SignAsync(Draft() with { Id = new EnvelopeId("doha-2026", sender, Lane.Normal, 1) }))).Fault);
+
+    [Fact]
+    public async Task InspectAsync_AfterExpiry_IsExpired()
+    {
+        var envelope = await _samples.EnvelopeAsync();
+        _samples.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(InboxFault.Expired, (await InspectAsync(envelope)).Fault);
+    }
+
+    [Fact]
+    public async Task InspectAsync_ContentIsNoJwe_IsNotOpenedWithItsReason()
+    {
+        var result = await InspectAsync(await SignAsync(Draft()));
+        Assert.Equal((InboxFault.NotOpened, SealingFault.Malformed), (result.Fault, result.SealingFault));
+    }
+
+    [Fact]
+    public async Task InspectAsync_SameEnvelopeTwice_IsDuplicate()
+    {
+        var inspector = _samples.Inspector();
+        var envelope = await _samples.EnvelopeAsync();
+        await inspector.InspectAsync(envelope.Wire, TestContext.Current.CancellationToken);
+        var again = await inspector.InspectAsync(envelope.Wire, TestContext.Current.CancellationToken);
+        Assert.Equal(InboxFault.Duplicate, again.Fault);
+        Assert.Null(again.Statement);
+    }
+
+    [Fact]
+    public async Task InspectAsync_TwoStatementsUnderOneId_IsEquivocation()
+    {
+        var inspector = _samples.Inspector();
+        await inspector.InspectAsync((await _samples.EnvelopeAsync("yes")).Wire, TestContext.Current.CancellationToken);
+        var second = await inspector.InspectAsync((await _samples.EnvelopeAsync("no")).Wire, TestContext.Current.CancellationToken);
+        Assert.Equal(InboxFault.Equivocation, second.Fault);
+    }
+
+    [Fact]
+    public async Task InspectAsync_StreamArrivesOutOfOrder_IsTakenAndGapsAreTold()
+    {
+        var inspector = _samples.Inspector();
+        var envelopes = new List<Envelope>();
+        var position = StreamPosition.Start;
+        for (var i = 0; i < 4; i++)
+        {
+            envelopes.Add(await _samples.EnvelopeAsync($"number {i + 1}", position));
+            position = StreamPosition.After(envelopes[^1].Payload);
+        }
+        var told = new List<StreamContinuity?>();
+        foreach (var i in new[] { 1, 0, 3, 2 })
+        {
+            var result = await inspector.InspectAsync(envelopes[i].Wire, TestContext.Current.CancellationToken);
+            Assert.Equal(InboxFault.None, result.Fault);
+            told.Add(result.Continuity);
+        }
+        Assert.Equal([StreamContinuity.Gap, StreamContinuity.InOrder, StreamContinuity.Gap, StreamContinuity.InOrder], told);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task InspectAsync_PreviousOfAnotherEnvelope_IsBrokenChain(bool earlierFirst)
+    {
+        var first = await _samples.EnvelopeAsync("one");
+        var second = await _samples.EnvelopeAsync("two", new StreamPosition(1, Digest.Of([1])));
+        var inspector = _samples.Inspector();
+        await inspector.InspectAsync((earlierFirst ? first : second).Wire, TestContext.Current.CancellationToken);
+        var result = await inspector.InspectAsync((earlierFirst ? second : first).Wire, TestContext.Current.CancellationToken);
+        Assert.Equal(InboxFault.BrokenChain, result.Fault);
+    }
+
+    [Fact]
+    public void Code_EveryFault_HasItsOwn() =>
+        Assert.Equal(Enum.GetValues<InboxFault>().Length, Enum.GetValues<InboxFault>().Select(f => f.Code()).Distinct(StringComparer.Ordinal).Count());
+
+    private async Task<InboxResult> InspectAsync(Envelope envelope, IMediatorKeys? keys = null) =>
+        await _samples.Inspector(keys).InspectAsync(envelope.Wire, TestContext.Current.CancellationToken);
+
+    private Task<Envelope> SignAsync(EnvelopeDraft draft) => _samples.SignAsync(EnvelopePayload.Create(draft));
+
+    private EnvelopeDraft Draft() => new()
+    {
+        Id = new EnvelopeId("doha-2026", "us", Lane.Normal, 1),
+        Audience = ["iran"],
+        IssuedAt = _samples.Time.GetUtcNow(),
+        ExpiresAt = _samples.Time.GetUtcNow().AddHours(1),
+        Content = Samples.Utf8("{}"),
+    };
+
+    private sealed class FailingKeys(IMediatorKeys inner, string failing) : IMediatorKeys
+    {
+        public List<string> Asked { get; } = [];
+
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken)
+        {
+            Asked.Add(identifier.Text);
+            return identifier.Text == Samples.KeyId(failing)
+                ? ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null))
+                : inner.FindAsync(identifier, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Azure.Messaging.ServiceBus;
+
+namespace Relay.Client.Tests;
+
+/// <summary>A Service Bus client that writes down what is asked of it.</summary>
+internal sealed class FakeBus : ServiceBusClient
+{
+    public Queue<byte[]> Inbox { get; } = new();
+
+    public List<string> Calls { get; } = [];
+
+    public List<ServiceBusMessage> Sent { get; } = [];
+
+    public override ServiceBusSender CreateSender(string queueOrTopicName) => new Sender(this, queueOrTopicName);
+
+    public override ServiceBusReceiver CreateReceiver(string topicName, string subscriptionName) => new Receiver(this, $"{topicName}/{subscriptionName}");
+
+    private sealed class Sender(FakeBus bus, string entity) : ServiceBusSender
+    {
+        public override Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default)
+        {
+            bus.Calls.Add($"send {entity}");
+            bus.Sent.Add(message);
+            return Task.CompletedTask;
+        }
+
+#pragma warning disable CA2215 // The base closes a link, and this one never had any.
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+#pragma warning restore CA2215
+    }
+
+    private sealed class Receiver(FakeBus bus, string entity) : ServiceBusReceiver
+    {
+        public override Task<ServiceBusReceivedMessage> ReceiveMessageAsync(TimeSpan? maxWaitTime = null, CancellationToken cancellationToken = default)
+        {
+            bus.Calls.Add($"receive {entity}");
+            return Task.FromResult(bus.Inbox.TryDequeue(out var body) ? ServiceBusModelFactory.ServiceBusReceivedMessage(BinaryData.FromBytes(body), deliveryCount: 1) : null!);
+        }
+
+        public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("complete");
+
+        public override Task AbandonMessageAsync(ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) => Note("abandon");
+
+        public override Task DeadLetterMessageAsync(ServiceBusReceivedMessage message, string deadLetterReason, string? deadLetterErrorDescription = null, CancellationToken cancellationToken = default) =>
+            Note($"dead-letter {deadLetterReason}: {deadLetterErrorDescription}");
+
+#pragma warning disable CA2215 // The base closes a link, and this one never had any.
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+#pragma warning restore CA2215
+
+        private Task Note(string call)
+        {
+            bus.Calls.Add(call);
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using Azure;
+using Azure.Core;
+using Azure.Security.KeyVault.Keys;
+using Azure.Security.KeyVault.Keys.Cryptography;
+using Relay.Client.Keys;
+using Relay.Client.Mediators;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Quorum;
+using Relay.Protocol.Signatures;
+using Relay.Testing;
+
+namespace Relay.Client.Tests.Keys;
+
+public sealed class VaultTests : IDisposable
+{
+    private readonly ECDsa _ec = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+    private readonly RSA _rsa = RSA.Create(2048);
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeVault _vault;
+
+    public VaultTests()
+    {
+        _vault = new FakeVault(() => Key(new JsonWebKey(_ec)));
+    }
+
+    public void Dispose()
+    {
+        _ec.Dispose();
+        _rsa.Dispose();
+    }
+
+    [Fact]
+    public async Task SignAsync_EcKey_SignsWithItsOwnAlgorithm()
+    {
+        var signer = new KeyVaultEnvelopeSigner(new FakeCryptography(_ec.SignHash), Key(new JsonWebKey(_ec)));
+        var hash = SHA384.HashData([1]);
+        var signature = await signer.SignAsync(hash, TestContext.Current.CancellationToken);
+        Assert.Equal((JwsAlgorithm.ES384, Samples.KeyId("qatar")), (signer.Algorithm, signer.KeyId));
+        Assert.True(_ec.VerifyHash(hash, signature));
+    }
+
+    [Fact]
+    public async Task CreateAsync_NewestVersion_IsFixed()
+    {
+        var signer = await KeyVaultEnvelopeSigner.CreateAsync(_vault, "mediator-qatar", TestContext.Current.CancellationToken);
+        Assert.Equal(Samples.KeyId("qatar"), signer.KeyId);
+        Assert.Equal($"cryptography mediator-qatar/{Samples.Version}", _vault.Calls[^1]);
+    }
+
+    [Fact]
+    public void KeyVaultEnvelopeSigner_RsaKey_TakesAPssAlgorithm()
+    {
+        var key = Key(new JsonWebKey(_rsa));
+        Assert.Equal(JwsAlgorithm.PS512, new KeyVaultEnvelopeSigner(new FakeCryptography(h => h), key, JwsAlgorithm.PS512).Algorithm);
+        Assert.Throws<ArgumentException>(() => new KeyVaultEnvelopeSigner(new FakeCryptography(h => h), key, JwsAlgorithm.ES256));
+    }
+
+    [Fact]
+    public async Task FindAsync_WithinMaxAge_AsksOnce()
+    {
+        var keys = Keys();
+        Assert.Equal(SignatureOutcome.Valid, (await FindAsync(keys)).Outcome);
+        Assert.Equal(SignatureOutcome.Valid, (await FindAsync(keys)).Outcome);
+        Assert.Equal([$"get mediator-qatar/{Samples.Version}"], _vault.Calls);
+    }
+
+    [Fact]
+    public async Task FindAsync_DisabledLater_StopsWithinMaxAge()
+    {
+        var keys = Keys();
+        await FindAsync(keys);
+        _vault.Next = () => Key(new JsonWebKey(_ec), enabled: false);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(new MediatorKey(SignatureOutcome.KeyDisabled, null), await FindAsync(keys));
+    }
+
+    [Fact]
+    public async Task FindAsync_OutOfDate_IsDisabledEvenFromTheCache()
+    {
+        _vault.Next = () => Key(new JsonWebKey(_ec), expires: _time.GetUtcNow().AddMinutes(1));
+        var keys = Keys();
+        Assert.Equal(SignatureOutcome.Valid, (await FindAsync(keys)).Outcome);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(SignatureOutcome.KeyDisabled, (await FindAsync(keys)).Outcome);
+    }
+
+    [Theory]
+    [InlineData(404, SignatureOutcome.UnknownKeyVersion)]
+    [InlineData(403, SignatureOutcome.KeyUnavailable)]
+    [InlineData(503, SignatureOutcome.KeyUnavailable)]
+    public async Task FindAsync_VaultRefuses_FailsClosed(int status, SignatureOutcome outcome)
+    {
+        _vault.Next = () => throw new RequestFailedException(status, "no");
+        Assert.Equal(new MediatorKey(outcome, null), await FindAsync(Keys()));
+    }
+
+    private static KeyVaultKey Key(JsonWebKey jwk, bool enabled = true, DateTimeOffset? expires = null)
+    {
+        jwk.Id = Samples.KeyId("qatar");
+        var properties = KeyModelFactory.KeyProperties(new Uri(Samples.KeyId("qatar")), new Uri("https://kv.vault.azure.net/"), "mediator-qatar", Samples.Version);
+        properties.Enabled = enabled;
+        properties.ExpiresOn = expires;
+        return KeyModelFactory.KeyVaultKey(properties, jwk);
+    }
+
+    private static async Task<MediatorKey> FindAsync(KeyVaultMediatorKeys keys)
+    {
+        Assert.True(KeyIdentifier.TryParse(Samples.KeyId("qatar"), out var identifier));
+        return await keys.FindAsync(identifier, TestContext.Current.CancellationToken);
+    }
+
+    private KeyVaultMediatorKeys Keys() => new(_ => _vault, TimeSpan.FromMinutes(5), _time);
+
+    private sealed class FakeVault(Func<KeyVaultKey> key) : KeyClient
+    {
+        public Func<KeyVaultKey> Next { get; set; } = key;
+
+        public List<string> Calls { get; } = [];
+
+        public override Task<Response<KeyVaultKey>> GetKeyAsync(string name, string? version = null, CancellationToken cancellationToken = default)
+        {
+            Calls.Add($"get {name}/{version}");
+            return Task.FromResult(Response.FromValue(Next(), null!));
+        }
+
+        public override CryptographyClient GetCryptographyClient(string keyName, string? keyVersion = null)
+        {
+            Calls.Add($"cryptography {keyName}/{keyVersion}");
+            return new FakeCryptography(h => h);
+        }
+    }
+
+    private sealed class FakeCryptography(Func<byte[], byte[]> sign) : CryptographyClient
+    {
+        public override Task<SignResult> SignAsync(SignatureAlgorithm algorithm, byte[] digest, CancellationToken cancellationToken = default) =>
+            Task.FromResult(CryptographyModelFactory.SignResult(Samples.KeyId("qatar"), sign(digest), algorithm));
+    }
+}

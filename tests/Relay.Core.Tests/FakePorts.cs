@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Relay.Core.Directory;
+using Relay.Core.Forwarding;
+using Relay.Core.Verification;
+using Relay.Protocol.Keys;
+
+namespace Relay.Core.Tests;
+
+/// <summary>A directory in memory; null stands for one that cannot be read.</summary>
+internal sealed class FakeDirectorySource : IDirectoryDocumentSource
+{
+    public Func<string, string?, DirectoryRead> Answer { get; set; } = (_, _) => new(DirectoryReadStatus.NotFound, default, null);
+
+    public int Reads { get; private set; }
+
+    public static DirectoryRead Found(byte[] document, string version = "1") => new(DirectoryReadStatus.Found, document, version);
+
+    public ValueTask<DirectoryRead> ReadAsync(string negotiation, string? knownVersion, CancellationToken cancellationToken)
+    {
+        Reads++;
+        return new(Answer(negotiation, knownVersion));
+    }
+}
+
+/// <summary>Keys by their full id; a key not set is unknown.</summary>
+internal sealed class FakeKeySource : IPublicKeySource
+{
+    public ConcurrentDictionary<string, KeyLookup> Keys { get; } = new(StringComparer.Ordinal);
+
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    public ValueTask<KeyLookup> FindAsync(KeyIdentifier key, CancellationToken cancellationToken)
+    {
+        Asked.Enqueue(key.Text);
+        return new(Keys.TryGetValue(key.Text, out var lookup) ? lookup : KeyStatus.Unknown);
+    }
+}
+
+/// <summary>Remembers what was forwarded; topics answer Accepted unless told otherwise.</summary>
+internal sealed class FakeForwarder : IEnvelopeForwarder
+{
+    public ConcurrentQueue<OutboundEnvelope> Forwarded { get; } = new();
+
+    public Dictionary<string, ForwardStatus> Answers { get; } = new(StringComparer.Ordinal);
+
+    public ValueTask<ForwardStatus> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
+    {
+        Forwarded.Enqueue(envelope);
+        return new(Answers.GetValueOrDefault(envelope.Topic, ForwardStatus.Accepted));
+    }
+}
+
+/// <summary>Makes meters that nobody shares.</summary>
+internal sealed class FakeMeterFactory : IMeterFactory
+{
+    private readonly List<Meter> _meters = [];
+
+    public Meter Create(MeterOptions options)
+    {
+        var meter = new Meter(options);
+        _meters.Add(meter);
+        return meter;
+    }
+
+    public void Dispose() => _meters.ForEach(meter => meter.Dispose());
+}

@@ -1,0 +1,50 @@
+using Relay.Core.Forwarding;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Core.Tests.Forwarding;
+
+public sealed class EnvelopeForwardingTests
+{
+    [Theory]
+    [InlineData(ForwardStatus.Accepted, ForwardStatus.Accepted, Verdict.Forwarded)]
+    [InlineData(ForwardStatus.Accepted, ForwardStatus.Unavailable, Verdict.TopicUnavailable)]
+    [InlineData(ForwardStatus.Refused, ForwardStatus.Accepted, Verdict.TopicRefused)]
+    [InlineData(ForwardStatus.Refused, ForwardStatus.Unavailable, Verdict.TopicUnavailable)]
+    public async Task ForwardAsync_TwoTopics_TriesBothAndRules(ForwardStatus us, ForwardStatus oslo, Verdict verdict)
+    {
+        await using var fixture = new PipelineFixture();
+        fixture.Forwarder.Answers["delegation-us"] = us;
+        fixture.Forwarder.Answers["delegation-oslo"] = oslo;
+
+        var ruling = await fixture.RelayAsync(await fixture.Negotiation.SignAsync(fixture.Negotiation.Draft("iran", audience: ["us", "oslo"]), "qatar", "oman"));
+
+        Assert.Equal(verdict, ruling.Verdict);
+        Assert.Equal(2, fixture.Forwarder.Forwarded.Count);
+        if (verdict == Verdict.TopicUnavailable) Assert.Contains("'delegation-oslo'", ruling.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ForwardAsync_ExpiredMeanwhile_SendsNothing()
+    {
+        await using var fixture = new PipelineFixture();
+        var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
+        var examination = await fixture.Pipeline.ExamineAsync(wire, TestContext.Current.CancellationToken);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+
+        var ruling = await new EnvelopeForwarding(fixture.Forwarder, fixture.Time).ForwardAsync(examination.Admitted!, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Verdict.Expired, ruling.Verdict);
+        Assert.Empty(fixture.Forwarder.Forwarded);
+    }
+
+    [Fact]
+    public async Task ForwardAsync_TraceParent_IsHandedOn()
+    {
+        await using var fixture = new PipelineFixture();
+        const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await fixture.Pipeline.RelayAsync(await fixture.Negotiation.SignAsync("qatar", "oman"), TraceParent, TestContext.Current.CancellationToken);
+        var sent = Assert.Single(fixture.Forwarder.Forwarded);
+        Assert.Equal(TraceParent, sent.TraceParent);
+        Assert.Equal(Lane.Normal, sent.Id.Lane);
+    }
+}

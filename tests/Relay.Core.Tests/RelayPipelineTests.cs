@@ -1,0 +1,186 @@
+using System.Security.Cryptography;
+using Relay.Core.Directory;
+using Relay.Core.Settlement;
+using Relay.Core.Verification;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Core.Tests;
+
+public sealed class RelayPipelineTests
+{
+    /// <summary>One row per kind of bad input: verdict, reason code, and a piece of each half of "expected ..., got ...".</summary>
+    public static TheoryData<string, Verdict, string, string> BadInput => new()
+    {
+        { "not JSON", Verdict.Malformed, "not-json", "expected" },
+        { "empty", Verdict.Malformed, "not-json", "expected" },
+        { "duplicate members", Verdict.Malformed, "duplicate-member", "expected each member once" },
+        { "depth bomb", Verdict.Malformed, "too-complex", "expected at most 16 levels" },
+        { "300 KiB", Verdict.Oversize, "oversize", "expected at most 262144 bytes, got 307200" },
+        { "wrong typ", Verdict.Malformed, "wrong-type", "expected" },
+        { "alg none", Verdict.Malformed, "unsupported-algorithm", "expected" },
+        { "alg not fitting the key", Verdict.BadSignature, "algorithm-mismatch", "expected the algorithm of the key" },
+        { "unknown mediator", Verdict.UnknownMediator, "unknown-mediator", "expected a key of a mediator of the negotiation" },
+        { "disabled key version", Verdict.KeyDisabled, "key-disabled", "expected an enabled key version" },
+        { "unknown key version", Verdict.KeyDisabled, "unknown-key-version", "expected a version the vault has" },
+        { "bit flipped in payload", Verdict.BadSignature, "bad-signature", "expected a signature over these bytes" },
+        { "bit flipped in header", Verdict.KeyDisabled, "unknown-key-version", "expected a version the vault has" },
+        { "bit flipped in signature", Verdict.BadSignature, "bad-signature", "expected a signature over these bytes" },
+        { "weight below quorum", Verdict.QuorumNotMet, "quorum-not-met", "expected signatures of weight 3, got 2" },
+        { "same mediator twice", Verdict.QuorumNotMet, "mediator-repeated", "a mediator counts once" },
+        { "unknown negotiation", Verdict.UnknownNegotiation, "unknown-negotiation", "got 'geneva-1985'" },
+        { "sender not a member", Verdict.NotAMember, "sender-not-a-member", "got 'mars'" },
+        { "addressee not a member", Verdict.NotAMember, "addressee-not-a-member", "got 'venus'" },
+        { "route forbidden", Verdict.RouteForbidden, "route-forbidden", "got none to 'oslo'" },
+        { "expired", Verdict.Expired, "expired", "expected exp after" },
+        { "issued in the future", Verdict.NotYetIssued, "not-yet-issued", "expected iat at most 120 s ahead" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadInput))]
+    public async Task RelayAsync_BadInput_IsDeadLetteredWithItsReason(string kind, Verdict verdict, string reason, string description)
+    {
+        await using var fixture = new PipelineFixture();
+        if (kind == "disabled key version") fixture.Keys.Keys[TestNegotiation.KeyId("qatar")] = KeyStatus.Disabled;
+        if (kind == "unknown key version") fixture.Keys.Keys.TryRemove(TestNegotiation.KeyId("qatar"), out _);
+
+        var ruling = await fixture.RelayAsync(await BadEnvelopes.MakeAsync(kind, fixture.Negotiation));
+
+        Assert.Equal((verdict, reason), (ruling.Verdict, ruling.Reason));
+        Assert.Contains(description, ruling.Description, StringComparison.Ordinal);
+        Assert.Matches("expected .*got ", ruling.Description);
+        Assert.Equal(SettlementAction.DeadLetter, VerdictTable.For(ruling.Verdict).Settlement);
+        Assert.Empty(fixture.Forwarder.Forwarded);
+
+        // The good envelope after it is delivered.
+        fixture.Keys.Keys[TestNegotiation.KeyId("qatar")] = new KeyLookup(KeyStatus.Usable, fixture.Negotiation.VerificationKeyOf("qatar"));
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(await fixture.Negotiation.SignAsync("qatar", "oman"))).Verdict);
+    }
+
+    [Fact]
+    public async Task RelayAsync_GoodEnvelope_ReachesEachAddresseesTopicUnchanged()
+    {
+        await using var fixture = new PipelineFixture();
+        var wire = await fixture.Negotiation.SignAsync(fixture.Negotiation.Draft("iran", audience: ["us", "oslo"], lane: Lane.Urgent), "qatar", "swiss");
+
+        var ruling = await fixture.RelayAsync(wire);
+
+        Assert.Equal(Verdict.Forwarded, ruling.Verdict);
+        Assert.Equal(new EnvelopeId(TestNegotiation.Name, "iran", Lane.Urgent, 1), ruling.Id);
+        Assert.Equal(["delegation-oslo", "delegation-us"], fixture.Forwarder.Forwarded.Select(sent => sent.Topic).Order());
+        Assert.All(fixture.Forwarder.Forwarded, sent =>
+        {
+            Assert.Equal(wire, sent.Body.ToArray());
+            Assert.Equal(TimeSpan.FromHours(1), sent.TimeToLive);
+            Assert.Equal(ruling.Id, sent.Id);
+        });
+    }
+
+    [Fact]
+    public async Task RelayAsync_EveryBitFlipped_NothingPasses()
+    {
+        await using var fixture = new PipelineFixture();
+        var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
+        for (var bit = 0; bit < wire.Length * 8; bit++)
+        {
+            wire[bit / 8] ^= (byte)(1 << (bit % 8));
+            var ruling = await fixture.RelayAsync(wire.ToArray());
+            Assert.True(
+                VerdictTable.For(ruling.Verdict).Settlement == SettlementAction.DeadLetter,
+                $"bit {bit % 8} of byte {bit / 8}: {ruling.Verdict} {ruling.Description}");
+            wire[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+
+        Assert.Empty(fixture.Forwarder.Forwarded);
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
+    }
+
+    [Fact]
+    public async Task RelayAsync_EveryPrefix_IsMalformed()
+    {
+        await using var fixture = new PipelineFixture();
+        var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
+        for (var length = 0; length < wire.Length; length++)
+        {
+            Assert.Equal(Verdict.Malformed, (await fixture.RelayAsync(wire.AsMemory(0, length))).Verdict);
+        }
+    }
+
+    [Fact]
+    public async Task RelayAsync_OneMediatorsSignatureBadButQuorumReached_Passes()
+    {
+        await using var fixture = new PipelineFixture();
+        var wire = TestNegotiation.Change(await fixture.Negotiation.SignAsync("oman", "qatar", "swiss"), BadEnvelopes.FlipFirstSignature);
+
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
+    }
+
+    [Fact]
+    public async Task RelayAsync_Embargoed_IsPostponedToItsTime()
+    {
+        await using var fixture = new PipelineFixture();
+        var notBefore = fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+        var wire = await fixture.Negotiation.SignAsync(fixture.Negotiation.Draft() with { NotBefore = notBefore }, "qatar", "oman");
+
+        var ruling = await fixture.RelayAsync(wire);
+        Assert.Equal((Verdict.Embargoed, notBefore), (ruling.Verdict, ruling.Until));
+        Assert.Empty(fixture.Forwarder.Forwarded);
+
+        fixture.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
+    }
+
+    [Fact]
+    public async Task RelayAsync_DirectoryDown_WaitsAndThenForwards()
+    {
+        await using var fixture = new PipelineFixture();
+        var answer = fixture.Source.Answer;
+        fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
+        var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
+
+        var ruling = await fixture.RelayAsync(wire);
+        Assert.Equal((Verdict.DirectoryUnavailable, "directory-unavailable"), (ruling.Verdict, ruling.Reason));
+        Assert.Equal(fixture.Negotiation.Now + TimeSpan.FromHours(1), ruling.ExpiresAt);
+
+        fixture.Source.Answer = answer;
+        fixture.Time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
+    }
+
+    [Theory]
+    [InlineData("read-only", Verdict.ReadOnly)]
+    [InlineData("closed", Verdict.NegotiationClosed)]
+    public async Task RelayAsync_NegotiationNotOpen_ForwardsNothing(string mode, Verdict verdict)
+    {
+        await using var fixture = new PipelineFixture();
+        fixture.Source.Answer = (_, _) => FakeDirectorySource.Found(TestNegotiation.Document(mode));
+
+        Assert.Equal(verdict, (await fixture.RelayAsync(await fixture.Negotiation.SignAsync("qatar", "oman"))).Verdict);
+        Assert.Empty(fixture.Forwarder.Forwarded);
+    }
+
+    [Fact]
+    public async Task ExamineAsync_GoodEnvelope_HasNoEffect()
+    {
+        await using var fixture = new PipelineFixture();
+
+        var examination = await fixture.Pipeline.ExamineAsync(await fixture.Negotiation.SignAsync("qatar", "oman"), TestContext.Current.CancellationToken);
+
+        Assert.True(examination.IsAdmitted);
+        Assert.Equal(["oman", "qatar"], examination.Admitted.Quorum.Counted);
+        Assert.Empty(fixture.Forwarder.Forwarded);
+    }
+
+    [Fact]
+    public async Task RelayAsync_RandomBytes_AreMalformed()
+    {
+        await using var fixture = new PipelineFixture();
+        var seed = RandomNumberGenerator.GetInt32(int.MaxValue);
+        var random = new Random(seed);
+        for (var i = 0; i < 2_000; i++)
+        {
+            var bytes = new byte[random.Next(200)];
+            random.NextBytes(bytes);
+            Assert.True((await fixture.RelayAsync(bytes)).Verdict == Verdict.Malformed, $"seed {seed}, round {i}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Relay.Core.Settlement;
+
+namespace Relay.Core.Tests.Settlement;
+
+public sealed class RetryBackoffTests
+{
+    [Theory]
+    [InlineData(0, 1.0)]
+    [InlineData(1, 2.0)]
+    [InlineData(2, 4.0)]
+    [InlineData(8, 256.0)]
+    [InlineData(9, 300.0)]
+    [InlineData(10, 300.0)]
+    [InlineData(1_000, 300.0)]
+    [InlineData(int.MaxValue, 300.0)]
+    public void After_Attempt_SpreadsFromHalfASecondToItsCeiling(int attempt, double ceilingSeconds)
+    {
+        Assert.Equal(TimeSpan.FromSeconds(0.5), new RetryBackoff(() => 0).After(attempt));
+        Assert.Equal(0.5 + (ceilingSeconds - 0.5) / 2, new RetryBackoff(() => 0.5).After(attempt).TotalSeconds, 6);
+        Assert.InRange(new RetryBackoff(() => 1 - 1e-12).After(attempt).TotalSeconds, ceilingSeconds - 1e-6, ceilingSeconds);
+    }
+
+    [Fact]
+    public void After_NegativeAttempt_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => new RetryBackoff(() => 0).After(-1));
+}

@@ -1,0 +1,67 @@
+using Relay.Core.Settlement;
+using Relay.Testing;
+
+namespace Relay.Core.Tests.Settlement;
+
+public sealed class SettlementPolicyTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData(3, 3)]
+    [InlineData(3L, 3)]
+    [InlineData(-1, 0)]
+    [InlineData(int.MaxValue, 1_000)]
+    [InlineData(long.MaxValue, 1_000)]
+    [InlineData("7", 0)]
+    [InlineData(1.5, 0)]
+    public void ReadAttempt_WhateverAPeerWrote_IsACount(object? property, int attempt) => Assert.Equal(attempt, SettlementPolicy.ReadAttempt(property));
+
+    [Fact]
+    public void Plan_EveryVerdict_FollowsTheTable()
+    {
+        foreach (var verdict in Enum.GetValues<Verdict>())
+        {
+            var plan = Policy(0).Plan(Ruling(verdict), attempt: 0);
+            Assert.Equal(VerdictTable.For(verdict).Settlement, plan.Settlement);
+            Assert.Equal(plan.Settlement is SettlementAction.Retry or SettlementAction.Postpone, plan.CopyAt is not null);
+        }
+    }
+
+    [Fact]
+    public void Plan_Transient_SchedulesTheNextAttempt()
+    {
+        var plan = Policy(0.5).Plan(Ruling(Verdict.KeyUnavailable), attempt: 2);
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(0.5 + 3.5 / 2), plan.CopyAt);
+        Assert.Equal(3, plan.CopyAttempt);
+    }
+
+    [Fact]
+    public void Plan_TransientPastTheEndOfLife_IsDueAtTheEnd()
+    {
+        var end = _time.GetUtcNow() + TimeSpan.FromSeconds(10);
+        Assert.Equal(end, Policy(0.99).Plan(Ruling(Verdict.TopicUnavailable) with { ExpiresAt = end }, attempt: 9).CopyAt);
+    }
+
+    [Fact]
+    public void Plan_TransientAtTheEndOfLife_IsDeadLetteredAsExpired()
+    {
+        var plan = Policy(0).Plan(Ruling(Verdict.DirectoryUnavailable) with { ExpiresAt = _time.GetUtcNow() }, attempt: 5);
+        Assert.Equal(SettlementAction.DeadLetter, plan.Settlement);
+        Assert.Equal((Verdict.Expired, "expired"), (plan.Ruling.Verdict, plan.Ruling.Reason));
+        Assert.Contains("last: some-reason: expected this, got that", plan.Ruling.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plan_Embargoed_KeepsTheAttempt()
+    {
+        var until = _time.GetUtcNow() + TimeSpan.FromHours(3);
+        var plan = Policy(0).Plan(Ruling(Verdict.Embargoed) with { Until = until }, attempt: 4);
+        Assert.Equal((until, 4), (plan.CopyAt, plan.CopyAttempt));
+    }
+
+    private static Ruling Ruling(Verdict verdict) => new(verdict, "some-reason", "expected this, got that");
+
+    private SettlementPolicy Policy(double random) => new(new RetryBackoff(() => random), _time);
+}

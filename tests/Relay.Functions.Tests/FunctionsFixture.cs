@@ -1,0 +1,79 @@
+using System.Text;
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Relay.Core;
+using Relay.Core.Directory;
+using Relay.Core.Forwarding;
+using Relay.Core.Settlement;
+using Relay.Core.Tests;
+using Relay.Core.Verification;
+using Relay.Functions.Settlement;
+using Relay.Testing;
+
+namespace Relay.Functions.Tests;
+
+/// <summary>The core's services over fake ports.</summary>
+internal sealed class FunctionsFixture : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public FunctionsFixture()
+    {
+        Negotiation = new TestNegotiation(Time.GetUtcNow());
+        Queue = new FakeQueue(Acts);
+        Actions = new FakeActions(Acts);
+        foreach (var mediator in new[] { "qatar", "oman", "swiss" })
+        {
+            Keys.Keys[TestNegotiation.KeyId(mediator)] = new KeyLookup(KeyStatus.Usable, Negotiation.VerificationKeyOf(mediator));
+        }
+
+        Source.Answer = (name, _) => name == TestNegotiation.Name
+            ? FakeDirectorySource.Found(TestNegotiation.Document())
+            : new DirectoryRead(DirectoryReadStatus.NotFound, default, null);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton<IDirectoryDocumentSource>(Source);
+        services.AddSingleton<IPublicKeySource>(Keys);
+        services.AddSingleton<IEnvelopeForwarder>(Forwarder);
+        services.AddSingleton<IEnvelopeQueue>(Queue);
+        services.AddSingleton(new RetryBackoff(() => 0));
+        services.AddSingleton<EnvelopeSettler>();
+        services.AddSingleton<EnvelopeProcessor>();
+        services.AddRelayCore(new ConfigurationBuilder().Build());
+        _services = services.BuildServiceProvider();
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public TestNegotiation Negotiation { get; }
+
+    public FakeDirectorySource Source { get; } = new();
+
+    public FakeKeySource Keys { get; } = new();
+
+    public FakeForwarder Forwarder { get; } = new();
+
+    /// <summary>What happened to messages, in order.</summary>
+    public List<string> Acts { get; } = [];
+
+    public FakeQueue Queue { get; }
+
+    public FakeActions Actions { get; }
+
+    public T Create<T>() => ActivatorUtilities.GetServiceOrCreateInstance<T>(_services);
+
+    public static ServiceBusReceivedMessage Message(byte[] body, params (string Name, object Value)[] properties) =>
+        ServiceBusModelFactory.ServiceBusReceivedMessage(
+            BinaryData.FromBytes(body),
+            messageId: "whatever the producer chose",
+            correlationId: "secret",
+            properties: properties.ToDictionary(property => property.Name, property => property.Value),
+            lockTokenGuid: Guid.NewGuid(),
+            deliveryCount: 1);
+
+    public static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

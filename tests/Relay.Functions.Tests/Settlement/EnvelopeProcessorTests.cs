@@ -1,0 +1,119 @@
+using Relay.Core;
+using Relay.Core.Directory;
+using Relay.Core.Forwarding;
+using Relay.Core.Settlement;
+using Relay.Functions.Settlement;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Functions.Tests.Settlement;
+
+public sealed class EnvelopeProcessorTests : IAsyncDisposable
+{
+    private const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    private readonly FunctionsFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task ProcessAsync_GoodEnvelope_IsForwardedThenCompleted()
+    {
+        await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
+        Assert.Equal(["complete"], _fixture.Acts);
+        Assert.Single(_fixture.Forwarder.Forwarded);
+    }
+
+    [Fact]
+    public async Task ProcessAsync_BadEnvelope_IsDeadLetteredWithReasonAndDescription()
+    {
+        await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar"));
+        Assert.StartsWith("dead-letter quorum-not-met: expected signatures of weight 3, got 2", Assert.Single(_fixture.Acts), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ProcessAsync_ManySignatures_DescriptionFitsTheBus()
+    {
+        await ProcessAsync(await _fixture.Negotiation.SignAsync([.. Enumerable.Repeat("stranger", 32)]));
+        Assert.StartsWith("dead-letter unknown-mediator", Assert.Single(_fixture.Acts), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ProcessAsync_TopicDown_SchedulesACopyBeforeItCompletes()
+    {
+        _fixture.Forwarder.Answers["delegation-iran"] = ForwardStatus.Unavailable;
+        var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
+
+        await ProcessAsync(wire, ("relay-attempt", 2), ("traceparent", TraceParent), ("tracestate", "leak=1"), ("anything", "else"));
+
+        Assert.Equal(["enqueue", "complete"], _fixture.Acts);
+        var copy = _fixture.Queue.Last!;
+        Assert.Equal(wire, copy.Body.ToArray());
+        Assert.Equal((Lane.Urgent, 3, _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(0.5), TraceParent), (copy.Queue, copy.Attempt, copy.DueAt, copy.TraceParent));
+    }
+
+    [Fact]
+    public async Task ProcessAsync_Embargoed_SchedulesACopyForItsTime()
+    {
+        var until = _fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(7);
+        await ProcessAsync(await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft() with { NotBefore = until }, "qatar", "oman"));
+        Assert.Equal(["enqueue", "complete"], _fixture.Acts);
+        Assert.Equal((until, 0), (_fixture.Queue.Last!.DueAt, _fixture.Queue.Last.Attempt));
+    }
+
+    [Fact]
+    public async Task ProcessAsync_BusTakesNoCopy_ThrowsAndSettlesNothing()
+    {
+        _fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
+        _fixture.Queue.Answer = EnqueueStatus.Unavailable;
+        await Assert.ThrowsAsync<MessageNotSettledException>(async () => await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman")));
+        Assert.Equal(["enqueue"], _fixture.Acts);
+    }
+
+    [Fact]
+    public async Task ProcessAsync_DirectoryDownUntilExpiry_IsDeadLetteredAsExpired()
+    {
+        _fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
+        var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
+        _fixture.Time.Advance(TimeSpan.FromHours(1));
+        await ProcessAsync(wire);
+        Assert.StartsWith("dead-letter expired: ", Assert.Single(_fixture.Acts), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ProcessAsync_HostStopsAfterTheForward_IsStillCompleted()
+    {
+        using var stopping = new CancellationTokenSource();
+        _fixture.Forwarder.Answers.Clear();
+        var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
+        _fixture.Source.Answer = (_, _) =>
+        {
+            stopping.Cancel();
+            return Core.Tests.FakeDirectorySource.Found(Core.Tests.TestNegotiation.Document());
+        };
+        await _fixture.Create<EnvelopeProcessor>().ProcessAsync(FunctionsFixture.Message(wire), _fixture.Actions, Lane.Normal, stopping.Token);
+        Assert.Equal(["complete"], _fixture.Acts);
+    }
+
+    [Fact]
+    public async Task SettleAsync_EveryVerdict_DoesWhatTheTableSays()
+    {
+        var settler = _fixture.Create<EnvelopeSettler>();
+        foreach (var verdict in Enum.GetValues<Verdict>())
+        {
+            _fixture.Acts.Clear();
+            await settler.SettleAsync(FunctionsFixture.Message([1]), _fixture.Actions, Lane.Normal, new Ruling(verdict, "reason", "description"), new byte[] { 1 }, null);
+            string[] expected = VerdictTable.For(verdict).Settlement switch
+            {
+                SettlementAction.Complete => ["complete"],
+                SettlementAction.Retry or SettlementAction.Postpone => ["enqueue", "complete"],
+                SettlementAction.DeadLetter => ["dead-letter reason: description"],
+                SettlementAction.Throw => [],
+            };
+            Assert.Equal(expected, _fixture.Acts);
+        }
+    }
+
+    private Task ProcessAsync(byte[] wire, params (string, object)[] properties) =>
+        _fixture.Create<EnvelopeProcessor>().ProcessAsync(
+            FunctionsFixture.Message(wire, properties), _fixture.Actions, Lane.Urgent, TestContext.Current.CancellationToken);
+}

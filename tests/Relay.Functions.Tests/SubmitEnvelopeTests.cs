@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Relay.Core.Directory;
+using Relay.Core.Settlement;
+using Relay.Core.Tests;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Functions.Tests;
+
+public sealed class SubmitEnvelopeTests : IAsyncDisposable
+{
+    private readonly FunctionsFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Theory]
+    [InlineData(Lane.Normal)]
+    [InlineData(Lane.Urgent)]
+    public async Task RunAsync_GoodEnvelope_IsQueuedByLaneThenAccepted(Lane lane)
+    {
+        var wire = await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft(lane: lane), "qatar", "oman");
+
+        var (response, body) = await SubmitAsync(wire);
+
+        Assert.Equal(202, response.StatusCode);
+        var id = $"doha-2026/us/{lane.ToText()}/1";
+        Assert.Equal($$"""{"id":"{{id}}","status":"queued"}""", body!.ToJsonString());
+        Assert.Equal($"/api/envelopes/{id}", response.Headers.Location.ToString());
+        Assert.Equal(wire, _fixture.Queue.Last!.Body.ToArray());
+        Assert.Equal((lane, 0, null), (_fixture.Queue.Last.Queue, _fixture.Queue.Last.Attempt, _fixture.Queue.Last.DueAt));
+        Assert.Empty(_fixture.Forwarder.Forwarded);
+    }
+
+    [Fact]
+    public async Task RunAsync_Embargoed_IsQueuedForItsTime()
+    {
+        var until = _fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(7);
+        var (response, _) = await SubmitAsync(await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft() with { NotBefore = until }, "qatar", "oman"));
+        Assert.Equal((202, until), (response.StatusCode, _fixture.Queue.Last!.DueAt));
+    }
+
+    [Theory]
+    [InlineData("not JSON", 400, "not-json", false)]
+    [InlineData("300 KiB", 413, "oversize", false)]
+    [InlineData("unknown negotiation", 403, "unknown-negotiation", true)]
+    [InlineData("sender not a member", 403, "sender-not-a-member", true)]
+    [InlineData("route forbidden", 403, "route-forbidden", true)]
+    [InlineData("weight below quorum", 422, "quorum-not-met", true)]
+    [InlineData("bit flipped in signature", 422, "bad-signature", true)]
+    [InlineData("expired", 422, "expired", true)]
+    public async Task RunAsync_BadEnvelope_IsAProblemAndNotQueued(string kind, int status, string reason, bool hasId)
+    {
+        var (response, body) = await SubmitAsync(await BadEnvelopes.MakeAsync(kind, _fixture.Negotiation));
+
+        Assert.Equal((status, "application/problem+json"), (response.StatusCode, response.ContentType));
+        Assert.Equal($"urn:relay:{reason}", body!["type"]!.GetValue<string>());
+        Assert.Equal(status, body["status"]!.GetValue<int>());
+        Assert.Contains("expected", body["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(hasId, body["id"] is not null);
+        Assert.Empty(_fixture.Acts);
+    }
+
+    [Fact]
+    public async Task RunAsync_AnnouncedOverTheLimit_IsRefusedUnread()
+    {
+        using var stream = new UnreadableStream();
+        var (response, body) = await SubmitAsync(stream, 262_145);
+        Assert.Equal(413, response.StatusCode);
+        Assert.Contains("expected at most 262144 bytes, got 262145", body!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_EndlessBody_IsReadOneByteTooFarAndNoMore()
+    {
+        using var stream = new EndlessStream();
+        var (response, _) = await SubmitAsync(stream, null);
+        Assert.Equal((413, 262_145), (response.StatusCode, stream.Given));
+    }
+
+    [Fact]
+    public async Task RunAsync_DirectoryDown_AsksToRetry()
+    {
+        _fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
+        var (response, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
+        Assert.Equal((503, "5"), (response.StatusCode, response.Headers.RetryAfter.ToString()));
+        Assert.Equal("urn:relay:directory-unavailable", body!["type"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task RunAsync_QueueDown_PromisesNothing()
+    {
+        _fixture.Queue.Answer = EnqueueStatus.Unavailable;
+        var (response, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
+        Assert.Equal((503, "5"), (response.StatusCode, response.Headers.RetryAfter.ToString()));
+        Assert.Equal(("urn:relay:queue-unavailable", "doha-2026/us/normal/1"), (body!["type"]!.GetValue<string>(), body["id"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Live_Always_Answers()
+    {
+        var context = Context(Stream.Null, null);
+        await new Health().Live(context.Request).ExecuteResultAsync(new ActionContext { HttpContext = context });
+        Assert.Equal((200, """{"status":"live"}"""), (context.Response.StatusCode, Body(context)));
+    }
+
+    private Task<(HttpResponse Response, JsonNode? Body)> SubmitAsync(byte[] wire) => SubmitAsync(new MemoryStream(wire), wire.Length);
+
+    private async Task<(HttpResponse Response, JsonNode? Body)> SubmitAsync(Stream body, long? length)
+    {
+        var context = Context(body, length);
+        var result = await _fixture.Create<SubmitEnvelope>().RunAsync(context.Request, TestContext.Current.CancellationToken);
+        await result.ExecuteResultAsync(new ActionContext { HttpContext = context });
+        return (context.Response, JsonNode.Parse(Body(context)));
+    }
+
+    private static DefaultHttpContext Context(Stream body, long? length)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = "POST";
+        context.Request.Path = "/api/envelopes";
+        context.Request.Body = body;
+        context.Request.ContentLength = length;
+        context.Response.Body = new MemoryStream();
+        return context;
+    }
+
+    private static string Body(HttpContext context) => FunctionsFixture.Text(((MemoryStream)context.Response.Body).ToArray());
+}

@@ -1,0 +1,125 @@
+using Relay.Infra.Tests.Bicep;
+using Relay.Local.Topology;
+
+namespace Relay.Infra.Tests.Permissions;
+
+public sealed class PermissionTests(InfraFixture infra)
+{
+    private const string Relay = "relay";
+    private const string Operators = "operators";
+
+    private readonly RelayTopology _topology = RelayTopology.Load(Path.Combine(InfraSources.Infra, "topology.json"));
+
+    public static TheoryData<string> Widened => new(PlantedMistake.Widened.Select(widened => widened.Name));
+
+    [Fact]
+    public async Task Permissions_OfProduction_AreExactlyTheExpectedOnes()
+    {
+        var actual = Production(await infra.FilesAsync(TestContext.Current.CancellationToken));
+        var expected = Expected().ToHashSet();
+        var found = actual.Select(permission => (permission.Principal, permission.Entity, permission.Action)).ToHashSet();
+        Assert.Equal([], found.Except(expected));
+        Assert.Equal([], expected.Except(found));
+    }
+
+    [Fact]
+    public async Task Permissions_OfProduction_AreTheTableOfTheReadme()
+    {
+        var table = PermissionMatrix.Table(Production(await infra.FilesAsync(TestContext.Current.CancellationToken)));
+        var readme = await File.ReadAllTextAsync(Path.Combine(InfraSources.Infra, "README.md"), TestContext.Current.CancellationToken);
+        Assert.True(table == PermissionMatrix.Printed(readme), $"The table of infra/README.md should be:\n{table}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Widened))]
+    public async Task Permissions_AssignmentIsWidened_DifferFromTheExpectedOnes(string name)
+    {
+        var planted = PlantedMistake.Widened.Single(widened => widened.Name == name);
+        var actual = Production(await infra.FilesAsync(planted, TestContext.Current.CancellationToken));
+        Assert.NotEmpty(actual.Select(permission => (permission.Principal, permission.Entity, permission.Action)).Except(Expected()));
+    }
+
+    [Fact]
+    public async Task Permissions_WithoutPrincipals_AreTheRelaysOnly()
+    {
+        var program = infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), "dev");
+        Assert.All(PermissionMatrix.Of(program, Principals(program)), permission => Assert.Equal(Relay, permission.Principal));
+    }
+
+    private IReadOnlyList<Permission> Production(IReadOnlyDictionary<string, BicepFile> files)
+    {
+        var program = infra.Deploy(files, "prod");
+        return PermissionMatrix.Of(program, Principals(program));
+    }
+
+    private Dictionary<string, string> Principals(BicepProgram program)
+    {
+        var identity = program.Resources.Single(resource => resource.Is("Microsoft.ManagedIdentity/userAssignedIdentities"));
+        var principals = new Dictionary<string, string>
+        {
+            [$"<{identity.Type}/{identity.Name}.properties.principalId>"] = Relay,
+            ["environment RELAY_PRINCIPAL_OPERATORS"] = Operators,
+        };
+        foreach (var delegation in _topology.Delegations)
+        {
+            principals[$"environment RELAY_PRINCIPAL_{delegation.ToUpperInvariant()}"] = $"delegation {delegation}";
+        }
+
+        foreach (var mediator in _topology.Mediators)
+        {
+            principals[$"environment RELAY_PRINCIPAL_{mediator.Name.ToUpperInvariant()}"] = $"mediator {mediator.Name}";
+        }
+
+        return principals;
+    }
+
+    /// <summary>Least privilege, said once more in other words than the Bicep files': what is not here nobody may do.</summary>
+    private IEnumerable<(string Principal, string Entity, string Action)> Expected()
+    {
+        foreach (var queue in _topology.Queues)
+        {
+            yield return (Relay, $"queue {queue.Name}", "receive");
+            yield return (Relay, $"queue {queue.Name}", "send");
+            foreach (var mediator in _topology.Mediators)
+            {
+                yield return ($"mediator {mediator.Name}", $"queue {queue.Name}", "send");
+            }
+        }
+
+        foreach (var topic in _topology.AllTopics)
+        {
+            yield return (Relay, $"topic {topic.Name}", "send");
+        }
+
+        foreach (var delegation in _topology.Delegations)
+        {
+            yield return ($"delegation {delegation}", $"subscription delegation-{delegation}/inbox", "receive");
+        }
+
+        foreach (var mediator in _topology.Mediators)
+        {
+            yield return ($"mediator {mediator.Name}", $"key mediator-{mediator.Name}", "sign");
+            yield return ($"mediator {mediator.Name}", $"key mediator-{mediator.Name}", "read public key");
+            yield return (Relay, $"key mediator-{mediator.Name}", "read public key");
+        }
+
+        yield return (Relay, "key relay-checkpoint", "sign");
+        yield return (Relay, "key relay-checkpoint", "read public key");
+        yield return (Relay, "container directory", "read");
+        foreach (var action in (string[])["read", "write", "delete"])
+        {
+            yield return (Relay, "container ledger", action);
+            yield return (Relay, "container prekeys", action);
+            yield return (Operators, "container directory", action);
+        }
+
+        foreach (var action in (string[])["read", "write", "delete", "own"])
+        {
+            yield return (Relay, "host storage", action);
+            yield return (Relay, "host storage of the standby", action);
+        }
+
+        yield return (Relay, "telemetry", "send telemetry");
+        yield return (Operators, "subscription signals/all", "receive");
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text.RegularExpressions;
+using Relay.Infra.Tests.Bicep;
+using Relay.Local.Topology;
+
+namespace Relay.Infra.Tests;
+
+/// <summary>The deployment sets what the app reads, and nothing that nobody reads.</summary>
+public sealed partial class SettingsTests(InfraFixture infra)
+{
+    /// <summary>Read by the Functions host, not by our code.</summary>
+    private static readonly string[] HostSettings =
+    [
+        "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    ];
+
+    /// <summary>Settings that the cloud leaves alone, with the reason. A new option of the app has to be set in Bicep or get a line here.</summary>
+    private static readonly Dictionary<string, string> LeftAlone = new()
+    {
+        ["ServiceBus:ConnectionString"] = "bound from the value of ServiceBus itself: a key, which the namespace refuses",
+        ["ServiceBus:SendTimeout"] = "default",
+        ["Relay:Directory:Folder"] = "local",
+        ["Relay:Directory:ConnectionString"] = "a key, which the account refuses",
+        ["Relay:Directory:Container"] = "goes with the connection string",
+        ["Relay:Directory:RefreshAfter"] = "default",
+        ["Relay:Directory:MaxAge"] = "default",
+        ["Relay:Directory:UnknownAge"] = "default",
+        ["Relay:KeyVault:CertificateThumbprint"] = "pins a local vault; in the cloud the certificate chain is checked",
+        ["Relay:KeyVault:UnknownVersionInterval"] = "default",
+    };
+
+    // Flex Consumption refuses or ignores these; they are in functionAppConfig.
+    private static readonly string[] Refused =
+    [
+        "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTSHARE", "AzureWebJobsStorage",
+    ];
+
+    [Fact]
+    public async Task Settings_OfBothApps_AreWhatTheCodeReads()
+    {
+        var read = ReadByTheCode();
+        foreach (var settings in await DeployedAsync())
+        {
+            var ours = settings.Keys.Except(HostSettings)
+                .Select(name => Item().Replace(name.Replace("__", ":", StringComparison.Ordinal), ""))
+                .ToHashSet(StringComparer.OrdinalIgnoreCase);
+            Assert.Equal([], ours.Where(name => !read.Contains(name)));
+            Assert.Equal([], read.Where(name => !ours.Contains(name) && !LeftAlone.ContainsKey(name)));
+            Assert.Equal([], ours.Intersect(LeftAlone.Keys, StringComparer.OrdinalIgnoreCase));
+            Assert.Empty(Refused.Intersect(settings.Keys, StringComparer.OrdinalIgnoreCase));
+            Assert.Empty(HostSettings.Except(settings.Keys));
+        }
+
+        Assert.Equal([], LeftAlone.Keys.Where(name => !read.Contains(name)));
+    }
+
+    [Fact]
+    public async Task Settings_ForwardTopics_AreTheDelegations()
+    {
+        var topology = RelayTopology.Load(Path.Combine(InfraSources.Infra, "topology.json"));
+        foreach (var settings in await DeployedAsync())
+        {
+            var topics = topology.Delegations.Select((_, i) => settings[$"Relay__Directory__Topics__{i}"] as string);
+            Assert.Equal(topology.Delegations.Select(topology.DelegationTopic.For).Select(topic => topic.Name), topics);
+        }
+    }
+
+    [Fact]
+    public async Task AlwaysReady_OfProduction_NamesFunctionsOfTheApp()
+    {
+        var program = infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), "prod");
+        var functions = DeployedCode().SelectMany(text => FunctionName().Matches(text)).Select(match => match.Groups[1].Value).ToHashSet();
+        var groups = program.Resources.Where(resource => resource.Is("Microsoft.Web/sites"))
+            .SelectMany(site => Strings(site.Properties["functionAppConfig"], "name"))
+            .Where(name => name.StartsWith("function:", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(groups);
+        Assert.All(groups, group => Assert.Contains(group["function:".Length..], functions));
+    }
+
+    [Fact]
+    public void Code_NamesOfEntities_AreInTheTopology()
+    {
+        var topology = RelayTopology.Load(Path.Combine(InfraSources.Infra, "topology.json"));
+        HashSet<string> known =
+        [
+            .. topology.Queues.Select(queue => queue.Name),
+            .. topology.AllTopics.Select(topic => topic.Name),
+            .. topology.AllTopics.SelectMany(topic => topic.Subscriptions).Select(subscription => subscription.Name),
+            .. topology.Containers.Select(container => container.Name),
+            .. topology.AllKeys.Select(key => key.Name),
+            topology.DelegationTopic.Prefix,
+            topology.MediatorKey.Prefix,
+        ];
+        var named = CodeFiles("Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Local", "Relay.Cli").SelectMany(text => EntityName().Matches(text)).Select(match => match.Groups["name"].Value).ToHashSet();
+        Assert.Contains("envelopes", named);
+        Assert.Equal([], named.Where(name => !known.Contains(name)));
+    }
+
+    [Theory]
+    [InlineData("var sender = client.CreateSender(\"envelope\");", "envelope")]
+    [InlineData("[ServiceBusTrigger(\"envelopes-late\", Connection = \"ServiceBus\")]", "envelopes-late")]
+    [InlineData("public const string SignalsTopic = \"signal\";", "signal")]
+    [InlineData("service.GetBlobContainerClient(\"ledgers\")", "ledgers")]
+    [InlineData("const string LedgerContainer = \"ledgers\";", "ledgers")]
+    [InlineData("public const string TopicPrefix = \"delegations-\";", "delegations-")]
+    [InlineData("public string Container { get; set; } = \"directories\";", "directories")]
+    public void EntityName_CodeThatNamesOne_IsRead(string code, string name) => Assert.Equal(name, EntityName().Match(code).Groups["name"].Value);
+
+    private async Task<List<Dictionary<string, object?>>> DeployedAsync()
+    {
+        var program = infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), "prod");
+        var settings = program.Resources.Where(resource => resource.Is("Microsoft.Web/sites/config")).Select(resource => resource.Properties).ToList();
+        Assert.Equal(2, settings.Count);
+        return settings;
+    }
+
+    /// <summary>From the options classes of the deployed projects: section name and settable properties; and from indexers on configuration.</summary>
+    private static HashSet<string> ReadByTheCode()
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var text in DeployedCode())
+        {
+            if (Section().Match(text) is { Success: true } section)
+            {
+                names.UnionWith(Property().Matches(text).Select(match => $"{section.Groups[1].Value}:{match.Groups[1].Value}"));
+            }
+
+            names.UnionWith(ConnectionMember().Matches(text).Select(match => $"ServiceBus:{match.Groups[1].Value}"));
+        }
+
+        Assert.Contains("Relay:Envelope:MaxBytes", names);
+        Assert.Contains("Relay:KeyVault:KeyMaxAge", names);
+        return names;
+    }
+
+    private static IEnumerable<string> DeployedCode() => CodeFiles("Relay.Core", "Relay.Azure", "Relay.Functions");
+
+    private static IEnumerable<string> CodeFiles(params string[] projects) => projects
+        .SelectMany(project => Directory.EnumerateFiles(Path.Combine(InfraSources.Root, "src", project), "*.cs", SearchOption.AllDirectories))
+        .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        .Select(File.ReadAllText);
+
+    private static IEnumerable<string> Strings(object? value, string key) => value switch
+    {
+        Dictionary<string, object?> map => map.Where(pair => pair.Key == key).Select(pair => pair.Value).OfType<string>().Concat(map.Values.SelectMany(inner => Strings(inner, key))),
+        List<object?> list => list.SelectMany(inner => Strings(inner, key)),
+        _ => [],
+    };
+
+    [GeneratedRegex("""SectionName = "([^"]+)";""")]
+    private static partial Regex Section();
+
+    [GeneratedRegex("""^    public [^({=\n]+ (\w+) \{ get;(?: (?:set|init);)? \}""", RegexOptions.Multiline)]
+    private static partial Regex Property();
+
+    [GeneratedRegex("""\bconnection\["(\w+)"\]""")]
+    private static partial Regex ConnectionMember();
+
+    [GeneratedRegex("""\[Function\((?:nameof\()?"?(\w+)""")]
+    private static partial Regex FunctionName();
+
+    [GeneratedRegex("""
+        (?:ServiceBusTrigger\(|CreateSender\(|CreateReceiver\(|CreateProcessor\(|GetBlobContainerClient\(|Container\ \{\ get;\ set;\ \}\ =\ 
+        |const\ string\ (?:\w*(?:Queue|Topic|Subscription|Container)|(?:Topic)?Prefix)\ =\ )"(?<name>[^"]+)"
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex EntityName();
+
+    // Topics__0 is an item of the list Topics.
+    [GeneratedRegex(""":\d+$""")]
+    private static partial Regex Item();
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Relay.Local;
+using Relay.Protocol.Envelopes;
+using Relay.Testing;
+
+namespace Relay.IntegrationTests;
+
+/// <summary>The <c>relay</c> command as people use it: processes of its own, one of them the stack.</summary>
+public sealed class CommandTests : IAsyncLifetime
+{
+    private const int Sigterm = 15;
+    private readonly string _state = Directory.CreateTempSubdirectory("relay-command-test-").FullName;
+    private Process _stack = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _stack = Start("up", "--amqp-port", "0", "--vault-port", "0", "--http-port", "0");
+        while (await TestDeadline.Within(_stack.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
+        {
+            if (line.Contains("Ctrl-C stops it", StringComparison.Ordinal)) return;
+        }
+
+        Assert.Fail($"The stack did not come up: {await _stack.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stack.HasExited) _stack.Kill(entireProcessTree: true);
+        await _stack.WaitForExitAsync(CancellationToken.None);
+        _stack.Dispose();
+        Directory.Delete(_state, recursive: true);
+    }
+
+    [Fact]
+    public async Task Envelopes_SubmittedEachWay_AreHeardAndTheStackStopsCleanly()
+    {
+        var listening = RunAsync("listen", "iran", "--count", "3");
+        await SignAsync("one.json", "By the queue.", "normal");
+        await SucceedAsync("submit", PathOf("one.json"));
+        await SignAsync("two.json", "By HTTP, urgently.", "urgent");
+        await SucceedAsync("submit", PathOf("two.json"), "--http");
+        await SignAsync("three.json", "By any HTTP client.", "normal");
+        using var answer = await PostAsync(await File.ReadAllBytesAsync(PathOf("three.json"), TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal("/api/envelopes/doha-2026/us/normal/2", answer.Headers.Location?.OriginalString);
+
+        var (code, heard, errors) = await listening;
+        Assert.True(code == 0, errors);
+        Assert.Contains("doha-2026/us/normal/1 signed by us#1 through oman, qatar, swiss, weight 4 of 3", heard, StringComparison.Ordinal);
+        foreach (var said in new[] { "By the queue.", "By HTTP, urgently.", "By any HTTP client." })
+        {
+            Assert.Contains(said, heard, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await StopAsync());
+        Assert.False(File.Exists(Path.Combine(_state, "endpoints.json")));
+    }
+
+    [Fact]
+    public async Task Post_OfWhatTheRelayRefuses_IsAnsweredWithAProblemThatSaysWhy()
+    {
+        using var rubbish = await PostAsync("hello"u8.ToArray());
+        var problem = await ProblemAsync(rubbish, HttpStatusCode.BadRequest);
+        Assert.Equal("urn:relay:not-json", problem["type"]!.GetValue<string>());
+        Assert.Contains("expected", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+
+        using var large = await PostAsync(new byte[300 * 1024], expectContinue: true);
+        Assert.Equal("urn:relay:oversize", (await ProblemAsync(large, HttpStatusCode.RequestEntityTooLarge))["type"]!.GetValue<string>());
+
+        await SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", "Too light.", "--mediators", "oman", "swiss", "--out", PathOf("light.json"));
+        using var light = await PostAsync(await File.ReadAllBytesAsync(PathOf("light.json"), TestContext.Current.CancellationToken));
+        var refused = await ProblemAsync(light, HttpStatusCode.UnprocessableEntity);
+        Assert.Equal("urn:relay:quorum-not-met", refused["type"]!.GetValue<string>());
+        Assert.Contains("doha-2026/us/normal/1", refused.ToJsonString(), StringComparison.Ordinal);
+
+        var (code, _, errors) = await RunAsync("submit", PathOf("light.json"), "--http");
+        Assert.Equal(1, code);
+        Assert.Contains("quorum-not-met", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_CreatedListedAndDisabled_AreSeenByTheRelay()
+    {
+        var created = (await SucceedAsync("keys", "create", "mediator-qatar")).Trim();
+        Assert.Contains(created.Split('/')[^1], await SucceedAsync("keys", "list"), StringComparison.Ordinal);
+        await SignAsync("signed-before.json", "Signed before the key was disabled.", "normal");
+        Assert.Contains(created, await SucceedAsync("keys", "disable", "mediator-qatar"), StringComparison.Ordinal);
+        using var answer = await PostAsync(await File.ReadAllBytesAsync(PathOf("signed-before.json"), TestContext.Current.CancellationToken));
+        Assert.Equal("urn:relay:key-disabled", (await ProblemAsync(answer, HttpStatusCode.UnprocessableEntity))["type"]!.GetValue<string>());
+    }
+
+    private async Task SignAsync(string file, string text, string lane) =>
+        await SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", text, "--lane", lane, "--out", PathOf(file));
+
+    private async Task<HttpResponseMessage> PostAsync(byte[] body, bool expectContinue = false)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(LocalEndpoints.TryRead(_state)!.Http, "api/envelopes")) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
+        request.Headers.ExpectContinue = expectContinue;
+        return await client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<JsonNode> ProblemAsync(HttpResponseMessage answer, HttpStatusCode status)
+    {
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.StatusCode == status, $"{(int)answer.StatusCode} {text}");
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        return JsonNode.Parse(text)!;
+    }
+
+    private string PathOf(string file) => Path.Combine(_state, file);
+
+    private async Task<string> SucceedAsync(params string[] args)
+    {
+        var (code, output, errors) = await RunAsync(args);
+        Assert.True(code == 0, $"relay {string.Join(' ', args)} exited with {code}: {errors}");
+        return output;
+    }
+
+    private async Task<(int Code, string Output, string Errors)> RunAsync(params string[] args)
+    {
+        using var process = Start(args);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await TestDeadline.Within(process.WaitForExitAsync(TestContext.Current.CancellationToken));
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private Process Start(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. args, "--state", _state])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+    }
+
+    private async Task<int> StopAsync()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no signal to send on Windows.");
+        using (var kill = Process.Start("kill", [$"-{Sigterm}", $"{_stack.Id}"]))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        await TestDeadline.Within(_stack.WaitForExitAsync(TestContext.Current.CancellationToken));
+        return _stack.ExitCode;
+    }
+}

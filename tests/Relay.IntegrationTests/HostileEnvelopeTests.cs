@@ -1,0 +1,77 @@
+using Relay.Cli;
+using Relay.Cli.Demo;
+
+namespace Relay.IntegrationTests;
+
+/// <summary>Every kind of bad envelope through the real queue, among good ones: each is dead-lettered for its own reason, and nothing else changes.</summary>
+public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance performance) : IClassFixture<HostileEnvelopeTests.Performance>
+{
+    private const int GoodEnvelopes = 60;
+
+    /// <summary>Name of the kind, reason code it must get.</summary>
+    public static TheoryData<string, string> Kinds => new()
+    {
+        { "not JSON", "not-json" },
+        { "duplicate member", "duplicate-member" },
+        { "depth bomb", "too-complex" },
+        { "300 KiB", "oversize" },
+        { "wrong typ", "wrong-type" },
+        { "alg none", "unsupported-algorithm" },
+        { "alg not fitting the key", "algorithm-mismatch" },
+        { "unknown mediator", "unknown-mediator" },
+        { "signature from a disabled key version", "key-disabled" },
+        { "one bit flipped in the payload", "bad-signature" },
+        { "one bit flipped in a header", "unknown-mediator" },
+        { "one bit flipped in a signature", "bad-signature" },
+        { "weight below quorum", "quorum-not-met" },
+        { "same mediator twice", "mediator-repeated" },
+        { "unknown negotiation", "unknown-negotiation" },
+        { "sender not a member", "sender-not-a-member" },
+        { "addressee not a member", "addressee-not-a-member" },
+        { "route forbidden", "route-forbidden" },
+        { "expired", "expired" },
+        { "issued in the future", "not-yet-issued" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Envelope_OfAHostileKind_IsDeadLetteredWithItsReasonAndWhatWasExpected(string kind, string reason)
+    {
+        Assert.True(performance.Tally.Refusals.TryGetValue(kind, out var refusal), $"It was not dead-lettered. {string.Join(" ", performance.Tally.Wrong)}");
+        Assert.Equal(reason, refusal.Reason);
+        Assert.Contains("expected", refusal.Description, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("got", refusal.Description, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Kinds_OfTheScriptAndOfThisTable_AreTheSame() =>
+        Assert.Equal(Kinds.Select(row => row.Data.Item1).Order(StringComparer.Ordinal), performance.Script.Hostile.Select(hostile => hostile.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Envelopes_AroundTheHostileOnes_AllArriveOnceAndOpen()
+    {
+        Assert.Empty(performance.Tally.Wrong);
+        Assert.Equal(GoodEnvelopes, performance.Tally.Forwarded);
+        Assert.Equal(performance.Script.Hostile.Count, performance.Tally.Refusals.Count);
+    }
+
+    /// <summary>One run for all rows.</summary>
+    public sealed class Performance : IAsyncLifetime
+    {
+        private readonly RelayUnderTest _relay = new();
+
+        internal DemoScript Script { get; private set; } = null!;
+
+        internal DemoTally Tally { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            var cancellationToken = TestContext.Current.CancellationToken;
+            await _relay.InitializeAsync();
+            Script = await DemoScript.WriteAsync(_relay.Cast, _relay.Options.StateFolder, GoodEnvelopes, TimeProvider.System, new Progress<string>(), cancellationToken);
+            Tally = await new DemoRun(_relay.Cast, Script, _relay.Bus, TimeProvider.System).PerformAsync(cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => _relay.DisposeAsync();
+    }
+}
