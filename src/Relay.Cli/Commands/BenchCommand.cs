@@ -15,6 +15,8 @@ internal static class BenchCommand
     {
         Pipeline(terminal),
         EndToEnd(terminal),
+        BusBenchCommand.Create(terminal),
+        BusBenchCommand.CreateBroker(terminal),
     };
 
     private static Command Pipeline(Terminal terminal)
