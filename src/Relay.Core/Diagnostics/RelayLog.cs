@@ -13,4 +13,10 @@ internal static partial class RelayLog
 
     [LoggerMessage(2102, LogLevel.Error, "Directory: the document of negotiation {Negotiation} may not be used, its envelopes wait: {Problem}")]
     public static partial void DirectoryDocumentInvalid(ILogger logger, string negotiation, string problem);
+
+    [LoggerMessage(2201, LogLevel.Information, "Checkpoint key certified by {VaultKey} until {ExpiresAt:u}")]
+    public static partial void CheckpointKeyCertified(ILogger logger, string vaultKey, DateTimeOffset expiresAt);
+
+    [LoggerMessage(2202, LogLevel.Error, "The vault does not certify a checkpoint key; commits stop when the last one ends")]
+    public static partial void CheckpointKeyNotCertified(ILogger logger);
 }

@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Core.Ledger.State;
+
+/// <summary>The head as stored: a signed note whose text is the line <c>relay head v1</c>, the origin, and one line of JSON.</summary>
+/// <remarks>
+/// The JSON is read by the platform's parser and then held against the one text of what was read: a member too many, a repeated one, another order, white space or
+/// another spelling of a number does not survive that. What has been read is well formed; who signed it is for <see cref="HeadVerifier"/>.
+/// </remarks>
+public static class HeadCodec
+{
+    /// <summary>The text to sign.</summary>
+    public static byte[] WriteText(LedgerHead head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        return HeadWriter.WriteText(head);
+    }
+
+    /// <summary>Reads a head without verifying a signature. Never throws on bad input.</summary>
+    /// <param name="bytes">The whole note; kept, so it must not change afterwards.</param>
+    /// <param name="head">Null when false.</param>
+    /// <param name="note">The note; null when false.</param>
+    /// <param name="error">What was expected and what came; empty when true.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out LedgerHead? head, [NotNullWhen(true)] out SignedNote? note, out string error)
+    {
+        head = null;
+        if (!SignedNote.TryParse(bytes, out note, out error)) return false;
+        head = ReadText(note.Text, out error);
+        if (head is null) note = null;
+        return head is not null;
+    }
+
+    private static LedgerHead? ReadText(ReadOnlyMemory<byte> text, out string error)
+    {
+        error = "expected the lines 'relay head v1', an origin and JSON, got something else";
+        var version = HeadWriter.VersionLine;
+        if (!text.Span.StartsWith(version) || text.Length <= version.Length || text.Span[version.Length] != (byte)'\n') return null;
+        var rest = text[(version.Length + 1)..];
+        var end = rest.Span.IndexOf((byte)'\n');
+        if (end < 0 || !Checkpoint.IsOrigin(rest.Span[..end])) return null;
+        var origin = System.Text.Encoding.ASCII.GetString(rest.Span[..end]);
+        try
+        {
+            using var json = JsonDocument.Parse(rest[(end + 1)..]);
+            var reader = new HeadReader(json.RootElement);
+            var head = reader.Read(origin);
+            error = reader.Error;
+            if (head is null) return null;
+            if (WriteText(head).AsSpan().SequenceEqual(text.Span)) return head;
+            error = "expected the one text of this head, got another spelling of it";
+            return null;
+        }
+        catch (JsonException)
+        {
+            error = "expected JSON in the third line, got something else";
+            return null;
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Core.Ledger.State;
+
+/// <summary>Takes the members of a head's JSON; the first that breaks its rule is remembered, what comes after it is meaningless.</summary>
+internal sealed class HeadReader(JsonElement root)
+{
+    // Last second of year 9999, the end of DateTimeOffset.
+    private const long MaxSeconds = 253_402_300_799;
+
+    /// <summary>What was expected; empty while nothing is wrong.</summary>
+    public string Error { get; private set; } = "";
+
+    public LedgerHead? Read(string origin)
+    {
+        var range = ReadRange();
+        var policy = Member(root, "policy", JsonValueKind.Object);
+        var state = new LedgerState
+        {
+            Commit = Number(Member(root, "commit", JsonValueKind.Number), "commit", 1, MerkleHash.MaxSize),
+            Range = range,
+            At = DateTimeOffset.FromUnixTimeMilliseconds(Number(Member(root, "at", JsonValueKind.Number), "at", 0, MaxSeconds * 1_000)),
+            Policy = new PolicyState(
+                Number(Member(policy, "version", JsonValueKind.Number), "policy version", 1, EnvelopeId.MaxSequence), ReadDigest(Member(policy, "digest", JsonValueKind.String), "policy digest")),
+            Streams = ReadStreams(),
+            Outstanding = ReadOutstanding(),
+        };
+        if (Number(Member(root, "size", JsonValueKind.Number), "size", 0, MerkleHash.MaxSize) != range.Size) Fail("a size that is the range's");
+        if (ReadDigest(Member(root, "root", JsonValueKind.String), "root") != range.Root()) Fail("a root that is the range's");
+        var staging = ReadStaging(state.Commit);
+        var checkpoint = ReadCheckpoint();
+        var certificate = ReadCertificate();
+        Check(state);
+        return Error.Length > 0 ? null : new LedgerHead(origin, state, staging, checkpoint!, certificate!);
+    }
+
+    // Rules between members; that the text is the one text of its value is for the caller.
+    private void Check(LedgerState state)
+    {
+        if (Error.Length > 0) return;
+        var held = 0;
+        var names = new HashSet<(string, Lane)>();
+        foreach (var stream in state.Streams)
+        {
+            held += stream.Held.Length;
+            if (!names.Add((stream.Sender, stream.Lane))) Fail("each stream once");
+            if (stream.Last == 0 != (stream.Digest == default) || stream.Last == 0 != (stream.Chunk == default)) Fail("zero digests exactly where last is 0");
+            var last = stream.Last;
+            foreach (var item in stream.Held)
+            {
+                if (item.Sequence <= last) Fail("held sequences that rise from above last");
+                last = item.Sequence;
+            }
+        }
+
+        var index = -1L;
+        foreach (var entry in state.Outstanding)
+        {
+            if (entry.Index <= index || entry.Index >= state.Size) Fail("outstanding indices that rise below the size");
+            index = entry.Index;
+            if (entry.Released is not { } released) continue;
+            held++;
+            if (released.Stream >= state.Streams.Length || released.Sequence > state.Streams[released.Stream].Last) Fail("released envelopes of logged sequences");
+        }
+
+        if (held > LedgerLimits.Held) Fail($"at most {LedgerLimits.Held} held envelopes");
+    }
+
+    private CompactRange ReadRange()
+    {
+        if (!Member(root, "range", JsonValueKind.String).TryGetBytes(out var bytes) || !CompactRange.TryRead(bytes, out var range, out _))
+        {
+            Fail("a compact range in base64");
+            return new CompactRange();
+        }
+
+        return range;
+    }
+
+    private ImmutableArray<StreamState> ReadStreams()
+    {
+        var streams = ImmutableArray.CreateBuilder<StreamState>();
+        foreach (var item in Items(Member(root, "streams", JsonValueKind.Array), "streams", LedgerLimits.Streams))
+        {
+            var sender = Text(Member(item, "sender", JsonValueKind.String));
+            if (!RelayName.IsValid(sender)) Fail("a delegation's name as sender");
+            if (!LaneText.TryParse(Text(Member(item, "lane", JsonValueKind.String)), out var lane)) Fail("a lane");
+            streams.Add(new StreamState(
+                sender,
+                lane,
+                Number(Member(item, "last", JsonValueKind.Number), "last", 0, EnvelopeId.MaxSequence),
+                ReadDigest(Member(item, "digest", JsonValueKind.String), "digest"),
+                ReadDigest(Member(item, "chunk", JsonValueKind.String), "chunk"),
+                ReadHeld(Member(item, "held", JsonValueKind.Array))));
+        }
+
+        return streams.DrainToImmutable();
+    }
+
+    private ImmutableArray<HeldEnvelope> ReadHeld(JsonElement array)
+    {
+        var held = ImmutableArray.CreateBuilder<HeldEnvelope>();
+        foreach (var item in Items(array, "held", LedgerLimits.HeldPerStream))
+        {
+            var fields = Fields(item, "held", 4, 4);
+            if (Error.Length > 0) break;
+            held.Add(new HeldEnvelope(
+                Number(fields[0], "sequence", 1, EnvelopeId.MaxSequence), ReadDigest(fields[1], "digest"), ReadDigest(fields[2], "blob"), Seconds(fields[3])));
+        }
+
+        return held.DrainToImmutable();
+    }
+
+    private ImmutableArray<OutstandingEntry> ReadOutstanding()
+    {
+        var outstanding = ImmutableArray.CreateBuilder<OutstandingEntry>();
+        foreach (var item in Items(Member(root, "outstanding", JsonValueKind.Array), "outstanding", LedgerLimits.Outstanding))
+        {
+            var fields = Fields(item, "outstanding", 2, 5);
+            if (Error.Length > 0) break;
+            var released = fields.Length == 2 ? null : new ReleasedEnvelope(
+                (int)Number(fields[2], "stream", 0, LedgerLimits.Streams), Number(fields[3], "sequence", 1, EnvelopeId.MaxSequence), ReadDigest(fields[4], "blob"));
+            outstanding.Add(new OutstandingEntry(Number(fields[0], "index", 0, MerkleHash.MaxSize), Seconds(fields[1]), released));
+        }
+
+        return outstanding.DrainToImmutable();
+    }
+
+    private string? ReadStaging(long commit)
+    {
+        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("staging", out var staging) && staging.ValueKind == JsonValueKind.Null) return null;
+        var name = Text(Member(root, "staging", JsonValueKind.String));
+        if (!LedgerPaths.TryParseStagingName(name, out var number, out _) || number != commit) Fail("a staging name of this commit");
+        return name;
+    }
+
+    private SignedNote? ReadCheckpoint()
+    {
+        if (Member(root, "checkpoint", JsonValueKind.String).TryGetBytes(out var bytes) && SignedNote.TryParse(bytes, out var note, out _)) return note;
+        Fail("a signed checkpoint in base64");
+        return null;
+    }
+
+    private CheckpointKeyCertificate? ReadCertificate()
+    {
+        var text = Text(Member(root, "certificate", JsonValueKind.String));
+        if (CheckpointKeyCertificate.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var certificate, out _)) return certificate;
+        Fail("a certificate of a checkpoint key");
+        return null;
+    }
+
+    private JsonElement Member(JsonElement json, string name, JsonValueKind kind)
+    {
+        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == kind) return value;
+        Fail($"'{name}' as {kind}");
+        return default;
+    }
+
+    private JsonElement[] Items(JsonElement array, string name, int max)
+    {
+        if (array.ValueKind == JsonValueKind.Array && array.GetArrayLength() <= max) return [.. array.EnumerateArray()];
+        Fail($"at most {max} items in '{name}'");
+        return [];
+    }
+
+    private JsonElement[] Fields(JsonElement item, string name, int least, int most)
+    {
+        if (item.ValueKind == JsonValueKind.Array && (item.GetArrayLength() == least || item.GetArrayLength() == most)) return [.. item.EnumerateArray()];
+        Fail($"items of {least} or {most} fields in '{name}'");
+        return [];
+    }
+
+    private long Number(JsonElement value, string name, long min, long max)
+    {
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max) return number;
+        Fail($"'{name}' from {min} to {max}");
+        return min;
+    }
+
+    private DateTimeOffset Seconds(JsonElement value) => DateTimeOffset.FromUnixTimeSeconds(Number(value, "exp", 0, MaxSeconds));
+
+    private Digest ReadDigest(JsonElement value, string name)
+    {
+        if (value.ValueKind == JsonValueKind.String && Digest.TryParse(Text(value), out var digest)) return digest;
+        Fail($"'{name}' as a digest in base64url");
+        return default;
+    }
+
+    private string Text(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Undefined) return "";
+        try
+        {
+            return value.GetString() ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            // The platform's word for a string with half a surrogate pair in its escapes.
+            Fail("text");
+            return "";
+        }
+    }
+
+    private void Fail(string expected)
+    {
+        if (Error.Length == 0) Error = $"expected {expected}, got something else";
+    }
+}
+
+internal static class HeadJson
+{
+    /// <summary>The bytes of a base64 string; false for any other value.</summary>
+    public static bool TryGetBytes(this JsonElement value, out byte[] bytes)
+    {
+        bytes = [];
+        if (value.ValueKind != JsonValueKind.String || !value.TryGetBytesFromBase64(out var decoded)) return false;
+        bytes = decoded;
+        return true;
+    }
+}

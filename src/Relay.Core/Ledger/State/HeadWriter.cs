@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Core.Ledger.State;
+
+/// <summary>Writes the text of a head: the one text of its value.</summary>
+internal static class HeadWriter
+{
+    // No white space and no escape that RFC 8259 does not ask for: '+' of base64 stays one character.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>First line.</summary>
+    public static ReadOnlySpan<byte> VersionLine => "relay head v1"u8;
+
+    public static byte[] WriteText(LedgerHead head)
+    {
+        var text = new ArrayBufferWriter<byte>(4_096);
+        text.Write(VersionLine);
+        text.Write("\n"u8);
+        text.Write(System.Text.Encoding.ASCII.GetBytes(head.Origin));
+        text.Write("\n"u8);
+        using (var json = new Utf8JsonWriter(text, Options))
+        {
+            WriteMembers(json, head);
+        }
+
+        text.Write("\n"u8);
+        return text.WrittenSpan.ToArray();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter json, LedgerHead head)
+    {
+        var state = head.State;
+        json.WriteStartObject();
+        json.WriteNumber("commit"u8, state.Commit);
+        json.WriteNumber("size"u8, state.Size);
+        json.WriteString("root"u8, state.Range.Root().ToString());
+        json.WriteBase64String("range"u8, state.Range.ToBytes());
+        json.WriteNumber("at"u8, state.At.ToUnixTimeMilliseconds());
+        json.WriteStartObject("policy"u8);
+        json.WriteNumber("version"u8, state.Policy.Version);
+        WriteDigest(json, "digest"u8, state.Policy.Digest);
+        json.WriteEndObject();
+        json.WriteStartArray("streams"u8);
+        foreach (var stream in state.Streams)
+        {
+            WriteStream(json, stream);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("outstanding"u8);
+        foreach (var entry in state.Outstanding)
+        {
+            WriteOutstanding(json, entry);
+        }
+
+        json.WriteEndArray();
+        if (head.Staging is null) json.WriteNull("staging"u8);
+        else json.WriteString("staging"u8, head.Staging);
+        json.WriteBase64String("checkpoint"u8, head.Checkpoint.Bytes.Span);
+        json.WriteString("certificate"u8, head.Certificate.Bytes);
+        json.WriteEndObject();
+    }
+
+    private static void WriteStream(Utf8JsonWriter json, StreamState stream)
+    {
+        json.WriteStartObject();
+        json.WriteString("sender"u8, stream.Sender);
+        json.WriteString("lane"u8, stream.Lane.ToText());
+        json.WriteNumber("last"u8, stream.Last);
+        WriteDigest(json, "digest"u8, stream.Digest);
+        WriteDigest(json, "chunk"u8, stream.Chunk);
+        json.WriteStartArray("held"u8);
+        foreach (var held in stream.Held)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(held.Sequence);
+            json.WriteStringValue(held.Digest.ToString());
+            json.WriteStringValue(held.Blob.ToString());
+            json.WriteNumberValue(held.ExpiresAt.ToUnixTimeSeconds());
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteOutstanding(Utf8JsonWriter json, OutstandingEntry entry)
+    {
+        json.WriteStartArray();
+        json.WriteNumberValue(entry.Index);
+        json.WriteNumberValue(entry.ExpiresAt.ToUnixTimeSeconds());
+        if (entry.Released is { } released)
+        {
+            json.WriteNumberValue(released.Stream);
+            json.WriteNumberValue(released.Sequence);
+            json.WriteStringValue(released.Blob.ToString());
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteDigest(Utf8JsonWriter json, ReadOnlySpan<byte> name, in Digest digest) => json.WriteString(name, digest.ToString());
+}

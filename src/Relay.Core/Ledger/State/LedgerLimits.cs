@@ -1,0 +1,17 @@
+namespace Relay.Core.Ledger.State;
+
+/// <summary>Bounds of a ledger's mutable state. With names and numbers of full length a head of these many parts still fits a signed note (128 KiB).</summary>
+public static class LedgerLimits
+{
+    /// <summary>Most envelopes of one stream that wait for a gap: 256.</summary>
+    public const int HeldPerStream = 256;
+
+    /// <summary>Most held envelopes of a negotiation, those released but not yet forwarded counted in: 512.</summary>
+    public const int Held = 512;
+
+    /// <summary>Most entries not yet known to be forwarded: 1,024.</summary>
+    public const int Outstanding = 1_024;
+
+    /// <summary>Most streams of a negotiation over its life: 130, two lanes of 65 delegations.</summary>
+    public const int Streams = 130;
+}

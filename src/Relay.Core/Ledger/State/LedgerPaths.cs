@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Core.Ledger.State;
+
+/// <summary>Names of a ledger's blobs. Pure text: whether a blob is there is for the store to say.</summary>
+/// <remarks>
+/// Everything of a negotiation lies below <c>{negotiation}/</c>. Digests in names are 64 lower-case hexadecimal digits. A name of a blob that is not <c>head</c> or
+/// <c>checkpoint</c> never gets another content, so writing one again is harmless, and one that was superseded is never needed again.
+/// </remarks>
+public static class LedgerPaths
+{
+    /// <summary>Digits of a commit's number in the name of its staging blob: 16.</summary>
+    public const int CommitDigits = 16;
+
+    /// <summary>Envelopes whose indices share one stream chunk: 256.</summary>
+    public const int ChunkWidth = 256;
+
+    // A negotiation's name never begins with a dot, so these lie below no negotiation.
+    private const string Markers = ".negotiations/";
+
+    /// <summary>Prefix of the markers, one for each ledger that was ever begun.</summary>
+    public static string MarkerPrefix => Markers;
+
+    /// <summary>Empty blob that says that the negotiation has a ledger.</summary>
+    public static string Marker(string negotiation) => Markers + negotiation;
+
+    /// <summary>The negotiation of a marker; false when the name is not one.</summary>
+    public static bool TryParseMarker(string name, [NotNullWhen(true)] out string? negotiation)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        negotiation = name.StartsWith(Markers, StringComparison.Ordinal) && RelayName.IsValid(name.AsSpan(Markers.Length)) ? name[Markers.Length..] : null;
+        return negotiation is not null;
+    }
+
+    /// <summary>Prefix of everything of a negotiation.</summary>
+    public static string Prefix(string negotiation) => negotiation + "/";
+
+    /// <summary>The head.</summary>
+    public static string Head(string negotiation) => negotiation + "/head";
+
+    /// <summary>The newest checkpoint, a signed note.</summary>
+    public static string Checkpoint(string negotiation) => negotiation + "/checkpoint";
+
+    /// <summary>The certificate of a checkpoint key, compact JWS.</summary>
+    /// <param name="negotiation">The negotiation.</param>
+    /// <param name="keyId"><see cref="NoteKey.KeyId"/>.</param>
+    public static string Certificate(string negotiation, uint keyId) => string.Create(CultureInfo.InvariantCulture, $"{negotiation}/certificate/{keyId:x8}");
+
+    /// <summary>A tile of hashes or a bundle of entries.</summary>
+    public static string Tile(string negotiation, TileId tile) => $"{negotiation}/{tile.Path}";
+
+    /// <summary>Prefix of all staging blobs.</summary>
+    public static string StagingPrefix(string negotiation) => negotiation + "/staging/";
+
+    /// <summary>A staging blob by what head calls it, see <see cref="StagingName"/>.</summary>
+    public static string Staging(string negotiation, string stagingName) => StagingPrefix(negotiation) + stagingName;
+
+    /// <summary>What head calls a staging blob: <c>{commit, 16 digits}-{SHA-256 of its content}</c>.</summary>
+    public static string StagingName(long commit, in Digest content) => string.Create(CultureInfo.InvariantCulture, $"{commit:D16}-{Hex(content)}");
+
+    /// <summary>Reads what <see cref="StagingName"/> writes; false for anything else.</summary>
+    public static bool TryParseStagingName(ReadOnlySpan<char> name, out long commit, out Digest content)
+    {
+        content = default;
+        commit = 0;
+        return name.Length == CommitDigits + 1 + 2 * Digest.Size
+            && name[CommitDigits] == '-'
+            && long.TryParse(name[..CommitDigits], NumberStyles.None, CultureInfo.InvariantCulture, out commit)
+            && TryParseHex(name[(CommitDigits + 1)..], out content);
+    }
+
+    /// <summary>Which chunk of a stream holds a sequence's index: (sequence - 1) / 256.</summary>
+    public static long ChunkOf(long sequence) => (sequence - 1) / ChunkWidth;
+
+    /// <summary>A stream's chunk: ledger indices of sequences from <c>chunk * 256 + 1</c> on, eight bytes each, big endian.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="chunk">From 0.</param>
+    /// <param name="width">1 to 256 indices.</param>
+    public static string Chunk(StreamId stream, long chunk, int width)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{stream.Negotiation}/stream/{StreamName(stream)}/{chunk:D8}");
+        return width == ChunkWidth ? name : string.Create(CultureInfo.InvariantCulture, $"{name}.p/{width}");
+    }
+
+    /// <summary>The chunk that holds a sequence when <paramref name="last"/> is the stream's last.</summary>
+    public static string ChunkAt(StreamId stream, long sequence, long last)
+    {
+        var chunk = ChunkOf(sequence);
+        return Chunk(stream, chunk, (int)Math.Min(ChunkWidth, last - chunk * ChunkWidth));
+    }
+
+    /// <summary>An envelope that waits for the gap before it.</summary>
+    /// <param name="id">The envelope.</param>
+    /// <param name="content">SHA-256 of the blob's content.</param>
+    public static string Held(EnvelopeId id, in Digest content) =>
+        string.Create(CultureInfo.InvariantCulture, $"{id.Negotiation}/held/{StreamName(id.Stream)}/{id.Sequence}-{Hex(content)}");
+
+    /// <summary>The wire bytes behind an evidence entry.</summary>
+    /// <param name="negotiation">The negotiation.</param>
+    /// <param name="came">The entry's <c>came</c>: digest of the envelope.</param>
+    public static string Evidence(string negotiation, in Digest came) => $"{negotiation}/evidence/{Hex(came)}";
+
+    /// <summary>64 lower-case hexadecimal digits.</summary>
+    public static string Hex(in Digest digest)
+    {
+        Span<byte> bytes = stackalloc byte[Digest.Size];
+        digest.CopyTo(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+
+    /// <summary>Reads what <see cref="Hex"/> writes; false for anything else.</summary>
+    public static bool TryParseHex(ReadOnlySpan<char> text, out Digest digest)
+    {
+        digest = default;
+        if (text.Length != 2 * Digest.Size || text.ContainsAnyInRange('A', 'F')) return false;
+        Span<byte> bytes = stackalloc byte[Digest.Size];
+        if (Convert.FromHexString(text, bytes, out _, out _) != System.Buffers.OperationStatus.Done) return false;
+        digest = new Digest(bytes);
+        return true;
+    }
+
+    private static string StreamName(StreamId stream) => $"{stream.Sender}-{stream.Lane.ToText()}";
+}

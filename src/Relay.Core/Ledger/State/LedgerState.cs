@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Core.Ledger.State;
+
+/// <summary>What a decision starts from and ends in: everything a ledger knows beside its immutable blobs. Immutable.</summary>
+public sealed record LedgerState
+{
+    /// <summary>A ledger without a commit.</summary>
+    public static readonly LedgerState Empty = new()
+    {
+        Commit = 0,
+        Range = new CompactRange(),
+        At = DateTimeOffset.UnixEpoch,
+        Policy = new PolicyState(0, default),
+        Streams = [],
+        Outstanding = [],
+    };
+
+    /// <summary>Counts swaps of the head, from 1; 0 before the first.</summary>
+    public required long Commit { get; init; }
+
+    /// <summary>The tree reduced to what appending needs. Never appended to: take a clone.</summary>
+    public required CompactRange Range { get; init; }
+
+    /// <summary>Time of the newest decision, whole milliseconds; no entry is younger, and none to come is older.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The negotiation document in force; version 0 before the first.</summary>
+    public required PolicyState Policy { get; init; }
+
+    /// <summary>Streams in the order in which they first appeared, each once; none is ever removed.</summary>
+    public required ImmutableArray<StreamState> Streams { get; init; }
+
+    /// <summary>Entries not yet known to be forwarded, by rising index.</summary>
+    public required ImmutableArray<OutstandingEntry> Outstanding { get; init; }
+
+    /// <summary>Entries in the tree.</summary>
+    public long Size => Range.Size;
+
+    /// <summary>The position of a stream in <see cref="Streams"/>; -1 when it has not appeared.</summary>
+    public int IndexOf(string sender, Lane lane)
+    {
+        for (var i = 0; i < Streams.Length; i++)
+        {
+            if (Streams[i].Lane == lane && Streams[i].Sender == sender) return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>The outstanding entry of an index; null when it is known to be forwarded, or was never logged.</summary>
+    public OutstandingEntry? FindOutstanding(long index)
+    {
+        var (low, high) = (0, Outstanding.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (Outstanding[middle].Index == index) return Outstanding[middle];
+            if (Outstanding[middle].Index < index) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Which negotiation document is in force.</summary>
+/// <param name="Version">Its version, from 1; 0 for none yet.</param>
+/// <param name="Digest">SHA-256 of its bytes.</param>
+public sealed record PolicyState(long Version, Digest Digest);
+
+/// <summary>Where one stream stands.</summary>
+/// <param name="Sender">The sending delegation.</param>
+/// <param name="Lane">The lane.</param>
+/// <param name="Last">Highest logged sequence; 0 when the stream has only held envelopes.</param>
+/// <param name="Digest">Digest of the envelope <paramref name="Last"/>; zero bytes when there is none.</param>
+/// <param name="Chunk">SHA-256 of the newest stream chunk; zero bytes when there is none.</param>
+/// <param name="Held">Envelopes that wait for a gap, by rising sequence, all above <paramref name="Last"/>.</param>
+public sealed record StreamState(string Sender, Lane Lane, long Last, Digest Digest, Digest Chunk, ImmutableArray<HeldEnvelope> Held)
+{
+    /// <summary>The held envelope of a sequence; null when there is none.</summary>
+    public HeldEnvelope? FindHeld(long sequence)
+    {
+        foreach (var held in Held)
+        {
+            if (held.Sequence == sequence) return held;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>An envelope that waits for the one before it.</summary>
+/// <param name="Sequence">Its sequence.</param>
+/// <param name="Digest">Digest of the envelope.</param>
+/// <param name="Blob">SHA-256 of the blob that keeps it.</param>
+/// <param name="ExpiresAt">Its <c>exp</c>, whole seconds.</param>
+public sealed record HeldEnvelope(long Sequence, Digest Digest, Digest Blob, DateTimeOffset ExpiresAt);
+
+/// <summary>An entry not yet known to be forwarded. Without <paramref name="Released"/> a message with its envelope is still on the queue.</summary>
+/// <param name="Index">Ledger index.</param>
+/// <param name="ExpiresAt">The envelope's <c>exp</c>, whole seconds.</param>
+/// <param name="Released">Where its bytes are kept when it was held before; null otherwise.</param>
+public sealed record OutstandingEntry(long Index, DateTimeOffset ExpiresAt, ReleasedEnvelope? Released);
+
+/// <summary>Where a released envelope is kept until it is forwarded.</summary>
+/// <param name="Stream">Position in <see cref="LedgerState.Streams"/>.</param>
+/// <param name="Sequence">Its sequence.</param>
+/// <param name="Blob">SHA-256 of the blob that keeps it.</param>
+public sealed record ReleasedEnvelope(int Stream, long Sequence, Digest Blob);

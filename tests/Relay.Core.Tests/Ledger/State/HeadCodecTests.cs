@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Text;
+using Relay.Core.Ledger.State;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Core.Tests.Ledger.State;
+
+public sealed class HeadCodecTests
+{
+    [Fact]
+    public async Task TryRead_Written_GivesTheSameText()
+    {
+        await using var fixture = new HeadFixture();
+        var (head, note) = await fixture.SignAsync(fixture.State());
+
+        Assert.True(HeadCodec.TryRead(note.Bytes, out var read, out _, out var error), error);
+
+        Assert.Equal(HeadCodec.WriteText(head), HeadCodec.WriteText(read));
+        Assert.Equal(head.State.Streams[0].Held[0], read.State.Streams[0].Held[0]);
+        Assert.Equal(head.State.Outstanding[1].Released, read.State.Outstanding[1].Released);
+        Assert.Equal(HeadCheckStatus.Signed, (await fixture.Verifier.CheckAsync(read, note, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
+    }
+
+    [Fact]
+    public async Task CheckAsync_EveryBitFlipped_IsUnreadableOrNotSigned()
+    {
+        await using var fixture = new HeadFixture();
+        var (_, note) = await fixture.SignAsync(fixture.State());
+        var bytes = note.Bytes.ToArray();
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            if (HeadCodec.TryRead(bytes.ToArray(), out var head, out var read, out var error))
+            {
+                var check = await fixture.Verifier.CheckAsync(head, read, HeadFixture.Origin, TestContext.Current.CancellationToken);
+                Assert.True(check.Status == HeadCheckStatus.Damaged && check.Problem.Length > 0, $"bit {bit}: {check}");
+            }
+            else
+            {
+                Assert.NotEmpty(error);
+            }
+
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    [Fact]
+    public async Task TryRead_EveryPrefix_IsRefused()
+    {
+        await using var fixture = new HeadFixture();
+        var (_, note) = await fixture.SignAsync(fixture.State());
+        for (var length = 0; length < note.Bytes.Length; length++)
+        {
+            Assert.False(HeadCodec.TryRead(note.Bytes[..length], out _, out _, out var error) && error.Length == 0, $"length {length}");
+        }
+    }
+
+    [Theory]
+    [InlineData("\"commit\":3", "\"commit\":03")]
+    [InlineData("\"commit\":3", "\"commit\":3.0")]
+    [InlineData("\"commit\":3", "\"commit\":0")]
+    [InlineData("\"commit\":3", "\"commit\": 3")]
+    [InlineData("\"commit\":3", "\"commit\":3,\"commit\":3")]
+    [InlineData("\"commit\":3", "\"commit\":3,\"more\":1")]
+    [InlineData("\"commit\":3", "\"commit\":\"3\"")]
+    [InlineData("\"size\":5", "\"size\":6")]
+    [InlineData("\"sender\":\"us\"", "\"sender\":\"US\"")]
+    [InlineData("\"sender\":\"us\"", "\"sender\":\"\\u0075s\"")]
+    [InlineData("\"sender\":\"us\"", "\"sender\":\"\\ud800\"")]
+    [InlineData("\"sender\":\"iran\",\"lane\":\"urgent\"", "\"sender\":\"us\",\"lane\":\"normal\"")]
+    [InlineData("\"lane\":\"urgent\"", "\"lane\":\"fast\"")]
+    [InlineData("\"last\":2", "\"last\":4")]
+    [InlineData("\"last\":0", "\"last\":1")]
+    [InlineData("[1,", "[3,")]
+    [InlineData("[3,", "[5,")]
+    [InlineData(",0,2,", ",2,2,")]
+    [InlineData(",0,2,", ",0,3,")]
+    [InlineData("\"staging\":\"0000000000000003", "\"staging\":\"0000000000000004")]
+    [InlineData("relay head v1", "relay head v2")]
+    [InlineData("relay.example", "relay example")]
+    [InlineData("\"version\":7", "\"version\":0")]
+    public async Task TryRead_BrokenRule_IsRefusedWithAReason(string old, string now)
+    {
+        await using var fixture = new HeadFixture();
+        var (_, note) = await fixture.SignAsync(fixture.State());
+        var text = Encoding.UTF8.GetString(note.Bytes.Span);
+        var at = text.IndexOf(old, StringComparison.Ordinal);
+        Assert.True(at >= 0, old);
+
+        var read = HeadCodec.TryRead(Encoding.UTF8.GetBytes(string.Concat(text.AsSpan(0, at), now, text.AsSpan(at + old.Length))), out _, out _, out var error);
+
+        Assert.False(read);
+        Assert.Matches("expected .*got ", error);
+    }
+
+    [Fact]
+    public async Task WriteText_AtEveryLimit_StillFitsANote()
+    {
+        await using var fixture = new HeadFixture();
+        var exp = DateTimeOffset.FromUnixTimeSeconds(253_402_300_799);
+        // A tree of 2^53 - 1 has every bit set, so the longest range.
+        var range = new byte[8 + 53 * 32];
+        Convert.FromHexString("001FFFFFFFFFFFFF").CopyTo(range, 0);
+        Assert.True(CompactRange.TryRead(range, out var full, out var error), error);
+        var streams = ImmutableArray.CreateBuilder<StreamState>();
+        for (var i = 0; i < LedgerLimits.Streams; i++)
+        {
+            var held = i < 2 ? HeadFixture.Held(LedgerLimits.HeldPerStream, EnvelopeId.MaxSequence - 300, exp) : [];
+            streams.Add(new StreamState($"{new string('a', 46)}{i:0000}", Lane.Urgent, EnvelopeId.MaxSequence - 400, Digest.Of("a"u8), Digest.Of("b"u8), held));
+        }
+
+        var state = fixture.State() with
+        {
+            Commit = MerkleHash.MaxSize,
+            Range = full,
+            Streams = streams.DrainToImmutable(),
+            Outstanding = [.. Enumerable.Range(0, LedgerLimits.Outstanding).Select(i => new OutstandingEntry(MerkleHash.MaxSize - 2_000 + i, exp, null))],
+        };
+
+        var (_, note) = await fixture.SignAsync(state);
+
+        Assert.True(HeadCodec.TryRead(note.Bytes, out _, out _, out error), error);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{note.Bytes.Length} bytes");
+    }
+
+    [Fact]
+    public async Task CheckAsync_OtherOriginOrOtherVault_IsDamaged()
+    {
+        await using var fixture = new HeadFixture();
+        await using var other = new HeadFixture();
+        var (head, note) = await fixture.SignAsync(fixture.State());
+
+        Assert.Equal(HeadCheckStatus.Damaged, (await fixture.Verifier.CheckAsync(head, note, "relay.example/geneva", TestContext.Current.CancellationToken)).Status);
+        other.Certifier.IsAvailable = false;
+        Assert.Equal(HeadCheckStatus.Unavailable, (await other.Verifier.CheckAsync(head, note, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
+    }
+
+    [Fact]
+    public async Task CheckAsync_DecisionLaterThanTheKeysEnd_IsDamaged()
+    {
+        await using var fixture = new HeadFixture();
+        var (head, note) = await fixture.SignAsync(fixture.State() with { At = fixture.Time.GetUtcNow() + TimeSpan.FromHours(2) });
+
+        var check = await fixture.Verifier.CheckAsync(head, note, HeadFixture.Origin, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HeadCheckStatus.Damaged, check.Status);
+        Assert.Contains("key valid at", check.Problem, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,56 @@
+using Relay.Core.Ledger.State;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Core.Tests.Ledger.State;
+
+public sealed class LedgerPathsTests
+{
+    private static readonly StreamId Stream = new("doha-2026", "us-east", Lane.Urgent);
+
+    [Fact]
+    public void Names_AreAsTheLayoutSays()
+    {
+        var digest = Digest.Of([]);
+        const string hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        Assert.Equal("doha-2026/head", LedgerPaths.Head("doha-2026"));
+        Assert.Equal("doha-2026/checkpoint", LedgerPaths.Checkpoint("doha-2026"));
+        Assert.Equal("doha-2026/certificate/0000beef", LedgerPaths.Certificate("doha-2026", 0xbeef));
+        Assert.Equal("doha-2026/tile/entries/000.p/3", LedgerPaths.Tile("doha-2026", new TileId(TileId.EntriesLevel, 0, 3)));
+        Assert.Equal($"doha-2026/staging/0000000000000042-{hex}", LedgerPaths.Staging("doha-2026", LedgerPaths.StagingName(42, digest)));
+        Assert.Equal("doha-2026/stream/us-east-urgent/00000001.p/5", LedgerPaths.Chunk(Stream, 1, 5));
+        Assert.Equal("doha-2026/stream/us-east-urgent/00000001", LedgerPaths.Chunk(Stream, 1, 256));
+        Assert.Equal($"doha-2026/held/us-east-urgent/7-{hex}", LedgerPaths.Held(new EnvelopeId("doha-2026", "us-east", Lane.Urgent, 7), digest));
+        Assert.Equal($"doha-2026/evidence/{hex}", LedgerPaths.Evidence("doha-2026", digest));
+        Assert.Equal(".negotiations/doha-2026", LedgerPaths.Marker("doha-2026"));
+    }
+
+    [Theory]
+    [InlineData(1, 1, "00000000.p/1")]
+    [InlineData(1, 256, "00000000")]
+    [InlineData(256, 300, "00000000")]
+    [InlineData(257, 257, "00000001.p/1")]
+    [InlineData(300, 512, "00000001")]
+    public void ChunkAt_Boundaries_NameTheChunkAndItsWidth(long sequence, long last, string name) =>
+        Assert.EndsWith("/" + name, LedgerPaths.ChunkAt(Stream, sequence, last), StringComparison.Ordinal);
+
+    [Fact]
+    public void TryParseStagingName_OnlyWhatIsWritten_IsRead()
+    {
+        var name = LedgerPaths.StagingName(42, Digest.Of("x"u8));
+        Assert.True(LedgerPaths.TryParseStagingName(name, out var commit, out var content));
+        Assert.Equal((42, Digest.Of("x"u8)), (commit, content));
+        Assert.False(LedgerPaths.TryParseStagingName(name.ToUpperInvariant(), out _, out _));
+        Assert.False(LedgerPaths.TryParseStagingName(name.AsSpan(0, name.Length - 1), out _, out _));
+        Assert.False(LedgerPaths.TryParseStagingName(string.Concat("+", name.AsSpan(1)), out _, out _));
+        Assert.False(LedgerPaths.TryParseStagingName(name.Replace('-', '/'), out _, out _));
+    }
+
+    [Theory]
+    [InlineData(".negotiations/doha-2026", true)]
+    [InlineData(".negotiations/", false)]
+    [InlineData(".negotiations/a/b", false)]
+    [InlineData("negotiations/doha-2026", false)]
+    public void TryParseMarker_OnlyMarkers_AreRead(string name, bool expected) => Assert.Equal(expected, LedgerPaths.TryParseMarker(name, out _));
+}
