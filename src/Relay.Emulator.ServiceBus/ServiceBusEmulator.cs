@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Amqp.State;
 using Relay.Amqp.Transport;
+using Relay.Emulator.ServiceBus.Administration;
 using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
@@ -99,16 +100,22 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
 
     internal static (NamespaceEntities Entities, SqliteJournal? Journal) Open(ServiceBusEmulatorOptions options, ILogger logger)
     {
-        if (options.StateFolder is not { } folder) return (Entities(MemoryJournal.Instance), null);
+        if (options.StateFolder is not { } folder)
+        {
+            return (new NamespaceEntities(options.Topology, options.TimeProvider, MessageCodec.Instance, MemoryJournal.Instance), null);
+        }
+
         NamespaceEntities? entities = null;
         NamespaceRecovery? recovery = null;
+        TopologyMerge? merge = null;
         try
         {
             var journal = SqliteJournal.Open(
                 folder,
-                opened =>
+                (opened, definitions) =>
                 {
-                    entities = Entities(opened);
+                    merge = new TopologyMerge(DefinitionCodec.Instance, definitions, options.TimeProvider.GetUtcNow());
+                    entities = new NamespaceEntities(merge.Merge(options.Topology), options.TimeProvider, MessageCodec.Instance, opened, DefinitionCodec.Instance, merge);
                     return recovery = new NamespaceRecovery(entities);
                 },
                 logger);
@@ -117,6 +124,11 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             foreach (var (path, messages) in recovery.Undeclared)
             {
                 BrokerLog.Undeclared(logger, path, messages);
+            }
+
+            foreach (var path in merge!.Ignored)
+            {
+                BrokerLog.DefinitionIgnored(logger, path);
             }
 
             return (entities!, journal);
@@ -130,8 +142,6 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         {
             recovery?.Dispose();
         }
-
-        NamespaceEntities Entities(IMessageJournal journal) => new(options.Topology, options.TimeProvider, MessageCodec.Instance, journal);
     }
 
     private static async Task CloseAsync(NamespaceEntities entities, SqliteJournal? journal)

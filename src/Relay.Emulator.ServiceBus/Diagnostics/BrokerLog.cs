@@ -31,4 +31,7 @@ internal static partial class BrokerLog
 
     [LoggerMessage(5009, LogLevel.Warning, "The journal holds {Messages} messages of '{Entity}', which is not declared: they stay there")]
     public static partial void Undeclared(ILogger logger, string entity, int messages);
+
+    [LoggerMessage(5010, LogLevel.Warning, "What was changed of '{Entity}' at run time does not apply any more: its declaration is another now, or gone")]
+    public static partial void DefinitionIgnored(ILogger logger, string entity);
 }

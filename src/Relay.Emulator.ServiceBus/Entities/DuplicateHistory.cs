@@ -11,13 +11,16 @@ internal sealed class DuplicateHistory(EntityDomain domain, string path, TimeSpa
     private readonly HashSet<string> _ids = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<(string Id, DateTimeOffset SeenAt)> _order = [];
 
+    /// <summary>How long an id is remembered after it was first seen.</summary>
+    public TimeSpan Window { get; set; } = window;
+
     public int Count => _ids.Count;
 
     /// <summary>Remembers an id.</summary>
     /// <returns>False when it was seen within the window; the window is not extended.</returns>
     public bool TryAdd(string messageId, DateTimeOffset now)
     {
-        while (_order.TryPeek(out var oldest) && now - oldest.SeenAt >= window)
+        while (_order.TryPeek(out var oldest) && now - oldest.SeenAt >= Window)
         {
             _ids.Remove(_order.Dequeue().Id);
             domain.Record(new JournalRecord(JournalRecordKind.IdForgotten, path, null, oldest.Id));

@@ -6,7 +6,7 @@ namespace Relay.Emulator.ServiceBus.Entities;
 /// What the stores of one queue, or of one topic and its subscriptions, share: a lock, a clock, a journal, a size. One domain is the unit
 /// of atomicity: everything recorded while its gate is held is committed together.
 /// </summary>
-internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMessageJournal journal, long maxBytes)
+internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMessageJournal journal, long maxBytes, IDefinitionCodec? definitions = null)
 {
     private readonly List<JournalRecord> _records = [];
 
@@ -22,9 +22,14 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
     /// <summary>Bytes held in all stores. Guarded by the gate.</summary>
     public long Bytes { get; set; }
 
+    /// <summary>Quota over all stores. Guarded by the gate.</summary>
+    public long MaxBytes { get; set; } = maxBytes;
+
+    public static long Megabytes(int count) => count * 1024L * 1024L;
+
     public bool HasRoomFor(ReadOnlySpan<MessageContent> messages)
     {
-        var room = maxBytes - Bytes;
+        var room = MaxBytes - Bytes;
         foreach (var message in messages)
         {
             room -= message.Size;
@@ -34,6 +39,21 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
     }
 
     public void Record(in JournalRecord record) => _records.Add(record);
+
+    /// <summary>Records what an entity is from now on, so that a restart finds it so. Called under the gate.</summary>
+    public void Define(IEntity entity)
+    {
+        if (definitions is null) return;
+        Record(new JournalRecord(JournalRecordKind.Defined, entity.Path, null, State: definitions.Encode(entity.Define(isDeleted: false))));
+    }
+
+    /// <summary>Records that an entity is gone. One that the topology declares leaves a note, or a restart would bring it back. Called under the gate.</summary>
+    public void Undefine(IEntity entity)
+    {
+        if (definitions is null) return;
+        ReadOnlyMemory<byte>? note = entity.Origin.Declared is null ? null : definitions.Encode(entity.Define(isDeleted: true));
+        Record(new JournalRecord(JournalRecordKind.Defined, entity.Path, null, State: note));
+    }
 
     /// <summary>Hands what was recorded since the last commit to the journal. Called under the gate, at the end of each operation.</summary>
     public EntityOutcome Commit()

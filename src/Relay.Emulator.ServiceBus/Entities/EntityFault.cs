@@ -20,6 +20,9 @@ internal enum EntityFault
     /// <summary>Storing the messages would go over the entity's size quota.</summary>
     QuotaExceeded,
 
+    /// <summary>The entity was deleted.</summary>
+    EntityNotFound,
+
     /// <summary>The entity's status closes this direction.</summary>
     Disabled,
 

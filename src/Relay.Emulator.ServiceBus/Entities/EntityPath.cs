@@ -11,6 +11,14 @@ internal static class EntityPath
 
     public static string Subscription(string topic, string subscription) => topic + SubscriptionsPart + subscription;
 
+    /// <summary>Topic and name in a subscription's path; false for any other path.</summary>
+    public static bool TrySplitSubscription(string path, out string topic, out string name)
+    {
+        var at = path.LastIndexOf(SubscriptionsPart, StringComparison.OrdinalIgnoreCase);
+        (topic, name) = at <= 0 ? ("", "") : (path[..at], path[(at + SubscriptionsPart.Length)..]);
+        return name.Length > 0;
+    }
+
     /// <summary>The path in an address: scheme and authority of a URL, and slashes around it, taken off; percent-decoded once.</summary>
     public static string Normalise(string address)
     {

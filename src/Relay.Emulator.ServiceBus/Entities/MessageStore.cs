@@ -8,7 +8,7 @@ namespace Relay.Emulator.ServiceBus.Entities;
 /// </summary>
 internal sealed partial class MessageStore : IDisposable
 {
-    private readonly StoreSettings _settings;
+    private StoreSettings _settings;
     private readonly MessageStore? _deadLetters;
     private readonly SequenceIndex _index = new();
     private readonly Dictionary<Guid, MessageEntry> _locks = [];

@@ -1,35 +1,33 @@
+using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Topology;
 
 namespace Relay.Emulator.ServiceBus.Entities;
 
 /// <summary>A queue: its messages and its dead-letter queue.</summary>
-internal sealed class QueueEntity : ISendTarget, IDisposable
+internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 {
-    private readonly QueueSettings _settings;
     private readonly EntityDomain _domain;
     private readonly DuplicateHistory? _history;
 
-    public QueueEntity(QueueSettings settings, EntityDomain domain)
+    // Guarded by the gate; read without it where a moment more or less does not matter.
+    private volatile QueueSettings _settings;
+    private bool _isDeleted;
+
+    public QueueEntity(QueueSettings settings, EntityDomain domain, EntityOrigin? origin = null)
     {
         _settings = settings;
         _domain = domain;
+        Origin = origin ?? EntityOrigin.At(domain.Time.GetUtcNow());
         _history = settings.RequiresDuplicateDetection ? new DuplicateHistory(domain, Path, settings.DuplicateDetectionHistoryTimeWindow) : null;
-        DeadLetters = new MessageStore(domain, new StoreSettings { Path = EntityPath.DeadLetters(Path), LockDuration = settings.LockDuration, Expires = false }, null);
-        Messages = new MessageStore(
-            domain,
-            new StoreSettings
-            {
-                Path = Path,
-                LockDuration = settings.LockDuration,
-                MaxDeliveryCount = settings.MaxDeliveryCount,
-                DefaultTimeToLive = settings.DefaultMessageTimeToLive,
-                DeadLetterOnExpiration = settings.DeadLetteringOnMessageExpiration,
-                RequiresSession = settings.RequiresSession,
-            },
-            DeadLetters);
+        DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null);
+        Messages = new MessageStore(domain, OfMessages(settings), DeadLetters);
     }
 
     public string Path => _settings.Name;
+
+    public EntityKind Kind => EntityKind.Queue;
+
+    public QueueSettings Settings => _settings;
 
     public MessageStore Messages { get; }
 
@@ -37,7 +35,13 @@ internal sealed class QueueEntity : ISendTarget, IDisposable
 
     public MessageStore Waiting => Messages;
 
-    public bool CanReceive => _settings.Status is EntityStatus.Active or EntityStatus.SendDisabled;
+    public IEnumerable<MessageStore> Stores => [Messages, DeadLetters];
+
+    public EntityStatus Status => _settings.Status;
+
+    public EntityLife Life { get; } = new();
+
+    public EntityOrigin Origin { get; }
 
     /// <summary>What duplicates are told by; null without duplicate detection.</summary>
     public DuplicateHistory? History => _history;
@@ -46,7 +50,6 @@ internal sealed class QueueEntity : ISendTarget, IDisposable
 
     public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers)
     {
-        if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityOutcome.Failed(EntityFault.Disabled);
         foreach (var message in messages)
         {
             if (_settings.RequiresSession && message.SessionId is null) return EntityOutcome.Failed(EntityFault.SessionIdMissing);
@@ -54,6 +57,8 @@ internal sealed class QueueEntity : ISendTarget, IDisposable
 
         lock (_domain.Gate)
         {
+            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
+            if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityOutcome.Failed(EntityFault.Disabled);
             if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             if (!_domain.HasRoomFor(messages)) return EntityOutcome.Failed(EntityFault.QuotaExceeded);
             var now = _domain.Time.GetUtcNow();
@@ -69,9 +74,54 @@ internal sealed class QueueEntity : ISendTarget, IDisposable
         }
     }
 
+    /// <summary>Takes other settings.</summary>
+    /// <param name="settings">Valid, with the same name, sessions and duplicate detection.</param>
+    public EntityOutcome Change(QueueSettings settings)
+    {
+        lock (_domain.Gate)
+        {
+            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
+            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            _settings = settings;
+            Messages.ReconfigureLocked(OfMessages(settings));
+            DeadLetters.ReconfigureLocked(OfDeadLetters(settings));
+            _domain.MaxBytes = EntityDomain.Megabytes(settings.MaxSizeInMegabytes);
+            if (_history is not null) _history.Window = settings.DuplicateDetectionHistoryTimeWindow;
+            Origin.UpdatedAt = _domain.Time.GetUtcNow();
+            _domain.Define(this);
+            return _domain.Commit();
+        }
+    }
+
+    public EntityOutcome Close()
+    {
+        lock (_domain.Gate)
+        {
+            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            _isDeleted = true;
+            return default;
+        }
+    }
+
+    public EntityDefinition Define(bool isDeleted) =>
+        new(Path, Kind, Origin.Declared, Origin.CreatedAt, Origin.UpdatedAt) { Queue = isDeleted ? null : _settings };
+
     public void Dispose()
     {
         Messages.Dispose();
         DeadLetters.Dispose();
     }
+
+    private static StoreSettings OfMessages(QueueSettings settings) => new()
+    {
+        Path = settings.Name,
+        LockDuration = settings.LockDuration,
+        MaxDeliveryCount = settings.MaxDeliveryCount,
+        DefaultTimeToLive = settings.DefaultMessageTimeToLive,
+        DeadLetterOnExpiration = settings.DeadLetteringOnMessageExpiration,
+        RequiresSession = settings.RequiresSession,
+    };
+
+    private static StoreSettings OfDeadLetters(QueueSettings settings) =>
+        new() { Path = EntityPath.DeadLetters(settings.Name), LockDuration = settings.LockDuration, Expires = false };
 }

@@ -78,7 +78,7 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
     {
         lock (store.Domain.Gate)
         {
-            if (!TryGetHeldLocked(sessionId, out var session)) return EntityOutcome.Failed(EntityFault.SessionLockLost);
+            if (store.IsErased || !TryGetHeldLocked(sessionId, out var session)) return EntityOutcome.Failed(EntityFault.SessionLockLost);
             if (store.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             session.State = state;
             session.StateChangedAt = store.Domain.Time.GetUtcNow();
@@ -166,6 +166,15 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
         }
 
         TouchLocked(session);
+    }
+
+    /// <summary>The store is gone: nobody holds anything any more.</summary>
+    public void ReleaseAllLocked()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            ReleaseLocked(session);
+        }
     }
 
     public DateTimeOffset RenewLocked(Session session)

@@ -1,36 +1,34 @@
+using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Topology;
 
 namespace Relay.Emulator.ServiceBus.Entities;
 
 /// <summary>A subscription: rules, messages, dead-letter queue.</summary>
-internal sealed class SubscriptionEntity : IDisposable
+internal sealed class SubscriptionEntity : IEntity, IDisposable
 {
-    private readonly SubscriptionSettings _settings;
     private readonly EntityDomain _domain;
 
-    public SubscriptionEntity(string topic, SubscriptionSettings settings, EntityDomain domain)
+    // Guarded by the gate; read without it where a moment more or less does not matter.
+    private volatile SubscriptionSettings _settings;
+    private bool _isDeleted;
+
+    public SubscriptionEntity(string topic, SubscriptionSettings settings, EntityDomain domain, EntityOrigin? origin = null)
     {
         _settings = settings;
         _domain = domain;
+        Origin = origin ?? EntityOrigin.At(domain.Time.GetUtcNow());
         Path = EntityPath.Subscription(topic, settings.Name);
-        DeadLetters = new MessageStore(domain, new StoreSettings { Path = EntityPath.DeadLetters(Path), LockDuration = settings.LockDuration, Expires = false }, null);
-        Messages = new MessageStore(
-            domain,
-            new StoreSettings
-            {
-                Path = Path,
-                LockDuration = settings.LockDuration,
-                MaxDeliveryCount = settings.MaxDeliveryCount,
-                DefaultTimeToLive = settings.DefaultMessageTimeToLive,
-                DeadLetterOnExpiration = settings.DeadLetteringOnMessageExpiration,
-                RequiresSession = settings.RequiresSession,
-            },
-            DeadLetters);
+        DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null);
+        Messages = new MessageStore(domain, OfMessages(settings), DeadLetters);
     }
 
     public string Path { get; }
 
     public string Name => _settings.Name;
+
+    public EntityKind Kind => EntityKind.Subscription;
+
+    public SubscriptionSettings Settings => _settings;
 
     public IReadOnlyList<RuleSettings> Rules => _settings.Rules;
 
@@ -38,7 +36,15 @@ internal sealed class SubscriptionEntity : IDisposable
 
     public MessageStore DeadLetters { get; }
 
-    public bool CanReceive => _settings.Status is EntityStatus.Active or EntityStatus.SendDisabled;
+    public IEnumerable<MessageStore> Stores => [Messages, DeadLetters];
+
+    public EntityStatus Status => _settings.Status;
+
+    public EntityLife Life { get; } = new();
+
+    public EntityOrigin Origin { get; }
+
+    public EntityDomain Domain => _domain;
 
     /// <summary>Whether a rule matches. Rules without actions together yield one copy, so one match is enough.</summary>
     /// <param name="message">The message.</param>
@@ -74,9 +80,53 @@ internal sealed class SubscriptionEntity : IDisposable
         Messages.PumpLocked();
     }
 
+    /// <summary>Takes other settings, rules included.</summary>
+    /// <param name="change">From the settings now to the new ones: valid, with the same name and sessions. Null refuses, and null is returned.</param>
+    public EntityOutcome? Change(Func<SubscriptionSettings, SubscriptionSettings?> change)
+    {
+        lock (_domain.Gate)
+        {
+            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
+            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            if (change(_settings) is not { } settings) return null;
+            _settings = settings;
+            Messages.ReconfigureLocked(OfMessages(settings));
+            DeadLetters.ReconfigureLocked(OfDeadLetters(settings));
+            Origin.UpdatedAt = _domain.Time.GetUtcNow();
+            _domain.Define(this);
+            return _domain.Commit();
+        }
+    }
+
+    public EntityOutcome Close()
+    {
+        lock (_domain.Gate)
+        {
+            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            _isDeleted = true;
+            return default;
+        }
+    }
+
+    public EntityDefinition Define(bool isDeleted) =>
+        new(Path, Kind, Origin.Declared, Origin.CreatedAt, Origin.UpdatedAt) { Subscription = isDeleted ? null : _settings };
+
     public void Dispose()
     {
         Messages.Dispose();
         DeadLetters.Dispose();
     }
+
+    private StoreSettings OfMessages(SubscriptionSettings settings) => new()
+    {
+        Path = Path,
+        LockDuration = settings.LockDuration,
+        MaxDeliveryCount = settings.MaxDeliveryCount,
+        DefaultTimeToLive = settings.DefaultMessageTimeToLive,
+        DeadLetterOnExpiration = settings.DeadLetteringOnMessageExpiration,
+        RequiresSession = settings.RequiresSession,
+    };
+
+    private StoreSettings OfDeadLetters(SubscriptionSettings settings) =>
+        new() { Path = EntityPath.DeadLetters(Path), LockDuration = settings.LockDuration, Expires = false };
 }

@@ -7,7 +7,7 @@ namespace Relay.Emulator.ServiceBus.Journal;
 /// <param name="Entry">The message after the change, null where the record is of none. Read it inside the append only: the engine goes on changing it.</param>
 /// <param name="Name">Session id or message id where the record is of a session or of the duplicate history.</param>
 /// <param name="Time">When the session's state changed, or the id was seen.</param>
-/// <param name="State">The session's state; null when it was cleared.</param>
+/// <param name="State">The session's state, null when it was cleared; or the entity's definition, null when none is kept any more.</param>
 /// <param name="Number">A sequence number that was taken without a message.</param>
 internal readonly record struct JournalRecord(
     JournalRecordKind Kind,
@@ -43,4 +43,10 @@ internal enum JournalRecordKind
 
     /// <summary>A message id left the duplicate history.</summary>
     IdForgotten,
+
+    /// <summary>An entity was created, changed or deleted at run time.</summary>
+    Defined,
+
+    /// <summary>A store without messages is gone, with its sessions and duplicate history: the next of that name starts anew.</summary>
+    StoreDeleted,
 }

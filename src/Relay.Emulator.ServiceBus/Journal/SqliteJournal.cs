@@ -48,10 +48,10 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
 
     /// <summary>Opens or makes the journal of a folder and reads it back. Appends are accepted at once, and written from <see cref="Start"/> on.</summary>
     /// <param name="folder">Made when absent.</param>
-    /// <param name="reader">Makes what takes the contents; it may append.</param>
+    /// <param name="reader">Makes what takes the contents, told how entities are defined by path; it may append.</param>
     /// <param name="logger">Where trouble is logged.</param>
     /// <exception cref="InvalidDataException">The file cannot be used; the message names it and says why.</exception>
-    public static SqliteJournal Open(string folder, Func<SqliteJournal, IJournalReader> reader, ILogger logger)
+    public static SqliteJournal Open(string folder, Func<SqliteJournal, IReadOnlyDictionary<string, byte[]>, IJournalReader> reader, ILogger logger)
     {
         var path = Path.Combine(Path.GetFullPath(folder), SqliteJournalFile.FileName);
         SqliteJournalFile? file = null;
@@ -60,7 +60,7 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
             Directory.CreateDirectory(folder);
             file = SqliteJournalFile.Open(path);
             var journal = new SqliteJournal(path, file, logger);
-            journal._lastStore = file.Read(journal._stores, reader(journal));
+            journal._lastStore = file.Read(journal._stores, reader(journal, file.ReadDefinitions()));
             return journal;
         }
         catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException or UnauthorizedAccessException)
@@ -95,6 +95,7 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
             {
                 var store = StoreOf(record.Store);
                 _changes.Add(JournalChange.Of(record, store, IsWithBody(record, store)));
+                if (record.Kind == JournalRecordKind.StoreDeleted) _stores.Remove(record.Store);
             }
 
             if (_changes.Count == records.Length) _work.Set();

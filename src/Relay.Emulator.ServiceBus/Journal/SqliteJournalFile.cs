@@ -26,6 +26,9 @@ internal sealed class SqliteJournalFile : IDisposable
         CREATE TABLE seen (store INTEGER NOT NULL, message_id TEXT NOT NULL, seen_ticks INTEGER NOT NULL, PRIMARY KEY (store, message_id)) WITHOUT ROWID;
         """;
 
+    // Added to files of the same version where it is missing.
+    private const string DefinitionTable = "CREATE TABLE IF NOT EXISTS definition (path TEXT PRIMARY KEY COLLATE NOCASE, bytes BLOB NOT NULL)";
+
     private readonly SqliteConnection _connection;
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _addMessage;
@@ -39,6 +42,9 @@ internal sealed class SqliteJournalFile : IDisposable
     private readonly SqliteStatement _clearSession;
     private readonly SqliteStatement _addSeen;
     private readonly SqliteStatement _removeSeen;
+    private readonly SqliteStatement _define;
+    private readonly SqliteStatement _undefine;
+    private readonly SqliteStatement[] _deleteStore;
 
     // Of the batch being written; kept for their capacity.
     private readonly HashSet<long> _added = [];
@@ -61,6 +67,9 @@ internal sealed class SqliteJournalFile : IDisposable
         _clearSession = Prepare("DELETE FROM session WHERE store=? AND session_id=?");
         _addSeen = Prepare("INSERT OR REPLACE INTO seen VALUES (?,?,?)");
         _removeSeen = Prepare("DELETE FROM seen WHERE store=? AND message_id=?");
+        _define = Prepare("INSERT OR REPLACE INTO definition VALUES (?,?)");
+        _undefine = Prepare("DELETE FROM definition WHERE path=?");
+        _deleteStore = [Prepare("DELETE FROM session WHERE store=?"), Prepare("DELETE FROM seen WHERE store=?"), Prepare("DELETE FROM store WHERE id=?")];
     }
 
     /// <summary>Opens or makes the file; what a crash left half-written is dropped by SQLite here.</summary>
@@ -76,6 +85,7 @@ internal sealed class SqliteJournalFile : IDisposable
             // Exclusive: one process, and the WAL's index stays in memory. Full: a commit returns once it is on disk.
             Execute(connection, "PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;");
             MakeOrCheckSchema(connection);
+            Execute(connection, DefinitionTable);
             return new SqliteJournalFile(connection);
         }
         catch
@@ -150,6 +160,19 @@ internal sealed class SqliteJournalFile : IDisposable
         }
 
         return byId.Keys.DefaultIfEmpty().Max();
+    }
+
+    /// <summary>Definitions of entities by path.</summary>
+    public Dictionary<string, byte[]> ReadDefinitions()
+    {
+        var definitions = new Dictionary<string, byte[]>(StringComparer.OrdinalIgnoreCase);
+        using var rows = new SqliteStatement(_connection.Handle!, "SELECT path, bytes FROM definition ORDER BY rowid");
+        while (rows.Read())
+        {
+            definitions.Add(rows.Text(0), rows.Bytes(1));
+        }
+
+        return definitions;
     }
 
     public void Dispose()
@@ -260,6 +283,19 @@ internal sealed class SqliteJournalFile : IDisposable
                 break;
             case JournalRecordKind.IdForgotten:
                 _removeSeen.Bind(change.Store.Id).Bind(change.Name).Run();
+                break;
+            case JournalRecordKind.Defined when change.SessionState is { } definition:
+                _define.Bind(change.Store.Path).Bind(definition.Span).Run();
+                break;
+            case JournalRecordKind.Defined:
+                _undefine.Bind(change.Store.Path).Run();
+                break;
+            case JournalRecordKind.StoreDeleted:
+                foreach (var statement in _deleteStore)
+                {
+                    statement.Bind(change.Store.Id).Run();
+                }
+
                 break;
         }
     }

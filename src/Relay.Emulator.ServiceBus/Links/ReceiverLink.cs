@@ -28,6 +28,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     private int _signals;
     private volatile SendingLink? _link;
     private volatile MessageReceiver? _receiver;
+    private volatile EntityGuest? _guest;
     private volatile bool _sessionLost;
     private volatile bool _closed;
 
@@ -40,6 +41,15 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
 
     /// <summary>Called once, before <see cref="Start"/>.</summary>
     public void Bind(MessageReceiver receiver) => _receiver = receiver;
+
+    /// <summary>Stands on the entity until the link is gone. Called once, when it was accepted.</summary>
+    public void Enter(SendingLink link, EntityLife life, Func<EntityFault, AmqpError> describe)
+    {
+        _guest = life.Enter(EntityUse.Receive, fault => link.Detach(describe(fault)));
+
+        // A session receiver is accepted off the read loop, which may have told of the link's end before.
+        if (_closed) _guest.Leave();
+    }
 
     /// <summary>Called once the link is accepted; it may have credit already.</summary>
     public void Start(SendingLink link)
@@ -66,6 +76,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     public void OnDetached(SendingLink link, in LinkClosure closure)
     {
         _closed = true;
+        _guest?.Leave();
         Start(link);
     }
 

@@ -1,5 +1,6 @@
 using Relay.Amqp.Framing;
 using Relay.Amqp.State;
+using Relay.Emulator.ServiceBus.Entities;
 
 namespace Relay.Emulator.ServiceBus.Links;
 
@@ -27,6 +28,9 @@ internal sealed class ReplyLink(string name, string? targetAddress, string node,
     public AmqpSession Session { get; } = session;
 
     public SendingLink? Link { get; set; }
+
+    /// <summary>Its stand on the entity; null on <c>$cbs</c>.</summary>
+    public EntityGuest? Guest { get; set; }
 
     public required Action<ReplyLink> Detached { get; init; }
 
@@ -59,7 +63,11 @@ internal sealed class ReplyLink(string name, string? targetAddress, string node,
     {
     }
 
-    public void OnDetached(SendingLink link, in LinkClosure closure) => Detached(this);
+    public void OnDetached(SendingLink link, in LinkClosure closure)
+    {
+        Guest?.Leave();
+        Detached(this);
+    }
 
     private void Flush()
     {

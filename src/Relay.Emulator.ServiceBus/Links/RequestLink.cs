@@ -1,5 +1,6 @@
 using Relay.Amqp.Framing;
 using Relay.Amqp.State;
+using Relay.Emulator.ServiceBus.Entities;
 
 namespace Relay.Emulator.ServiceBus.Links;
 
@@ -7,6 +8,9 @@ namespace Relay.Emulator.ServiceBus.Links;
 /// <param name="handle">Acts on one request; answers through the connection.</param>
 internal sealed class RequestLink(Action<ReceivingLink, NodeRequest> handle) : IReceivingLinkHandler
 {
+    /// <summary>Its stand on the entity; null on <c>$cbs</c>.</summary>
+    public EntityGuest? Guest { get; set; }
+
     public void OnDelivery(ReceivingLink link, in IncomingDelivery delivery)
     {
         DeliveryState state = Accepted.Instance;
@@ -27,7 +31,5 @@ internal sealed class RequestLink(Action<ReceivingLink, NodeRequest> handle) : I
         if (!delivery.Settled) link.Settle(delivery.DeliveryId, state);
     }
 
-    public void OnDetached(ReceivingLink link, in LinkClosure closure)
-    {
-    }
+    public void OnDetached(ReceivingLink link, in LinkClosure closure) => Guest?.Leave();
 }

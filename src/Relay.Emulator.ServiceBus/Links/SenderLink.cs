@@ -13,6 +13,9 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal) : 
     private readonly List<Range> _ranges = [];
     private readonly List<MessageContent> _messages = [];
 
+    /// <summary>Its stand on the entity; set right after the link was accepted.</summary>
+    public EntityGuest? Guest { get; set; }
+
     public void OnDelivery(ReceivingLink link, in IncomingDelivery delivery)
     {
         var (id, settled) = (delivery.DeliveryId, delivery.Settled);
@@ -29,9 +32,7 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal) : 
         else Stored.Then(journal, outcome, target.Path, error => link.Settle(id, error is null ? Accepted.Instance : new Rejected(error)));
     }
 
-    public void OnDetached(ReceivingLink link, in LinkClosure closure)
-    {
-    }
+    public void OnDetached(ReceivingLink link, in LinkClosure closure) => Guest?.Leave();
 
     private AmqpError? Read(in IncomingDelivery delivery)
     {

@@ -1,4 +1,5 @@
 using Relay.Amqp.Framing;
+using Relay.Amqp.State;
 using Relay.Amqp.Types;
 using Relay.Emulator.ServiceBus.Entities;
 
@@ -21,6 +22,10 @@ internal static class ServiceBusCondition
     public static AmqpError EntityNotFound(string? host, string path) =>
         new(AmqpCondition.NotFound, $"The messaging entity 'sb://{host ?? "localhost"}/{path}' could not be found.");
 
+    /// <summary>Why a link on an entity is detached.</summary>
+    public static AmqpError Ended(EntityFault fault, AmqpSession session, string path) =>
+        fault == EntityFault.EntityNotFound ? EntityNotFound(session.Connection.RemoteOpen?.HostName, path) : Of(fault, path);
+
     public static AmqpError Of(EntityFault fault, string path) => fault switch
     {
         EntityFault.None => new(AmqpCondition.InternalError, "No fault was to be reported."),
@@ -29,6 +34,7 @@ internal static class ServiceBusCondition
         EntityFault.SessionIdMissing => new(AmqpCondition.NotAllowed, "The SessionId was not set on a message, and it cannot be sent to the entity."),
         EntityFault.MessageNotFound => new(MessageNotFound, $"Entity '{path}' holds no message with that sequence number in the state asked for."),
         EntityFault.QuotaExceeded => new(AmqpCondition.ResourceLimitExceeded, $"The maximum entity size of '{path}' has been reached or exceeded."),
+        EntityFault.EntityNotFound => EntityNotFound(null, path),
         EntityFault.Disabled => new(EntityDisabled, $"Entity '{path}' is disabled for this direction."),
         EntityFault.DeadLetterNotAllowed => new(AmqpCondition.NotAllowed, $"Messages of the dead-letter queue '{path}' cannot be dead-lettered again."),
         EntityFault.StorageFailed => new(AmqpCondition.ResourceLimitExceeded, $"Entity '{path}' could not store the change: its disk is full or fails. Try again later."),
@@ -43,6 +49,7 @@ internal static class ServiceBusCondition
         EntityFault.SessionIdMissing => 400,
         EntityFault.MessageNotFound => 404,
         EntityFault.QuotaExceeded => 403,
+        EntityFault.EntityNotFound => 404,
         EntityFault.Disabled => 400,
         EntityFault.DeadLetterNotAllowed => 400,
         EntityFault.StorageFailed => 500,

@@ -4,6 +4,7 @@ using Relay.Amqp.State;
 using Relay.Amqp.Types;
 using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Entities;
+using Relay.Emulator.ServiceBus.Topology;
 
 namespace Relay.Emulator.ServiceBus.Links;
 
@@ -49,10 +50,12 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         if (isManagement)
         {
             var management = new ManagementNode(node!, context.Journal);
-            request.TryAcceptSender(
-                new RequestLink((link, asked) => management.Handle(asked, reply => Reply(link.Session, path, asked.ReplyTo, reply))),
-                new AttachReply { MaxMessageSize = context.MaxMessageBytes },
-                out _);
+            var requests = new RequestLink((link, asked) => management.Handle(asked, reply => Reply(link.Session, path, asked.ReplyTo, reply)));
+            if (request.TryAcceptSender(requests, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var asking))
+            {
+                requests.Guest = Enter(node!, EntityUse.Manage, asking);
+            }
+
             return null;
         }
 
@@ -62,7 +65,9 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             MaxMessageSize = context.MaxMessageBytes,
             Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:max-message-batch-size"), (long)context.MaxMessageBytes } },
         };
-        request.TryAcceptSender(new SenderLink(node.SendTarget, context.Journal), reply, out _);
+        if (node.Owner.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
+        var sender = new SenderLink(node.SendTarget, context.Journal);
+        if (request.TryAcceptSender(sender, reply, out var link)) sender.Guest = Enter(node, EntityUse.Send, link);
         return null;
     }
 
@@ -74,7 +79,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         if (!isCbs && Find(request, entity, out node) is { } refusal) return refusal;
         if (isCbs || isManagement)
         {
-            AcceptReplyLink(request, path);
+            AcceptReplyLink(request, path, node);
             return null;
         }
 
@@ -90,10 +95,22 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
                 : "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.");
         }
 
-        if (wantsSession) return SessionAttach.Accept(request, store, sessionId, receiver, mode, context);
+        if (wantsSession) return SessionAttach.Accept(request, node, sessionId, receiver, mode, context);
         receiver.Bind(store.OpenReceiver(receiver, mode));
-        if (request.TryAcceptReceiver(receiver, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var link)) receiver.Start(link);
+        if (request.TryAcceptReceiver(receiver, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var link))
+        {
+            receiver.Enter(link, node.Owner.Life, fault => ServiceBusCondition.Ended(fault, request.Session, node.Path));
+            receiver.Start(link);
+            node.Owner.Origin.AccessedAt = context.Time.GetUtcNow();
+        }
+
         return null;
+    }
+
+    private EntityGuest Enter(EntityNode node, EntityUse use, AmqpLink link)
+    {
+        node.Owner.Origin.AccessedAt = context.Time.GetUtcNow();
+        return node.Owner.Life.Enter(use, fault => link.Detach(ServiceBusCondition.Ended(fault, link.Session, node.Path)));
     }
 
     private AmqpError? Find(AttachRequest request, string path, out EntityNode? node)
@@ -109,7 +126,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         }
     }
 
-    private void AcceptReplyLink(AttachRequest request, string path)
+    private void AcceptReplyLink(AttachRequest request, string path, EntityNode? node)
     {
         var reply = new ReplyLink(request.Attach.Name, request.Attach.TargetAddress, path, request.Session) { Detached = Forget };
         lock (_gate)
@@ -117,8 +134,14 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             _replyLinks.Add(reply);
         }
 
-        if (!request.TryAcceptReceiver(reply, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var link)) Forget(reply);
-        else reply.OnSendable(link);
+        if (!request.TryAcceptReceiver(reply, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var link))
+        {
+            Forget(reply);
+            return;
+        }
+
+        if (node is not null) reply.Guest = Enter(node, EntityUse.Manage, link);
+        reply.OnSendable(link);
     }
 
     private void Authorise(ReceivingLink link, NodeRequest request)

@@ -19,14 +19,16 @@ internal sealed class SessionAttach
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(10);
 
     private readonly AttachRequest _request;
+    private readonly EntityNode _node;
     private readonly MessageStore _store;
     private readonly ReceiverLink _link;
     private readonly BrokerContext _context;
 
-    private SessionAttach(AttachRequest request, MessageStore store, ReceiverLink link, BrokerContext context)
+    private SessionAttach(AttachRequest request, EntityNode node, ReceiverLink link, BrokerContext context)
     {
         _request = request;
-        _store = store;
+        _node = node;
+        _store = node.Store!;
         _link = link;
         _context = context;
     }
@@ -42,16 +44,22 @@ internal sealed class SessionAttach
 
     /// <summary>Answers the request now or later.</summary>
     /// <returns>A refusal to send, or null.</returns>
-    public static AmqpError? Accept(AttachRequest request, MessageStore store, string? sessionId, ReceiverLink link, ReceiveMode mode, BrokerContext context)
+    /// <param name="request">The request.</param>
+    /// <param name="node">An entity with sessions.</param>
+    /// <param name="sessionId">Null for the next available one.</param>
+    /// <param name="link">Will send the session's messages.</param>
+    /// <param name="mode">How it receives.</param>
+    /// <param name="context">The broker's.</param>
+    public static AmqpError? Accept(AttachRequest request, EntityNode node, string? sessionId, ReceiverLink link, ReceiveMode mode, BrokerContext context)
     {
-        var attach = new SessionAttach(request, store, link, context);
+        var attach = new SessionAttach(request, node, link, context);
         if (sessionId is null)
         {
             attach.Wait(mode);
             return null;
         }
 
-        if (store.Sessions!.Accept(sessionId, link, mode) is not { } receiver)
+        if (node.Store!.Sessions!.Accept(sessionId, link, mode) is not { } receiver)
         {
             return new AmqpError(
                 ServiceBusCondition.SessionCannotBeLocked,
@@ -71,23 +79,40 @@ internal sealed class SessionAttach
             ? TimeSpan.FromMilliseconds(milliseconds)
             : DefaultTimeout;
         ITimer? timer = null;
+        EntityGuest? guest = null;
 
         // Granted under the store's gate: the answer goes out from elsewhere.
         var waiter = new SessionWaiter(_link, mode, receiver => ThreadPool.UnsafeQueueUserWorkItem(
             _ =>
             {
                 timer?.Dispose();
+                guest?.Leave();
                 Open(receiver);
             },
             null));
+        void Evict(EntityFault fault)
+        {
+            if (_store.Sessions!.Cancel(waiter)) _request.TryRefuse(ServiceBusCondition.Ended(fault, _request.Session, _node.Path));
+        }
+
         _request.Context = () =>
         {
             timer?.Dispose();
+            guest?.Leave();
             _store.Sessions!.Cancel(waiter);
         };
         timer = _context.TransportTime.CreateTimer(
-            _ => TimeOut(waiter), null, timeout > Margin ? timeout - Margin : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            _ =>
+            {
+                guest?.Leave();
+                TimeOut(waiter);
+            },
+            null, timeout > Margin ? timeout - Margin : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        guest = _node.Owner.Life.Enter(EntityUse.Receive, Evict);
         _store.Sessions!.AcceptNext(waiter);
+
+        // Deleted between finding it and waiting on it: nobody else will say so.
+        if (_node.Owner.Life.IsDeleted) Evict(EntityFault.EntityNotFound);
         if (!_request.IsPending) Abandon(_request);
     }
 
@@ -101,8 +126,16 @@ internal sealed class SessionAttach
     {
         var session = receiver.Session;
         _link.Bind(receiver);
-        if (session is not null && _request.TryAcceptReceiver(_link, Reply(session), out var link)) _link.Start(link);
-        else receiver.Close();
+        if (session is not null && _request.TryAcceptReceiver(_link, Reply(session), out var link))
+        {
+            _link.Enter(link, _node.Owner.Life, fault => ServiceBusCondition.Ended(fault, link.Session, _node.Path));
+            _link.Start(link);
+            _node.Owner.Origin.AccessedAt = _context.Time.GetUtcNow();
+        }
+        else
+        {
+            receiver.Close();
+        }
     }
 
     private AttachReply Reply(Session session) => new()

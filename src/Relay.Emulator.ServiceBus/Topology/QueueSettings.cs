@@ -38,4 +38,7 @@ public sealed record QueueSettings
 
     /// <summary>Which directions are open. Default both.</summary>
     public EntityStatus Status { get; init; }
+
+    /// <summary>What is kept for administration clients and not acted on.</summary>
+    public EntityExtras Extras { get; init; } = EntityExtras.Default;
 }

@@ -18,6 +18,9 @@ public sealed record SubscriptionSettings
     /// <summary>Whether an expired message goes to the dead-letter queue rather than away. Default false.</summary>
     public bool DeadLetteringOnMessageExpiration { get; init; }
 
+    /// <summary>Whether a message that a rule cannot judge goes to the dead-letter queue rather than away. Default true.</summary>
+    public bool DeadLetteringOnFilterEvaluationExceptions { get; init; } = true;
+
     /// <summary>Whether every message belongs to a session. Default false.</summary>
     public bool RequiresSession { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record SubscriptionSettings
 
     /// <summary>Which directions are open. Default both.</summary>
     public EntityStatus Status { get; init; }
+
+    /// <summary>What is kept for administration clients and not acted on.</summary>
+    public EntityExtras Extras { get; init; } = EntityExtras.Default;
 
     /// <summary>Rules, OR-ed. Default one rule <c>$Default</c> that matches everything; an empty list matches nothing.</summary>
     public IReadOnlyList<RuleSettings> Rules { get; init; } = [RuleSettings.MatchAll];

@@ -21,6 +21,9 @@ public sealed record TopicSettings
     /// <summary>Which directions are open. Default both.</summary>
     public EntityStatus Status { get; init; }
 
+    /// <summary>What is kept for administration clients and not acted on.</summary>
+    public EntityExtras Extras { get; init; } = EntityExtras.Default;
+
     /// <summary>Subscriptions in declared order; none is allowed (messages then go nowhere).</summary>
     public IReadOnlyList<SubscriptionSettings> Subscriptions { get; init; } = [];
 }
