@@ -13,6 +13,9 @@ internal sealed class DefinitionCodec : IDefinitionCodec
 {
     private const string Root = "Definition";
 
+    // Our own writing: a subscription may have any number of rules.
+    private const int Unlimited = 0;
+
     public static DefinitionCodec Instance { get; } = new();
 
     public byte[] Encode(EntityDefinition definition)
@@ -30,7 +33,7 @@ internal sealed class DefinitionCodec : IDefinitionCodec
     public EntityDefinition Decode(string path, ReadOnlySpan<byte> bytes)
     {
         var faults = new List<string>();
-        var root = DescriptionReader.Parse(bytes.ToArray(), out var error);
+        var root = DescriptionReader.Parse(bytes.ToArray(), out var error, maxCharacters: Unlimited);
         if (root is null || root.Name != Root
             || !Enum.TryParse<EntityKind>(root.Attribute("Kind")?.Value, out var kind)
             || !TryTime(root, "CreatedAt", out var created) || !TryTime(root, "UpdatedAt", out var updated))
@@ -69,7 +72,7 @@ internal sealed class DefinitionCodec : IDefinitionCodec
         if (definition.Queue is { } queue) return [QueueXml.Write(queue, null, static path => path)];
         if (definition.Topic is { } topic) return [TopicXml.Write(topic, null)];
         if (definition.Subscription is not { } subscription) return [];
-        return [SubscriptionXml.Write(subscription, null, static path => path), .. subscription.Rules.Select(rule => RuleXml.Write(rule, null))];
+        return [SubscriptionXml.Write(subscription, null, static path => path), .. subscription.Rules.Select(rule => RuleXml.Write(rule, rule.CreatedAt))];
     }
 
     private static bool TryTime(XElement element, string name, out DateTimeOffset time) => DateTimeOffset.TryParse(

@@ -32,7 +32,7 @@ internal sealed class DescriptionReader
 
     /// <summary>Reads a document that a peer wrote: no DTD, no entities of its own, nothing fetched, bounded in size and depth.</summary>
     /// <returns>The root, or null when it is no such document.</returns>
-    public static XElement? Parse(ReadOnlyMemory<byte> xml, out string error)
+    public static XElement? Parse(ReadOnlyMemory<byte> xml, out string error, int maxCharacters = MaxBytes)
     {
         var settings = new XmlReaderSettings
         {
@@ -40,7 +40,7 @@ internal sealed class DescriptionReader
             XmlResolver = null,
             IgnoreComments = true,
             IgnoreProcessingInstructions = true,
-            MaxCharactersInDocument = MaxBytes,
+            MaxCharactersInDocument = maxCharacters,
         };
         error = "";
         try

@@ -20,11 +20,14 @@ internal static class RuleXml
     public static RuleSettings Read(string name, XElement description, List<string> faults)
     {
         var reader = new DescriptionReader(description, faults);
+        var action = reader.Element("Action") is { } element && TypeOf(element) == "SqlRuleAction" ? new DescriptionReader(element, faults) : null;
         return new RuleSettings
         {
             Name = reader.Text("Name") ?? name,
             Filter = reader.Element("Filter") is { } filter ? ReadFilter(filter, faults) : TrueFilter.Instance,
-            ActionSqlExpression = reader.Element("Action") is { } action && TypeOf(action) == "SqlRuleAction" ? new DescriptionReader(action, faults).Text("SqlExpression") : null,
+            ActionSqlExpression = action?.Text("SqlExpression"),
+            ActionParameters = action?.Element("Parameters") is { HasElements: true } parameters ? ReadValues(parameters, faults) : null,
+            CreatedAt = reader.Text("CreatedAt") is { } created && DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
         };
     }
 
@@ -33,7 +36,7 @@ internal static class RuleXml
         var writer = new DescriptionWriter(Name);
         writer.Element.Add(WriteFilter(rule.Filter));
         writer.Element.Add(rule.ActionSqlExpression is { } action
-            ? Typed("Action", "SqlRuleAction", Child("SqlExpression", action), Child("CompatibilityLevel", CompatibilityLevel), Values("Parameters", new Dictionary<string, object>()))
+            ? Typed("Action", "SqlRuleAction", Child("SqlExpression", action), Child("CompatibilityLevel", CompatibilityLevel), Values("Parameters", rule.ActionParameters ?? new Dictionary<string, object>()))
             : Typed("Action", "EmptyRuleAction"));
         if (createdAt is { } time) writer.Add("CreatedAt", time);
         return writer.Add("Name", rule.Name).Element;
@@ -50,7 +53,7 @@ internal static class RuleXml
                 return FalseFilter.Instance;
             case "SqlFilter":
                 return reader.Text("SqlExpression") is { } expression
-                    ? Constant(expression) ?? new SqlFilter(expression)
+                    ? SqlFilter.Of(expression, ReadValues(reader.Element("Parameters"), faults))
                     : Unreadable("an expression in SqlExpression", "none");
             case "CorrelationFilter":
                 return new CorrelationFilter
@@ -75,13 +78,6 @@ internal static class RuleXml
             return FalseFilter.Instance;
         }
     }
-
-    private static RuleFilter? Constant(string expression) => expression.Replace(" ", "", StringComparison.Ordinal) switch
-    {
-        "1=1" => TrueFilter.Instance,
-        "1=0" => FalseFilter.Instance,
-        _ => null,
-    };
 
     private static Dictionary<string, object> ReadValues(XElement? parent, List<string> faults)
     {
@@ -136,7 +132,7 @@ internal static class RuleXml
     {
         TrueFilter => Typed("Filter", "TrueFilter", Child("SqlExpression", "1=1"), Child("CompatibilityLevel", CompatibilityLevel)),
         FalseFilter => Typed("Filter", "FalseFilter", Child("SqlExpression", "1=0"), Child("CompatibilityLevel", CompatibilityLevel)),
-        SqlFilter sql => Typed("Filter", "SqlFilter", Child("SqlExpression", sql.Expression), Child("CompatibilityLevel", CompatibilityLevel)),
+        SqlFilter sql => Typed("Filter", "SqlFilter", Child("SqlExpression", sql.Expression), Child("CompatibilityLevel", CompatibilityLevel), Values("Parameters", sql.Parameters)),
         CorrelationFilter correlation => Typed(
             "Filter",
             "CorrelationFilter",

@@ -1,3 +1,4 @@
+using Relay.Emulator.ServiceBus.Rules;
 using Relay.Emulator.ServiceBus.Topology;
 
 namespace Relay.Emulator.ServiceBus.Entities;
@@ -32,43 +33,7 @@ internal static class CorrelationMatch
     /// <summary>Numbers compare by value whatever their width: clients choose the width by the number.</summary>
     private static bool SameValue(object wanted, object? value)
     {
-        if (TryInteger(wanted, out var first) && TryInteger(value, out var second)) return first == second;
-        if (TryNumber(wanted, out var one) && TryNumber(value, out var two)) return one.Equals(two);
-        return wanted.Equals(value);
-    }
-
-    private static bool TryInteger(object? value, out Int128 number)
-    {
-        (var found, number) = value switch
-        {
-            byte small => (true, (Int128)small),
-            sbyte small => (true, small),
-            short small => (true, small),
-            ushort small => (true, small),
-            int small => (true, small),
-            uint small => (true, small),
-            long large => (true, large),
-            ulong large => (true, large),
-            _ => (false, Int128.Zero),
-        };
-        return found;
-    }
-
-    private static bool TryNumber(object? value, out double number)
-    {
-        if (TryInteger(value, out var integer))
-        {
-            number = (double)integer;
-            return true;
-        }
-
-        (var found, number) = value switch
-        {
-            float single => (true, single),
-            double wide => (true, wide),
-            decimal exact => (true, (double)exact),
-            _ => (false, 0d),
-        };
-        return found;
+        var (first, second) = (SqlValue.Normalise(wanted), SqlValue.Normalise(value));
+        return SqlValue.Compare(SqlComparisonOperator.Equal, first, second) ?? first!.Equals(second);
     }
 }

@@ -18,6 +18,9 @@ internal static class DeadLetterReason
     public static KeyValuePair<string, object?>[] SessionIdMissing() =>
         Of("Session ID is null", "Session enabled entity doesn't allow a message whose session identifier is null.");
 
+    public static KeyValuePair<string, object?>[] FilterFailed(string rule, string fault) =>
+        Of("FilterEvaluationException", $"Rule '{rule}' could not be evaluated: {fault}.");
+
     private static KeyValuePair<string, object?>[] Of(string reason, string description) =>
         [new(ReasonProperty, reason), new(DescriptionProperty, description)];
 }

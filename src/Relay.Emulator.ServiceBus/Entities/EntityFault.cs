@@ -29,6 +29,12 @@ internal enum EntityFault
     /// <summary>Messages of a dead-letter queue cannot be dead-lettered.</summary>
     DeadLetterNotAllowed,
 
+    /// <summary>The subscription has a rule of that name.</summary>
+    RuleExists,
+
+    /// <summary>The subscription has no rule of that name.</summary>
+    RuleNotFound,
+
     /// <summary>The journal cannot be written at the moment: nothing was changed.</summary>
     StorageFailed,
 }

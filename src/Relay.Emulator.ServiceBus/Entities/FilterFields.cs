@@ -19,5 +19,11 @@ internal sealed record FilterFields
 
     public string? ContentType { get; init; }
 
+    public string? PartitionKey { get; init; }
+
+    public TimeSpan? TimeToLive { get; init; }
+
+    public DateTimeOffset? ScheduledEnqueueTime { get; init; }
+
     public IReadOnlyDictionary<string, object?> Properties { get; init; } = new Dictionary<string, object?>();
 }

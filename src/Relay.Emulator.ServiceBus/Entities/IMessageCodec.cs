@@ -1,3 +1,5 @@
+using Relay.Emulator.ServiceBus.Rules;
+
 namespace Relay.Emulator.ServiceBus.Entities;
 
 /// <summary>What the engine needs to know about an encoding it does not know. Called under entity locks: pure and quick.</summary>
@@ -5,6 +7,9 @@ internal interface IMessageCodec
 {
     /// <summary>The content with these application properties set, others kept.</summary>
     MessageContent Merge(MessageContent content, IReadOnlyList<KeyValuePair<string, object?>> properties);
+
+    /// <summary>The content with what a rule's action changed.</summary>
+    MessageContent Apply(MessageContent content, MessageChanges changes);
 
     /// <summary>The fields that filters look at.</summary>
     FilterFields ReadFields(MessageContent content);

@@ -41,6 +41,9 @@ internal sealed record MessageContent
     /// <summary>When the message may be received first; null or past for at once.</summary>
     public DateTimeOffset? ScheduledEnqueueTime { get; init; }
 
+    /// <summary>Times it was forwarded by entities so far.</summary>
+    public int Hops { get; init; }
+
     /// <summary>Bytes held, for the quota.</summary>
     public int Size => Annotations.Length + Properties.Length + ApplicationProperties.Length + Body.Length;
 }

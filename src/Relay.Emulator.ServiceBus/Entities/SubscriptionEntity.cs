@@ -1,4 +1,5 @@
 using Relay.Emulator.ServiceBus.Diagnostics;
+using Relay.Emulator.ServiceBus.Rules;
 using Relay.Emulator.ServiceBus.Topology;
 
 namespace Relay.Emulator.ServiceBus.Entities;
@@ -10,6 +11,7 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
 
     // Guarded by the gate; read without it where a moment more or less does not matter.
     private volatile SubscriptionSettings _settings;
+    private IReadOnlyList<Rule> _rules;
     private bool _isDeleted;
 
     public SubscriptionEntity(string topic, SubscriptionSettings settings, EntityDomain domain, EntityOrigin? origin = null)
@@ -20,6 +22,7 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
         Path = EntityPath.Subscription(topic, settings.Name);
         DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null);
         Messages = new MessageStore(domain, OfMessages(settings), DeadLetters);
+        _rules = Compile(settings.Rules, []);
     }
 
     public string Path { get; }
@@ -30,7 +33,8 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
 
     public SubscriptionSettings Settings => _settings;
 
-    public IReadOnlyList<RuleSettings> Rules => _settings.Rules;
+    /// <summary>Ready to run, in the order they were added.</summary>
+    public IReadOnlyList<Rule> Rules => Volatile.Read(ref _rules);
 
     public MessageStore Messages { get; }
 
@@ -46,38 +50,44 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
 
     public EntityDomain Domain => _domain;
 
-    /// <summary>Whether a rule matches. Rules without actions together yield one copy, so one match is enough.</summary>
+    /// <summary>
+    /// Stores the copies that the rules call for: one for all rules without action that match, one more for each with an action. A rule that cannot
+    /// be evaluated dead-letters the message, or drops it, as the settings say; the others have their say all the same.
+    /// </summary>
     /// <param name="message">The message.</param>
-    /// <param name="codec">Reads its fields when a rule needs them.</param>
-    /// <param name="fields">The fields once read, shared between the subscriptions of a topic.</param>
-    public bool Matches(MessageContent message, IMessageCodec codec, ref FilterFields? fields)
+    /// <param name="now">When it was published.</param>
+    /// <param name="number">Its number in the topic.</param>
+    /// <param name="fields">Its fields once read, shared between the subscriptions of a topic.</param>
+    public void PublishLocked(MessageContent message, DateTimeOffset now, long number, ref FilterFields? fields)
     {
-        foreach (var rule in Rules)
+        var wanted = false;
+        RuleMessage? seen = null;
+        foreach (var rule in _rules)
         {
-            switch (rule.Filter)
+            if (rule.IsMatchAll || (wanted && !rule.HasAction))
             {
-                case TrueFilter:
-                    return true;
-                case CorrelationFilter correlation when CorrelationMatch.IsMatch(correlation, fields ??= codec.ReadFields(message)):
-                    return true;
+                wanted = true;
+                continue;
             }
+
+            fields ??= _domain.Codec.ReadFields(message);
+            seen ??= new RuleMessage(fields, now, number);
+            var isMatch = rule.IsMatch(seen, fields, out var fault);
+            if (isMatch && rule.HasAction)
+            {
+                var copy = seen.Fresh();
+                fault = rule.Apply(copy);
+                if (fault is null) AddLocked(_domain.Codec.Apply(message, copy.Changes), now, number);
+            }
+            else
+            {
+                wanted |= isMatch;
+            }
+
+            if (fault is not null && _settings.DeadLetteringOnFilterEvaluationExceptions) DeadLetterLocked(message, DeadLetterReason.FilterFailed(rule.Name, fault), now, number);
         }
 
-        return false;
-    }
-
-    /// <summary>Stores a copy, or dead-letters it when it lacks the session id that is required here.</summary>
-    public void AddLocked(MessageContent message, DateTimeOffset now, long enqueueSequenceNumber)
-    {
-        if (_settings.RequiresSession && message.SessionId is null)
-        {
-            DeadLetters.AddLocked(_domain.Codec.Merge(message, DeadLetterReason.SessionIdMissing()), now, enqueueSequenceNumber, 0, Path);
-            DeadLetters.PumpLocked();
-            return;
-        }
-
-        Messages.AddLocked(message, now, enqueueSequenceNumber);
-        Messages.PumpLocked();
+        if (wanted) AddLocked(message, now, number);
     }
 
     /// <summary>Takes other settings, rules included.</summary>
@@ -89,6 +99,7 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
             if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
             if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             if (change(_settings) is not { } settings) return null;
+            _rules = Compile(settings.Rules, _rules);
             _settings = settings;
             Messages.ReconfigureLocked(OfMessages(settings));
             DeadLetters.ReconfigureLocked(OfDeadLetters(settings));
@@ -115,6 +126,41 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
     {
         Messages.Dispose();
         DeadLetters.Dispose();
+    }
+
+    /// <summary>Those that are there already are kept.</summary>
+    private IReadOnlyList<Rule> Compile(IReadOnlyList<RuleSettings> settings, IReadOnlyList<Rule> compiled)
+    {
+        if (settings.Count == compiled.Count && settings.SequenceEqual(compiled.Select(rule => rule.Settings), ReferenceEqualityComparer.Instance)) return compiled;
+        var known = new Dictionary<object, Rule>(compiled.Select(rule => KeyValuePair.Create<object, Rule>(rule.Settings, rule)), ReferenceEqualityComparer.Instance);
+        var rules = new List<Rule>(settings.Count);
+        foreach (var rule in settings)
+        {
+            if (known.TryGetValue(rule, out var old)) rules.Add(old);
+            else if (Rule.TryCompile(rule, out var made, out var error)) rules.Add(made);
+            else throw new ArgumentException($"Expected rules that were checked, got '{rule.Name}' of '{Path}': {error}.", nameof(settings));
+        }
+
+        return rules;
+    }
+
+    /// <summary>Stores a copy, or dead-letters it when it lacks the session id that is required here.</summary>
+    private void AddLocked(MessageContent message, DateTimeOffset now, long enqueueSequenceNumber)
+    {
+        if (_settings.RequiresSession && message.SessionId is null)
+        {
+            DeadLetterLocked(message, DeadLetterReason.SessionIdMissing(), now, enqueueSequenceNumber);
+            return;
+        }
+
+        Messages.AddLocked(message, now, enqueueSequenceNumber);
+        Messages.PumpLocked();
+    }
+
+    private void DeadLetterLocked(MessageContent message, IReadOnlyList<KeyValuePair<string, object?>> reason, DateTimeOffset now, long number)
+    {
+        DeadLetters.AddLocked(_domain.Codec.Merge(message, reason), now, number, 0, Path);
+        DeadLetters.PumpLocked();
     }
 
     private StoreSettings OfMessages(SubscriptionSettings settings) => new()

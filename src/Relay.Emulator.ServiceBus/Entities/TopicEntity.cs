@@ -149,8 +149,7 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
         FilterFields? fields = null;
         foreach (var subscription in _subscriptions)
         {
-            if (!subscription.Matches(message, _domain.Codec, ref fields)) continue;
-            subscription.AddLocked(message, now, enqueueSequenceNumber);
+            subscription.PublishLocked(message, now, enqueueSequenceNumber, ref fields);
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class SqliteJournalFile : IDisposable
 
     // "RSBJ": tells our files from other SQLite ones.
     private const int ApplicationId = 0x5253424A;
-    private const int SchemaVersion = 1;
+    private const int SchemaVersion = 2;
 
     private const string Schema = """
         CREATE TABLE store (id INTEGER PRIMARY KEY, path TEXT NOT NULL, last_number INTEGER NOT NULL);
@@ -21,10 +21,13 @@ internal sealed class SqliteJournalFile : IDisposable
             id INTEGER PRIMARY KEY, store INTEGER NOT NULL, body INTEGER NOT NULL, state INTEGER NOT NULL, delivery_count INTEGER NOT NULL, locked INTEGER NOT NULL,
             enqueue_number INTEGER NOT NULL, enqueued_ticks INTEGER NOT NULL, expires_ticks INTEGER NOT NULL, ttl_ticks INTEGER, scheduled_ticks INTEGER,
             dead_letter_source TEXT, message_id TEXT NOT NULL, session_id TEXT, durable INTEGER NOT NULL, priority INTEGER,
-            annotation_count INTEGER NOT NULL, annotations BLOB NOT NULL, properties BLOB NOT NULL, application_properties BLOB NOT NULL);
+            annotation_count INTEGER NOT NULL, annotations BLOB NOT NULL, properties BLOB NOT NULL, application_properties BLOB NOT NULL, hops INTEGER NOT NULL DEFAULT 0);
         CREATE TABLE session (store INTEGER NOT NULL, session_id TEXT NOT NULL, state BLOB NOT NULL, changed_ticks INTEGER NOT NULL, PRIMARY KEY (store, session_id));
         CREATE TABLE seen (store INTEGER NOT NULL, message_id TEXT NOT NULL, seen_ticks INTEGER NOT NULL, PRIMARY KEY (store, message_id)) WITHOUT ROWID;
         """;
+
+    // From version 1, which did not forward.
+    private const string Upgrade = "ALTER TABLE message ADD COLUMN hops INTEGER NOT NULL DEFAULT 0;";
 
     // Added to files of the same version where it is missing.
     private const string DefinitionTable = "CREATE TABLE IF NOT EXISTS definition (path TEXT PRIMARY KEY COLLATE NOCASE, bytes BLOB NOT NULL)";
@@ -56,7 +59,7 @@ internal sealed class SqliteJournalFile : IDisposable
     private SqliteJournalFile(SqliteConnection connection)
     {
         _connection = connection;
-        _addMessage = Prepare("INSERT OR REPLACE INTO message VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        _addMessage = Prepare("INSERT OR REPLACE INTO message VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
         _changeMessage = Prepare("UPDATE message SET state=?, delivery_count=?, locked=?, expires_ticks=?, application_properties=? WHERE id=?");
         _lockMessage = Prepare("UPDATE message SET locked=? WHERE id=?");
         _removeMessage = Prepare("DELETE FROM message WHERE id=?");
@@ -192,6 +195,12 @@ internal sealed class SqliteJournalFile : IDisposable
             return;
         }
 
+        if ((application, version) == (ApplicationId, 1))
+        {
+            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {Upgrade} PRAGMA user_version={SchemaVersion}; COMMIT;"));
+            return;
+        }
+
         throw new InvalidDataException(string.Create(
             CultureInfo.InvariantCulture, $"expected a journal of schema {SchemaVersion} (application id {ApplicationId}), got schema {version} (application id {application})"));
     }
@@ -307,7 +316,7 @@ internal sealed class SqliteJournalFile : IDisposable
             .Bind(change.EnqueueNumber).Bind(change.EnqueuedTime).Bind(change.ExpiresAt).Bind(content.TimeToLive?.Ticks).Bind(content.ScheduledEnqueueTime?.UtcTicks)
             .Bind(change.DeadLetterSource).Bind(content.MessageId).Bind(content.SessionId).Bind(content.Durable).Bind((long?)content.Priority)
             .Bind(content.AnnotationCount).Bind(content.Annotations.Span).Bind(content.Properties.Span).Bind(content.ApplicationProperties.Span)
-            .Run();
+            .Bind(content.Hops).Run();
     }
 
     private void ReadMessages(Dictionary<long, JournalStore> stores, IJournalReader reader)
@@ -316,7 +325,7 @@ internal sealed class SqliteJournalFile : IDisposable
         using var rows = new SqliteStatement(_connection.Handle!, """
             SELECT m.id, m.store, m.body, m.state, m.delivery_count, m.locked, m.enqueue_number, m.enqueued_ticks, m.expires_ticks, m.ttl_ticks, m.scheduled_ticks,
                 m.dead_letter_source, m.message_id, m.session_id, m.durable, m.priority, m.annotation_count, m.annotations, m.properties, m.application_properties,
-                b.bytes, b.id
+                b.bytes, b.id, m.hops
             FROM message m LEFT JOIN body b ON b.id = m.body ORDER BY m.id
             """);
         while (rows.Read())
@@ -363,6 +372,7 @@ internal sealed class SqliteJournalFile : IDisposable
             Annotations = rows.Bytes(17),
             Properties = rows.Bytes(18),
             ApplicationProperties = rows.Bytes(19),
+            Hops = (int)rows.Integer(22),
         };
         bodies.TryAdd(bodyKey, content);
         return content;

@@ -8,7 +8,8 @@ namespace Relay.Emulator.ServiceBus.Links;
 /// <summary>The operations of one entity's <c>$management</c>. Each answers once, possibly later and on another thread.</summary>
 /// <param name="node">The entity.</param>
 /// <param name="journal">What must have stored a change before it is confirmed.</param>
-internal sealed class ManagementNode(EntityNode node, IMessageJournal journal)
+/// <param name="time">When rules are made.</param>
+internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, TimeProvider time)
 {
     private const string Prefix = "com.microsoft:";
 
@@ -31,6 +32,9 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal)
             case "update-disposition": UpdateDisposition(request, answer); break;
             case "renew-session-lock" or "get-session-state" or "set-session-state" or "get-message-sessions" when node.Store?.Sessions is { } sessions:
                 Session(operation, sessions, request, answer);
+                break;
+            case "add-rule" or "remove-rule" or "enumerate-rules" when node.Subscription is { } subscription:
+                Rule(operation, subscription, request, answer);
                 break;
             default:
                 answer(ManagementReply.Fault(request, 501, new AmqpError(
@@ -151,6 +155,27 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal)
         }
         else if (outcome.Fault != EntityFault.None) answer(Fault(request, outcome.Fault));
         else Refuse(request, answer, "session-id as a string");
+    }
+
+    private void Rule(string operation, SubscriptionEntity subscription, NodeRequest request, Action<byte[]> answer)
+    {
+        switch (operation)
+        {
+            case "add-rule":
+                if (RuleManagement.TryReadRule(request.Arguments, time.GetUtcNow(), out var rule, out var error)) Then(request, answer, RuleManagement.Add(subscription, rule), () => null);
+                else answer(ManagementReply.Fault(request, 400, new AmqpError(ServiceBusCondition.ArgumentError, $"The rule is not valid: {error}.")));
+                break;
+            case "remove-rule" when request.Arguments.TryGet<string>("rule-name", out var name):
+                Then(request, answer, RuleManagement.Remove(subscription, name), () => null);
+                break;
+            case "remove-rule":
+                Refuse(request, answer, "rule-name as a string");
+                break;
+            default:
+                var rules = RuleManagement.List(subscription, request.Arguments);
+                answer(rules is null ? ManagementReply.NoContent(request) : ManagementReply.Ok(request, rules));
+                break;
+        }
     }
 
     private static bool ReadScheduled(AmqpMap arguments, out MessageContent[] messages)

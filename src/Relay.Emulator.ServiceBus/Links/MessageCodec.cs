@@ -2,6 +2,7 @@ using System.Globalization;
 using Relay.Amqp.Messages;
 using Relay.Amqp.Types;
 using Relay.Emulator.ServiceBus.Entities;
+using Relay.Emulator.ServiceBus.Rules;
 using MessageProperties = Relay.Amqp.Messages.MessageProperties;
 
 namespace Relay.Emulator.ServiceBus.Links;
@@ -82,7 +83,24 @@ internal sealed class MessageCodec : IMessageCodec
             map[name] = value;
         }
 
-        return content with { ApplicationProperties = Encode(writer => { writer.WriteDescriptor(SectionCode.ApplicationProperties); writer.WriteMap(map); }) };
+        return content with { ApplicationProperties = Encode(map) };
+    }
+
+    public MessageContent Apply(MessageContent content, MessageChanges changes)
+    {
+        if (changes.User.Count > 0)
+        {
+            if (!MessageSections.TryReadMap(content.ApplicationProperties.Span, out var map) || map is null) map = [];
+            foreach (var change in changes.User)
+            {
+                if (change.IsRemoved) map.Remove(change.Name);
+                else map[change.Name] = RuleValues.ToAmqp(change.Value);
+            }
+
+            content = content with { ApplicationProperties = map.Count == 0 ? default : Encode(map) };
+        }
+
+        return changes.System.Count == 0 ? content : RuleValues.Apply(content, changes.System);
     }
 
     public FilterFields ReadFields(MessageContent content)
@@ -92,7 +110,7 @@ internal sealed class MessageCodec : IMessageCodec
         var named = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (key, value) in map ?? [])
         {
-            if (key is string name) named.TryAdd(name, value);
+            if (key is string name) named.TryAdd(name, RuleValues.FromAmqp(value));
         }
 
         return new FilterFields
@@ -105,6 +123,9 @@ internal sealed class MessageCodec : IMessageCodec
             SessionId = properties.GroupId,
             ReplyToSessionId = properties.ReplyToGroupId,
             ContentType = properties.ContentType,
+            PartitionKey = RuleValues.PartitionKey(content),
+            TimeToLive = content.TimeToLive,
+            ScheduledEnqueueTime = content.ScheduledEnqueueTime,
             Properties = named,
         };
     }
@@ -146,7 +167,13 @@ internal sealed class MessageCodec : IMessageCodec
         return (pairs, count);
     }
 
-    private static byte[] Encode(Action<AmqpWriter> write)
+    private static byte[] Encode(AmqpMap applicationProperties) => Encode(writer =>
+    {
+        writer.WriteDescriptor(SectionCode.ApplicationProperties);
+        writer.WriteMap(applicationProperties);
+    });
+
+    internal static byte[] Encode(Action<AmqpWriter> write)
     {
         using var writer = new AmqpWriter();
         write(writer);

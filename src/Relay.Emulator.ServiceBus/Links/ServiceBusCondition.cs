@@ -16,6 +16,7 @@ internal static class ServiceBusCondition
     public static readonly AmqpSymbol MessageNotFound = new("com.microsoft:message-not-found");
     public static readonly AmqpSymbol EntityDisabled = new("com.microsoft:entity-disabled");
     public static readonly AmqpSymbol ArgumentError = new("com.microsoft:argument-error");
+    public static readonly AmqpSymbol EntityAlreadyExists = new("com.microsoft:entity-already-exists");
     public static readonly AmqpSymbol AuthFailed = new("com.microsoft:auth-failed");
 
     /// <summary>Both official clients tell this by its text: JS looks for "The messaging entity ... could not be found".</summary>
@@ -37,6 +38,8 @@ internal static class ServiceBusCondition
         EntityFault.EntityNotFound => EntityNotFound(null, path),
         EntityFault.Disabled => new(EntityDisabled, $"Entity '{path}' is disabled for this direction."),
         EntityFault.DeadLetterNotAllowed => new(AmqpCondition.NotAllowed, $"Messages of the dead-letter queue '{path}' cannot be dead-lettered again."),
+        EntityFault.RuleExists => new(EntityAlreadyExists, $"Subscription '{path}' has a rule of that name already."),
+        EntityFault.RuleNotFound => new(AmqpCondition.NotFound, $"The messaging entity of that rule name could not be found on '{path}'."),
         EntityFault.StorageFailed => new(AmqpCondition.ResourceLimitExceeded, $"Entity '{path}' could not store the change: its disk is full or fails. Try again later."),
     };
 
@@ -52,6 +55,8 @@ internal static class ServiceBusCondition
         EntityFault.EntityNotFound => 404,
         EntityFault.Disabled => 400,
         EntityFault.DeadLetterNotAllowed => 400,
+        EntityFault.RuleExists => 409,
+        EntityFault.RuleNotFound => 404,
         EntityFault.StorageFailed => 500,
     };
 }

@@ -49,7 +49,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         if (Find(request, entity, out var node) is { } refusal) return refusal;
         if (isManagement)
         {
-            var management = new ManagementNode(node!, context.Journal);
+            var management = new ManagementNode(node!, context.Journal, context.Time);
             var requests = new RequestLink((link, asked) => management.Handle(asked, reply => Reply(link.Session, path, asked.ReplyTo, reply)));
             if (request.TryAcceptSender(requests, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var asking))
             {

@@ -112,13 +112,14 @@ internal sealed class ConfigJsonReader
         if (node.Child("Properties") is not { } properties) return defaults;
         properties.Only(
             "LockDuration", "MaxDeliveryCount", "DefaultMessageTimeToLive", "DeadLetteringOnMessageExpiration", "RequiresSession",
-            "ForwardTo", "ForwardDeadLetteredMessagesTo", "Status");
+            "DeadLetteringOnFilterEvaluationExceptions", "ForwardTo", "ForwardDeadLetteredMessagesTo", "Status");
         return defaults with
         {
             LockDuration = properties.Duration("LockDuration", defaults.LockDuration),
             MaxDeliveryCount = properties.Integer("MaxDeliveryCount", defaults.MaxDeliveryCount),
             DefaultMessageTimeToLive = properties.Duration("DefaultMessageTimeToLive", defaults.DefaultMessageTimeToLive),
             DeadLetteringOnMessageExpiration = properties.Boolean("DeadLetteringOnMessageExpiration"),
+            DeadLetteringOnFilterEvaluationExceptions = properties.Boolean("DeadLetteringOnFilterEvaluationExceptions", defaults.DeadLetteringOnFilterEvaluationExceptions),
             RequiresSession = properties.Boolean("RequiresSession"),
             ForwardTo = properties.Text("ForwardTo"),
             ForwardDeadLetteredMessagesTo = properties.Text("ForwardDeadLetteredMessagesTo"),

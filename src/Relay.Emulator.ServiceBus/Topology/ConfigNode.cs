@@ -73,12 +73,12 @@ internal sealed class ConfigNode
         return null;
     }
 
-    public bool Boolean(string name)
+    public bool Boolean(string name, bool absent = false)
     {
-        if (!TryGet(name, out var value)) return false;
+        if (!TryGet(name, out var value)) return absent;
         if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
         Fault(name, "true or false", Describe(value));
-        return false;
+        return absent;
     }
 
     public int Integer(string name, int absent)

@@ -27,20 +27,13 @@ internal static class ConfigRuleReader
         if (string.Equals(type, "Sql", StringComparison.OrdinalIgnoreCase))
         {
             return properties.Child("SqlFilter")?.Text("SqlExpression") is { } expression
-                ? Constant(expression) ?? new SqlFilter(expression)
+                ? SqlFilter.Of(expression)
                 : properties.Missing<RuleFilter>("SqlFilter.SqlExpression", "a string", FalseFilter.Instance);
         }
 
         if (type is not null) properties.Fault("FilterType", "\"Correlation\" or \"Sql\"", $"\"{type}\"");
         return type is null ? TrueFilter.Instance : FalseFilter.Instance;
     }
-
-    private static RuleFilter? Constant(string expression) => expression.Replace(" ", "", StringComparison.Ordinal) switch
-    {
-        "1=1" => TrueFilter.Instance,
-        "1=0" => FalseFilter.Instance,
-        _ => null,
-    };
 
     private static CorrelationFilter ReadCorrelation(ConfigNode node)
     {

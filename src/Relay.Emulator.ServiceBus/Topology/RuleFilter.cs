@@ -30,9 +30,21 @@ public sealed record FalseFilter : RuleFilter
     public static FalseFilter Instance { get; } = new();
 }
 
-/// <summary>Matches by a SQL expression. Not implemented: refused by validation, <c>1=1</c> and <c>1=0</c> aside, which are read as the two constants.</summary>
+/// <summary>Matches by a SQL expression. In Config.json and from clients, <c>1=1</c> and <c>1=0</c> are read as the two constants.</summary>
 /// <param name="Expression">SQL92-like predicate, at most 1024 characters.</param>
-public sealed record SqlFilter(string Expression) : RuleFilter;
+public sealed record SqlFilter(string Expression) : RuleFilter
+{
+    /// <summary>Values of <c>@name</c> in the expression, by name with or without the sign: string, bool, any number, Guid, DateTime, DateTimeOffset or TimeSpan.</summary>
+    public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
+
+    /// <summary>The two constants as such, anything else as an expression.</summary>
+    internal static RuleFilter Of(string expression, IReadOnlyDictionary<string, object>? parameters = null) => expression.Replace(" ", "", StringComparison.Ordinal) switch
+    {
+        "1=1" => TrueFilter.Instance,
+        "1=0" => FalseFilter.Instance,
+        _ => parameters is { Count: > 0 } ? new SqlFilter(expression) { Parameters = parameters } : new SqlFilter(expression),
+    };
+}
 
 /// <summary>Matches when every field that is set equals the message's; strings compare by code point, numbers by value.</summary>
 public sealed record CorrelationFilter : RuleFilter

@@ -1,6 +1,6 @@
 namespace Relay.Emulator.ServiceBus.Topology;
 
-/// <summary>One rule of a subscription: a filter and, later, an action.</summary>
+/// <summary>One rule of a subscription: a filter and perhaps an action.</summary>
 public sealed record RuleSettings
 {
     /// <summary>Name of the rule a subscription has when none was given.</summary>
@@ -15,6 +15,12 @@ public sealed record RuleSettings
     /// <summary>What a message must satisfy.</summary>
     public required RuleFilter Filter { get; init; }
 
-    /// <summary>SQL action run on the copy, or null. Not implemented: refused by validation.</summary>
+    /// <summary>SQL action run on a copy of its own, or null: <c>SET property = expression</c> and <c>REMOVE property</c>, at most 32 statements and 1024 characters.</summary>
     public string? ActionSqlExpression { get; init; }
+
+    /// <summary>When it was made, for reports; null for when its subscription was.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Values of <c>@name</c> in the action, as <see cref="SqlFilter.Parameters"/>; null for none.</summary>
+    public IReadOnlyDictionary<string, object>? ActionParameters { get; init; }
 }

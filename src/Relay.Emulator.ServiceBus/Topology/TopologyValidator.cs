@@ -33,6 +33,9 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         }
     }
 
+    /// <summary>Whether a rule may have this name.</summary>
+    public static bool IsRuleName(string name) => name == RuleSettings.DefaultName || (name.Length <= MaxShortName && NamePattern().IsMatch(name));
+
     private void Queue(QueueSettings queue, string path, HashSet<string> names)
     {
         Name(queue.Name, path, MaxEntityName, names, "queue or topic");
@@ -70,20 +73,8 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         if (rule.Name != RuleSettings.DefaultName) Name(rule.Name, path, MaxShortName, names, "rule of this subscription");
         else if (!names.Add(rule.Name)) faults.Add($"{path}.Name: expected a rule name used once, got \"{rule.Name}\" again");
 
-        switch (rule.Filter)
-        {
-            case SqlFilter sql:
-                faults.Add($"{path}{properties}.SqlFilter: SQL filters are not implemented yet (expected 1=1, 1=0 or a correlation filter), got \"{sql.Expression}\"");
-                break;
-            case CorrelationFilter { IsEmpty: true }:
-                faults.Add($"{path}{properties}.CorrelationFilter: expected at least one condition, got none");
-                break;
-        }
-
-        if (rule.ActionSqlExpression is { } action)
-        {
-            faults.Add($"{path}{properties}.Action: SQL actions are not implemented yet (expected no action), got \"{action}\"");
-        }
+        if (rule.Filter is CorrelationFilter { IsEmpty: true }) faults.Add($"{path}{properties}.CorrelationFilter: expected at least one condition, got none");
+        else if (!Rules.Rule.TryCompile(rule, out _, out var error)) faults.Add($"{path}{properties}: {error}");
     }
 
     private void Name(string name, string path, int maxLength, HashSet<string> names, string kind)

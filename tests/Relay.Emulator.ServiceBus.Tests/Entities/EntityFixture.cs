@@ -1,6 +1,7 @@
 using System.Text;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
+using Relay.Emulator.ServiceBus.Rules;
 using Relay.Emulator.ServiceBus.Topology;
 using Relay.Testing;
 
@@ -24,6 +25,11 @@ internal sealed class EntityFixture : IMessageCodec
     {
         ApplicationProperties = Encoding.UTF8.GetBytes(Text(content) + string.Concat(properties.Select(property => $"{property.Key}={property.Value};"))),
     };
+
+    public MessageContent Apply(MessageContent content, MessageChanges changes) =>
+        Merge(content, [.. changes.User.Select(change => KeyValuePair.Create(change.Name, change.Value)), .. changes.System.Select(change => KeyValuePair.Create("sys." + change.Key, change.Value))])
+            with
+        { SessionId = changes.System.TryGetValue(SystemProperty.SessionId, out var session) ? (string?)session : content.SessionId };
 
     public FilterFields ReadFields(MessageContent content) => new() { MessageId = content.MessageId, Label = Text(content) };
 

@@ -196,7 +196,7 @@ public sealed class SqliteJournalTests
         var exception = Assert.Throws<InvalidDataException>(() => fixture.Open());
 
         Assert.Contains(fixture.File, exception.Message, StringComparison.Ordinal);
-        Assert.Contains("expected a journal of schema 1", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("expected a journal of schema 2", exception.Message, StringComparison.Ordinal);
         Assert.Contains("77", exception.Message, StringComparison.Ordinal);
     }
 

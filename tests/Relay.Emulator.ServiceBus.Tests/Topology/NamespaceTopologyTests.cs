@@ -75,12 +75,12 @@ public sealed class NamespaceTopologyTests
     }
 
     [Theory]
-    [InlineData("""{"FilterType":"Sql","SqlFilter":{"SqlExpression":"a = 1"}}""", "Properties.SqlFilter: SQL filters are not implemented yet")]
+    [InlineData("""{"FilterType":"Sql","SqlFilter":{"SqlExpression":"a = "}}""", "Properties: SQL filter \"a = \" at position 4: expected a value, a property or '(', got the end")]
     [InlineData("""{"FilterType":"Sql"}""", "Properties.SqlFilter.SqlExpression: expected a string, got nothing")]
     [InlineData("""{"FilterType":"Other"}""", "Properties.FilterType: expected \"Correlation\" or \"Sql\", got \"Other\"")]
     [InlineData("""{"FilterType":"Correlation"}""", "Properties.CorrelationFilter: expected an object, got nothing")]
     [InlineData("""{"FilterType":"Correlation","CorrelationFilter":{}}""", "Properties.CorrelationFilter: expected at least one condition, got none")]
-    [InlineData("""{"FilterType":"Sql","SqlFilter":{"SqlExpression":"1=1"},"Action":{"SqlExpression":"SET a = 1"}}""", "Properties.Action: SQL actions are not implemented yet")]
+    [InlineData("""{"FilterType":"Sql","SqlFilter":{"SqlExpression":"1=1"},"Action":{"SqlExpression":"SET a"}}""", "Properties: SQL action \"SET a\" at position 5: expected '=', got the end")]
     public void TryParse_BadRule_NamesPathExpectationAndValue(string properties, string expected)
     {
         const string Around = """
