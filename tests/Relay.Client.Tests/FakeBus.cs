@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using Relay.Client.Delegations;
 
 namespace Relay.Client.Tests;
 
@@ -6,6 +7,12 @@ namespace Relay.Client.Tests;
 internal sealed class FakeBus : ServiceBusClient
 {
     public Queue<byte[]> Inbox { get; } = new();
+
+    /// <summary>Receipts for <see cref="Inbox"/>, one each from the first on; those that come without get no property.</summary>
+    public Queue<string> Receipts { get; } = new();
+
+    /// <summary>Called when the inbox is empty, with how long the receiver would wait.</summary>
+    public Action<TimeSpan>? Waits { get; set; }
 
     public List<string> Calls { get; } = [];
 
@@ -34,7 +41,14 @@ internal sealed class FakeBus : ServiceBusClient
         public override Task<ServiceBusReceivedMessage> ReceiveMessageAsync(TimeSpan? maxWaitTime = null, CancellationToken cancellationToken = default)
         {
             bus.Calls.Add($"receive {entity}");
-            return Task.FromResult(bus.Inbox.TryDequeue(out var body) ? ServiceBusModelFactory.ServiceBusReceivedMessage(BinaryData.FromBytes(body), deliveryCount: 1) : null!);
+            if (!bus.Inbox.TryDequeue(out var body))
+            {
+                bus.Waits?.Invoke(maxWaitTime!.Value);
+                return Task.FromResult<ServiceBusReceivedMessage>(null!);
+            }
+
+            var properties = bus.Receipts.TryDequeue(out var receipt) ? new Dictionary<string, object> { [DelegationInbox.ReceiptProperty] = receipt } : null;
+            return Task.FromResult(ServiceBusModelFactory.ServiceBusReceivedMessage(BinaryData.FromBytes(body), properties: properties, deliveryCount: 1));
         }
 
         public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("complete");

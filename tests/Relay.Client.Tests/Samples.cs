@@ -1,5 +1,6 @@
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
+using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
@@ -40,10 +41,10 @@ internal sealed class Samples : IDisposable
 
     public static string KeyId(string mediator) => $"https://kv.vault.azure.net/keys/mediator-{mediator}/{Version}";
 
-    public Sealer Sealer(string sender = "us") => new(Document, sender, new LocalSigner(_keys[$"{sender}#1"]), Time);
+    public Sealer Sealer(string sender = "us", LedgerView? view = null) => new(Document, sender, new LocalSigner(_keys[$"{sender}#1"]), view, Time);
 
     public EnvelopeInspector Inspector(IMediatorKeys? keys = null, string delegation = "iran") =>
-        new(Document, delegation, [_keys[$"{delegation}#enc-1"]], keys ?? MediatorKeys, new StreamTracker(), Time);
+        new(Document, delegation, [_keys[$"{delegation}#enc-1"]], keys ?? MediatorKeys, new StreamTracker(), null, Time);
 
     public static OutgoingStatement Say(string body, params string[] audience) =>
         new() { Audience = audience.Length == 0 ? ["iran"] : audience, Body = Utf8(body) };

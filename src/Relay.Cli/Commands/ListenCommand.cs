@@ -38,8 +38,8 @@ internal static class ListenCommand
             await using var bus = target.OpenServiceBus(parsed);
             using var keys = LocalDelegation.LoadOrCreate(state, name);
             var mediatorKeys = new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, terminal.Time);
-            var inspector = new EnvelopeInspector(document, name, [keys.Encryption], mediatorKeys, new StreamTracker(), terminal.Time);
-            await using var inbox = new DelegationInbox(bus, inspector);
+            var inspector = new EnvelopeInspector(document, name, [keys.Encryption], mediatorKeys, new StreamTracker(), null, terminal.Time);
+            await using var inbox = new DelegationInbox(bus, inspector, InboxOrder.AsItComes, null, terminal.Time);
             terminal.Notes.WriteLine($"Listening as {name} in {document.Negotiation}. Ctrl-C ends.");
             await ListenAsync(terminal, inbox, parsed.GetRequiredValue(count), cancellationToken);
             return 0;

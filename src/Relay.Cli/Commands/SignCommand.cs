@@ -73,7 +73,7 @@ internal static class SignCommand
         using var identity = new LocalSigner(sender.Identity);
         try
         {
-            return await new Sealer(document, id.Sender, identity, time).SealAsync(statement, stream.Position, cancellationToken);
+            return await new Sealer(document, id.Sender, identity, null, time).SealAsync(statement, stream.Position, cancellationToken);
         }
         catch (ArgumentException exception)
         {

@@ -29,7 +29,7 @@ internal sealed class Cast : IDisposable
 
     /// <summary>What the delegation would check everything with that reaches it.</summary>
     public EnvelopeInspector InspectorOf(string delegation, TimeProvider time) => new(
-        Document, delegation, [Delegations[delegation].Encryption], new KeyVaultMediatorKeys(_ => _vault, KeyMaxAge, time), new StreamTracker(), time);
+        Document, delegation, [Delegations[delegation].Encryption], new KeyVaultMediatorKeys(_ => _vault, KeyMaxAge, time), new StreamTracker(), null, time);
 
     /// <summary>Signers of the mediators the document names, by name.</summary>
     public IReadOnlyDictionary<string, IJwsSigner> Mediators { get; }

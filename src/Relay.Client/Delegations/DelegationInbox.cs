@@ -1,39 +1,139 @@
 using Azure.Messaging.ServiceBus;
+using Relay.Client.Ledger;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 
 namespace Relay.Client.Delegations;
 
-/// <summary>Receives from a delegation's topic and inspects what comes. One loop at a time; owns its receiver, not the client.</summary>
+/// <summary>
+/// Receives from a delegation's topic, inspects what comes, and hands over each stream in its sender's order as far as <see cref="InboxOrder"/> goes. One loop at a time; owns its receiver, not
+/// the client.
+/// </summary>
 public sealed class DelegationInbox : IAsyncDisposable
 {
+    /// <summary>Property of a forwarded message that carries the receipt.</summary>
+    public const string ReceiptProperty = "relay-receipt";
+
+    // Receipts asked for to explain one gap; a wider one is waited for.
+    private const int MaxLookups = 16;
+
     private readonly EnvelopeInspector _inspector;
     private readonly ServiceBusReceiver _receiver;
+    private readonly HoldBack<InboxMessage> _held;
+    private readonly Func<EnvelopeId, CancellationToken, ValueTask>? _save;
+    private readonly TimeProvider _time;
 
     /// <summary>Receives from subscription <c>inbox</c> of the delegation's topic, by peek-lock.</summary>
-    public DelegationInbox(ServiceBusClient client, EnvelopeInspector inspector)
+    /// <param name="client">The bus.</param>
+    /// <param name="inspector">Checks what comes.</param>
+    /// <param name="order">How far order is restored.</param>
+    /// <param name="save">Called by <see cref="InboxMessage.SettleAsync"/> before the message is completed, to put <see cref="InboxState"/> where it outlives the process; null keeps it in memory.</param>
+    /// <param name="time">The clock.</param>
+    public DelegationInbox(ServiceBusClient client, EnvelopeInspector inspector, InboxOrder order, Func<EnvelopeId, CancellationToken, ValueTask>? save, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(inspector);
+        ArgumentNullException.ThrowIfNull(order);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentOutOfRangeException.ThrowIfLessThan(order.HoldFor, TimeSpan.Zero, nameof(order));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(order.HoldFor, InboxOrder.MaxHoldFor, nameof(order));
+        ArgumentOutOfRangeException.ThrowIfLessThan(order.MaxHeld, 1, nameof(order));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(order.MaxHeld, 1024, nameof(order));
         _inspector = inspector;
+        _save = save;
+        _time = time;
+        _held = new HoldBack<InboxMessage>(order, inspector.Streams.NextOf);
         _receiver = client.CreateReceiver(inspector.Topic, RelayEntities.InboxSubscription);
     }
 
-    /// <summary>Waits for one message and inspects it.</summary>
-    /// <param name="maxWait">Longest wait for a message.</param>
+    /// <summary>Waits for the next message: one that is refused is handed over at once, one that is taken in its stream's order.</summary>
+    /// <param name="maxWait">Longest wait for a message; one that is held back may end it earlier.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The message, locked; null when none came.</returns>
     /// <exception cref="ServiceBusException">The bus was not reached, or there is no such topic.</exception>
     public async Task<InboxMessage?> ReceiveAsync(TimeSpan maxWait, CancellationToken cancellationToken)
     {
-        var message = await _receiver.ReceiveMessageAsync(maxWait, cancellationToken).ConfigureAwait(false);
-        if (message is null) return null;
-        var result = TryBody(message, out var wire)
-            ? await _inspector.InspectAsync(wire, cancellationToken).ConfigureAwait(false)
-            : new InboxResult { Fault = InboxFault.NotAnEnvelope, Detail = "expected a body of bytes, got an AMQP value or sequence" };
-        return new InboxMessage(_receiver, message, result);
+        var left = maxWait;
+        while (true)
+        {
+            if (_held.TryTake(_time.GetUtcNow(), out var next, out var continuity)) return next.As(continuity);
+            if (await ExplainGapsAsync(cancellationToken).ConfigureAwait(false)) continue;
+            var wait = _held.Deadline is { } deadline && deadline - _time.GetUtcNow() is var until && until < left ? Max(until, TimeSpan.FromMilliseconds(1)) : left;
+            var message = await _receiver.ReceiveMessageAsync(wait, cancellationToken).ConfigureAwait(false);
+            if (message is null)
+            {
+                left -= wait;
+                if (_held.TryTake(_time.GetUtcNow(), out next, out continuity)) return next.As(continuity);
+                if (left <= TimeSpan.Zero) return null;
+                continue;
+            }
+            var inspected = await InspectAsync(message, cancellationToken).ConfigureAwait(false);
+            if (inspected.Result.Fault == InboxFault.NotOpened) _held.Pass(inspected.Result.Envelope!.Id);
+            if (inspected.Result.Fault != InboxFault.None) return inspected;
+            _held.Add(inspected.Result.Envelope!.Payload, inspected, _time.GetUtcNow());
+        }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes the receiver; what is held back comes again once its lock has ended.</summary>
     public ValueTask DisposeAsync() => _receiver.DisposeAsync();
+
+    internal ValueTask SettledAsync(EnvelopeId id, CancellationToken cancellationToken)
+    {
+        _inspector.Streams.Settle(id);
+        return _save is null ? ValueTask.CompletedTask : _save(id, cancellationToken);
+    }
+
+    internal void Forget(EnvelopeId id) => _inspector.Streams.Forget(id);
+
+    private async ValueTask<InboxMessage> InspectAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
+    {
+        var receipt = message.ApplicationProperties.TryGetValue(ReceiptProperty, out var value) ? value as string : null;
+        var result = TryBody(message, out var wire)
+            ? await _inspector.InspectAsync(wire, receipt, cancellationToken).ConfigureAwait(false)
+            : new InboxResult { Fault = InboxFault.NotAnEnvelope, Detail = "expected a body of bytes, got an AMQP value or sequence" };
+        return new InboxMessage(this, _receiver, message, result);
+    }
+
+    // Sequences count for all addressees together: what is missing here may have been said to others. Their receipts show it, and that the chain runs through them.
+    private async ValueTask<bool> ExplainGapsAsync(CancellationToken cancellationToken)
+    {
+        if (_inspector.Ledger is not { Log: { } log } ledger) return false;
+        var explained = false;
+        foreach (var stream in _held.TakeUnasked()) explained |= await ExplainGapAsync(ledger, log, stream, cancellationToken).ConfigureAwait(false);
+        return explained;
+    }
+
+    private async ValueTask<bool> ExplainGapAsync(LedgerChecks ledger, ILedgerLog log, StreamId stream, CancellationToken cancellationToken)
+    {
+        var (missing, expected) = _held.Missing(stream, MaxLookups);
+        for (var i = missing.Count - 1; i >= 0; i--)
+        {
+            var id = new EnvelopeId(stream.Negotiation, stream.Sender, stream.Lane, missing[i]);
+            if (await FindEntryAsync(ledger, log, id, cancellationToken).ConfigureAwait(false) is not { } entry) return false;
+            if (entry.Audience.Contains(_inspector.Delegation)) return false;
+            // Only of the last one the digest is known; the rest is the ledger's word, which an audit checks.
+            if (i == missing.Count - 1 && entry.Digest != expected) return false;
+        }
+        if (missing.Count > 0) _held.Skip(stream, missing[^1] + 1);
+        return missing.Count > 0;
+    }
+
+    private static async ValueTask<EnvelopeEntry?> FindEntryAsync(LedgerChecks ledger, ILedgerLog log, EnvelopeId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await log.FindReceiptAsync(id, cancellationToken).ConfigureAwait(false) is not { } text || !Receipt.TryParse(text, out var receipt, out _, out _)) return null;
+            var check = await ledger.Trust.CheckAsync(receipt, cancellationToken).ConfigureAwait(false);
+            return check.Holds && receipt.Entry.Id == id && ledger.View.Observe(SignedCheckpoint.Of(receipt), out _) != CheckpointFit.Contradicts ? receipt.Entry : null;
+        }
+        catch (LedgerLogException)
+        {
+            return null;
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static bool TryBody(ServiceBusReceivedMessage message, out ReadOnlyMemory<byte> wire)
     {

@@ -1,6 +1,8 @@
 using Relay.Client.Keys;
+using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Sealing;
@@ -9,8 +11,8 @@ using Relay.Protocol.Signatures;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// Checks a received envelope the way a delegation should, trusting the relay for nothing: membership, mediators' quorum, encryption, the sender's
-/// own signature, the stream. No bus inside. Safe for concurrent use.
+/// Checks a received envelope the way a delegation should, trusting the relay for nothing: membership, receipt, mediators' quorum, the stream, encryption, the sender's
+/// own signature. No bus inside. Safe for concurrent use.
 /// </summary>
 public sealed class EnvelopeInspector
 {
@@ -19,6 +21,7 @@ public sealed class EnvelopeInspector
     private readonly IReadOnlyCollection<PrivateJwk> _recipientKeys;
     private readonly IMediatorKeys _mediatorKeys;
     private readonly StreamTracker _streams;
+    private readonly LedgerChecks? _ledger;
     private readonly TimeProvider _time;
 
     /// <summary>Inspects for one delegation of one negotiation.</summary>
@@ -27,6 +30,7 @@ public sealed class EnvelopeInspector
     /// <param name="recipientKeys">Its private keys; the caller owns them.</param>
     /// <param name="mediatorKeys">Where mediators' public keys come from.</param>
     /// <param name="streams">What has been received so far.</param>
+    /// <param name="ledger">How receipts are checked; null takes envelopes without, from a relay that keeps no ledger.</param>
     /// <param name="time">The clock.</param>
     public EnvelopeInspector(
         NegotiationDocument document,
@@ -34,6 +38,7 @@ public sealed class EnvelopeInspector
         IReadOnlyCollection<PrivateJwk> recipientKeys,
         IMediatorKeys mediatorKeys,
         StreamTracker streams,
+        LedgerChecks? ledger,
         TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(document);
@@ -48,44 +53,117 @@ public sealed class EnvelopeInspector
         _recipientKeys = recipientKeys;
         _mediatorKeys = mediatorKeys;
         _streams = streams;
+        _ledger = ledger;
         _time = time;
     }
 
     /// <summary>The delegation's topic.</summary>
     public string Topic => _document.Delegations[_delegation].Topic;
 
+    internal LedgerChecks? Ledger => _ledger;
+
+    internal StreamTracker Streams => _streams;
+
+    internal string Delegation => _delegation;
+
+    /// <summary>Checks an envelope that came without a receipt.</summary>
+    public ValueTask<InboxResult> InspectAsync(ReadOnlyMemory<byte> wire, CancellationToken cancellationToken) => InspectAsync(wire, null, cancellationToken);
+
     /// <summary>Runs every check in order and stops at the first that fails. Bad input is a fault, never an exception.</summary>
-    public async ValueTask<InboxResult> InspectAsync(ReadOnlyMemory<byte> wire, CancellationToken cancellationToken)
+    /// <param name="wire">The envelope.</param>
+    /// <param name="receipt">Text of its receipt; null when none came.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <remarks>
+    /// Everything but the statement is checked before anything is decrypted: with one-time keys, opening is final. What has passed is remembered as received; who
+    /// gives the message back forgets it again.
+    /// </remarks>
+    public async ValueTask<InboxResult> InspectAsync(ReadOnlyMemory<byte> wire, string? receipt, CancellationToken cancellationToken)
     {
         if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out var fault, out var detail))
         {
             return new InboxResult { Fault = InboxFault.NotAnEnvelope, Detail = $"{fault}: {detail}" };
         }
         if (CheckMembership(envelope) is { } refused) return refused;
-        var quorum = await VerifyAsync(envelope, cancellationToken).ConfigureAwait(false);
-        if (!quorum.Reached) return Failed(envelope, Shortfall(quorum), quorum.Explain(), quorum);
-        var sender = _document.Delegations[envelope.Id.Sender];
+        var result = await CheckReceiptAsync(envelope, receipt, cancellationToken).ConfigureAwait(false);
+        if (result.Fault != InboxFault.None) return result;
+        var document = _document;
+        if (result.Receipt is not null)
+        {
+            if (_ledger!.FindDocument(result.Receipt.Entry.Policy) is not { } known)
+            {
+                return result with { Fault = InboxFault.UnknownPolicy, Detail = $"expected a negotiation document known here, the ledger has {envelope.Id} under one with digest {result.Receipt.Entry.Policy}" };
+            }
+            document = known;
+        }
+        var quorum = await VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
+        result = result with { Quorum = quorum };
+        if (!quorum.Reached) return result with { Fault = Shortfall(quorum, document), Detail = quorum.Explain() };
+        // Without a receipt nobody but the sender's own signature says that the envelope is part of its stream, so the stream is judged after it.
+        if (result.Receipt is not null && Observe(ref result, envelope, receipt!)) return result;
+        var sender = document.Delegations[envelope.Id.Sender];
         if (!ContentOpener.TryOpen(envelope.Payload, _recipientKeys, sender.IdentityKeys, out var statement, out var sealing, out detail))
         {
-            return Failed(envelope, InboxFault.NotOpened, $"{sealing}: {detail}", quorum) with { SealingFault = sealing };
+            // What could not be opened has not been received: should the right key be found, it may come again.
+            _streams.Forget(envelope.Id);
+            return result with { Fault = InboxFault.NotOpened, Detail = $"{sealing}: {detail}", SealingFault = sealing };
         }
-        return Judge(envelope, quorum, statement, _streams.Observe(envelope.Payload));
+        if (result.Receipt is null && Observe(ref result, envelope, "")) return result;
+        return result with { Statement = statement };
     }
 
-    private static InboxResult Judge(Envelope envelope, QuorumResult quorum, Statement statement, StreamContinuity continuity) => continuity switch
+    // True when the envelope does not fit its stream; the result then says how.
+    private bool Observe(ref InboxResult result, Envelope envelope, string receipt)
     {
-        StreamContinuity.InOrder or StreamContinuity.Gap =>
-            new InboxResult { Fault = InboxFault.None, Detail = "", Envelope = envelope, Quorum = quorum, Continuity = continuity, Statement = statement },
-        StreamContinuity.Duplicate =>
-            Failed(envelope, InboxFault.Duplicate, $"expected a new envelope, got {envelope.Id} again", quorum) with { Continuity = continuity },
-        StreamContinuity.Equivocation =>
-            Failed(envelope, InboxFault.Equivocation, $"expected one envelope {envelope.Id}, got a second with another digest", quorum) with { Continuity = continuity },
-        StreamContinuity.BrokenChain =>
-            Failed(envelope, InboxFault.BrokenChain, $"expected {envelope.Id} to continue its neighbours in the stream, its or their 'prev' says otherwise", quorum) with { Continuity = continuity },
-    };
+        var bytes = System.Text.Encoding.UTF8.GetBytes(receipt);
+        var observed = _streams.Observe(envelope.Payload, result.Receipt?.Proof.Index, bytes);
+        var (fault, detail) = observed.Continuity switch
+        {
+            StreamContinuity.InOrder or StreamContinuity.Gap or StreamContinuity.Late => (InboxFault.None, ""),
+            StreamContinuity.Duplicate => (InboxFault.Duplicate, $"expected a new envelope, got {envelope.Id} again"),
+            StreamContinuity.Equivocation => (InboxFault.Equivocation, $"expected one envelope {envelope.Id}, got a second with another digest"),
+            StreamContinuity.BrokenChain => (InboxFault.BrokenChain, $"expected {envelope.Id} to continue its neighbours in the stream, its or their 'prev' says otherwise"),
+            StreamContinuity.LoggedTwice => (InboxFault.LoggedTwice, $"expected {envelope.Id} once in the ledger, got a second receipt with another index"),
+            StreamContinuity.OutOfOrder => (InboxFault.OutOfOrder, $"expected {envelope.Id} in the ledger after what came before it in its stream, and before what comes after"),
+            StreamContinuity.TooOld => (InboxFault.TooOld, $"expected one of the newest {StreamTracker.MaxRemembered} envelopes of the stream, got {envelope.Id}"),
+        };
+        result = result with { Fault = fault, Detail = detail, Continuity = observed.Continuity, Contradiction = Contradiction(observed, envelope.Payload, bytes) };
+        return fault != InboxFault.None;
+    }
 
-    private static InboxResult Failed(Envelope envelope, InboxFault fault, string detail, QuorumResult? quorum = null) =>
-        new() { Fault = fault, Detail = detail, Envelope = envelope, Quorum = quorum };
+    private static LedgerContradiction? Contradiction(StreamObservation observed, EnvelopePayload payload, byte[] receipt)
+    {
+        if (observed.OtherReceipt.IsEmpty) return null;
+        // When the other envelope is the later one, the payload whose 'prev' does not fit is not at hand here; the two receipts alone do not show it.
+        if (observed.Continuity == StreamContinuity.BrokenChain) return observed.OtherIsEarlier ? LedgerContradiction.Of(observed.OtherReceipt, receipt, payload) : null;
+        return LedgerContradiction.Of(observed.OtherReceipt, receipt, null);
+    }
+
+    private static InboxResult Failed(Envelope envelope, InboxFault fault, string detail) => new() { Fault = fault, Detail = detail, Envelope = envelope };
+
+    private async ValueTask<InboxResult> CheckReceiptAsync(Envelope envelope, string? text, CancellationToken cancellationToken)
+    {
+        var result = new InboxResult { Fault = InboxFault.None, Detail = "", Envelope = envelope };
+        if (_ledger is null) return result;
+        if (text is null) return result with { Fault = InboxFault.NoReceipt, Detail = "expected a receipt in property relay-receipt, got none" };
+        if (!Receipt.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var receipt, out var receiptFault, out var error))
+        {
+            return result with { Fault = InboxFault.BadReceipt, ReceiptFault = receiptFault, Detail = error };
+        }
+        result = result with { Receipt = receipt };
+        var check = await _ledger.Trust.CheckAsync(receipt, envelope.Payload, cancellationToken).ConfigureAwait(false);
+        if (check.KeyUnavailable) return result with { Fault = InboxFault.KeyUnavailable, Detail = check.Detail };
+        // The checkpoint is the relay's word whatever the entry says, so it counts for the view even when the receipt is not of this envelope.
+        if (check.Fault is ReceiptFault.None or >= ReceiptFault.NotIncluded)
+        {
+            if (await _ledger.TakeAsync(SignedCheckpoint.Of(receipt), cancellationToken).ConfigureAwait(false) is var (fault, detail, contradiction))
+            {
+                return result with { Fault = fault, Detail = detail, Contradiction = contradiction };
+            }
+        }
+        if (check.Fault != ReceiptFault.None) return result with { Fault = InboxFault.BadReceipt, ReceiptFault = check.Fault, Detail = check.Detail };
+        if (envelope.Payload.Seen is not { } seen || !_ledger.View.Contradicts(seen)) return result;
+        return result with { Fault = InboxFault.ForkSeen, Detail = $"expected the root that this delegation was shown at size {seen.Size}, the sender was shown {seen.Root}" };
+    }
 
     private InboxResult? CheckMembership(Envelope envelope)
     {
@@ -97,20 +175,20 @@ public sealed class EnvelopeInspector
         return null;
     }
 
-    private async ValueTask<QuorumResult> VerifyAsync(Envelope envelope, CancellationToken cancellationToken)
+    private async ValueTask<QuorumResult> VerifyAsync(Envelope envelope, NegotiationDocument document, CancellationToken cancellationToken)
     {
         var findings = new SignatureFinding[envelope.Signatures.Length];
         for (var i = 0; i < findings.Length; i++)
         {
-            findings[i] = await VerifyAsync(envelope.Signatures[i], cancellationToken).ConfigureAwait(false);
+            findings[i] = await VerifyAsync(envelope.Signatures[i], document, cancellationToken).ConfigureAwait(false);
         }
-        return _document.Quorum.Evaluate(findings);
+        return document.Quorum.Evaluate(findings);
     }
 
-    private async ValueTask<SignatureFinding> VerifyAsync(EnvelopeSignature signature, CancellationToken cancellationToken)
+    private async ValueTask<SignatureFinding> VerifyAsync(EnvelopeSignature signature, NegotiationDocument document, CancellationToken cancellationToken)
     {
         // The document is asked first: a key id from a peer never decides which vault is called.
-        if (!_document.TryFindMediator(signature.Key, out var mediator)) return new(signature.Key.Text, null, SignatureOutcome.UnknownMediator);
+        if (!document.TryFindMediator(signature.Key, out var mediator)) return new(signature.Key.Text, null, SignatureOutcome.UnknownMediator);
         var found = await _mediatorKeys.FindAsync(signature.Key, cancellationToken).ConfigureAwait(false);
         var outcome = found.Key is null ? found.Outcome : signature.Verify(found.Key) switch
         {
@@ -122,13 +200,13 @@ public sealed class EnvelopeInspector
     }
 
     // Transient only when the keys that could not be read would have sufficed.
-    private InboxFault Shortfall(QuorumResult quorum)
+    private static InboxFault Shortfall(QuorumResult quorum, NegotiationDocument document)
     {
         var unread = quorum.Rows
             .Where(row => row.Finding.Outcome == SignatureOutcome.KeyUnavailable && !quorum.Counted.Contains(row.Finding.Mediator!))
             .Select(row => row.Finding.Mediator!)
             .Distinct(StringComparer.Ordinal)
-            .Sum(name => _document.Mediators[name].Weight);
+            .Sum(name => document.Mediators[name].Weight);
         return quorum.Weight + unread >= quorum.Required ? InboxFault.KeyUnavailable : InboxFault.QuorumNotMet;
     }
 }

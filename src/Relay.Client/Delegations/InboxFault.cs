@@ -27,17 +27,44 @@ public enum InboxFault
     /// <summary>It has expired.</summary>
     Expired,
 
+    /// <summary>It came without a receipt, and this delegation wants one.</summary>
+    NoReceipt,
+
+    /// <summary>Its receipt does not hold; <see cref="InboxResult.ReceiptFault"/> says which check.</summary>
+    BadReceipt,
+
+    /// <summary>Its receipt holds, but contradicts a checkpoint the relay has signed before; <see cref="InboxResult.Contradiction"/> proves it.</summary>
+    LedgerForked,
+
+    /// <summary>The relay could not show that its ledger extends what it has shown before: not a proof, and nothing to open envelopes on.</summary>
+    LedgerNotConsistent,
+
+    /// <summary>What its sender has seen of the ledger (<c>seen</c>) is not what this delegation was shown at the same size.</summary>
+    ForkSeen,
+
+    /// <summary>The ledger has it under a negotiation document that this delegation does not know.</summary>
+    UnknownPolicy,
+
     /// <summary>The content does not open; <see cref="InboxResult.SealingFault"/> says why.</summary>
     NotOpened,
 
     /// <summary>It was received before; harmless.</summary>
     Duplicate,
 
-    /// <summary>The sender said two things under one id.</summary>
+    /// <summary>Two envelopes came under one id.</summary>
     Equivocation,
 
     /// <summary>It does not continue the stream as received.</summary>
     BrokenChain,
+
+    /// <summary>The ledger has it twice.</summary>
+    LoggedTwice,
+
+    /// <summary>The ledger has its stream in another order than its sender's.</summary>
+    OutOfOrder,
+
+    /// <summary>Older than what is remembered of its stream: whether it is new cannot be told.</summary>
+    TooOld,
 }
 
 /// <summary>Stable codes of <see cref="InboxFault"/>, used as dead-letter reasons.</summary>
@@ -54,9 +81,18 @@ public static class InboxFaultCodes
         InboxFault.QuorumNotMet => "quorum-not-met",
         InboxFault.KeyUnavailable => "key-unavailable",
         InboxFault.Expired => "expired",
+        InboxFault.NoReceipt => "no-receipt",
+        InboxFault.BadReceipt => "bad-receipt",
+        InboxFault.LedgerForked => "ledger-forked",
+        InboxFault.LedgerNotConsistent => "ledger-not-consistent",
+        InboxFault.ForkSeen => "fork-seen",
+        InboxFault.UnknownPolicy => "unknown-policy",
         InboxFault.NotOpened => "not-opened",
         InboxFault.Duplicate => "duplicate",
         InboxFault.Equivocation => "equivocation",
         InboxFault.BrokenChain => "broken-chain",
+        InboxFault.LoggedTwice => "logged-twice",
+        InboxFault.OutOfOrder => "out-of-order",
+        InboxFault.TooOld => "too-old",
     };
 }

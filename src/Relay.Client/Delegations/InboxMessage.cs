@@ -10,39 +10,59 @@ public sealed class InboxMessage
 
     private readonly ServiceBusReceiver _receiver;
     private readonly ServiceBusReceivedMessage _message;
+    private readonly DelegationInbox _inbox;
 
-    internal InboxMessage(ServiceBusReceiver receiver, ServiceBusReceivedMessage message, InboxResult result)
+    internal InboxMessage(DelegationInbox inbox, ServiceBusReceiver receiver, ServiceBusReceivedMessage message, InboxResult result)
     {
+        _inbox = inbox;
         _receiver = receiver;
         _message = message;
         Result = result;
     }
 
     /// <summary>What was made of it.</summary>
-    public InboxResult Result { get; }
+    public InboxResult Result { get; private set; }
 
     /// <summary>Deliveries so far, this one included.</summary>
     public int DeliveryCount => _message.DeliveryCount;
+
+    // Judged on arrival and again on hand-over, when those before it may have come.
+    internal InboxMessage As(StreamContinuity continuity)
+    {
+        Result = Result with { Continuity = continuity };
+        return this;
+    }
 
     /// <summary>
     /// Settles by the result: taken and duplicate messages are completed, one whose keys could not be read is given back, everything else is
     /// dead-lettered with its code and detail. Call it once what was said is safe.
     /// </summary>
     /// <exception cref="ServiceBusException">The lock was lost, or the bus was not reached; the message will come again.</exception>
-    public Task SettleAsync(CancellationToken cancellationToken) => Result.Fault switch
+    public async Task SettleAsync(CancellationToken cancellationToken)
     {
-        InboxFault.None or InboxFault.Duplicate => _receiver.CompleteMessageAsync(_message, cancellationToken),
-        InboxFault.KeyUnavailable => AbandonAsync(cancellationToken),
-        InboxFault.NotAnEnvelope or InboxFault.OtherNegotiation or InboxFault.SenderNotAllowed or InboxFault.NotAddressed or InboxFault.QuorumNotMet
-            or InboxFault.Expired or InboxFault.NotOpened or InboxFault.Equivocation or InboxFault.BrokenChain => DeadLetterAsync(cancellationToken),
-    };
+        // First what is remembered, then the message: a crash between the two shows it once more, as a duplicate.
+        if (Result.Fault == InboxFault.None) await _inbox.SettledAsync(Result.Envelope!.Id, cancellationToken).ConfigureAwait(false);
+        await (Result.Fault switch
+        {
+            InboxFault.None or InboxFault.Duplicate => _receiver.CompleteMessageAsync(_message, cancellationToken),
+            InboxFault.KeyUnavailable => _receiver.AbandonMessageAsync(_message, cancellationToken: cancellationToken),
+            InboxFault.NotAnEnvelope or InboxFault.OtherNegotiation or InboxFault.SenderNotAllowed or InboxFault.NotAddressed or InboxFault.QuorumNotMet
+                or InboxFault.Expired or InboxFault.NoReceipt or InboxFault.BadReceipt or InboxFault.LedgerForked or InboxFault.LedgerNotConsistent or InboxFault.ForkSeen
+                or InboxFault.UnknownPolicy or InboxFault.NotOpened or InboxFault.Equivocation or InboxFault.BrokenChain or InboxFault.LoggedTwice or InboxFault.OutOfOrder
+                or InboxFault.TooOld => DeadLetterAsync(cancellationToken),
+        }).ConfigureAwait(false);
+    }
 
     /// <summary>Gives the message back, to be delivered again at once.</summary>
-    public Task AbandonAsync(CancellationToken cancellationToken) => _receiver.AbandonMessageAsync(_message, cancellationToken: cancellationToken);
+    public Task AbandonAsync(CancellationToken cancellationToken)
+    {
+        if (Result.Fault == InboxFault.None) _inbox.Forget(Result.Envelope!.Id);
+        return _receiver.AbandonMessageAsync(_message, cancellationToken: cancellationToken);
+    }
 
     private Task DeadLetterAsync(CancellationToken cancellationToken)
     {
         var detail = Result.Detail.Length > MaxDescription ? Result.Detail[..MaxDescription] : Result.Detail;
-        return _receiver.DeadLetterMessageAsync(_message, Result.Fault.Code(), detail, cancellationToken);
+        return _receiver.DeadLetterMessageAsync(_message, Result.Code, detail, cancellationToken);
     }
 }

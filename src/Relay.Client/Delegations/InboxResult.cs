@@ -1,4 +1,6 @@
+using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Sealing;
 
@@ -25,6 +27,18 @@ public sealed record InboxResult
     /// <summary>How it fits its stream, when it opened; <see cref="StreamContinuity.Gap"/> is not a fault.</summary>
     public StreamContinuity? Continuity { get; init; }
 
+    /// <summary>Why its receipt does not hold, for <see cref="InboxFault.BadReceipt"/>.</summary>
+    public ReceiptFault ReceiptFault { get; init; }
+
+    /// <summary>Its receipt, when one was asked for and could be read; verified unless <see cref="ReceiptFault"/> says otherwise.</summary>
+    public Receipt? Receipt { get; init; }
+
+    /// <summary>Proof that the relay lied, when the fault is one and can be proved: a file anyone can check offline.</summary>
+    public LedgerContradiction? Contradiction { get; init; }
+
     /// <summary>What was said; null with a fault.</summary>
     public Statement? Statement { get; init; }
+
+    /// <summary>Stable code of the fault; of a receipt's fault its own, such as <c>receipt-not-included</c>.</summary>
+    public string Code => Fault == InboxFault.BadReceipt ? ReceiptFault.Code() : Fault.Code();
 }

@@ -1,3 +1,4 @@
+using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
@@ -15,15 +16,17 @@ public sealed class Sealer
     private readonly NegotiationDocument _document;
     private readonly string _sender;
     private readonly IJwsSigner _identity;
+    private readonly LedgerView? _view;
     private readonly TimeProvider _time;
 
     /// <summary>Seals for one delegation of one negotiation.</summary>
     /// <param name="document">The negotiation.</param>
     /// <param name="sender">The delegation that speaks.</param>
     /// <param name="identity">Its identity key, <c>{sender}#{number}</c>; ES256.</param>
+    /// <param name="view">The checkpoints it has seen, the newest of which goes into what it sends as <c>seen</c>; null sends none.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="ArgumentException">The sender is not a member, or the key is not one its document names.</exception>
-    public Sealer(NegotiationDocument document, string sender, IJwsSigner identity, TimeProvider time)
+    public Sealer(NegotiationDocument document, string sender, IJwsSigner identity, LedgerView? view, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(sender);
@@ -34,6 +37,7 @@ public sealed class Sealer
         _document = document;
         _sender = sender;
         _identity = identity;
+        _view = view;
         _time = time;
     }
 
@@ -59,6 +63,7 @@ public sealed class Sealer
             IssuedAt = now,
             NotBefore = statement.NotBefore,
             ExpiresAt = now + statement.Lifetime,
+            Seen = _view?.Newest,
             Content = content,
         });
     }

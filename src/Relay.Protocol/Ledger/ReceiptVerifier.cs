@@ -39,32 +39,59 @@ public sealed class ReceiptVerifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(receipt);
         ArgumentNullException.ThrowIfNull(envelope);
-        var fault = CheckCertificate(receipt, now, out var key, out detail);
+        var fault = Check(receipt, now, out detail);
+        return fault == ReceiptFault.None ? CheckEnvelope(receipt.Entry, envelope, out detail) : fault;
+    }
+
+    /// <summary>Checks a receipt that came without its envelope: origin and certificate, checkpoint signature, inclusion. What the entry says is then the relay's word.</summary>
+    /// <param name="receipt">As read.</param>
+    /// <param name="now">The checker's clock; a certificate may begin up to <see cref="EnvelopeLimits.MaxClockSkew"/> later.</param>
+    /// <param name="detail">What was expected and what came; empty when the fault is none.</param>
+    public ReceiptFault Check(Receipt receipt, DateTimeOffset now, out string detail)
+    {
+        ArgumentNullException.ThrowIfNull(receipt);
+        var fault = CheckSignature(receipt.Proof.Note, receipt.Checkpoint, receipt.Certificate, now, receipt.Entry.At, out detail);
         if (fault != ReceiptFault.None) return fault;
-        fault = key!.Verify(receipt.Proof.Note) switch
-        {
-            NoteFault.None => ReceiptFault.None,
-            NoteFault.NotSigned => ReceiptFault.CheckpointNotSigned,
-            NoteFault.SignedTwice or NoteFault.BadSignatureForm or NoteFault.BadSignature => ReceiptFault.BadCheckpointSignature,
-        };
-        if (fault != ReceiptFault.None)
-        {
-            detail = string.Create(CultureInfo.InvariantCulture, $"expected one signature by {key.Name}+{key.KeyId:x8} on the checkpoint, got none that verifies");
-            return fault;
-        }
-        return CheckEntry(receipt, envelope, out detail);
+        var (proof, checkpoint) = (receipt.Proof, receipt.Checkpoint);
+        if (MerkleProof.VerifyInclusion(receipt.LeafHash, proof.Index, checkpoint.Size, proof.Hashes.AsSpan(), checkpoint.Root)) return ReceiptFault.None;
+        detail = $"expected a proof from entry {proof.Index} to the root at size {checkpoint.Size}, got one that leads elsewhere";
+        return ReceiptFault.NotIncluded;
+    }
+
+    /// <summary>Checks a checkpoint that came without a receipt. It carries no time, so a certificate that has ended is no fault: a quiet ledger's newest checkpoint is old.</summary>
+    /// <param name="signed">As read.</param>
+    /// <param name="now">The checker's clock; a certificate may begin up to <see cref="EnvelopeLimits.MaxClockSkew"/> later.</param>
+    /// <param name="detail">What was expected and what came; empty when the fault is none.</param>
+    public ReceiptFault Check(SignedCheckpoint signed, DateTimeOffset now, out string detail)
+    {
+        ArgumentNullException.ThrowIfNull(signed);
+        return CheckSignature(signed.Note, signed.Checkpoint, signed.Certificate, now, null, out detail);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _last?.Key.Dispose();
 
-    private ReceiptFault CheckCertificate(Receipt receipt, DateTimeOffset now, out NoteKey? key, out string detail)
+    private ReceiptFault CheckSignature(SignedNote note, Checkpoint checkpoint, CheckpointKeyCertificate certificate, DateTimeOffset now, DateTimeOffset? writtenAt, out string detail)
+    {
+        var fault = CheckCertificate(checkpoint, certificate, now, writtenAt, out var key, out detail);
+        if (fault != ReceiptFault.None) return fault;
+        fault = key!.Verify(note) switch
+        {
+            NoteFault.None => ReceiptFault.None,
+            NoteFault.NotSigned => ReceiptFault.CheckpointNotSigned,
+            NoteFault.SignedTwice or NoteFault.BadSignatureForm or NoteFault.BadSignature => ReceiptFault.BadCheckpointSignature,
+        };
+        if (fault != ReceiptFault.None) detail = string.Create(CultureInfo.InvariantCulture, $"expected one signature by {key.Name}+{key.KeyId:x8} on the checkpoint, got none that verifies");
+        return fault;
+    }
+
+    private ReceiptFault CheckCertificate(
+        Checkpoint checkpoint, CheckpointKeyCertificate certificate, DateTimeOffset now, DateTimeOffset? writtenAt, out NoteKey? key, out string detail)
     {
         key = null;
-        var certificate = receipt.Certificate;
-        if (receipt.Checkpoint.Origin != _origin)
+        if (checkpoint.Origin != _origin)
         {
-            detail = $"expected a checkpoint of {_origin}, got one of {receipt.Checkpoint.Origin}";
+            detail = $"expected a checkpoint of {_origin}, got one of {checkpoint.Origin}";
             return ReceiptFault.WrongOrigin;
         }
         if (_findVaultKey(certificate.SignedBy) is not { } vaultKey)
@@ -84,22 +111,16 @@ public sealed class ReceiptVerifier : IDisposable
             return ReceiptFault.CertificateNotYetValid;
         }
         // The checkpoint was signed after the entry was written; a key that had ended by then did not sign it in time.
-        if (receipt.Entry.At > certificate.ExpiresAt)
+        if (writtenAt > certificate.ExpiresAt)
         {
-            detail = $"expected a key valid at the entry's {receipt.Entry.At.ToUnixTimeSeconds()}, got one until {certificate.ExpiresAt.ToUnixTimeSeconds()}";
+            detail = $"expected a key valid at the entry's {writtenAt.Value.ToUnixTimeSeconds()}, got one until {certificate.ExpiresAt.ToUnixTimeSeconds()}";
             return ReceiptFault.CertificateExpired;
         }
         return ReceiptFault.None;
     }
 
-    private static ReceiptFault CheckEntry(Receipt receipt, EnvelopePayload envelope, out string detail)
+    private static ReceiptFault CheckEnvelope(EnvelopeEntry entry, EnvelopePayload envelope, out string detail)
     {
-        var (proof, checkpoint, entry) = (receipt.Proof, receipt.Checkpoint, receipt.Entry);
-        if (!MerkleProof.VerifyInclusion(receipt.LeafHash, proof.Index, checkpoint.Size, proof.Hashes.AsSpan(), checkpoint.Root))
-        {
-            detail = $"expected a proof from entry {proof.Index} to the root at size {checkpoint.Size}, got one that leads elsewhere";
-            return ReceiptFault.NotIncluded;
-        }
         if (entry.Id != envelope.Id)
         {
             detail = $"expected the entry of {envelope.Id}, got that of {entry.Id}";

@@ -17,7 +17,7 @@ public sealed class DelegationInboxTests : IDisposable
     public async Task ReceiveAsync_GoodEnvelope_IsCompleted()
     {
         _bus.Inbox.Enqueue((await _samples.EnvelopeAsync("hello")).Wire.ToArray());
-        await using var inbox = new DelegationInbox(_bus, _samples.Inspector());
+        await using var inbox = Inbox(_samples.Inspector());
         var message = await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         Assert.Equal(InboxFault.None, message!.Result.Fault);
         await message.SettleAsync(TestContext.Current.CancellationToken);
@@ -28,7 +28,7 @@ public sealed class DelegationInboxTests : IDisposable
     public async Task SettleAsync_BadEnvelope_IsDeadLetteredWithCodeAndDetail()
     {
         _bus.Inbox.Enqueue(Samples.Utf8("{}"));
-        await using var inbox = new DelegationInbox(_bus, _samples.Inspector());
+        await using var inbox = Inbox(_samples.Inspector());
         var message = await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await message!.SettleAsync(TestContext.Current.CancellationToken);
         Assert.Equal("dead-letter not-an-envelope: MissingMember: expected member 'payload', which is absent", _bus.Calls[^1]);
@@ -38,7 +38,7 @@ public sealed class DelegationInboxTests : IDisposable
     public async Task SettleAsync_KeysUnread_IsGivenBack()
     {
         _bus.Inbox.Enqueue((await _samples.EnvelopeAsync()).Wire.ToArray());
-        await using var inbox = new DelegationInbox(_bus, _samples.Inspector(new NoKeys()));
+        await using var inbox = Inbox(_samples.Inspector(new NoKeys()));
         var message = await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await message!.SettleAsync(TestContext.Current.CancellationToken);
         Assert.Equal("abandon", _bus.Calls[^1]);
@@ -47,9 +47,11 @@ public sealed class DelegationInboxTests : IDisposable
     [Fact]
     public async Task ReceiveAsync_NothingThere_IsNull()
     {
-        await using var inbox = new DelegationInbox(_bus, _samples.Inspector());
+        await using var inbox = Inbox(_samples.Inspector());
         Assert.Null(await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
     }
+
+    private DelegationInbox Inbox(EnvelopeInspector inspector) => new(_bus, inspector, InboxOrder.AsItComes, null, _samples.Time);
 
     private sealed class NoKeys : IMediatorKeys
     {

@@ -53,8 +53,8 @@ public sealed class SealerTests : IDisposable
     public void Sealer_KeyTheDocumentDoesNotName_Throws()
     {
         using var signer = new LocalSigner(_samples["iran#1"]);
-        Assert.Throws<ArgumentException>(() => new Sealer(_samples.Document, "us", signer, _samples.Time));
-        Assert.Throws<ArgumentException>(() => new Sealer(_samples.Document, "france", signer, _samples.Time));
+        Assert.Throws<ArgumentException>(() => new Sealer(_samples.Document, "us", signer, null, _samples.Time));
+        Assert.Throws<ArgumentException>(() => new Sealer(_samples.Document, "france", signer, null, _samples.Time));
     }
 
     private Task<EnvelopePayload> SealAsync(OutgoingStatement statement, StreamPosition position) =>

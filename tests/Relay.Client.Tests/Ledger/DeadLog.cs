@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using Relay.Client.Ledger;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Client.Tests.Ledger;
+
+/// <summary>A log that is out of reach.</summary>
+internal sealed class DeadLog : ILedgerLog
+{
+    public ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken) => default;
+
+    public ValueTask<ImmutableArray<Digest>?> FindConsistencyAsync(long from, long to, CancellationToken cancellationToken) => default;
+
+    public ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) => throw new LedgerLogException("expected a log, got none");
+
+    public ValueTask<ReadOnlyMemory<byte>?> FindTileAsync(TileId tile, CancellationToken cancellationToken) => default;
+}
