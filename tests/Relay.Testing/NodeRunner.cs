@@ -22,6 +22,9 @@ public sealed record NodeResult(int ExitCode, string Output, string Errors)
 /// </summary>
 public static class NodeRunner
 {
+    // Over the deadlines that scripts set themselves, which say more: this one is for a script that hangs without one.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(300);
+
     private static readonly SemaphoreSlim Installing = new(1, 1);
 
     /// <summary>Runs <paramref name="scriptPath"/> (an .mjs or .cjs file beside the test assembly) with the packages resolvable by name.</summary>
@@ -132,10 +135,17 @@ public static class NodeRunner
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        using var deadline = new CancellationTokenSource(Longest, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await process.WaitForExitAsync(cancellationToken);
+            await process.WaitForExitAsync(either.Token);
             return new NodeResult(process.ExitCode, await output, await errors);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            process.Kill(entireProcessTree: true);
+            return new NodeResult(-1, await output, $"{await errors}\nKilled: no end within {Longest.TotalSeconds:0} s.");
         }
         finally
         {

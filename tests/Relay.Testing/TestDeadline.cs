@@ -4,7 +4,7 @@ namespace Relay.Testing;
 public static class TestDeadline
 {
     /// <summary>Generous on purpose: a test that comes near it is broken, not slow.</summary>
-    public static readonly TimeSpan Default = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Default = TimeSpan.FromSeconds(180);
 
     /// <summary>Awaits <paramref name="task"/>, at most <see cref="Default"/>, and not past the running test's cancellation.</summary>
     /// <exception cref="TimeoutException">The deadline passed first.</exception>

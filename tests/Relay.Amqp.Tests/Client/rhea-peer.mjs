@@ -4,7 +4,7 @@ import rhea from 'rhea';
 const port = Number(process.argv[2]);
 const container = rhea.create_container();
 const fail = text => { console.error(text); process.exit(1); };
-const timer = setTimeout(() => fail('timed out'), 20000);
+const timer = setTimeout(() => fail('timed out'), 180_000);
 const connection = container.connect({ port, host: '127.0.0.1', reconnect: false, username: 'anonymous', max_frame_size: 65536, idle_time_out: 60000 });
 connection.on('connection_error', c => fail(`connection error ${c.connection.error}`));
 connection.on('protocol_error', e => fail(`protocol error ${e}`));

@@ -14,7 +14,7 @@ public sealed class KillTests
     private const int Loops = 6;
 
     // A retried send could store a message twice, which the checker would take for a resurrection.
-    private static readonly ServiceBusClientOptions NoRetries = new() { RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(10) } };
+    private static readonly ServiceBusClientOptions NoRetries = new() { RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(60) } };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -38,7 +38,7 @@ public sealed class KillTests
                 + $"{fates.Count(MessageFates.Ending.Deferred)} deferred, {fates.Count(MessageFates.Ending.DeadLettered)} dead-lettered";
             TestContext.Current.TestOutputHelper?.WriteLine(told);
             Assert.True(fates.Violations.IsEmpty, $"{told}; {fates.Violations.Count} violations:\n{string.Join('\n', fates.Violations.Take(20))}");
-            Assert.True(fates.Accepted > 10 * cycles && fates.Count(MessageFates.Ending.Completed) > cycles, $"too little happened to mean anything: {told}");
+            Assert.True(HasDoneEnough(fates, cycles), $"too little happened to mean anything: {told}");
         }
         finally
         {
@@ -67,10 +67,15 @@ public sealed class KillTests
 
         await TestDeadline.Within(atWork.Task);
         await Task.Delay(life, TimeProvider.System, Cancel);
+
+        // On a busy machine hardly anything happens in that time: the run must mean something all the same.
+        await TestDeadline.Until(() => HasDoneEnough(fates, cycle + 1), "enough sends and completions");
         await broker.KillAsync();
         await stop.CancelAsync();
         await TestDeadline.Within(Task.WhenAll(workers));
     }
+
+    private static bool HasDoneEnough(MessageFates fates, int cycles) => fates.Accepted > 10 * cycles && fates.Count(MessageFates.Ending.Completed) > cycles;
 
     /// <summary>Does something over and over until the broker is gone.</summary>
     private static async Task UntilBrokenAsync(Func<Random, Task> step, CancellationToken stop)

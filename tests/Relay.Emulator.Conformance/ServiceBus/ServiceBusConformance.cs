@@ -33,7 +33,7 @@ public abstract class ServiceBusConformance : IAsyncLifetime
     protected const int MaxMessageBytes = 256 * 1024;
 
     /// <summary>Generous: what is there comes in milliseconds from an emulator.</summary>
-    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(120);
 
     /// <summary>How long a receiver looks before it says that nothing is there.</summary>
     protected static readonly TimeSpan Briefly = TimeSpan.FromMilliseconds(Environment.GetEnvironmentVariable(Variable) is null ? 200 : 5000);

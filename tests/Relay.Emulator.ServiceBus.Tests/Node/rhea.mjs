@@ -9,7 +9,7 @@ const once = (emitter, name) => new Promise((resolve, reject) => {
   emitter.once(name, resolve);
   for (const bad of ["connection_error", "disconnected"]) connection.once(bad, (context) => reject(context.connection?.error ?? bad));
 });
-const deadline = setTimeout(() => { console.error("no end within 30 s"); process.exit(1); }, 30000);
+const deadline = setTimeout(() => { console.error("no end within 180 s"); process.exit(1); }, 180_000);
 
 try {
   // Send more than the first credit window, settle each, one sent in several frames.

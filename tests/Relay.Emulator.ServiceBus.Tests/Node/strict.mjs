@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { ServiceBusClient } from "@azure/service-bus";
 
 const [right, wrong] = process.argv.slice(2);
-const options = { retryOptions: { maxRetries: 0, timeoutInMs: 10000 } };
+const options = { retryOptions: { maxRetries: 0, timeoutInMs: 120_000 } };
 try {
   const good = new ServiceBusClient(right, options);
   await good.createSender("q1").sendMessages({ body: "in" });
   const receiver = good.createReceiver("q1");
-  assert.equal((await receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 })).length, 1);
+  assert.equal((await receiver.receiveMessages(1, { maxWaitTimeInMs: 120_000 })).length, 1);
   assert.equal((await receiver.peekMessages(1)).length, 1);
   await good.close();
   const bad = new ServiceBusClient(wrong, options);
