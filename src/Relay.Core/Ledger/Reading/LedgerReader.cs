@@ -1,0 +1,251 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.State;
+using Relay.Core.Ledger.Storage;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Core.Ledger.Reading;
+
+/// <summary>
+/// What readers of a ledger are answered: from published blobs alone, and only what verifies against a checkpoint that this relay signed. What is damaged is refused, the rest stays
+/// readable, with or without a readable head. Safe for concurrent use.
+/// </summary>
+public sealed class LedgerReader
+{
+    private readonly ILedgerStore _store;
+    private readonly CheckpointKeyRing _keys;
+    private readonly HeadVerifier _heads;
+    private readonly string _relayName;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly TileCache _tiles = new();
+
+    /// <param name="store">Where the ledgers are.</param>
+    /// <param name="keys">Verifies who signed.</param>
+    /// <param name="relayName">Name of the relay, what origins begin with.</param>
+    /// <param name="timeout">Longest wait for one answer of the store; positive.</param>
+    /// <param name="time">Clock.</param>
+    public LedgerReader(ILedgerStore store, CheckpointKeyRing keys, string relayName, TimeSpan timeout, TimeProvider time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        _store = store;
+        _keys = keys;
+        _heads = new HeadVerifier(keys);
+        _relayName = relayName;
+        _timeout = timeout;
+        _time = time;
+    }
+
+    /// <summary>The newest published checkpoint with its key's certificate.</summary>
+    public async ValueTask<LedgerRead<SignedCheckpoint>> CheckpointAsync(string negotiation, CancellationToken cancellationToken)
+    {
+        var blobs = Blobs(negotiation);
+        var published = await PublishedCheckpointAsync(blobs, negotiation, cancellationToken).ConfigureAwait(false);
+        if (published.Status is LedgerReadStatus.Found or LedgerReadStatus.Unavailable) return published;
+        // The head promises a checkpoint too, of the same tree or a later one; its tiles are verified as any others.
+        var head = await HeadAsync(blobs, negotiation, cancellationToken).ConfigureAwait(false);
+        return head.IsFound && SignedCheckpoint.TryParse(head.Value.Checkpoint.Bytes, head.Value.Certificate.Bytes, out var signed, out _) ? signed : published.Failure;
+    }
+
+    /// <summary>Certificate of a checkpoint key.</summary>
+    /// <param name="negotiation">The negotiation.</param>
+    /// <param name="keyId"><see cref="NoteKey.KeyId"/>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async ValueTask<LedgerRead<CheckpointKeyCertificate>> CertificateAsync(string negotiation, uint keyId, CancellationToken cancellationToken)
+    {
+        var read = await Blobs(negotiation).GetAsync(LedgerPaths.Certificate(negotiation, keyId), cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Failure;
+        if (!CheckpointKeyCertificate.TryParse(read.Value.Content.Span, out var certificate, out var error)) return Damaged(error);
+        var key = await _keys.FindAsync(certificate, Origin(negotiation), cancellationToken).ConfigureAwait(false);
+        if (key.Key is null) return Refused(key);
+        return key.Key.KeyId == keyId ? certificate : Damaged($"expected the certificate of key {keyId:x8}, got that of {key.Key.KeyId:x8}");
+    }
+
+    /// <summary>A tile of hashes or a bundle of entries, cut to the width asked for.</summary>
+    public async ValueTask<LedgerRead<VerifiedBytes>> TileAsync(string negotiation, TileId tile, CancellationToken cancellationToken)
+    {
+        var checkpoint = await CheckpointAsync(negotiation, cancellationToken).ConfigureAwait(false);
+        if (!checkpoint.IsFound) return checkpoint.Failure;
+        var level = Math.Max(tile.Level, 0);
+        var size = checkpoint.Value.Checkpoint.Size;
+        if (level * TileId.Height > 52 || tile.Index > ((size >> (level * TileId.Height)) - 1) >> TileId.Height) return Beyond(tile, size);
+        var there = TileId.Of(level, tile.Index, size);
+        if (tile.Width > there.Width) return Beyond(tile, size);
+        var blobs = Blobs(negotiation);
+        var hashes = await new VerifiedTiles(blobs, checkpoint.Value.Checkpoint, _tiles).GetAsync(there, cancellationToken).ConfigureAwait(false);
+        if (!hashes.IsFound) return hashes.Failure;
+        return tile.Level == TileId.EntriesLevel
+            ? await EntriesAsync(blobs, tile, hashes.Value, cancellationToken).ConfigureAwait(false)
+            : new VerifiedBytes(hashes.Value.Bytes[..(tile.Width * Digest.Size)]);
+    }
+
+    /// <summary>How far an envelope has come.</summary>
+    public async ValueTask<LedgerRead<LoggedEnvelope>> FindAsync(EnvelopeId id, CancellationToken cancellationToken)
+    {
+        var found = await LocateAsync(id, cancellationToken).ConfigureAwait(false);
+        return found.IsFound ? found.Value.Envelope : found.Failure;
+    }
+
+    /// <summary>The receipt of an envelope at the newest published checkpoint, tlog-proof text.</summary>
+    /// <returns>Absent when the ledger does not have it, or not yet: held, or still being published.</returns>
+    public async ValueTask<LedgerRead<VerifiedBytes>> ReceiptAsync(EnvelopeId id, CancellationToken cancellationToken)
+    {
+        var found = await LocateAsync(id, cancellationToken).ConfigureAwait(false);
+        if (!found.IsFound) return found.Failure;
+        var (envelope, checkpoint, proof) = found.Value;
+        if (envelope.Progress != EnvelopeProgress.Logged) return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the published ledger, it is not there yet");
+        return new VerifiedBytes(Receipt.Write(envelope.Entry!, envelope.Index!.Value, proof.AsSpan(), checkpoint!.Note, checkpoint.Certificate));
+    }
+
+    /// <summary>Consistency proof between two sizes of the published tree.</summary>
+    /// <param name="negotiation">The negotiation.</param>
+    /// <param name="from">0 to <paramref name="to"/>.</param>
+    /// <param name="to">At most the size of the newest checkpoint.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async ValueTask<LedgerRead<IReadOnlyList<Digest>>> ConsistencyAsync(string negotiation, long from, long to, CancellationToken cancellationToken)
+    {
+        var read = await CheckpointAsync(negotiation, cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Failure;
+        var checkpoint = read.Value.Checkpoint;
+        if (from < 0 || from > to || to > checkpoint.Size) return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected 0 <= from <= to <= {checkpoint.Size}, got {from} and {to}");
+        if (from == 0 || from == to) return new LedgerRead<IReadOnlyList<Digest>>(LedgerReadStatus.Found, [], "");
+        // Both steps read tiles of the newest tree: whatever is true of it at 'to' follows from its root.
+        var tiles = new VerifiedTiles(Blobs(negotiation), checkpoint, _tiles);
+        if (await tiles.NeedAsync(NewestTiles(from, to, checkpoint.Size), cancellationToken).ConfigureAwait(false) is { } failure) return failure;
+        return MerkleProof.TryBuildConsistency(tiles.Nodes, from, to, out var proof)
+            ? new LedgerRead<IReadOnlyList<Digest>>(LedgerReadStatus.Found, proof, "")
+            : Damaged($"expected the tiles of a proof from {from} to {to}");
+    }
+
+    private static LedgerReadFailure Damaged(string problem) => new(LedgerReadStatus.Damaged, problem);
+
+    private static LedgerReadFailure Beyond(TileId tile, long size) => new(LedgerReadStatus.Absent, $"expected a tile of the tree of size {size}, got {tile.Path}");
+
+    private static LedgerReadFailure Refused(CertifiedKey key) => new(key.Status == CertifiedKeyStatus.Unavailable ? LedgerReadStatus.Unavailable : LedgerReadStatus.Damaged, key.Problem);
+
+    // The tiles that hold a proof's hashes as they are in the newest tree, where a partial of then may be wider or full.
+    private static ImmutableArray<TileId> NewestTiles(long from, long to, long size) =>
+        [.. MerkleProof.ConsistencyTiles(from, to).Select(tile => TileId.Of(tile.Level, tile.Index, size)).Distinct()];
+
+    private static async ValueTask<LedgerRead<VerifiedBytes>> EntriesAsync(LedgerBlobs blobs, TileId tile, HashTile hashes, CancellationToken cancellationToken)
+    {
+        var (read, width) = await blobs.TileAsync(tile, cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Status == LedgerReadStatus.Absent ? Damaged($"expected {tile.Path} of a published tree, there is none") : read.Failure;
+        if (!EntryBundle.TryRead(read.Value.Content, width, out var entries, out var error)) return Damaged(error);
+        for (var i = 0; i < tile.Width; i++)
+        {
+            if (MerkleHash.Leaf(entries[i].Span) != hashes[i]) return Damaged($"expected entry {i} of {tile.Path} to have the hash that the tree holds for it, got another");
+        }
+
+        return width == tile.Width ? read.Value : new VerifiedBytes(EntryBundle.Write(entries[..tile.Width]));
+    }
+
+    private string Origin(string negotiation) => $"{_relayName}/{negotiation}";
+
+    private LedgerBlobs Blobs(string negotiation) => new(_store, negotiation, _timeout, _time);
+
+    private async ValueTask<LedgerRead<SignedCheckpoint>> PublishedCheckpointAsync(LedgerBlobs blobs, string negotiation, CancellationToken cancellationToken)
+    {
+        var read = await blobs.GetAsync(LedgerPaths.Checkpoint(negotiation), cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Failure;
+        if (!SignedNote.TryParse(read.Value.Content, out var note, out var error) || !Checkpoint.TryParse(note.Text.Span, out var checkpoint, out error)) return Damaged(error);
+        var origin = Origin(negotiation);
+        if (checkpoint.Origin != origin) return Damaged($"expected a checkpoint of {origin}, got one of {checkpoint.Origin}");
+        LedgerReadFailure? failure = null;
+        foreach (var signature in note.Signatures.Where(signature => signature.Name == origin))
+        {
+            var certificate = await CertificateAsync(negotiation, signature.KeyId, cancellationToken).ConfigureAwait(false);
+            if (!certificate.IsFound) certificate = await HeadCertificateAsync(blobs, negotiation, certificate.Failure, cancellationToken).ConfigureAwait(false);
+            failure = certificate.Failure;
+            if (!certificate.IsFound) continue;
+            var key = await _keys.FindAsync(certificate.Value, origin, cancellationToken).ConfigureAwait(false);
+            if (key.Key is null) return Refused(key);
+            if (key.Key.Verify(note) is not NoteFault.None and var fault) return Damaged($"expected a checkpoint signed by its certified key, got {fault}");
+            return SignedCheckpoint.TryParse(note.Bytes, certificate.Value.Bytes, out var signed, out error) ? signed : Damaged(error);
+        }
+
+        // A checkpoint whose certificate is not there cannot be believed, and is not just absent.
+        return failure is { Status: LedgerReadStatus.Unavailable } unread ? unread : Damaged(failure is { } why ? why.Problem : $"expected a checkpoint signed as {origin}, got none");
+    }
+
+    private async ValueTask<LedgerRead<CheckpointKeyCertificate>> HeadCertificateAsync(LedgerBlobs blobs, string negotiation, LedgerReadFailure failure, CancellationToken cancellationToken)
+    {
+        var head = await HeadAsync(blobs, negotiation, cancellationToken).ConfigureAwait(false);
+        return head.IsFound ? head.Value.Certificate : failure;
+    }
+
+    private async ValueTask<LedgerRead<LedgerHead>> HeadAsync(LedgerBlobs blobs, string negotiation, CancellationToken cancellationToken)
+    {
+        var read = await blobs.GetAsync(LedgerPaths.Head(negotiation), cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Failure;
+        if (!HeadCodec.TryRead(read.Value.Content, out var head, out var note, out var error)) return Damaged(error);
+        var check = await _heads.CheckAsync(head, note, Origin(negotiation), cancellationToken).ConfigureAwait(false);
+        return check.Status switch
+        {
+            HeadCheckStatus.Signed => head,
+            HeadCheckStatus.Damaged => Damaged(check.Problem),
+            HeadCheckStatus.Unavailable => new LedgerReadFailure(LedgerReadStatus.Unavailable, check.Problem),
+        };
+    }
+
+    private async ValueTask<LedgerRead<Located>> LocateAsync(EnvelopeId id, CancellationToken cancellationToken)
+    {
+        var blobs = Blobs(id.Negotiation);
+        var (chunk, width) = await blobs.ChunkAsync(id.Stream, id.Sequence, cancellationToken).ConfigureAwait(false);
+        if (chunk.Status == LedgerReadStatus.Absent) return await UnpublishedAsync(blobs, id, cancellationToken).ConfigureAwait(false);
+        if (!chunk.IsFound) return chunk.Failure;
+        var place = (int)(id.Sequence - 1 - LedgerPaths.ChunkOf(id.Sequence) * LedgerPaths.ChunkWidth) * sizeof(long);
+        if (chunk.Value.Content.Length != width * sizeof(long)) return Damaged($"expected {width} indices in a chunk of {id.Stream}, got {chunk.Value.Content.Length} bytes");
+        var index = BinaryPrimitives.ReadInt64BigEndian(chunk.Value.Content.Span[place..]);
+        var read = await CheckpointAsync(id.Negotiation, cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Failure;
+        var checkpoint = read.Value.Checkpoint;
+        if (index < 0 || index > MerkleHash.MaxSize) return Damaged($"expected an index in a chunk of {id.Stream}, got {index}");
+        // Published before its checkpoint is.
+        if (index >= checkpoint.Size) return new Located(new LoggedEnvelope(EnvelopeProgress.Publishing, null, null, default), null, default);
+        return await ProveAsync(blobs, id, index, read.Value, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The chunk says where to look; that the entry there is the one asked for, and in the tree, is proved here.
+    private async ValueTask<LedgerRead<Located>> ProveAsync(LedgerBlobs blobs, EnvelopeId id, long index, SignedCheckpoint signed, CancellationToken cancellationToken)
+    {
+        var checkpoint = signed.Checkpoint;
+        var bundle = TileId.Of(TileId.EntriesLevel, index >> TileId.Height, checkpoint.Size);
+        var (read, width) = await blobs.TileAsync(bundle, cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Status == LedgerReadStatus.Absent ? Damaged($"expected {bundle.Path} of a published tree, there is none") : read.Failure;
+        if (!EntryBundle.TryRead(read.Value.Content, width, out var entries, out var error)) return Damaged(error);
+        var text = entries[(int)(index & (TileId.FullWidth - 1))];
+        var tiles = new VerifiedTiles(blobs, checkpoint, _tiles);
+        if (await tiles.NeedAsync(MerkleProof.InclusionTiles(index, checkpoint.Size), cancellationToken).ConfigureAwait(false) is { } failure) return failure;
+        if (!MerkleProof.TryBuildInclusion(tiles.Nodes, index, checkpoint.Size, out var proof)
+            || !MerkleProof.VerifyInclusion(MerkleHash.Leaf(text.Span), index, checkpoint.Size, proof.AsSpan(), checkpoint.Root))
+        {
+            return Damaged($"expected entry {index} to be the one in the tree, got another");
+        }
+
+        if (!LedgerEntry.TryParse(text.Span, out var entry, out error)) return Damaged(error);
+        return entry is EnvelopeEntry envelope && envelope.Id == id
+            ? new Located(new LoggedEnvelope(EnvelopeProgress.Logged, index, envelope, text), signed, proof)
+            : Damaged($"expected the entry of {id} at index {index}, got another");
+    }
+
+    private async ValueTask<LedgerRead<Located>> UnpublishedAsync(LedgerBlobs blobs, EnvelopeId id, CancellationToken cancellationToken)
+    {
+        var head = await HeadAsync(blobs, id.Negotiation, cancellationToken).ConfigureAwait(false);
+        if (!head.IsFound) return head.Failure;
+        var state = head.Value.State;
+        var position = state.IndexOf(id.Sender, id.Lane);
+        if (position >= 0 && state.Streams[position] is var stream)
+        {
+            if (id.Sequence <= stream.Last) return new Located(new LoggedEnvelope(EnvelopeProgress.Publishing, null, null, default), null, default);
+            if (stream.FindHeld(id.Sequence) is not null) return new Located(new LoggedEnvelope(EnvelopeProgress.Held, null, null, default), null, default);
+        }
+
+        return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the ledger, it is not there");
+    }
+
+    private sealed record Located(LoggedEnvelope Envelope, SignedCheckpoint? Checkpoint, ImmutableArray<Digest> Proof);
+}
