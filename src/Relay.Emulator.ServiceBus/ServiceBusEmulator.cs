@@ -152,7 +152,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
 
     private static void Check(ServiceBusEmulatorOptions options)
     {
-        var faults = new List<string>(options.Topology.Validate());
+        var faults = new List<string>(options.Topology.ValidateWhole());
         if (options.AmqpPort is < 0 or > ushort.MaxValue) Fault("AmqpPort", "0 to 65535", options.AmqpPort);
         if (options.MaxMessageBytes is < MinMessageBytes or > MaxMessageBytes) Fault("MaxMessageBytes", "1024 to 104857600", options.MaxMessageBytes);
         if (options.MaxConnections < 1) Fault("MaxConnections", "1 or more", options.MaxConnections);

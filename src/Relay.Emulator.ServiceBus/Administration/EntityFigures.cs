@@ -10,13 +10,14 @@ internal sealed record EntityFigures(
     long Active, long DeadLettered, long Scheduled, long TransferDeadLettered, long Total, long Bytes, int Subscriptions,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset AccessedAt)
 {
-    public static EntityFigures Of(QueueEntity queue) => Of(queue, queue.Messages.Count(), queue.DeadLetters.Count(), 0);
+    public static EntityFigures Of(QueueEntity queue) => Of(queue, queue.Messages.Count(), queue.DeadLetters.Count(), queue.TransferDeadLetters.Count(), 0);
 
-    public static EntityFigures Of(TopicEntity topic) => Of(topic, topic.Waiting.Count(), default, topic.Subscriptions.Count);
+    public static EntityFigures Of(TopicEntity topic) => Of(topic, topic.Waiting.Count(), default, default, topic.Subscriptions.Count);
 
-    public static EntityFigures Of(SubscriptionEntity subscription) => Of(subscription, subscription.Messages.Count(), subscription.DeadLetters.Count(), 0);
+    public static EntityFigures Of(SubscriptionEntity subscription) =>
+        Of(subscription, subscription.Messages.Count(), subscription.DeadLetters.Count(), subscription.TransferDeadLetters.Count(), 0);
 
-    private static EntityFigures Of(IEntity entity, StoreCounts counts, StoreCounts dead, int subscriptions)
+    private static EntityFigures Of(IEntity entity, StoreCounts counts, StoreCounts dead, StoreCounts transferDead, int subscriptions)
     {
         long bytes;
         lock (entity.Domain.Gate)
@@ -25,8 +26,9 @@ internal sealed record EntityFigures(
         }
 
         var deadLettered = dead.Active + dead.Deferred;
-        var total = counts.Active + counts.Deferred + counts.Scheduled + deadLettered;
+        var transferDeadLettered = transferDead.Active + transferDead.Deferred;
+        var total = counts.Active + counts.Deferred + counts.Scheduled + deadLettered + transferDeadLettered;
         var origin = entity.Origin;
-        return new EntityFigures(counts.Active, deadLettered, counts.Scheduled, 0, total, bytes, subscriptions, origin.CreatedAt, origin.UpdatedAt, origin.AccessedAt);
+        return new EntityFigures(counts.Active, deadLettered, counts.Scheduled, transferDeadLettered, total, bytes, subscriptions, origin.CreatedAt, origin.UpdatedAt, origin.AccessedAt);
     }
 }

@@ -10,6 +10,10 @@ internal sealed class CompetingDispatch : Dispatch
     // Receivers with capacity; one without leaves when its turn comes.
     private readonly Queue<MessageReceiver> _ring = [];
 
+    public override bool HasReady => _ready.Count > 0;
+
+    public override bool TryTake([MaybeNullWhen(false)] out MessageEntry entry) => _ready.TryTake(out entry);
+
     public override void MakeReady(MessageEntry entry, bool arrived)
     {
         if (arrived) _ready.Append(entry);

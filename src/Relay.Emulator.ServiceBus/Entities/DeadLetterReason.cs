@@ -21,6 +21,21 @@ internal static class DeadLetterReason
     public static KeyValuePair<string, object?>[] FilterFailed(string rule, string fault) =>
         Of("FilterEvaluationException", $"Rule '{rule}' could not be evaluated: {fault}.");
 
+    public static KeyValuePair<string, object?>[] MaxTransferHopCountExceeded() => Of(
+        "MaxTransferHopCountExceeded",
+        "The maximum number of allowed hops when forwarding between queues has been exceeded. This value is set to 4.");
+
+    public static KeyValuePair<string, object?>[] TransferFailed(EntityFault fault, string destination) => Of(
+        fault switch
+        {
+            EntityFault.EntityNotFound => "MessagingEntityNotFound",
+            EntityFault.Disabled => "MessagingEntityDisabled",
+            EntityFault.QuotaExceeded => "QuotaExceeded",
+            EntityFault.SessionIdMissing => "Session ID is null",
+            _ => "TransferFailed",
+        },
+        $"The message could not be forwarded to '{destination}'.");
+
     private static KeyValuePair<string, object?>[] Of(string reason, string description) =>
         [new(ReasonProperty, reason), new(DescriptionProperty, description)];
 }

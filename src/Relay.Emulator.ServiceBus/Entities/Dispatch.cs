@@ -16,6 +16,12 @@ internal abstract class Dispatch
     /// <summary>A receiver was granted capacity.</summary>
     public abstract void Offer(MessageReceiver receiver);
 
+    /// <summary>Whether any message may be delivered.</summary>
+    public abstract bool HasReady { get; }
+
+    /// <summary>Takes the oldest message that may be delivered, whoever waits for it.</summary>
+    public abstract bool TryTake([MaybeNullWhen(false)] out MessageEntry entry);
+
     /// <summary>Takes the next message and the receiver with capacity that is to have it.</summary>
     public abstract bool TryNext([MaybeNullWhen(false)] out MessageEntry entry, [MaybeNullWhen(false)] out MessageReceiver receiver);
 }

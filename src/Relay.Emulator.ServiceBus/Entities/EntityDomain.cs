@@ -8,12 +8,20 @@ namespace Relay.Emulator.ServiceBus.Entities;
 /// </summary>
 internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMessageJournal journal, long maxBytes, IDefinitionCodec? definitions = null)
 {
+    private static long _lastOrder;
+
     private readonly List<JournalRecord> _records = [];
 
     // Guards every store, receiver and history of the domain. Held for one operation; no await inside, no callback out but IMessageConsumer.Wake.
     public Lock Gate { get; } = new();
 
+    /// <summary>Where it stands among all domains when several gates are entered.</summary>
+    public long Order { get; } = Interlocked.Increment(ref _lastOrder);
+
     public TimeProvider Time { get; } = time;
+
+    /// <summary>Moves messages on to other entities; null where nothing is forwarded.</summary>
+    public Forwarding? Forwarding { get; init; }
 
     public IMessageCodec Codec { get; } = codec;
 
@@ -53,6 +61,13 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
         if (definitions is null) return;
         ReadOnlyMemory<byte>? note = entity.Origin.Declared is null ? null : definitions.Encode(entity.Define(isDeleted: true));
         Record(new JournalRecord(JournalRecordKind.Defined, entity.Path, null, State: note));
+    }
+
+    /// <summary>Takes what was recorded since the last commit, for one append with other domains' records. Called under the gate.</summary>
+    public void TakeRecords(List<JournalRecord> records)
+    {
+        records.AddRange(_records);
+        _records.Clear();
     }
 
     /// <summary>Hands what was recorded since the last commit to the journal. Called under the gate, at the end of each operation.</summary>

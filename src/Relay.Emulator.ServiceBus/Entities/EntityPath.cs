@@ -7,6 +7,13 @@ internal static class EntityPath
     public const string ManagementSuffix = "/$management";
     private const string SubscriptionsPart = "/Subscriptions/";
 
+    public const string TransferDeadLetterSuffix = "/$Transfer/$DeadLetterQueue";
+
+    public static string TransferDeadLetters(string path) => path + TransferDeadLetterSuffix;
+
+    /// <summary>Where messages are forwarded to, from a setting that may be an address or empty.</summary>
+    public static string? Destination(string? setting) => string.IsNullOrEmpty(setting) ? null : Normalise(setting);
+
     public static string DeadLetters(string path) => path + DeadLetterSuffix;
 
     public static string Subscription(string topic, string subscription) => topic + SubscriptionsPart + subscription;

@@ -8,6 +8,14 @@ internal interface ISendTarget
     /// <summary>Where scheduled messages wait, and what peek on this entity shows.</summary>
     MessageStore Waiting { get; }
 
+    EntityDomain Domain { get; }
+
+    /// <summary>Takes a message that another entity forwards; a duplicate counts as taken. Called under the gate; the caller commits.</summary>
+    /// <param name="message">The message, with its hops.</param>
+    /// <param name="enqueueSequenceNumber">The first number it ever had.</param>
+    /// <param name="deadLetterSource">Where it was dead-lettered from, or null.</param>
+    EntityFault ForwardLocked(MessageContent message, long enqueueSequenceNumber, string? deadLetterSource);
+
     /// <summary>Stores messages, all of them or none. A duplicate counts as stored.</summary>
     /// <param name="messages">In order.</param>
     /// <param name="sequenceNumbers">Gets one number per message when not null.</param>

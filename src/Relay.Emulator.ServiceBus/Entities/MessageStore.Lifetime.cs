@@ -13,7 +13,13 @@ internal sealed partial class MessageStore
 
     /// <summary>Other settings from now on: locks, expiries and counts already begun keep theirs until they are set anew. Called under the gate.</summary>
     /// <param name="settings">Same path and same choice of sessions.</param>
-    internal void ReconfigureLocked(StoreSettings settings) => _settings = settings;
+    internal void ReconfigureLocked(StoreSettings settings)
+    {
+        _settings = settings;
+
+        // It may forward now, or no longer.
+        PumpLocked();
+    }
 
     /// <summary>Removes every message, whatever its state. The entity takes none any more.</summary>
     internal void Purge()

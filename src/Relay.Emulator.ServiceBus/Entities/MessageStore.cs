@@ -212,6 +212,12 @@ internal sealed partial class MessageStore : IDisposable
     /// <summary>Hands ready messages to receivers with capacity.</summary>
     internal void PumpLocked()
     {
+        if (_settings.ForwardTo is not null)
+        {
+            BeginForwardingLocked();
+            return;
+        }
+
         while (_dispatch.TryNext(out var entry, out var receiver))
         {
             if (entry.ExpiresAt <= Now())

@@ -32,6 +32,7 @@ internal sealed class NamespaceEntities : IDisposable
         NamespaceTopology topology, TimeProvider time, IMessageCodec codec, IMessageJournal journal, IDefinitionCodec? definitions = null, TopologyMerge? merge = null)
     {
         Func<string, EntityOrigin>? origin = merge is null ? null : merge.OriginOf;
+        Forwarding = new Forwarding(path => TryFind(path, out var node) ? node.SendTarget : null);
         _deleted = new(merge?.Deleted ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         (_time, _codec, _journal, _definitions) = (time, codec, journal, definitions);
         _queues = [.. topology.Queues.Select(settings => new QueueEntity(settings, Domain(settings.MaxSizeInMegabytes), origin?.Invoke(settings.Name)))];
@@ -46,6 +47,8 @@ internal sealed class NamespaceEntities : IDisposable
             }
         }
     }
+
+    public Forwarding Forwarding { get; }
 
     /// <summary>In the order they were declared or made.</summary>
     public IReadOnlyList<QueueEntity> Queues => Volatile.Read(ref _queues);
@@ -126,13 +129,14 @@ internal sealed class NamespaceEntities : IDisposable
 
     public void Dispose()
     {
+        Forwarding.Dispose();
         _queues.ForEach(queue => queue.Dispose());
         _topics.ForEach(topic => topic.Dispose());
     }
 
     private EntityOrigin NewOrigin(string path) => EntityOrigin.At(_time.GetUtcNow(), _deleted.GetValueOrDefault(path));
 
-    private EntityDomain Domain(int maxMegabytes) => new(_time, _codec, _journal, EntityDomain.Megabytes(maxMegabytes), _definitions);
+    private EntityDomain Domain(int maxMegabytes) => new(_time, _codec, _journal, EntityDomain.Megabytes(maxMegabytes), _definitions) { Forwarding = Forwarding };
 
     /// <summary>What is not stored yet can be found already: a crash before it is stored leaves an entity that nobody was told of.</summary>
     private static EntityOutcome Define(IEntity entity)
@@ -183,6 +187,7 @@ internal sealed class NamespaceEntities : IDisposable
     {
         Add(new EntityNode(queue.Path, queue, queue.Messages, queue, null));
         Add(new EntityNode(queue.DeadLetters.Path, null, queue.DeadLetters, queue, null));
+        Add(new EntityNode(queue.TransferDeadLetters.Path, null, queue.TransferDeadLetters, queue, null));
     }
 
     private void Publish(TopicEntity topic) => Add(new EntityNode(topic.Path, topic, null, topic, null));
@@ -191,6 +196,7 @@ internal sealed class NamespaceEntities : IDisposable
     {
         Add(new EntityNode(subscription.Path, null, subscription.Messages, subscription, subscription));
         Add(new EntityNode(subscription.DeadLetters.Path, null, subscription.DeadLetters, subscription, null));
+        Add(new EntityNode(subscription.TransferDeadLetters.Path, null, subscription.TransferDeadLetters, subscription, null));
     }
 
     private void Add(EntityNode node)

@@ -17,8 +17,11 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
     {
         foreach (var queue in entities.Queues)
         {
-            Add(queue.Messages);
-            Add(queue.DeadLetters);
+            foreach (var store in queue.Stores)
+            {
+                Add(store);
+            }
+
             if (queue.History is { } history) _histories.Add(queue.Path, history);
         }
 
@@ -28,8 +31,10 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
             if (topic.History is { } history) _histories.Add(topic.Path, history);
             foreach (var subscription in topic.Subscriptions)
             {
-                Add(subscription.Messages);
-                Add(subscription.DeadLetters);
+                foreach (var store in subscription.Stores)
+                {
+                    Add(store);
+                }
             }
         }
     }

@@ -19,8 +19,9 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
         _domain = domain;
         Origin = origin ?? EntityOrigin.At(domain.Time.GetUtcNow());
         _history = settings.RequiresDuplicateDetection ? new DuplicateHistory(domain, Path, settings.DuplicateDetectionHistoryTimeWindow) : null;
-        DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null);
-        Messages = new MessageStore(domain, OfMessages(settings), DeadLetters);
+        TransferDeadLetters = new MessageStore(domain, OfTransferDeadLetters(settings), null);
+        DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null) { TransferDeadLetters = TransferDeadLetters };
+        Messages = new MessageStore(domain, OfMessages(settings), DeadLetters) { TransferDeadLetters = TransferDeadLetters };
     }
 
     public string Path => _settings.Name;
@@ -33,9 +34,12 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 
     public MessageStore DeadLetters { get; }
 
+    /// <summary>What could not be forwarded, from here or from the dead-letter queue.</summary>
+    public MessageStore TransferDeadLetters { get; }
+
     public MessageStore Waiting => Messages;
 
-    public IEnumerable<MessageStore> Stores => [Messages, DeadLetters];
+    public IEnumerable<MessageStore> Stores => [Messages, DeadLetters, TransferDeadLetters];
 
     public EntityStatus Status => _settings.Status;
 
@@ -74,6 +78,19 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
         }
     }
 
+    public EntityFault ForwardLocked(MessageContent message, long enqueueSequenceNumber, string? deadLetterSource)
+    {
+        if (_isDeleted) return EntityFault.EntityNotFound;
+        if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityFault.Disabled;
+        if (_settings.RequiresSession && message.SessionId is null) return EntityFault.SessionIdMissing;
+        if (!_domain.HasRoomFor([message])) return EntityFault.QuotaExceeded;
+        var now = _domain.Time.GetUtcNow();
+        if (_history?.TryAdd(message.MessageId, now) ?? true) Messages.AddLocked(message, now, enqueueSequenceNumber, 0, deadLetterSource);
+        else Messages.SkipNumberLocked();
+        Messages.PumpLocked();
+        return EntityFault.None;
+    }
+
     /// <summary>Takes other settings.</summary>
     /// <param name="settings">Valid, with the same name, sessions and duplicate detection.</param>
     public EntityOutcome Change(QueueSettings settings)
@@ -85,6 +102,7 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
             _settings = settings;
             Messages.ReconfigureLocked(OfMessages(settings));
             DeadLetters.ReconfigureLocked(OfDeadLetters(settings));
+            TransferDeadLetters.ReconfigureLocked(OfTransferDeadLetters(settings));
             _domain.MaxBytes = EntityDomain.Megabytes(settings.MaxSizeInMegabytes);
             if (_history is not null) _history.Window = settings.DuplicateDetectionHistoryTimeWindow;
             Origin.UpdatedAt = _domain.Time.GetUtcNow();
@@ -110,6 +128,7 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
     {
         Messages.Dispose();
         DeadLetters.Dispose();
+        TransferDeadLetters.Dispose();
     }
 
     private static StoreSettings OfMessages(QueueSettings settings) => new()
@@ -120,8 +139,12 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
         DefaultTimeToLive = settings.DefaultMessageTimeToLive,
         DeadLetterOnExpiration = settings.DeadLetteringOnMessageExpiration,
         RequiresSession = settings.RequiresSession,
+        ForwardTo = EntityPath.Destination(settings.ForwardTo),
     };
 
     private static StoreSettings OfDeadLetters(QueueSettings settings) =>
-        new() { Path = EntityPath.DeadLetters(settings.Name), LockDuration = settings.LockDuration, Expires = false };
+        new() { Path = EntityPath.DeadLetters(settings.Name), LockDuration = settings.LockDuration, Expires = false, ForwardTo = EntityPath.Destination(settings.ForwardDeadLetteredMessagesTo) };
+
+    private static StoreSettings OfTransferDeadLetters(QueueSettings settings) =>
+        new() { Path = EntityPath.TransferDeadLetters(settings.Name), LockDuration = settings.LockDuration, Expires = false };
 }

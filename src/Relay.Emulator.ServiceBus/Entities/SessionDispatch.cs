@@ -109,6 +109,15 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
         }
     }
 
+    /// <summary>Entities with sessions do not forward.</summary>
+    public override bool HasReady => false;
+
+    public override bool TryTake([MaybeNullWhen(false)] out MessageEntry entry)
+    {
+        entry = null;
+        return false;
+    }
+
     public override void MakeReady(MessageEntry entry, bool arrived)
     {
         var session = GetOrAddLocked(entry.Content.SessionId!);

@@ -20,4 +20,7 @@ internal sealed record StoreSettings
     public bool DeadLetterOnExpiration { get; init; }
 
     public bool RequiresSession { get; init; }
+
+    /// <summary>Path of the queue or topic that messages move on to, or null.</summary>
+    public string? ForwardTo { get; init; }
 }

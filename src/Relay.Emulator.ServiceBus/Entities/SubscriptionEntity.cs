@@ -20,8 +20,9 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
         _domain = domain;
         Origin = origin ?? EntityOrigin.At(domain.Time.GetUtcNow());
         Path = EntityPath.Subscription(topic, settings.Name);
-        DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null);
-        Messages = new MessageStore(domain, OfMessages(settings), DeadLetters);
+        TransferDeadLetters = new MessageStore(domain, OfTransferDeadLetters(settings), null);
+        DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null) { TransferDeadLetters = TransferDeadLetters };
+        Messages = new MessageStore(domain, OfMessages(settings), DeadLetters) { TransferDeadLetters = TransferDeadLetters };
         _rules = Compile(settings.Rules, []);
     }
 
@@ -40,7 +41,10 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
 
     public MessageStore DeadLetters { get; }
 
-    public IEnumerable<MessageStore> Stores => [Messages, DeadLetters];
+    /// <summary>What could not be forwarded, from here or from the dead-letter queue.</summary>
+    public MessageStore TransferDeadLetters { get; }
+
+    public IEnumerable<MessageStore> Stores => [Messages, DeadLetters, TransferDeadLetters];
 
     public EntityStatus Status => _settings.Status;
 
@@ -103,6 +107,7 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
             _settings = settings;
             Messages.ReconfigureLocked(OfMessages(settings));
             DeadLetters.ReconfigureLocked(OfDeadLetters(settings));
+            TransferDeadLetters.ReconfigureLocked(OfTransferDeadLetters(settings));
             Origin.UpdatedAt = _domain.Time.GetUtcNow();
             _domain.Define(this);
             return _domain.Commit();
@@ -126,6 +131,7 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
     {
         Messages.Dispose();
         DeadLetters.Dispose();
+        TransferDeadLetters.Dispose();
     }
 
     /// <summary>Those that are there already are kept.</summary>
@@ -171,8 +177,12 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
         DefaultTimeToLive = settings.DefaultMessageTimeToLive,
         DeadLetterOnExpiration = settings.DeadLetteringOnMessageExpiration,
         RequiresSession = settings.RequiresSession,
+        ForwardTo = EntityPath.Destination(settings.ForwardTo),
     };
 
     private StoreSettings OfDeadLetters(SubscriptionSettings settings) =>
-        new() { Path = EntityPath.DeadLetters(Path), LockDuration = settings.LockDuration, Expires = false };
+        new() { Path = EntityPath.DeadLetters(Path), LockDuration = settings.LockDuration, Expires = false, ForwardTo = EntityPath.Destination(settings.ForwardDeadLetteredMessagesTo) };
+
+    private StoreSettings OfTransferDeadLetters(SubscriptionSettings settings) =>
+        new() { Path = EntityPath.TransferDeadLetters(Path), LockDuration = settings.LockDuration, Expires = false };
 }

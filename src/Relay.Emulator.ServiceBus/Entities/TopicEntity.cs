@@ -76,6 +76,16 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
         }
     }
 
+    public EntityFault ForwardLocked(MessageContent message, long enqueueSequenceNumber, string? deadLetterSource)
+    {
+        if (_isDeleted) return EntityFault.EntityNotFound;
+        if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityFault.Disabled;
+        if (!_domain.HasRoomFor([message])) return EntityFault.QuotaExceeded;
+        Waiting.SkipNumberLocked();
+        if (_history?.TryAdd(message.MessageId, _domain.Time.GetUtcNow()) ?? true) Publish(Bound(message), enqueueSequenceNumber);
+        return EntityFault.None;
+    }
+
     /// <summary>Takes other settings; subscriptions stay.</summary>
     /// <param name="settings">Valid, with the same name and duplicate detection.</param>
     public EntityOutcome Change(TopicSettings settings)

@@ -84,6 +84,11 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         }
 
         if (node!.Store is not { } store) return new AmqpError(AmqpCondition.NotAllowed, $"Topic '{node.Path}' gives no messages: receive from one of its subscriptions.");
+        if (store.ForwardTo is not null && !EntityPath.TryStrip(node.Path, EntityPath.DeadLetterSuffix, out _))
+        {
+            return new AmqpError(AmqpCondition.NotAllowed, $"Cannot create a message receiver on '{node.Path}': it is an entity with auto-forwarding enabled.");
+        }
+
         if (!node.CanReceive) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
         var mode = request.Attach.SndSettleMode == 1 ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
         var receiver = new ReceiverLink(store, mode, context.Journal);

@@ -60,7 +60,13 @@ internal sealed class ConfigJsonReader
         };
 
         // Ranges of values that could not be read would repeat the complaint.
-        if (_faults.Count == 0) new TopologyValidator(_faults, node.Path + ".", ".Properties").Check(topology);
+        if (_faults.Count == 0)
+        {
+            var validator = new TopologyValidator(_faults, node.Path + ".", ".Properties");
+            validator.Check(topology);
+            validator.CheckDestinations(topology);
+        }
+
         return topology;
     }
 

@@ -20,6 +20,14 @@ public sealed record NamespaceTopology
     public static bool TryParse(ReadOnlySpan<byte> configJson, out NamespaceTopology topology, out string error) =>
         new ConfigJsonReader().TryRead(configJson, out topology, out error);
 
+    /// <summary>Checks as <see cref="Validate"/> does, and that what entities forward to is declared.</summary>
+    internal IReadOnlyList<string> ValidateWhole()
+    {
+        var faults = new List<string>(Validate());
+        new TopologyValidator(faults, "", "").CheckDestinations(this);
+        return faults;
+    }
+
     /// <summary>Checks names, ranges and support.</summary>
     /// <returns>One line per fault, empty when the topology can be started.</returns>
     public IReadOnlyList<string> Validate()

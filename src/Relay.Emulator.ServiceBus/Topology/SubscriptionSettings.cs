@@ -24,10 +24,10 @@ public sealed record SubscriptionSettings
     /// <summary>Whether every message belongs to a session. Default false.</summary>
     public bool RequiresSession { get; init; }
 
-    /// <summary>Entity that messages move on to, or null. Not implemented: refused by validation.</summary>
+    /// <summary>Queue or topic that messages move on to, or null. A path, or an address with one. Not together with sessions.</summary>
     public string? ForwardTo { get; init; }
 
-    /// <summary>Entity that dead-lettered messages move on to, or null. Not implemented: refused by validation.</summary>
+    /// <summary>Queue or topic that dead-lettered messages move on to, or null. A path, or an address with one.</summary>
     public string? ForwardDeadLetteredMessagesTo { get; init; }
 
     /// <summary>Which directions are open. Default both.</summary>

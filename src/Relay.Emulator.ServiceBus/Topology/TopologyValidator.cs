@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Relay.Emulator.ServiceBus.Entities;
 
 namespace Relay.Emulator.ServiceBus.Topology;
 
-/// <summary>Names, ranges (the cloud's, not the official emulator's narrower ones) and what is not supported yet.</summary>
+/// <summary>Names, ranges (the cloud's, not the official emulator's narrower ones), and what entities forward to.</summary>
 /// <param name="faults">Takes one line per fault.</param>
 /// <param name="root">Prefix of every path, ending in a dot when not empty.</param>
 /// <param name="properties">What stands between an entity and its settings in a path: <c>.Properties</c> in Config.json, nothing in code.</param>
@@ -33,6 +34,29 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         }
     }
 
+    /// <summary>Checks that what entities forward to is declared, which one entity on its own cannot show.</summary>
+    public void CheckDestinations(NamespaceTopology topology)
+    {
+        var names = new HashSet<string>([.. topology.Queues.Select(queue => queue.Name), .. topology.Topics.Select(topic => topic.Name)], StringComparer.OrdinalIgnoreCase);
+        for (var index = 0; index < topology.Queues.Count; index++)
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"{root}Queues[{index}]");
+            Destination(path, "ForwardTo", topology.Queues[index].ForwardTo, names);
+            Destination(path, "ForwardDeadLetteredMessagesTo", topology.Queues[index].ForwardDeadLetteredMessagesTo, names);
+        }
+
+        for (var index = 0; index < topology.Topics.Count; index++)
+        {
+            var subscriptions = topology.Topics[index].Subscriptions;
+            for (var inner = 0; inner < subscriptions.Count; inner++)
+            {
+                var path = string.Create(CultureInfo.InvariantCulture, $"{root}Topics[{index}].Subscriptions[{inner}]");
+                Destination(path, "ForwardTo", subscriptions[inner].ForwardTo, names);
+                Destination(path, "ForwardDeadLetteredMessagesTo", subscriptions[inner].ForwardDeadLetteredMessagesTo, names);
+            }
+        }
+    }
+
     /// <summary>Whether a rule may have this name.</summary>
     public static bool IsRuleName(string name) => name == RuleSettings.DefaultName || (name.Length <= MaxShortName && NamePattern().IsMatch(name));
 
@@ -41,7 +65,7 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         Name(queue.Name, path, MaxEntityName, names, "queue or topic");
         Locking(path, queue.LockDuration, queue.MaxDeliveryCount);
         Storage(path, queue.DefaultMessageTimeToLive, queue.DuplicateDetectionHistoryTimeWindow, queue.MaxSizeInMegabytes);
-        Unsupported(path, queue.ForwardTo, queue.ForwardDeadLetteredMessagesTo);
+        Forwarding(path, queue.Name, queue.RequiresSession, queue.ForwardTo, queue.ForwardDeadLetteredMessagesTo);
     }
 
     private void Topic(TopicSettings topic, string path, HashSet<string> names)
@@ -60,7 +84,7 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         Name(subscription.Name, path, MaxShortName, names, "subscription of this topic");
         Locking(path, subscription.LockDuration, subscription.MaxDeliveryCount);
         Range(path, nameof(subscription.DefaultMessageTimeToLive), subscription.DefaultMessageTimeToLive, MinTimeToLive, TimeSpan.MaxValue);
-        Unsupported(path, subscription.ForwardTo, subscription.ForwardDeadLetteredMessagesTo);
+        Forwarding(path, null, subscription.RequiresSession, subscription.ForwardTo, subscription.ForwardDeadLetteredMessagesTo);
         var rules = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var index = 0; index < subscription.Rules.Count; index++)
         {
@@ -103,14 +127,28 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         Range(path, "MaxSizeInMegabytes", maxSize, 1, MaxSizeLimit);
     }
 
-    private void Unsupported(string path, string? forwardTo, string? forwardDeadLetteredTo)
+    private void Forwarding(string path, string? own, bool requiresSession, string? forwardTo, string? forwardDeadLetteredTo)
     {
-        if (forwardTo is not null) NoForward(path, "ForwardTo", forwardTo);
-        if (forwardDeadLetteredTo is not null) NoForward(path, "ForwardDeadLetteredMessagesTo", forwardDeadLetteredTo);
+        if (requiresSession && EntityPath.Destination(forwardTo) is not null)
+        {
+            faults.Add($"{path}{properties}.ForwardTo: expected empty or absent on an entity that requires sessions, got \"{forwardTo}\"");
+        }
+
+        if (own is null) return;
+        NotItself("ForwardTo", forwardTo);
+        NotItself("ForwardDeadLetteredMessagesTo", forwardDeadLetteredTo);
+
+        void NotItself(string member, string? value)
+        {
+            if (string.Equals(EntityPath.Destination(value), own, StringComparison.OrdinalIgnoreCase)) faults.Add($"{path}{properties}.{member}: expected another entity, got \"{value}\" itself");
+        }
     }
 
-    private void NoForward(string path, string member, string value) =>
-        faults.Add($"{path}{properties}.{member}: auto-forwarding is not implemented yet (expected empty or absent), got \"{value}\"");
+    private void Destination(string path, string member, string? value, HashSet<string> names)
+    {
+        if (EntityPath.Destination(value) is not { } destination || names.Contains(destination)) return;
+        faults.Add($"{path}{properties}.{member}: expected a queue or topic that is declared, got \"{value}\"");
+    }
 
     private void Range(string path, string member, TimeSpan value, TimeSpan least, TimeSpan most)
     {

@@ -19,6 +19,8 @@ internal sealed class EntityFixture : IMessageCodec
 
     public TopicEntity Topic(TopicSettings settings) => new(settings, new EntityDomain(Time, this, Journal, long.MaxValue));
 
+    public NamespaceEntities Namespace(NamespaceTopology topology) => new(topology, Time, this, Journal);
+
     public static MessageContent Message(string id, int bytes = 1) => new() { MessageId = id, Body = new byte[bytes] };
 
     public MessageContent Merge(MessageContent content, IReadOnlyList<KeyValuePair<string, object?>> properties) => content with
@@ -42,8 +44,12 @@ internal sealed class EntityFixture : IMessageCodec
 
         public long Append(ReadOnlySpan<JournalRecord> records)
         {
-            Appends.Add(records.ToArray().Select(record => (record.Kind, record.Store, record.Entry?.SequenceNumber ?? record.Number)).ToArray());
-            return Appends.Count;
+            var append = records.ToArray().Select(record => (record.Kind, record.Store, record.Entry?.SequenceNumber ?? record.Number)).ToArray();
+            lock (Appends)
+            {
+                Appends.Add(append);
+                return Appends.Count;
+            }
         }
 
         public bool IsFailing => false;

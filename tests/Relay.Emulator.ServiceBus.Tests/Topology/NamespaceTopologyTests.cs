@@ -58,7 +58,7 @@ public sealed class NamespaceTopologyTests
     [InlineData("""{"Name":"q","Properties":{"MaxDeliveryCount":"3"}}""", "Queues[0].Properties.MaxDeliveryCount: expected a whole number, got \"3\"")]
     [InlineData("""{"Name":"q","Properties":{"MaxDeliveryCount":0}}""", "Queues[0].Properties.MaxDeliveryCount: expected 1 to 2000, got 0")]
     [InlineData("""{"Name":"q","Properties":{"RequiresDuplicateDetection":"yes"}}""", "Queues[0].Properties.RequiresDuplicateDetection: expected true or false, got \"yes\"")]
-    [InlineData("""{"Name":"q","Properties":{"ForwardTo":"other"}}""", "Queues[0].Properties.ForwardTo: auto-forwarding is not implemented yet (expected empty or absent), got \"other\"")]
+    [InlineData("""{"Name":"q","Properties":{"ForwardTo":"other"}}""", "Queues[0].Properties.ForwardTo: expected a queue or topic that is declared, got \"other\"")]
     [InlineData("""{"Name":"q","Properties":{"LokDuration":"PT1M"}}""", "Queues[0].Properties.LokDuration: expected one of LockDuration, ")]
     [InlineData("""{"Name":"-q"}""", "Queues[0].Name: expected 1 to 260 letters, digits, '.', '-', '_' or '/', first and last a letter or digit, got \"-q\"")]
     [InlineData("""{"Properties":{}}""", "Queues[0].Name: expected a string, got nothing")]
