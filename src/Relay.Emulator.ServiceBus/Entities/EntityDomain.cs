@@ -35,6 +35,8 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
 
     public static long Megabytes(int count) => count * 1024L * 1024L;
 
+    public bool HasRoomFor(long bytes) => MaxBytes - Bytes >= bytes;
+
     public bool HasRoomFor(ReadOnlySpan<MessageContent> messages)
     {
         var room = MaxBytes - Bytes;

@@ -16,6 +16,12 @@ internal interface ISendTarget
     /// <param name="deadLetterSource">Where it was dead-lettered from, or null.</param>
     EntityFault ForwardLocked(MessageContent message, long enqueueSequenceNumber, string? deadLetterSource);
 
+    /// <summary>Whether messages may be sent now, whatever room there is. Called under the gate.</summary>
+    EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages);
+
+    /// <summary>Stores messages that were checked and for which there is room. Called under the gate; the caller commits.</summary>
+    void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers);
+
     /// <summary>Stores messages, all of them or none. A duplicate counts as stored.</summary>
     /// <param name="messages">In order.</param>
     /// <param name="sequenceNumbers">Gets one number per message when not null.</param>

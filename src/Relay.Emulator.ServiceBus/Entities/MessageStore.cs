@@ -105,22 +105,34 @@ internal sealed partial class MessageStore : IDisposable
         lock (Domain.Gate)
         {
             if (Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            if (settlement.Kind == SettlementKind.DeadLetter && _deadLetters is null) return EntityOutcome.Failed(EntityFault.DeadLetterNotAllowed);
-            var entries = new HashSet<MessageEntry>();
-            foreach (var token in lockTokens)
-            {
-                if (!TryGetLockLocked(token, out var entry)) return EntityOutcome.Failed(LockLost);
-                entries.Add(entry);
-            }
-
-            foreach (var entry in entries)
-            {
-                SettleLocked(entry, settlement);
-            }
-
-            PumpLocked();
+            var fault = CheckSettleLocked(lockTokens, settlement);
+            if (fault != EntityFault.None) return EntityOutcome.Failed(fault);
+            SettleLocked(lockTokens, settlement);
             return Domain.Commit();
         }
+    }
+
+    /// <summary>Whether messages can be settled so now. Called under the gate.</summary>
+    public EntityFault CheckSettleLocked(IReadOnlyList<Guid> lockTokens, Settlement settlement)
+    {
+        if (settlement.Kind == SettlementKind.DeadLetter && _deadLetters is null) return EntityFault.DeadLetterNotAllowed;
+        foreach (var token in lockTokens)
+        {
+            if (!TryGetLockLocked(token, out _)) return LockLost;
+        }
+
+        return EntityFault.None;
+    }
+
+    /// <summary>Settles messages that were checked. Called under the gate; the caller commits.</summary>
+    public void SettleLocked(IReadOnlyList<Guid> lockTokens, Settlement settlement)
+    {
+        foreach (var token in lockTokens)
+        {
+            if (TryGetLockLocked(token, out var entry)) SettleLocked(entry, settlement);
+        }
+
+        PumpLocked();
     }
 
     /// <summary>Extends locks to the lock duration from now, all of them or none.</summary>
@@ -356,6 +368,13 @@ internal sealed partial class MessageStore : IDisposable
         RemoveLocked(entry);
         _deadLetters!.AddLocked(content, Now(), entry.EnqueueSequenceNumber, entry.DeliveryCount, Path);
         _deadLetters.PumpLocked();
+    }
+
+    /// <param name="entry">A ready one.</param>
+    internal void DeleteLocked(MessageEntry entry)
+    {
+        RemoveLocked(entry);
+        _dispatch.Forget(entry);
     }
 
     internal void RemoveLocked(MessageEntry entry)

@@ -44,16 +44,51 @@ internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
         lock (store.Domain.Gate)
         {
             if (store.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            foreach (var number in sequenceNumbers)
+            if (CheckCancelLocked(sequenceNumbers) is var fault && fault != EntityFault.None) return EntityOutcome.Failed(fault);
+            CancelLocked(sequenceNumbers);
+            return store.Domain.Commit();
+        }
+    }
+
+    public EntityFault CheckCancelLocked(IReadOnlyList<long> sequenceNumbers)
+    {
+        foreach (var number in sequenceNumbers)
+        {
+            if (!index.TryGet(number, out var entry) || entry.State != EntryState.Scheduled) return EntityFault.MessageNotFound;
+        }
+
+        return EntityFault.None;
+    }
+
+    public void CancelLocked(IReadOnlyList<long> sequenceNumbers)
+    {
+        foreach (var number in sequenceNumbers)
+        {
+            if (index.TryGet(number, out var entry)) store.RemoveLocked(entry);
+        }
+    }
+
+    /// <summary>Removes messages that may be received and were enqueued before a time, oldest first. Locked, deferred and scheduled ones stay.</summary>
+    /// <param name="most">At least 1.</param>
+    /// <param name="before">Those enqueued at this time or later stay.</param>
+    /// <param name="sessionId">Only of this session; null for all.</param>
+    /// <param name="removed">How many.</param>
+    public EntityOutcome Delete(int most, DateTimeOffset before, string? sessionId, out int removed)
+    {
+        removed = 0;
+        lock (store.Domain.Gate)
+        {
+            if (store.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            var entries = index.From(0)
+                .Where(entry => entry.State == EntryState.Ready && entry.EnqueuedTime < before && (sessionId is null || entry.Content.SessionId == sessionId))
+                .Take(most)
+                .ToList();
+            foreach (var entry in entries)
             {
-                if (!index.TryGet(number, out var entry) || entry.State != EntryState.Scheduled) return EntityOutcome.Failed(EntityFault.MessageNotFound);
+                store.DeleteLocked(entry);
             }
 
-            foreach (var number in sequenceNumbers)
-            {
-                if (index.TryGet(number, out var entry)) store.RemoveLocked(entry);
-            }
-
+            removed = entries.Count;
             return store.Domain.Commit();
         }
     }

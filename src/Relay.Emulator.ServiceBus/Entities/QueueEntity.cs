@@ -54,28 +54,41 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 
     public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers)
     {
-        foreach (var message in messages)
-        {
-            if (_settings.RequiresSession && message.SessionId is null) return EntityOutcome.Failed(EntityFault.SessionIdMissing);
-        }
-
         lock (_domain.Gate)
         {
-            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
-            if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityOutcome.Failed(EntityFault.Disabled);
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            if (!_domain.HasRoomFor(messages)) return EntityOutcome.Failed(EntityFault.QuotaExceeded);
-            var now = _domain.Time.GetUtcNow();
-            foreach (var message in messages)
-            {
-                var isNew = _history?.TryAdd(message.MessageId, now) ?? true;
-                var number = isNew ? Messages.AddLocked(message, now) : Messages.SkipNumberLocked();
-                sequenceNumbers?.Add(number);
-            }
-
-            Messages.PumpLocked();
+            var fault = CheckLocked(messages);
+            if (fault == EntityFault.None && _domain.Journal.IsFailing) fault = EntityFault.StorageFailed;
+            if (fault == EntityFault.None && !_domain.HasRoomFor(messages)) fault = EntityFault.QuotaExceeded;
+            if (fault != EntityFault.None) return EntityOutcome.Failed(fault);
+            SendLocked(messages, sequenceNumbers);
             return _domain.Commit();
         }
+    }
+
+    public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages)
+    {
+        if (_isDeleted) return EntityFault.EntityNotFound;
+        if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityFault.Disabled;
+        if (!_settings.RequiresSession) return EntityFault.None;
+        foreach (var message in messages)
+        {
+            if (message.SessionId is null) return EntityFault.SessionIdMissing;
+        }
+
+        return EntityFault.None;
+    }
+
+    public void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers)
+    {
+        var now = _domain.Time.GetUtcNow();
+        foreach (var message in messages)
+        {
+            var isNew = _history?.TryAdd(message.MessageId, now) ?? true;
+            var number = isNew ? Messages.AddLocked(message, now) : Messages.SkipNumberLocked();
+            sequenceNumbers?.Add(number);
+        }
+
+        Messages.PumpLocked();
     }
 
     public EntityFault ForwardLocked(MessageContent message, long enqueueSequenceNumber, string? deadLetterSource)

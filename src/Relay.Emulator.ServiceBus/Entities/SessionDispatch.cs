@@ -78,13 +78,20 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
     {
         lock (store.Domain.Gate)
         {
-            if (store.IsErased || !TryGetHeldLocked(sessionId, out var session)) return EntityOutcome.Failed(EntityFault.SessionLockLost);
             if (store.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            session.State = state;
-            session.StateChangedAt = store.Domain.Time.GetUtcNow();
-            store.Domain.Record(new JournalRecord(JournalRecordKind.SessionState, store.Path, null, sessionId, session.StateChangedAt, state));
+            if (!TryGetHeldLocked(sessionId, out _)) return EntityOutcome.Failed(EntityFault.SessionLockLost);
+            SetStateLocked(sessionId, state);
             return store.Domain.Commit();
         }
+    }
+
+    /// <summary>Sets the state of a session that was found held. Called under the gate; the caller commits.</summary>
+    public void SetStateLocked(string sessionId, ReadOnlyMemory<byte>? state)
+    {
+        var session = GetOrAddLocked(sessionId);
+        session.State = state;
+        session.StateChangedAt = store.Domain.Time.GetUtcNow();
+        store.Domain.Record(new JournalRecord(JournalRecordKind.SessionState, store.Path, null, sessionId, session.StateChangedAt, state));
     }
 
     /// <summary>At start: a state the journal held.</summary>

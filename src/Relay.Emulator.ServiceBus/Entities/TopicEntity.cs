@@ -57,22 +57,32 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
     {
         lock (_domain.Gate)
         {
-            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
-            if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityOutcome.Failed(EntityFault.Disabled);
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            if (!_domain.HasRoomFor(messages)) return EntityOutcome.Failed(EntityFault.QuotaExceeded);
-            var now = _domain.Time.GetUtcNow();
-            foreach (var message in messages)
-            {
-                var isNew = _history?.TryAdd(message.MessageId, now) ?? true;
-                var isScheduled = isNew && message.ScheduledEnqueueTime > now;
-                var bounded = Bound(message);
-                var number = isScheduled ? Waiting.AddLocked(bounded, now) : Waiting.SkipNumberLocked();
-                sequenceNumbers?.Add(number);
-                if (isNew && !isScheduled) Publish(bounded, number);
-            }
-
+            var fault = CheckLocked(messages);
+            if (fault == EntityFault.None && _domain.Journal.IsFailing) fault = EntityFault.StorageFailed;
+            if (fault == EntityFault.None && !_domain.HasRoomFor(messages)) fault = EntityFault.QuotaExceeded;
+            if (fault != EntityFault.None) return EntityOutcome.Failed(fault);
+            SendLocked(messages, sequenceNumbers);
             return _domain.Commit();
+        }
+    }
+
+    public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages)
+    {
+        if (_isDeleted) return EntityFault.EntityNotFound;
+        return _settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled ? EntityFault.Disabled : EntityFault.None;
+    }
+
+    public void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers)
+    {
+        var now = _domain.Time.GetUtcNow();
+        foreach (var message in messages)
+        {
+            var isNew = _history?.TryAdd(message.MessageId, now) ?? true;
+            var isScheduled = isNew && message.ScheduledEnqueueTime > now;
+            var bounded = Bound(message);
+            var number = isScheduled ? Waiting.AddLocked(bounded, now) : Waiting.SkipNumberLocked();
+            sequenceNumbers?.Add(number);
+            if (isNew && !isScheduled) Publish(bounded, number);
         }
     }
 

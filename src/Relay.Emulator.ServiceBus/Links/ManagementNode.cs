@@ -2,6 +2,7 @@ using Relay.Amqp.Framing;
 using Relay.Amqp.Types;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
+using Relay.Emulator.ServiceBus.Transactions;
 
 namespace Relay.Emulator.ServiceBus.Links;
 
@@ -9,13 +10,15 @@ namespace Relay.Emulator.ServiceBus.Links;
 /// <param name="node">The entity.</param>
 /// <param name="journal">What must have stored a change before it is confirmed.</param>
 /// <param name="time">When rules are made.</param>
-internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, TimeProvider time)
+/// <param name="transactions">Those of the connection.</param>
+internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, TimeProvider time, ConnectionTransactions transactions)
 {
     private const string Prefix = "com.microsoft:";
 
     // Peek replies stop growing here; clients ask again from where it ended.
     private const long MaxPeekBytes = 512 * 1024;
     private const int MaxPeekMessages = 1000;
+    private const int MaxDeleted = 4000;
 
     /// <param name="request">The request.</param>
     /// <param name="answer">Takes the encoded answer.</param>
@@ -30,6 +33,7 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
             case "cancel-scheduled-message": Cancel(request, answer); break;
             case "receive-by-sequence-number": ReceiveBySequenceNumber(request, answer); break;
             case "update-disposition": UpdateDisposition(request, answer); break;
+            case "batch-delete-messages": Delete(request, answer); break;
             case "renew-session-lock" or "get-session-state" or "set-session-state" or "get-message-sessions" when node.Store?.Sessions is { } sessions:
                 Session(operation, sessions, request, answer);
                 break;
@@ -92,6 +96,14 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
             return;
         }
 
+        if (request.TransactionId is not null)
+        {
+            // The numbers to answer with are given out at the commit, and a client wants them before.
+            answer(ManagementReply.Fault(request, 400, new AmqpError(
+                AmqpCondition.NotAllowed, "Expected schedule-message outside a transaction, got it in one: send messages with a scheduled time instead.")));
+            return;
+        }
+
         var numbers = new List<long>(messages.Length);
         Then(request, answer, target.Send(messages, numbers), () => new AmqpMap { { "sequence-numbers", numbers.ToArray() } });
     }
@@ -104,7 +116,8 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
             return;
         }
 
-        Then(request, answer, target.Waiting.Numbered.Cancel(numbers), () => null);
+        if (request.TransactionId is { } transaction) Enlist(request, answer, transaction, new CancelWork(target.Waiting, numbers));
+        else Then(request, answer, target.Waiting.Numbered.Cancel(numbers), () => null);
     }
 
     private void ReceiveBySequenceNumber(NodeRequest request, Action<byte[]> answer)
@@ -144,11 +157,42 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
 
         if (arguments.TryGet<string>("deadletter-reason", out var reason)) properties.Add(new(DeadLetterReason.ReasonProperty, reason));
         if (arguments.TryGet<string>("deadletter-description", out var text)) properties.Add(new(DeadLetterReason.DescriptionProperty, text));
-        Then(request, answer, store.Settle(tokens, new Settlement(kind.Value, properties)), () => null);
+        var settlement = new Settlement(kind.Value, properties);
+        if (request.TransactionId is { } transaction) Enlist(request, answer, transaction, new SettleWork(store, tokens, settlement));
+        else Then(request, answer, store.Settle(tokens, settlement), () => null);
+    }
+
+    /// <summary>Deletes what could be received, at most so many; the client asks again until nothing is left.</summary>
+    private void Delete(NodeRequest request, Action<byte[]> answer)
+    {
+        var arguments = request.Arguments;
+        if (node.Store is not { } store || !arguments.TryGetInteger("message-count", out var count) || count is < 1 or > MaxDeleted)
+        {
+            Refuse(request, answer, $"message-count of 1 to {MaxDeleted}, on a queue or subscription");
+            return;
+        }
+
+        var before = arguments.TryGet<DateTime>("enqueued-time-utc", out var given) ? new DateTimeOffset(DateTime.SpecifyKind(given, DateTimeKind.Utc)) : time.GetUtcNow();
+        arguments.TryGet<string>("session-id", out var session);
+        var outcome = store.Numbered.Delete((int)count, before, session, out var deleted);
+        if (outcome.Fault == EntityFault.None && deleted == 0) answer(ManagementReply.NoContent(request));
+        else Then(request, answer, outcome, () => new AmqpMap { { "message-count", deleted } });
+    }
+
+    private void Enlist(NodeRequest request, Action<byte[]> answer, ReadOnlyMemory<byte> transaction, ITransactionWork work)
+    {
+        var error = TransactionalAnswer.Error(transactions, transaction, work);
+        answer(error is null ? ManagementReply.Ok(request) : ManagementReply.Fault(request, ServiceBusCondition.StatusCode(error), error));
     }
 
     private void Session(string operation, SessionDispatch sessions, NodeRequest request, Action<byte[]> answer)
     {
+        if (operation == "set-session-state" && request.TransactionId is { } transaction && request.Arguments.TryGet<string>("session-id", out var id))
+        {
+            Enlist(request, answer, transaction, new SessionStateWork(node.Store!, id, SessionManagement.StateOf(request.Arguments)));
+            return;
+        }
+
         if (SessionManagement.Answer(operation, sessions, request, out var outcome) is { } reply)
         {
             Stored.Then(journal, outcome, node.Path, error => answer(error is null ? reply : ManagementReply.Fault(request, 500, error)));

@@ -32,6 +32,9 @@ internal sealed class NodeRequest
     /// <summary>The amqp-value as a map; empty when it is none.</summary>
     public AmqpMap Arguments => Body as AmqpMap ?? [];
 
+    /// <summary>The transaction it is part of; null without one.</summary>
+    public ReadOnlyMemory<byte>? TransactionId { get; set; }
+
     /// <param name="payload">All sections; copied.</param>
     /// <param name="request">The request.</param>
     /// <returns>False when the bytes are not a message. A request without operation has an empty one.</returns>

@@ -3,6 +3,7 @@ using Relay.Amqp.Framing;
 using Relay.Amqp.State;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
+using Relay.Emulator.ServiceBus.Transactions;
 
 namespace Relay.Emulator.ServiceBus.Links;
 
@@ -18,6 +19,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     private readonly MessageStore _store;
     private readonly ReceiveMode _mode;
     private readonly IMessageJournal _journal;
+    private readonly ConnectionTransactions _transactions;
 
     // The pump's own: messages collected, and how many of them were sent.
     private readonly List<MessageSnapshot> _batch = [];
@@ -32,8 +34,9 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     private volatile bool _sessionLost;
     private volatile bool _closed;
 
-    public ReceiverLink(MessageStore store, ReceiveMode mode, IMessageJournal journal)
+    public ReceiverLink(MessageStore store, ReceiveMode mode, IMessageJournal journal, ConnectionTransactions transactions)
     {
+        _transactions = transactions;
         _store = store;
         _mode = mode;
         _journal = journal;
@@ -84,9 +87,17 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     {
         if (disposition.Context is not MessageSnapshot message) return;
         var (id, settled) = (disposition.DeliveryId, disposition.Settled);
-        if (!SettlementReader.TryRead(disposition.State, out var settlement, out var reply))
+        var transaction = disposition.State as TransactionalState;
+        if (!SettlementReader.TryRead(transaction is null ? disposition.State : transaction.Outcome, out var settlement, out var reply))
         {
             if (disposition.State is not null && !settled) link.Settle(id, reply);
+            return;
+        }
+
+        if (transaction is not null)
+        {
+            var answer = TransactionalAnswer.To(_transactions, transaction.TransactionId, new SettleWork(_store, [message.LockToken], settlement), reply);
+            if (!settled) link.Settle(id, answer);
             return;
         }
 

@@ -14,12 +14,14 @@ internal sealed class RequestLink(Action<ReceivingLink, NodeRequest> handle) : I
     public void OnDelivery(ReceivingLink link, in IncomingDelivery delivery)
     {
         DeliveryState state = Accepted.Instance;
-        if (delivery.State is TransactionalState)
+        if (NodeRequest.TryRead(delivery.Payload, out var request))
         {
-            state = new Rejected(new AmqpError(AmqpCondition.NotImplemented, "Transactions are not implemented yet; ask without one."));
-        }
-        else if (NodeRequest.TryRead(delivery.Payload, out var request))
-        {
+            if (delivery.State is TransactionalState transactional)
+            {
+                request.TransactionId = transactional.TransactionId;
+                state = new TransactionalState(transactional.TransactionId, Accepted.Instance);
+            }
+
             handle(link, request);
         }
         else

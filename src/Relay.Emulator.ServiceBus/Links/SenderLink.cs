@@ -3,11 +3,12 @@ using Relay.Amqp.Messages;
 using Relay.Amqp.State;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
+using Relay.Emulator.ServiceBus.Transactions;
 
 namespace Relay.Emulator.ServiceBus.Links;
 
 /// <summary>A client's sender on a queue or topic: every delivery is stored whole or refused whole, and then settled.</summary>
-internal sealed class SenderLink(ISendTarget target, IMessageJournal journal) : IReceivingLinkHandler
+internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, ConnectionTransactions transactions) : IReceivingLinkHandler
 {
     // Both belong to the connection's read loop, the only caller of OnDelivery.
     private readonly List<Range> _ranges = [];
@@ -25,6 +26,14 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal) : 
             return;
         }
 
+        if (delivery.State is TransactionalState state)
+        {
+            var answer = TransactionalAnswer.To(transactions, state.TransactionId, new SendWork(target, [.. _messages]), Accepted.Instance);
+            _messages.Clear();
+            if (!settled) link.Settle(id, answer);
+            return;
+        }
+
         var outcome = target.Send(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_messages), null);
         _messages.Clear();
         if (settled) return;
@@ -37,7 +46,6 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal) : 
     private AmqpError? Read(in IncomingDelivery delivery)
     {
         _messages.Clear();
-        if (delivery.State is TransactionalState) return new AmqpError(AmqpCondition.NotImplemented, "Transactions are not implemented yet; send without one.");
         if (delivery.MessageFormat != MessageBatch.MessageFormat) return Add(delivery.Payload);
         if (!MessageBatch.TryUnpack(delivery.Payload, _ranges)) return new AmqpError(AmqpCondition.DecodeError, "Expected a batch of data sections, got something else.");
         foreach (var range in _ranges)

@@ -2,6 +2,7 @@ using Relay.Amqp.Framing;
 using Relay.Amqp.State;
 using Relay.Amqp.Types;
 using Relay.Emulator.ServiceBus.Entities;
+using Relay.Emulator.ServiceBus.Transactions;
 
 namespace Relay.Emulator.ServiceBus.Links;
 
@@ -42,6 +43,19 @@ internal static class ServiceBusCondition
         EntityFault.RuleNotFound => new(AmqpCondition.NotFound, $"The messaging entity of that rule name could not be found on '{path}'."),
         EntityFault.StorageFailed => new(AmqpCondition.ResourceLimitExceeded, $"Entity '{path}' could not store the change: its disk is full or fails. Try again later."),
     };
+
+    /// <summary>What a client is told whose work a transaction does not take.</summary>
+    public static AmqpError Of(TransactionFault fault) => fault switch
+    {
+        TransactionFault.None => new(AmqpCondition.InternalError, "No fault was to be reported."),
+        TransactionFault.UnknownId => new(AmqpCondition.TransactionUnknownId, "The transaction is not known here: it was discharged, never declared on this connection, or took longer than 2 minutes."),
+        TransactionFault.LimitExceeded => new(AmqpCondition.ResourceLimitExceeded, $"Expected at most {Transaction.MaxOperations} messages in a transaction, and 64 MiB in all of a connection, got more."),
+        TransactionFault.RolledBack => new(AmqpCondition.TransactionRollback, "The transaction was rolled back."),
+    };
+
+    /// <summary>The management status code that goes with an error of a transaction's work.</summary>
+    public static int StatusCode(AmqpError error) =>
+        error.Condition == MessageLockLost || error.Condition == SessionLockLost ? 410 : error.Condition == MessageNotFound ? 404 : error.Condition == AmqpCondition.ResourceLimitExceeded ? 403 : 400;
 
     /// <summary>The management status code that goes with a fault.</summary>
     public static int StatusCode(EntityFault fault) => fault switch

@@ -5,16 +5,20 @@ using Relay.Amqp.Types;
 using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Topology;
+using Relay.Emulator.ServiceBus.Transactions;
 
 namespace Relay.Emulator.ServiceBus.Links;
 
 /// <summary>One client's connection: says what each address means, and routes replies to the link that waits for them.</summary>
 internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionHandler
 {
+    private const string TransferDestination = "com.microsoft:transfer-destination-address";
+
     // Guards _replyLinks and _grants: replies may come from other threads than the read loop. No call out of this class is made inside.
     private readonly Lock _gate = new();
     private readonly List<ReplyLink> _replyLinks = [];
     private readonly List<TokenGrant> _grants = [];
+    private readonly ConnectionTransactions _transactions = new(context.Time);
     private readonly CbsNode _cbs = new(context.Tokens);
 
     public void OnAttach(AttachRequest request)
@@ -22,8 +26,13 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         var attach = request.Attach;
         var address = attach.IsReceiver ? attach.Source?.Address : attach.TargetAddress;
         AmqpError? refusal;
-        if (attach.Target is Coordinator) refusal = new AmqpError(AmqpCondition.NotImplemented, "Transactions are not implemented yet.");
-        else if (address is null) refusal = new AmqpError(AmqpCondition.InvalidField, "Expected the address of an entity in the source or target, got none.");
+        if (attach.Target is Coordinator)
+        {
+            request.TryAcceptSender(new ControllerLink(_transactions, context.Journal), new AttachReply(), out _);
+            return;
+        }
+
+        if (address is null) refusal = new AmqpError(AmqpCondition.InvalidField, "Expected the address of an entity in the source or target, got none.");
         else refusal = attach.IsReceiver ? AttachReceiver(request, EntityPath.Normalise(address)) : AttachSender(request, EntityPath.Normalise(address));
         if (refusal is null) return;
         BrokerLog.LinkRefused(context.Logger, address ?? "", refusal.Condition.Value, refusal.Description ?? "");
@@ -49,7 +58,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         if (Find(request, entity, out var node) is { } refusal) return refusal;
         if (isManagement)
         {
-            var management = new ManagementNode(node!, context.Journal, context.Time);
+            var management = new ManagementNode(node!, context.Journal, context.Time, _transactions);
             var requests = new RequestLink((link, asked) => management.Handle(asked, reply => Reply(link.Session, path, asked.ReplyTo, reply)));
             if (request.TryAcceptSender(requests, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var asking))
             {
@@ -59,6 +68,13 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             return null;
         }
 
+        // Sent by way of another entity in a transaction: enqueued at the destination at once, all entities being here.
+        if (request.Attach.Properties?.TryGet<string>(TransferDestination, out var destination) == true
+            && Find(request, EntityPath.Normalise(destination), out node) is { } noDestination)
+        {
+            return noDestination;
+        }
+
         if (node!.SendTarget is null) return new AmqpError(AmqpCondition.NotAllowed, $"Entity '{node.Path}' takes no messages: send to its queue or topic.");
         var reply = new AttachReply
         {
@@ -66,7 +82,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:max-message-batch-size"), (long)context.MaxMessageBytes } },
         };
         if (node.Owner.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
-        var sender = new SenderLink(node.SendTarget, context.Journal);
+        var sender = new SenderLink(node.SendTarget, context.Journal, _transactions);
         if (request.TryAcceptSender(sender, reply, out var link)) sender.Guest = Enter(node, EntityUse.Send, link);
         return null;
     }
@@ -91,7 +107,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
 
         if (!node.CanReceive) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
         var mode = request.Attach.SndSettleMode == 1 ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
-        var receiver = new ReceiverLink(store, mode, context.Journal);
+        var receiver = new ReceiverLink(store, mode, context.Journal, _transactions);
         var wantsSession = SessionAttach.TryReadFilter(request.Attach, out var sessionId);
         if (wantsSession != store.Sessions is not null)
         {

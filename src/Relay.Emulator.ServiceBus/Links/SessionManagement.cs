@@ -32,14 +32,16 @@ internal static class SessionManagement
                 outcome = EntityOutcome.Failed(fault);
                 return fault == EntityFault.None ? ManagementReply.Ok(request, new AmqpMap { { "session-state", state } }) : null;
             case "set-session-state":
-                // Absent and null both clear it. A copy, because the request's buffer holds more than the state.
-                ReadOnlyMemory<byte>? wanted = arguments.TryGet<ReadOnlyMemory<byte>>("session-state", out var bytes) ? new ReadOnlyMemory<byte>(bytes.ToArray()) : default(ReadOnlyMemory<byte>?);
-                outcome = sessions.SetState(id, wanted);
+                outcome = sessions.SetState(id, StateOf(arguments));
                 return outcome.Fault == EntityFault.None ? ManagementReply.Ok(request) : null;
             default:
                 return null;
         }
     }
+
+    /// <summary>The state to set: absent and null both clear it. A copy, because the request's buffer holds more than the state.</summary>
+    public static ReadOnlyMemory<byte>? StateOf(AmqpMap arguments) =>
+        arguments.TryGet<ReadOnlyMemory<byte>>("session-state", out var bytes) ? new ReadOnlyMemory<byte>(bytes.ToArray()) : default(ReadOnlyMemory<byte>?);
 
     private static byte[] List(SessionDispatch sessions, NodeRequest request)
     {

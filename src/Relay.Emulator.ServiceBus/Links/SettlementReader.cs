@@ -32,9 +32,6 @@ internal static class SettlementReader
                 settlement = new Settlement(SettlementKind.DeadLetter, DeadLetterProperties(rejected.Error));
                 reply = new Rejected((AmqpError?)null);
                 return true;
-            case TransactionalState:
-                reply = new Rejected(new AmqpError(AmqpCondition.NotImplemented, "Transactions are not implemented yet; settle without one."));
-                return false;
             default:
                 return false;
         }

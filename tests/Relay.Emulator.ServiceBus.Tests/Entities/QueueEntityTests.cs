@@ -6,6 +6,28 @@ namespace Relay.Emulator.ServiceBus.Tests.Entities;
 
 public sealed class QueueEntityTests
 {
+
+    [Fact]
+    public void Delete_OlderThanATime_TakesWhatCouldBeReceivedOnly()
+    {
+        using var queue = _entities.Queue();
+        queue.Send([Message("locked"), Message("deferred"), Message("a"), Message("b"), Message("c")], null);
+        var consumer = new ListConsumer(queue.Messages);
+        var taken = consumer.Receive(2);
+        queue.Messages.Settle(taken[1].LockToken, Settlement.Defer);
+        _entities.Time.Advance(TimeSpan.FromSeconds(1));
+        var before = _entities.Time.GetUtcNow();
+        queue.Send([Message("young"), Message("scheduled") with { ScheduledEnqueueTime = before + TimeSpan.FromHours(1) }], null);
+
+        Assert.Equal(EntityFault.None, queue.Messages.Numbered.Delete(2, before, null, out var first).Fault);
+        Assert.Equal(EntityFault.None, queue.Messages.Numbered.Delete(9, before, null, out var second).Fault);
+        queue.Messages.Numbered.Delete(9, before, null, out var third);
+
+        Assert.Equal((2, 1, 0), (first, second, third));
+        Assert.Equal(["locked", "deferred", "young", "scheduled"], queue.Messages.Numbered.Peek(0, 9, long.MaxValue, null).Select(message => message.Content.MessageId));
+        Assert.Equal("young", consumer.One().Content.MessageId);
+    }
+
     private readonly EntityFixture _entities = new();
 
     [Fact]
