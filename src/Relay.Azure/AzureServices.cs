@@ -10,8 +10,10 @@ using Microsoft.Extensions.Options;
 using Relay.Azure.Bus;
 using Relay.Azure.Directories;
 using Relay.Azure.Keys;
+using Relay.Azure.Ledger;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Storage;
 using Relay.Core.Settlement;
 using Relay.Core.Verification;
 
@@ -28,12 +30,14 @@ public static class AzureServices
         services.AddOptions<ServiceBusOptions>().Configure(options => ServiceBusOptions.Bind(options, configuration)).ValidateOnStart();
         services.AddOptions<KeyVaultOptions>().Bind(configuration.GetSection(KeyVaultOptions.SectionName)).ValidateOnStart();
         services.AddOptions<DirectorySourceOptions>().Bind(configuration.GetSection(DirectorySourceOptions.SectionName)).ValidateOnStart();
+        services.AddOptions<LedgerStoreOptions>().Bind(configuration.GetSection(LedgerStoreOptions.SectionName));
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IValidateOptions<ServiceBusOptions>, ServiceBusOptionsAttributesValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<ServiceBusOptions>, ServiceBusOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<KeyVaultOptions>, KeyVaultOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectorySourceOptions>, DirectorySourceOptionsValidator>(),
+            ServiceDescriptor.Singleton<IValidateOptions<LedgerStoreOptions>, LedgerStoreOptionsValidator>(),
         ]);
 
         services.TryAddSingleton(TimeProvider.System);
@@ -44,6 +48,7 @@ public static class AzureServices
         services.TryAddSingleton<IEnvelopeQueue, EnvelopeQueues>();
         services.TryAddSingleton<IPublicKeySource>(CreateKeyRing);
         services.TryAddSingleton(CreateDirectorySource);
+        services.TryAddSingleton(CreateLedgerStore);
         return services;
     }
 
@@ -90,5 +95,14 @@ public static class AzureServices
             ? new BlobContainerClient(uri, provider.GetRequiredService<TokenCredential>(), clientOptions)
             : new BlobContainerClient(options.ConnectionString!, options.Container, clientOptions);
         return new BlobDirectorySource(container, provider.GetRequiredService<ILogger<BlobDirectorySource>>());
+    }
+
+    private static ILedgerStore CreateLedgerStore(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<LedgerStoreOptions>>().Value;
+        if (!string.IsNullOrWhiteSpace(options.Folder)) return LedgerStores.OpenFolder(options.Folder, provider.GetRequiredService<TimeProvider>());
+        return options.ContainerUri is { } uri
+            ? LedgerStores.OpenContainer(uri, provider.GetRequiredService<TokenCredential>())
+            : LedgerStores.OpenContainer(options.ConnectionString!, options.Container);
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Azure.Storage.Blobs.Models;
+using Relay.Testing;
 
 namespace Azure.Storage.Blobs.Tests;
 

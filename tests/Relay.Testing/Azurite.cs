@@ -1,12 +1,9 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Relay.Testing;
 
-[assembly: AssemblyFixture(typeof(Azure.Storage.Blobs.Tests.Azurite))]
+namespace Relay.Testing;
 
-namespace Azure.Storage.Blobs.Tests;
-
-/// <summary>One Azurite for all tests of the assembly, on a free port, in memory. Skips the test that asks for it where it cannot run.</summary>
+/// <summary>One Azurite for all tests of an assembly (an assembly fixture), on a free port, in memory. Skips the test that asks for it where it cannot run.</summary>
 public sealed partial class Azurite : IAsyncDisposable
 {
     // Node 20 is the oldest in use; newer versions of Azurite want Node 22.
@@ -16,14 +13,9 @@ public sealed partial class Azurite : IAsyncDisposable
     private Process? _process;
     private Uri? _endpoint;
 
-    /// <summary>A client for a new container of a unique name, over the well-known development account.</summary>
-    public async Task<BlobContainerClient> NewContainerAsync(string? name = null, BlobClientOptions? options = null)
-    {
-        var endpoint = await EndpointAsync();
-        options ??= new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
-        options.Retry.MaxRetries = 0;
-        return new BlobContainerClient(ConnectionString(endpoint), name ?? $"c-{Guid.NewGuid():N}", options);
-    }
+    /// <summary>Connection string of the well-known development account on it; starts it when it does not run yet.</summary>
+    public async Task<string> ConnectionStringAsync() =>
+        $"AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint={await EndpointAsync()}devstoreaccount1";
 
     public async ValueTask DisposeAsync()
     {
@@ -36,9 +28,6 @@ public sealed partial class Azurite : IAsyncDisposable
 
         _starting.Dispose();
     }
-
-    private static string ConnectionString(Uri endpoint) =>
-        $"AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint={endpoint}devstoreaccount1";
 
     [GeneratedRegex(@"Blob service successfully listens on (http://\S+)")]
     private static partial Regex Listening();
