@@ -71,6 +71,9 @@ param mediatorPrincipals object = {}
 @description('Object ids of the groups that keep the directory and read signals. Not the deployers: those hold no data right at all.')
 param operatorPrincipals array = []
 
+@description('More settings of the app, by name, e.g. Relay__Directory__MaxAge: for what has a default in the code. What the deployment sets itself wins.')
+param appSettings object = {}
+
 @description('Who gets alerts by mail.')
 param alertEmails array = []
 
@@ -103,6 +106,10 @@ var names = {
   app: 'func-relay-${environmentName}-${token}'
   standbyApp: 'func-relay2-${environmentName}-${token}'
 }
+// Worked out here, not read from the modules: what a name or a condition is made of has to be known before anything runs, or a what-if leaves
+// out the whole module that uses it, and the role assignments are what a reviewer most wants to see.
+var ownSigningRole = guid(subscription().id, 'relay-key-signer')
+var signingRoleInUse = empty(signingRoleId) ? subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ownSigningRole) : signingRoleId
 
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   name: 'rg-relay-${environmentName}'
@@ -119,6 +126,9 @@ resource standbyGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = if (hasS
 
 module signingRole 'modules/signingRole.bicep' = if (empty(signingRoleId)) {
   name: 'relay-signing-role'
+  params: {
+    name: ownSigningRole
+  }
 }
 
 module identity 'modules/identity.bicep' = {
@@ -140,6 +150,7 @@ module monitoring 'modules/monitoring.bicep' = {
     tags: allTags
     logRetentionDays: logRetentionDays
     alertEmails: alertEmails
+    relayName: names.identity
     relayPrincipalId: identity.outputs.principalId
   }
 }
@@ -217,12 +228,15 @@ module app 'modules/app.bicep' = {
     tags: union(allTags, { 'azd-service-name': 'relay' })
     enabled: true
     identityId: identity.outputs.id
+    identityName: names.identity
     identityClientId: identity.outputs.clientId
     identityPrincipalId: identity.outputs.principalId
     busHost: bus.outputs.host
-    directoryUri: '${data.outputs.blobEndpoint}directory'
+    dataEndpoint: data.outputs.blobEndpoint
     forwardTopics: forwardTopics
     maxEnvelopeBytes: premium ? 262144 : 196608
+    otherSettings: appSettings
+    private: privateNetwork
     subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     endpointSubnetId: privateNetwork ? network!.outputs.endpointSubnetId : ''
     blobZoneId: privateNetwork ? network!.outputs.blobZoneId : ''
@@ -264,12 +278,15 @@ module standby 'modules/app.bicep' = if (hasSecond) {
     tags: tags
     enabled: false
     identityId: identity.outputs.id
+    identityName: names.identity
     identityClientId: identity.outputs.clientId
     identityPrincipalId: identity.outputs.principalId
     busHost: bus.outputs.host
-    directoryUri: '${data.outputs.blobEndpoint}directory'
+    dataEndpoint: data.outputs.blobEndpoint
     forwardTopics: forwardTopics
     maxEnvelopeBytes: premium ? 262144 : 196608
+    otherSettings: appSettings
+    private: privateNetwork
     subnetId: privateNetwork ? standbyNetwork!.outputs.appSubnetId : ''
     endpointSubnetId: privateNetwork ? standbyNetwork!.outputs.endpointSubnetId : ''
     blobZoneId: privateNetwork ? standbyNetwork!.outputs.blobZoneId : ''
@@ -290,16 +307,23 @@ module access 'modules/access.bicep' = {
   scope: group
   params: {
     topology: topology
-    busName: bus.outputs.name
-    vaultName: vault.outputs.name
-    dataName: data.outputs.name
+    busName: names.bus
+    vaultName: names.vault
+    dataName: names.data
+    relayName: names.identity
     relayPrincipalId: identity.outputs.principalId
     delegationPrincipals: delegationPrincipals
     mediatorPrincipals: mediatorPrincipals
     operatorPrincipals: operatorPrincipals
-    signingRoleId: empty(signingRoleId) ? signingRole!.outputs.roleDefinitionId : signingRoleId
+    signingRoleId: signingRoleInUse
     scaleOnQueueLength: scaleOnQueueLength
   }
+  dependsOn: [
+    bus
+    vault
+    data
+    signingRole
+  ]
 }
 
 module alerts 'modules/alerts.bicep' = {

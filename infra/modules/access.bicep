@@ -13,6 +13,9 @@ param vaultName string
 @description('Storage account of the relay\'s data.')
 param dataName string
 
+@description('Name of the relay\'s identity.')
+param relayName string
+
 @description('The relay.')
 param relayPrincipalId string
 
@@ -31,6 +34,8 @@ param signingRoleId string
 @description('See main.bicep.')
 param scaleOnQueueLength bool
 
+// The relay's assignments are named for its identity's name, known beforehand (see main.bicep). An identity deleted and made anew is another
+// principal: its old assignments have to be deleted, or the deployment is refused.
 var roles = {
   busSender: '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
   busReceiver: '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
@@ -112,7 +117,7 @@ resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2
 }]
 
 resource relayReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for i in range(0, queueCount): {
-  name: guid(queues[i].id, relayPrincipalId, roles.busReceiver)
+  name: guid(queues[i].id, relayName, roles.busReceiver)
   scope: queues[i]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busReceiver)
@@ -123,7 +128,7 @@ resource relayReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
 
 // Envelopes posted over HTTP are queued, and an envelope held up by transient trouble goes back with a later time.
 resource relayRequeues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for i in range(0, queueCount): {
-  name: guid(queues[i].id, relayPrincipalId, roles.busSender)
+  name: guid(queues[i].id, relayName, roles.busSender)
   scope: queues[i]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busSender)
@@ -133,7 +138,7 @@ resource relayRequeues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
 }]
 
 resource relayMeasures 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for i in range(0, queueCount): if (scaleOnQueueLength) {
-  name: guid(queues[i].id, relayPrincipalId, roles.busOwner)
+  name: guid(queues[i].id, relayName, roles.busOwner)
   scope: queues[i]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busOwner)
@@ -143,7 +148,7 @@ resource relayMeasures 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
 }]
 
 resource relayForwards 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (name, i) in topicNames: {
-  name: guid(topics[i].id, relayPrincipalId, roles.busSender)
+  name: guid(topics[i].id, relayName, roles.busSender)
   scope: topics[i]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busSender)
@@ -184,7 +189,7 @@ resource mediatorSigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
 }]
 
 resource relaySigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (key, i) in topology.keys: {
-  name: guid(relayKeys[i].id, relayPrincipalId, signingRoleId)
+  name: guid(relayKeys[i].id, relayName, signingRoleId)
   scope: relayKeys[i]
   properties: {
     roleDefinitionId: signingRoleId
@@ -195,7 +200,7 @@ resource relaySigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for 
 
 // Public keys and whether they are enabled and in date; verifying is done in the relay's own process.
 resource relayVerifies 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (mediator, i) in topology.mediators: {
-  name: guid(mediatorKeys[i].id, relayPrincipalId, roles.keyReader)
+  name: guid(mediatorKeys[i].id, relayName, roles.keyReader)
   scope: mediatorKeys[i]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyReader)
@@ -206,7 +211,7 @@ resource relayVerifies 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
 
 // The relay reads the directory and cannot write it: who may speak and what quorum holds is not its to decide.
 resource relayStores 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (container, i) in topology.containers: {
-  name: guid(containers[i].id, relayPrincipalId, container.relay == 'write' ? roles.blobContributor : roles.blobReader)
+  name: guid(containers[i].id, relayName, container.relay == 'write' ? roles.blobContributor : roles.blobReader)
   scope: containers[i]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', container.relay == 'write' ? roles.blobContributor : roles.blobReader)

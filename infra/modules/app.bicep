@@ -21,6 +21,9 @@ param enabled bool
 @description('Resource id of the relay\'s identity.')
 param identityId string
 
+@description('Name of the relay\'s identity.')
+param identityName string
+
 @description('Client id of the relay\'s identity.')
 param identityClientId string
 
@@ -30,14 +33,20 @@ param identityPrincipalId string
 @description('Host name of the Service Bus namespace.')
 param busHost string
 
-@description('Container of the directory documents.')
-param directoryUri string
+@description('Blob endpoint of the relay\'s data; ends with a slash.')
+param dataEndpoint string
 
 @description('Topics that a directory document may name; a document that names another is refused.')
 param forwardTopics array
 
 @description('Largest envelope accepted, in bytes; bounded by the bus tier.')
 param maxEnvelopeBytes int
+
+@description('In a network, with a private endpoint for the host storage.')
+param private bool
+
+@description('More settings, by name; the ones below win.')
+param otherSettings object
 
 @description('Subnet delegated to Microsoft.App/environments; empty for no network.')
 param subnetId string
@@ -63,7 +72,6 @@ param applicationInsightsConnection string
 @description('Workspace for logs and metrics.')
 param workspaceId string
 
-var private = !empty(subnetId)
 // A list in configuration is one setting per item.
 var topicSettings = toObject(range(0, length(forwardTopics)), i => 'Relay__Directory__Topics__${i}', i => forwardTopics[i])
 var packageContainer = 'app-package'
@@ -104,6 +112,25 @@ resource hostBlobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' =
   }
 }
 
+// Who put which package there: whoever can replace it is the relay from the next start on.
+resource hostDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'relay'
+  scope: hostBlobs
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'StorageWrite'
+        enabled: true
+      }
+      {
+        category: 'StorageDelete'
+        enabled: true
+      }
+    ]
+  }
+}
+
 resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: hostBlobs
   name: packageContainer
@@ -114,7 +141,7 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
 
 // Owner, over the whole account: the host makes its own containers and leases. Nothing of the relay's is in this account.
 resource hostAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(hostStorage.id, identityId, storageBlobDataOwner)
+  name: guid(hostStorage.id, identityName, storageBlobDataOwner)
   scope: hostStorage
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataOwner)
@@ -213,7 +240,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(topicSettings, {
+  properties: union(otherSettings, topicSettings, {
     AzureWebJobsStorage__accountName: hostStorage.name
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
@@ -222,7 +249,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     ServiceBus__fullyQualifiedNamespace: busHost
     ServiceBus__credential: 'managedidentity'
     ServiceBus__clientId: identityClientId
-    Relay__Directory__ContainerUri: directoryUri
+    Relay__Directory__ContainerUri: '${dataEndpoint}directory'
+    Relay__Ledger__ContainerUri: '${dataEndpoint}ledger'
     // How long a revoked key goes on verifying, at most.
     Relay__KeyVault__KeyMaxAge: '00:05:00'
     Relay__Envelope__MaxBytes: string(maxEnvelopeBytes)

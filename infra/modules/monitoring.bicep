@@ -14,6 +14,9 @@ param logRetentionDays int
 @description('Who gets alerts by mail.')
 param alertEmails array
 
+@description('Name of the relay\'s identity.')
+param relayName string
+
 @description('The only identity that may send telemetry.')
 param relayPrincipalId string
 
@@ -50,7 +53,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, relayPrincipalId, monitoringMetricsPublisher)
+  name: guid(insights.id, relayName, monitoringMetricsPublisher)
   scope: insights
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)

@@ -2,12 +2,18 @@
 // version after an operator has revoked it, or extend its expiry.
 targetScope = 'subscription'
 
+@description('A GUID.')
+@minLength(36)
+@maxLength(36)
+param name string
+
 var here = subscription().id
 
 resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(here, 'relay-key-signer')
+  name: name
   properties: {
-    roleName: 'Relay key signer'
+    // Unique in the tenant, which may have a relay in more than one subscription.
+    roleName: 'Relay key signer, ${subscription().subscriptionId}'
     description: 'Reads one key and signs with it.'
     type: 'CustomRole'
     permissions: [
@@ -24,6 +30,3 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     assignableScopes: [here]
   }
 }
-
-@description('Resource id of the role.')
-output roleDefinitionId string = role.id

@@ -14,20 +14,17 @@ public sealed partial class SettingsTests(InfraFixture infra)
         "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     ];
 
-    /// <summary>Settings that the cloud leaves alone, with the reason. A new option of the app has to be set in Bicep or get a line here.</summary>
-    private static readonly Dictionary<string, string> LeftAlone = new()
+    /// <summary>By the last part of their names, in any section: what no cloud deployment may set, with the reason.</summary>
+    private static readonly Dictionary<string, string> Local = new()
     {
-        ["ServiceBus:ConnectionString"] = "bound from the value of ServiceBus itself: a key, which the namespace refuses",
-        ["ServiceBus:SendTimeout"] = "default",
-        ["Relay:Directory:Folder"] = "local",
-        ["Relay:Directory:ConnectionString"] = "a key, which the account refuses",
-        ["Relay:Directory:Container"] = "goes with the connection string",
-        ["Relay:Directory:RefreshAfter"] = "default",
-        ["Relay:Directory:MaxAge"] = "default",
-        ["Relay:Directory:UnknownAge"] = "default",
-        ["Relay:KeyVault:CertificateThumbprint"] = "pins a local vault; in the cloud the certificate chain is checked",
-        ["Relay:KeyVault:UnknownVersionInterval"] = "default",
+        ["Folder"] = "on this machine",
+        ["ConnectionString"] = "a key, which namespace and account refuse",
+        ["Container"] = "goes with the connection string",
+        ["CertificateThumbprint"] = "pins a local vault; in the cloud the certificate chain is checked",
     };
+
+    /// <summary>Deployed ahead of the code that will read it.</summary>
+    private static readonly string[] Announced = ["Relay:Ledger:ContainerUri"];
 
     // Flex Consumption refuses or ignores these; they are in functionAppConfig.
     private static readonly string[] Refused =
@@ -44,15 +41,38 @@ public sealed partial class SettingsTests(InfraFixture infra)
             var ours = settings.Keys.Except(HostSettings)
                 .Select(name => Item().Replace(name.Replace("__", ":", StringComparison.Ordinal), ""))
                 .ToHashSet(StringComparer.OrdinalIgnoreCase);
-            Assert.Equal([], ours.Where(name => !read.Contains(name)));
-            Assert.Equal([], read.Where(name => !ours.Contains(name) && !LeftAlone.ContainsKey(name)));
-            Assert.Equal([], ours.Intersect(LeftAlone.Keys, StringComparer.OrdinalIgnoreCase));
+            Assert.Equal([], ours.Where(name => !read.ContainsKey(name) && !Announced.Contains(name)));
+            // Whatever has a default in the code can be set with the parameter appSettings; whatever has none must be set by the deployment.
+            Assert.Equal([], read.Where(setting => !setting.Value && !IsLocal(setting.Key) && !ours.Contains(setting.Key)).Select(setting => setting.Key));
+            Assert.Equal([], ours.Where(IsLocal));
             Assert.Empty(Refused.Intersect(settings.Keys, StringComparer.OrdinalIgnoreCase));
             Assert.Empty(HostSettings.Except(settings.Keys));
         }
 
-        Assert.Equal([], LeftAlone.Keys.Where(name => !read.Contains(name)));
+        Assert.Equal([], Local.Keys.Where(last => !read.Keys.Any(name => name.EndsWith($":{last}", StringComparison.Ordinal))));
     }
+
+    [Theory]
+    [InlineData("Relay__Envelope__MaxByte", false)]
+    [InlineData("Relay__Directory__MaxAge", true)]
+    public async Task Settings_OfTheParameterAppSettings_HaveToBeReadByTheCode(string name, bool isRead)
+    {
+        var files = await infra.FilesAsync(TestContext.Current.CancellationToken);
+        var program = new BicepProgram(files, infra.Texts);
+        program.Run("main.bicep", new Dictionary<string, object?>
+        {
+            ["environmentName"] = "test",
+            ["location"] = "westeurope",
+            ["appSettings"] = new Dictionary<string, object?> { [name] = "1", ["ServiceBus__credential"] = "key" },
+        });
+        Assert.Empty(program.Mistakes);
+        var settings = program.Resources.Single(resource => resource.Is("Microsoft.Web/sites/config")).Properties;
+        Assert.Equal("1", settings[name]);
+        Assert.Equal("managedidentity", settings["ServiceBus__credential"]);
+        Assert.Equal(isRead, ReadByTheCode().ContainsKey(name.Replace("__", ":", StringComparison.Ordinal)));
+    }
+
+    private static bool IsLocal(string name) => Local.ContainsKey(name.Split(':')[^1]);
 
     [Fact]
     public async Task Settings_ForwardTopics_AreTheDelegations()
@@ -90,6 +110,8 @@ public sealed partial class SettingsTests(InfraFixture infra)
             .. topology.AllKeys.Select(key => key.Name),
             topology.DelegationTopic.Prefix,
             topology.MediatorKey.Prefix,
+            // Of the broker that `relay bench` starts for itself; no relay has it.
+            "bench",
         ];
         var named = CodeFiles("Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Local", "Relay.Cli").SelectMany(text => EntityName().Matches(text)).Select(match => match.Groups["name"].Value).ToHashSet();
         Assert.Contains("envelopes", named);
@@ -114,22 +136,32 @@ public sealed partial class SettingsTests(InfraFixture infra)
         return settings;
     }
 
-    /// <summary>From the options classes of the deployed projects: section name and settable properties; and from indexers on configuration.</summary>
-    private static HashSet<string> ReadByTheCode()
+    /// <summary>
+    /// Names, and whether the code has a value of its own: from every options class of the deployed projects, known by its SectionName, and from
+    /// indexers on configuration.
+    /// </summary>
+    private static Dictionary<string, bool> ReadByTheCode()
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var names = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
         foreach (var text in DeployedCode())
         {
             if (Section().Match(text) is { Success: true } section)
             {
-                names.UnionWith(Property().Matches(text).Select(match => $"{section.Groups[1].Value}:{match.Groups[1].Value}"));
+                foreach (Match property in Property().Matches(text))
+                {
+                    names[$"{section.Groups[1].Value}:{property.Groups["name"].Value}"] = property.Groups["value"].Success;
+                }
             }
 
-            names.UnionWith(ConnectionMember().Matches(text).Select(match => $"ServiceBus:{match.Groups[1].Value}"));
+            foreach (Match member in ConnectionMember().Matches(text))
+            {
+                names.TryAdd($"ServiceBus:{member.Groups[1].Value}", false);
+            }
         }
 
-        Assert.Contains("Relay:Envelope:MaxBytes", names);
-        Assert.Contains("Relay:KeyVault:KeyMaxAge", names);
+        Assert.True(names["Relay:Envelope:MaxBytes"]);
+        Assert.False(names["Relay:Directory:ContainerUri"]);
+        Assert.False(names["ServiceBus:fullyQualifiedNamespace"]);
         return names;
     }
 
@@ -150,7 +182,8 @@ public sealed partial class SettingsTests(InfraFixture infra)
     [GeneratedRegex("""SectionName = "([^"]+)";""")]
     private static partial Regex Section();
 
-    [GeneratedRegex("""^    public [^({=\n]+ (\w+) \{ get;(?: (?:set|init);)? \}""", RegexOptions.Multiline)]
+    // An empty list is no value of its own for what is a list of names.
+    [GeneratedRegex("""^    public (?:required )?[^({=\n]+ (?<name>\w+) \{ get;(?: (?:set|init);)? \}(?<value> = (?!\[\]).+;)?""", RegexOptions.Multiline)]
     private static partial Regex Property();
 
     [GeneratedRegex("""\bconnection\["(\w+)"\]""")]

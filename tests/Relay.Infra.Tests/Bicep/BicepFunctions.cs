@@ -9,6 +9,8 @@ internal static class BicepFunctions
 {
     public const string SubscriptionId = "/subscriptions/00000000-0000-0000-0000-000000000000";
 
+    public const string TenantId = "11111111-1111-1111-1111-111111111111";
+
     /// <summary>Fewest and most arguments.</summary>
     public static readonly IReadOnlyDictionary<string, (int Least, int Most)> Arity = new Dictionary<string, (int, int)>
     {
@@ -40,7 +42,7 @@ internal static class BicepFunctions
 
     public static object? Call(BicepEvaluation caller, string name, IReadOnlyList<object?> arguments) => name switch
     {
-        "cidrSubnet" => $"{Text(arguments[0])}[{arguments[2]}]/{arguments[1]}",
+        "cidrSubnet" => CidrSubnet(Text(arguments[0]), (int)(long)arguments[1]!, (long)arguments[2]!),
         "concat" => arguments[0] is string ? string.Concat(arguments.Select(Text)) : arguments.SelectMany(List).ToList(),
         "contains" => Contains(arguments[0], arguments[1]),
         "empty" => arguments[0] is null || (arguments[0] is string text ? text.Length == 0 : arguments[0] is not RuntimeValue && Length(arguments[0]) == 0),
@@ -54,7 +56,7 @@ internal static class BicepFunctions
         "map" => List(arguments[0]).Select(item => caller.Invoke(arguments[1], item)).ToList(),
         "max" => arguments.Max(argument => (long)argument!),
         "range" => Enumerable.Range((int)(long)arguments[0]!, (int)(long)arguments[1]!).Select(number => (object?)(long)number).ToList(),
-        "readEnvironmentVariable" => $"environment {Text(arguments[0])}",
+        "readEnvironmentVariable" => EnvironmentValue(Text(arguments[0])),
         "replace" => Text(arguments[0]).Replace(Text(arguments[1]), Text(arguments[2]), StringComparison.Ordinal),
         "resourceGroup" => new ResourceValue(
             "Microsoft.Resources/resourceGroups", "", Text(arguments[0]), $"{SubscriptionId}/resourceGroups/{Text(arguments[0])}", null, null, true, false, [], "", 0),
@@ -64,7 +66,7 @@ internal static class BicepFunctions
         "take" => arguments[0] is string whole
             ? whole[..(int)Math.Min(whole.Length, (long)arguments[1]!)]
             : List(arguments[0]).Take((int)(long)arguments[1]!).ToList(),
-        "tenant" => Object(("tenantId", "11111111-1111-1111-1111-111111111111")),
+        "tenant" => Object(("tenantId", TenantId)),
         "toObject" => List(arguments[0]).ToDictionary(
             item => Text(caller.Invoke(arguments[1], item)),
             item => arguments.Count == 3 ? caller.Invoke(arguments[2], item) : item),
@@ -73,6 +75,9 @@ internal static class BicepFunctions
         "uniqueString" => string.Concat(Hash(arguments).Take(13).Select(octet => "abcdefghijklmnopqrstuvwxyz234567"[octet % 32])),
         _ => throw new BicepException($"function '{name}' is not one that these files may use"),
     };
+
+    /// <summary>Stands for what an environment variable holds.</summary>
+    public static string EnvironmentValue(string name) => $"environment {name}";
 
     public static string Text(object? value) => value switch
     {
@@ -107,6 +112,14 @@ internal static class BicepFunctions
         JsonValueKind.False => false,
         _ => null,
     };
+
+    private static string CidrSubnet(string network, int bits, long index)
+    {
+        var octets = System.Net.IPNetwork.Parse(network).BaseAddress.GetAddressBytes();
+        var first = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(octets) + (uint)(index << (32 - bits));
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(octets, first);
+        return $"{new System.Net.IPAddress(octets)}/{bits}";
+    }
 
     private static List<object?> List(object? value) => value as List<object?> ?? throw new BicepException($"expected an array, got {Kind(value)}");
 

@@ -62,7 +62,8 @@ internal static class DeploymentChecks
         return actions.Count == 0 || !actions.All(RoleCatalog.DataActions.ContainsKey) || Actions(own!, "actions").Count > 0
             ? null
             : new(
-                $"{own!.Properties["roleName"]}",
+                // Without the subscription, which makes the name unique in the tenant.
+                $"{own!.Properties["roleName"]}".Split(',')[0],
                 actions.Select(action => RoleCatalog.DataActions[action].Action).ToList(),
                 actions.Select(action => RoleCatalog.DataActions[action].Scope).Distinct().ToList());
     }
