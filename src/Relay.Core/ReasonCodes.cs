@@ -23,6 +23,17 @@ public static class ReasonCodes
     public const string Expired = "expired";
     public const string NotYetIssued = "not-yet-issued";
     public const string Embargoed = "embargoed";
+    public const string Duplicate = "duplicate";
+    public const string Held = "held";
+    public const string Equivocation = "equivocation";
+    public const string BrokenChain = "broken-chain";
+    public const string ForkSeen = "fork-seen";
+    public const string HoldFull = "hold-full";
+    public const string LedgerUnavailable = "ledger-unavailable";
+    public const string LedgerBacklog = "ledger-backlog";
+    public const string LedgerDamaged = "ledger-damaged";
+    public const string PolicyOutdated = "policy-outdated";
+    public const string PolicyConflict = "policy-conflict";
     public const string TopicRefused = "topic-refused";
     public const string TopicUnavailable = "topic-unavailable";
     public const string QueueUnavailable = "queue-unavailable";

@@ -57,6 +57,30 @@ public enum Verdict
     /// <summary>The envelope's <c>nbf</c> has not come; it is kept on the bus until then.</summary>
     Embargoed,
 
+    /// <summary>The envelope is in the ledger already.</summary>
+    Duplicate,
+
+    /// <summary>The envelope waits for those before it in its stream; it is kept with the ledger.</summary>
+    Held,
+
+    /// <summary>Another envelope was accepted under this id.</summary>
+    Equivocation,
+
+    /// <summary>The envelope does not continue its stream: its <c>prev</c> is not the digest of the one before it.</summary>
+    BrokenChain,
+
+    /// <summary>The envelope's <c>seen</c> is no checkpoint of this ledger: its sender was shown another one.</summary>
+    ForkSeen,
+
+    /// <summary>Too many envelopes wait for a gap; transient.</summary>
+    HoldFull,
+
+    /// <summary>The ledger cannot be committed to now; transient.</summary>
+    LedgerUnavailable,
+
+    /// <summary>The ledger is damaged where this envelope needs it; an operator must act, until then transient.</summary>
+    LedgerDamaged,
+
     /// <summary>A topic refused the envelope for good.</summary>
     TopicRefused,
 

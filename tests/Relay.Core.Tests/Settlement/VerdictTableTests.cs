@@ -18,7 +18,7 @@ public sealed class VerdictTableTests
             Assert.Equal(row.Tag, string.Concat(verdict.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}")));
             var (status, level) = row.Settlement switch
             {
-                SettlementAction.Complete or SettlementAction.Postpone => (row.HttpStatus == 202, row.Level == LogLevel.Debug),
+                SettlementAction.Complete or SettlementAction.Postpone => (row.HttpStatus is 200 or 202, row.Level == LogLevel.Debug),
                 SettlementAction.Retry or SettlementAction.Throw => (row.HttpStatus == 503, true),
                 SettlementAction.DeadLetter => (row.HttpStatus is >= 400 and <= 500, row.Level >= LogLevel.Warning),
             };
@@ -28,6 +28,6 @@ public sealed class VerdictTableTests
     }
 
     [Fact]
-    public void For_NothingButAForwardedEnvelope_IsSimplyCompleted() =>
-        Assert.Equal([Verdict.Forwarded], Enum.GetValues<Verdict>().Where(verdict => VerdictTable.For(verdict).Settlement == SettlementAction.Complete));
+    public void For_NothingButWhatTheLedgerKeepsOrTheTopicsHave_IsSimplyCompleted() =>
+        Assert.Equal([Verdict.Forwarded, Verdict.Duplicate, Verdict.Held], Enum.GetValues<Verdict>().Where(verdict => VerdictTable.For(verdict).Settlement == SettlementAction.Complete));
 }
