@@ -54,6 +54,9 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
     {
         if (!blob.Intact) throw new LedgerDamagedException($"expected '{_name}' intact, got damaged bytes");
         if (!HeadCodec.TryRead(blob.Content, out var head, out var note, out var error)) throw new LedgerDamagedException($"'{_name}': {error}");
+        var bytes = Digest.Of(blob.Content.Span);
+        // The very bytes that were verified, or signed, here before: an idle ledger that is looked at every minute costs no signature.
+        if (seen.IsSeen(negotiation, head.State.Commit, bytes)) return new HeadInHand(head, blob.Content, blob.ETag);
         var check = await verifier.CheckAsync(head, note, origin, cancellationToken).ConfigureAwait(false);
         switch (check.Status)
         {
@@ -65,7 +68,7 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
                 throw new LedgerDamagedException($"'{_name}': {check.Problem}");
         }
 
-        if (seen.Note(negotiation, head.State.Commit, Digest.Of(blob.Content.Span)) is { } problem) throw new LedgerDamagedException($"'{_name}': {problem}");
+        if (seen.Note(negotiation, head.State.Commit, bytes) is { } problem) throw new LedgerDamagedException($"'{_name}': {problem}");
         return new HeadInHand(head, blob.Content, blob.ETag);
     }
 

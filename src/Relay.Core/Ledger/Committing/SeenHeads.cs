@@ -27,6 +27,15 @@ internal sealed class SeenHeads
         }
     }
 
+    /// <summary>True for the newest head seen, byte for byte.</summary>
+    public bool IsSeen(string negotiation, long commit, in Digest bytes)
+    {
+        lock (_gate)
+        {
+            return _seen.TryGetValue(negotiation, out var seen) && seen == (commit, bytes);
+        }
+    }
+
     /// <summary>The newest commit seen; 0 for none.</summary>
     public long CommitOf(string negotiation)
     {

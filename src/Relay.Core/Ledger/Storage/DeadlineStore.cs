@@ -17,13 +17,9 @@ internal sealed class DeadlineStore(ILedgerStore store, TimeSpan timeout, TimePr
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var names = store.ListAsync(prefix, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using (names.ConfigureAwait(false))
+        foreach (var name in await RunAsync(token => CollectAsync(prefix, token), "list", prefix, cancellationToken).ConfigureAwait(false))
         {
-            while (await RunAsync(_ => names.MoveNextAsync(), "list", prefix, cancellationToken).ConfigureAwait(false))
-            {
-                yield return names.Current;
-            }
+            yield return name;
         }
     }
 
@@ -37,6 +33,18 @@ internal sealed class DeadlineStore(ILedgerStore store, TimeSpan timeout, TimePr
             "delete",
             name,
             cancellationToken).ConfigureAwait(false);
+
+    // As a whole, because an enumerator that is left to itself must not be disposed while it moves.
+    private async ValueTask<List<string>> CollectAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (var name in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        {
+            names.Add(name);
+        }
+
+        return names;
+    }
 
     private async ValueTask<T> RunAsync<T>(Func<CancellationToken, ValueTask<T>> call, string verb, string name, CancellationToken cancellationToken)
     {

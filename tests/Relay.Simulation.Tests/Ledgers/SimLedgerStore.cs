@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using Relay.Core.Ledger.Storage;
+using Relay.Simulation.Tests.Kernel;
+
+namespace Relay.Simulation.Tests.Ledgers;
+
+/// <summary>The store as one worker reaches it: over calls that may be refused, torn, done and reported failed, or slow.</summary>
+internal sealed class SimLedgerStore(SimStore store, SimCalls calls) : ILedgerStore
+{
+    public async ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        var blob = await calls.CallAsync("get", _ => store.Get(name), Failed, cancellationToken).ConfigureAwait(false);
+        return blob is null ? null : new StoredBlob(blob.Content, blob.Version, blob.Intact);
+    }
+
+    public async ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var bytes = content.ToArray();
+        // The stores promise that a head comes into being whole or not at all; anything else may tear.
+        var mayTear = !name.EndsWith("/head", StringComparison.Ordinal);
+        var version = await calls.CallAsync("put", torn => torn && !mayTear ? null : store.PutIfAbsent(name, bytes, torn), Failed, cancellationToken).ConfigureAwait(false);
+        return new PutResult(version is not null, version);
+    }
+
+    public async ValueTask<PutResult> PutIfMatchAsync(string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken)
+    {
+        var bytes = content.ToArray();
+        // Replacing is all or nothing: torn means nothing here.
+        var version = await calls.CallAsync("put", torn => torn ? null : store.PutIfMatch(name, bytes, etag), Failed, cancellationToken).ConfigureAwait(false);
+        return new PutResult(version is not null, version);
+    }
+
+    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var name in await calls.CallAsync("list", _ => store.List(prefix), Failed, cancellationToken).ConfigureAwait(false))
+        {
+            yield return name;
+        }
+    }
+
+    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken) =>
+        await calls.CallAsync(
+            "delete",
+            _ =>
+            {
+                store.Delete(name);
+                return true;
+            },
+            Failed,
+            cancellationToken).ConfigureAwait(false);
+
+    private static LedgerStoreException Failed() => new("simulated failure");
+}

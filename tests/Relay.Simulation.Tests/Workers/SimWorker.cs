@@ -1,0 +1,165 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Relay.Core;
+using Relay.Core.Admission;
+using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Committing;
+using Relay.Core.Ledger.Deciding;
+using Relay.Core.Ledger.Releasing;
+using Relay.Core.Ledger.Signalling;
+using Relay.Core.Ledger.Storage;
+using Relay.Core.Settlement;
+using Relay.Protocol.Envelopes;
+using Relay.Simulation.Tests.Bus;
+using Relay.Simulation.Tests.Kernel;
+using Relay.Simulation.Tests.Ledgers;
+
+namespace Relay.Simulation.Tests.Workers;
+
+/// <summary>One process of the relay: takes messages, commits, forwards, settles. May die between any two events.</summary>
+internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisposable
+{
+    private const int Slots = 6;
+
+    private readonly World _world;
+    private readonly SimLife _life = new();
+    private readonly SimCalls _calls;
+    private readonly SimTopics _topics;
+    private readonly CheckpointKeys _keys;
+    private readonly NegotiationLedgers _ledgers;
+    private readonly SettlementPolicy _settlement;
+    private readonly SimTime _time;
+    private int _busy;
+    private bool _stopping;
+
+    public SimWorker(World world)
+    {
+        _world = world;
+        _time = new SimTime(world.Kernel, _life);
+        _calls = new SimCalls(world.Kernel, _life, _ => world.Fate());
+        _topics = new SimTopics(world.Bus, _calls);
+        var vault = new SimVault(_calls);
+        var options = Options.Create(new LedgerOptions { RelayName = World.RelayName, MaxGroup = 1 + world.Kernel.Random.Next(32) });
+        _keys = new CheckpointKeys(vault, World.RelayName, options.Value.VaultTimeout, _time, NullLogger<CheckpointKeys>.Instance);
+        _ledgers = new NegotiationLedgers(
+            new SimLedgerStore(world.Store, _calls),
+            _keys,
+            new CheckpointKeyRing(vault),
+            this,
+            this,
+            options,
+            _time,
+            new SimScheduler(world.Kernel, _life),
+            world.Kernel.Random.NextDouble,
+            NullLogger<NegotiationLedgers>.Instance);
+        _settlement = new SettlementPolicy(new RetryBackoff(world.Kernel.Random.NextDouble), _time);
+    }
+
+    public bool Alive => _life.Alive;
+
+    /// <summary>Takes a message unless it is full, stopping or dead.</summary>
+    public bool TryTake(SimBus.Delivery delivery)
+    {
+        if (!_life.Alive || _stopping || _busy >= Slots) return false;
+        _busy++;
+        _world.Watch(RunAsync(delivery));
+        return true;
+    }
+
+    /// <summary>Ends it at once: nothing it waits for comes any more.</summary>
+    public void Kill() => _life.Alive = false;
+
+    /// <summary>Ends it in order.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _stopping = true;
+        await _ledgers.DisposeAsync().ConfigureAwait(false);
+        await _keys.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>What the timer does every minute.</summary>
+    public async Task MaintainAsync()
+    {
+        if (_stopping) return;
+        try
+        {
+            await foreach (var negotiation in _ledgers.ListAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                await _ledgers.VisitAsync(negotiation, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (LedgerStoreException)
+        {
+            // Next minute.
+        }
+    }
+
+    public async ValueTask<string?> ForwardAsync(Candidate envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken)
+    {
+        if (!Envelope.TryParse(envelope.Wire, EnvelopeLimits.Default, out var parsed, out _, out var detail)) throw new InvalidOperationException(detail);
+        return await _topics.SendToAllAsync(parsed, index, receipt, cancellationToken).ConfigureAwait(false) ? null : "a topic failed";
+    }
+
+    public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => new(true);
+
+    private async Task RunAsync(SimBus.Delivery delivery)
+    {
+        var ruling = await RelayAsync(delivery.Body).ConfigureAwait(false);
+        await SettleAsync(delivery, ruling).ConfigureAwait(false);
+        _busy--;
+        _world.Bus.PumpSoon();
+    }
+
+    private async Task<Ruling> RelayAsync(byte[] body)
+    {
+        var said = _world.Find(body);
+        var payload = said.Envelope.Payload;
+        if (AdmissionRules.CheckTimes(payload, _time.GetUtcNow()) is { } notNow) return Identify(notNow, payload);
+        var outcome = await _ledgers.CommitAsync(_world.Admit(said), CancellationToken.None).ConfigureAwait(false);
+        if (!outcome.Forward) return outcome.Ruling!;
+        if (AdmissionRules.CheckTimes(payload, _time.GetUtcNow()) is { } tooLate) return Identify(tooLate, payload);
+        if (!await _topics.SendToAllAsync(said.Envelope, outcome.Index, outcome.Receipt, CancellationToken.None).ConfigureAwait(false)
+            || !await _ledgers.ForwardedAsync(said.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
+        {
+            return Identify(new Ruling(Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, "simulated"), payload);
+        }
+
+        return Identify(new Ruling(Verdict.Forwarded, ReasonCodes.Forwarded, ""), payload);
+    }
+
+    private async Task SettleAsync(SimBus.Delivery delivery, Ruling ruling)
+    {
+        var plan = _settlement.Plan(ruling, delivery.Attempt);
+        try
+        {
+            switch (plan.Settlement)
+            {
+                case SettlementAction.Complete:
+                    await CallAsync(() => _world.Bus.Complete(delivery.LockToken)).ConfigureAwait(false);
+                    break;
+                case SettlementAction.DeadLetter:
+                    await CallAsync(() => _world.Bus.DeadLetter(delivery.LockToken, plan.Ruling.Reason)).ConfigureAwait(false);
+                    break;
+                case SettlementAction.Retry or SettlementAction.Postpone:
+                    await CallAsync(() =>
+                    {
+                        _world.Bus.Enqueue(delivery.Body, plan.CopyAttempt, plan.CopyAt!.Value - _world.Kernel.Now);
+                        return true;
+                    }).ConfigureAwait(false);
+                    await CallAsync(() => _world.Bus.Complete(delivery.LockToken)).ConfigureAwait(false);
+                    break;
+                case SettlementAction.Throw:
+                    _world.Bus.Abandon(delivery.LockToken);
+                    break;
+            }
+        }
+        catch (TimeoutException)
+        {
+            // The lock runs out and the message comes again.
+        }
+    }
+
+    private static Ruling Identify(Ruling ruling, EnvelopePayload payload) => ruling with { Id = payload.Id, ExpiresAt = payload.ExpiresAt };
+
+    private Task<bool> CallAsync(Func<bool> effect) => _calls.CallAsync("settle", torn => !torn && effect(), () => new TimeoutException("simulated failure"), CancellationToken.None);
+}

@@ -1,0 +1,155 @@
+using Relay.Core.Admission;
+using Relay.Protocol.Quorum;
+using Relay.Simulation.Tests.Bus;
+using Relay.Simulation.Tests.Judging;
+using Relay.Simulation.Tests.Kernel;
+using Relay.Simulation.Tests.Ledgers;
+using Relay.Simulation.Tests.Workers;
+
+namespace Relay.Simulation.Tests;
+
+/// <summary>One run: senders, a bus, 2 to 8 workers on one store, and what goes wrong among them. Everything follows from the seed.</summary>
+internal sealed class World
+{
+    public const string RelayName = "relay.test";
+
+    private const int MaxEvents = 400_000;
+    private static readonly TimeSpan Troubled = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(6);
+
+    private readonly Plan _plan;
+    private readonly Dictionary<byte[], Said> _said;
+    private readonly Dictionary<(string, long), Protocol.Negotiations.NegotiationDocument> _documents = [];
+    private readonly List<SimWorker> _workers = [];
+    private readonly List<Task> _running = [];
+    private readonly int _faultOneIn;
+    private readonly int _crashOneIn;
+    private readonly int _wanted;
+    private bool _calm;
+
+    public World(int seed)
+    {
+        Kernel = new SimKernel(seed);
+        Bus = new SimBus(Kernel);
+        _plan = Plan.Draw(Kernel);
+        _said = _plan.Streams.SelectMany(stream => stream.Said).ToDictionary(said => said.Wire, (IEqualityComparer<byte[]>)ReferenceEqualityComparer.Instance);
+        int[] faults = [0, 300, 100, 40, 15];
+        int[] crashes = [0, 1_000, 300, 100, 40];
+        _faultOneIn = faults[Kernel.Random.Next(faults.Length)];
+        _crashOneIn = crashes[Kernel.Random.Next(crashes.Length)];
+        _wanted = 2 + Kernel.Random.Next(7);
+    }
+
+    public SimKernel Kernel { get; }
+
+    public SimBus Bus { get; }
+
+    public SimStore Store { get; } = new();
+
+    /// <summary>Workers that died on the way.</summary>
+    public int Crashes { get; private set; }
+
+    public int Envelopes => _said.Count;
+
+    public string Describe() =>
+        $"seed {Kernel.Seed}: {_plan.Streams.Count} streams, {_said.Count} envelopes, {_wanted} workers, fault 1 in {_faultOneIn}, crash 1 in {_crashOneIn}; {Kernel.Events} events, {Crashes} crashes, {Bus.Deliveries} deliveries";
+
+    public Said Find(byte[] body) => _said[body];
+
+    /// <summary>The envelope as the steps before the commit hand it on, under the document that is in force now.</summary>
+    public AdmittedEnvelope Admit(Said said)
+    {
+        var version = _plan.PolicyChangeAt is { } change && Kernel.Now >= Judging.Envelopes.Epoch + change ? 2 : 1;
+        if (!_documents.TryGetValue((said.Id.Negotiation, version), out var document))
+        {
+            _documents[(said.Id.Negotiation, version)] = document = Judging.Envelopes.Parsed(said.Id.Negotiation, version);
+        }
+
+        return new AdmittedEnvelope(said.Envelope, document, document.Quorum.Evaluate([new SignatureFinding(Judging.Envelopes.MediatorKeyId, "qatar", SignatureOutcome.Valid)]));
+    }
+
+    public CallFate Fate()
+    {
+        if (_calm || !Kernel.OneIn(_faultOneIn)) return CallFate.Done;
+        return (CallFate)(1 + Kernel.Random.Next(4));
+    }
+
+    /// <summary>Keeps a task whose failure is a failure of the run.</summary>
+    public void Watch(Task task) => _running.Add(task);
+
+    /// <summary>Runs to rest and judges.</summary>
+    public void Run()
+    {
+        foreach (var sending in _plan.Sendings)
+        {
+            Bus.Enqueue(sending.Said.Wire, 0, sending.At);
+        }
+
+        for (var i = 0; i < _wanted; i++) StartWorker();
+        Kernel.After(TimeSpan.FromMinutes(1), Maintain);
+        var emptySince = Kernel.Now;
+        while (Kernel.Step())
+        {
+            if (Kernel.Events > MaxEvents) throw new InvalidOperationException("does not come to rest");
+            var failed = _running.Find(task => task.IsFaulted);
+            if (failed is not null) throw new InvalidOperationException("a worker threw", failed.Exception!.InnerException);
+            if (_running.Count > 64) _running.RemoveAll(task => task.IsCompletedSuccessfully);
+            if (!_calm && Kernel.Now >= Judging.Envelopes.Epoch + Troubled) CalmDown();
+            if (!_calm && Kernel.OneIn(_crashOneIn)) Crash();
+            if (!_calm || !Bus.IsEmpty) emptySince = Kernel.Now;
+            else if (Kernel.Now - emptySince > Rest) break;
+        }
+
+        StopAll();
+        new Judge(_plan, Store, Bus, RelayName, SimVault.Find).Check();
+    }
+
+    private void StartWorker()
+    {
+        var worker = new SimWorker(this);
+        _workers.Add(worker);
+        Bus.Receivers.Add(worker.TryTake);
+        Bus.PumpSoon();
+    }
+
+    private void Crash()
+    {
+        var alive = _workers.FindAll(worker => worker.Alive);
+        if (alive.Count == 0) return;
+        var victim = alive[Kernel.Random.Next(alive.Count)];
+        Remove(victim);
+        Crashes++;
+        if (Kernel.OneIn(5)) Watch(victim.DisposeAsync().AsTask());
+        else victim.Kill();
+        Kernel.After(Kernel.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30)), StartWorker);
+    }
+
+    private void Remove(SimWorker worker)
+    {
+        Bus.Receivers.RemoveAll(receiver => ReferenceEquals(receiver.Target, worker));
+        _workers.Remove(worker);
+    }
+
+    private void CalmDown()
+    {
+        _calm = true;
+        if (_workers.Count == 0) StartWorker();
+    }
+
+    private void Maintain()
+    {
+        if (_workers.Count > 0) Watch(_workers[Kernel.Random.Next(_workers.Count)].MaintainAsync());
+        Kernel.After(TimeSpan.FromMinutes(1), Maintain);
+    }
+
+    private void StopAll()
+    {
+        var stopping = Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
+        for (var i = 0; i < MaxEvents && !stopping.IsCompleted; i++)
+        {
+            if (!Kernel.Step()) break;
+        }
+
+        if (!stopping.IsCompletedSuccessfully) throw new InvalidOperationException("a worker does not stop", stopping.Exception);
+    }
+}
