@@ -118,6 +118,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
                     entities = new NamespaceEntities(merge.Merge(options.Topology), options.TimeProvider, MessageCodec.Instance, opened, DefinitionCodec.Instance, merge);
                     return recovery = new NamespaceRecovery(entities);
                 },
+                options.Window ?? ContentWindow.Default,
                 logger);
             recovery!.Complete();
             BrokerLog.Recovered(logger, recovery.Messages, folder);

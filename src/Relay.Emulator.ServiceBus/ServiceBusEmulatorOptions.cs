@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Emulator.ServiceBus.Journal;
 using Relay.Emulator.ServiceBus.Topology;
 
 namespace Relay.Emulator.ServiceBus;
@@ -40,4 +41,7 @@ public sealed class ServiceBusEmulatorOptions
 
     /// <summary>From connect to the peer's open: 1 s to 5 min. Default 20 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>What of the contents stays in memory besides a journal; null is the default. For tests.</summary>
+    internal ContentWindow? Window { get; set; }
 }

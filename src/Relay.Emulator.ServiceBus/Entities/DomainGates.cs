@@ -29,9 +29,7 @@ internal sealed class DomainGates : IDisposable
             domain.TakeRecords(records);
         }
 
-        return records.Count == 0
-            ? default
-            : new EntityOutcome(EntityFault.None, _domains[0].Journal.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(records)));
+        return EntityDomain.Append(_domains[0].Journal, records);
     }
 
     public void Dispose()

@@ -13,7 +13,7 @@ internal sealed class DueTimers : IDisposable
     // The system timer takes at most 49 days; a day is as good, the callback only looks again.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    private readonly PriorityQueue<(TimedItem Entry, int Version), DateTimeOffset> _heap = new();
+    private readonly PriorityQueue<(TimedItem Entry, int Version), long> _heap = new();
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private DateTimeOffset _wakesAt = DateTimeOffset.MaxValue;
@@ -34,7 +34,7 @@ internal sealed class DueTimers : IDisposable
         if (due == DateTimeOffset.MaxValue) return;
         entry.TimerArmed = true;
         _live++;
-        _heap.Enqueue((entry, entry.TimerVersion), due);
+        _heap.Enqueue((entry, entry.TimerVersion), due.UtcTicks);
         if (due < _wakesAt) WakeAt(due);
     }
 
@@ -50,7 +50,7 @@ internal sealed class DueTimers : IDisposable
     /// <summary>Takes an entry whose time has come.</summary>
     public bool TryTakeDue(DateTimeOffset now, [MaybeNullWhen(false)] out TimedItem entry)
     {
-        while (_heap.TryPeek(out var item, out var due) && (due <= now || item.Version != item.Entry.TimerVersion))
+        while (_heap.TryPeek(out var item, out var due) && (due <= now.UtcTicks || item.Version != item.Entry.TimerVersion))
         {
             _heap.Dequeue();
             if (item.Version != item.Entry.TimerVersion) continue;
@@ -69,7 +69,7 @@ internal sealed class DueTimers : IDisposable
     public void Rearm()
     {
         _wakesAt = DateTimeOffset.MaxValue;
-        if (_heap.TryPeek(out _, out var due)) WakeAt(due);
+        if (_heap.TryPeek(out _, out var due)) WakeAt(new DateTimeOffset(due, TimeSpan.Zero));
     }
 
     public void Dispose() => _timer.Dispose();

@@ -72,12 +72,21 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
         _records.Clear();
     }
 
-    /// <summary>Hands what was recorded since the last commit to the journal. Called under the gate, at the end of each operation.</summary>
-    public EntityOutcome Commit()
+    /// <summary>Hands records to the journal. Called under the gates of all domains they are of.</summary>
+    public static EntityOutcome Append(IMessageJournal journal, List<JournalRecord> records)
     {
-        if (_records.Count == 0) return default;
-        var position = Journal.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_records));
-        _records.Clear();
+        if (records.Count == 0) return default;
+        var position = journal.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(records));
+        foreach (var record in records)
+        {
+            // The journal has it from here on.
+            if (record.Entry is { IsCold: true } entry) entry.Content = null;
+        }
+
+        records.Clear();
         return new EntityOutcome(EntityFault.None, position);
     }
+
+    /// <summary>Hands what was recorded since the last commit to the journal. Called under the gate, at the end of each operation.</summary>
+    public EntityOutcome Commit() => Append(Journal, _records);
 }

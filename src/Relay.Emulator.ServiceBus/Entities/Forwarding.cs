@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Relay.Emulator.ServiceBus.Journal;
 
 namespace Relay.Emulator.ServiceBus.Entities;
 
@@ -65,8 +66,18 @@ internal sealed class Forwarding(Func<string, ISendTarget?> find) : IThreadPoolW
             return false;
         }
 
-        // It may be another entity's by now.
-        var isMore = store.ForwardTo != path || store.ForwardLocked(target, MovedAtOnce);
+        var isMore = false;
+        try
+        {
+            // It may be another entity's by now.
+            isMore = store.ForwardTo != path || store.ForwardLocked(target, MovedAtOnce);
+        }
+        catch (JournalReadException)
+        {
+            store.EndForwardingLocked();
+            _ = new Retry(store);
+        }
+
         gates.Commit();
         return isMore;
     }

@@ -23,8 +23,8 @@ internal sealed record MessageContent
     /// <summary>Body sections and footer.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>How the journal knows the body; copies with other properties share it.</summary>
-    public StoredBody Stored { get; init; } = new();
+    /// <summary>How the journal knows the content; copies with other properties share it.</summary>
+    public StoredContent Stored { get; init; } = new();
 
     public bool Durable { get; init; }
 

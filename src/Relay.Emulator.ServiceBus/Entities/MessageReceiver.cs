@@ -1,3 +1,5 @@
+using Relay.Emulator.ServiceBus.Journal;
+
 namespace Relay.Emulator.ServiceBus.Entities;
 
 /// <summary>
@@ -6,8 +8,8 @@ namespace Relay.Emulator.ServiceBus.Entities;
 /// </summary>
 internal sealed class MessageReceiver(MessageStore store, IMessageConsumer consumer, ReceiveMode mode)
 {
-    // Guarded by the store's gate. With its token, because a lock may end here and the message be somebody else's since.
-    private readonly Queue<(MessageEntry Entry, Guid LockToken)> _assigned = [];
+    // Guarded by the store's gate. With its lock, because that may end here and the message be somebody else's since.
+    private readonly Queue<(MessageEntry Entry, MessageLock Lock)> _assigned = [];
 
     public ReceiveMode Mode { get; } = mode;
 
@@ -25,14 +27,27 @@ internal sealed class MessageReceiver(MessageStore store, IMessageConsumer consu
     public void Grant(int capacity) => store.Grant(this, capacity);
 
     /// <summary>Takes the assigned messages, to be sent in this order and then confirmed.</summary>
+    /// <exception cref="JournalReadException">Contents cannot be read; the messages are back in their places.</exception>
     public void Collect(List<MessageSnapshot> messages)
     {
+        var first = messages.Count;
         lock (store.Domain.Gate)
         {
             while (TryUnassign(out var entry))
             {
                 messages.Add(entry.Snapshot());
             }
+        }
+
+        try
+        {
+            store.Load(messages, first);
+        }
+        catch (JournalReadException)
+        {
+            Return(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(messages)[first..]);
+            messages.RemoveRange(first, messages.Count - first);
+            throw;
         }
     }
 
@@ -58,7 +73,7 @@ internal sealed class MessageReceiver(MessageStore store, IMessageConsumer consu
     internal void Assign(MessageEntry entry)
     {
         Capacity--;
-        _assigned.Enqueue((entry, entry.LockToken));
+        _assigned.Enqueue((entry, entry.Lock!));
         if (_assigned.Count == 1) consumer.Wake();
     }
 
@@ -71,7 +86,7 @@ internal sealed class MessageReceiver(MessageStore store, IMessageConsumer consu
         while (_assigned.TryDequeue(out var assigned))
         {
             entry = assigned.Entry;
-            if (entry.State == EntryState.Locked && entry.LockToken == assigned.LockToken) return true;
+            if (ReferenceEquals(entry.Lock, assigned.Lock)) return true;
         }
 
         entry = null;

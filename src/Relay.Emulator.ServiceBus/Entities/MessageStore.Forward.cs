@@ -1,3 +1,5 @@
+using Relay.Emulator.ServiceBus.Journal;
+
 namespace Relay.Emulator.ServiceBus.Entities;
 
 /// <content>Messages that move on to another entity.</content>
@@ -18,6 +20,7 @@ internal sealed partial class MessageStore
     /// <param name="target">Null when there is no such entity.</param>
     /// <param name="most">At least 1.</param>
     /// <returns>False when no more are ready; the next that is wakes the worker again.</returns>
+    /// <exception cref="JournalReadException">The next message cannot be read; those before it were moved.</exception>
     internal bool ForwardLocked(ISendTarget? target, int most)
     {
         for (; most > 0; most--)
@@ -28,8 +31,16 @@ internal sealed partial class MessageStore
                 return false;
             }
 
-            if (entry.ExpiresAt <= Now()) ExpireLocked(entry);
-            else MoveLocked(entry, target);
+            try
+            {
+                if (entry.ExpiresAt <= Now()) ExpireLocked(entry);
+                else MoveLocked(entry, target);
+            }
+            catch (JournalReadException)
+            {
+                _dispatch.MakeReady(entry, arrived: false);
+                throw;
+            }
         }
 
         return true;
@@ -46,14 +57,15 @@ internal sealed partial class MessageStore
 
     private void MoveLocked(MessageEntry entry, ISendTarget? target)
     {
-        if (entry.Content.Hops >= MaxHops)
+        var content = ContentOfLocked(entry);
+        if (content.Hops >= MaxHops)
         {
-            if (_deadLetters is not null) DeadLetterLocked(entry, DeadLetterReason.MaxTransferHopCountExceeded());
+            if (_deadLetters is not null) DeadLetterLocked(entry, DeadLetterReason.MaxTransferHopCountExceeded(), entry.DeliveryCount);
             else TransferDeadLetterLocked(entry, DeadLetterReason.MaxTransferHopCountExceeded());
             return;
         }
 
-        var moved = entry.Content with { Hops = entry.Content.Hops + 1 };
+        var moved = content with { Hops = content.Hops + 1 };
         var fault = target?.ForwardLocked(moved, entry.EnqueueSequenceNumber, entry.DeadLetterSource) ?? EntityFault.EntityNotFound;
         if (fault == EntityFault.None) RemoveLocked(entry);
         else TransferDeadLetterLocked(entry, DeadLetterReason.TransferFailed(fault, _settings.ForwardTo!));
@@ -61,7 +73,7 @@ internal sealed partial class MessageStore
 
     private void TransferDeadLetterLocked(MessageEntry entry, IReadOnlyList<KeyValuePair<string, object?>> reason)
     {
-        TransferDeadLetters!.AddLocked(Domain.Codec.Merge(entry.Content, reason), Now(), entry.EnqueueSequenceNumber, entry.DeliveryCount, entry.DeadLetterSource ?? Path);
+        TransferDeadLetters!.AddLocked(Domain.Codec.Merge(ContentOfLocked(entry), reason), Now(), entry.EnqueueSequenceNumber, entry.DeliveryCount, entry.DeadLetterSource ?? Path);
         RemoveLocked(entry);
         TransferDeadLetters.PumpLocked();
     }

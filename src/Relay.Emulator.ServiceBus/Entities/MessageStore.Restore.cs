@@ -8,16 +8,18 @@ internal sealed partial class MessageStore
 
     /// <summary>At start, in ascending order: a message the journal held, ready, deferred or scheduled.</summary>
     /// <param name="entry">The message.</param>
+    /// <param name="due">When it becomes active, if it is scheduled.</param>
     /// <param name="wasLocked">A receiver had it when the process ended: its lock ends with the first sweep, and counts.</param>
-    internal void RestoreLocked(MessageEntry entry, bool wasLocked)
+    internal void RestoreLocked(MessageEntry entry, DateTimeOffset due, bool wasLocked)
     {
+        entry.IsCold = true;
         _index.Add(entry);
-        Domain.Bytes += entry.Content.Size;
+        Domain.Bytes += entry.Size;
         if (entry.IsDeferred) _deferred++;
         if (entry.State == EntryState.Scheduled)
         {
             _scheduled++;
-            _timers.Set(entry, entry.Content.ScheduledEnqueueTime ?? Now());
+            _timers.Set(entry, due);
         }
         else if (wasLocked)
         {

@@ -59,7 +59,8 @@ internal sealed partial class MessageStore : IDisposable
             DeliveryCount = deliveryCount,
             DeadLetterSource = deadLetterSource,
         };
-        Domain.Bytes += content.Size;
+        Domain.Journal.Window.Enter(entry, _index.Count);
+        Domain.Bytes += entry.Size;
         _index.Add(entry);
         if (content.ScheduledEnqueueTime is { } due && due > now && deadLetterSource is null)
         {
@@ -69,7 +70,7 @@ internal sealed partial class MessageStore : IDisposable
         }
         else
         {
-            MakeReadyLocked(entry, now);
+            MakeReadyLocked(entry, content, now);
         }
 
         Domain.Record(new JournalRecord(JournalRecordKind.Added, Path, entry));
@@ -93,6 +94,7 @@ internal sealed partial class MessageStore : IDisposable
             if (!TryGetLockLocked(lockToken, out var entry)) return EntityOutcome.Failed(LockLost);
             if (settlement.Kind != SettlementKind.Release && Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             if (settlement.Kind == SettlementKind.DeadLetter && _deadLetters is null) return EntityOutcome.Failed(EntityFault.DeadLetterNotAllowed);
+            if (!TryReadForLocked(entry, settlement)) return EntityOutcome.Failed(EntityFault.StorageFailed);
             SettleLocked(entry, settlement);
             PumpLocked();
             return Domain.Commit();
@@ -118,7 +120,8 @@ internal sealed partial class MessageStore : IDisposable
         if (settlement.Kind == SettlementKind.DeadLetter && _deadLetters is null) return EntityFault.DeadLetterNotAllowed;
         foreach (var token in lockTokens)
         {
-            if (!TryGetLockLocked(token, out _)) return LockLost;
+            if (!TryGetLockLocked(token, out var entry)) return LockLost;
+            if (!TryReadForLocked(entry, settlement)) return EntityFault.StorageFailed;
         }
 
         return EntityFault.None;
@@ -149,13 +152,13 @@ internal sealed partial class MessageStore : IDisposable
             foreach (var token in lockTokens)
             {
                 var entry = _locks[token];
-                if (entry.Session is { } session)
+                if (entry.Lock!.Session is { } session)
                 {
                     Sessions!.RenewLocked(session);
                     continue;
                 }
 
-                entry.LockedUntil = lockedUntil;
+                entry.Lock.Until = lockedUntil;
                 _timers.Set(entry, lockedUntil);
             }
 
@@ -234,8 +237,8 @@ internal sealed partial class MessageStore : IDisposable
         {
             if (entry.ExpiresAt <= Now())
             {
-                ExpireLocked(entry);
-                continue;
+                if (TryExpireLocked(entry)) continue;
+                return;
             }
 
             // A receive-and-delete message is locked without end for the moment until it is on the wire.
@@ -250,13 +253,13 @@ internal sealed partial class MessageStore : IDisposable
 
     internal void UnlockLocked(MessageEntry entry)
     {
-        ForgetLockLocked(entry);
         if (entry.ExpiresAt <= Now())
         {
             ExpireLocked(entry);
             return;
         }
 
+        ForgetLockLocked(entry);
         entry.State = entry.IsDeferred ? EntryState.Deferred : EntryState.Ready;
         _timers.Set(entry, entry.ExpiresAt);
         if (!entry.IsDeferred) _dispatch.MakeReady(entry, arrived: false);
@@ -268,7 +271,7 @@ internal sealed partial class MessageStore : IDisposable
     private DateTimeOffset Now() => Domain.Time.GetUtcNow();
 
     private bool TryGetLockLocked(Guid lockToken, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out MessageEntry entry) =>
-        _locks.TryGetValue(lockToken, out entry) && entry.LockEnd > Now();
+        _locks.TryGetValue(lockToken, out entry) && entry.Lock!.End > Now();
 
     private void SettleLocked(MessageEntry entry, Settlement settlement)
     {
@@ -291,7 +294,7 @@ internal sealed partial class MessageStore : IDisposable
                 Domain.Record(new JournalRecord(JournalRecordKind.Changed, Path, entry));
                 break;
             case SettlementKind.DeadLetter:
-                DeadLetterLocked(entry, settlement.Properties);
+                DeadLetterLocked(entry, settlement.Properties, entry.DeliveryCount);
                 break;
             case SettlementKind.Release:
                 UnlockLocked(entry);
@@ -302,32 +305,32 @@ internal sealed partial class MessageStore : IDisposable
     private void MergeLocked(MessageEntry entry, IReadOnlyList<KeyValuePair<string, object?>> properties)
     {
         if (properties.Count == 0) return;
-        Domain.Bytes -= entry.Content.Size;
-        entry.Content = Domain.Codec.Merge(entry.Content, properties);
-        Domain.Bytes += entry.Content.Size;
+        entry.Content = Domain.Codec.Merge(ContentOfLocked(entry), properties);
+        Domain.Bytes -= entry.Size;
+        Domain.Journal.Window.Resize(entry, entry.Content.Size);
+        Domain.Bytes += entry.Size;
     }
 
     /// <summary>A delivery failed: abandoned, or its lock ended.</summary>
     private void FailLocked(MessageEntry entry)
     {
-        entry.DeliveryCount++;
-        if (_deadLetters is not null && entry.DeliveryCount >= _settings.MaxDeliveryCount)
+        var deliveries = entry.DeliveryCount + 1;
+        if (_deadLetters is not null && deliveries >= _settings.MaxDeliveryCount)
         {
-            DeadLetterLocked(entry, DeadLetterReason.MaxDeliveryCountExceeded(entry.DeliveryCount));
+            DeadLetterLocked(entry, DeadLetterReason.MaxDeliveryCountExceeded(deliveries), deliveries);
             return;
         }
 
+        entry.DeliveryCount = deliveries;
         UnlockLocked(entry);
     }
 
     internal void LockLocked(MessageEntry entry, DateTimeOffset until, Session? session)
     {
         entry.State = EntryState.Locked;
-        entry.LockToken = Guid.NewGuid();
-        entry.LockedUntil = until;
-        entry.Session = session;
+        entry.Lock = new MessageLock(Guid.NewGuid(), until, session);
         session?.Locked.Add(entry);
-        _locks.Add(entry.LockToken, entry);
+        _locks.Add(entry.Lock.Token, entry);
 
         // The lock of a session's message ends with the session, which has its own timer.
         _timers.Set(entry, session is null ? until : DateTimeOffset.MaxValue);
@@ -336,15 +339,15 @@ internal sealed partial class MessageStore : IDisposable
 
     private void ForgetLockLocked(MessageEntry entry)
     {
-        _locks.Remove(entry.LockToken);
-        entry.Session?.Locked.Remove(entry);
-        entry.Session = null;
+        _locks.Remove(entry.Lock!.Token);
+        entry.Lock.Session?.Locked.Remove(entry);
+        entry.Lock = null;
     }
 
-    private void MakeReadyLocked(MessageEntry entry, DateTimeOffset now)
+    private void MakeReadyLocked(MessageEntry entry, MessageContent content, DateTimeOffset now)
     {
         entry.State = EntryState.Ready;
-        if (_settings.Expires) entry.ExpiresAt = ExpiryOf(entry.Content, now);
+        if (_settings.Expires) entry.ExpiresAt = ExpiryOf(content, now);
         _timers.Set(entry, entry.ExpiresAt);
         _dispatch.MakeReady(entry, arrived: true);
     }
@@ -358,15 +361,16 @@ internal sealed partial class MessageStore : IDisposable
     /// <param name="entry">Taken from the ready ones, deferred, or just unlocked.</param>
     private void ExpireLocked(MessageEntry entry)
     {
-        if (_deadLetters is not null && _settings.DeadLetterOnExpiration) DeadLetterLocked(entry, DeadLetterReason.Expired());
+        if (_deadLetters is not null && _settings.DeadLetterOnExpiration) DeadLetterLocked(entry, DeadLetterReason.Expired(), entry.DeliveryCount);
         else RemoveLocked(entry);
     }
 
-    private void DeadLetterLocked(MessageEntry entry, IReadOnlyList<KeyValuePair<string, object?>> properties)
+    private void DeadLetterLocked(MessageEntry entry, IReadOnlyList<KeyValuePair<string, object?>> properties, int deliveries)
     {
-        var content = properties.Count == 0 ? entry.Content : Domain.Codec.Merge(entry.Content, properties);
+        var content = ContentOfLocked(entry);
+        if (properties.Count > 0) content = Domain.Codec.Merge(content, properties);
         RemoveLocked(entry);
-        _deadLetters!.AddLocked(content, Now(), entry.EnqueueSequenceNumber, entry.DeliveryCount, Path);
+        _deadLetters!.AddLocked(content, Now(), entry.EnqueueSequenceNumber, deliveries, Path);
         _deadLetters.PumpLocked();
     }
 
@@ -385,7 +389,8 @@ internal sealed partial class MessageStore : IDisposable
         _timers.Clear(entry);
         _index.Remove(entry);
         entry.State = EntryState.Gone;
-        Domain.Bytes -= entry.Content.Size;
+        Domain.Bytes -= entry.Size;
+        Domain.Journal.Window.Resize(entry, 0);
         Domain.Record(new JournalRecord(JournalRecordKind.Removed, Path, entry));
     }
 }

@@ -50,7 +50,7 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
         if (_stores.TryGetValue(path, out var store)) store.RestoreNumberLocked(lastNumber);
     }
 
-    public void OnMessage(string path, MessageEntry entry, bool wasLocked)
+    public void OnMessage(string path, MessageEntry entry, DateTimeOffset due, bool wasLocked)
     {
         if (!_stores.TryGetValue(path, out var store))
         {
@@ -58,13 +58,13 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
             return;
         }
 
-        if (store.Sessions is not null && entry.Content.SessionId is null)
+        if (store.Sessions is not null && entry.SessionId is null)
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture, $"entity '{path}' requires sessions now, but its message {entry.SequenceNumber} has no session id"));
         }
 
-        store.RestoreLocked(entry, wasLocked);
+        store.RestoreLocked(entry, due, wasLocked);
         Messages++;
     }
 

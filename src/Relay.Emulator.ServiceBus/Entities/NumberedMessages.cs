@@ -19,7 +19,7 @@ internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
             foreach (var number in sequenceNumbers)
             {
                 if (!index.TryGet(number, out var entry) || entry.State != EntryState.Deferred || entries.Contains(entry)
-                    || (session is not null && entry.Content.SessionId != session.Id))
+                    || (session is not null && entry.SessionId != session.Id))
                 {
                     return EntityOutcome.Failed(EntityFault.MessageNotFound);
                 }
@@ -31,6 +31,12 @@ internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
             {
                 if (mode == ReceiveMode.PeekLock) store.LockLocked(entry, store.Domain.Time.GetUtcNow() + store.LockDuration, session);
                 messages.Add(entry.Snapshot());
+            }
+
+            // Before any goes away.
+            store.Load(messages, 0);
+            foreach (var entry in entries)
+            {
                 if (mode == ReceiveMode.ReceiveAndDelete) store.RemoveLocked(entry);
             }
 
@@ -80,7 +86,7 @@ internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
         {
             if (store.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             var entries = index.From(0)
-                .Where(entry => entry.State == EntryState.Ready && entry.EnqueuedTime < before && (sessionId is null || entry.Content.SessionId == sessionId))
+                .Where(entry => entry.State == EntryState.Ready && entry.EnqueuedTime < before && (sessionId is null || entry.SessionId == sessionId))
                 .Take(most)
                 .ToList();
             foreach (var entry in entries)
@@ -103,13 +109,14 @@ internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
             foreach (var entry in index.From(fromSequenceNumber))
             {
                 if (messages.Count == maxMessages) break;
-                if (sessionId is not null && entry.Content.SessionId != sessionId) continue;
-                maxBytes -= entry.Content.Size;
+                if (sessionId is not null && entry.SessionId != sessionId) continue;
+                maxBytes -= entry.Size;
                 if (maxBytes < 0 && messages.Count > 0) break;
                 messages.Add(entry.Snapshot());
             }
         }
 
+        store.Load(messages, 0);
         return messages;
     }
 }

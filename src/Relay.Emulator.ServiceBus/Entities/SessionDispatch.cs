@@ -127,7 +127,10 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
 
     public override void MakeReady(MessageEntry entry, bool arrived)
     {
-        var session = GetOrAddLocked(entry.Content.SessionId!);
+        var session = GetOrAddLocked(entry.SessionId!);
+
+        // One text for all of a session.
+        entry.SessionId = session.Id;
         if (arrived) session.Ready.Append(entry);
         else session.Ready.Return(entry);
         TouchLocked(session);
@@ -135,7 +138,7 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
 
     public override void Forget(MessageEntry entry)
     {
-        if (!_sessions.TryGetValue(entry.Content.SessionId!, out var session)) return;
+        if (!_sessions.TryGetValue(entry.SessionId!, out var session)) return;
         session.Ready.Forget();
         DropIfUnusedLocked(session);
     }

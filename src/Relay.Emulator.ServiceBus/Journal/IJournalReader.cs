@@ -11,8 +11,9 @@ internal interface IJournalReader
 
     /// <param name="path">The store.</param>
     /// <param name="entry">The message; ready, deferred or scheduled.</param>
+    /// <param name="due">When it becomes active, if it is scheduled.</param>
     /// <param name="wasLocked">A receiver had it, outside a session.</param>
-    void OnMessage(string path, MessageEntry entry, bool wasLocked);
+    void OnMessage(string path, MessageEntry entry, DateTimeOffset due, bool wasLocked);
 
     void OnSession(string path, string sessionId, ReadOnlyMemory<byte> state, DateTimeOffset changedAt);
 

@@ -1,3 +1,5 @@
+using Relay.Emulator.ServiceBus.Entities;
+
 namespace Relay.Emulator.ServiceBus.Journal;
 
 /// <summary>
@@ -9,6 +11,15 @@ internal interface IMessageJournal
     /// <summary>Appends records that belong together: after a crash all of them are there or none. Does not block.</summary>
     /// <returns>A position that grows with every append.</returns>
     long Append(ReadOnlySpan<JournalRecord> records);
+
+    /// <summary>What of the contents stays in memory besides.</summary>
+    ContentWindow Window { get; }
+
+    /// <summary>Reads back contents of messages that were appended, stored yet or not. Those that are gone are left as they are.</summary>
+    /// <param name="store">The messages' store.</param>
+    /// <param name="messages">Those that are loaded already are skipped.</param>
+    /// <exception cref="JournalReadException">The file cannot be read.</exception>
+    void Load(string store, ReadOnlySpan<MessageSnapshot> messages);
 
     /// <summary>Whether the last write failed and the next has not succeeded yet: changes that peers ask for should be refused.</summary>
     bool IsFailing { get; }

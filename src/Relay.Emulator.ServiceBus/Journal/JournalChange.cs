@@ -12,27 +12,27 @@ internal readonly record struct JournalChange
     /// <summary>The message's sequence number, or the number taken.</summary>
     public long Number { get; init; }
 
+    /// <summary>The message, to tell it by; what never changes about it may be read.</summary>
+    public MessageEntry? Entry { get; init; }
+
+    /// <summary>Added: the content. Changed: the content as it is now, null when nothing of it changed.</summary>
     public MessageContent? Content { get; init; }
 
-    /// <summary>Key of the message's body.</summary>
-    public long BodyKey { get; init; }
+    /// <summary>Added: the content is new. Removed: nobody has the content any more.</summary>
+    public bool WithContent { get; init; }
 
-    /// <summary>Added: the body is new. Removed: nobody has the body any more.</summary>
-    public bool WithBody { get; init; }
-
-    public long EnqueueNumber { get; init; }
-
-    public DateTimeOffset EnqueuedTime { get; init; }
+    /// <summary>Whether the content differs from its row.</summary>
+    public bool IsRewritten { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }
 
     public int DeliveryCount { get; init; }
 
+    public int Size { get; init; }
+
     public StoredState State { get; init; }
 
     public bool IsLocked { get; init; }
-
-    public string? DeadLetterSource { get; init; }
 
     public string? Name { get; init; }
 
@@ -42,7 +42,7 @@ internal readonly record struct JournalChange
 
     public long Key => Store.KeyOf(Number);
 
-    public static JournalChange Of(in JournalRecord record, JournalStore store, bool withBody)
+    public static JournalChange Of(in JournalRecord record, JournalStore store, bool withContent)
     {
         if (record.Entry is not { } entry)
         {
@@ -54,16 +54,15 @@ internal readonly record struct JournalChange
             Kind = record.Kind,
             Store = store,
             Number = entry.SequenceNumber,
-            Content = entry.Content,
-            BodyKey = entry.Content.Stored.Key,
-            WithBody = withBody,
-            EnqueueNumber = entry.EnqueueSequenceNumber,
-            EnqueuedTime = entry.EnqueuedTime,
+            Entry = entry,
+            Content = record.Kind is JournalRecordKind.Added or JournalRecordKind.Changed ? entry.Content : null,
+            WithContent = withContent,
+            IsRewritten = entry.IsRewritten,
             ExpiresAt = entry.ExpiresAt,
             DeliveryCount = entry.DeliveryCount,
+            Size = entry.Size,
             State = entry.State == EntryState.Scheduled ? StoredState.Scheduled : entry.IsDeferred ? StoredState.Deferred : StoredState.Ready,
             IsLocked = entry.IsLockCounted,
-            DeadLetterSource = entry.DeadLetterSource,
         };
     }
 }

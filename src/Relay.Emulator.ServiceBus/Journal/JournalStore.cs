@@ -15,5 +15,8 @@ internal sealed class JournalStore(long id, string path)
     /// <summary>A key that no other message of the file ever has.</summary>
     public long KeyOf(long number) => (Id << NumberBits) | number;
 
+    /// <summary>The id of the store in a key.</summary>
+    public static long StoreOf(long key) => key >> NumberBits;
+
     public static long NumberOf(long key) => key & ((1L << NumberBits) - 1);
 }

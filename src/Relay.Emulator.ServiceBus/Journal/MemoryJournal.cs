@@ -1,3 +1,5 @@
+using Relay.Emulator.ServiceBus.Entities;
+
 namespace Relay.Emulator.ServiceBus.Journal;
 
 /// <summary>Stores nothing: everything counts as stored at once. For tests and throw-away namespaces.</summary>
@@ -6,6 +8,12 @@ internal sealed class MemoryJournal : IMessageJournal
     public static MemoryJournal Instance { get; } = new();
 
     public bool IsFailing => false;
+
+    public ContentWindow Window { get; } = ContentWindow.All;
+
+    public void Load(string store, ReadOnlySpan<MessageSnapshot> messages)
+    {
+    }
 
     public long Append(ReadOnlySpan<JournalRecord> records) => 0;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Relay.Emulator.ServiceBus.Diagnostics;
+using Relay.Emulator.ServiceBus.Entities;
 using SQLitePCL;
 
 namespace Relay.Emulator.ServiceBus.Journal;
@@ -16,6 +18,7 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
 
     private readonly string _path;
     private readonly SqliteJournalFile _file;
+    private readonly SqliteContentReader _reader;
     private readonly ILogger _logger;
     private readonly AutoResetEvent _work = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,11 +26,15 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
     // Taken around each use of the file once the writer runs.
     private readonly Lock _fileGate = new();
 
-    // Guards everything below, and StoredBody.
+    // Guards everything below, StoredContent, and what entries hold for the journal.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, JournalStore> _stores = new(StringComparer.OrdinalIgnoreCase);
     private List<JournalChange> _changes = [];
     private readonly Queue<(long Position, Action<bool> Callback)> _waiting = [];
+    private readonly ContentReferences _references = new();
+
+    // Contents that only wait here, for entries that gave them up.
+    private readonly Dictionary<MessageEntry, MessageContent> _pending = [];
     private long _lastStore;
     private long _appended;
     private long _failed;
@@ -37,34 +44,43 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
     private long _stored;
     private volatile bool _isFailing;
 
-    private SqliteJournal(string path, SqliteJournalFile file, ILogger logger)
+    private SqliteJournal(string path, SqliteJournalFile file, SqliteContentReader reader, ContentWindow window, ILogger logger)
     {
         _path = path;
         _file = file;
+        _reader = reader;
         _logger = logger;
+        Window = window;
     }
 
     public bool IsFailing => _isFailing;
 
+    public ContentWindow Window { get; }
+
     /// <summary>Opens or makes the journal of a folder and reads it back. Appends are accepted at once, and written from <see cref="Start"/> on.</summary>
     /// <param name="folder">Made when absent.</param>
     /// <param name="reader">Makes what takes the contents, told how entities are defined by path; it may append.</param>
+    /// <param name="window">What of the contents stays in memory besides.</param>
     /// <param name="logger">Where trouble is logged.</param>
     /// <exception cref="InvalidDataException">The file cannot be used; the message names it and says why.</exception>
-    public static SqliteJournal Open(string folder, Func<SqliteJournal, IReadOnlyDictionary<string, byte[]>, IJournalReader> reader, ILogger logger)
+    public static SqliteJournal Open(
+        string folder, Func<SqliteJournal, IReadOnlyDictionary<string, byte[]>, IJournalReader> reader, ContentWindow window, ILogger logger)
     {
         var path = Path.Combine(Path.GetFullPath(folder), SqliteJournalFile.FileName);
         SqliteJournalFile? file = null;
+        SqliteContentReader? contents = null;
         try
         {
             Directory.CreateDirectory(folder);
             file = SqliteJournalFile.Open(path);
-            var journal = new SqliteJournal(path, file, logger);
-            journal._lastStore = file.Read(journal._stores, reader(journal, file.ReadDefinitions()));
+            contents = SqliteContentReader.Open(path);
+            var journal = new SqliteJournal(path, file, contents, window, logger);
+            journal._lastStore = SqliteRecovery.Read(file, journal._stores, journal._references, reader(journal, SqliteRecovery.ReadDefinitions(file)));
             return journal;
         }
         catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
+            contents?.Dispose();
             file?.Dispose();
             var reason = exception is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY } ? "another process uses it" : exception.Message;
             throw new InvalidDataException($"The broker's journal '{path}' cannot be used: {reason}. Move the file away to start with empty entities.", exception);
@@ -85,21 +101,49 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
             _appended++;
             if (_closing) return _appended;
 
-            // References first: a message moved to another store keeps its body.
+            // References first: a message moved to another store keeps its content.
             foreach (var record in records)
             {
-                if (record.Kind == JournalRecordKind.Added) record.Entry!.Content.Stored.References++;
+                if (record.Kind == JournalRecordKind.Added) Refer(record.Entry!, StoreOf(record.Store));
             }
 
             foreach (var record in records)
             {
-                var store = StoreOf(record.Store);
-                _changes.Add(JournalChange.Of(record, store, IsWithBody(record, store)));
+                _changes.Add(JournalChange.Of(record, StoreOf(record.Store), Prepare(record)));
                 if (record.Kind == JournalRecordKind.StoreDeleted) _stores.Remove(record.Store);
             }
 
             if (_changes.Count == records.Length) _work.Set();
             return _appended;
+        }
+    }
+
+    public void Load(string store, ReadOnlySpan<MessageSnapshot> messages)
+    {
+        JournalStore? known;
+        var missing = false;
+        lock (_gate)
+        {
+            foreach (var message in messages)
+            {
+                if (message.IsLoaded) continue;
+                if (_pending.TryGetValue(message.Entry, out var content)) message.Content = content;
+                else missing = true;
+            }
+
+            _stores.TryGetValue(store, out known);
+        }
+
+        // What was not waiting any more is in the file by now, or gone.
+        if (!missing || known is null) return;
+        try
+        {
+            _reader.Read(known, messages);
+        }
+        catch (JournalReadException exception)
+        {
+            BrokerLog.JournalUnreadable(_logger, exception, store, _path);
+            throw;
         }
     }
 
@@ -141,8 +185,19 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
 
         _work.Set();
         if (_started) await _ended.Task.ConfigureAwait(false);
+        _reader.Dispose();
         _file.Dispose();
         _work.Dispose();
+    }
+
+    /// <summary>What was written can be read back. Gate held.</summary>
+    private void Release(List<JournalChange> batch)
+    {
+        foreach (ref readonly var change in CollectionsMarshal.AsSpan(batch))
+        {
+            // A later version may have taken its place.
+            if (change is { Entry: { } entry, Content: { } content } && _pending.TryGetValue(entry, out var waiting) && ReferenceEquals(waiting, content)) _pending.Remove(entry);
+        }
     }
 
     private JournalStore StoreOf(string path)
@@ -153,16 +208,36 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
         return store;
     }
 
-    private static bool IsWithBody(in JournalRecord record, JournalStore store)
+    private void Refer(MessageEntry entry, JournalStore store)
     {
-        if (record.Entry?.Content.Stored is not { } body) return false;
+        var stored = entry.Content!.Stored;
+        if (stored.Key == 0)
+        {
+            stored.Key = store.KeyOf(entry.SequenceNumber);
+            stored.Origin = entry.Content;
+            entry.IsContentOwner = true;
+        }
+        else
+        {
+            _references.Add(stored.Key);
+        }
+
+        entry.ContentKey = stored.Key;
+    }
+
+    /// <returns>Whether the content's row comes or goes with the record.</returns>
+    private bool Prepare(in JournalRecord record)
+    {
+        if (record.Entry is not { } entry) return false;
         switch (record.Kind)
         {
-            case JournalRecordKind.Added when body.Key == 0:
-                body.Key = store.KeyOf(record.Entry.SequenceNumber);
-                return true;
+            case JournalRecordKind.Added or JournalRecordKind.Changed:
+                if (entry.Content is not { } content) return false;
+                entry.IsRewritten = !ContentFormat.IsSameHead(content, content.Stored.Origin!);
+                if (entry.IsCold) _pending[entry] = content;
+                return record.Kind == JournalRecordKind.Added && entry.IsContentOwner;
             case JournalRecordKind.Removed:
-                return --body.References == 0;
+                return _references.Release(entry.ContentKey);
             default:
                 return false;
         }
@@ -198,12 +273,12 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
             }
 
             var stored = TryWrite(batch);
+            Answer(position, stored, batch);
             if (stored) batch.Clear();
-            Answer(position, stored);
             if (!stored && closing) break;
         }
 
-        Answer(long.MaxValue, false);
+        Answer(long.MaxValue, false, []);
         _ended.SetResult();
     }
 
@@ -228,13 +303,14 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
         }
     }
 
-    private void Answer(long position, bool stored)
+    private void Answer(long position, bool stored, List<JournalChange> batch)
     {
         var answers = new List<Action<bool>>();
         lock (_gate)
         {
             if (stored) Volatile.Write(ref _stored, position);
             else _failed = position;
+            if (stored && _pending.Count > 0) Release(batch);
             while (_waiting.TryPeek(out var next) && next.Position <= position)
             {
                 answers.Add(_waiting.Dequeue().Callback);

@@ -44,6 +44,9 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    /// <summary>As <see cref="Bind(ReadOnlySpan{byte})"/>, with null for an empty one.</summary>
+    public SqliteStatement BindOrNull(ReadOnlySpan<byte> value) => value.IsEmpty ? Bind((long?)null) : Bind(value);
+
     /// <summary>Runs a statement that gives no rows, and makes it ready for the next binding.</summary>
     public void Run()
     {
@@ -60,6 +63,13 @@ internal sealed class SqliteStatement : IDisposable
         if (code == raw.SQLITE_DONE) return false;
         SqliteFault.ThrowUnless(raw.SQLITE_ROW, code, _database);
         return true;
+    }
+
+    /// <summary>Ends a query, and makes it ready for the next binding.</summary>
+    public void Reset()
+    {
+        _next = 0;
+        raw.sqlite3_reset(_statement);
     }
 
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;

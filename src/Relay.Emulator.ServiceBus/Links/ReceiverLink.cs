@@ -85,7 +85,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
 
     public void OnDisposition(SendingLink link, in OutgoingDisposition disposition)
     {
-        if (disposition.Context is not MessageSnapshot message) return;
+        if (disposition.Context is not MessageLock held) return;
         var (id, settled) = (disposition.DeliveryId, disposition.Settled);
         var transaction = disposition.State as TransactionalState;
         if (!SettlementReader.TryRead(transaction is null ? disposition.State : transaction.Outcome, out var settlement, out var reply))
@@ -96,12 +96,12 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
 
         if (transaction is not null)
         {
-            var answer = TransactionalAnswer.To(_transactions, transaction.TransactionId, new SettleWork(_store, [message.LockToken], settlement), reply);
+            var answer = TransactionalAnswer.To(_transactions, transaction.TransactionId, new SettleWork(_store, [held.Token], settlement), reply);
             if (!settled) link.Settle(id, answer);
             return;
         }
 
-        var outcome = _store.Settle(message.LockToken, settlement);
+        var outcome = _store.Settle(held.Token, settlement);
         if (settled) return;
         if (outcome.Fault == EntityFault.None && _journal.IsStored(outcome.JournalPosition)) link.Settle(id, reply);
         else Stored.Then(_journal, outcome, _store.Path, error => link.Settle(id, error is null ? reply : new Rejected(error)));
@@ -113,9 +113,21 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
         do
         {
             seen = Volatile.Read(ref _signals);
-            if (_link is { } link && _receiver is { } receiver) Step(link, receiver);
+            if (_link is { } link && _receiver is { } receiver) TryStep(link, receiver);
         }
         while (Interlocked.Add(ref _signals, -seen) != 0);
+    }
+
+    private void TryStep(SendingLink link, MessageReceiver receiver)
+    {
+        try
+        {
+            Step(link, receiver);
+        }
+        catch (JournalReadException)
+        {
+            link.Detach(new AmqpError(AmqpCondition.InternalError, $"Messages of '{_store.Path}' cannot be read from the journal."));
+        }
     }
 
     private void Step(SendingLink link, MessageReceiver receiver)
@@ -196,7 +208,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
 
         // The tag is the token in .NET's byte order, unlike the uuid that management uses.
         message.LockToken.TryWriteBytes(tag);
-        var delivery = new OutgoingDelivery { Tag = tag, Settled = !isPeekLock, Context = message };
+        var delivery = new OutgoingDelivery { Tag = tag, Settled = !isPeekLock, Context = message.Lock };
         return link.TrySend(delivery, _scratch.AsSpan(0, length), message.Content.Body.Span, [], out _);
     }
 

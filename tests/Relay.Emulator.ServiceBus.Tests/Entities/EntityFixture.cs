@@ -54,6 +54,12 @@ internal sealed class EntityFixture : IMessageCodec
 
         public bool IsFailing => false;
 
+        public ContentWindow Window { get; } = ContentWindow.All;
+
+        public void Load(string store, ReadOnlySpan<MessageSnapshot> messages)
+        {
+        }
+
         public bool IsStored(long position) => true;
 
         public void WhenStored(long position, Action<bool> callback) => callback(true);

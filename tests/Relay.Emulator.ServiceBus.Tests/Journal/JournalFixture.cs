@@ -17,12 +17,27 @@ internal sealed class JournalFixture : IDisposable
 
     public NamespaceTopology Topology { get; init; } = new() { Queues = [new QueueSettings { Name = "q" }] };
 
+    /// <summary>What stays in memory; null is the default.</summary>
+    public ContentWindow? Window { get; set; }
+
     public Engine Open(string? folder = null)
     {
         var (entities, journal) = ServiceBusEmulator.Open(
-            new ServiceBusEmulatorOptions { StateFolder = folder ?? Folder, Topology = Topology, TimeProvider = Time }, NullLogger.Instance);
+            new ServiceBusEmulatorOptions { StateFolder = folder ?? Folder, Topology = Topology, TimeProvider = Time, Window = Window }, NullLogger.Instance);
         journal!.Start();
         return new Engine(entities, journal);
+    }
+
+    /// <summary>The files as a crash at this moment would leave them, in a folder of their own.</summary>
+    public string Copy(string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
+        foreach (var ending in new[] { "", "-wal" })
+        {
+            System.IO.File.Copy(File + ending, Path.Combine(folder, SqliteJournalFile.FileName + ending));
+        }
+
+        return folder;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

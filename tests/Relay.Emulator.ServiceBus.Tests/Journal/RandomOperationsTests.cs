@@ -1,5 +1,6 @@
 using System.Globalization;
 using Relay.Emulator.ServiceBus.Entities;
+using Relay.Emulator.ServiceBus.Journal;
 using Relay.Emulator.ServiceBus.Tests.Entities;
 using Relay.Emulator.ServiceBus.Topology;
 
@@ -46,6 +47,9 @@ public sealed class RandomOperationsTests
     {
         using var fixture = new JournalFixture { Topology = Topology };
         var random = new Random(seed);
+
+        // All contents in memory, some of them, or none.
+        fixture.Window = new ContentWindow(random.Next(3) switch { 0 => int.MaxValue, 1 => random.Next(1, 6), _ => 0 }, random.Next(2) == 0 ? long.MaxValue : random.Next(20_000));
         await using var before = fixture.Open();
         var play = new Play(before, fixture, random);
         for (var count = random.Next(Operations); count > 0; count--)
@@ -53,9 +57,9 @@ public sealed class RandomOperationsTests
             play.Step();
         }
 
-        // The engine goes on in memory; nothing more reaches the disk.
-        await before.Journal.DisposeAsync();
-        await using var after = fixture.Open();
+        Assert.True(await before.StoredAsync(before.Entities.Queues[2].Send([EntityFixture.Message("end")], null)));
+        fixture.Window = random.Next(2) == 0 ? null : new ContentWindow(0, 0);
+        await using var after = fixture.Open(fixture.Copy("after"));
 
         var (expected, actual) = (Describe(before, play.Held), Describe(after, []));
         Assert.True(expected.SequenceEqual(actual), $"seed {seed}:\nexpected\n{string.Join('\n', expected.Except(actual))}\ngot\n{string.Join('\n', actual.Except(expected))}");

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Relay.Emulator.ServiceBus.Links;
 using Relay.Emulator.ServiceBus.Tests.Entities;
 using Relay.Emulator.ServiceBus.Topology;
@@ -75,29 +74,6 @@ public sealed class RuleJournalTests : IDisposable
         await using (var engine = _journal.Open())
         {
             Assert.Equal(2000, engine.Entities.Topics[0].Subscriptions[0].Rules.Count);
-        }
-    }
-
-    [Fact]
-    public async Task Open_JournalOfTheFirstVersion_IsBroughtUpToDate()
-    {
-        await using (var engine = _journal.Open())
-        {
-            Assert.True(await engine.SendAsync(EntityFixture.Message("kept")));
-        }
-
-        using (var file = new SqliteConnection($"Data Source={_journal.File};Pooling=False"))
-        {
-            file.Open();
-            using var downgrade = file.CreateCommand();
-            downgrade.CommandText = "ALTER TABLE message DROP COLUMN hops; PRAGMA user_version=1;";
-            downgrade.ExecuteNonQuery();
-        }
-
-        await using (var engine = _journal.Open())
-        {
-            Assert.Equal("kept", Assert.Single(engine.Peek()).Content.MessageId);
-            Assert.True(await engine.SendAsync(EntityFixture.Message("more")));
         }
     }
 

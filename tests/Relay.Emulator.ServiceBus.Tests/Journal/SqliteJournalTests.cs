@@ -86,7 +86,7 @@ public sealed class SqliteJournalTests
         Assert.InRange(new FileInfo(fixture.File).Length, Bytes, 2 * Bytes);
         await using var again = fixture.Open();
         var bodies = again.Entities.Topics[0].Subscriptions.Select(subscription => new ListConsumer(subscription.Messages).One().Content).ToArray();
-        Assert.All(bodies, body => Assert.Equal((Bytes, bodies[0].Stored), (body.Body.Length, body.Stored)));
+        Assert.All(bodies, body => Assert.Equal((Bytes, bodies[0].Stored.Key), (body.Body.Length, body.Stored.Key)));
     }
 
     [Fact]
@@ -139,12 +139,7 @@ public sealed class SqliteJournalTests
 
         for (var cut = 0; cut < 20; cut++)
         {
-            var folder = Directory.CreateDirectory(Path.Combine(fixture.Folder, $"cut-{cut}")).FullName;
-            foreach (var file in Directory.GetFiles(fixture.Folder))
-            {
-                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-            }
-
+            var folder = fixture.Copy($"cut-{cut}");
             using (var log = new FileStream(Path.Combine(folder, Path.GetFileName(fixture.File) + "-wal"), FileMode.Open))
             {
                 // The first cut takes nothing, so that all must be there.
@@ -196,7 +191,7 @@ public sealed class SqliteJournalTests
         var exception = Assert.Throws<InvalidDataException>(() => fixture.Open());
 
         Assert.Contains(fixture.File, exception.Message, StringComparison.Ordinal);
-        Assert.Contains("expected a journal of schema 2", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("expected a journal of schema 3", exception.Message, StringComparison.Ordinal);
         Assert.Contains("77", exception.Message, StringComparison.Ordinal);
     }
 
