@@ -52,6 +52,8 @@ var topicNames = concat(
 )
 var inboxName = topology.delegationTopic.subscriptions[0].name
 var mediators = filter(topology.mediators, mediator => contains(mediatorPrincipals, mediator.name))
+// One principal may stand for several mediators, and has a role on a queue once.
+var senders = union(map(mediators, mediator => mediatorPrincipals[mediator.name]), [])
 var delegations = filter(topology.delegations, delegation => contains(delegationPrincipals, delegation))
 
 resource bus 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
@@ -167,13 +169,13 @@ resource delegationReceives 'Microsoft.Authorization/roleAssignments@2022-04-01'
   }
 }]
 
-// One assignment per mediator and queue; i counts the pairs.
-resource mediatorSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for i in range(0, length(mediators) * queueCount): {
-  name: guid(queues[i % queueCount].id, mediatorPrincipals[mediators[i / queueCount].name], roles.busSender)
+// One assignment per sender and queue; i counts the pairs.
+resource mediatorSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for i in range(0, length(senders) * queueCount): {
+  name: guid(queues[i % queueCount].id, senders[i / queueCount], roles.busSender)
   scope: queues[i % queueCount]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busSender)
-    principalId: mediatorPrincipals[mediators[i / queueCount].name]
+    principalId: senders[i / queueCount]
     principalType: 'ServicePrincipal'
   }
 }]

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Relay.Local.Topology;
 using Relay.Protocol.Negotiations;
 
 namespace Relay.Local;
@@ -41,39 +42,42 @@ public static class LocalDirectory
         Put(stateFolder, copy, JsonSerializer.SerializeToUtf8Bytes(document, Format));
     }
 
+    /// <summary>The document of an open negotiation of the topology's mediators between delegations that live here.</summary>
+    /// <param name="vault">Where the mediators' keys are.</param>
+    public static byte[] Compose(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        var document = JsonSerializer.SerializeToUtf8Bytes(Document(topology, negotiation, vault, delegations), Format);
+        return NegotiationDocument.TryParse(document, out _, out var errors)
+            ? document
+            : throw new InvalidOperationException($"The document of {negotiation} is not valid: {string.Join(" ", errors)}");
+    }
+
     /// <summary>Writes the seeded negotiation's document unless there is one already.</summary>
     internal static void Seed(LocalStackOptions options, Uri vault, IReadOnlyCollection<LocalDelegation> delegations)
     {
         var path = PathOf(options.StateFolder, options.Negotiation);
-        if (File.Exists(path))
+        if (!File.Exists(path))
         {
-            return;
+            Put(options.StateFolder, options.Negotiation, Compose(options.Topology, options.Negotiation, vault, delegations));
         }
-
-        var document = JsonSerializer.SerializeToUtf8Bytes(Document(options, vault, delegations), Format);
-        if (!NegotiationDocument.TryParse(document, out _, out var errors))
-        {
-            throw new InvalidOperationException($"The seeded negotiation is not valid: {string.Join(" ", errors)}");
-        }
-
-        Put(options.StateFolder, options.Negotiation, document);
     }
 
-    private static JsonObject Document(LocalStackOptions options, Uri vault, IReadOnlyCollection<LocalDelegation> delegations) => new()
+    private static JsonObject Document(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations) => new()
     {
-        ["negotiation"] = options.Negotiation,
+        ["negotiation"] = negotiation,
         ["delegations"] = new JsonObject(delegations.Select(delegation => KeyValuePair.Create<string, JsonNode?>(delegation.Name, new JsonObject
         {
-            ["topic"] = options.Topology.DelegationTopic.For(delegation.Name).Name,
+            ["topic"] = topology.DelegationTopic.For(delegation.Name).Name,
             ["identityKeys"] = new JsonArray(JsonNode.Parse(delegation.Identity.Public.ToJson())),
             ["encryptionKeys"] = new JsonArray(JsonNode.Parse(delegation.Encryption.Public.ToJson())),
         }))),
-        ["mediators"] = new JsonObject(options.Topology.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
+        ["mediators"] = new JsonObject(topology.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
         {
-            ["key"] = new Uri(vault, $"keys/{options.Topology.MediatorKey.For(mediator).Name}").AbsoluteUri,
+            ["key"] = new Uri(vault, $"keys/{topology.MediatorKey.For(mediator).Name}").AbsoluteUri,
             ["weight"] = mediator.Weight,
         }))),
-        ["quorum"] = options.Topology.Quorum,
+        ["quorum"] = topology.Quorum,
         ["mode"] = "open",
         ["version"] = 1,
     };

@@ -29,7 +29,7 @@ public sealed class InfraCommandsTests
 
     [Fact]
     public void Commands_OfTheDeployment_AreFound() =>
-        Assert.Equal(["directory", "listen", "sign", "submit", "topology"], Commands.Select(row => row.Data.Split(' ')[0]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["demo", "directory", "listen", "sign", "submit", "topology"], Commands.Select(row => row.Data.Split(' ')[0]).Distinct().Order(StringComparer.Ordinal));
 
     private static string Root()
     {

@@ -90,7 +90,7 @@ internal sealed record PlantedMistake(string Name, string File, string Find, str
         new("delegations receive from the whole namespace", Access, "  scope: inboxes[i]\n", "  scope: bus\n", ""),
         new("delegations receive what the relay should", Access, "  scope: inboxes[i]\n", "  scope: queues[0]\n", ""),
         new("delegations own their inbox", Access, "roles.busReceiver)\n    principalId: delegationPrincipals", "roles.busOwner)\n    principalId: delegationPrincipals", ""),
-        new("mediators own the queues", Access, "roles.busSender)\n    principalId: mediatorPrincipals", "roles.busOwner)\n    principalId: mediatorPrincipals", ""),
+        new("mediators own the queues", Access, "roles.busSender)\n    principalId: senders", "roles.busOwner)\n    principalId: senders", ""),
         new("the relay writes the directory", Access, "roles.blobReader)\n    principalId", "roles.blobContributor)\n    principalId", ""),
         new("the relay manages its queues", Access, "if (scaleOnQueueLength)", "if (!scaleOnQueueLength)", ""),
         new("a role that nobody knows", Access, "busReceiver: '4f6d3b9b", "busReceiver: '00000000", ""),

@@ -93,6 +93,36 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal("urn:relay:key-disabled", (await ProblemAsync(answer, HttpStatusCode.UnprocessableEntity))["type"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task Demo_AgainstARunningRelay_IsRightAndLeavesWhatIsNotItsOwn()
+    {
+        Assert.Contains("each for its own reason", await SucceedAsync("demo", "--against", "local", "--envelopes", "200"), StringComparison.Ordinal);
+        foreach (var document in Directory.EnumerateFiles(Path.Combine(_state, "directory"), "demo-*.json"))
+        {
+            Assert.Equal("closed", JsonNode.Parse(await File.ReadAllBytesAsync(document, TestContext.Current.CancellationToken))!["mode"]!.GetValue<string>());
+        }
+
+        await SignAsync("real.json", "Not of the demo.", "normal");
+        await SucceedAsync("submit", PathOf("real.json"));
+        var (code, _, errors) = await RunAsync("demo", "--against", "local", "--envelopes", "200");
+        Assert.Equal(1, code);
+        Assert.Contains("doha-2026/us/normal/1", errors, StringComparison.Ordinal);
+        // It comes again, among what that demo had no time to take away.
+        using var listening = Start("listen", "iran");
+        try
+        {
+            while (await TestDeadline.Within(listening.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line && !line.Contains("Not of the demo.", StringComparison.Ordinal))
+            {
+            }
+
+            Assert.False(listening.HasExited);
+        }
+        finally
+        {
+            listening.Kill(entireProcessTree: true);
+        }
+    }
+
     private async Task SignAsync(string file, string text, string lane) =>
         await SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", text, "--lane", lane, "--out", PathOf(file));
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
+using Azure.Security.KeyVault.Keys;
 using Microsoft.Extensions.Logging;
 using Relay.Cli.Demo;
+using Relay.Cli.Targets;
 using Relay.Local;
 using Spectre.Console;
 
@@ -13,11 +15,20 @@ internal static class DemoCommand
 {
     private const int Fewest = 200;
     private const int Wrong = 1;
+    private const string Local = "local";
     private const int ShownFaults = 20;
 
     public static Command Create(Terminal terminal)
     {
         var count = new Option<int>("--envelopes") { Description = $"Genuine envelopes to send, at least {Fewest}.", HelpName = "count", DefaultValueFactory = static _ => 240 };
+        var against = new Option<string?>("--against")
+        {
+            Description = "Do it to a relay that runs already instead: its Service Bus, a connection string or a namespace such as ns.servicebus.windows.net, or 'local' for the local stack. "
+                + "You must be allowed to write its directory, to sign and send as each mediator and to receive as each delegation; what must be refused is posted over HTTP.",
+            HelpName = "service bus",
+        };
+        var container = new Option<Uri?>("--container") { Description = "With --against: blob container of the relay's directory; the local stack's folder when left out.", HelpName = "url" };
+        var target = new TargetOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
         count.Validators.Add(result =>
         {
@@ -30,18 +41,47 @@ internal static class DemoCommand
             "demo",
             "Start the whole stack on free ports, take a negotiation of two delegations and three mediators through it, some of it bad on purpose, and check every result. Exit code 0 when all is right, 1 when not.")
         {
-            count, verbose,
+            count, verbose, against, container, target.Vault, target.Http, target.State,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(terminal, parsed.GetRequiredValue(count), parsed.GetValue(verbose), cancellationToken));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(against) is not { } named)
+            {
+                return await RunAsync(terminal, parsed.GetRequiredValue(count), parsed.GetValue(verbose), cancellationToken);
+            }
+
+            await using var bus = target.OpenServiceBus(parsed, named == Local ? null : named);
+            using var client = new HttpClient { BaseAddress = target.HttpAddress(parsed) };
+            var directory = new DirectoryTarget(target.StateFolder(parsed), parsed.GetValue(container));
+            return await RunAsync(terminal, directory, target.OpenVault(parsed, terminal.Time), bus, client, parsed.GetRequiredValue(count), cancellationToken);
+        });
         return command;
     }
+
+    private static async Task<int> RunAsync(
+        Terminal terminal, DirectoryTarget directory, KeyClient vault, ServiceBusClient bus, HttpClient client, int count, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-demo-").FullName;
+        try
+        {
+            var (script, tally) = await new RemoteDemo(folder, directory, vault, bus, client, terminal.Time).PerformAsync(count, Progress(terminal), cancellationToken);
+            Print(terminal, script, tally);
+            return tally.Wrong.Count == 0 ? 0 : Wrong;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static SynchronousProgress Progress(Terminal terminal) => new(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
 
     private static async Task<int> RunAsync(Terminal terminal, int count, bool verbose, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("relay-demo-").FullName;
         try
         {
-            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+            var progress = Progress(terminal);
             var options = new LocalStackOptions
             {
                 StateFolder = folder,

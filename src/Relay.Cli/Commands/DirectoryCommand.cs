@@ -1,8 +1,5 @@
 using System.CommandLine;
-using Azure.Identity;
-using Azure.Storage.Blobs;
 using Relay.Cli.Targets;
-using Relay.Local;
 using Relay.Protocol.Negotiations;
 using Spectre.Console;
 
@@ -48,18 +45,7 @@ internal static class DirectoryCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (content, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
-            string where;
-            if (parsed.GetValue(container) is { } uri)
-            {
-                var blob = new BlobContainerClient(uri, new DefaultAzureCredential()).GetBlobClient(document.Negotiation + ".json");
-                await blob.UploadAsync(BinaryData.FromBytes(content), overwrite: true, cancellationToken);
-                where = blob.Uri.AbsoluteUri;
-            }
-            else
-            {
-                where = LocalDirectory.Put(target.StateFolder(parsed), document.Negotiation, content);
-            }
-
+            var where = await new DirectoryTarget(target.StateFolder(parsed), parsed.GetValue(container)).PutAsync(document.Negotiation, content, cancellationToken);
             terminal.Out.WriteLine($"{document.Negotiation} version {document.Version} is at {where}");
             return 0;
         });

@@ -6,11 +6,20 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Cli.Demo;
 
 /// <summary>Performs a script against a running relay: sends everything, watches every outcome, compares.</summary>
-internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, TimeProvider time)
+/// <param name="front">
+/// Posts what must be refused to the relay, which says why in its answer; null to send that to the queue and read why from the dead letters, which takes a right
+/// that nobody has in a deployed relay.
+/// </param>
+internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, HostileFront? front, TimeProvider time)
 {
+    /// <summary>Name of a message's property with the id of its envelope.</summary>
+    private const string IdProperty = "relay-id";
+
     private const int SendersAtOnce = 32;
     private const int MessagesAtOnce = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // A deployed relay may have to start first, from nothing.
+    private static readonly TimeSpan RemotePatience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly string[] Queues = ["envelopes", "envelopes-urgent"];
 
@@ -23,15 +32,21 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
     private readonly ConcurrentQueue<string> _wrong = new();
     private long _lastArrival;
 
+    /// <summary>Against a relay whose dead letters may be read.</summary>
+    public DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, TimeProvider time)
+        : this(cast, script, bus, null, time)
+    {
+    }
+
     public async Task<DemoTally> PerformAsync(CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(Patience, time);
+        using var deadline = new CancellationTokenSource(front is null ? Patience : RemotePatience, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         var watching = cast.Document.Delegations.Keys.Select(name => WatchTopicAsync(name, stop.Token))
-            .Concat(Queues.Select(queue => WatchDeadLettersAsync(queue, stop.Token))).ToList();
+            .Concat(front is null ? Queues.Select(queue => WatchDeadLettersAsync(queue, stop.Token)) : []).ToList();
         var started = time.GetTimestamp();
         await SendAllAsync(stop.Token);
-        await WaitUntilSettledAsync(stop);
+        await WaitUntilSettledAsync(watching, stop);
         await Task.WhenAll(watching);
         cancellationToken.ThrowIfCancellationRequested();
         Compare();
@@ -57,13 +72,29 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
             if (item.index % hostileEvery == 0 && item.index / hostileEvery < script.Hostile.Count)
             {
                 var index = item.index / hostileEvery;
-                await normal.SendMessageAsync(new ServiceBusMessage(script.Hostile[index].Wire), token);
+                await SendAsync(normal, script.Hostile[index], token);
             }
 
             _sent[item.envelope.Id] = time.GetTimestamp();
             var message = new ServiceBusMessage(item.envelope.Wire) { ContentType = Envelope.MediaType };
             await (item.envelope.Lane == Lane.Urgent ? urgent : normal).SendMessageAsync(message, token);
         });
+    }
+
+    private async Task SendAsync(ServiceBusSender queue, HostileEnvelope hostile, CancellationToken cancellationToken)
+    {
+        if (front is null)
+        {
+            await queue.SendMessageAsync(new ServiceBusMessage(hostile.Wire), cancellationToken);
+        }
+        else if (await front.SubmitAsync(hostile, cancellationToken) is { } refusal)
+        {
+            _refused[hostile.Name] = refusal;
+        }
+        else
+        {
+            _wrong.Enqueue($"The envelope with '{hostile.Name}' was accepted.");
+        }
     }
 
     private async Task WatchTopicAsync(string delegation, CancellationToken cancellationToken)
@@ -74,6 +105,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         await ForEachMessageAsync(receiver, async message =>
         {
             var arrived = time.GetTimestamp();
+            if (front is not null && IsLeftOver(delegation, message)) return;
             var read = await inspector.InspectAsync(message.Body.ToMemory(), cancellationToken);
             if (read.Statement is not { } statement)
             {
@@ -92,6 +124,16 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
                 _wrong.Enqueue($"{delegation} got {statement.Id} twice.");
             }
         }, cancellationToken);
+    }
+
+    // What an earlier demo did not wait for is taken away; anything else is somebody's and stays.
+    private bool IsLeftOver(string delegation, ServiceBusReceivedMessage message)
+    {
+        var id = message.ApplicationProperties.TryGetValue(IdProperty, out var value) ? value as string ?? "" : "";
+        if (id.StartsWith($"{cast.Document.Negotiation}/", StringComparison.Ordinal)) return false;
+        return id.StartsWith(RemoteDemo.NegotiationPrefix, StringComparison.Ordinal)
+            ? true
+            : throw new CliFault($"The inbox of {delegation} holds {(id.Length == 0 ? "something" : id)}, which is of no demo.", "A demo needs a relay that nobody uses: it receives as each delegation.");
     }
 
     private async Task WatchDeadLettersAsync(string queue, CancellationToken cancellationToken)
@@ -133,12 +175,12 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
     }
 
     // Ends the watching a moment after everything expected has come, so that what should not come has time to.
-    private async Task WaitUntilSettledAsync(CancellationTokenSource stop)
+    private async Task WaitUntilSettledAsync(List<Task> watching, CancellationTokenSource stop)
     {
         var tick = TimeSpan.FromMilliseconds(20);
         try
         {
-            while (_latencies.Count < script.Good.Count || _refused.Count < script.Hostile.Count)
+            while ((_latencies.Count < script.Good.Count || _refused.Count < script.Hostile.Count) && !watching.Exists(watch => watch.IsFaulted))
             {
                 await Task.Delay(tick, time, stop.Token);
             }

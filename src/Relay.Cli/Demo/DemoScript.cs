@@ -15,10 +15,16 @@ internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyLis
         ["We propose", "We note", "We cannot accept", "We thank the mediators for", "We ask to reconsider", "We withdraw", "We agree to", "We reserve our position on"];
 
     /// <summary>Writes a script: <paramref name="count"/> genuine envelopes from both sides in both lanes, one of every kind of hostile one.</summary>
-    public static async Task<DemoScript> WriteAsync(Cast cast, string stateFolder, int count, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken)
+    public static Task<DemoScript> WriteAsync(Cast cast, string stateFolder, int count, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken) =>
+        WriteAsync(cast, stateFolder, count, ownsVault: true, time, progress, cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync(Cast, string, int, TimeProvider, IProgress{string}, CancellationToken)"/>
+    /// <param name="ownsVault">The cast may make and disable keys in the vault, as some hostile ones take.</param>
+    public static async Task<DemoScript> WriteAsync(
+        Cast cast, string stateFolder, int count, bool ownsVault, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken)
     {
         var document = cast.Document;
-        var copy = document.Negotiation + OneWay;
+        var copy = OneWayOf(document.Negotiation);
         LocalDirectory.PutCopy(stateFolder, document.Negotiation, copy, [("us", ["iran"])]);
         var streams = (from name in document.Delegations.Keys
                        from lane in new[] { Lane.Normal, Lane.Urgent }
@@ -38,10 +44,13 @@ internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyLis
         progress.Report($"{count} envelopes signed by two mediators each, with keys in the vault");
         var us = streams.Single(entry => entry is { Sender: "us", Lane: Lane.Normal }).Stream;
         var noRoute = new SenderStream(copy, document, cast.Delegations["iran"], Lane.Normal, time);
-        var hostile = await new HostileEnvelopes(cast, us, noRoute).MakeAsync(cancellationToken);
+        var hostile = await new HostileEnvelopes(cast, us, noRoute, ownsVault).MakeAsync(cancellationToken);
         progress.Report($"{hostile.Count} hostile envelopes made");
         return new DemoScript(good, hostile);
     }
+
+    /// <summary>The negotiation beside the demo's in which only one side may speak.</summary>
+    public static string OneWayOf(string negotiation) => negotiation + OneWay;
 
     private static async Task<IReadOnlyList<GoodEnvelope>> SignAsync(
         Cast cast, List<(EnvelopePayload Payload, string Addressee, string Text)> statements, CancellationToken cancellationToken)

@@ -13,7 +13,8 @@ namespace Relay.Cli.Demo;
 /// <param name="cast">Who takes part.</param>
 /// <param name="stream">Stream of <c>us</c>, whose next statement each envelope pretends to be.</param>
 /// <param name="noRoute">Stream of <c>iran</c> in a negotiation of the same mediators where it may not address <c>us</c>.</param>
-internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStream noRoute)
+/// <param name="ownsVault">The cast may make and disable keys; without it, two kinds are left out.</param>
+internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStream noRoute, bool ownsVault)
 {
     private const int DepthBomb = 10_000;
     private const int TooManyBytes = 300 * 1024;
@@ -32,6 +33,7 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
             .. Malformed(wire),
             .. await BadHeadersAsync(good, cancellationToken),
             .. await BadSignaturesAsync(good, wire, cancellationToken),
+            .. ownsVault ? await BadKeysAsync(good, cancellationToken) : [],
             .. await BadPoliciesAsync(cancellationToken),
         ];
     }
@@ -70,17 +72,24 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
 
     private async Task<IEnumerable<HostileEnvelope>> BadSignaturesAsync(EnvelopePayload good, byte[] wire, CancellationToken cancellationToken)
     {
+        return
+        [
+            new("one bit flipped in the payload", "bad-signature", Flip(wire, root => root["payload"]!, (value, set) => set(FlipInCiphertext(value)))),
+            new("one bit flipped in a header", "unknown-mediator", Flip(wire, root => root["signatures"]![0]!["protected"]!, (value, set) => set(FlipInKeyName(value)))),
+            new("one bit flipped in a signature", "bad-signature", Flip(wire, root => root["signatures"]![0]!["signature"]!, (value, set) => set(FlipFirstByte(value)))),
+            new("weight below quorum", "quorum-not-met", await SignedAsync(good, cancellationToken, Oman, cast.Mediators["swiss"])),
+            new("same mediator twice", "mediator-repeated", await SignedAsync(good, cancellationToken, Qatar, Qatar)),
+        ];
+    }
+
+    private async Task<IEnumerable<HostileEnvelope>> BadKeysAsync(EnvelopePayload good, CancellationToken cancellationToken)
+    {
         var stranger = await cast.StrangerAsync(cancellationToken);
         var disabled = await cast.WithVersionDisabledAfterwardsAsync("qatar", signer => SignedAsync(good, cancellationToken, signer, Oman), cancellationToken);
         return
         [
             new("unknown mediator", "unknown-mediator", await SignedAsync(good, cancellationToken, stranger, Oman)),
             new("signature from a disabled key version", "key-disabled", disabled),
-            new("one bit flipped in the payload", "bad-signature", Flip(wire, root => root["payload"]!, (value, set) => set(FlipInCiphertext(value)))),
-            new("one bit flipped in a header", "unknown-mediator", Flip(wire, root => root["signatures"]![0]!["protected"]!, (value, set) => set(FlipInKeyName(value)))),
-            new("one bit flipped in a signature", "bad-signature", Flip(wire, root => root["signatures"]![0]!["signature"]!, (value, set) => set(FlipFirstByte(value)))),
-            new("weight below quorum", "quorum-not-met", await SignedAsync(good, cancellationToken, Oman, cast.Mediators["swiss"])),
-            new("same mediator twice", "mediator-repeated", await SignedAsync(good, cancellationToken, Qatar, Qatar)),
         ];
     }
 

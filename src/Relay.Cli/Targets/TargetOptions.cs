@@ -40,9 +40,11 @@ internal sealed class TargetOptions
 
     public string StateFolder(ParseResult parsed) => Path.GetFullPath(parsed.GetRequiredValue(State));
 
-    public ServiceBusClient OpenServiceBus(ParseResult parsed)
+    public ServiceBusClient OpenServiceBus(ParseResult parsed) => OpenServiceBus(parsed, parsed.GetValue(ServiceBus));
+
+    /// <param name="named">A connection string or a namespace; null for the local stack's.</param>
+    public ServiceBusClient OpenServiceBus(ParseResult parsed, string? named)
     {
-        var named = parsed.GetValue(ServiceBus);
         if (named is not null && !named.Contains('='))
         {
             return new ServiceBusClient(named, new DefaultAzureCredential());

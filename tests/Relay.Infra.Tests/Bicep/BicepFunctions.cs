@@ -56,7 +56,8 @@ internal static class BicepFunctions
         "map" => List(arguments[0]).Select(item => caller.Invoke(arguments[1], item)).ToList(),
         "max" => arguments.Max(argument => (long)argument!),
         "range" => Enumerable.Range((int)(long)arguments[0]!, (int)(long)arguments[1]!).Select(number => (object?)(long)number).ToList(),
-        "readEnvironmentVariable" => EnvironmentValue(Text(arguments[0])),
+        // Of one with a default, the stages are looked at without it.
+        "readEnvironmentVariable" => arguments.Count == 2 ? arguments[1] : EnvironmentValue(Text(arguments[0])),
         "replace" => Text(arguments[0]).Replace(Text(arguments[1]), Text(arguments[2]), StringComparison.Ordinal),
         "resourceGroup" => new ResourceValue(
             "Microsoft.Resources/resourceGroups", "", Text(arguments[0]), $"{SubscriptionId}/resourceGroups/{Text(arguments[0])}", null, null, true, false, [], "", 0),

@@ -1,4 +1,5 @@
 using Relay.Infra.Tests.Bicep;
+using Relay.Infra.Tests.Checks;
 using Relay.Local.Topology;
 
 namespace Relay.Infra.Tests.Permissions;
@@ -44,6 +45,25 @@ public sealed class PermissionTests(InfraFixture infra)
     {
         var program = infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), "dev");
         Assert.All(PermissionMatrix.Of(program, Principals(program)), permission => Assert.Equal(Relay, permission.Principal));
+    }
+
+    // As in a trial: two assignments of one role to one principal on one entity are refused by Azure.
+    [Fact]
+    public async Task Permissions_OnePrincipalForEveryPart_AreAssignedOnce()
+    {
+        var files = await infra.FilesAsync(TestContext.Current.CancellationToken);
+        var program = new BicepProgram(files, infra.Texts);
+        program.Run("main.bicep", new Dictionary<string, object?>
+        {
+            ["environmentName"] = "test",
+            ["location"] = "westeurope",
+            ["delegationPrincipals"] = _topology.Delegations.ToDictionary(name => name, _ => (object?)"trial"),
+            ["mediatorPrincipals"] = _topology.Mediators.ToDictionary(mediator => mediator.Name, _ => (object?)"trial"),
+            ["operatorPrincipals"] = new List<object?> { "group" },
+        });
+        Assert.Empty(DeploymentChecks.Check(program));
+        var permissions = PermissionMatrix.Of(program, new Dictionary<string, string>()).Where(permission => permission.Principal == "trial");
+        Assert.Equal(_topology.Queues.Count + _topology.Delegations.Count + (2 * _topology.Mediators.Count), permissions.Count());
     }
 
     private IReadOnlyList<Permission> Production(IReadOnlyDictionary<string, BicepFile> files)

@@ -1,0 +1,23 @@
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Relay.Local;
+
+namespace Relay.Cli.Targets;
+
+/// <summary>Where a relay reads its negotiation documents: a blob container, or the folder of a local stack.</summary>
+internal sealed class DirectoryTarget(string stateFolder, Uri? container)
+{
+    /// <summary>Puts a document there in place of an older one of that negotiation.</summary>
+    /// <returns>Where it is.</returns>
+    public async Task<string> PutAsync(string negotiation, byte[] document, CancellationToken cancellationToken)
+    {
+        if (container is null)
+        {
+            return LocalDirectory.Put(stateFolder, negotiation, document);
+        }
+
+        var blob = new BlobContainerClient(container, new DefaultAzureCredential()).GetBlobClient(negotiation + ".json");
+        await blob.UploadAsync(BinaryData.FromBytes(document), overwrite: true, cancellationToken);
+        return blob.Uri.AbsoluteUri;
+    }
+}
