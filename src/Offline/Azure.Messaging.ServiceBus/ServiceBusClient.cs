@@ -145,6 +145,61 @@ public class ServiceBusClient : IAsyncDisposable
         return new ServiceBusProcessor(this, EntityPaths.Subscription(topicName, subscriptionName), options ?? new());
     }
 
+    /// <summary>Takes the next session of a queue that is free and has messages, waiting at most the try timeout.</summary>
+    /// <exception cref="ServiceBusException">With ServiceTimeout when there was none.</exception>
+    public virtual Task<ServiceBusSessionReceiver> AcceptNextSessionAsync(string queueName, ServiceBusSessionReceiverOptions options = default,
+        CancellationToken cancellationToken = default)
+    {
+        Check(queueName);
+        return ServiceBusSessionReceiver.AcceptAsync(this, queueName, null, options ?? new(), cancellationToken);
+    }
+
+    /// <summary>Takes the next session of a subscription that is free and has messages, waiting at most the try timeout.</summary>
+    /// <exception cref="ServiceBusException">With ServiceTimeout when there was none.</exception>
+    public virtual Task<ServiceBusSessionReceiver> AcceptNextSessionAsync(string topicName, string subscriptionName, ServiceBusSessionReceiverOptions options = default,
+        CancellationToken cancellationToken = default)
+    {
+        Check(topicName);
+        ArgumentException.ThrowIfNullOrEmpty(subscriptionName);
+        return ServiceBusSessionReceiver.AcceptAsync(this, EntityPaths.Subscription(topicName, subscriptionName), null, options ?? new(), cancellationToken);
+    }
+
+    /// <summary>Takes a session of a queue, with or without messages.</summary>
+    /// <exception cref="ServiceBusException">With SessionCannotBeLocked when another receiver holds it.</exception>
+    public virtual Task<ServiceBusSessionReceiver> AcceptSessionAsync(string queueName, string sessionId, ServiceBusSessionReceiverOptions options = default,
+        CancellationToken cancellationToken = default)
+    {
+        Check(queueName);
+        ArgumentNullException.ThrowIfNull(sessionId);
+        return ServiceBusSessionReceiver.AcceptAsync(this, queueName, sessionId, options ?? new(), cancellationToken);
+    }
+
+    /// <summary>Takes a session of a subscription, with or without messages.</summary>
+    /// <exception cref="ServiceBusException">With SessionCannotBeLocked when another receiver holds it.</exception>
+    public virtual Task<ServiceBusSessionReceiver> AcceptSessionAsync(string topicName, string subscriptionName, string sessionId,
+        ServiceBusSessionReceiverOptions options = default, CancellationToken cancellationToken = default)
+    {
+        Check(topicName);
+        ArgumentException.ThrowIfNullOrEmpty(subscriptionName);
+        ArgumentNullException.ThrowIfNull(sessionId);
+        return ServiceBusSessionReceiver.AcceptAsync(this, EntityPaths.Subscription(topicName, subscriptionName), sessionId, options ?? new(), cancellationToken);
+    }
+
+    /// <summary>A processor of a queue's sessions; it starts when told to.</summary>
+    public virtual ServiceBusSessionProcessor CreateSessionProcessor(string queueName, ServiceBusSessionProcessorOptions options = default)
+    {
+        Check(queueName);
+        return new ServiceBusSessionProcessor(this, queueName, options ?? new());
+    }
+
+    /// <summary>A processor of a subscription's sessions; it starts when told to.</summary>
+    public virtual ServiceBusSessionProcessor CreateSessionProcessor(string topicName, string subscriptionName, ServiceBusSessionProcessorOptions options = default)
+    {
+        Check(topicName);
+        ArgumentException.ThrowIfNullOrEmpty(subscriptionName);
+        return new ServiceBusSessionProcessor(this, EntityPaths.Subscription(topicName, subscriptionName), options ?? new());
+    }
+
     /// <summary>Closes the connection, and with it all links of what the client made.</summary>
     public virtual async ValueTask DisposeAsync()
     {

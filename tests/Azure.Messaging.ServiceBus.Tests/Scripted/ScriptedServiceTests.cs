@@ -283,12 +283,15 @@ public sealed class ScriptedServiceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Send_InAmbientTransaction_IsRefusedLoudly()
+    public async Task Send_InATransactionOfAnotherIsolation_IsRefusedLoudly()
     {
         var sender = Client().CreateSender("q1");
-        using var transaction = new System.Transactions.TransactionScope(System.Transactions.TransactionScopeAsyncFlowOption.Enabled);
+        using var transaction = new System.Transactions.TransactionScope(
+            System.Transactions.TransactionScopeOption.Required,
+            new System.Transactions.TransactionOptions { IsolationLevel = System.Transactions.IsolationLevel.ReadCommitted },
+            System.Transactions.TransactionScopeAsyncFlowOption.Enabled);
 
-        await Assert.ThrowsAsync<NotSupportedException>(() => sender.SendMessageAsync(new ServiceBusMessage(), Cancel));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => sender.SendMessageAsync(new ServiceBusMessage(), Cancel));
 
         Assert.Empty(_service.Log);
     }

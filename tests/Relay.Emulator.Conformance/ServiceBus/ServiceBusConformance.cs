@@ -16,6 +16,8 @@ public abstract class ServiceBusConformance : IAsyncLifetime
 
     protected const string Queue = "conformance";
     protected const string DedupQueue = "conformance-dedup";
+    protected const string SessionQueue = "conformance-sessions";
+    protected const string ForwardQueue = "conformance-forward";
     protected const string Topic = "conformance-topic";
     protected const string AllSubscription = "all";
     protected const string OtherSubscription = "other";
@@ -153,7 +155,13 @@ public abstract class ServiceBusConformance : IAsyncLifetime
         };
         return new NamespaceTopology
         {
-            Queues = [queue, queue with { Name = DedupQueue, RequiresDuplicateDetection = true, DuplicateDetectionHistoryTimeWindow = DedupWindow }],
+            Queues =
+            [
+                queue,
+                queue with { Name = DedupQueue, RequiresDuplicateDetection = true, DuplicateDetectionHistoryTimeWindow = DedupWindow },
+                queue with { Name = SessionQueue, RequiresSession = true },
+                queue with { Name = ForwardQueue, ForwardTo = Queue, ForwardDeadLetteredMessagesTo = Queue },
+            ],
             Topics = [new TopicSettings { Name = Topic, Subscriptions = [subscription, subscription with { Name = OtherSubscription }] }],
         };
     }
@@ -166,9 +174,40 @@ public abstract class ServiceBusConformance : IAsyncLifetime
             await PurgeAsync(options => Client.CreateReceiver(queue, options));
         }
 
+        await PurgeSessionsAsync();
         foreach (var subscription in new[] { AllSubscription, OtherSubscription })
         {
             await PurgeAsync(options => Client.CreateReceiver(Topic, subscription, options));
+        }
+    }
+
+    private async Task PurgeSessionsAsync()
+    {
+        await using var impatient = new ServiceBusClient(
+            ConnectionString, new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(3), MaxRetries = 0 } });
+        try
+        {
+            while (true)
+            {
+                await using var session = await impatient.AcceptNextSessionAsync(
+                    SessionQueue, new ServiceBusSessionReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }, Cancel);
+                await session.SetSessionStateAsync(null, Cancel);
+                while ((await session.ReceiveMessagesAsync(100, TimeSpan.FromSeconds(2), Cancel)).Count > 0)
+                {
+                    // Gone by being received.
+                }
+            }
+        }
+        catch (ServiceBusException exception) when (exception.Reason == ServiceBusFailureReason.ServiceTimeout)
+        {
+            // No session has messages.
+        }
+
+        await using var letters = Client.CreateReceiver(
+            SessionQueue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete, SubQueue = SubQueue.DeadLetter });
+        while ((await letters.ReceiveMessagesAsync(100, TimeSpan.FromSeconds(2), Cancel)).Count > 0)
+        {
+            // Gone by being received.
         }
     }
 

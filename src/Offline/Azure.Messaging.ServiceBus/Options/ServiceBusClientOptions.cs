@@ -24,6 +24,9 @@ public class ServiceBusClientOptions
         }
     }
 
+    /// <summary>Whether a transaction may span several entities; false unless set. All links then share one AMQP session: use a client of its own.</summary>
+    public bool EnableCrossEntityTransactions { get; set; }
+
     /// <summary>A name for the client in diagnostics; made up when null or empty.</summary>
     public string Identifier { get; set; }
 
@@ -51,6 +54,7 @@ public class ServiceBusClientOptions
     internal ServiceBusClientOptions Copy() => new()
     {
         TransportType = TransportType,
+        EnableCrossEntityTransactions = EnableCrossEntityTransactions,
         _retryOptions = _retryOptions.Copy(),
         Identifier = Identifier,
         CustomEndpointAddress = CustomEndpointAddress,

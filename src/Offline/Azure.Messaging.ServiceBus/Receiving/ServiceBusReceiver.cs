@@ -27,6 +27,16 @@ public class ServiceBusReceiver : IAsyncDisposable
         _entity = new EntityReceiver(client.Scope, EntityPath, Identifier, ReceiveMode, (uint)PrefetchCount);
     }
 
+    private protected ServiceBusReceiver(ServiceBusClient client, string entityPath, string identifier, int prefetchCount, ServiceBusReceiveMode mode, EntityReceiver entity)
+    {
+        EntityPath = entityPath;
+        FullyQualifiedNamespace = client.FullyQualifiedNamespace;
+        Identifier = identifier;
+        PrefetchCount = prefetchCount;
+        ReceiveMode = mode;
+        _entity = entity;
+    }
+
     /// <summary>Host of the namespace.</summary>
     public virtual string FullyQualifiedNamespace { get; }
 
@@ -237,7 +247,7 @@ public class ServiceBusReceiver : IAsyncDisposable
         }
     }
 
-    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, this);
+    private protected void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_closed, this);
 
     private static void ThrowIfLong(string text, string name)
     {

@@ -28,7 +28,6 @@ internal sealed class EntitySender : IAsyncDisposable
     /// <summary>Sends one message.</summary>
     public Task SendAsync(ServiceBusMessage message, CancellationToken cancellationToken)
     {
-        AmbientTransaction.ThrowIfAny();
         return SendAsync(MessageCodec.Encode(message, _scope.Time.GetUtcNow()), 0, cancellationToken);
     }
 
@@ -38,7 +37,6 @@ internal sealed class EntitySender : IAsyncDisposable
     /// <param name="cancellationToken">The caller's cancel.</param>
     public Task SendAsync(ServiceBusMessage first, IReadOnlyList<byte[]> encoded, CancellationToken cancellationToken)
     {
-        AmbientTransaction.ThrowIfAny();
         if (encoded.Count == 1)
         {
             return SendAsync(encoded[0], 0, cancellationToken);
@@ -70,7 +68,6 @@ internal sealed class EntitySender : IAsyncDisposable
     /// <summary>Schedules messages and returns their numbers.</summary>
     public Task<IReadOnlyList<long>> ScheduleAsync(IReadOnlyList<ServiceBusMessage> messages, CancellationToken cancellationToken)
     {
-        AmbientTransaction.ThrowIfAny();
         var entries = messages.Select(message => (message, Encode(message))).ToList();
         return _scope.Retries.RunAsync((tryTimeout, token) => _management.ScheduleAsync(entries, tryTimeout, token), _entityPath, cancellationToken);
     }
@@ -99,6 +96,7 @@ internal sealed class EntitySender : IAsyncDisposable
     private Task<bool> SendAsync(byte[] payload, uint messageFormat, CancellationToken cancellationToken) =>
         _scope.Retries.RunAsync(async (_, token) =>
         {
+            var transaction = await _scope.Transactions.CurrentAsync(null, token).ConfigureAwait(false);
             var link = await _link.GetAsync(token).ConfigureAwait(false);
             if (payload.Length > link.MaxMessageSize)
             {
@@ -106,9 +104,9 @@ internal sealed class EntitySender : IAsyncDisposable
                     ServiceBusFailureReason.MessageSizeExceeded, _entityPath);
             }
 
-            return await link.SendAsync(payload, messageFormat, null, token).ConfigureAwait(false) switch
+            return await link.SendAsync(payload, messageFormat, transaction, token).ConfigureAwait(false) switch
             {
-                Accepted => true,
+                Accepted or TransactionalState { Outcome: Accepted } => true,
                 Rejected rejected => throw ErrorMapping.FromError(rejected.Error, _entityPath),
                 var other => throw new ServiceBusException(true, $"The service neither accepted nor rejected the message: {other.GetType().Name}.", _entityPath),
             };

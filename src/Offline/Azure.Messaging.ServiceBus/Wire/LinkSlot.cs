@@ -4,12 +4,13 @@ namespace Azure.Messaging.ServiceBus.Wire;
 /// <typeparam name="TLink">The link.</typeparam>
 /// <param name="open">Opens one.</param>
 /// <param name="isOpen">Whether one can still be used.</param>
-internal sealed class LinkSlot<TLink>(Func<CancellationToken, Task<TLink>> open, Func<TLink, bool> isOpen) : IAsyncDisposable
+/// <param name="first">One that is open already, or null.</param>
+internal sealed class LinkSlot<TLink>(Func<CancellationToken, Task<TLink>> open, Func<TLink, bool> isOpen, TLink? first = null) : IAsyncDisposable
     where TLink : class, IAsyncDisposable
 {
     // Held while opening, so that one link is opened however many ask.
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private volatile TLink? _current;
+    private volatile TLink? _current = first;
     private volatile bool _closed;
 
     /// <summary>The open link, or null.</summary>

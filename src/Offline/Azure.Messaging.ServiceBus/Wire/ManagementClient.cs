@@ -6,7 +6,10 @@ using Relay.Amqp.Types;
 namespace Azure.Messaging.ServiceBus.Wire;
 
 /// <summary>Requests to an entity's <c>$management</c> node, over links opened when first wanted.</summary>
-internal sealed class ManagementClient(ConnectionScope scope, string entityPath) : IAsyncDisposable
+/// <param name="scope">The connection.</param>
+/// <param name="entityPath">The entity.</param>
+/// <param name="sessionId">The session of the receiver that asks; null without one.</param>
+internal sealed class ManagementClient(ConnectionScope scope, string entityPath, string? sessionId = null) : IAsyncDisposable
 {
     private readonly LinkSlot<AmqpRequestLink> _link =
         new(token => scope.OpenManagementAsync(entityPath, token), link => !link.Closed.IsCompleted);
@@ -15,6 +18,7 @@ internal sealed class ManagementClient(ConnectionScope scope, string entityPath)
     public async Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekAsync(long fromSequenceNumber, int maxMessages, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var body = new AmqpMap { { "from-sequence-number", fromSequenceNumber }, { "message-count", maxMessages } };
+        AddIfSet(body, "session-id", sessionId);
         var response = await RequestAsync("com.microsoft:peek-message", body, timeout, cancellationToken).ConfigureAwait(false);
         var status = RequestFailure.ManagementStatus(response);
         if (status == 200)
@@ -35,6 +39,7 @@ internal sealed class ManagementClient(ConnectionScope scope, string entityPath)
             { "sequence-numbers", sequenceNumbers },
             { "receiver-settle-mode", mode == ServiceBusReceiveMode.ReceiveAndDelete ? 0u : 1u },
         };
+        AddIfSet(body, "session-id", sessionId);
         return ReadMessages(await SucceedAsync("com.microsoft:receive-by-sequence-number", body, timeout, cancellationToken).ConfigureAwait(false), peeked: false);
     }
 
@@ -68,6 +73,7 @@ internal sealed class ManagementClient(ConnectionScope scope, string entityPath)
             body.Add("properties-to-modify", properties);
         }
 
+        AddIfSet(body, "session-id", sessionId);
         return SucceedAsync("com.microsoft:update-disposition", body, timeout, cancellationToken);
     }
 
@@ -96,6 +102,25 @@ internal sealed class ManagementClient(ConnectionScope scope, string entityPath)
     /// <summary>Cancels scheduled messages.</summary>
     public Task CancelScheduledAsync(long[] sequenceNumbers, TimeSpan timeout, CancellationToken cancellationToken) =>
         SucceedAsync("com.microsoft:cancel-scheduled-message", new AmqpMap { { "sequence-numbers", sequenceNumbers } }, timeout, cancellationToken);
+
+    /// <summary>Renews the lock on the session.</summary>
+    /// <returns>Its new end.</returns>
+    public async Task<DateTimeOffset> RenewSessionLockAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var response = await SucceedAsync("com.microsoft:renew-session-lock", new AmqpMap { { "session-id", sessionId } }, timeout, cancellationToken).ConfigureAwait(false);
+        return Body(response).TryGet<DateTime>("expiration", out var end) ? new DateTimeOffset(DateTime.SpecifyKind(end, DateTimeKind.Utc)) : throw Unreadable("expiration");
+    }
+
+    /// <summary>Reads the session's state; null when it has none.</summary>
+    public async Task<ReadOnlyMemory<byte>?> GetSessionStateAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var response = await SucceedAsync("com.microsoft:get-session-state", new AmqpMap { { "session-id", sessionId } }, timeout, cancellationToken).ConfigureAwait(false);
+        return Body(response).TryGet<ReadOnlyMemory<byte>>("session-state", out var state) ? state : default(ReadOnlyMemory<byte>?);
+    }
+
+    /// <summary>Sets the session's state; null clears it.</summary>
+    public Task SetSessionStateAsync(ReadOnlyMemory<byte>? state, TimeSpan timeout, CancellationToken cancellationToken) =>
+        SucceedAsync("com.microsoft:set-session-state", new AmqpMap { { "session-id", sessionId }, { "session-state", state } }, timeout, cancellationToken);
 
     /// <summary>Closes the links, if they were ever opened.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
@@ -152,6 +177,7 @@ internal sealed class ManagementClient(ConnectionScope scope, string entityPath)
 
     private async Task<AmqpMessage> RequestAsync(string operation, AmqpMap body, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        var transaction = await scope.Transactions.CurrentAsync(null, cancellationToken).ConfigureAwait(false);
         var link = await _link.GetAsync(cancellationToken).ConfigureAwait(false);
         return await link.RequestAsync(
             new AmqpMessage
@@ -165,6 +191,6 @@ internal sealed class ManagementClient(ConnectionScope scope, string entityPath)
                 BodyKind = BodyKind.Value,
                 Value = body,
             },
-            null, cancellationToken).ConfigureAwait(false);
+            transaction, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -45,6 +45,9 @@ internal sealed class ReceiveLink : IAsyncDisposable
 
     private AmqpReceiver Receiver => _receiver ?? throw new InvalidOperationException("The link is not attached yet.");
 
+    /// <summary>What the service answered to the attach.</summary>
+    public Attach? RemoteAttach => Receiver.Link.RemoteAttach;
+
     /// <summary>Attaches the link and, with prefetch, gives the first credit.</summary>
     /// <param name="open">Attaches with the callback given.</param>
     /// <param name="prefetch">Messages to keep ready.</param>

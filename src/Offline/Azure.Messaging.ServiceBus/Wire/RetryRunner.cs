@@ -29,6 +29,8 @@ internal sealed class RetryRunner(ServiceBusRetryPolicy policy, TimeProvider tim
     private async Task<TResult> RunAsync<TResult>(Func<TimeSpan, CancellationToken, Task<TResult>> operation, bool bounded, string? entityPath,
         CancellationToken cancellationToken)
     {
+        // Within a transaction nothing is tried again: what the service made of the first try is decided with the transaction.
+        var isTransactional = System.Transactions.Transaction.Current is not null;
         for (var failures = 0; ;)
         {
             Exception failure;
@@ -57,7 +59,7 @@ internal sealed class RetryRunner(ServiceBusRetryPolicy policy, TimeProvider tim
             }
 
             failures++;
-            if (policy.CalculateRetryDelay(failure, failures) is not { } delay)
+            if (isTransactional || policy.CalculateRetryDelay(failure, failures) is not { } delay)
             {
                 ExceptionDispatchInfo.Throw(failure);
                 throw failure;
