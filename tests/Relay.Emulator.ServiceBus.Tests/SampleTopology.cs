@@ -13,6 +13,9 @@ internal static class SampleTopology
             new QueueSettings { Name = "q2" },
             new QueueSettings { Name = "fragile", MaxDeliveryCount = 2 },
             new QueueSettings { Name = "sq", RequiresSession = true },
+            new QueueSettings { Name = "forward", ForwardTo = "q2", ForwardDeadLetteredMessagesTo = "q2" },
+            new QueueSettings { Name = "forward-nowhere", ForwardTo = "closed" },
+            new QueueSettings { Name = "closed", Status = EntityStatus.SendDisabled },
         ],
         Topics =
         [
@@ -30,6 +33,7 @@ internal static class SampleTopology
                     },
                 ],
             },
+            new TopicSettings { Name = "t2", Subscriptions = [new SubscriptionSettings { Name = "ruled" }] },
         ],
     };
 }

@@ -294,6 +294,75 @@ check("two receivers share", async () => {
   await Promise.all([one.close(), two.close(), sender.close()]);
 });
 
+check("rules: add, list, remove, SQL and correlation filters, actions, errors", async () => {
+  const rules = client.createRuleManager("t2", "ruled");
+  const sender = client.createSender("t2");
+  const receiver = client.createReceiver("t2", "ruled", { receiveMode: "receiveAndDelete" });
+  const take = async (count) => {
+    const got = [];
+    while (got.length < count) {
+      const more = await receiver.receiveMessages(count - got.length, { maxWaitTimeInMs: 5000 });
+      assert.ok(more.length > 0, `${got.length} of ${count} came`);
+      got.push(...more);
+    }
+    assert.equal((await receiver.receiveMessages(1, { maxWaitTimeInMs: 300 })).length, 0);
+    return got;
+  };
+
+  const [byDefault] = await rules.getRules();
+  assert.equal(byDefault.name, "$Default");
+  assert.deepEqual(byDefault.filter, { sqlExpression: "1=1" });
+  await rules.createRule("red", { sqlExpression: "color = 'red' AND quantity > 4" });
+  await rules.createRule("urgent", { correlationId: "c", subject: "urgent", applicationProperties: { level: 5 } });
+  await rules.createRule("marked", { sqlExpression: "color LIKE 'bl%'" }, { sqlExpression: "SET sys.Label = 'was blue'; SET doubled = quantity * 2; REMOVE color" });
+  await rules.deleteRule("$Default");
+
+  const listed = new Map();
+  for await (const rule of rules.listRules()) listed.set(rule.name, rule);
+  assert.deepEqual([...listed.keys()].sort(), ["marked", "red", "urgent"]);
+  assert.equal(listed.get("red").filter.sqlExpression, "color = 'red' AND quantity > 4");
+  assert.equal(listed.get("urgent").filter.correlationId, "c");
+  assert.equal(listed.get("urgent").filter.subject, "urgent");
+  assert.deepEqual(listed.get("urgent").filter.applicationProperties, { level: 5 });
+  assert.equal(listed.get("marked").action.sqlExpression, "SET sys.Label = 'was blue'; SET doubled = quantity * 2; REMOVE color");
+
+  await sender.sendMessages([
+    { body: 1, applicationProperties: { color: "red", quantity: 5 } },
+    { body: 2, applicationProperties: { color: "red", quantity: 4 } },
+    { body: 3, applicationProperties: { color: "green" } },
+    { body: 4, correlationId: "c", subject: "urgent", applicationProperties: { level: 5 } },
+    { body: 5, correlationId: "c", subject: "urgent", applicationProperties: { level: 6 } },
+    { body: 6, subject: "x", applicationProperties: { color: "blue", quantity: 1.5 } },
+  ]);
+  const got = await take(3);
+  assert.deepEqual(got.map((m) => m.body), [1, 4, 6]);
+  assert.equal(got[2].subject, "was blue");
+  assert.deepEqual({ ...got[2].applicationProperties }, { quantity: 1.5, doubled: 3 });
+
+  await assert.rejects(rules.createRule("red", { sqlExpression: "1=1" }), (e) => e.code === "MessagingEntityAlreadyExists");
+  await assert.rejects(rules.deleteRule("missing"), (e) => e.code === "MessagingEntityNotFound");
+  await assert.rejects(rules.createRule("wrong", { sqlExpression: "color = " }), (e) => /at position 8: expected a value/.test(e.message));
+  await Promise.all([receiver.close(), sender.close()]);
+});
+
+check("forwarding, dead letters forwarded, transfer dead-letter queue", async () => {
+  const sender = client.createSender("forward");
+  const receiver = client.createReceiver("q2");
+  await sender.sendMessages({ body: "on", messageId: "f1" });
+  const [moved] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 });
+  assert.deepEqual([moved.body, moved.messageId, moved.deliveryCount], ["on", "f1", 0]);
+  await receiver.completeMessage(moved);
+  await assert.rejects(client.createReceiver("forward").receiveMessages(1, { maxWaitTimeInMs: 1000 }), (e) => /auto-forwarding/.test(e.message));
+  const blocked = client.createSender("forward-nowhere");
+  await blocked.sendMessages({ body: "stuck" });
+  const transfers = client.createReceiver("forward-nowhere", { subQueueType: "transferDeadLetter" });
+  const [letter] = await transfers.receiveMessages(1, { maxWaitTimeInMs: 5000 });
+  assert.equal(letter.body, "stuck");
+  assert.equal(letter.deadLetterReason, "MessagingEntityDisabled");
+  await transfers.completeMessage(letter);
+  await Promise.all([sender.close(), receiver.close(), blocked.close(), transfers.close()]);
+});
+
 try {
   for (const [name, run] of checks) {
     if (only && !name.includes(only)) continue;
