@@ -233,6 +233,7 @@ module app 'modules/app.bicep' = {
     identityPrincipalId: identity.outputs.principalId
     busHost: bus.outputs.host
     dataEndpoint: data.outputs.blobEndpoint
+    vaultUri: vault.outputs.uri
     forwardTopics: forwardTopics
     maxEnvelopeBytes: premium ? 262144 : 196608
     otherSettings: appSettings
@@ -283,6 +284,7 @@ module standby 'modules/app.bicep' = if (hasSecond) {
     identityPrincipalId: identity.outputs.principalId
     busHost: bus.outputs.host
     dataEndpoint: data.outputs.blobEndpoint
+    vaultUri: vault.outputs.uri
     forwardTopics: forwardTopics
     maxEnvelopeBytes: premium ? 262144 : 196608
     otherSettings: appSettings

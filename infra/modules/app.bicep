@@ -36,6 +36,9 @@ param busHost string
 @description('Blob endpoint of the relay\'s data; ends with a slash.')
 param dataEndpoint string
 
+@description('The vault with the relay\'s own key; ends with a slash.')
+param vaultUri string
+
 @description('Topics that a directory document may name; a document that names another is refused.')
 param forwardTopics array
 
@@ -251,6 +254,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     ServiceBus__clientId: identityClientId
     Relay__Directory__ContainerUri: '${dataEndpoint}directory'
     Relay__Ledger__ContainerUri: '${dataEndpoint}ledger'
+    Relay__Ledger__VaultUri: vaultUri
     // How long a revoked key goes on verifying, at most.
     Relay__KeyVault__KeyMaxAge: '00:05:00'
     Relay__Envelope__MaxBytes: string(maxEnvelopeBytes)

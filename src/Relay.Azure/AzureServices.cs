@@ -13,6 +13,8 @@ using Relay.Azure.Keys;
 using Relay.Azure.Ledger;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Signalling;
 using Relay.Core.Ledger.Storage;
 using Relay.Core.Settlement;
 using Relay.Core.Verification;
@@ -29,13 +31,15 @@ public static class AzureServices
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<ServiceBusOptions>().Configure(options => ServiceBusOptions.Bind(options, configuration)).ValidateOnStart();
         services.AddOptions<KeyVaultOptions>().Bind(configuration.GetSection(KeyVaultOptions.SectionName)).ValidateOnStart();
+        services.AddOptions<CheckpointKeyOptions>().Bind(configuration.GetSection(CheckpointKeyOptions.SectionName)).ValidateOnStart();
         services.AddOptions<DirectorySourceOptions>().Bind(configuration.GetSection(DirectorySourceOptions.SectionName)).ValidateOnStart();
-        services.AddOptions<LedgerStoreOptions>().Bind(configuration.GetSection(LedgerStoreOptions.SectionName));
+        services.AddOptions<LedgerStoreOptions>().Bind(configuration.GetSection(LedgerStoreOptions.SectionName)).ValidateOnStart();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IValidateOptions<ServiceBusOptions>, ServiceBusOptionsAttributesValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<ServiceBusOptions>, ServiceBusOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<KeyVaultOptions>, KeyVaultOptionsValidator>(),
+            ServiceDescriptor.Singleton<IValidateOptions<CheckpointKeyOptions>, CheckpointKeyOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectorySourceOptions>, DirectorySourceOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<LedgerStoreOptions>, LedgerStoreOptionsValidator>(),
         ]);
@@ -46,6 +50,8 @@ public static class AzureServices
         services.TryAddSingleton<BusSender>();
         services.TryAddSingleton<IEnvelopeForwarder, TopicForwarder>();
         services.TryAddSingleton<IEnvelopeQueue, EnvelopeQueues>();
+        services.TryAddSingleton<ILedgerSignals, SignalTopic>();
+        services.TryAddSingleton<ICheckpointCertifier>(CreateCertifier);
         services.TryAddSingleton<IPublicKeySource>(CreateKeyRing);
         services.TryAddSingleton(CreateDirectorySource);
         services.TryAddSingleton(CreateLedgerStore);
@@ -79,6 +85,19 @@ public static class AzureServices
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<KeyVaultKeyRing>>());
+    }
+
+    private static CheckpointCertifier CreateCertifier(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<CheckpointKeyOptions>>();
+        var vault = KeyClients.Create(
+            options.Value.VaultUri!, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.CertificateThumbprint);
+        return new CheckpointCertifier(
+            vault,
+            key => vault.GetCryptographyClient(key.Name, key.Properties.Version),
+            options,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<CheckpointCertifier>>());
     }
 
     private static IDirectoryDocumentSource CreateDirectorySource(IServiceProvider provider)

@@ -6,6 +6,12 @@ using Microsoft.Extensions.Options;
 using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Committing;
+using Relay.Core.Ledger.Maintaining;
+using Relay.Core.Ledger.Releasing;
+using Relay.Core.Ledger.Signalling;
+using Relay.Core.Ledger.Storage;
 using Relay.Core.Reading;
 using Relay.Core.Settlement;
 using Relay.Core.Verification;
@@ -23,8 +29,10 @@ public static class CoreServices
         services.AddMetrics();
         services.AddOptions<EnvelopeOptions>().Bind(configuration.GetSection(EnvelopeOptions.SectionName)).ValidateOnStart();
         services.AddOptions<DirectoryOptions>().Bind(configuration.GetSection(DirectoryOptions.SectionName)).ValidateOnStart();
+        services.AddOptions<LedgerOptions>().Bind(configuration.GetSection(LedgerOptions.SectionName)).ValidateOnStart();
         services.TryAddEnumerable(
         [
+            ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<EnvelopeOptions>, EnvelopeOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectoryOptions>, DirectoryOptionsAttributesValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectoryOptions>, DirectoryOptionsValidator>(),
@@ -35,6 +43,13 @@ public static class CoreServices
         services.TryAddSingleton<SettlementPolicy>();
         services.TryAddSingleton<RelayTelemetry>();
         services.TryAddSingleton<NegotiationDirectory>();
+        services.TryAddSingleton(provider => new EnvelopeForwarding(provider.GetRequiredService<IEnvelopeForwarder>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IReleaseForwarding>(provider =>
+            new ReleaseForwarding(provider.GetRequiredService<NegotiationDirectory>(), provider.GetRequiredService<EnvelopeForwarding>()));
+        services.TryAddSingleton<CheckpointKeyRing>();
+        services.TryAddSingleton(CreateCheckpointKeys);
+        services.TryAddSingleton(CreateLedgers);
+        services.TryAddSingleton<LedgerMaintenance>();
         services.TryAddSingleton(CreatePipeline);
         return services;
     }
@@ -46,7 +61,31 @@ public static class CoreServices
             new EnvelopeReader(provider.GetRequiredService<IOptions<EnvelopeOptions>>()),
             provider.GetRequiredService<NegotiationDirectory>(),
             new SignatureVerifier(provider.GetRequiredService<IPublicKeySource>()),
-            new EnvelopeForwarding(provider.GetRequiredService<IEnvelopeForwarder>(), time),
+            provider.GetRequiredService<NegotiationLedgers>(),
+            provider.GetRequiredService<EnvelopeForwarding>(),
             time);
     }
+
+    private static CheckpointKeys CreateCheckpointKeys(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<LedgerOptions>>().Value;
+        return new CheckpointKeys(
+            provider.GetRequiredService<ICheckpointCertifier>(),
+            options.RelayName,
+            options.VaultTimeout,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<CheckpointKeys>>());
+    }
+
+    private static NegotiationLedgers CreateLedgers(IServiceProvider provider) => new(
+        provider.GetRequiredService<ILedgerStore>(),
+        provider.GetRequiredService<CheckpointKeys>(),
+        provider.GetRequiredService<CheckpointKeyRing>(),
+        provider.GetRequiredService<IReleaseForwarding>(),
+        provider.GetRequiredService<ILedgerSignals>(),
+        provider.GetRequiredService<IOptions<LedgerOptions>>(),
+        provider.GetRequiredService<TimeProvider>(),
+        TaskScheduler.Default,
+        Random.Shared.NextDouble,
+        provider.GetRequiredService<ILogger<NegotiationLedgers>>());
 }

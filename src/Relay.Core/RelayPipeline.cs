@@ -1,30 +1,35 @@
 using Relay.Core.Admission;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Committing;
 using Relay.Core.Reading;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Core;
 
-/// <summary>The steps an envelope goes through: read, look up, verify, admit, forward. Safe for concurrent use.</summary>
+/// <summary>The steps an envelope goes through: read, look up, verify, admit, commit, forward. Safe for concurrent use.</summary>
 /// <remarks>
-/// Every step returns a ruling that ends the way or null to go on. What the relay promises begins after the examination: the
-/// commit to the ledger takes an <see cref="AdmittedEnvelope"/> there and hands it on to forwarding.
+/// Every step returns a ruling that ends the way or null to go on. What the relay promises begins after the examination, with the
+/// commit: from then on the envelope is in the ledger for good, and it is forwarded until every addressee's topic has it. That it is forwarded is committed
+/// too before the ruling is given, so a message whose envelope is not known to be forwarded is never completed.
 /// </remarks>
 public sealed class RelayPipeline
 {
     private readonly EnvelopeReader _reader;
     private readonly NegotiationDirectory _directory;
     private readonly SignatureVerifier _verifier;
+    private readonly NegotiationLedgers _ledgers;
     private readonly EnvelopeForwarding _forwarding;
     private readonly TimeProvider _time;
 
-    internal RelayPipeline(EnvelopeReader reader, NegotiationDirectory directory, SignatureVerifier verifier, EnvelopeForwarding forwarding, TimeProvider time)
+    internal RelayPipeline(
+        EnvelopeReader reader, NegotiationDirectory directory, SignatureVerifier verifier, NegotiationLedgers ledgers, EnvelopeForwarding forwarding, TimeProvider time)
     {
         _reader = reader;
         _directory = directory;
         _verifier = verifier;
+        _ledgers = ledgers;
         _forwarding = forwarding;
         _time = time;
     }
@@ -32,14 +37,25 @@ public sealed class RelayPipeline
     /// <summary>Takes an envelope all the way.</summary>
     /// <param name="wire">The bytes as they came; must stay unchanged until the call returns.</param>
     /// <param name="traceParent">W3C trace parent to hand on; null for none.</param>
-    /// <param name="cancellationToken">Ends the call; topics may then have the envelope or not.</param>
+    /// <param name="cancellationToken">Ends the call; ledger and topics may then have the envelope or not.</param>
     public async ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
     {
         var examination = await ExamineAsync(wire, cancellationToken).ConfigureAwait(false);
         if (!examination.IsAdmitted) return examination.Ruling;
         var admitted = examination.Admitted;
-        var ruling = await _forwarding.ForwardAsync(admitted, traceParent, cancellationToken).ConfigureAwait(false);
-        return Identify(ruling, admitted.Envelope);
+        var envelope = admitted.Envelope;
+        var outcome = await _ledgers.CommitAsync(admitted, cancellationToken).ConfigureAwait(false);
+        if (!outcome.Forward) return outcome.Ruling!;
+        var logged = new LoggedEnvelope(envelope.Payload, envelope.Wire, outcome.Index, outcome.Receipt);
+        var ruling = await _forwarding.ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
+        // Not on the caller's token: the work is done, and a host that stops should not have it done again. The commit has a deadline of its own.
+        if (ruling.Verdict == Verdict.Forwarded && !await _ledgers.ForwardedAsync(envelope.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
+        {
+            // It comes again, as a duplicate, and the topics' duplicate detection takes out the second message.
+            ruling = new Ruling(Verdict.LedgerUnavailable, ReasonCodes.LedgerUnavailable, $"expected to record that entry {outcome.Index} is forwarded, it cannot be done now");
+        }
+
+        return Identify(ruling, envelope);
     }
 
     /// <summary>Reads, looks up, verifies and admits, without any effect outside this process.</summary>

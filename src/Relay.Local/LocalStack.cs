@@ -145,6 +145,9 @@ public sealed class LocalStack : IAsyncDisposable
             ["ServiceBus"] = Endpoints.ServiceBus,
             ["Relay:Directory:Folder"] = LocalDirectory.Folder(_options.StateFolder),
             ["Relay:KeyVault:CertificateThumbprint"] = Endpoints.VaultThumbprint,
+            ["Relay:Ledger:Folder"] = Path.Combine(_options.StateFolder, "ledger"),
+            ["Relay:Ledger:RelayName"] = "relay.local",
+            ["Relay:Ledger:VaultUri"] = Endpoints.Vault.AbsoluteUri,
         },
     };
 }

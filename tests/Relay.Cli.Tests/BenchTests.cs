@@ -9,19 +9,19 @@ public sealed class BenchTests
     private const long MaxBytesPerEnvelope = 8 * 1024;
 
     [Fact]
-    public async Task Relay_OfOneEnvelope_StaysWithinItsAllocationBudget()
+    public async Task Examine_OneEnvelope_StaysWithinItsAllocationBudget()
     {
         const int rounds = 200;
         await using var bench = await PipelineBench.CreateAsync(256, TimeProvider.System, TestContext.Current.CancellationToken);
         for (var i = 0; i < rounds; i++)
         {
-            await bench.RelayAsync(TestContext.Current.CancellationToken);
+            await bench.ExamineAsync(TestContext.Current.CancellationToken);
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < rounds; i++)
         {
-            await bench.RelayAsync(TestContext.Current.CancellationToken);
+            await bench.ExamineAsync(TestContext.Current.CancellationToken);
         }
 
         var each = (GC.GetAllocatedBytesForCurrentThread() - before) / rounds;

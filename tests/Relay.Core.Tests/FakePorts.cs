@@ -44,9 +44,13 @@ internal sealed class FakeForwarder : IEnvelopeForwarder
 
     public Dictionary<string, ForwardStatus> Answers { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Called once an envelope is forwarded.</summary>
+    public Action? AfterForward { get; set; }
+
     public ValueTask<ForwardStatus> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
     {
         Forwarded.Enqueue(envelope);
+        AfterForward?.Invoke();
         return new(Answers.GetValueOrDefault(envelope.Topic, ForwardStatus.Accepted));
     }
 }

@@ -2,9 +2,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Committing;
+using Relay.Core.Ledger.Releasing;
 using Relay.Core.Reading;
+using Relay.Core.Tests.Ledger.Committing;
 using Relay.Core.Verification;
 using Relay.Testing;
+using Relay.Testing.Ledger;
 
 namespace Relay.Core.Tests;
 
@@ -12,6 +17,8 @@ namespace Relay.Core.Tests;
 internal sealed class PipelineFixture : IAsyncDisposable
 {
     private readonly NegotiationDirectory _directory;
+    private readonly CheckpointKeys _checkpointKeys;
+    private readonly CheckpointKeyRing _ring;
 
     public PipelineFixture()
     {
@@ -25,9 +32,31 @@ internal sealed class PipelineFixture : IAsyncDisposable
             ? FakeDirectorySource.Found(TestNegotiation.Document())
             : new DirectoryRead(DirectoryReadStatus.NotFound, default, null);
         _directory = new NegotiationDirectory(Source, Options.Create(new DirectoryOptions()), Time, NullLogger<NegotiationDirectory>.Instance);
+        var forwarding = new EnvelopeForwarding(Forwarder, Time);
+        _checkpointKeys = new CheckpointKeys(Certifier, "relay.example", TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
+        _ring = new CheckpointKeyRing(Certifier);
+        Ledgers = new NegotiationLedgers(
+            Store,
+            _checkpointKeys,
+            _ring,
+            new ReleaseForwarding(_directory, forwarding),
+            Signals,
+            Options.Create(new LedgerOptions { RelayName = "relay.example" }),
+            Time,
+            TaskScheduler.Default,
+            () => 0,
+            NullLogger<NegotiationLedgers>.Instance);
         Pipeline = new RelayPipeline(
-            new EnvelopeReader(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(Keys), new EnvelopeForwarding(Forwarder, Time), Time);
+            new EnvelopeReader(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(Keys), Ledgers, forwarding, Time);
     }
+
+    public LocalCertifier Certifier { get; } = new();
+
+    public MemoryLedgerStore Store { get; } = new();
+
+    public RecordingSignals Signals { get; } = new();
+
+    public NegotiationLedgers Ledgers { get; }
 
     public ManualTimeProvider Time { get; } = new();
 
@@ -43,5 +72,12 @@ internal sealed class PipelineFixture : IAsyncDisposable
 
     public ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire) => Pipeline.RelayAsync(wire, null, TestContext.Current.CancellationToken);
 
-    public ValueTask DisposeAsync() => _directory.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Ledgers.DisposeAsync();
+        await _directory.DisposeAsync();
+        _ring.Dispose();
+        await _checkpointKeys.DisposeAsync();
+        Certifier.Dispose();
+    }
 }

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using Relay.Core.Directory;
+using Relay.Core.Forwarding;
 using Relay.Core.Settlement;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 
 namespace Relay.Core.Tests;
 
@@ -168,6 +170,35 @@ public sealed class RelayPipelineTests
         Assert.True(examination.IsAdmitted);
         Assert.Equal(["oman", "qatar"], examination.Admitted.Quorum.Counted);
         Assert.Empty(fixture.Forwarder.Forwarded);
+    }
+
+    [Fact]
+    public async Task RelayAsync_SameEnvelopeTwice_IsForwardedOnceWithItsReceipt()
+    {
+        await using var fixture = new PipelineFixture();
+        var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
+
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
+        Assert.Equal(Verdict.Duplicate, (await fixture.RelayAsync(wire)).Verdict);
+
+        var sent = Assert.Single(fixture.Forwarder.Forwarded);
+        Assert.Equal(1, sent.Index);
+        Assert.True(Receipt.TryParse(sent.Receipt, out var receipt, out _, out var error), error);
+        Assert.Equal(sent.Digest, receipt.Entry.Digest);
+    }
+
+    [Fact]
+    public async Task RelayAsync_TopicDownAtFirst_ForwardsTheDuplicate()
+    {
+        await using var fixture = new PipelineFixture();
+        var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
+        fixture.Forwarder.Answers["delegation-iran"] = ForwardStatus.Unavailable;
+        Assert.Equal(Verdict.TopicUnavailable, (await fixture.RelayAsync(wire)).Verdict);
+        fixture.Forwarder.Answers.Clear();
+
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
+        Assert.Equal(Verdict.Duplicate, (await fixture.RelayAsync(wire)).Verdict);
+        Assert.Equal([1L, 1L], fixture.Forwarder.Forwarded.Select(sent => sent.Index));
     }
 
     [Fact]

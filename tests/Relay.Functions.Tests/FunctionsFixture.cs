@@ -5,11 +5,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Relay.Core;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Signalling;
+using Relay.Core.Ledger.Storage;
 using Relay.Core.Settlement;
 using Relay.Core.Tests;
+using Relay.Core.Tests.Ledger.Committing;
 using Relay.Core.Verification;
 using Relay.Functions.Settlement;
 using Relay.Testing;
+using Relay.Testing.Ledger;
 
 namespace Relay.Functions.Tests;
 
@@ -38,6 +43,9 @@ internal sealed class FunctionsFixture : IAsyncDisposable
         services.AddSingleton<IPublicKeySource>(Keys);
         services.AddSingleton<IEnvelopeForwarder>(Forwarder);
         services.AddSingleton<IEnvelopeQueue>(Queue);
+        services.AddSingleton<ILedgerStore>(Store);
+        services.AddSingleton<ICheckpointCertifier>(Certifier);
+        services.AddSingleton<ILedgerSignals>(new RecordingSignals());
         services.AddSingleton(new RetryBackoff(() => 0));
         services.AddSingleton<EnvelopeSettler>();
         services.AddSingleton<EnvelopeProcessor>();
@@ -54,6 +62,10 @@ internal sealed class FunctionsFixture : IAsyncDisposable
     public FakeKeySource Keys { get; } = new();
 
     public FakeForwarder Forwarder { get; } = new();
+
+    public MemoryLedgerStore Store { get; } = new();
+
+    public LocalCertifier Certifier { get; } = new();
 
     /// <summary>What happened to messages, in order.</summary>
     public List<string> Acts { get; } = [];

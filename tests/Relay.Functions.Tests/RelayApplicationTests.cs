@@ -15,6 +15,8 @@ public sealed class RelayApplicationTests
     {
         ["ServiceBus"] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true;",
         ["Relay:Directory:Folder"] = "/tmp",
+        ["Relay:Ledger:ConnectionString"] = "UseDevelopmentStorage=true",
+        ["Relay:Ledger:VaultUri"] = "https://kv.vault.azure.net/",
     };
 
     [Fact]
@@ -24,7 +26,7 @@ public sealed class RelayApplicationTests
         services.GetRequiredService<IStartupValidator>().Validate();
         Assert.NotNull(services.GetRequiredService<RelayPipeline>());
         Assert.NotNull(services.GetRequiredService<EnvelopeProcessor>());
-        foreach (var function in new[] { typeof(RelayEnvelope), typeof(RelayUrgentEnvelope), typeof(SubmitEnvelope), typeof(Health) })
+        foreach (var function in new[] { typeof(RelayEnvelope), typeof(RelayUrgentEnvelope), typeof(SubmitEnvelope), typeof(RelayMaintenance), typeof(Health) })
         {
             Assert.NotNull(ActivatorUtilities.CreateInstance(services, function));
         }
@@ -48,12 +50,14 @@ public sealed class RelayApplicationTests
             ["Relay:KeyVault:KeyMaxAge"] = "1.00:00:00",
             ["Relay:Directory:RefreshAfter"] = "00:10:00",
             ["Relay:Directory:Topics:0"] = "signals",
+            ["Relay:Ledger:RelayName"] = "No Name",
+            ["Relay:Ledger:MaxGroup"] = "257",
         });
 
         var exception = Assert.ThrowsAny<Exception>(() => services.GetRequiredService<IStartupValidator>().Validate());
 
         var text = exception.ToString();
-        foreach (var expected in new[] { "MaxBytes", "CertificateThumbprint", "KeyMaxAge", "RefreshAfter", "'signals'", "got neither", "Relay:Directory:Folder" })
+        foreach (var expected in new[] { "MaxBytes", "CertificateThumbprint", "KeyMaxAge", "RefreshAfter", "'signals'", "got neither", "Relay:Directory:Folder", "Relay:Ledger:Folder", "RelayName", "MaxGroup", "VaultUri" })
         {
             Assert.Contains(expected, text, StringComparison.Ordinal);
         }

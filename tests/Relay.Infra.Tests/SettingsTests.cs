@@ -23,9 +23,6 @@ public sealed partial class SettingsTests(InfraFixture infra)
         ["CertificateThumbprint"] = "pins a local vault; in the cloud the certificate chain is checked",
     };
 
-    /// <summary>Deployed ahead of the code that will read it.</summary>
-    private static readonly string[] Announced = ["Relay:Ledger:ContainerUri"];
-
     // Flex Consumption refuses or ignores these; they are in functionAppConfig.
     private static readonly string[] Refused =
     [
@@ -41,7 +38,7 @@ public sealed partial class SettingsTests(InfraFixture infra)
             var ours = settings.Keys.Except(HostSettings)
                 .Select(name => Item().Replace(name.Replace("__", ":", StringComparison.Ordinal), ""))
                 .ToHashSet(StringComparer.OrdinalIgnoreCase);
-            Assert.Equal([], ours.Where(name => !read.ContainsKey(name) && !Announced.Contains(name)));
+            Assert.Equal([], ours.Where(name => !read.ContainsKey(name)));
             // Whatever has a default in the code can be set with the parameter appSettings; whatever has none must be set by the deployment.
             Assert.Equal([], read.Where(setting => !setting.Value && !IsLocal(setting.Key) && !ours.Contains(setting.Key)).Select(setting => setting.Key));
             Assert.Equal([], ours.Where(IsLocal));

@@ -7,6 +7,7 @@ public static class BusEntities
 {
     public const string EnvelopesQueue = "envelopes";
     public const string UrgentEnvelopesQueue = "envelopes-urgent";
+    public const string SignalsTopic = "signals";
 
     /// <summary>The queue that serves a lane.</summary>
     public static string QueueOf(Lane lane) => lane switch

@@ -15,6 +15,12 @@ internal sealed class TopicForwarder(BusSender sender) : IEnvelopeForwarder
     /// <summary>Application property: <c>normal</c> or <c>urgent</c>.</summary>
     public const string LaneProperty = "relay-lane";
 
+    /// <summary>Application property: the ledger index, a long.</summary>
+    public const string IndexProperty = "relay-index";
+
+    /// <summary>Application property: the receipt, tlog-proof text.</summary>
+    public const string ReceiptProperty = "relay-receipt";
+
     /// <inheritdoc/>
     public async ValueTask<ForwardStatus> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
     {
@@ -40,6 +46,8 @@ internal sealed class TopicForwarder(BusSender sender) : IEnvelopeForwarder
             TimeToLive = envelope.TimeToLive,
         };
         message.ApplicationProperties[IdProperty] = id;
+        message.ApplicationProperties[IndexProperty] = envelope.Index;
+        message.ApplicationProperties[ReceiptProperty] = System.Text.Encoding.ASCII.GetString(envelope.Receipt.Span);
         message.ApplicationProperties[LaneProperty] = envelope.Id.Lane.ToText();
         Trace(message, envelope.TraceParent);
         return message;

@@ -4,6 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Relay.Core;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Deciding;
+using Relay.Core.Ledger.Signalling;
+using Relay.Core.Ledger.Storage;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
@@ -12,7 +16,7 @@ using Relay.Protocol.Signatures;
 namespace Relay.Cli.Bench;
 
 /// <summary>
-/// The pipeline alone, from bytes to a forward that does nothing, against a loop of <see cref="ECDsa.VerifyData(ReadOnlySpan{byte}, ReadOnlySpan{byte}, HashAlgorithmName)"/>
+/// The pipeline up to the commit, from bytes to an admitted envelope, against a loop of <see cref="ECDsa.VerifyData(ReadOnlySpan{byte}, ReadOnlySpan{byte}, HashAlgorithmName)"/>
 /// over the same signing input with the same key, in alternating slices on one thread.
 /// </summary>
 internal sealed class PipelineBench : IAsyncDisposable
@@ -31,6 +35,9 @@ internal sealed class PipelineBench : IAsyncDisposable
             .AddSingleton<IDirectoryDocumentSource>(new OneDocument(negotiation.Document))
             .AddSingleton<IPublicKeySource>(new OneKey(key))
             .AddSingleton<IEnvelopeForwarder>(new NowhereForwarder())
+            .AddSingleton<ILedgerStore, BenchLedgerStore>()
+            .AddSingleton<ICheckpointCertifier, BenchVault>()
+            .AddSingleton<ILedgerSignals>(new NoSignals())
             .AddRelayCore(new ConfigurationBuilder().Build())
             .BuildServiceProvider();
         _pipeline = _services.GetRequiredService<RelayPipeline>();
@@ -49,14 +56,14 @@ internal sealed class PipelineBench : IAsyncDisposable
     /// <summary>Bytes of the envelope on the wire.</summary>
     public int EnvelopeBytes => _wire.Length;
 
-    /// <summary>One envelope through the whole pipeline.</summary>
-    /// <exception cref="InvalidOperationException">It was not forwarded: nothing measured would mean anything.</exception>
-    public async Task RelayAsync(CancellationToken cancellationToken)
+    /// <summary>One envelope through every step before the commit.</summary>
+    /// <exception cref="InvalidOperationException">It was not admitted: nothing measured would mean anything.</exception>
+    public async Task ExamineAsync(CancellationToken cancellationToken)
     {
-        var ruling = await _pipeline.RelayAsync(_wire, null, cancellationToken);
-        if (ruling.Verdict != Verdict.Forwarded)
+        var examination = await _pipeline.ExamineAsync(_wire, cancellationToken);
+        if (!examination.IsAdmitted)
         {
-            throw new InvalidOperationException($"expected the envelope to be forwarded, got {ruling.Verdict}: {ruling.Description}");
+            throw new InvalidOperationException($"expected the envelope to be admitted, got {examination.Ruling.Verdict}: {examination.Ruling.Description}");
         }
     }
 
@@ -99,6 +106,11 @@ internal sealed class PipelineBench : IAsyncDisposable
             : throw new InvalidOperationException(error);
 
         public ValueTask<KeyLookup> FindAsync(KeyIdentifier key, CancellationToken cancellationToken) => ValueTask.FromResult(_lookup);
+    }
+
+    private sealed class NoSignals : ILedgerSignals
+    {
+        public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => ValueTask.FromResult(true);
     }
 
     private sealed class NowhereForwarder : IEnvelopeForwarder

@@ -15,6 +15,7 @@ internal static class BenchCommand
     {
         Pipeline(terminal),
         EndToEnd(terminal),
+        Ledger(terminal),
         BusBenchCommand.Create(terminal),
         BusBenchCommand.CreateBroker(terminal),
     };
@@ -22,7 +23,7 @@ internal static class BenchCommand
     private static Command Pipeline(Terminal terminal)
     {
         var bytes = new Option<int>("--bytes") { Description = "Bytes of content in the envelope.", DefaultValueFactory = static _ => 256 };
-        var command = new Command("pipeline", "The pipeline alone, on one thread, against bare ECDSA P-256 verifications of the same signature.") { bytes };
+        var command = new Command("pipeline", "The pipeline up to the commit, on one thread, against bare ECDSA P-256 verifications of the same signature.") { bytes };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var bench = await PipelineBench.CreateAsync(parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken);
@@ -72,6 +73,26 @@ internal static class BenchCommand
         return command;
     }
 
+    private static Command Ledger(Terminal terminal)
+    {
+        var seconds = new Option<int>("--seconds") { Description = "Seconds for each figure.", DefaultValueFactory = static _ => 3 };
+        var command = new Command("ledger", "The commit alone, on a store in memory and on the folder store: by group size, at a steady rate, with workers racing.") { seconds };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+            var bench = new LedgerBench(TimeSpan.FromSeconds(parsed.GetRequiredValue(seconds)), terminal.Time);
+            var table = new Table().AddColumns("figure", "memory", "folder");
+            foreach (var (figure, memory, folder) in await bench.RunAsync(progress, cancellationToken))
+            {
+                table.AddRow(Markup.Escape(figure), memory, folder);
+            }
+
+            terminal.Out.Write(table);
+            return 0;
+        });
+        return command;
+    }
+
     private static async Task<(double Pipeline, double Bare, long BytesEach)> SliceAsync(PipelineBench bench, TimeProvider time, CancellationToken cancellationToken)
     {
         var bytesBefore = GC.GetAllocatedBytesForCurrentThread();
@@ -80,7 +101,7 @@ internal static class BenchCommand
         while (time.GetElapsedTime(started) < Slice)
         {
             // Completes on this thread: every port of the bench answers at once.
-            await bench.RelayAsync(cancellationToken);
+            await bench.ExamineAsync(cancellationToken);
             pipelineCount++;
         }
 

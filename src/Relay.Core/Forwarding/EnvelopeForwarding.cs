@@ -1,40 +1,47 @@
 using Relay.Core.Admission;
+using Relay.Protocol.Negotiations;
 
 namespace Relay.Core.Forwarding;
 
 /// <summary>Step 6: one message per addressee's topic, all at once.</summary>
 internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvider time)
 {
-    public async ValueTask<Ruling> ForwardAsync(AdmittedEnvelope admitted, string? traceParent, CancellationToken cancellationToken)
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="document">Names the topics; an addressee that is no delegation of it any more gets nothing.</param>
+    /// <param name="traceParent">W3C trace parent to hand on; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async ValueTask<Ruling> ForwardAsync(LoggedEnvelope envelope, NegotiationDocument document, string? traceParent, CancellationToken cancellationToken)
     {
-        var payload = admitted.Envelope.Payload;
+        var payload = envelope.Payload;
         var now = time.GetUtcNow();
         // Waiting for keys or the ledger takes time; a message without life left would only be refused by the bus.
         if (payload.ExpiresAt <= now) return AdmissionRules.Expired(payload, now);
 
-        var sends = new Task<ForwardStatus>[payload.Audience.Length];
-        for (var i = 0; i < sends.Length; i++)
+        var topics = new List<string>(payload.Audience.Length);
+        foreach (var addressee in payload.Audience)
         {
-            var topic = admitted.Document.Delegations[payload.Audience[i]].Topic;
-            var outbound = new OutboundEnvelope(topic, admitted.Envelope.Wire, payload.Id, payload.Digest, payload.ExpiresAt - now, traceParent);
-            sends[i] = forwarder.ForwardAsync(outbound, cancellationToken).AsTask();
+            if (document.Delegations.TryGetValue(addressee, out var delegation)) topics.Add(delegation.Topic);
         }
 
-        return Rule(admitted, await Task.WhenAll(sends).ConfigureAwait(false));
+        var sends = topics.Select(topic =>
+        {
+            var outbound = new OutboundEnvelope(topic, envelope.Wire, payload.Id, payload.Digest, envelope.Index, envelope.Receipt, payload.ExpiresAt - now, traceParent);
+            return forwarder.ForwardAsync(outbound, cancellationToken).AsTask();
+        });
+        return Rule(topics, await Task.WhenAll(sends).ConfigureAwait(false));
     }
 
-    private static Ruling Rule(AdmittedEnvelope admitted, ForwardStatus[] statuses)
+    private static Ruling Rule(List<string> topics, ForwardStatus[] statuses)
     {
         string? unavailable = null;
         string? refused = null;
         for (var i = 0; i < statuses.Length; i++)
         {
-            var topic = admitted.Document.Delegations[admitted.Envelope.Payload.Audience[i]].Topic;
             switch (statuses[i])
             {
                 case ForwardStatus.Accepted: break;
-                case ForwardStatus.Unavailable: unavailable ??= topic; break;
-                case ForwardStatus.Refused: refused ??= topic; break;
+                case ForwardStatus.Unavailable: unavailable ??= topics[i]; break;
+                case ForwardStatus.Refused: refused ??= topics[i]; break;
             }
         }
 

@@ -28,7 +28,7 @@ public sealed class BusSenderTests : IAsyncDisposable
     {
         var digest = Digest.Of("payload"u8);
         var outbound = new OutboundEnvelope(
-            "delegation-iran", "body"u8.ToArray(), new EnvelopeId("doha-2026", "us", Lane.Urgent, 7), digest, TimeSpan.FromMinutes(3), TraceParent);
+            "delegation-iran", "body"u8.ToArray(), new EnvelopeId("doha-2026", "us", Lane.Urgent, 7), digest, 41, "receipt"u8.ToArray(), TimeSpan.FromMinutes(3), TraceParent);
 
         Assert.Equal(ForwardStatus.Accepted, await new TopicForwarder(_sender).ForwardAsync(outbound, TestContext.Current.CancellationToken));
 
@@ -43,6 +43,8 @@ public sealed class BusSenderTests : IAsyncDisposable
             {
                 ["relay-id"] = "doha-2026/us/urgent/7",
                 ["relay-lane"] = "urgent",
+                ["relay-index"] = 41L,
+                ["relay-receipt"] = "receipt",
                 ["traceparent"] = TraceParent,
                 ["Diagnostic-Id"] = TraceParent,
             },
@@ -57,7 +59,7 @@ public sealed class BusSenderTests : IAsyncDisposable
     [InlineData("delegation-")]
     public async Task ForwardAsync_TopicOfNoDelegation_IsRefusedUnsent(string topic)
     {
-        var outbound = new OutboundEnvelope(topic, default, new EnvelopeId("doha-2026", "us", Lane.Normal, 1), default, TimeSpan.FromMinutes(1), null);
+        var outbound = new OutboundEnvelope(topic, default, new EnvelopeId("doha-2026", "us", Lane.Normal, 1), default, 0, default, TimeSpan.FromMinutes(1), null);
         Assert.Equal(ForwardStatus.Refused, await new TopicForwarder(_sender).ForwardAsync(outbound, TestContext.Current.CancellationToken));
         Assert.Empty(_bus.Sent);
     }

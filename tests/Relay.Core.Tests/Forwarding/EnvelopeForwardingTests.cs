@@ -31,7 +31,9 @@ public sealed class EnvelopeForwardingTests
         var examination = await fixture.Pipeline.ExamineAsync(wire, TestContext.Current.CancellationToken);
         fixture.Time.Advance(TimeSpan.FromHours(1));
 
-        var ruling = await new EnvelopeForwarding(fixture.Forwarder, fixture.Time).ForwardAsync(examination.Admitted!, null, TestContext.Current.CancellationToken);
+        var envelope = new LoggedEnvelope(examination.Admitted!.Envelope.Payload, wire, 1, default);
+
+        var ruling = await new EnvelopeForwarding(fixture.Forwarder, fixture.Time).ForwardAsync(envelope, examination.Admitted.Document, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Expired, ruling.Verdict);
         Assert.Empty(fixture.Forwarder.Forwarded);

@@ -85,11 +85,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         using var stopping = new CancellationTokenSource();
         _fixture.Forwarder.Answers.Clear();
         var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
-        _fixture.Source.Answer = (_, _) =>
-        {
-            stopping.Cancel();
-            return Core.Tests.FakeDirectorySource.Found(Core.Tests.TestNegotiation.Document());
-        };
+        _fixture.Forwarder.AfterForward = stopping.Cancel;
         await _fixture.Create<EnvelopeProcessor>().ProcessAsync(FunctionsFixture.Message(wire), _fixture.Actions, Lane.Normal, stopping.Token);
         Assert.Equal(["complete"], _fixture.Acts);
     }

@@ -1,11 +1,7 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.Checkpoints;
 using Relay.Core.Ledger.Committing;
-using Relay.Core.Ledger.Deciding;
-using Relay.Core.Ledger.Releasing;
-using Relay.Core.Ledger.Signalling;
 using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Storage;
 using Relay.Protocol.Encoding;
@@ -134,32 +130,5 @@ internal sealed class LedgerFixture : IAsyncDisposable
         _receipts.Dispose();
         _ring.Dispose();
         Certifier.Dispose();
-    }
-}
-
-/// <summary>Remembers what was released; answers as told.</summary>
-internal sealed class RecordingReleases : IReleaseForwarding
-{
-    public ConcurrentQueue<(long Index, Candidate Envelope, ReadOnlyMemory<byte> Receipt)> Forwarded { get; } = new();
-
-    public Func<long, string?> Answer { get; set; } = _ => null;
-
-    public ValueTask<string?> ForwardAsync(Candidate envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken)
-    {
-        var answer = Answer(index);
-        if (answer is null) Forwarded.Enqueue((index, envelope, receipt));
-        return new(answer);
-    }
-}
-
-/// <summary>Remembers signals.</summary>
-internal sealed class RecordingSignals : ILedgerSignals
-{
-    public ConcurrentQueue<LedgerSignal> Sent { get; } = new();
-
-    public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken)
-    {
-        Sent.Enqueue(signal);
-        return new(true);
     }
 }

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
+using Relay.Core.Ledger.Deciding;
+using Relay.Core.Ledger.Signalling;
+
+namespace Relay.Azure.Bus;
+
+/// <summary>Tells signals on the topic <c>signals</c>: subject is the kind, body a JSON object of metadata.</summary>
+internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
+{
+    /// <inheritdoc/>
+    public async ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(signal);
+        return await sender.SendAsync(BusEntities.SignalsTopic, CreateMessage(signal), signal.Id.ToString(), cancellationToken).ConfigureAwait(false) == SendOutcome.Accepted;
+    }
+
+    internal static ServiceBusMessage CreateMessage(LedgerSignal signal)
+    {
+        var kind = KindOf(signal.Kind);
+        using var body = new MemoryStream(256);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("kind"u8, kind);
+            json.WriteString("id"u8, signal.Id.ToString());
+            if (signal.Index is { } index) json.WriteNumber("index"u8, index);
+            json.WriteNumber("at"u8, signal.At.ToUnixTimeMilliseconds());
+            json.WriteEndObject();
+        }
+
+        return new ServiceBusMessage(new BinaryData(body.ToArray()))
+        {
+            Subject = kind,
+            SessionId = signal.Id.Negotiation,
+            ContentType = "application/json",
+        };
+    }
+
+    internal static string KindOf(LedgerSignalKind kind) => kind switch
+    {
+        LedgerSignalKind.Equivocation => "equivocation",
+        LedgerSignalKind.BrokenChain => "broken-chain",
+        LedgerSignalKind.ForkSeen => "fork-seen",
+        LedgerSignalKind.HeldExpired => "held-expired",
+    };
+}
