@@ -200,6 +200,14 @@ public class ServiceBusClient : IAsyncDisposable
         return new ServiceBusSessionProcessor(this, EntityPaths.Subscription(topicName, subscriptionName), options ?? new());
     }
 
+    /// <summary>A manager of a subscription's rules; nothing is opened yet.</summary>
+    public virtual ServiceBusRuleManager CreateRuleManager(string topicName, string subscriptionName)
+    {
+        Check(topicName);
+        ArgumentException.ThrowIfNullOrEmpty(subscriptionName);
+        return new ServiceBusRuleManager(this, EntityPaths.Subscription(topicName, subscriptionName));
+    }
+
     /// <summary>Closes the connection, and with it all links of what the client made.</summary>
     public virtual async ValueTask DisposeAsync()
     {

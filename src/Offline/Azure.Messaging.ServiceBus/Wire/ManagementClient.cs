@@ -1,3 +1,4 @@
+using Azure.Messaging.ServiceBus.Administration;
 using Relay.Amqp.Client;
 using Relay.Amqp.Framing;
 using Relay.Amqp.Messages;
@@ -121,6 +122,30 @@ internal sealed class ManagementClient(ConnectionScope scope, string entityPath,
     /// <summary>Sets the session's state; null clears it.</summary>
     public Task SetSessionStateAsync(ReadOnlyMemory<byte>? state, TimeSpan timeout, CancellationToken cancellationToken) =>
         SucceedAsync("com.microsoft:set-session-state", new AmqpMap { { "session-id", sessionId }, { "session-state", state } }, timeout, cancellationToken);
+
+    /// <summary>Adds a rule to the subscription.</summary>
+    public Task AddRuleAsync(AmqpMap rule, TimeSpan timeout, CancellationToken cancellationToken) => SucceedAsync("com.microsoft:add-rule", rule, timeout, cancellationToken);
+
+    /// <summary>Removes a rule of the subscription.</summary>
+    public Task RemoveRuleAsync(string name, TimeSpan timeout, CancellationToken cancellationToken) =>
+        SucceedAsync("com.microsoft:remove-rule", new AmqpMap { { "rule-name", name } }, timeout, cancellationToken);
+
+    /// <summary>Lists rules of the subscription; none at the end.</summary>
+    public async Task<IReadOnlyList<RuleProperties>> GetRulesAsync(int skip, int top, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var response = await RequestAsync("com.microsoft:enumerate-rules", new AmqpMap { { "skip", skip }, { "top", top } }, timeout, cancellationToken).ConfigureAwait(false);
+        switch (RequestFailure.ManagementStatus(response))
+        {
+            case 204:
+                return [];
+            case 200 when Body(response).TryGet<List<object?>>("rules", out var entries):
+                return entries.ConvertAll(entry => RuleCodec.Read(entry) ?? throw Unreadable("rule-description"));
+            case 200:
+                throw Unreadable("rules");
+            default:
+                throw ErrorMapping.FromError(RequestFailure.ManagementError(response), entityPath);
+        }
+    }
 
     /// <summary>Closes the links, if they were ever opened.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
