@@ -218,7 +218,7 @@ internal sealed class NegotiationLedger
         }
 
         var (head, note) = await _signer.SignAsync(signer, written.State, stagingName, cancellationToken).ConfigureAwait(false);
-        if (old is null) await MarkAsync(cancellationToken).ConfigureAwait(false);
+        if (old is null) await _publisher.MarkAsync(cancellationToken).ConfigureAwait(false);
         if (await SwapAsync(old, head, note, cancellationToken).ConfigureAwait(false) is not { } swapped) return Attempt.Lost;
 
         if (old is null) LedgerLog.Begun(_services.Logger, _negotiation);
@@ -293,9 +293,6 @@ internal sealed class NegotiationLedger
         _staged = null;
         _isPublished = true;
     }
-
-    private async Task MarkAsync(CancellationToken cancellationToken) =>
-        await _services.Store.PutIfAbsentAsync(LedgerPaths.Marker(_negotiation), ReadOnlyMemory<byte>.Empty, cancellationToken).ConfigureAwait(false);
 
     // After a visit, or a read of the head: releases that nobody forwards, and garbage.
     private async Task VisitedAsync(CommitGroup group, CancellationToken cancellationToken)

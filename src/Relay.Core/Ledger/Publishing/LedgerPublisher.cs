@@ -21,6 +21,10 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
     public async ValueTask StageAsync(string stagingName, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         await EnsureAsync(LedgerPaths.Staging(negotiation, stagingName), content, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Says, where maintenance looks, that the negotiation has a ledger.</summary>
+    public async ValueTask MarkAsync(CancellationToken cancellationToken) =>
+        await EnsureAsync(LedgerPaths.Marker(negotiation), ReadOnlyMemory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Reads a staging blob back.</summary>
     /// <exception cref="LedgerDamagedException">It is missing, damaged or of another commit.</exception>
     public async ValueTask<StagedCommit> ReadStagedAsync(string stagingName, CancellationToken cancellationToken)
