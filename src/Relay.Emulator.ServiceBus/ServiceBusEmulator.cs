@@ -12,7 +12,7 @@ using Relay.Emulator.ServiceBus.Topology;
 
 namespace Relay.Emulator.ServiceBus;
 
-/// <summary>A Service Bus namespace on a local port. Not a cloud: no TLS, no partitions, one process.</summary>
+/// <summary>A Service Bus namespace on local ports. Not a cloud: no TLS on the AMQP port, no partitions, one process.</summary>
 public sealed class ServiceBusEmulator : IAsyncDisposable
 {
     /// <summary>The key name in <see cref="ConnectionString"/> in open mode.</summary>
@@ -21,23 +21,31 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     /// <summary>The key in <see cref="ConnectionString"/> in open mode; any other is accepted too.</summary>
     public const string DefaultKey = "SAS_KEY_VALUE";
 
+    /// <summary>The admin port of the official emulator, which tools look for.</summary>
+    public const int DefaultAdminPort = 5300;
+
     private const int MinMessageBytes = 1024;
     private const int MaxMessageBytes = 100 * 1024 * 1024;
 
     private readonly NamespaceEntities _entities;
     private readonly SqliteJournal? _journal;
     private readonly AmqpListener _listener;
+    private readonly EntityAdministration? _administration;
+    private readonly AdminHost? _admin;
     private readonly ILogger _logger;
     private int _stopped;
 
-    private ServiceBusEmulator(NamespaceEntities entities, SqliteJournal? journal, AmqpListener listener, ILogger logger, string connectionString)
+    private ServiceBusEmulator(NamespaceEntities entities, SqliteJournal? journal, AmqpListener listener, EntityAdministration? administration, AdminHost? admin, ILogger logger, Func<int, string> connect)
     {
         _entities = entities;
         _journal = journal;
         _listener = listener;
+        _administration = administration;
+        _admin = admin;
         _logger = logger;
-        ConnectionString = connectionString;
         AmqpEndpoint = listener.EndPoint;
+        ConnectionString = connect(AmqpEndpoint.Port);
+        AdminConnectionString = admin is null ? null : connect(admin.Port);
     }
 
     /// <summary>Bound address and port of plain AMQP.</summary>
@@ -45,6 +53,18 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
 
     /// <summary>What clients on this machine connect with.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>What administration clients, and clients of AMQP over WebSockets, connect with; null without an admin port.</summary>
+    public string? AdminConnectionString { get; }
+
+    /// <summary>Bound admin port; null without one.</summary>
+    public int? AdminPort => _admin?.Port;
+
+    /// <summary>
+    /// File with the certificate of the admin port, PEM, for clients that speak TLS to it whatever they are told (JavaScript: NODE_EXTRA_CA_CERTS); null without
+    /// an admin port. In the state folder; without one, in a temporary folder that is deleted at the end.
+    /// </summary>
+    public string? AdminCertificatePath => _admin?.CertificatePath;
 
     /// <summary>Checks the options, makes the entities and starts to listen.</summary>
     /// <returns>A running emulator; the caller disposes it.</returns>
@@ -59,17 +79,29 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         var logger = options.LoggerFactory.CreateLogger<ServiceBusEmulator>();
         var (entities, durable) = Open(options, logger);
         IMessageJournal journal = durable is null ? MemoryJournal.Instance : durable;
+        AmqpListener? listener = null;
+        EntityAdministration? administration = null;
+        AdminHost? admin = null;
         try
         {
             durable?.Start();
             var tokens = new TokenValidator(options.SharedAccessKeys, options.TimeProvider);
             var context = new BrokerContext(entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes);
-            var listener = AmqpListener.Start(new IPEndPoint(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
-            BrokerLog.Started(logger, listener.EndPoint, options.Topology.Queues.Count, options.Topology.Topics.Count);
-            return new ServiceBusEmulator(entities, durable, listener, logger, Connect(options, listener.EndPoint));
+            listener = AmqpListener.Start(new IPEndPoint(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
+            BrokerLog.Started(logger, listener.EndPoint, entities.Queues.Count, entities.Topics.Count);
+            if (options.AdminPort is { } port)
+            {
+                administration = new EntityAdministration(entities, journal);
+                admin = await AdministerAsync(options, port, administration, context, listener, cancellationToken).ConfigureAwait(false);
+                BrokerLog.AdminStarted(logger, admin.Port);
+            }
+
+            return new ServiceBusEmulator(entities, durable, listener, administration, admin, logger, bound => Connect(options, bound));
         }
         catch
         {
+            if (listener is not null) await listener.DisposeAsync().ConfigureAwait(false);
+            administration?.Dispose();
             await CloseAsync(entities, durable).ConfigureAwait(false);
             throw;
         }
@@ -84,8 +116,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _stopped, 1) == 1) return;
         await _listener.StopAsync(null, cancellationToken).ConfigureAwait(false);
-        await _listener.DisposeAsync().ConfigureAwait(false);
-        await CloseAsync(_entities, _journal).ConfigureAwait(false);
+        await FreeAsync().ConfigureAwait(false);
         BrokerLog.Stopped(_logger, AmqpEndpoint);
     }
 
@@ -93,8 +124,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _stopped, 1) == 1) return;
-        await _listener.DisposeAsync().ConfigureAwait(false);
-        await CloseAsync(_entities, _journal).ConfigureAwait(false);
+        await FreeAsync().ConfigureAwait(false);
         BrokerLog.Stopped(_logger, AmqpEndpoint);
     }
 
@@ -145,6 +175,26 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         }
     }
 
+    private static async Task<AdminHost> AdministerAsync(
+        ServiceBusEmulatorOptions options, int port, EntityAdministration administration, BrokerContext context, AmqpListener listener, CancellationToken cancellationToken)
+    {
+        var profile = new NamespaceProfile(options.Topology.Name, options.TimeProvider.GetUtcNow());
+        var requests = new AdminRequests(administration, new AdminAuthorisation(context.Tokens), profile, options.TimeProvider);
+        var surface = new AdminSurface(requests, new AmqpWebSocket(listener, options.MaxConnections), context.Journal);
+        var certificate = AdminCertificate.Open(options.StateFolder, TimeProvider.System.GetUtcNow());
+        return await AdminHost.ListenAsync(
+            new IPEndPoint(options.Address, port), certificate, options.MaxConnections, options.LoggerFactory, surface.HandleAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>AMQP first: its connections over WebSockets are requests of the admin port, which waits for those.</summary>
+    private async Task FreeAsync()
+    {
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        if (_admin is not null) await _admin.DisposeAsync().ConfigureAwait(false);
+        _administration?.Dispose();
+        await CloseAsync(_entities, _journal).ConfigureAwait(false);
+    }
+
     private static async Task CloseAsync(NamespaceEntities entities, SqliteJournal? journal)
     {
         entities.Dispose();
@@ -155,6 +205,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     {
         var faults = new List<string>(options.Topology.ValidateWhole());
         if (options.AmqpPort is < 0 or > ushort.MaxValue) Fault("AmqpPort", "0 to 65535", options.AmqpPort);
+        if (options.AdminPort is < 0 or > ushort.MaxValue) Fault("AdminPort", "0 to 65535, or null for none", options.AdminPort);
         if (options.MaxMessageBytes is < MinMessageBytes or > MaxMessageBytes) Fault("MaxMessageBytes", "1024 to 104857600", options.MaxMessageBytes);
         if (options.MaxConnections < 1) Fault("MaxConnections", "1 or more", options.MaxConnections);
         if (options.HandshakeTimeout < TimeSpan.FromSeconds(1) || options.HandshakeTimeout > TimeSpan.FromMinutes(5))
@@ -184,13 +235,14 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         },
     };
 
-    private static string Connect(ServiceBusEmulatorOptions options, IPEndPoint endPoint)
+    private static string Connect(ServiceBusEmulatorOptions options, int port)
     {
-        var isLocal = IPAddress.IsLoopback(endPoint.Address) || endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any);
-        var host = isLocal ? "localhost" : endPoint.Address.ToString();
+        var address = options.Address;
+        var isLocal = IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        var host = isLocal ? "localhost" : address.ToString();
         var (name, key) = options.SharedAccessKeys?.FirstOrDefault() ?? new KeyValuePair<string, string>(DefaultKeyName, DefaultKey);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Endpoint=sb://{host}:{endPoint.Port};SharedAccessKeyName={name};SharedAccessKey={key};UseDevelopmentEmulator=true;");
+            $"Endpoint=sb://{host}:{port};SharedAccessKeyName={name};SharedAccessKey={key};UseDevelopmentEmulator=true;");
     }
 }

@@ -15,12 +15,19 @@ public sealed class ServiceBusEmulatorOptions
     /// <summary>Port of plain AMQP, 0 to 65535; 0 takes a free one. Default 5672.</summary>
     public int AmqpPort { get; set; } = 5672;
 
+    /// <summary>
+    /// Port of administration (ATOM), health, status and AMQP over WebSockets, HTTP and HTTPS on one: 0 takes a free one, null, the default, opens none. The official
+    /// emulator's is <see cref="ServiceBusEmulator.DefaultAdminPort"/>.
+    /// </summary>
+    public int? AdminPort { get; set; }
+
     /// <summary>Entities to serve. Default none.</summary>
     public NamespaceTopology Topology { get; set; } = new();
 
     /// <summary>
     /// Folder, made when absent, of a journal that keeps messages, session states and duplicate histories over restarts and crashes; null, the default, keeps
-    /// them in memory only. One emulator at a time. Entities come from <see cref="Topology"/> at every start.
+    /// them in memory only. One emulator at a time. Entities come from <see cref="Topology"/> at every start, and as they were created, changed
+    /// and deleted at run time: such a change of a declared entity holds as long as its declaration stays the same.
     /// </summary>
     public string? StateFolder { get; set; }
 

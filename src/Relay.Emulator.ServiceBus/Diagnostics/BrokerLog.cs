@@ -32,6 +32,9 @@ internal static partial class BrokerLog
     [LoggerMessage(5009, LogLevel.Warning, "The journal holds {Messages} messages of '{Entity}', which is not declared: they stay there")]
     public static partial void Undeclared(ILogger logger, string entity, int messages);
 
+    [LoggerMessage(5011, LogLevel.Information, "Administration, status and AMQP over WebSockets on port {Port}")]
+    public static partial void AdminStarted(ILogger logger, int port);
+
     [LoggerMessage(5010, LogLevel.Warning, "What was changed of '{Entity}' at run time does not apply any more: its declaration is another now, or gone")]
     public static partial void DefinitionIgnored(ILogger logger, string entity);
 

@@ -33,7 +33,12 @@ internal sealed class TokenValidator(IReadOnlyDictionary<string, string>? keys, 
 {
     public bool IsOpen => keys is null;
 
-    public TokenFault Validate(string? type, string token, string audience, out TokenGrant? grant)
+    /// <param name="type">What the client says it is; null for not said.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="audience">What it must be for.</param>
+    /// <param name="grant">What it allows, when it is right.</param>
+    /// <param name="host">Authority the client uses, where tokens may name it without a scheme; else null.</param>
+    public TokenFault Validate(string? type, string token, string audience, out TokenGrant? grant, string? host = null)
     {
         grant = null;
         var isJwt = type is "jwt" or "amqp:jwt" || (!token.StartsWith(SasToken.Scheme, StringComparison.OrdinalIgnoreCase) && token.Split('.').Length == 3);
@@ -51,10 +56,19 @@ internal sealed class TokenValidator(IReadOnlyDictionary<string, string>? keys, 
             if (!keys.TryGetValue(sas.KeyName, out var key)) return TokenFault.UnknownKey;
             if (!sas.IsSignedWith(key)) return TokenFault.BadSignature;
             if (sas.ExpiresAt <= time.GetUtcNow()) return TokenFault.Expired;
-            if (!new TokenGrant(EntityPath.Normalise(sas.Resource), sas.ExpiresAt).Covers(EntityPath.Normalise(audience))) return TokenFault.WrongAudience;
+            if (!new TokenGrant(PathOf(sas.Resource, host), sas.ExpiresAt).Covers(EntityPath.Normalise(audience))) return TokenFault.WrongAudience;
         }
 
-        grant = new TokenGrant(EntityPath.Normalise(sas.Resource), sas.ExpiresAt);
+        grant = new TokenGrant(PathOf(sas.Resource, host), sas.ExpiresAt);
         return TokenFault.None;
+    }
+
+    /// <summary>The entity path in an audience; JS signs the whole URL of an administration request, its query included.</summary>
+    private static string PathOf(string resource, string? host)
+    {
+        var query = resource.IndexOf('?', StringComparison.Ordinal);
+        var address = query < 0 ? resource : resource[..query];
+        if (host is not null && address.StartsWith(host, StringComparison.OrdinalIgnoreCase)) address = address[host.Length..];
+        return EntityPath.Normalise(address);
     }
 }
