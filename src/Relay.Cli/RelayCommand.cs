@@ -67,10 +67,10 @@ internal static class RelayCommand
         EnvelopeRefusedException fault => (fault.Message, fault.RetryAfter is { } wait ? $"Try again in {wait.TotalSeconds:0} s." : ""),
         HttpRequestException fault => (fault.Message, "Is the function app reachable? For a local stack: relay up."),
         AuthenticationFailedException fault => (fault.Message.Split('\n')[0], "Sign in with 'az login', or pass --state of a running local stack."),
-        IOException { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } fault =>
-            (fault.Message, "Another program has that port: choose others with --amqp-port, --vault-port, --http-port (0 takes a free one)."),
+        IOException fault when fault.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+            (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port (0 takes a free one)."),
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } fault =>
-            (fault.Message, "Another program has that port: choose others with --amqp-port, --vault-port, --http-port (0 takes a free one)."),
+            (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port (0 takes a free one)."),
         _ => ($"{exception.GetType().Name}: {exception.Message}", "This is a defect of relay if the input was right."),
     };
 }

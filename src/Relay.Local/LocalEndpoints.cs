@@ -15,6 +15,15 @@ public sealed record LocalEndpoints(string ServiceBus, Uri Http, Uri Vault, stri
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>Connection string of the Service Bus emulator's administration, and of AMQP over WebSockets; null without an admin port.</summary>
+    public string? ServiceBusAdmin { get; init; }
+
+    /// <summary>Address of the Service Bus emulator's status page; null without an admin port.</summary>
+    public Uri? ServiceBusStatus { get; init; }
+
+    /// <summary>Path of the admin port's certificate in PEM, for clients that speak TLS to it whatever they are told; null without an admin port.</summary>
+    public string? ServiceBusCertificate { get; init; }
+
     /// <summary>The endpoints of the stack that runs on <paramref name="stateFolder"/>, or null when none says that it does.</summary>
     public static LocalEndpoints? TryRead(string stateFolder)
     {

@@ -76,13 +76,14 @@ public sealed class LocalStack : IAsyncDisposable
             {
                 Address = LocalStackOptions.Address,
                 AmqpPort = _options.AmqpPort,
+                AdminPort = _options.AdminPort,
                 StateFolder = Path.Combine(_options.StateFolder, "service-bus"),
                 Topology = LocalTopology.Create(_options.Topology),
                 TimeProvider = _options.TimeProvider,
                 LoggerFactory = _loggers,
             },
             cancellationToken).ConfigureAwait(false);
-        progress?.Report($"Service Bus emulator on {_bus.AmqpEndpoint}");
+        progress?.Report($"Service Bus emulator on {_bus.AmqpEndpoint}{(_bus.AdminPort is { } admin ? $", administration on port {admin}" : "")}");
 
         _vault = await KeyVaultEmulator.StartAsync(
             new KeyVaultEmulatorOptions
@@ -97,7 +98,12 @@ public sealed class LocalStack : IAsyncDisposable
         progress?.Report($"Key Vault emulator on {_vault.VaultUri}");
 
         Endpoints = new LocalEndpoints(
-            _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, Environment.ProcessId);
+            _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, Environment.ProcessId)
+        {
+            ServiceBusAdmin = _bus.AdminConnectionString,
+            ServiceBusStatus = _bus.AdminPort is { } port ? new Uri($"http://localhost:{port}/") : null,
+            ServiceBusCertificate = _bus.AdminCertificatePath,
+        };
         await SeedAsync(cancellationToken).ConfigureAwait(false);
         progress?.Report($"Negotiation {_options.Negotiation}: {string.Join(", ", _options.Topology.Delegations)}; mediators {string.Join(", ", _options.Topology.Mediators.Select(mediator => mediator.Name))}");
 

@@ -13,6 +13,9 @@ public sealed record LocalStackOptions
     /// <summary>AMQP port of the Service Bus emulator; 0 takes a free one.</summary>
     public int AmqpPort { get; init; } = 5672;
 
+    /// <summary>Port of the Service Bus emulator's administration, status page and AMQP over WebSockets; 0 takes a free one, null, the default, opens none.</summary>
+    public int? AdminPort { get; init; }
+
     /// <summary>HTTPS port of the Key Vault emulator; 0 takes a free one.</summary>
     public int VaultPort { get; init; } = 8443;
 

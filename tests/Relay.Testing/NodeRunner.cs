@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Relay.Testing;
 
-/// <summary>What a finished Node process left behind.</summary>
+/// <summary>What a finished script left behind.</summary>
 /// <param name="ExitCode">0 when the script ended well.</param>
 public sealed record NodeResult(int ExitCode, string Output, string Errors)
 {
     /// <summary>Fails the test with everything the script printed unless it exited with 0.</summary>
     public NodeResult AssertSucceeded()
     {
-        Assert.True(ExitCode == 0, $"node exited with {ExitCode}\n{Output}\n{Errors}");
+        Assert.True(ExitCode == 0, $"the script exited with {ExitCode}\n{Output}\n{Errors}");
         return this;
     }
 }

@@ -37,7 +37,7 @@ public class ServiceBusClient : IAsyncDisposable
         FullyQualifiedNamespace = properties.FullyQualifiedNamespace;
         Identifier = Identifiers.Choose(copy.Identifier, FullyQualifiedNamespace);
         TransportType = copy.TransportType;
-        Scope = new ConnectionScope(NamespaceEndpoint.ForConnectionString(properties, copy.CustomEndpointAddress), tokens, copy, Identifier);
+        Scope = new ConnectionScope(NamespaceEndpoint.ForConnectionString(properties, copy), tokens, copy, Identifier);
     }
 
     /// <inheritdoc cref="ServiceBusClient(string, TokenCredential, ServiceBusClientOptions)"/>
@@ -70,7 +70,7 @@ public class ServiceBusClient : IAsyncDisposable
         FullyQualifiedNamespace = fullyQualifiedNamespace;
         Identifier = Identifiers.Choose(copy.Identifier, FullyQualifiedNamespace);
         TransportType = copy.TransportType;
-        Scope = new ConnectionScope(NamespaceEndpoint.ForNamespace(fullyQualifiedNamespace, copy.CustomEndpointAddress),
+        Scope = new ConnectionScope(NamespaceEndpoint.ForNamespace(fullyQualifiedNamespace, copy),
             TokenSource.FromCredential(credential), copy, Identifier);
     }
 
@@ -223,7 +223,7 @@ public class ServiceBusClient : IAsyncDisposable
     /// <summary>Shows type and identifier.</summary>
     public override string ToString() => $"{nameof(ServiceBusClient)}: {Identifier}";
 
-    private static TokenSource TokensOf(ServiceBusConnectionStringProperties properties, TimeProvider time, string parameterName)
+    internal static TokenSource TokensOf(ServiceBusConnectionStringProperties properties, TimeProvider time, string parameterName)
     {
         if (properties.Endpoint is null)
         {
@@ -242,13 +242,7 @@ public class ServiceBusClient : IAsyncDisposable
             : throw new ArgumentException("The connection string has neither SharedAccessKeyName with SharedAccessKey nor SharedAccessSignature.", parameterName);
     }
 
-    private static ServiceBusClientOptions CopyOf(ServiceBusClientOptions options)
-    {
-        var copy = options?.Copy() ?? new ServiceBusClientOptions();
-        return copy.TransportType == ServiceBusTransportType.AmqpTcp
-            ? copy
-            : throw new NotSupportedException("This stand-in client speaks AMQP over TCP only; choose ServiceBusTransportType.AmqpTcp, or use the official package.");
-    }
+    private static ServiceBusClientOptions CopyOf(ServiceBusClientOptions options) => options?.Copy() ?? new ServiceBusClientOptions();
 
     private void Check(string entityName)
     {

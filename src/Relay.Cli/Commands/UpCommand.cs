@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Relay.Cli.Targets;
+using Relay.Emulator.ServiceBus;
 using Relay.Local;
 using Spectre.Console;
 
@@ -13,12 +14,13 @@ internal static class UpCommand
     {
         var target = new TargetOptions();
         var amqpPort = Port("--amqp-port", "Service Bus emulator (AMQP)", 5672);
+        var adminPort = Port("--admin-port", "Service Bus emulator's administration and status page", ServiceBusEmulator.DefaultAdminPort);
         var vaultPort = Port("--vault-port", "Key Vault emulator (HTTPS)", 8443);
         var httpPort = Port("--http-port", "function app (HTTP)", 7071);
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
         var command = new Command("up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
         {
-            target.State, amqpPort, vaultPort, httpPort, verbose,
+            target.State, amqpPort, adminPort, vaultPort, httpPort, verbose,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -27,6 +29,7 @@ internal static class UpCommand
                 StateFolder = target.StateFolder(parsed),
                 HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
                 AmqpPort = parsed.GetRequiredValue(amqpPort),
+                AdminPort = parsed.GetRequiredValue(adminPort),
                 VaultPort = parsed.GetRequiredValue(vaultPort),
                 HttpPort = parsed.GetRequiredValue(httpPort),
                 TimeProvider = terminal.Time,
@@ -60,6 +63,8 @@ internal static class UpCommand
         var table = new Table { Border = TableBorder.None, ShowHeaders = false }.AddColumns("", "");
         table.Columns[1].NoWrap();
         table.AddRow("Service Bus", Markup.Escape(endpoints.ServiceBus));
+        table.AddRow("  administration", Markup.Escape($"{endpoints.ServiceBusAdmin}"));
+        table.AddRow("  status page", Markup.Escape($"{endpoints.ServiceBusStatus}"));
         table.AddRow("Key Vault", Markup.Escape($"{endpoints.Vault} (certificate {endpoints.VaultCertificate})"));
         table.AddRow("HTTP", Markup.Escape($"{new Uri(endpoints.Http, "api/envelopes")}"));
         table.AddRow("State", Markup.Escape(options.StateFolder));

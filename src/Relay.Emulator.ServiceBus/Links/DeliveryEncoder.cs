@@ -24,11 +24,13 @@ internal static class DeliveryEncoder
     /// <param name="message">The message.</param>
     /// <param name="withLock">Whether the reader holds its lock and is to know until when.</param>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
+    /// <param name="withToken">Whether the lock token comes with the message, because no delivery has it as its tag.</param>
     /// <returns>Bytes written.</returns>
-    public static int Write(MessageSnapshot message, bool withLock, Span<byte> destination)
+    public static int Write(MessageSnapshot message, bool withLock, Span<byte> destination, bool withToken = false)
     {
         var writer = new SpanWriter(destination);
         WriteHeader(ref writer, message);
+        if (withToken) WriteToken(ref writer, message.LockToken);
         WriteAnnotations(ref writer, message, withLock);
         writer.Raw(message.Content.Properties.Span);
         writer.Raw(message.Content.ApplicationProperties.Span);
@@ -39,7 +41,7 @@ internal static class DeliveryEncoder
     public static byte[] ToArray(MessageSnapshot message, bool withLock)
     {
         var head = new byte[MaxLength(message)];
-        var length = Write(message, withLock, head);
+        var length = Write(message, withLock, head, withToken: withLock);
         return [.. head.AsSpan(0, length), .. message.Content.Body.Span];
     }
 
@@ -57,6 +59,18 @@ internal static class DeliveryEncoder
 
         // Always explicit: the .NET client throws on an absent delivery count.
         writer.UInt((uint)message.DeliveryCount);
+        writer.Patch(size, (byte)(writer.Length - size - 1));
+    }
+
+    /// <summary>The older Python SDK looks nowhere else for the token of a deferred message.</summary>
+    private static void WriteToken(ref SpanWriter writer, Guid token)
+    {
+        const byte Pairs = 2;
+        writer.Raw([Described, SmallULong, SectionCode.DeliveryAnnotations, 0xC1]);
+        var size = writer.Reserve(1);
+        writer.Byte(Pairs);
+        writer.SymbolKey("x-opt-lock-token"u8);
+        writer.Uuid(token);
         writer.Patch(size, (byte)(writer.Length - size - 1));
     }
 
@@ -153,6 +167,12 @@ internal static class DeliveryEncoder
         {
             Byte(0x83);
             BinaryPrimitives.WriteInt64BigEndian(_destination[Reserve(8)..], value.ToUnixTimeMilliseconds());
+        }
+
+        public void Uuid(Guid value)
+        {
+            Byte(0x98);
+            value.TryWriteBytes(_destination[Reserve(16)..], bigEndian: true, out _);
         }
 
         public void Text(string value)

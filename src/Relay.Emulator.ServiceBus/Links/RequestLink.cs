@@ -13,24 +13,24 @@ internal sealed class RequestLink(Action<ReceivingLink, NodeRequest> handle) : I
 
     public void OnDelivery(ReceivingLink link, in IncomingDelivery delivery)
     {
+        if (!NodeRequest.TryRead(delivery.Payload, out var request))
+        {
+            var fault = new AmqpError(AmqpCondition.DecodeError, "Expected an encoded AMQP message, got bytes that are none.");
+            if (!delivery.Settled) link.Settle(delivery.DeliveryId, new Rejected(fault));
+            return;
+        }
+
         DeliveryState state = Accepted.Instance;
-        if (NodeRequest.TryRead(delivery.Payload, out var request))
+        if (delivery.State is TransactionalState transactional)
         {
-            if (delivery.State is TransactionalState transactional)
-            {
-                request.TransactionId = transactional.TransactionId;
-                state = new TransactionalState(transactional.TransactionId, Accepted.Instance);
-            }
-
-            handle(link, request);
-        }
-        else
-        {
-            state = new Rejected(new AmqpError(AmqpCondition.DecodeError, "Expected an encoded AMQP message, got bytes that are none."));
+            request.TransactionId = transactional.TransactionId;
+            state = new TransactionalState(transactional.TransactionId, Accepted.Instance);
         }
 
-        // JS sends requests unsettled and counts them until they are settled.
+        // JS sends requests unsettled and counts them until they are settled. Before the answer, as the cloud does: uAMQP frees a request when
+        // it is answered, and crashes on the disposition that comes after.
         if (!delivery.Settled) link.Settle(delivery.DeliveryId, state);
+        handle(link, request);
     }
 
     public void OnDetached(ReceivingLink link, in LinkClosure closure) => Guest?.Leave();

@@ -4,6 +4,7 @@ namespace Relay.Emulator.ServiceBus.Links;
 internal static class SectionCode
 {
     public const byte Header = 0x70;
+    public const byte DeliveryAnnotations = 0x71;
     public const byte MessageAnnotations = 0x72;
     public const byte ApplicationProperties = 0x74;
 }

@@ -14,6 +14,9 @@ public abstract class ServiceBusConformance : IAsyncLifetime
     /// <summary>Environment variable with the connection string of another namespace.</summary>
     public const string Variable = "RELAY_CONFORMANCE_SERVICEBUS";
 
+    /// <summary>Environment variable with the connection string for administration, where it is another.</summary>
+    public const string AdminVariable = "RELAY_CONFORMANCE_SERVICEBUS_ADMIN";
+
     protected const string Queue = "conformance";
     protected const string DedupQueue = "conformance-dedup";
     protected const string SessionQueue = "conformance-sessions";
@@ -47,6 +50,9 @@ public abstract class ServiceBusConformance : IAsyncLifetime
     /// <summary>What the namespace is reached with.</summary>
     protected string ConnectionString { get; private set; } = "";
 
+    /// <summary>What its administration, and AMQP over WebSockets, are reached with; null where <see cref="NeedsAdminPort"/> is false.</summary>
+    protected string? AdminConnectionString { get; private set; }
+
     /// <summary>A client with the default options.</summary>
     protected ServiceBusClient Client { get; private set; } = null!;
 
@@ -60,6 +66,9 @@ public abstract class ServiceBusConformance : IAsyncLifetime
         }
     }
 
+    /// <summary>Whether the case uses more than messaging.</summary>
+    protected virtual bool NeedsAdminPort => false;
+
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
@@ -67,6 +76,7 @@ public abstract class ServiceBusConformance : IAsyncLifetime
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } connectionString)
         {
             ConnectionString = connectionString;
+            AdminConnectionString = Environment.GetEnvironmentVariable(AdminVariable) ?? ConnectionString;
             Client = new ServiceBusClient(ConnectionString);
             await PurgeAsync();
             return;
@@ -75,8 +85,9 @@ public abstract class ServiceBusConformance : IAsyncLifetime
         // Starts now: clients compare the locks' ends with their own clock.
         _clock = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
         _emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = Entities(), TimeProvider = _clock, MaxMessageBytes = MaxMessageBytes }, Cancel);
+            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = NeedsAdminPort ? 0 : null, Topology = Entities(), TimeProvider = _clock, MaxMessageBytes = MaxMessageBytes }, Cancel);
         ConnectionString = _emulator.ConnectionString;
+        AdminConnectionString = _emulator.AdminConnectionString;
         Client = new ServiceBusClient(ConnectionString);
     }
 

@@ -6,6 +6,6 @@ public enum ServiceBusTransportType
     /// <summary>AMQP over TCP: port 5671 with TLS, 5672 without.</summary>
     AmqpTcp = 0,
 
-    /// <summary>AMQP over WebSockets on port 443. Not offered by this stand-in: choosing it throws <see cref="NotSupportedException"/>.</summary>
+    /// <summary>AMQP over WebSockets on port 443.</summary>
     AmqpWebSockets = 1,
 }

@@ -190,7 +190,9 @@ internal sealed class ConnectionScope : IAsyncDisposable
 
     private async Task<OpenConnection> OpenConnectionAsync(CancellationToken cancellationToken)
     {
-        var amqp = await AmqpClientConnection.ConnectAsync(_options, cancellationToken).ConfigureAwait(false);
+        var amqp = _endpoint.UseWebSockets
+            ? await WebSocketTransport.ConnectAsync(_endpoint, _options, cancellationToken).ConfigureAwait(false)
+            : await AmqpClientConnection.ConnectAsync(_options, cancellationToken).ConfigureAwait(false);
         try
         {
             return new OpenConnection(amqp, await CbsClient.OpenAsync(amqp, _tokens, Time, cancellationToken).ConfigureAwait(false));
