@@ -30,16 +30,18 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     private readonly NamespaceEntities _entities;
     private readonly SqliteJournal? _journal;
     private readonly AmqpListener _listener;
+    private readonly BrokerMetrics _metrics;
     private readonly EntityAdministration? _administration;
     private readonly AdminHost? _admin;
     private readonly ILogger _logger;
     private int _stopped;
 
-    private ServiceBusEmulator(NamespaceEntities entities, SqliteJournal? journal, AmqpListener listener, EntityAdministration? administration, AdminHost? admin, ILogger logger, Func<int, string> connect)
+    private ServiceBusEmulator(NamespaceEntities entities, SqliteJournal? journal, AmqpListener listener, BrokerMetrics metrics, EntityAdministration? administration, AdminHost? admin, ILogger logger, Func<int, string> connect)
     {
         _entities = entities;
         _journal = journal;
         _listener = listener;
+        _metrics = metrics;
         _administration = administration;
         _admin = admin;
         _logger = logger;
@@ -82,11 +84,14 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         AmqpListener? listener = null;
         EntityAdministration? administration = null;
         AdminHost? admin = null;
+        BrokerMetrics? metrics = null;
         try
         {
             durable?.Start();
+            var counters = new BrokerCounters();
+            metrics = new BrokerMetrics(counters, entities, () => listener?.ConnectionCount ?? 0);
             var tokens = new TokenValidator(options.SharedAccessKeys, options.TimeProvider);
-            var context = new BrokerContext(entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes);
+            var context = new BrokerContext(entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes, counters);
             listener = AmqpListener.Start(new IPEndPoint(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
             BrokerLog.Started(logger, listener.EndPoint, entities.Queues.Count, entities.Topics.Count);
             if (options.AdminPort is { } port)
@@ -96,12 +101,13 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
                 BrokerLog.AdminStarted(logger, admin.Port);
             }
 
-            return new ServiceBusEmulator(entities, durable, listener, administration, admin, logger, bound => Connect(options, bound));
+            return new ServiceBusEmulator(entities, durable, listener, metrics, administration, admin, logger, bound => Connect(options, bound));
         }
         catch
         {
             if (listener is not null) await listener.DisposeAsync().ConfigureAwait(false);
             administration?.Dispose();
+            metrics?.Dispose();
             await CloseAsync(entities, durable).ConfigureAwait(false);
             throw;
         }
@@ -179,11 +185,13 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         ServiceBusEmulatorOptions options, int port, EntityAdministration administration, BrokerContext context, AmqpListener listener, CancellationToken cancellationToken)
     {
         var profile = new NamespaceProfile(options.Topology.Name, options.TimeProvider.GetUtcNow());
-        var requests = new AdminRequests(administration, new AdminAuthorisation(context.Tokens), profile, options.TimeProvider);
-        var surface = new AdminSurface(requests, new AmqpWebSocket(listener, options.MaxConnections), context.Journal);
+        var requests = new AdminRequests(administration, new AdminAuthorisation(context.Tokens), profile, context.Counters, options.TimeProvider);
+        var rates = new RateWindow(context.Counters, context.TransportTime);
+        var surface = new AdminSurface(requests, new AmqpWebSocket(listener, options.MaxConnections), context.Journal, () => StatusReport.Of(
+            profile, context.Entities, listener.ConnectionCount, !context.Journal.IsFailing, context.Counters.Totals(), rates, options.TimeProvider.GetUtcNow()));
         var certificate = AdminCertificate.Open(options.StateFolder, TimeProvider.System.GetUtcNow());
         return await AdminHost.ListenAsync(
-            new IPEndPoint(options.Address, port), certificate, options.MaxConnections, options.LoggerFactory, surface.HandleAsync, cancellationToken).ConfigureAwait(false);
+            new IPEndPoint(options.Address, port), certificate, rates, options.MaxConnections, options.LoggerFactory, surface.HandleAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>AMQP first: its connections over WebSockets are requests of the admin port, which waits for those.</summary>
@@ -192,6 +200,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         await _listener.DisposeAsync().ConfigureAwait(false);
         if (_admin is not null) await _admin.DisposeAsync().ConfigureAwait(false);
         _administration?.Dispose();
+        _metrics.Dispose();
         await CloseAsync(_entities, _journal).ConfigureAwait(false);
     }
 

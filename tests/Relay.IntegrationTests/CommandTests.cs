@@ -56,6 +56,10 @@ public sealed class CommandTests : IAsyncLifetime
             Assert.Contains(said, heard, StringComparison.Ordinal);
         }
 
+        using var http = new HttpClient();
+        var status = await http.GetStringAsync(new Uri(LocalEndpoints.TryRead(_state)!.ServiceBusStatus!, "status.json"), TestContext.Current.CancellationToken);
+        Assert.Contains("delegation-iran/Subscriptions/inbox", status, StringComparison.Ordinal);
+
         Assert.Equal(0, await StopAsync());
         Assert.False(File.Exists(Path.Combine(_state, "endpoints.json")));
     }

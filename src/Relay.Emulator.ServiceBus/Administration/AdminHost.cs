@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Relay.Emulator.ServiceBus.Diagnostics;
 
 namespace Relay.Emulator.ServiceBus.Administration;
 
@@ -19,9 +20,11 @@ internal sealed class AdminHost : IAsyncDisposable
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(5);
     private readonly WebApplication _application;
     private readonly AdminCertificate _certificate;
+    private readonly RateWindow _rates;
 
-    private AdminHost(WebApplication application, AdminCertificate certificate)
+    private AdminHost(WebApplication application, AdminCertificate certificate, RateWindow rates)
     {
+        _rates = rates;
         _application = application;
         _certificate = certificate;
     }
@@ -34,13 +37,14 @@ internal sealed class AdminHost : IAsyncDisposable
 
     /// <param name="endpoint">Port 0 takes any.</param>
     /// <param name="certificate">For peers that speak TLS. Disposed with the host.</param>
+    /// <param name="rates">What the status page reads. Disposed with the host.</param>
     /// <param name="maxConnections">HTTP connections at once, upgraded ones counted apart.</param>
     /// <param name="loggers">Of the server's own messages.</param>
     /// <param name="handler">Takes every request.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<AdminHost> ListenAsync(
-        IPEndPoint endpoint, AdminCertificate certificate, int maxConnections, ILoggerFactory loggers, RequestDelegate handler, CancellationToken cancellationToken)
+        IPEndPoint endpoint, AdminCertificate certificate, RateWindow rates, int maxConnections, ILoggerFactory loggers, RequestDelegate handler, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -61,7 +65,7 @@ internal sealed class AdminHost : IAsyncDisposable
         var application = builder.Build();
         application.UseWebSockets();
         application.Run(handler);
-        var host = new AdminHost(application, certificate);
+        var host = new AdminHost(application, certificate, rates);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -79,6 +83,7 @@ internal sealed class AdminHost : IAsyncDisposable
         await _application.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
         _certificate.Dispose();
+        _rates.Dispose();
     }
 
     /// <summary>The default one takes SIGTERM and Ctrl-C from the process it is a guest in, and stops nothing but itself.</summary>

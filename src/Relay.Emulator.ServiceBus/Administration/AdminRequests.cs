@@ -9,7 +9,8 @@ using Relay.Emulator.ServiceBus.Links;
 namespace Relay.Emulator.ServiceBus.Administration;
 
 /// <summary>The ATOM surface: token, address, body, operation, answer.</summary>
-internal sealed class AdminRequests(EntityAdministration administration, AdminAuthorisation authorisation, NamespaceProfile profile, TimeProvider time)
+internal sealed class AdminRequests(
+    EntityAdministration administration, AdminAuthorisation authorisation, NamespaceProfile profile, BrokerCounters counters, TimeProvider time)
 {
     /// <summary>Largest body read. The largest legal one, a rule with long filter and action and many properties, is well below.</summary>
     public const int MaxBodyBytes = 256 * 1024;
@@ -36,6 +37,7 @@ internal sealed class AdminRequests(EntityAdministration administration, AdminAu
         var path = EntityPath.Normalise(query < 0 ? target : target[..query]);
         var host = request.Host.Value ?? "localhost";
         if (authorisation.Refuse(request.Headers.Authorization, path, host) is { } refused) return Refuse(refused);
+        counters.Managed();
         if (!AdminAddress.TryParse(path, out var address)) return Refuse(AdminFault.NotFound(host, path));
         var version = request.Query["api-version"].ToString();
         var documents = new AtomDocuments($"{request.Scheme}://{host}", Uri.EscapeDataString(version), profile.Name, time.GetUtcNow());

@@ -1,11 +1,16 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Relay.Emulator.ServiceBus.Journal;
 
 namespace Relay.Emulator.ServiceBus.Administration;
 
 /// <summary>Which part of the admin port a request is for.</summary>
-internal sealed class AdminSurface(AdminRequests requests, AmqpWebSocket sockets, IMessageJournal journal)
+/// <param name="requests">The ATOM surface.</param>
+/// <param name="sockets">AMQP over WebSockets.</param>
+/// <param name="journal">Says whether what clients send can be stored.</param>
+/// <param name="report">How the namespace stands.</param>
+internal sealed class AdminSurface(AdminRequests requests, AmqpWebSocket sockets, IMessageJournal journal, Func<StatusReport> report)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -17,6 +22,8 @@ internal sealed class AdminSurface(AdminRequests requests, AmqpWebSocket sockets
         return request.Path.Value?.TrimEnd('/').ToUpperInvariant() switch
         {
             "/HEALTH" => HealthAsync(context),
+            "" => PageAsync(context),
+            "/STATUS.JSON" => WriteAsync(context, StatusCodes.Status200OK, "application/json; charset=utf-8", JsonSerializer.Serialize(report(), StatusJson.Default.StatusReport)),
             _ => requests.HandleAsync(context),
         };
     }
@@ -30,6 +37,12 @@ internal sealed class AdminSurface(AdminRequests requests, AmqpWebSocket sockets
             : """{"status":"unhealthy","message":"The journal cannot be written."}""");
     }
 
+    private Task PageAsync(HttpContext context)
+    {
+        context.Response.Headers.ContentSecurityPolicy = StatusPage.ContentSecurityPolicy;
+        return WriteAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", StatusPage.Render(report()));
+    }
+
     private static Task WriteAsync(HttpContext context, int status, string contentType, string body)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
@@ -37,6 +50,7 @@ internal sealed class AdminSurface(AdminRequests requests, AmqpWebSocket sockets
         context.Response.ContentType = contentType;
         context.Response.ContentLength = bytes.Length;
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 }

@@ -17,7 +17,8 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
     public NamespaceEntities Entities => entities;
 
     public Task<AdminFault?> CreateAsync(QueueSettings settings, string host, CancellationToken cancellationToken) => ChangeAsync(settings.Name, host, () =>
-        Invalid(new NamespaceTopology { Queues = [settings] }, "Queues[0].") ?? Taken(settings.Name) ?? entities.Add(settings), cancellationToken);
+        Invalid(new NamespaceTopology { Queues = [settings] }, "Queues[0].")
+        ?? Forwards(settings.ForwardTo, settings.ForwardDeadLetteredMessagesTo) ?? Taken(settings.Name) ?? entities.Add(settings), cancellationToken);
 
     public Task<AdminFault?> CreateAsync(TopicSettings settings, string host, CancellationToken cancellationToken) => ChangeAsync(settings.Name, host, () =>
         Invalid(new NamespaceTopology { Topics = [settings] }, "Topics[0].") ?? Taken(settings.Name) ?? entities.Add(settings), cancellationToken);
@@ -26,7 +27,7 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
         ChangeAsync(EntityPath.Subscription(topicPath, settings.Name), host, () =>
         {
             if (!entities.TryFindEntity<TopicEntity>(topicPath, out var topic)) return AdminFault.NotFound(host, topicPath);
-            return Invalid(settings) ?? Taken(EntityPath.Subscription(topic.Path, settings.Name)) ?? entities.Add(topic, settings);
+            return Invalid(settings) ?? Forwards(settings.ForwardTo, settings.ForwardDeadLetteredMessagesTo) ?? Taken(EntityPath.Subscription(topic.Path, settings.Name)) ?? entities.Add(topic, settings);
         }, cancellationToken);
 
     public Task<AdminFault?> UpdateAsync(QueueSettings settings, string host, CancellationToken cancellationToken) => ChangeAsync(settings.Name, host, () =>
@@ -35,6 +36,7 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
         var old = queue.Settings;
         settings = settings with { Name = old.Name };
         var fault = Invalid(new NamespaceTopology { Queues = [settings] }, "Queues[0].")
+            ?? Forwards(settings.ForwardTo, settings.ForwardDeadLetteredMessagesTo)
             ?? Fixed("RequiresSession", old.RequiresSession, settings.RequiresSession)
             ?? Fixed("RequiresDuplicateDetection", old.RequiresDuplicateDetection, settings.RequiresDuplicateDetection)
             ?? Fixed("EnablePartitioning", old.Extras.EnablePartitioning, settings.Extras.EnablePartitioning);
@@ -58,7 +60,7 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
         return ChangeAsync(path, host, () =>
         {
             if (!entities.TryFindEntity<SubscriptionEntity>(path, out var subscription)) return AdminFault.NotFound(host, path);
-            var fault = Invalid(settings) ?? Fixed("RequiresSession", subscription.Settings.RequiresSession, settings.RequiresSession);
+            var fault = Invalid(settings) ?? Forwards(settings.ForwardTo, settings.ForwardDeadLetteredMessagesTo) ?? Fixed("RequiresSession", subscription.Settings.RequiresSession, settings.RequiresSession);
             return fault ?? Finish(subscription.Change(old => settings with { Name = old.Name, Rules = old.Rules })!.Value, subscription);
         }, cancellationToken);
     }
@@ -122,6 +124,20 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
     {
         var faults = topology.Validate();
         return faults.Count == 0 ? null : (Result)AdminFault.Bad(string.Join(" ", faults.Select(fault => fault.Replace(prefix, "", StringComparison.Ordinal) + ".")));
+    }
+
+    /// <summary>What messages move on to must be there, and take messages.</summary>
+    private Result? Forwards(string? forwardTo, string? forwardDeadLetteredTo)
+    {
+        foreach (var (name, target) in new[] { ("ForwardTo", forwardTo), ("ForwardDeadLetteredMessagesTo", forwardDeadLetteredTo) })
+        {
+            if (EntityPath.Destination(target) is { } path && (!entities.TryFind(path, out var node) || node.SendTarget is null))
+            {
+                return AdminFault.Bad($"{name}: expected an existing queue or topic, got \"{path}\".");
+            }
+        }
+
+        return null;
     }
 
     private Result? Taken(string path) => entities.TryFind(path, out _) ? (Result)AdminFault.Exists(path) : null;

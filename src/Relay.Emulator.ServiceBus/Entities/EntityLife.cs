@@ -20,6 +20,18 @@ internal sealed class EntityLife
 
     public bool IsDeleted => _isDeleted;
 
+    /// <summary>Links on the entity, those on its dead-letter queues and <c>$management</c> included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _guests.Count;
+            }
+        }
+    }
+
     /// <summary>Adds somebody who is told at most once; at once when the entity is deleted already.</summary>
     /// <param name="use">What they do.</param>
     /// <param name="evict">Told why it ends; no lock is held.</param>

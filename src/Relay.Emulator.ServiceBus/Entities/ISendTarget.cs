@@ -10,6 +10,9 @@ internal interface ISendTarget
 
     EntityDomain Domain { get; }
 
+    /// <summary>Filters that a message sent here is put to.</summary>
+    int FilterCount { get; }
+
     /// <summary>Takes a message that another entity forwards; a duplicate counts as taken. Called under the gate; the caller commits.</summary>
     /// <param name="message">The message, with its hops.</param>
     /// <param name="enqueueSequenceNumber">The first number it ever had.</param>

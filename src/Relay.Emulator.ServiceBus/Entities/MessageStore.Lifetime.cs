@@ -8,8 +8,20 @@ internal sealed partial class MessageStore
     // Under the gate at a time: a delete of a large entity must not stop the rest of its domain.
     private const int PurgedAtOnce = 4096;
 
+    // Scheduled messages that a look for the oldest passes before it gives up.
+    private const int ScheduledPassed = 1000;
+
     /// <summary>Nothing may be recorded of it any more: its name may be somebody else's. Guarded by the gate.</summary>
     internal bool IsErased { get; private set; }
+
+    /// <summary>When the oldest message that can be received, or is deferred, came; null when there is none near the front.</summary>
+    internal DateTimeOffset? OldestEnqueuedTime()
+    {
+        lock (Domain.Gate)
+        {
+            return _index.From(0).Take(ScheduledPassed).FirstOrDefault(entry => entry.State != EntryState.Scheduled)?.EnqueuedTime;
+        }
+    }
 
     /// <summary>Other settings from now on: locks, expiries and counts already begun keep theirs until they are set anew. Called under the gate.</summary>
     /// <param name="settings">Same path and same choice of sessions.</param>

@@ -39,6 +39,8 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 
     public MessageStore Waiting => Messages;
 
+    public int FilterCount => 0;
+
     public IEnumerable<MessageStore> Stores => [Messages, DeadLetters, TransferDeadLetters];
 
     public EntityStatus Status => _settings.Status;

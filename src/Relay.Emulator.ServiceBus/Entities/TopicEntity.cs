@@ -38,6 +38,20 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
 
     public MessageStore Waiting { get; }
 
+    public int FilterCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var subscription in Volatile.Read(ref _subscriptions))
+            {
+                count += subscription.Settings.Rules.Count;
+            }
+
+            return count;
+        }
+    }
+
     public IReadOnlyList<SubscriptionEntity> Subscriptions => Volatile.Read(ref _subscriptions);
 
     public IEnumerable<MessageStore> Stores => [Waiting];

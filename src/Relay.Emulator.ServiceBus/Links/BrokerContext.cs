@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
 
@@ -14,4 +15,5 @@ internal sealed record BrokerContext(
     TimeProvider Time,
     TimeProvider TransportTime,
     ILogger Logger,
-    int MaxMessageBytes);
+    int MaxMessageBytes,
+    BrokerCounters Counters);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Relay.Amqp.Framing;
 using Relay.Amqp.State;
+using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
 using Relay.Emulator.ServiceBus.Transactions;
@@ -18,6 +19,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
 
     private readonly MessageStore _store;
     private readonly ReceiveMode _mode;
+    private readonly BrokerCounters _counters;
     private readonly IMessageJournal _journal;
     private readonly ConnectionTransactions _transactions;
 
@@ -34,8 +36,9 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     private volatile bool _sessionLost;
     private volatile bool _closed;
 
-    public ReceiverLink(MessageStore store, ReceiveMode mode, IMessageJournal journal, ConnectionTransactions transactions)
+    public ReceiverLink(MessageStore store, ReceiveMode mode, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters)
     {
+        _counters = counters;
         _transactions = transactions;
         _store = store;
         _mode = mode;
@@ -101,6 +104,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
             return;
         }
 
+        _counters.Settled();
         var outcome = _store.Settle(held.Token, settlement);
         if (settled) return;
         if (outcome.Fault == EntityFault.None && _journal.IsStored(outcome.JournalPosition)) link.Settle(id, reply);
@@ -215,6 +219,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     private void Confirm(MessageReceiver receiver)
     {
         if (_sent == 0) return;
+        _counters.Delivered(_sent);
         receiver.ConfirmSent(CollectionsMarshal.AsSpan(_batch)[.._sent]);
         _batch.RemoveRange(0, _sent);
         _sent = 0;

@@ -1,6 +1,7 @@
 using Relay.Amqp.Framing;
 using Relay.Amqp.Messages;
 using Relay.Amqp.State;
+using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
 using Relay.Emulator.ServiceBus.Transactions;
@@ -8,7 +9,7 @@ using Relay.Emulator.ServiceBus.Transactions;
 namespace Relay.Emulator.ServiceBus.Links;
 
 /// <summary>A client's sender on a queue or topic: every delivery is stored whole or refused whole, and then settled.</summary>
-internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, ConnectionTransactions transactions) : IReceivingLinkHandler
+internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters) : IReceivingLinkHandler
 {
     // Both belong to the connection's read loop, the only caller of OnDelivery.
     private readonly List<Range> _ranges = [];
@@ -26,6 +27,7 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, Co
             return;
         }
 
+        counters.Sent(_messages.Count, target.FilterCount);
         if (delivery.State is TransactionalState state)
         {
             var answer = TransactionalAnswer.To(transactions, state.TransactionId, new SendWork(target, [.. _messages]), Accepted.Instance);

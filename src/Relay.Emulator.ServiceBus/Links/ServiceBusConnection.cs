@@ -59,7 +59,12 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         if (isManagement)
         {
             var management = new ManagementNode(node!, context.Journal, context.Time, _transactions);
-            var requests = new RequestLink((link, asked) => management.Handle(asked, reply => Reply(link.Session, path, asked.ReplyTo, reply)));
+            var requests = new RequestLink((link, asked) =>
+            {
+                if (asked.Operation.EndsWith("-rule", StringComparison.Ordinal) || asked.Operation.EndsWith("-rules", StringComparison.Ordinal)) context.Counters.Managed();
+                else context.Counters.Operated();
+                management.Handle(asked, reply => Reply(link.Session, path, asked.ReplyTo, reply));
+            });
             if (request.TryAcceptSender(requests, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var asking))
             {
                 requests.Guest = Enter(node!, EntityUse.Manage, asking);
@@ -82,7 +87,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:max-message-batch-size"), (long)context.MaxMessageBytes } },
         };
         if (node.Owner.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
-        var sender = new SenderLink(node.SendTarget, context.Journal, _transactions);
+        var sender = new SenderLink(node.SendTarget, context.Journal, _transactions, context.Counters);
         if (request.TryAcceptSender(sender, reply, out var link)) sender.Guest = Enter(node, EntityUse.Send, link);
         return null;
     }
@@ -107,7 +112,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
 
         if (!node.CanReceive) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
         var mode = request.Attach.SndSettleMode == 1 ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
-        var receiver = new ReceiverLink(store, mode, context.Journal, _transactions);
+        var receiver = new ReceiverLink(store, mode, context.Journal, _transactions, context.Counters);
         var wantsSession = SessionAttach.TryReadFilter(request.Attach, out var sessionId);
         if (wantsSession != store.Sessions is not null)
         {

@@ -169,7 +169,9 @@ check("send, batch, receive, settle", async () => {
   const [letter] = await deadLetters.receiveMessages(1, soon);
   assert.deepEqual([letter.deadLetterReason, letter.deadLetterErrorDescription, letter.deadLetterSource], ["why", "because", "queue"]);
   await deadLetters.completeMessage(letter);
-  await Promise.all([sending.close(), receiving.close(), deadLetters.close()]);
+  const transfer = receiver("queue", { subQueueType: "transferDeadLetter" });
+  assert.deepEqual(await transfer.receiveMessages(1, briefly), []);
+  await Promise.all([sending.close(), receiving.close(), deadLetters.close(), transfer.close()]);
   assert.deepEqual([sending.isClosed, receiving.isClosed], [true, true]);
 });
 
@@ -201,6 +203,18 @@ check("schedule, cancel, peek, iterate, subscribe", async () => {
   await dedup.sendMessages([{ body: 1, messageId: "same" }, { body: 2, messageId: "same" }]);
   assert.equal((await admin.getQueueRuntimeProperties("dedup")).activeMessageCount, 1);
   await dedup.close();
+});
+
+check("forwarding", async () => {
+  const made = await admin.createQueue("hop", { forwardTo: "queue" });
+  assert.match(made.forwardTo, /\/queue$/);
+  const hop = sender("hop");
+  await hop.sendMessages({ body: "moved on" });
+  const receiving = receiver("queue", { receiveMode: "receiveAndDelete" });
+  assert.equal((await receiving.receiveMessages(1, soon))[0].body, "moved on");
+  await fails(admin.createQueue("nowhere", { forwardTo: "absent" }), "ServiceError", 400);
+  await Promise.all([hop.close(), receiving.close()]);
+  await admin.deleteQueue("hop");
 });
 
 check("sessions", async () => {
