@@ -5,6 +5,7 @@ using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Relay.Cli.Commands;
 using Relay.Client.Mediators;
+using Relay.Core.Ledger.Storage;
 using Spectre.Console;
 
 namespace Relay.Cli;
@@ -51,12 +52,14 @@ internal static class RelayCommand
         SubmitCommand.Create(terminal),
         ListenCommand.Create(terminal),
         TopologyCommand.Create(terminal),
+        CheckCommand.Create(terminal),
         BenchCommand.Create(terminal),
     };
 
     private static (string Message, string Fix) Explain(Exception exception) => exception switch
     {
         CliFault fault => (fault.Message, fault.Fix),
+        LedgerStoreException fault => (fault.Message, "Is it the right folder or container, and may you read it?"),
         ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound } fault =>
             (fault.Message, "Check the name, and that the namespace is the right one."),
         ServiceBusException { Reason: ServiceBusFailureReason.ServiceCommunicationProblem } fault =>

@@ -25,7 +25,7 @@ public sealed class DependencyTests
         ],
         ["relay"] =
         [
-            "Relay.Protocol", "Relay.Core", "Relay.Client", "Relay.Local", "Relay.Emulator.ServiceBus", "Relay.Amqp",
+            "Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Client", "Relay.Local", "Relay.Emulator.ServiceBus", "Relay.Amqp",
             "Azure.Messaging.ServiceBus", "Azure.Security.KeyVault.Keys", "Azure.Storage.Blobs",
         ],
         ["Azure.Messaging.ServiceBus"] = ["Relay.Amqp"],

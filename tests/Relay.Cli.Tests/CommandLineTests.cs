@@ -6,7 +6,7 @@ public sealed class CommandLineTests
     public static TheoryData<string> Commands =>
     [
         "up", "demo", "bench", "bench pipeline", "bench relay", "keys", "keys create", "keys list", "keys disable",
-        "directory", "directory check", "directory put", "sign", "submit", "listen", "topology", "topology config",
+        "directory", "directory check", "directory put", "sign", "submit", "listen", "topology", "topology config", "check",
     ];
 
     [Theory]
@@ -41,6 +41,27 @@ public sealed class CommandLineTests
         var line = Assert.Single(terminal.Notes.Trim().Split('\n'));
         Assert.StartsWith("error: No local stack runs on", line, StringComparison.Ordinal);
         Assert.Contains("relay up", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_OfAFolderThatIsNotThere_SaysSoInOneLine()
+    {
+        var terminal = new RecordingTerminal();
+        Assert.Equal(1, await terminal.RunAsync("check", Path.Combine(Path.GetTempPath(), "relay-no-such-store"), "--without-key"));
+        Assert.StartsWith("error: Cannot open the store: expected a folder at", Assert.Single(terminal.Notes.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_OfALedgerWithoutAHead_NamesItAndChangesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "doha-2026"));
+        folder.Write("doha-2026/checkpoint", "not a frame");
+        var terminal = new RecordingTerminal();
+        Assert.Equal(1, await terminal.RunAsync("check", folder.Path, "--without-key"));
+        Assert.Contains("Head: head: expected a blob, got none", terminal.Out, StringComparison.Ordinal);
+        Assert.Contains("Checkpoint: checkpoint: expected the bytes that were put, got torn or damaged ones", terminal.Out, StringComparison.Ordinal);
+        Assert.Equal([Path.Combine(folder.Path, "doha-2026")], Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
     [Fact]

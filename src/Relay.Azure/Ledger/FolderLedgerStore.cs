@@ -15,11 +15,11 @@ namespace Relay.Azure.Ledger;
 internal sealed class FolderLedgerStore : ILedgerStore
 {
     private const string OwnFolder = "~";
-    private const int Attempts = 8;
+    private const int Attempts = 32;
 
     private readonly string _root;
     private readonly string _temporary;
-    private readonly FolderLocks _locks;
+    private readonly FolderLocks? _locks;
 
     /// <summary>Makes the folder if need be and sweeps it.</summary>
     /// <exception cref="IOException">The folder cannot be made or written, or its file system gives no locks.</exception>
@@ -33,6 +33,17 @@ internal sealed class FolderLedgerStore : ILedgerStore
         _locks = new FolderLocks(Path.Combine(_root, OwnFolder, "locks"), time);
         Sweep();
     }
+
+    private FolderLedgerStore(string folder)
+    {
+        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        _temporary = "";
+    }
+
+    /// <summary>A folder that is there, to be read only: nothing in it is made or swept, and puts and deletes fail.</summary>
+    /// <exception cref="DirectoryNotFoundException">It is not there.</exception>
+    public static FolderLedgerStore ForReading(string folder) =>
+        Directory.Exists(folder) ? new FolderLedgerStore(folder) : throw new DirectoryNotFoundException($"expected a folder at {folder}, got none");
 
     /// <inheritdoc/>
     public async ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken)
@@ -203,7 +214,16 @@ internal sealed class FolderLedgerStore : ILedgerStore
         if (Directory.Exists(directory)) return;
         var parent = Path.GetDirectoryName(directory)!;
         if (directory.Length > _root.Length) MakeDirectories(parent);
-        Directory.CreateDirectory(directory);
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (IOException) when (!File.Exists(directory))
+        {
+            // "Already exists", of a directory that a delete took between the attempt to make it and the look at it.
+            throw new DirectoryNotFoundException($"the directory {directory} went while it was made");
+        }
+
         DirectoryEntries.Sync(parent);
     }
 
@@ -232,6 +252,7 @@ internal sealed class FolderLedgerStore : ILedgerStore
 
     private async ValueTask<FolderLocks.Held> AcquireAsync(string name, CancellationToken cancellationToken)
     {
+        if (_locks is null) throw new LedgerStoreException($"cannot change {name} in {_root}: it was opened for reading");
         try
         {
             return await _locks.AcquireAsync(name, cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,10 @@ public static class LedgerStores
     /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
     public static ILedgerStore OpenFolder(string folder, TimeProvider time) => new FolderLedgerStore(folder, time);
 
+    /// <summary>A folder that is there, to be read only, from any medium.</summary>
+    /// <exception cref="DirectoryNotFoundException">It is not there.</exception>
+    public static ILedgerStore ReadFolder(string folder) => FolderLedgerStore.ForReading(folder);
+
     /// <summary>A blob container by its address.</summary>
     /// <param name="container">https.</param>
     /// <param name="credential">May read, and for a relay write and delete, the container's blobs.</param>

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using Azure;
+using Azure.Identity;
+using Azure.Security.KeyVault.Keys;
+using Relay.Azure.Ledger;
+using Relay.Cli.Targets;
+using Relay.Core.Checking;
+using Relay.Core.Ledger.Storage;
+using Relay.Protocol.Keys;
+using Spectre.Console;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay check</c>: is everything in a ledger store as it was signed.</summary>
+internal static class CheckCommand
+{
+    private const string CheckpointKey = "relay-checkpoint";
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(2);
+
+    public static Command Create(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var place = new Argument<string>("store") { Description = "A folder, the https URL of a blob container, or a storage connection string (with --container)." };
+        var container = new Option<string>("--container") { Description = "Container of a connection string.", HelpName = "name", DefaultValueFactory = static _ => "ledger" };
+        var key = new Option<FileInfo?>("--key") { Description = "The relay's public vault key as JWK, or several as {\"keys\":[...]}.", HelpName = "file" };
+        var unsigned = new Option<bool>("--without-key") { Description = "Take the certificates of checkpoint keys at their word; everything else is verified." };
+        var command = new Command("check", "Recompute every hash, tile, head, checkpoint and index of a ledger store, and say what is wrong and how far it reaches.")
+        {
+            place, container, key, unsigned, target.Vault, target.State,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var store = Open(parsed.GetRequiredValue(place), parsed.GetRequiredValue(container));
+            Func<string, CancellationToken, ValueTask<PublicJwk?>>? find = null;
+            if (parsed.GetValue(key) is { } file)
+            {
+                var keys = await RelayKeyFile.ReadAsync(file, cancellationToken);
+                find = (id, _) => new(keys.Find(id));
+            }
+            else if (!parsed.GetValue(unsigned))
+            {
+                var vault = target.OpenVault(parsed, terminal.Time);
+                find = (id, token) => FindAsync(vault, id, token);
+            }
+
+            var report = await new LedgerChecker(store, find).CheckAsync(new ProgressLines(terminal), cancellationToken);
+            Print(terminal, report);
+            return report.IsClean ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static ILedgerStore Open(string place, string container)
+    {
+        if (Uri.TryCreate(place, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps) return LedgerStores.OpenContainer(uri, new DefaultAzureCredential());
+        try
+        {
+            return place.Contains('=') && !Directory.Exists(place) ? LedgerStores.OpenContainer(place, container) : LedgerStores.ReadFolder(place);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FormatException)
+        {
+            throw new CliFault($"Cannot open the store: {e.Message}.", "Give a folder, a container's https URL or a connection string.", e);
+        }
+    }
+
+    // Any version of the vault's checkpoint key, and of no other.
+    private static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken)
+    {
+        if (!KeyIdentifier.TryParse(keyId, out var id) || id.Name != CheckpointKey || new Uri(id.Vault) != new Uri(vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/")) return null;
+        try
+        {
+            KeyVaultKey key = await vault.GetKeyAsync(id.Name, id.Version, cancellationToken);
+            using var ecdsa = key.Key.ToECDsa();
+            return PublicJwk.TryCreate(ecdsa.ExportParameters(false), keyId, out var jwk, out _) ? jwk : null;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private static void Print(Terminal terminal, StoreReport report)
+    {
+        var table = new Table().AddColumns("negotiation", "entries", "envelopes", "evidence", "held", "outstanding", "unpublished", "leftovers", "result");
+        foreach (var ledger in report.Ledgers)
+        {
+            table.AddRow(
+                Markup.Escape(ledger.Negotiation), Number(ledger.Size), Number(ledger.Envelopes), Number(ledger.Evidence), Number(ledger.Held), Number(ledger.Outstanding),
+                Number(ledger.Unpublished), Number(ledger.Leftovers.Values.Sum()), ledger.IsClean ? "[green]right[/]" : $"[red]{ledger.FindingCount} wrong[/]");
+        }
+
+        terminal.Out.Write(table);
+        foreach (var ledger in report.Ledgers.Where(ledger => !ledger.IsClean))
+        {
+            terminal.Out.MarkupLineInterpolated($"[red]{ledger.Negotiation}[/]: {ledger.Reach}");
+            foreach (var finding in ledger.Findings.Take(20)) terminal.Out.WriteLine($"  {finding}");
+            if (ledger.FindingCount > 20) terminal.Out.WriteLine($"  and {ledger.FindingCount - 20} more");
+        }
+
+        if (report.Foreign > 0) terminal.Out.WriteLine($"{report.Foreign} blobs belong to no ledger");
+        if (!report.SignaturesVerified) terminal.Out.WriteLine("the certificates' signatures were not verified: no key was given");
+    }
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A line from time to time, so that a long run is seen to go on.</summary>
+    private sealed class ProgressLines(Terminal terminal) : IProgress<CheckProgress>
+    {
+        private long _last = terminal.Time.GetTimestamp();
+
+        public void Report(CheckProgress value)
+        {
+            if (terminal.Time.GetElapsedTime(_last) < ProgressEvery) return;
+            _last = terminal.Time.GetTimestamp();
+            terminal.Notes.WriteLine($"{value.Negotiation}: {Number(value.Entries)} of {Number(value.Size)} entries");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Digest = Relay.Protocol.Encoding.Digest;
+
+namespace Relay.Core.Checking;
+
+/// <summary>The small texts of a ledger, read by rules of the checker's own: names, ids, numbers, digests.</summary>
+internal static partial class CheckText
+{
+    public static bool IsName(string text) => Name().IsMatch(text);
+
+    /// <summary>Base64 with padding, of 32 bytes, in its one spelling.</summary>
+    public static bool TryDigest(string base64, out Digest digest)
+    {
+        digest = default;
+        Span<byte> bytes = stackalloc byte[Digest.Size];
+        if (base64.Length != 44 || !Convert.TryFromBase64String(base64, bytes, out var written) || written != Digest.Size) return false;
+        digest = new Digest(bytes);
+        return Convert.ToBase64String(bytes) == base64;
+    }
+
+    /// <summary>base64url without padding; null when it is not.</summary>
+    public static byte[]? Base64Url(string text)
+    {
+        try
+        {
+            return text.Contains('=') ? null : System.Buffers.Text.Base64Url.DecodeFromChars(text);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    public static bool TryUrlDigest(string? text, out Digest digest)
+    {
+        digest = default;
+        if (text is null || Base64Url(text) is not { Length: Digest.Size } bytes) return false;
+        digest = new Digest(bytes);
+        return true;
+    }
+
+    /// <summary>Decimal without sign and leading zeros.</summary>
+    public static bool TryNumber(string text, out long value) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && text == value.ToString(CultureInfo.InvariantCulture);
+
+    public static string Hex(Digest digest) => Convert.ToHexStringLower(digest.ToArray());
+
+    /// <summary><c>{negotiation}/{sender}/{lane}/{sequence}</c>.</summary>
+    public static bool TryId(string text, [NotNullWhen(true)] out string? negotiation, [NotNullWhen(true)] out string? stream, out long sequence)
+    {
+        (negotiation, stream, sequence) = (null, null, 0);
+        var parts = text.Split('/');
+        if (parts.Length != 4 || !IsName(parts[0]) || !IsName(parts[1]) || parts[2] is not ("normal" or "urgent")) return false;
+        if (!TryNumber(parts[3], out sequence) || sequence < 1) return false;
+        (negotiation, stream) = (parts[0], $"{parts[1]}-{parts[2]}");
+        return true;
+    }
+
+    /// <summary>Distinct names in byte order, comma separated.</summary>
+    public static bool TryNames(string text, out string[] names)
+    {
+        names = text.Split(',');
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (!IsName(names[i]) || (i > 0 && string.CompareOrdinal(names[i - 1], names[i]) >= 0)) return false;
+        }
+
+        return true;
+    }
+
+    // \z, not $: a newline at the end is no part of a name.
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,49}\z")]
+    private static partial Regex Name();
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Digest = Relay.Protocol.Encoding.Digest;
+
+namespace Relay.Core.Checking;
+
+/// <summary>A head as the checker reads it; whether it is signed and true is for others.</summary>
+internal sealed class CheckedHead
+{
+    private CheckedHead(string origin, JsonElement json)
+    {
+        Origin = origin;
+        Commit = json.GetProperty("commit").GetInt64();
+        Size = json.GetProperty("size").GetInt64();
+        Root = DigestOf(json.GetProperty("root"));
+        Range = json.GetProperty("range").GetBytesFromBase64();
+        At = json.GetProperty("at").GetInt64();
+        PolicyVersion = json.GetProperty("policy").GetProperty("version").GetInt64();
+        PolicyDigest = DigestOf(json.GetProperty("policy").GetProperty("digest"));
+        foreach (var stream in json.GetProperty("streams").EnumerateArray())
+        {
+            Streams.Add(new Stream(
+                $"{stream.GetProperty("sender").GetString()}-{stream.GetProperty("lane").GetString()}",
+                stream.GetProperty("sender").GetString() + "/" + stream.GetProperty("lane").GetString(),
+                stream.GetProperty("last").GetInt64(),
+                DigestOf(stream.GetProperty("digest")),
+                DigestOf(stream.GetProperty("chunk")),
+                [.. stream.GetProperty("held").EnumerateArray().Select(item => new HeldItem(item[0].GetInt64(), DigestOf(item[1]), DigestOf(item[2])))]));
+        }
+
+        foreach (var item in json.GetProperty("outstanding").EnumerateArray())
+        {
+            Outstanding.Add(item.GetArrayLength() == 2
+                ? new OutstandingItem(item[0].GetInt64(), -1, 0, default)
+                : new OutstandingItem(item[0].GetInt64(), item[2].GetInt32(), item[3].GetInt64(), DigestOf(item[4])));
+        }
+
+        Staging = json.GetProperty("staging").GetString();
+        Checkpoint = json.GetProperty("checkpoint").GetBytesFromBase64();
+        Certificate = json.GetProperty("certificate").GetString() ?? "";
+    }
+
+    public string Origin { get; }
+
+    public long Commit { get; }
+
+    public long Size { get; }
+
+    public Digest Root { get; }
+
+    public byte[] Range { get; }
+
+    public long At { get; }
+
+    public long PolicyVersion { get; }
+
+    public Digest PolicyDigest { get; }
+
+    public List<Stream> Streams { get; } = [];
+
+    public List<OutstandingItem> Outstanding { get; } = [];
+
+    public string? Staging { get; }
+
+    public byte[] Checkpoint { get; }
+
+    public string Certificate { get; }
+
+    public static CheckedHead? Parse(CheckedNote note, out string problem)
+    {
+        problem = "expected the lines 'relay head v1', an origin and JSON, got something else";
+        if (note.Lines is not ["relay head v1", var origin, var text]) return null;
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return new CheckedHead(origin, json.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        {
+            problem = $"expected the JSON of a head, got something else: {e.Message}";
+            return null;
+        }
+    }
+
+    private static Digest DigestOf(JsonElement value) => CheckText.TryUrlDigest(value.GetString(), out var digest) ? digest : throw new FormatException("a digest in base64url is none");
+
+    /// <param name="Name"><c>{sender}-{lane}</c>.</param>
+    /// <param name="Path"><c>{sender}/{lane}</c>.</param>
+    /// <param name="Last">Highest logged sequence.</param>
+    /// <param name="Digest">Of that envelope.</param>
+    /// <param name="Chunk">Hash of the newest chunk.</param>
+    /// <param name="Held">What waits.</param>
+    internal sealed record Stream(string Name, string Path, long Last, Digest Digest, Digest Chunk, HeldItem[] Held);
+
+    internal readonly record struct HeldItem(long Sequence, Digest Digest, Digest Blob);
+
+    /// <param name="Index">Of the entry.</param>
+    /// <param name="Stream">Position among the streams when it was held before, else -1.</param>
+    /// <param name="Sequence">Its sequence then.</param>
+    /// <param name="Blob">Hash of its held blob then.</param>
+    internal readonly record struct OutstandingItem(long Index, int Stream, long Sequence, Digest Blob);
+}

@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Relay.Core.Ledger.Committing;
+using Relay.Core.Tests.Ledger.Committing;
+using Relay.Protocol.Encoding;
+using Relay.Testing;
+using Relay.Testing.Ledger;
+
+namespace Relay.Core.Tests.Checking;
+
+/// <summary>Node/ledger-verifier.mjs, which shares no code with anything here, on ledgers and receipts that the committer made, and on damaged ones.</summary>
+public sealed class JavaScriptVerifierTests : IDisposable
+{
+    private const string Ledger = TestNegotiation.Name;
+    private static readonly string Origin = $"{LedgerFixture.RelayName}/{Ledger}";
+
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Folder_OfTheCommitter_IsOkAndDamagedIsRefused()
+    {
+        await using var fixture = new LedgerFixture();
+        await LedgerCheckerTests.MakeAsync(fixture, null);
+        await fixture.Ledgers.DisposeAsync();
+        await AcceptedAsync($"ok {Origin} 603", "folder", Write(fixture.Store), Ledger, Keys(fixture));
+
+        foreach (var (what, damaged) in Damaged(fixture.Store)) await RefusedAsync(what, "folder", Write(damaged), Ledger, Keys(fixture));
+        var torn = Write(fixture.Store);
+        var bundle = Path.Combine(torn, Ledger, "tile", "entries", "000");
+        await File.WriteAllBytesAsync(bundle, (await File.ReadAllBytesAsync(bundle, Cancel))[..^3], Cancel);
+        await RefusedAsync("torn file", "folder", torn, Ledger, Keys(fixture));
+        await using var other = new LedgerFixture();
+        await RefusedAsync("another vault's key", "folder", Write(fixture.Store), Ledger, Keys(other, fixture.Certifier.KeyId));
+    }
+
+    [Fact]
+    public async Task Served_Tiles_AreOkAndDamagedOnesAreRefused()
+    {
+        await using var fixture = new LedgerFixture();
+        await LedgerCheckerTests.MakeAsync(fixture, null);
+        await fixture.Ledgers.DisposeAsync();
+        await using var server = await ServeAsync(fixture.Store);
+        await AcceptedAsync($"ok {Origin} 603", "served", $"{server.Urls.First()}/api/negotiations/{Ledger}", Keys(fixture));
+
+        var name = fixture.Store.Names.First(name => name.Contains("/tile/0/002", StringComparison.Ordinal));
+        fixture.Store.Set(name, Flip(fixture.Store.Find(name)!.Content));
+        await RefusedAsync("tile", "served", $"{server.Urls.First()}/api/negotiations/{Ledger}", Keys(fixture));
+    }
+
+    [Fact]
+    public async Task Receipts_OfTheCommitter_AreOkAndForOtherEnvelopesRefused()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = fixture.Chain(9);
+        var outcomes = new List<CommitOutcome>();
+        foreach (var envelope in chain) outcomes.Add(await fixture.CommitAsync(envelope));
+        for (var i = 0; i < chain.Length; i += 4)
+        {
+            var receipt = Save($"receipt-{i}", outcomes[i].Receipt);
+            await AcceptedAsync($"ok {chain[i].Envelope.Id} {outcomes[i].Index} of {i + 2}", "receipt", receipt, Save("envelope", chain[i].Envelope.Wire), Origin, Keys(fixture));
+            await RefusedAsync("another envelope's", "receipt", receipt, Save("envelope", chain[(i + 1) % chain.Length].Envelope.Wire), Origin, Keys(fixture));
+        }
+
+        var whole = outcomes[8].Receipt.ToArray();
+        await RefusedAsync("another origin", "receipt", Save("receipt", whole), Save("envelope", chain[8].Envelope.Wire), LedgerFixture.RelayName + "/oslo-2026", Keys(fixture));
+        var random = new Random(4);
+        for (var i = 0; i < 6; i++)
+        {
+            var flipped = whole.ToArray();
+            var bit = random.Next(whole.Length * 8);
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            await RefusedAsync($"bit {bit}", "receipt", Save("receipt", flipped), Save("envelope", chain[8].Envelope.Wire), Origin, Keys(fixture));
+        }
+    }
+
+    private static IEnumerable<(string What, MemoryLedgerStore Store)> Damaged(MemoryLedgerStore whole)
+    {
+        string[] blobs = ["head", "checkpoint", "certificate/", "tile/entries/001", "tile/0/001", "tile/1/000", "stream/us-normal/00000000"];
+        foreach (var blob in blobs)
+        {
+            var name = whole.Names.First(name => name.StartsWith($"{Ledger}/{blob}", StringComparison.Ordinal));
+            var flipped = whole.Clone();
+            flipped.Set(name, Flip(whole.Find(name)!.Content));
+            yield return ($"{blob} flipped", flipped);
+        }
+
+        var gone = whole.Clone();
+        gone.Set($"{Ledger}/tile/entries/000", null);
+        yield return ("a bundle gone", gone);
+    }
+
+    private static byte[] Flip(ReadOnlyMemory<byte> content)
+    {
+        var bytes = content.ToArray();
+        bytes[bytes.Length / 2] ^= 1;
+        return bytes;
+    }
+
+    private static async Task<WebApplication> ServeAsync(MemoryLedgerStore store)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.MapGet("/api/negotiations/{**path}", (string path) => store.Find(path) is { } blob ? Results.Bytes(blob.Content.ToArray()) : Results.NotFound());
+        await app.StartAsync(Cancel);
+        return app;
+    }
+
+    // The folder store's files, written by hand: a change of their form must not pass unseen.
+    private string Write(MemoryLedgerStore store)
+    {
+        var root = System.IO.Directory.CreateDirectory(Path.Combine(_folder.Path, Guid.NewGuid().ToString("N"))).FullName;
+        foreach (var name in store.Names)
+        {
+            var content = store.Find(name)!.Content.Span;
+            var length = new byte[4];
+            BinaryPrimitives.WriteUInt32BigEndian(length, (uint)content.Length);
+            var path = Path.Combine(root, name);
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, [.. "RELAYLB1"u8, .. length, .. SHA256.HashData(content), .. content]);
+        }
+
+        return root;
+    }
+
+    private string Keys(LedgerFixture fixture, string? keyId = null)
+    {
+        var jwk = Encoding.UTF8.GetString(fixture.Certifier.PublicKey.Public.ToJson());
+        var named = jwk.Contains("\"kid\"", StringComparison.Ordinal) ? jwk : jwk[..^1] + $",\"kid\":\"{keyId ?? fixture.Certifier.KeyId}\"}}";
+        return Save($"keys-{Guid.NewGuid():N}", Encoding.UTF8.GetBytes($"{{\"keys\":[{named}]}}"));
+    }
+
+    private string Save(string name, ReadOnlyMemory<byte> content)
+    {
+        var path = Path.Combine(_folder.Path, name);
+        File.WriteAllBytes(path, content.Span);
+        return path;
+    }
+
+    private static async Task AcceptedAsync(string expected, params string[] arguments)
+    {
+        var result = await NodeRunner.RunAsync([], Path.Combine("Node", "ledger-verifier.mjs"), arguments, null, Cancel);
+        Assert.Equal(expected, result.AssertSucceeded().Output.Trim());
+    }
+
+    private static async Task RefusedAsync(string what, params string[] arguments)
+    {
+        var result = await NodeRunner.RunAsync([], Path.Combine("Node", "ledger-verifier.mjs"), arguments, null, Cancel);
+        Assert.True(result.ExitCode == 1 && result.Output.StartsWith("refused: ", StringComparison.Ordinal), $"{what}: {result.ExitCode} {result.Output} {result.Errors}");
+    }
+}

@@ -1,0 +1,208 @@
+using Relay.Core.Checking;
+using Relay.Core.Ledger.Committing;
+using Relay.Core.Tests.Ledger.Committing;
+using Relay.Protocol.Encoding;
+using Relay.Testing.Ledger;
+using StoreFault = Relay.Core.Tests.Ledger.Committing.StoreFault;
+
+namespace Relay.Core.Tests.Checking;
+
+/// <summary>Ledgers that the committer made, whole and damaged: the checker finds nothing in the first, and names what was done to the second.</summary>
+public sealed class LedgerCheckerTests
+{
+    private const string Ledger = TestNegotiation.Name;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Check_OfEveryStateOnTheWay_FindsNothing()
+    {
+        await using var fixture = new LedgerFixture();
+        var states = new List<MemoryLedgerStore>();
+        await MakeAsync(fixture, () => states.Add(fixture.Store.Clone()));
+        await fixture.Ledgers.DisposeAsync();
+        states.Add(fixture.Store);
+        foreach (var state in states)
+        {
+            var report = await CheckAsync(state, fixture);
+            Assert.True(report.IsClean, string.Join('\n', report.Ledgers.SelectMany(ledger => ledger.Findings)));
+        }
+
+        var last = Assert.Single((await CheckAsync(fixture.Store, fixture)).Ledgers);
+        Assert.Equal((603, 600, 2, 2), (last.Size, last.Envelopes, last.Evidence, last.Held));
+        Assert.Empty(last.Leftovers.Keys.Except(["staging of earlier or unfinished commits"]));
+    }
+
+    [Fact]
+    public async Task Check_AfterACrashAtEveryCall_FindsNothing()
+    {
+        var calls = 0;
+        for (var crash = 0; crash <= calls; crash++)
+        {
+            await using var fixture = new LedgerFixture();
+            var at = crash;
+            // The process ends here: from this call on nothing reaches the store.
+            fixture.Faults.Next = (call, _, _) => call >= at && at > 0 ? StoreFault.Refused : StoreFault.None;
+            var chain = fixture.Chain(5);
+            foreach (var envelope in chain.Append(fixture.Make(8, Digest.Of("7"u8))).Append(fixture.Make(2, chain[0].Envelope.Digest, content: "other"))) await fixture.CommitAsync(envelope);
+            await fixture.Ledgers.DisposeAsync();
+            if (crash == 0) calls = fixture.Faults.Calls;
+            var report = await CheckAsync(fixture.Store, fixture);
+            Assert.True(report.IsClean, $"call {crash}: " + string.Join('\n', report.Ledgers.SelectMany(ledger => ledger.Findings)));
+        }
+
+        Assert.InRange(calls, 20, 1_000);
+    }
+
+    [Theory]
+    [InlineData("head", CheckRule.Head)]
+    [InlineData("checkpoint", CheckRule.Checkpoint)]
+    [InlineData("tile/entries/000", CheckRule.Entries)]
+    [InlineData("tile/entries/002.p/91", CheckRule.Entries)]
+    [InlineData("tile/0/001", CheckRule.Tile)]
+    [InlineData("tile/0/002.p/91", CheckRule.Tile)]
+    [InlineData("tile/1/000.p/2", CheckRule.Tile)]
+    [InlineData("stream/us-normal/00000000", CheckRule.StreamIndex)]
+    [InlineData("stream/us-normal/00000001.p/244", CheckRule.StreamIndex)]
+    [InlineData("certificate/", CheckRule.Certificate)]
+    [InlineData("held/", CheckRule.Held)]
+    [InlineData("evidence/", CheckRule.Evidence)]
+    public async Task Check_WithABlobDamagedOrGone_NamesIt(string path, CheckRule rule)
+    {
+        await using var fixture = new LedgerFixture();
+        await MakeAsync(fixture, null);
+        await fixture.Ledgers.DisposeAsync();
+        var name = fixture.Store.Names.First(name => name.StartsWith($"{Ledger}/{path}", StringComparison.Ordinal));
+        var whole = fixture.Store.Find(name)!.Content.ToArray();
+
+        await FindsAsync(fixture, name, null, rule);
+        await FindsAsync(fixture, name, whole[..^1], rule);
+        await FindsAsync(fixture, name, [.. whole, 0], rule);
+        var random = new Random(1);
+        // Of evidence only the payload has a hash anywhere: the signatures over it are their own proof.
+        var reach = rule == CheckRule.Evidence ? 200 : whole.Length;
+        for (var i = 0; i < 8; i++)
+        {
+            var flipped = whole.ToArray();
+            var bit = random.Next(reach * 8);
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            await FindsAsync(fixture, name, flipped, rule);
+        }
+    }
+
+    [Fact]
+    public async Task Check_WithOneEntryChanged_SaysHowFarThatReaches()
+    {
+        await using var fixture = new LedgerFixture();
+        await MakeAsync(fixture, null);
+        await fixture.Ledgers.DisposeAsync();
+        var bundle = fixture.Store.Find($"{Ledger}/tile/entries/001")!.Content.ToArray();
+        bundle[^2]++;
+        var copy = fixture.Store.Clone();
+        copy.Set($"{Ledger}/tile/entries/001", bundle);
+        var report = Assert.Single((await CheckAsync(copy, fixture)).Ledgers);
+        var finding = report.Findings[0];
+        Assert.Equal((CheckRule.Entries, 511, 511), (finding.Rule, finding.FirstEntry, finding.LastEntry));
+        Assert.Equal("entries 511 to 511 of 603 are affected; those before 511 verify", report.Reach);
+    }
+
+    [Fact]
+    public async Task Check_WithBothEntriesAndTheirHashesChanged_FindsTheSignedRootDifferent()
+    {
+        await using var fixture = new LedgerFixture();
+        await MakeAsync(fixture, null);
+        await fixture.Ledgers.DisposeAsync();
+        var copy = fixture.Store.Clone();
+        copy.Set($"{Ledger}/tile/entries/001", null);
+        copy.Set($"{Ledger}/tile/0/001", null);
+        copy.Set($"{Ledger}/tile/1/000.p/2", null);
+        var report = Assert.Single((await CheckAsync(copy, fixture)).Ledgers);
+        Assert.Contains(report.Findings, finding => finding.Rule == CheckRule.Root);
+        Assert.Contains(report.Findings, finding => finding.Rule == CheckRule.Entries && (finding.FirstEntry, finding.LastEntry) == (256, 511));
+    }
+
+    [Fact]
+    public async Task Check_AgainstAnotherVaultKey_RefusesHeadAndCertificates()
+    {
+        await using var fixture = new LedgerFixture();
+        await MakeAsync(fixture, null);
+        await fixture.Ledgers.DisposeAsync();
+        await using var other = new LedgerFixture();
+        var report = await new LedgerChecker(fixture.Store, (_, _) => new(other.Certifier.PublicKey.Public)).CheckAsync(null, Cancel);
+        Assert.Contains(report.Ledgers[0].Findings, finding => finding.Rule == CheckRule.Head);
+        var unknown = await new LedgerChecker(fixture.Store, (_, _) => new((Protocol.Keys.PublicJwk?)null)).CheckAsync(null, Cancel);
+        Assert.False(unknown.IsClean);
+        var unsigned = await new LedgerChecker(fixture.Store, null).CheckAsync(null, Cancel);
+        Assert.True(unsigned.IsClean);
+        Assert.False(unsigned.SignaturesVerified);
+    }
+
+    [Fact]
+    public async Task Check_WithTheHeadOfAnEarlierCommit_FindsTheRollback()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = fixture.Chain(4);
+        await fixture.CommitAsync(chain[0]);
+        await fixture.CommitAsync(chain[1]);
+        var old = fixture.Store.Find($"{Ledger}/head")!.Content;
+        await fixture.CommitAsync(chain[2]);
+        await fixture.CommitAsync(chain[3]);
+        await fixture.Ledgers.DisposeAsync();
+        fixture.Store.Set($"{Ledger}/head", old);
+        Assert.False((await CheckAsync(fixture.Store, fixture)).IsClean);
+    }
+
+    [Fact]
+    public async Task Check_OfAnotherLedgersHead_RefusesIt()
+    {
+        await using var fixture = new LedgerFixture();
+        await fixture.CommitAsync(fixture.Make(1, null));
+        await fixture.Ledgers.DisposeAsync();
+        foreach (var name in fixture.Store.Names.Where(name => name.StartsWith(Ledger + "/", StringComparison.Ordinal)).ToList())
+        {
+            fixture.Store.Set("oslo-2026" + name[Ledger.Length..], fixture.Store.Find(name)!.Content);
+        }
+
+        var report = await CheckAsync(fixture.Store, fixture);
+        Assert.Contains(report.Ledgers.Single(ledger => ledger.Negotiation == "oslo-2026").Findings, finding => finding.Rule == CheckRule.Head);
+        Assert.True(report.Ledgers.Single(ledger => ledger.Negotiation == Ledger).IsClean);
+    }
+
+    // 600 envelopes in two streams, one policy, two pieces of evidence, two held ones: all kinds of blobs, three tiles.
+    internal static async Task MakeAsync(LedgerFixture fixture, Action? committed)
+    {
+        var chain = fixture.Chain(500);
+        for (var i = 0; i < chain.Length; i += 71)
+        {
+            var group = chain[i..Math.Min(chain.Length, i + 71)];
+            Array.ForEach(await Task.WhenAll(group.Select(envelope => fixture.CommitAsync(envelope))), outcome => Assert.Equal(CommitStatus.Logged, outcome.Status));
+            for (var k = 0; k < group.Length; k++) Assert.True(await fixture.Ledgers.ForwardedAsync(Ledger, i + k + 1, Cancel));
+            committed?.Invoke();
+        }
+
+        var iran = fixture.Chain(100, "iran");
+        await Task.WhenAll(iran.Select(envelope => fixture.CommitAsync(envelope)));
+        committed?.Invoke();
+        await fixture.CommitAsync(fixture.Make(7, Digest.Of("x"u8), content: "another"));
+        await fixture.CommitAsync(fixture.Make(501, Digest.Of("x"u8), content: "off the chain"));
+        await fixture.CommitAsync(fixture.Make(503, Digest.Of("502"u8)));
+        await fixture.CommitAsync(fixture.Make(102, Digest.Of("101"u8), "iran"));
+        committed?.Invoke();
+        // A swap of the head alone: everything before it is published, and no staging blob heals it.
+        Assert.True(await fixture.Ledgers.ForwardedAsync(Ledger, 501, Cancel));
+    }
+
+    private static Task<StoreReport> CheckAsync(MemoryLedgerStore store, LedgerFixture fixture) =>
+        new LedgerChecker(store, (id, _) => new(id == fixture.Certifier.KeyId ? fixture.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
+
+    private static async Task FindsAsync(LedgerFixture fixture, string name, byte[]? content, CheckRule rule)
+    {
+        var copy = fixture.Store.Clone();
+        copy.Set(name, content);
+        var report = await CheckAsync(copy, fixture);
+        var ledger = Assert.Single(report.Ledgers);
+        Assert.True(
+            ledger.Findings.Any(finding => finding.Rule == rule && $"{Ledger}/{finding.Blob}" == name),
+            $"{name}: {string.Join('\n', ledger.Findings)}");
+    }
+}

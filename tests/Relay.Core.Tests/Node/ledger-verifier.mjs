@@ -1,0 +1,298 @@
+// A second verifier of ledgers and receipts, written from src/Relay.Protocol/README.md and the C2SP specifications alone, with nothing but Node: what it and the relay
+// agree on, no common code makes them agree on. Prints "ok ..." and exits with 0, or says what was expected and what came, and exits with 1.
+//
+//   node ledger-verifier.mjs folder <folder of the store> <negotiation> <keys.json>
+//   node ledger-verifier.mjs served <https://host/api/negotiations/{negotiation}> <keys.json>     client certificate: RELAY_CLIENT_CERT, RELAY_CLIENT_KEY (PEM files), RELAY_CA
+//   node ledger-verifier.mjs receipt <receipt file> <envelope file> <origin> <keys.json>
+//
+// keys.json: {"keys":[JWK...]}, the relay's vault keys, each with its identifier (with version) as kid.
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { readFileSync, existsSync } from "node:fs";
+import * as http from "node:http";
+import * as https from "node:https";
+import { join } from "node:path";
+
+class Refused extends Error {}
+const expect = (condition, message) => { if (!condition) throw new Refused(message); };
+const sha256 = (...parts) => { const h = createHash("sha256"); for (const p of parts) h.update(p); return h.digest(); };
+const leafHash = (entry) => sha256(Buffer.from([0]), entry);
+const nodeHash = (left, right) => sha256(Buffer.from([1]), left, right);
+
+// Text forms, each in its one spelling.
+function base64(text) {
+  const bytes = Buffer.from(text, "base64");
+  expect(bytes.toString("base64") === text, `expected base64, got '${text.slice(0, 40)}'`);
+  return bytes;
+}
+function base64url(text) {
+  const bytes = Buffer.from(text, "base64url");
+  expect(bytes.toString("base64url") === text, `expected base64url, got '${text.slice(0, 40)}'`);
+  return bytes;
+}
+function number(text) {
+  expect(/^(0|[1-9][0-9]{0,15})$/.test(text) && Number.isSafeInteger(Number(text)), `expected a number, got '${text}'`);
+  return Number(text);
+}
+const name = /^[a-z0-9][a-z0-9-]{0,49}$/;
+function digest(text) {
+  const bytes = base64(text);
+  expect(bytes.length === 32, `expected a hash, got ${bytes.length} bytes`);
+  return bytes;
+}
+function names(text) {
+  const list = text.split(",");
+  list.forEach((item, i) => expect(name.test(item) && (i === 0 || list[i - 1] < item), `expected distinct names in order, got '${text}'`));
+  return list;
+}
+
+// C2SP signed-note.
+function parseNote(bytes) {
+  const text = bytes.toString("utf8");
+  expect(Buffer.from(text, "utf8").equals(bytes), "expected UTF-8 in a note");
+  const end = text.lastIndexOf("\n\n");
+  expect(end >= 0 && text.endsWith("\n"), "expected a note with signature lines");
+  const signatures = text.slice(end + 2, -1).split("\n").map((line) => {
+    const parts = line.split(" ");
+    expect(parts.length === 3 && parts[0] === "\u2014", `expected a signature line, got '${line.slice(0, 40)}'`);
+    const value = base64(parts[2]);
+    expect(value.length > 4, "expected key id and signature");
+    return { name: parts[1], keyId: value.subarray(0, 4).toString("hex"), signature: value.subarray(4) };
+  });
+  return { text: text.slice(0, end + 1), signatures };
+}
+function verifyNote(note, origin, certificate) {
+  const mine = note.signatures.filter((s) => s.name === origin && s.keyId === certificate.keyId);
+  expect(mine.length === 1, `expected one signature by ${origin}+${certificate.keyId}, got ${mine.length}`);
+  expect(verify("sha256", Buffer.from(note.text, "utf8"), { key: certificate.key, dsaEncoding: "der" }, mine[0].signature), `expected a signature by ${certificate.keyId} that verifies, got another`);
+}
+function parseCheckpoint(note) {
+  const lines = note.text.split("\n");
+  expect(lines.length === 4 && lines[3] === "", "expected a checkpoint of three lines");
+  return { origin: lines[0], size: number(lines[1]), root: digest(lines[2]) };
+}
+
+// The relay's vault key certifies the short-lived key that signs notes.
+function verifyCertificate(compact, keys, origin) {
+  const parts = compact.split(".");
+  expect(parts.length === 3, "expected a certificate as compact JWS");
+  const header = JSON.parse(base64url(parts[0]).toString("utf8"));
+  const payload = JSON.parse(base64url(parts[1]).toString("utf8"));
+  expect(header.typ === "relay-checkpoint-key" && Object.keys(header).sort().join() === "alg,kid,typ", "expected exactly alg, kid, typ in a certificate's header");
+  expect(Object.keys(payload).sort().join() === "exp,jwk,nbf,origin-prefix", "expected exactly origin-prefix, jwk, nbf, exp in a certificate");
+  const jwk = keys.keys.find((key) => key.kid === header.kid);
+  expect(jwk, `expected a certificate by a key of the relay, got one by ${header.kid}`);
+  const vaultKey = createPublicKey({ key: jwk, format: "jwk" });
+  const size = Number(header.alg.slice(2));
+  const fits = jwk.kty === "EC" ? header.alg === { "P-256": "ES256", "P-384": "ES384", "P-521": "ES512" }[jwk.crv] : /^PS(256|384|512)$/.test(header.alg);
+  expect(fits, `expected an algorithm of the key's type, got ${header.alg}`);
+  const options = jwk.kty === "EC" ? { key: vaultKey, dsaEncoding: "ieee-p1363" } : { key: vaultKey, padding: 6, saltLength: -1 };
+  expect(verify(`sha${size}`, Buffer.from(`${parts[0]}.${parts[1]}`, "ascii"), options, base64url(parts[2])), `expected a certificate signed by ${header.kid}, got another`);
+  const prefix = payload["origin-prefix"];
+  expect(prefix.endsWith("/") && origin.startsWith(prefix) && name.test(origin.slice(prefix.length)), `expected a certificate for ${origin}, got one for ${prefix}`);
+  expect(payload.exp > payload.nbf && payload.exp - payload.nbf <= 3600, "expected a certificate of at most an hour");
+  const key = createPublicKey({ key: payload.jwk, format: "jwk" });
+  expect(payload.jwk.kty === "EC" && payload.jwk.crv === "P-256", "expected a P-256 key in a certificate");
+  return { key, keyId: sha256(key.export({ type: "spki", format: "der" })).subarray(0, 4).toString("hex"), notBefore: payload.nbf, expires: payload.exp };
+}
+
+function parseEntry(bytes, negotiation) {
+  const text = bytes.toString("latin1");
+  expect(text.endsWith("\n") && /^[\n -~]*$/.test(text), "expected an entry in lines of ASCII");
+  const lines = text.slice(0, -1).split("\n");
+  const id = (line) => {
+    const parts = line.split("/");
+    expect(parts.length === 4 && parts[0] === negotiation && name.test(parts[1]) && ["normal", "urgent"].includes(parts[2]) && number(parts[3]) > 0, `expected an envelope id of ${negotiation}, got '${line}'`);
+    return { id: line, sender: parts[1], stream: `${parts[1]}-${parts[2]}`, sequence: Number(parts[3]) };
+  };
+  const kinds = {
+    "relay/envelope/v1": [7, () => ({ ...id(lines[1]), digest: digest(lines[2]), audience: names(lines[3]), mediators: names(lines[4]), policy: digest(lines[5]) })],
+    "relay/evidence/v1": [6, () => ({ ...id(lines[1]), shows: lines[2], held: digest(lines[3]), came: digest(lines[4]) })],
+    "relay/policy/v1": [4, () => ({ version: number(lines[1]), policy: digest(lines[2]) })],
+    "relay/mode/v1": [3, () => ({ mode: lines[1] })],
+    "relay/heartbeat/v1": [2, () => ({})],
+  };
+  const kind = kinds[lines[0]];
+  expect(kind && kind[0] === lines.length, `expected an entry, got '${lines[0]}' of ${lines.length} lines`);
+  return { kind: lines[0], at: number(lines.at(-1)), ...kind[1]() };
+}
+
+// C2SP tlog-tiles.
+function tilePath(level, index, width) {
+  let text = String(index % 1000).padStart(3, "0");
+  for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) text = `x${String(rest % 1000).padStart(3, "0")}/${text}`;
+  return `tile/${level}/${text}${width === 256 ? "" : `.p/${width}`}`;
+}
+const cut = (bytes, size) => Array.from({ length: bytes.length / size }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+function rootOf(hashes) {
+  if (hashes.length === 0) return sha256();
+  let level = hashes;
+  while (level.length > 1) {
+    const next = [];
+    for (let i = 0; i < level.length; i += 2) next.push(i + 1 < level.length ? nodeHash(level[i], level[i + 1]) : level[i]);
+    level = next;
+  }
+  return level[0];
+}
+async function entriesOf(read, size) {
+  const entries = [];
+  for (let first = 0; first < size; first += 256) {
+    const width = Math.min(256, size - first);
+    let bundle = await read(tilePath("entries", first / 256, width));
+    for (let i = 0; i < width; i++) {
+      const length = bundle.length < 2 ? -1 : bundle.readUInt16BE(0);
+      expect(length >= 0 && bundle.length >= 2 + length, `expected entry ${first + i} whole in its bundle`);
+      entries.push(bundle.subarray(2, 2 + length));
+      bundle = bundle.subarray(2 + length);
+    }
+    expect(bundle.length === 0, `expected nothing after entry ${first + width - 1} of its bundle`);
+  }
+  return entries;
+}
+// Full subtrees of 256 carry on to the next level; every tile of every level must say the same.
+async function checkTiles(read, leaves) {
+  let hashes = leaves;
+  for (let level = 0; hashes.length > 0; level++) {
+    const next = [];
+    for (let first = 0; first < hashes.length; first += 256) {
+      const part = hashes.slice(first, first + 256);
+      const tile = await read(tilePath(level, first / 256, part.length));
+      expect(tile.equals(Buffer.concat(part)), `expected the hashes of the entries in ${tilePath(level, first / 256, part.length)}, got others`);
+      if (part.length === 256) next.push(rootOf(part));
+    }
+    hashes = next;
+  }
+}
+function checkOrder(texts, negotiation) {
+  const streams = new Map();
+  const policies = new Set();
+  let at = 0;
+  let version = 0;
+  texts.forEach((text, index) => {
+    const entry = parseEntry(text, negotiation);
+    expect(entry.at >= at, `expected entry ${index} not before ${at}, got ${entry.at}`);
+    at = entry.at;
+    if (entry.kind === "relay/policy/v1") {
+      expect(entry.version > version, `expected a policy above version ${version}, got ${entry.version}`);
+      version = entry.version;
+      policies.add(entry.policy.toString("hex"));
+    }
+    if (entry.kind !== "relay/envelope/v1") return;
+    const stream = streams.get(entry.stream) ?? [];
+    expect(entry.sequence === stream.length + 1, `expected sequence ${stream.length + 1} of ${entry.stream} at entry ${index}, got ${entry.sequence}`);
+    expect(policies.has(entry.policy.toString("hex")), `expected a policy of the ledger in entry ${index}, got another`);
+    streams.set(entry.stream, [...stream, index]);
+  });
+  return streams;
+}
+
+async function checkLedger(read, negotiation, keys) {
+  const note = parseNote(await read("checkpoint"));
+  const checkpoint = parseCheckpoint(note);
+  expect(checkpoint.origin.endsWith(`/${negotiation}`), `expected a checkpoint of ${negotiation}, got one of ${checkpoint.origin}`);
+  const certificate = verifyCertificate((await read(`certificate/${note.signatures[0].keyId}`)).toString("latin1").trim(), keys, checkpoint.origin);
+  verifyNote(note, checkpoint.origin, certificate);
+  const texts = await entriesOf(read, checkpoint.size);
+  const leaves = texts.map(leafHash);
+  expect(rootOf(leaves).equals(checkpoint.root), `expected entries with the root that was signed at size ${checkpoint.size}, got others`);
+  await checkTiles(read, leaves);
+  return { checkpoint, streams: checkOrder(texts, negotiation), last: texts.length ? parseEntry(texts.at(-1), negotiation) : null };
+}
+
+// Folder store: "RELAYLB1" | length u32 BE | SHA-256 | content.
+async function readFrame(path) {
+  const bytes = await readFile(path).catch(() => { throw new Refused(`expected the file ${path}, got none`); });
+  expect(bytes.length >= 44 && bytes.subarray(0, 8).toString("latin1") === "RELAYLB1" && bytes.readUInt32BE(8) === bytes.length - 44, `expected a whole frame in ${path}`);
+  expect(sha256(bytes.subarray(44)).equals(bytes.subarray(12, 44)), `expected the content that was put in ${path}, got other bytes`);
+  return bytes.subarray(44);
+}
+async function checkFolder(folder, negotiation, keys) {
+  const read = (path) => readFrame(join(folder, negotiation, path));
+  const { checkpoint, streams } = await checkLedger(read, negotiation, keys);
+  const note = parseNote(await read("head"));
+  const lines = note.text.split("\n");
+  expect(lines.length === 4 && lines[0] === "relay head v1" && lines[1] === checkpoint.origin, "expected the lines of a head");
+  const head = JSON.parse(lines[2]);
+  verifyNote(note, checkpoint.origin, verifyCertificate(head.certificate, keys, checkpoint.origin));
+  expect(head.size >= checkpoint.size && (head.size > checkpoint.size || base64url(head.root).equals(checkpoint.root)), "expected a head that continues the checkpoint");
+  expect(head.staging !== null || head.size === checkpoint.size, "expected the head's own checkpoint to be published");
+  // The index of a stream grows with the head; while a commit is unpublished the one of the checkpoint is there, or one that begins with it.
+  for (const [stream, indices] of streams) {
+    for (let first = 0; first < indices.length; first += 256) {
+      const part = indices.slice(first, first + 256);
+      const path = `stream/${stream}/${String(first / 256).padStart(8, "0")}${part.length === 256 ? "" : `.p/${part.length}`}`;
+      const chunk = cut(await read(path), 8).map((bytes) => Number(bytes.readBigUInt64BE(0)));
+      expect(chunk.length === part.length && chunk.every((index, i) => index === part[i]), `expected the entries of ${stream} in ${path}, got others`);
+    }
+    const state = head.streams.find((s) => `${s.sender}-${s.lane}` === stream);
+    expect(state && state.last >= indices.length, `expected ${stream} in the head up to ${indices.length}`);
+  }
+  return `ok ${checkpoint.origin} ${checkpoint.size}`;
+}
+
+function fetchServed(url) {
+  const file = (variable) => (process.env[variable] ? readFileSync(process.env[variable]) : undefined);
+  return new Promise((resolve, reject) => {
+    const options = { cert: file("RELAY_CLIENT_CERT"), key: file("RELAY_CLIENT_KEY"), ca: file("RELAY_CA") };
+    (url.startsWith("https:") ? https : http).request(url, options, (response) => {
+      const parts = [];
+      response.on("data", (part) => parts.push(part)).on("error", reject).on("end", () => {
+        if (response.statusCode === 200) resolve(Buffer.concat(parts));
+        else reject(new Refused(`expected ${url}, got ${response.statusCode}`));
+      });
+    }).on("error", reject).end();
+  });
+}
+async function checkServed(base, keys) {
+  const { checkpoint } = await checkLedger((path) => fetchServed(`${base}/${path}`), base.split("/").at(-1), keys);
+  return `ok ${checkpoint.origin} ${checkpoint.size}`;
+}
+
+// C2SP tlog-proof; RFC 6962 section 2.1.1 for the path.
+function checkReceipt(receipt, envelope, origin, keys) {
+  const text = receipt.toString("utf8");
+  const split = text.indexOf("\n\n");
+  const lines = text.slice(0, split).split("\n");
+  expect(split > 0 && lines[0] === "c2sp.org/tlog-proof@v1" && lines[1].startsWith("extra ") && lines[2].startsWith("index "), "expected a tlog-proof with extra and index");
+  const extra = JSON.parse(base64(lines[1].slice(6)).toString("utf8"));
+  let index = number(lines[2].slice(6));
+  const note = parseNote(Buffer.from(text.slice(split + 2), "utf8"));
+  const checkpoint = parseCheckpoint(note);
+  expect(checkpoint.origin === origin, `expected a checkpoint of ${origin}, got one of ${checkpoint.origin}`);
+  const certificate = verifyCertificate(extra.key, keys, origin);
+  verifyNote(note, origin, certificate);
+  expect(index < checkpoint.size, `expected an index below ${checkpoint.size}, got ${index}`);
+  let hash = leafHash(Buffer.from(extra.entry, "latin1"));
+  let last = checkpoint.size - 1;
+  for (const sibling of lines.slice(3).map(digest)) {
+    expect(last > 0, "expected a shorter proof");
+    if (index % 2 === 1 || index === last) {
+      hash = nodeHash(sibling, hash);
+      while (index % 2 === 0 && index > 0) { index = Math.floor(index / 2); last = Math.floor(last / 2); }
+    } else hash = nodeHash(hash, sibling);
+    index = Math.floor(index / 2);
+    last = Math.floor(last / 2);
+  }
+  expect(last === 0 && hash.equals(checkpoint.root), "expected a proof that leads to the root, got another");
+  const entry = parseEntry(Buffer.from(extra.entry, "latin1"), origin.slice(origin.lastIndexOf("/") + 1));
+  expect(Math.floor(entry.at / 1000) <= certificate.expires, "expected a key that was valid when the entry was written");
+  const payload = base64url(JSON.parse(envelope.toString("utf8")).payload);
+  const claims = JSON.parse(payload.toString("utf8"));
+  expect(entry.kind === "relay/envelope/v1" && entry.id === claims.jti && entry.digest.equals(sha256(payload)) && entry.audience.join() === [...claims.aud].sort().join(), `expected the entry of ${claims.jti}, got ${entry.id} or other content`);
+  return `ok ${entry.id} ${lines[2].slice(6)} of ${checkpoint.size}`;
+}
+
+const [command, ...rest] = process.argv.slice(2);
+try {
+  const keysFile = rest.at(-1);
+  expect(keysFile && existsSync(keysFile), "expected: folder|served|receipt ... <keys.json>");
+  const keys = JSON.parse(readFileSync(keysFile, "utf8"));
+  if (command === "folder") console.log(await checkFolder(rest[0], rest[1], keys));
+  else if (command === "served") console.log(await checkServed(rest[0], keys));
+  else if (command === "receipt") console.log(checkReceipt(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], keys));
+  else throw new Refused(`expected folder, served or receipt, got '${command}'`);
+} catch (error) {
+  // A form that a parser of the platform refuses is refused like any other; it is not a fault of this program.
+  console.log(`refused: ${error.message.split("\n")[0]}`);
+  process.exit(1);
+}
