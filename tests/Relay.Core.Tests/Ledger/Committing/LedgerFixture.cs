@@ -24,8 +24,12 @@ internal sealed class LedgerFixture : IAsyncDisposable
     private readonly CheckpointKeyRing _ring;
     private readonly ReceiptVerifier _receipts;
 
-    public LedgerFixture(ILedgerStore? over = null)
+    private readonly bool _ownsCertifier;
+
+    public LedgerFixture(ILedgerStore? over = null, LocalCertifier? certifier = null)
     {
+        _ownsCertifier = certifier is null;
+        Certifier = certifier ?? new LocalCertifier();
         Store = over as MemoryLedgerStore ?? new MemoryLedgerStore();
         Faults = new FaultStore(over ?? Store, Time);
         _ring = new CheckpointKeyRing(Certifier);
@@ -39,7 +43,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public FaultStore Faults { get; }
 
-    public LocalCertifier Certifier { get; } = new();
+    public LocalCertifier Certifier { get; }
 
     public RecordingReleases Releases { get; } = new();
 
@@ -63,12 +67,12 @@ internal sealed class LedgerFixture : IAsyncDisposable
         return worker;
     }
 
-    public AdmittedEnvelope Make(long sequence, Digest? previous, string sender = "us", string content = "", TimeSpan? life = null, SeenCheckpoint? seen = null)
+    public AdmittedEnvelope Make(long sequence, Digest? previous, string sender = "us", string content = "", TimeSpan? life = null, SeenCheckpoint? seen = null, string negotiation = TestNegotiation.Name)
     {
         var now = Time.GetUtcNow();
         var payload = EnvelopePayload.Create(new EnvelopeDraft
         {
-            Id = new EnvelopeId(TestNegotiation.Name, sender, Lane.Normal, sequence),
+            Id = new EnvelopeId(negotiation, sender, Lane.Normal, sequence),
             Audience = [sender == "us" ? "iran" : "us"],
             Previous = sequence == 1 ? null : previous ?? Digest.Of("no such"u8),
             IssuedAt = now,
@@ -129,6 +133,6 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
         _receipts.Dispose();
         _ring.Dispose();
-        Certifier.Dispose();
+        if (_ownsCertifier) Certifier.Dispose();
     }
 }
