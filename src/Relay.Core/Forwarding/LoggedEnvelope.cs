@@ -6,5 +6,5 @@ namespace Relay.Core.Forwarding;
 /// <param name="Payload">Its payload.</param>
 /// <param name="Wire">Its bytes as they came.</param>
 /// <param name="Index">Ledger index.</param>
-/// <param name="Receipt">The receipt: tlog-proof text, ASCII.</param>
+/// <param name="Receipt">The receipt: tlog-proof text, UTF-8.</param>
 internal sealed record LoggedEnvelope(EnvelopePayload Payload, ReadOnlyMemory<byte> Wire, long Index, ReadOnlyMemory<byte> Receipt);

@@ -9,7 +9,7 @@ namespace Relay.Core.Forwarding;
 /// <param name="Id">Envelope id.</param>
 /// <param name="Digest">Digest of the payload; the message id, so that the topic's duplicate detection takes out the relay's own resends.</param>
 /// <param name="Index">Ledger index.</param>
-/// <param name="Receipt">The receipt: tlog-proof text, ASCII.</param>
+/// <param name="Receipt">The receipt: tlog-proof text, UTF-8.</param>
 /// <param name="TimeToLive">What is left until the envelope's <c>exp</c>; positive.</param>
 /// <param name="TraceParent">W3C trace parent; null for none.</param>
 public sealed record OutboundEnvelope(

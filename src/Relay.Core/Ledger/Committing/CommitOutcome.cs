@@ -9,7 +9,7 @@ public sealed record CommitOutcome
     /// <summary>Ledger index when logged or a duplicate; -1 when stopped.</summary>
     public long Index { get; init; } = -1;
 
-    /// <summary>The receipt (tlog-proof text, ASCII) when logged or a duplicate; empty when stopped.</summary>
+    /// <summary>The receipt (tlog-proof text, UTF-8) when logged or a duplicate; empty when stopped.</summary>
     public ReadOnlyMemory<byte> Receipt { get; init; }
 
     /// <summary>True when it is to be forwarded, and then to be marked by <see cref="NegotiationLedgers.ForwardedAsync"/>: logged, or a duplicate not known to be forwarded.</summary>

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Azure.Security.KeyVault.Keys;
+using Relay.Client.Mediators;
+using Relay.Emulator.KeyVault;
+using Relay.Emulator.ServiceBus;
+using Relay.Local;
+using Relay.Testing;
+
+namespace Relay.FaultTests;
+
+/// <summary>Bus and vault in the test's process, the function app in one of its own that can be killed and started again.</summary>
+internal sealed class RelayInPieces : IAsyncDisposable
+{
+    public const string Negotiation = "doha-2026";
+    public const string RelayName = "relay.local";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _log = [];
+    private ServiceBusEmulator? _bus;
+    private KeyVaultEmulator? _vault;
+    private Process? _app;
+    private string _settings = "";
+
+    private RelayInPieces()
+    {
+    }
+
+    public ServiceBusEmulator Bus => _bus!;
+
+    public KeyClient Vault { get; private set; } = null!;
+
+    public string LedgerFolder => Path.Combine(_folder.Path, "ledger");
+
+    /// <summary>The mediators whose weights make the quorum.</summary>
+    public List<KeyVaultEnvelopeSigner> Signers { get; } = [];
+
+    /// <summary>What the app printed last, for a message.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return string.Join('\n', _log.TakeLast(20));
+            }
+        }
+    }
+
+    /// <param name="blobs">Connection string of a storage account with a container <c>ledger</c>; null for the folder store.</param>
+    /// <param name="container">Container of that account.</param>
+    public static async Task<RelayInPieces> StartAsync(string? blobs, string container, CancellationToken cancellationToken)
+    {
+        var relay = new RelayInPieces();
+        try
+        {
+            await relay.StartPartsAsync(blobs, container, cancellationToken);
+            return relay;
+        }
+        catch
+        {
+            await relay.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the function app and waits until it takes messages.</summary>
+    public async Task StartAppAsync(CancellationToken cancellationToken)
+    {
+        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "Relay.FaultTests.Host.dll"), "functions", _settings];
+        _app = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _app.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data == "ready") ready.TrySetResult();
+            else if (line.Data is null) ready.TrySetException(new InvalidOperationException($"The function app ended: {Log}"));
+            else Note(line.Data);
+        };
+        _app.ErrorDataReceived += (_, line) => Note(line.Data);
+        _app.BeginOutputReadLine();
+        _app.BeginErrorReadLine();
+        await ready.Task.WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAppAsync(CancellationToken cancellationToken)
+    {
+        if (_app is null) return;
+        _app.Kill();
+        await _app.WaitForExitAsync(cancellationToken);
+        _app.Dispose();
+        _app = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAppAsync(CancellationToken.None);
+        if (_bus is not null) await _bus.DisposeAsync();
+        if (_vault is not null) await _vault.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task StartPartsAsync(string? blobs, string container, CancellationToken cancellationToken)
+    {
+        // Messages of a killed host come back when their locks end: shortly, and as often as it takes.
+        var topology = LocalTopology.Create(LocalTopology.Default);
+        topology = topology with { Queues = [.. topology.Queues.Select(queue => queue with { LockDuration = TimeSpan.FromSeconds(5), MaxDeliveryCount = 2_000 })] };
+        _bus = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = topology }, cancellationToken);
+        _vault = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { StateFolder = Path.Combine(_folder.Path, "vault") }, cancellationToken);
+        var endpoints = new LocalEndpoints(_bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, Environment.ProcessId);
+        Vault = LocalVault.Open(endpoints, "test", TimeProvider.System);
+        foreach (var key in LocalTopology.Default.AllKeys) await LocalVault.CreateSigningKeyAsync(Vault, key.Name, cancellationToken);
+        foreach (var mediator in LocalTopology.Default.Mediators)
+        {
+            Signers.Add(await KeyVaultEnvelopeSigner.CreateAsync(Vault, LocalTopology.Default.MediatorKey.For(mediator).Name, cancellationToken));
+        }
+
+        LocalDirectory.Put(_folder.Path, Negotiation, JsonSerializer.SerializeToUtf8Bytes(Document()));
+        var settings = new Dictionary<string, string?>
+        {
+            ["ServiceBus"] = _bus.ConnectionString,
+            ["Relay:Directory:Folder"] = LocalDirectory.Folder(_folder.Path),
+            ["Relay:KeyVault:CertificateThumbprint"] = _vault.CertificateThumbprint,
+            ["Relay:Ledger:RelayName"] = RelayName,
+            ["Relay:Ledger:VaultUri"] = _vault.VaultUri.AbsoluteUri,
+        };
+        if (blobs is null) settings["Relay:Ledger:Folder"] = LedgerFolder;
+        else (settings["Relay:Ledger:ConnectionString"], settings["Relay:Ledger:Container"]) = (blobs, container);
+        _settings = Path.Combine(_folder.Path, "settings.json");
+        await File.WriteAllBytesAsync(_settings, JsonSerializer.SerializeToUtf8Bytes(settings), cancellationToken);
+    }
+
+    private JsonObject Document() => new()
+    {
+        ["negotiation"] = Negotiation,
+        ["delegations"] = new JsonObject(LocalTopology.Default.Delegations.Select(name => KeyValuePair.Create<string, JsonNode?>(name, new JsonObject { ["topic"] = LocalTopology.Default.DelegationTopic.For(name).Name }))),
+        ["mediators"] = new JsonObject(LocalTopology.Default.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
+        {
+            ["key"] = new Uri(_vault!.VaultUri, $"keys/{LocalTopology.Default.MediatorKey.For(mediator).Name}").AbsoluteUri,
+            ["weight"] = mediator.Weight,
+        }))),
+        ["quorum"] = LocalTopology.Default.Quorum,
+        ["mode"] = "open",
+        ["version"] = 1,
+    };
+
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (_log)
+        {
+            _log.Add(line);
+            if (_log.Count > 200) _log.RemoveAt(0);
+        }
+    }
+}
