@@ -75,6 +75,7 @@ public sealed class AttachRequest
             link.Handler = handler;
             link.SetMaxMessageSize(reply.MaxMessageSize);
             WriteReply(reply);
+            link.CountFrom(Attach);
             link.OpenCredit(reply.CreditWindow);
             return true;
         }

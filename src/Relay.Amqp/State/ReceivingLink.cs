@@ -114,6 +114,9 @@ public sealed class ReceivingLink : AmqpLink
 
     internal void SetMaxMessageSize(long? bytes) => MaxMessageSize = bytes is > 0 ? bytes.Value : MaxMessageSize;
 
+    /// <summary>Takes over the sender's delivery-count, from which both sides count credit. AMQP 1.0 part 2, 2.6.7. Gate held, or nothing sent yet.</summary>
+    internal void CountFrom(Attach sender) => _deliveryCount = sender.InitialDeliveryCount ?? 0;
+
     /// <summary>Gives the first credit and keeps it up. Gate held.</summary>
     internal void OpenCredit(uint window)
     {
@@ -212,7 +215,7 @@ public sealed class ReceivingLink : AmqpLink
 
     private protected override void RaiseOpened()
     {
-        _deliveryCount = RemoteAttach!.InitialDeliveryCount ?? 0;
+        CountFrom(RemoteAttach!);
         Opened?.Invoke(this);
     }
 

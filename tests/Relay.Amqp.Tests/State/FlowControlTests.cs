@@ -22,6 +22,19 @@ public sealed class FlowControlTests
         Assert.Equal((0u, 5000u, 1u, 5u, 0u, 1000u), (flow.NextIncomingId, flow.IncomingWindow, flow.NextOutgoingId, flow.Handle, flow.DeliveryCount, flow.LinkCredit));
     }
 
+    /// <summary>Fuzzing found it counted from 0: a sender that counts from elsewhere then had no credit, or two thousand million of it.</summary>
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(70_000u)]
+    [InlineData(uint.MaxValue)]
+    public void CreditWindow_ToASenderThatCountsFromElsewhere_IsCountedFromThere(uint initial)
+    {
+        var peer = new ScriptedPeer(_broker.Handler()).Begun();
+        peer.Send(0, writer => new Attach { Name = "s", Source = new Source(), Target = new Target { Address = "q" }, InitialDeliveryCount = initial }.Write(writer));
+        var flow = Assert.Single(peer.Take<Flow>());
+        Assert.Equal((initial, 1000u), (flow.DeliveryCount, flow.LinkCredit));
+    }
+
     [Fact]
     public void TryRefuse_InOneBatch_WritesAttachWithoutTerminiThenDetach()
     {
