@@ -132,7 +132,8 @@ public sealed class CommandTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> PostAsync(byte[] body, bool expectContinue = false)
     {
-        using var client = new HttpClient();
+        // A busy server takes more than the second after which a client by default sends its body unasked.
+        using var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TestDeadline.Default });
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(LocalEndpoints.TryRead(_state)!.Http, "api/envelopes")) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
         request.Headers.ExpectContinue = expectContinue;
