@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Amqp.State;
 using Relay.Amqp.Tests.Fuzzing;
+using Relay.Emulator.ServiceBus.Diagnostics;
 using Relay.Emulator.ServiceBus.Entities;
 using Relay.Emulator.ServiceBus.Journal;
 using Relay.Emulator.ServiceBus.Links;
@@ -25,7 +26,7 @@ internal sealed class BrokerNodes : IFuzzNodes
         };
         _entities = new NamespaceEntities(topology, time, MessageCodec.Instance, MemoryJournal.Instance);
         _context = new BrokerContext(
-            _entities, MemoryJournal.Instance, new TokenValidator(null, time), time, TimeProvider.System, NullLogger.Instance, PeerModel.MaxMessageSize);
+            _entities, MemoryJournal.Instance, new TokenValidator(null, time), time, TimeProvider.System, NullLogger.Instance, PeerModel.MaxMessageSize, new BrokerCounters());
     }
 
     public IReadOnlyList<string?> Addresses { get; } = ["q", "q", "q", "t", "t/Subscriptions/s", "q/$DeadLetterQueue", "$cbs", "q/$management", "sq", "nowhere", null];
