@@ -4,6 +4,7 @@ using Azure;
 using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Relay.Cli.Commands;
+using Relay.Client.Ledger;
 using Relay.Client.Mediators;
 using Relay.Core.Ledger.Storage;
 using Spectre.Console;
@@ -51,6 +52,8 @@ internal static class RelayCommand
         SignCommand.Create(terminal),
         SubmitCommand.Create(terminal),
         ListenCommand.Create(terminal),
+        VerifyCommand.Create(terminal),
+        AuditCommand.Create(terminal),
         TopologyCommand.Create(terminal),
         CheckCommand.Create(terminal),
         BenchCommand.Create(terminal),
@@ -67,13 +70,14 @@ internal static class RelayCommand
         ServiceBusException fault => (fault.Message, fault.IsTransient ? "Trying again may help." : ""),
         RequestFailedException { Status: 0 } fault => (fault.Message, "Is the Key Vault reachable? For a local stack: relay up."),
         RequestFailedException fault => ($"The service answered {fault.Status} {fault.ErrorCode}.", fault.Message.Split('\n')[0]),
+        LedgerLogException fault => (fault.Message, ""),
         EnvelopeRefusedException fault => (fault.Message, fault.RetryAfter is { } wait ? $"Try again in {wait.TotalSeconds:0} s." : ""),
         HttpRequestException fault => (fault.Message, "Is the function app reachable? For a local stack: relay up."),
         AuthenticationFailedException fault => (fault.Message.Split('\n')[0], "Sign in with 'az login', or pass --state of a running local stack."),
         IOException fault when fault.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
-            (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port (0 takes a free one)."),
+            (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port, --https-port (0 takes a free one)."),
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } fault =>
-            (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port (0 takes a free one)."),
+            (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port, --https-port (0 takes a free one)."),
         _ => ($"{exception.GetType().Name}: {exception.Message}", "This is a defect of relay if the input was right."),
     };
 }

@@ -50,6 +50,7 @@ public static class CoreServices
         services.TryAddSingleton(CreateCheckpointKeys);
         services.TryAddSingleton(CreateLedgers);
         services.TryAddSingleton<LedgerMaintenance>();
+        services.TryAddSingleton(static provider => new NegotiationCallers(provider.GetRequiredService<NegotiationDirectory>()));
         services.TryAddSingleton(CreatePipeline);
         return services;
     }

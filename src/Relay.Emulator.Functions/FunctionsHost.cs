@@ -48,6 +48,9 @@ public sealed class FunctionsHost : IAsyncDisposable
     /// <summary>Where HTTP functions are served, e.g. <c>http://127.0.0.1:7071/</c>; routes start below it with the route prefix.</summary>
     public Uri HttpAddress { get; private set; } = null!;
 
+    /// <summary>The same over HTTPS; null when the host has no server certificate.</summary>
+    public Uri? HttpsAddress { get; private set; }
+
     /// <summary>The app's services; disposed with the host.</summary>
     public IServiceProvider Services => _app.Services;
 
@@ -61,6 +64,8 @@ public sealed class FunctionsHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(options.HttpPort);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.HttpPort, 65535);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.HttpsPort);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.HttpsPort, 65535);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.ShutdownTimeout, TimeSpan.Zero);
         var host = FunctionsHostBuilder.Build(options);
         try
@@ -106,7 +111,8 @@ public sealed class FunctionsHost : IAsyncDisposable
     {
         await _app.StartAsync(cancellationToken).ConfigureAwait(false);
         var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
-        HttpAddress = new Uri(addresses!.Addresses.First());
+        HttpAddress = new Uri(addresses!.Addresses.First(address => address.StartsWith("http://", StringComparison.Ordinal)));
+        HttpsAddress = addresses.Addresses.FirstOrDefault(address => address.StartsWith("https://", StringComparison.Ordinal)) is { } secure ? new Uri(secure) : null;
         FunctionsHostLog.Serving(_logger, HttpAddress);
         foreach (var listener in _listeners)
         {

@@ -1,7 +1,11 @@
 using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Azure.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -58,14 +62,24 @@ internal static class FunctionsHostBuilder
             EnvironmentName = Environments.Development,
         });
         AppSettings.AddTo(builder.Configuration, options, AppSettings.ReadFile(options, errors));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
             kestrel.Listen(IPAddress.Loopback, options.HttpPort);
+            if (options.ServerCertificate is { } certificate) kestrel.Listen(IPAddress.Loopback, options.HttpsPort, listen => UseHttps(listen, certificate));
         });
         return builder;
     }
+
+    // As the platform's front end with optional client certificates: asks for one, and takes any, even one that nobody knows.
+    private static void UseHttps(ListenOptions listen, X509Certificate2 certificate) => listen.UseHttps(https =>
+    {
+        https.ServerCertificate = certificate;
+        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+        https.AllowAnyClientCertificate();
+    });
 
     private static HostSettings ReadHostJson(FunctionsHostOptions options, IConfiguration configuration, List<string> errors, List<string> warnings)
     {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -24,6 +25,15 @@ public sealed class FunctionsHostOptions
 
     /// <summary>Port on loopback for HTTP functions: 0 to 65535, 0 (the default) for any free one.</summary>
     public int HttpPort { get; init; }
+
+    /// <summary>
+    /// Server certificate with its key, to serve HTTPS beside HTTP; the caller disposes it after the host. A client may then show a certificate of its own: whoever issued it, the app
+    /// finds it on the connection and decides what it is worth. Null (the default): HTTP only.
+    /// </summary>
+    public X509Certificate2? ServerCertificate { get; init; }
+
+    /// <summary>Port on loopback for HTTPS: 0 to 65535, 0 (the default) for any free one. Means nothing without <see cref="ServerCertificate"/>.</summary>
+    public int HttpsPort { get; init; }
 
     /// <summary>
     /// Key that callers of functions with a level above Anonymous must send, as <c>x-functions-key</c> or <c>?code=</c>.

@@ -1,10 +1,14 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Relay.Azure;
 using Relay.Core;
+using Relay.Functions.Callers;
 using Relay.Functions.Middleware;
+using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
 
 namespace Relay.Functions;
@@ -23,6 +27,12 @@ public static class RelayApplication
         worker.Services.AddRelayAzure(configuration);
         worker.Services.TryAddSingleton<EnvelopeSettler>();
         worker.Services.TryAddSingleton<EnvelopeProcessor>();
+        worker.Services.AddOptions<CallerOptions>().Bind(configuration.GetSection(CallerOptions.SectionName)).ValidateOnStart();
+        worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallerOptions>, CallerOptionsValidator>());
+        worker.Services.TryAddSingleton<AccessTokens>();
+        worker.Services.TryAddSingleton(provider => new CallerReader(
+            provider.GetRequiredService<AccessTokens>(), provider.GetRequiredService<IOptions<CallerOptions>>(), configuration, provider.GetRequiredService<TimeProvider>()));
+        worker.Services.TryAddSingleton<LedgerEndpoint>();
         return worker;
     }
 }

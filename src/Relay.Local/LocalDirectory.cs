@@ -71,6 +71,7 @@ public static class LocalDirectory
             ["topic"] = topology.DelegationTopic.For(delegation.Name).Name,
             ["identityKeys"] = new JsonArray(JsonNode.Parse(delegation.Identity.Public.ToJson())),
             ["encryptionKeys"] = new JsonArray(JsonNode.Parse(delegation.Encryption.Public.ToJson())),
+            ["callers"] = new JsonArray(JsonValue.Create(LocalCertificates.CallerOf(options.StateFolder, delegation.Name, options.TimeProvider))),
         }))),
         ["mediators"] = new JsonObject(topology.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
         {

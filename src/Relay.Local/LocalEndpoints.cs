@@ -8,8 +8,10 @@ namespace Relay.Local;
 /// <param name="Vault">Address of the Key Vault emulator.</param>
 /// <param name="VaultThumbprint">SHA-256 of the vault's certificate, upper-case hexadecimal: what clients pin.</param>
 /// <param name="VaultCertificate">Path of the vault's certificate in PEM, for clients that take a file (<c>NODE_EXTRA_CA_CERTS</c>).</param>
+/// <param name="Https">The function app over HTTPS, where callers show a client certificate.</param>
+/// <param name="HttpsCertificate">Path of the function app's certificate in PEM, for clients that take a file (<c>curl --cacert</c>).</param>
 /// <param name="ProcessId">The process that serves all of it.</param>
-public sealed record LocalEndpoints(string ServiceBus, Uri Http, Uri Vault, string VaultThumbprint, string VaultCertificate, int ProcessId)
+public sealed record LocalEndpoints(string ServiceBus, Uri Http, Uri Vault, string VaultThumbprint, string VaultCertificate, Uri Https, string HttpsCertificate, int ProcessId)
 {
     private const string FileName = "endpoints.json";
 

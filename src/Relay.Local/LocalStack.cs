@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Azure.Core;
 using Azure.Security.KeyVault.Keys;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,7 @@ public sealed class LocalStack : IAsyncDisposable
     private ServiceBusEmulator? _bus;
     private KeyVaultEmulator? _vault;
     private FunctionsHost? _functions;
+    private X509Certificate2? _certificate;
 
     private LocalStack(LocalStackOptions options)
     {
@@ -65,6 +67,7 @@ public sealed class LocalStack : IAsyncDisposable
         if (_functions is not null) await _functions.DisposeAsync().ConfigureAwait(false);
         if (_bus is not null) await _bus.DisposeAsync().ConfigureAwait(false);
         if (_vault is not null) await _vault.DisposeAsync().ConfigureAwait(false);
+        _certificate?.Dispose();
         _loggers.Dispose();
     }
 
@@ -97,8 +100,10 @@ public sealed class LocalStack : IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
         progress?.Report($"Key Vault emulator on {_vault.VaultUri}");
 
+        _certificate = LocalCertificates.Server(_options.StateFolder, _options.TimeProvider);
         Endpoints = new LocalEndpoints(
-            _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, Environment.ProcessId)
+            _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath,
+            new Uri("https://localhost"), LocalCertificates.ServerPath(_options.StateFolder), Environment.ProcessId)
         {
             ServiceBusAdmin = _bus.AdminConnectionString,
             ServiceBusStatus = _bus.AdminPort is { } port ? new Uri($"http://localhost:{port}/") : null,
@@ -108,9 +113,9 @@ public sealed class LocalStack : IAsyncDisposable
         progress?.Report($"Negotiation {_options.Negotiation}: {string.Join(", ", _options.Topology.Delegations)}; mediators {string.Join(", ", _options.Topology.Mediators.Select(mediator => mediator.Name))}");
 
         _functions = await FunctionsHost.StartAsync(FunctionsOptions(), cancellationToken).ConfigureAwait(false);
-        Endpoints = Endpoints with { Http = _functions.HttpAddress };
+        Endpoints = Endpoints with { Http = _functions.HttpAddress, Https = _functions.HttpsAddress! };
         Endpoints.Write(_options.StateFolder);
-        progress?.Report($"Function app on {_functions.HttpAddress}");
+        progress?.Report($"Function app on {_functions.HttpAddress} and {_functions.HttpsAddress}");
     }
 
     private async Task SeedAsync(CancellationToken cancellationToken)
@@ -138,6 +143,8 @@ public sealed class LocalStack : IAsyncDisposable
         HostJsonPath = _options.HostJsonPath,
         LocalSettingsPath = _options.LocalSettingsPath,
         HttpPort = _options.HttpPort,
+        HttpsPort = _options.HttpsPort,
+        ServerCertificate = _certificate,
         TimeProvider = _options.TimeProvider,
         LoggerFactory = _loggers,
         Configure = static (worker, configuration) => worker.AddRelay(configuration),

@@ -22,6 +22,9 @@ public sealed record LocalStackOptions
     /// <summary>HTTP port of the function app; 0 takes a free one.</summary>
     public int HttpPort { get; init; } = 7071;
 
+    /// <summary>HTTPS port of the function app, for callers with a client certificate; 0 takes a free one.</summary>
+    public int HttpsPort { get; init; } = 7443;
+
     /// <summary>The root <c>host.json</c>.</summary>
     public required string HostJsonPath { get; init; }
 

@@ -18,7 +18,7 @@ public sealed class CommandTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _stack = Start("up", "--amqp-port", "0", "--admin-port", "0", "--vault-port", "0", "--http-port", "0");
+        _stack = Start("up", "--amqp-port", "0", "--admin-port", "0", "--vault-port", "0", "--http-port", "0", "--https-port", "0");
         while (await TestDeadline.Within(_stack.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
         {
             if (line.Contains("Ctrl-C stops it", StringComparison.Ordinal)) return;

@@ -17,6 +17,7 @@ public sealed class RelayUnderTest : IAsyncLifetime
         AmqpPort = 0,
         VaultPort = 0,
         HttpPort = 0,
+        HttpsPort = 0,
     };
 
     internal LocalStack Stack { get; private set; } = null!;

@@ -142,6 +142,7 @@ public sealed class TopologyTests : IAsyncDisposable
             AmqpPort = 0,
             VaultPort = 0,
             HttpPort = 0,
+            HttpsPort = 0,
             TimeProvider = _clock,
         };
     }

@@ -28,6 +28,7 @@ internal static class RelayBench
                 AmqpPort = 0,
                 VaultPort = 0,
                 HttpPort = 0,
+                HttpsPort = 0,
                 TimeProvider = time,
             };
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);

@@ -89,6 +89,7 @@ internal static class DemoCommand
                 AmqpPort = 0,
                 VaultPort = 0,
                 HttpPort = 0,
+                HttpsPort = 0,
                 TimeProvider = terminal.Time,
                 // Every hostile envelope is worth a warning to an operator; here each is expected and counted instead.
                 Logging = logging => logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Error).AddSimpleConsole(console => console.SingleLine = true),

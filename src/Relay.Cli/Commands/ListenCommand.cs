@@ -3,6 +3,7 @@ using System.Text;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
+using Relay.Client.Ledger;
 using Relay.Local;
 using Spectre.Console;
 
@@ -17,12 +18,16 @@ internal static class ListenCommand
     public static Command Create(Terminal terminal)
     {
         var target = new TargetOptions();
+        var ledger = new LedgerTarget();
         var delegation = new Argument<string>("delegation") { Description = "Delegation to listen as, e.g. iran; its private keys must be in the state folder." };
         var negotiation = new Option<string>("--negotiation", "-n") { Description = "Name of the negotiation.", DefaultValueFactory = static _ => "doha-2026" };
         var count = new Option<int>("--count") { Description = "End after that many envelopes; 0 listens until Ctrl-C.", DefaultValueFactory = static _ => 0 };
-        var command = new Command("listen", "Receive a delegation's envelopes: check the mediators' signatures and the sender's, decrypt, print.")
+        var save = new Option<DirectoryInfo?>("--save-receipts") { Description = "Folder to keep each envelope and its receipt in, for relay verify receipt; also for a proof, should the relay contradict itself.", HelpName = "folder" };
+        var without = new Option<bool>("--without-receipts") { Description = "Take envelopes without receipts, from a relay that keeps no ledger: then nothing shows what the relay leaves out.", DefaultValueFactory = static _ => true };
+        var command = new Command(
+            "listen", "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, print in each sender's order, and keep what relay audit compares.")
         {
-            delegation, negotiation, count, target.ServiceBus, target.Vault, target.State,
+            delegation, negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -37,17 +42,21 @@ internal static class ListenCommand
 
             await using var bus = target.OpenServiceBus(parsed);
             using var keys = LocalDelegation.LoadOrCreate(state, name);
+            using var trust = ledger.OpenTrust(parsed, document.Negotiation, vault, terminal.Time);
+            using var http = parsed.GetValue(without) || !ledger.CanOpenLog(parsed, target) ? null : ledger.OpenLog(parsed, target, name, terminal.Time);
+            var kept = InboxFile.Read(state, name, document.Negotiation, trust.Origin);
+            var checks = parsed.GetValue(without) ? null : LedgerTarget.Checks(trust, kept.State, http is null ? null : new HttpLedgerLog(http, document.Negotiation), document, terminal.Time);
             var mediatorKeys = new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, terminal.Time);
-            var inspector = new EnvelopeInspector(document, name, [keys.Encryption], mediatorKeys, new StreamTracker(), null, terminal.Time);
-            await using var inbox = new DelegationInbox(bus, inspector, InboxOrder.AsItComes, null, terminal.Time);
+            var inspector = new EnvelopeInspector(document, name, [keys.Encryption], mediatorKeys, kept.State.Streams, checks, terminal.Time);
+            await using var inbox = new DelegationInbox(bus, inspector, checks is null ? InboxOrder.AsItComes : InboxOrder.Default, (result, _) => SaveAsync(kept, result), terminal.Time);
             terminal.Notes.WriteLine($"Listening as {name} in {document.Negotiation}. Ctrl-C ends.");
-            await ListenAsync(terminal, inbox, parsed.GetRequiredValue(count), cancellationToken);
+            await ListenAsync(terminal, inbox, parsed.GetValue(save), parsed.GetRequiredValue(count), cancellationToken);
             return 0;
         });
         return command;
     }
 
-    private static async Task ListenAsync(Terminal terminal, DelegationInbox inbox, int count, CancellationToken cancellationToken)
+    private static async Task ListenAsync(Terminal terminal, DelegationInbox inbox, DirectoryInfo? save, int count, CancellationToken cancellationToken)
     {
         var received = 0;
         try
@@ -56,6 +65,7 @@ internal static class ListenCommand
             {
                 if (await inbox.ReceiveAsync(Poll, cancellationToken) is not { } message) continue;
                 Print(terminal, message.Result);
+                await KeepAsync(terminal, message.Result, save, cancellationToken);
                 await message.SettleAsync(cancellationToken);
                 received++;
             }
@@ -66,17 +76,46 @@ internal static class ListenCommand
         }
     }
 
+    // What was printed is kept before the message is completed: a kill between the two shows it once more, as a duplicate.
+    private static ValueTask SaveAsync(InboxFile kept, InboxResult result)
+    {
+        kept.Save(ArrivalRecord.Of(result));
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task KeepAsync(Terminal terminal, InboxResult result, DirectoryInfo? folder, CancellationToken cancellationToken)
+    {
+        if (folder is null || result.Envelope is not { } envelope) return;
+        folder.Create();
+        var name = Path.Combine(folder.FullName, envelope.Id.ToString().Replace('/', '-'));
+        if (result.Fault == InboxFault.None && result.Receipt is { } receipt)
+        {
+            await File.WriteAllBytesAsync(name + ".json", envelope.Wire.ToArray(), cancellationToken);
+            await File.WriteAllBytesAsync(name + ".receipt", receipt.Bytes.ToArray(), cancellationToken);
+        }
+
+        if (result.Contradiction is not { } contradiction) return;
+        await File.WriteAllBytesAsync(name + ".evidence.json", contradiction.Bytes.ToArray(), cancellationToken);
+        terminal.Out.MarkupLineInterpolated($"  proof in {name}.evidence.json; check it with: relay verify evidence {name}.evidence.json");
+    }
+
     private static void Print(Terminal terminal, InboxResult result)
     {
         if (result.Statement is not { } statement)
         {
-            terminal.Out.MarkupLineInterpolated($"[red]refused:[/] {result.Fault.Code()}: {result.Detail}");
+            terminal.Out.MarkupLineInterpolated($"[red]refused:[/] {result.Code}: {result.Detail}");
             return;
         }
 
         var through = string.Join(", ", result.Quorum!.Counted);
-        var gap = result.Continuity == StreamContinuity.Gap ? " (earlier ones have not come)" : "";
-        terminal.Out.MarkupLineInterpolated($"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {result.Quorum.Weight} of {result.Quorum.Required}{gap}");
+        var place = result.Continuity switch
+        {
+            StreamContinuity.Gap => " (earlier ones have not come)",
+            StreamContinuity.Late => " (late: later ones have been shown)",
+            _ => "",
+        };
+        terminal.Out.MarkupLineInterpolated($"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {result.Quorum.Weight} of {result.Quorum.Required}{place}");
+        if (result.Receipt is { } receipt) terminal.Out.MarkupLineInterpolated($"[grey]entry {receipt.Proof.Index} of the ledger, checkpoint {receipt.Checkpoint.Size} {receipt.Checkpoint.Root}[/]");
         terminal.Out.WriteLine(statement.ContentType.StartsWith("text/", StringComparison.Ordinal)
             ? Printable(Encoding.UTF8.GetString(statement.Body))
             : $"{statement.Body.Length} bytes of {statement.ContentType}");

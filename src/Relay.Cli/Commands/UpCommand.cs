@@ -17,10 +17,11 @@ internal static class UpCommand
         var adminPort = Port("--admin-port", "Service Bus emulator's administration and status page", ServiceBusEmulator.DefaultAdminPort);
         var vaultPort = Port("--vault-port", "Key Vault emulator (HTTPS)", 8443);
         var httpPort = Port("--http-port", "function app (HTTP)", 7071);
+        var httpsPort = Port("--https-port", "function app (HTTPS, for callers with a client certificate)", 7443);
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
         var command = new Command("up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
         {
-            target.State, amqpPort, adminPort, vaultPort, httpPort, verbose,
+            target.State, amqpPort, adminPort, vaultPort, httpPort, httpsPort, verbose,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -32,6 +33,7 @@ internal static class UpCommand
                 AdminPort = parsed.GetRequiredValue(adminPort),
                 VaultPort = parsed.GetRequiredValue(vaultPort),
                 HttpPort = parsed.GetRequiredValue(httpPort),
+                HttpsPort = parsed.GetRequiredValue(httpsPort),
                 TimeProvider = terminal.Time,
                 Logging = logging => logging.SetMinimumLevel(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
             };
@@ -67,6 +69,7 @@ internal static class UpCommand
         table.AddRow("  status page", Markup.Escape($"{endpoints.ServiceBusStatus}"));
         table.AddRow("Key Vault", Markup.Escape($"{endpoints.Vault} (certificate {endpoints.VaultCertificate})"));
         table.AddRow("HTTP", Markup.Escape($"{new Uri(endpoints.Http, "api/envelopes")}"));
+        table.AddRow("HTTPS", Markup.Escape($"{new Uri(endpoints.Https, "api/negotiations")} (certificate {endpoints.HttpsCertificate})"));
         table.AddRow("State", Markup.Escape(options.StateFolder));
         terminal.Out.Write(table);
         terminal.Out.WriteLine();
@@ -74,6 +77,8 @@ internal static class UpCommand
         terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- listen iran");
         terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- sign --from us --to iran --text \"Good morning\" --out envelope.json");
         terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- submit envelope.json");
+        terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- audit iran");
+        terminal.Out.WriteLine($"  curl --cacert {endpoints.HttpsCertificate} --cert {LocalCertificates.ClientPath(options.StateFolder, "iran")} https://localhost:{endpoints.Https.Port}/api/negotiations/{options.Negotiation}/checkpoint");
         terminal.Out.WriteLine("Ctrl-C stops it.");
     }
 

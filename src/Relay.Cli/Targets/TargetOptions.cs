@@ -67,7 +67,7 @@ internal sealed class TargetOptions
 
     public Uri HttpAddress(ParseResult parsed) => parsed.GetValue(Http) ?? Running(parsed, "--url").Http;
 
-    private LocalEndpoints Running(ParseResult parsed, string option)
+    public LocalEndpoints Running(ParseResult parsed, string option)
     {
         var folder = StateFolder(parsed);
         var endpoints = LocalEndpoints.TryRead(folder)

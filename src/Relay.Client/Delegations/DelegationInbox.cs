@@ -21,16 +21,16 @@ public sealed class DelegationInbox : IAsyncDisposable
     private readonly EnvelopeInspector _inspector;
     private readonly ServiceBusReceiver _receiver;
     private readonly HoldBack<InboxMessage> _held;
-    private readonly Func<EnvelopeId, CancellationToken, ValueTask>? _save;
+    private readonly Func<InboxResult, CancellationToken, ValueTask>? _save;
     private readonly TimeProvider _time;
 
     /// <summary>Receives from subscription <c>inbox</c> of the delegation's topic, by peek-lock.</summary>
     /// <param name="client">The bus.</param>
     /// <param name="inspector">Checks what comes.</param>
     /// <param name="order">How far order is restored.</param>
-    /// <param name="save">Called by <see cref="InboxMessage.SettleAsync"/> before the message is completed, to put <see cref="InboxState"/> where it outlives the process; null keeps it in memory.</param>
+    /// <param name="save">Called by <see cref="InboxMessage.SettleAsync"/> for what was taken, before the message is completed, to put <see cref="InboxState"/> where it outlives the process; null keeps it in memory.</param>
     /// <param name="time">The clock.</param>
-    public DelegationInbox(ServiceBusClient client, EnvelopeInspector inspector, InboxOrder order, Func<EnvelopeId, CancellationToken, ValueTask>? save, TimeProvider time)
+    public DelegationInbox(ServiceBusClient client, EnvelopeInspector inspector, InboxOrder order, Func<InboxResult, CancellationToken, ValueTask>? save, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(inspector);
@@ -78,10 +78,10 @@ public sealed class DelegationInbox : IAsyncDisposable
     /// <summary>Closes the receiver; what is held back comes again once its lock has ended.</summary>
     public ValueTask DisposeAsync() => _receiver.DisposeAsync();
 
-    internal ValueTask SettledAsync(EnvelopeId id, CancellationToken cancellationToken)
+    internal ValueTask SettledAsync(InboxResult result, CancellationToken cancellationToken)
     {
-        _inspector.Streams.Settle(id);
-        return _save is null ? ValueTask.CompletedTask : _save(id, cancellationToken);
+        _inspector.Streams.Settle(result.Envelope!.Id);
+        return _save is null ? ValueTask.CompletedTask : _save(result, cancellationToken);
     }
 
     internal void Forget(EnvelopeId id) => _inspector.Streams.Forget(id);

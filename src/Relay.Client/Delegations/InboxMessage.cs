@@ -41,7 +41,7 @@ public sealed class InboxMessage
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         // First what is remembered, then the message: a crash between the two shows it once more, as a duplicate.
-        if (Result.Fault == InboxFault.None) await _inbox.SettledAsync(Result.Envelope!.Id, cancellationToken).ConfigureAwait(false);
+        if (Result.Fault == InboxFault.None) await _inbox.SettledAsync(Result, cancellationToken).ConfigureAwait(false);
         await (Result.Fault switch
         {
             InboxFault.None or InboxFault.Duplicate => _receiver.CompleteMessageAsync(_message, cancellationToken),

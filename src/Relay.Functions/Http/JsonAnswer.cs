@@ -22,6 +22,9 @@ public sealed class JsonAnswer(int status, object body, string contentType = "ap
     /// <summary>Value of the Location header; null for none.</summary>
     public string? Location { get; init; }
 
+    /// <summary>True to say how a caller may prove itself (RFC 9110 section 11.6.1).</summary>
+    public bool Challenge { get; init; }
+
     /// <summary>Value of the Retry-After header in whole seconds; null for none.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -39,6 +42,7 @@ public sealed class JsonAnswer(int status, object body, string contentType = "ap
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = contentType;
+        if (Challenge) response.Headers.WWWAuthenticate = "Bearer";
         if (Location is not null) response.Headers.Location = Location;
         if (RetryAfter is { } delay) response.Headers.RetryAfter = ((int)Math.Ceiling(delay.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, Options), context.RequestAborted);

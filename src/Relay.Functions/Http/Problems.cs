@@ -21,10 +21,11 @@ internal static class Problems
     /// <summary>The body could not be read to its end.</summary>
     public static JsonAnswer UnreadableBody(int status) => Create(status, "unreadable-body", "UnreadableBody", "expected a complete request body, got a broken one", null);
 
-    private static JsonAnswer Create(int status, string reason, string title, string detail, string? id)
+    /// <summary>A problem of the reason given.</summary>
+    public static JsonAnswer Create(int status, string reason, string title, string detail, string? id)
     {
         var problem = new ProblemDetails { Type = "urn:relay:" + reason, Title = title, Status = status, Detail = detail };
         if (id is not null) problem.Extensions["id"] = id;
-        return new JsonAnswer(status, problem, MediaType) { RetryAfter = status == 503 ? RetryAfter : null };
+        return new JsonAnswer(status, problem, MediaType) { Challenge = status == 401, RetryAfter = status == 503 ? RetryAfter : null };
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
 
 namespace Relay.Protocol.Ledger;
 
@@ -49,6 +50,9 @@ public sealed class LedgerContradiction
 
     /// <summary>Origin of the ledger it speaks of.</summary>
     public string Origin => _first.Checkpoint.Origin;
+
+    /// <summary>The vault keys that are said to have certified its two signatures: what to have at hand for <see cref="Check"/>.</summary>
+    public IReadOnlyList<KeyIdentifier> SignedBy => [_first.Certificate.SignedBy, _second.Certificate.SignedBy];
 
     /// <summary>Two checkpoints of one size.</summary>
     public static LedgerContradiction Of(SignedCheckpoint first, SignedCheckpoint second) => Write(json => WriteCheckpoints(json, first, second));

@@ -16,6 +16,9 @@ public sealed class Receipt
     {
     }
 
+    /// <summary>The text as it came.</summary>
+    public required ReadOnlyMemory<byte> Bytes { get; init; }
+
     /// <summary>Index, inclusion proof and signed checkpoint.</summary>
     public required TlogProof Proof { get; init; }
 
@@ -77,7 +80,7 @@ public sealed class Receipt
         fault = ReceiptFault.BadCertificate;
         if (!CheckpointKeyCertificate.TryParse(key, out var certificate, out error)) return false;
         fault = ReceiptFault.None;
-        receipt = new Receipt { Proof = proof, Checkpoint = checkpoint, Entry = envelopeEntry, LeafHash = MerkleHash.Leaf(entryText), Certificate = certificate };
+        receipt = new Receipt { Bytes = bytes, Proof = proof, Checkpoint = checkpoint, Entry = envelopeEntry, LeafHash = MerkleHash.Leaf(entryText), Certificate = certificate };
         return true;
     }
 

@@ -149,9 +149,9 @@ public sealed class InboxOrderTests : IDisposable
         return new DelegationInbox(_bus, inspector, order, Save, _samples.Time);
     }
 
-    private ValueTask Save(EnvelopeId id, CancellationToken cancellationToken)
+    private ValueTask Save(InboxResult result, CancellationToken cancellationToken)
     {
-        _saved.Add(id.ToString());
+        _saved.Add(result.Envelope!.Id.ToString());
         return ValueTask.CompletedTask;
     }
 

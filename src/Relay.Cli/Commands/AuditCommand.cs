@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using Relay.Cli.Targets;
+using Relay.Client.Ledger;
+using Spectre.Console;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay audit</c>: whether everything addressed to a delegation has arrived, and the relay has shown it one ledger.</summary>
+internal static class AuditCommand
+{
+    private const int Wrong = 1;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public static Command Create(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var ledger = new LedgerTarget();
+        var delegation = new Argument<string>("delegation") { Description = "Delegation to audit for, e.g. iran; what 'relay listen' has kept for it is compared." };
+        var negotiation = new Option<string>("--negotiation", "-n") { Description = "Name of the negotiation.", DefaultValueFactory = static _ => "doha-2026" };
+        var grace = new Option<TimeSpan>("--grace") { Description = "An envelope logged less than this long ago may still be under way.", DefaultValueFactory = static _ => TimeSpan.FromMinutes(2) };
+        var evidence = new Option<DirectoryInfo>("--evidence") { Description = "Folder for proofs, should the relay have contradicted itself.", HelpName = "folder", DefaultValueFactory = static _ => new DirectoryInfo(".") };
+        var command = new Command(
+            "audit",
+            "Audit the relay for a delegation: read the whole ledger, compare it with every checkpoint and envelope the delegation has ever received, and list what is addressed to it and has not arrived. "
+            + "Where the relay has signed two things that do not fit, write a file that anyone can check (relay verify evidence). Exit code 0 when all is well, 1 when not.")
+        {
+            delegation, negotiation, grace, evidence, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var name = parsed.GetRequiredValue(delegation);
+            var negotiationName = parsed.GetRequiredValue(negotiation);
+            using var trust = ledger.OpenTrust(parsed, negotiationName, target.OpenVault(parsed, terminal.Time), terminal.Time);
+            using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
+            var kept = InboxFile.Read(target.StateFolder(parsed), name, negotiationName, trust.Origin);
+            var auditor = new LedgerAuditor(trust, kept.State.View, new HttpLedgerLog(http, negotiationName), name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
+            var report = await auditor.RunAsync(kept.Arrivals(), cancellationToken);
+            kept.Save(null);
+            await PrintAsync(terminal, report, negotiationName, parsed.GetRequiredValue(evidence), cancellationToken);
+            return report.Findings.Count == 0 ? 0 : Wrong;
+        });
+        return command;
+    }
+
+    private static async Task PrintAsync(Terminal terminal, AuditReport report, string negotiation, DirectoryInfo folder, CancellationToken cancellationToken)
+    {
+        var table = new Table { Border = TableBorder.None, ShowHeaders = false }.AddColumns("", "");
+        table.AddRow("ledger", report.Checkpoint is { } checkpoint ? $"{report.Entries} entries, root {checkpoint.Root}" : "none shown");
+        table.AddRow("addressed to it", Text(report.Addressed));
+        table.AddRow("arrived", Text(report.Arrived));
+        table.AddRow("under way", Text(report.UnderWay));
+        table.AddRow("checkpoints compared", Text(report.Compared));
+        terminal.Out.Write(table);
+        var proofs = 0;
+        foreach (var finding in report.Findings)
+        {
+            terminal.Out.MarkupLineInterpolated($"[red]{finding.Kind}:[/] {finding.Detail}");
+            if (finding.Contradiction is not { } contradiction) continue;
+            folder.Create();
+            var path = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{negotiation}-evidence-{++proofs}.json"));
+            await File.WriteAllBytesAsync(path, contradiction.Bytes.ToArray(), cancellationToken);
+            terminal.Out.MarkupLineInterpolated($"  proof in {path}; check it with: relay verify evidence {path}");
+        }
+
+        if (report.Findings.Count == 0) terminal.Out.MarkupLine("[green]All is well: one ledger, and everything in it for this delegation has arrived or is under way.[/]");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using Azure.Security.KeyVault.Keys;
+using Relay.Cli.Targets;
+using Relay.Client.Ledger;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
+using Spectre.Console;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay verify</c>: checks a receipt, a ledger or a proof of a lie, and says step by step what holds.</summary>
+internal static class VerifyCommand
+{
+    private const int Refused = 1;
+
+    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, a whole ledger, or a proof that the relay contradicts itself. Exit code 0 when it holds, 1 when not.")
+    {
+        CreateReceipt(terminal),
+        CreateLedger(terminal),
+        CreateEvidence(terminal),
+    };
+
+    private static Command CreateReceipt(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var ledger = new LedgerTarget();
+        var receiptFile = new Argument<FileInfo>("receipt") { Description = "File with the receipt (text, begins with c2sp.org/tlog-proof@v1), as relay listen --save-receipts or the HTTP API gives it." };
+        var envelopeFile = new Option<FileInfo?>("--envelope") { Description = "File with the envelope it is for; without it, only that the relay committed to the entry is checked.", HelpName = "file" };
+        var command = new Command("receipt", "Check a receipt: who signed it, that the entry is in the tree, and that it is the entry of this envelope. Needs the relay's public key from its vault, and nothing else of the relay.")
+        {
+            receiptFile, envelopeFile, ledger.RelayName, ledger.RelayKey, target.Vault, target.State,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bytes = await ReadAsync(parsed.GetRequiredValue(receiptFile), TlogProof.MaxBytes, cancellationToken);
+            if (!Receipt.TryParse(bytes, out var receipt, out var fault, out var error)) return No(terminal, fault.Code(), error);
+            using var trust = ledger.OpenTrust(parsed, receipt.Entry.Id.Negotiation, target.OpenVault(parsed, terminal.Time), terminal.Time);
+            Envelope? envelope = null;
+            if (parsed.GetValue(envelopeFile) is { } file && !Envelope.TryParse(await EnvelopeFile.ReadAsync(file, cancellationToken), EnvelopeLimits.Default, out envelope, out var envelopeFault, out error))
+            {
+                throw new CliFault($"{file.Name} is not an envelope ({envelopeFault}).", error);
+            }
+
+            var check = envelope is null ? await trust.CheckAsync(receipt, cancellationToken) : await trust.CheckAsync(receipt, envelope.Payload, cancellationToken);
+            if (check.KeyUnavailable) throw new CliFault(check.Detail, "Is the vault reachable?");
+            if (!check.Holds) return No(terminal, check.Fault.Code(), check.Detail);
+            Yes(terminal, $"signed by {receipt.Checkpoint.Origin} with a key certified by {receipt.Certificate.SignedBy}");
+            Yes(terminal, $"entry {receipt.Proof.Index} of a tree of {receipt.Checkpoint.Size}, root {receipt.Checkpoint.Root}");
+            Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Audience)}, logged {receipt.Entry.At:u} on the word of {string.Join(", ", receipt.Entry.Mediators)}");
+            if (envelope is null) terminal.Out.WriteLine("Not checked: which envelope it is for (--envelope).");
+            else Yes(terminal, $"it is the receipt of {parsed.GetValue(envelopeFile)!.Name}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command CreateLedger(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var ledger = new LedgerTarget();
+        var negotiation = new Option<string>("--negotiation", "-n") { Description = "Name of the negotiation.", DefaultValueFactory = static _ => "doha-2026" };
+        var delegation = new Option<string>("--as") { Description = "Delegation whose client certificate reads the ledger.", HelpName = "delegation", DefaultValueFactory = static _ => "us" };
+        var command = new Command("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, ids and sequences in order, time running forward.")
+        {
+            negotiation, delegation, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var name = parsed.GetRequiredValue(negotiation);
+            using var trust = ledger.OpenTrust(parsed, name, target.OpenVault(parsed, terminal.Time), terminal.Time);
+            using var http = ledger.OpenLog(parsed, target, parsed.GetRequiredValue(delegation), terminal.Time);
+            var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name), null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
+            var report = await auditor.RunAsync([], cancellationToken);
+            if (report.Checkpoint is null && report.Findings.Count == 0) throw new CliFault($"The relay shows no ledger of {name}.", "Has anything been logged yet? Is the relay reachable?");
+            foreach (var finding in report.Findings) No(terminal, finding.Kind.ToString(), finding.Detail);
+            if (report.Findings.Count > 0) return Refused;
+            Yes(terminal, $"{report.Entries} entries of {trust.Origin}, root {report.Checkpoint!.Root}, all as signed");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command CreateEvidence(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var ledger = new LedgerTarget();
+        var file = new Argument<FileInfo>("file") { Description = "File that relay audit or relay listen wrote when two statements of the relay did not fit." };
+        var command = new Command("evidence", "Check a proof that a relay contradicts itself. For anyone: it needs the relay's public key from its vault, and no word of who made the file.")
+        {
+            file, ledger.RelayName, ledger.RelayKey, target.Vault, target.State,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bytes = await ReadAsync(parsed.GetRequiredValue(file), LedgerContradiction.MaxBytes, cancellationToken);
+            if (!LedgerContradiction.TryParse(bytes, out var contradiction, out var error)) throw new CliFault($"{parsed.GetRequiredValue(file).Name} is no such file.", error);
+            var vault = target.OpenVault(parsed, terminal.Time);
+            var key = parsed.GetValue(ledger.RelayKey) ?? new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri;
+            var keys = new Client.Keys.KeyVaultMediatorKeys(_ => vault, TimeSpan.FromMinutes(5), terminal.Time);
+            var found = new Dictionary<string, Protocol.Signatures.VerificationKey>(StringComparer.Ordinal);
+            foreach (var id in contradiction.SignedBy.Where(id => id.Key == key))
+            {
+                var lookup = await keys.FindAsync(id, cancellationToken);
+                if (lookup.Outcome == SignatureOutcome.KeyUnavailable) throw new CliFault($"The relay's key {id.Key} cannot be read now.", "Is the vault reachable?");
+                if (lookup.Key is not null) found[id.Text] = lookup.Key;
+            }
+
+            var prefix = parsed.GetRequiredValue(ledger.RelayName) + "/";
+            if (!contradiction.Origin.StartsWith(prefix, StringComparison.Ordinal)) throw new CliFault($"It speaks of {contradiction.Origin}.", $"Expected a ledger of {prefix}; name the relay with --relay-name.");
+            using var verifier = new ReceiptVerifier(contradiction.Origin, id => found.GetValueOrDefault(id.Text));
+            var kind = contradiction.Check(verifier, terminal.Time.GetUtcNow(), out var detail);
+            if (kind == ContradictionKind.None) return No(terminal, "proves-nothing", detail);
+            Yes(terminal, $"{kind}: {detail}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task<byte[]> ReadAsync(FileInfo file, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (!file.Exists) throw new CliFault($"{file.FullName} is not there.", "Give the path of the file.");
+        if (file.Length > maxBytes) throw new CliFault($"{file.Name} has {file.Length} bytes.", $"Expected at most {maxBytes}.");
+        return await File.ReadAllBytesAsync(file.FullName, cancellationToken);
+    }
+
+    private static void Yes(Terminal terminal, string text) => terminal.Out.MarkupLineInterpolated($"[green]holds:[/] {text}");
+
+    private static int No(Terminal terminal, string code, string detail)
+    {
+        terminal.Out.MarkupLineInterpolated($"[red]does not hold:[/] {code}: {detail}");
+        return Refused;
+    }
+}

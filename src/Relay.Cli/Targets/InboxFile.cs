@@ -1,0 +1,65 @@
+using Relay.Client.Delegations;
+using Relay.Client.Ledger;
+using Relay.Local;
+
+namespace Relay.Cli.Targets;
+
+/// <summary>What a delegation keeps of one negotiation beside its keys: the checkpoints it has seen and where each stream stands, and a line for every envelope that arrived.</summary>
+internal sealed class InboxFile
+{
+    private readonly string _statePath;
+    private readonly string _arrivalsPath;
+
+    private InboxFile(string statePath, string arrivalsPath, InboxState state)
+    {
+        _statePath = statePath;
+        _arrivalsPath = arrivalsPath;
+        State = state;
+    }
+
+    public InboxState State { get; }
+
+    /// <exception cref="CliFault">It is there and cannot be read: to begin anew would forget what protects from a relay that goes back.</exception>
+    public static InboxFile Read(string stateFolder, string delegation, string negotiation, string origin)
+    {
+        var folder = Path.Combine(stateFolder, "delegations", delegation, "inbox");
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, $"{negotiation}.json");
+        var state = InboxState.Create(origin);
+        if (File.Exists(path) && !InboxState.TryParse(File.ReadAllBytes(path), origin, out state!))
+        {
+            throw new CliFault($"{path} does not say what has been seen of {origin}.", "Restore it from a copy; delete it only if forgetting what the relay has shown so far is what you want.");
+        }
+
+        return new InboxFile(path, Path.Combine(folder, $"{negotiation}.arrived"), state);
+    }
+
+    /// <summary>Every envelope that arrived with a receipt.</summary>
+    /// <exception cref="CliFault">A line of the file is none.</exception>
+    public IReadOnlyList<ArrivalRecord> Arrivals()
+    {
+        if (!File.Exists(_arrivalsPath)) return [];
+        var records = new List<ArrivalRecord>();
+        foreach (var line in File.ReadLines(_arrivalsPath))
+        {
+            if (ArrivalRecord.TryParse(line, out var record)) records.Add(record);
+            // A kill may cut the last line; its envelope was not completed and comes again.
+            else if (line.Length > 0 && File.ReadLines(_arrivalsPath).Last() != line) throw new CliFault($"{_arrivalsPath} has a line that is no arrival: {line[..Math.Min(line.Length, 60)]}", "Restore the file from a copy.");
+        }
+
+        return records;
+    }
+
+    /// <summary>Notes an arrival and keeps the state; on disk before it returns.</summary>
+    public void Save(ArrivalRecord? arrival)
+    {
+        if (arrival is not null)
+        {
+            using var file = new FileStream(_arrivalsPath, FileMode.Append, FileAccess.Write);
+            file.Write(System.Text.Encoding.ASCII.GetBytes($"\n{arrival}\n"));
+            file.Flush(flushToDisk: true);
+        }
+
+        PrivateFile.Write(_statePath, State.ToBytes());
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Azure.Security.KeyVault.Keys;
+using Relay.Client.Delegations;
+using Relay.Client.Keys;
+using Relay.Client.Ledger;
+using Relay.Local;
+using Relay.Protocol.Negotiations;
+
+namespace Relay.Cli.Targets;
+
+/// <summary>The options by which a command knows which relay's signatures to believe, where its log is, and what a delegation has kept of it.</summary>
+internal sealed class LedgerTarget
+{
+    private static readonly TimeSpan KeyMaxAge = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LinkEvery = TimeSpan.FromSeconds(10);
+
+    public Option<string> RelayName { get; } = new("--relay-name")
+    {
+        Description = "Name of the relay, as its operator tells it; its ledgers' origins begin with it.",
+        HelpName = "name",
+        DefaultValueFactory = static _ => "relay",
+    };
+
+    public Option<string?> RelayKey { get; } = new("--relay-key")
+    {
+        Description = "The relay's key in Key Vault, without version, e.g. https://kv.vault.azure.net/keys/relay-checkpoint. Default: that key in the vault in use.",
+        HelpName = "url",
+    };
+
+    public Option<FileInfo?> ClientCertificate { get; } = new("--client-certificate")
+    {
+        Description = "PEM file with the certificate and key to show to the function app named by --url; the negotiation's document must name it.",
+        HelpName = "file",
+    };
+
+    /// <summary>Verifies what the relay signs, with keys out of the vault.</summary>
+    public LedgerTrust OpenTrust(ParseResult parsed, string negotiation, KeyClient vault, TimeProvider time)
+    {
+        var key = parsed.GetValue(RelayKey) ?? new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri;
+        try
+        {
+            return new LedgerTrust(parsed.GetRequiredValue(RelayName), negotiation, key, new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, time), time);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CliFault(exception.Message, "Give the key without its version.", exception);
+        }
+    }
+
+    /// <summary>True when it is known where the log is: a local stack's, or one named by option.</summary>
+    public bool CanOpenLog(ParseResult parsed, TargetOptions target) =>
+        parsed.GetValue(target.Http) is null ? LocalEndpoints.TryRead(target.StateFolder(parsed)) is not null : parsed.GetValue(ClientCertificate) is not null;
+
+    /// <summary>The relay's log as a delegation may read it; the caller disposes the client.</summary>
+    public HttpClient OpenLog(ParseResult parsed, TargetOptions target, string delegation, TimeProvider time)
+    {
+        if (parsed.GetValue(target.Http) is not { } named) return LocalCertificates.OpenClient(target.Running(parsed, "--url"), target.StateFolder(parsed), delegation, time);
+        var file = parsed.GetValue(ClientCertificate) ?? throw new CliFault("--client-certificate is missing.", "A relay is read by those whom the negotiation's document names: show it your certificate.");
+        if (!file.Exists) throw new CliFault($"{file.FullName} is not there.", "Give the path of a PEM file with a certificate and its key.");
+        var handler = new SocketsHttpHandler();
+        var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(file.FullName);
+        handler.SslOptions.ClientCertificates = [certificate];
+        handler.SslOptions.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
+        return new HttpClient(handler) { BaseAddress = new Uri(named.AbsoluteUri.TrimEnd('/') + "/") };
+    }
+
+    /// <summary>Checks receipts with what is open.</summary>
+    public static LedgerChecks Checks(LedgerTrust trust, InboxState state, ILedgerLog? log, NegotiationDocument document, TimeProvider time) =>
+        new(trust, state.View, log, [document], LinkEvery, time);
+}

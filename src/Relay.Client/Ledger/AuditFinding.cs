@@ -1,0 +1,54 @@
+using Relay.Protocol.Ledger;
+
+namespace Relay.Client.Ledger;
+
+/// <summary>What an audit can find. Closed.</summary>
+public enum AuditKind
+{
+    /// <summary>The log shows no newest checkpoint, or not all of what its checkpoint commits to; nothing is proved by that, and it must not last.</summary>
+    LogWithheld,
+
+    /// <summary>The log's newest checkpoint is not signed by the relay.</summary>
+    CheckpointNotSigned,
+
+    /// <summary>The log shows a smaller tree than the relay has signed before.</summary>
+    RolledBack,
+
+    /// <summary>What the log shows does not lead to the root that the relay signed.</summary>
+    LogDamaged,
+
+    /// <summary>The relay has signed trees that do not fit each other.</summary>
+    Forked,
+
+    /// <summary>The ledger holds something that an honest relay does not write: an entry of no known kind, an id twice, a sequence out of turn, time running backwards.</summary>
+    BadEntry,
+
+    /// <summary>An envelope addressed to this delegation is in the ledger and has not arrived.</summary>
+    Missing,
+
+    /// <summary>An envelope arrived with a receipt for a place where the ledger holds something else.</summary>
+    NotInLedger,
+
+    /// <summary>An envelope that arrived does not continue the one that the ledger has before it in its stream.</summary>
+    ChainBroken,
+
+    /// <summary>A sender had seen another tree than the one that the log shows.</summary>
+    ForkSeen,
+}
+
+/// <summary>One finding of an audit.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Detail">What was expected and what came.</param>
+/// <param name="Index">Ledger index it is about; null when none.</param>
+/// <param name="Contradiction">The proof, when it can be proved to others; null otherwise.</param>
+public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = null, LedgerContradiction? Contradiction = null);
+
+/// <summary>What an audit found.</summary>
+/// <param name="Checkpoint">The checkpoint audited; null when there was none that holds.</param>
+/// <param name="Entries">Entries read and hashed.</param>
+/// <param name="Addressed">Of these addressed to this delegation.</param>
+/// <param name="Arrived">Of these that have arrived.</param>
+/// <param name="UnderWay">Of these that have not, but are too young to be missing.</param>
+/// <param name="Compared">Checkpoints seen before that were compared.</param>
+/// <param name="Findings">Everything found; empty when all is well.</param>
+public sealed record AuditReport(Checkpoint? Checkpoint, long Entries, int Addressed, int Arrived, int UnderWay, int Compared, IReadOnlyList<AuditFinding> Findings);

@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Client.Ledger;
+
+/// <summary>
+/// Audits a ledger for one delegation: reads all of it, holds it against everything the relay has signed before, and compares what is addressed to the delegation with what has
+/// arrived. Believes the log nothing that does not hash to a signed root.
+/// </summary>
+/// <param name="trust">Verifies what the relay signs.</param>
+/// <param name="view">Checkpoints seen before; the audited one is added.</param>
+/// <param name="log">The relay's log.</param>
+/// <param name="delegation">Whose envelopes must have arrived; null audits the ledger alone.</param>
+/// <param name="grace">An entry younger than this that has not arrived is under way, not missing.</param>
+/// <param name="patience">How long to wait for the log to show what the relay has signed already: a receipt may be a moment ahead of the published checkpoint.</param>
+/// <param name="time">The clock.</param>
+public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog log, string? delegation, TimeSpan grace, TimeSpan patience, TimeProvider time)
+{
+    // An auditor's memory: about 100 bytes an entry.
+    private const long MaxEntries = 10_000_000;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs the audit. Bad input is a finding, never an exception.</summary>
+    /// <param name="arrivals">What has arrived, in any order.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<AuditReport> RunAsync(IReadOnlyCollection<ArrivalRecord> arrivals, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(arrivals);
+        var run = new Run(this, arrivals);
+        try
+        {
+            await run.AuditAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LedgerLogException e)
+        {
+            run.Add(AuditKind.LogWithheld, e.Message);
+        }
+        return run.Report();
+    }
+
+    private sealed class Run(LedgerAuditor auditor, IReadOnlyCollection<ArrivalRecord> arrivals)
+    {
+        private readonly List<AuditFinding> _findings = [];
+
+        // What the entries say wrong counts once they are known to be the ones that the relay signed.
+        private readonly List<AuditFinding> _inEntries = [];
+        private readonly MerkleTree _tree = new();
+        private readonly Dictionary<long, EnvelopeEntry> _own = [];
+        private readonly HashSet<EnvelopeId> _wanted = [.. arrivals.Where(arrival => arrival.Id.Sequence > 1).Select(arrival => arrival.Id with { Sequence = arrival.Id.Sequence - 1 })];
+        private readonly Dictionary<EnvelopeId, Digest> _before = [];
+        private readonly Dictionary<long, ArrivalRecord> _arrivedAt = arrivals.GroupBy(arrival => arrival.Index).ToDictionary(group => group.Key, group => group.First());
+        private readonly Dictionary<StreamId, long> _last = [];
+        private SignedCheckpoint? _signed;
+        private DateTimeOffset _at = DateTimeOffset.MinValue;
+        private int _arrived;
+        private int _underWay;
+        private int _compared;
+
+        public AuditReport Report() => new(_signed?.Checkpoint, _tree.Size, _own.Count, _arrived, _underWay, _compared, _findings);
+
+        public void Add(AuditKind kind, string detail, long? index = null, LedgerContradiction? contradiction = null) => _findings.Add(new AuditFinding(kind, detail, index, contradiction));
+
+        public async Task AuditAsync(CancellationToken cancellationToken)
+        {
+            if (await auditor.FindCheckpointAsync(this, cancellationToken).ConfigureAwait(false) is not { } signed) return;
+            _signed = signed;
+            var checkpoint = signed.Checkpoint;
+            var known = auditor.ViewBefore(this, signed);
+            if (!await ReadAsync(checkpoint, cancellationToken).ConfigureAwait(false)) return;
+            if (_tree.Root() != checkpoint.Root)
+            {
+                Add(AuditKind.LogDamaged, $"expected entries that hash to the root at size {checkpoint.Size}, got others");
+                return;
+            }
+            _findings.AddRange(_inEntries);
+            foreach (var other in known) Compare(other, signed);
+            foreach (var arrival in arrivals) Compare(arrival);
+            foreach (var (index, entry) in _own) Complete(index, entry);
+        }
+
+        // The whole of it, bundle by bundle, hashed here.
+        private async Task<bool> ReadAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+        {
+            if (checkpoint.Size > MaxEntries)
+            {
+                Add(AuditKind.LogWithheld, $"expected at most {MaxEntries} entries to audit at once, the ledger has {checkpoint.Size}");
+                return false;
+            }
+            for (var bundle = 0L; bundle << TileId.Height < checkpoint.Size; bundle++)
+            {
+                var tile = TileId.Of(TileId.EntriesLevel, bundle, checkpoint.Size);
+                if (await auditor.Log.FindTileAsync(tile, cancellationToken).ConfigureAwait(false) is not { } bytes)
+                {
+                    Add(AuditKind.LogWithheld, $"expected {tile.Path} of a tree of size {checkpoint.Size}, got none");
+                    return false;
+                }
+                if (!EntryBundle.TryRead(bytes, tile.Width, out var entries, out var error))
+                {
+                    Add(AuditKind.LogDamaged, $"{tile.Path}: {error}");
+                    return false;
+                }
+                foreach (var entry in entries) Take(entry);
+            }
+            return true;
+        }
+
+        private void Take(ReadOnlyMemory<byte> text)
+        {
+            var index = _tree.Size;
+            _tree.Append(MerkleHash.Leaf(text.Span));
+            if (!LedgerEntry.TryParse(text.Span, out var entry, out var error))
+            {
+                _inEntries.Add(new(AuditKind.BadEntry, $"entry {index}: {error}", index));
+                return;
+            }
+            if (entry.At < _at) _inEntries.Add(new(AuditKind.BadEntry, $"expected entry {index} not before {_at:u}, it says {entry.At:u}", index));
+            _at = entry.At;
+            if (entry is not EnvelopeEntry envelope) return;
+            var next = _last.GetValueOrDefault(envelope.Id.Stream) + 1;
+            if (envelope.Id.Sequence != next) _inEntries.Add(new(AuditKind.BadEntry, $"expected sequence {next} of stream {envelope.Id.Stream} at entry {index}, got {envelope.Id.Sequence}", index));
+            _last[envelope.Id.Stream] = Math.Max(next - 1, envelope.Id.Sequence);
+            if (_wanted.Contains(envelope.Id)) _before[envelope.Id] = envelope.Digest;
+            if (auditor.Delegation is { } name && envelope.Audience.Contains(name)) _own[index] = envelope;
+        }
+
+        private void Compare(SignedCheckpoint other, SignedCheckpoint signed)
+        {
+            var (size, root) = (other.Checkpoint.Size, other.Checkpoint.Root);
+            // Larger than what the log shows was told as a rollback.
+            if (size > _tree.Size) return;
+            _compared++;
+            var own = _tree.Root(size);
+            if (own == root)
+            {
+                if (auditor.View.Anchor is { } anchor && anchor.Checkpoint.Size <= _tree.Size && _tree.Root(anchor.Checkpoint.Size) == anchor.Checkpoint.Root) Link(anchor.Checkpoint, other.Checkpoint);
+                return;
+            }
+            MerkleProof.TryBuildConsistency(_tree, size, _tree.Size, out var proof);
+            var contradiction = size == _tree.Size ? LedgerContradiction.Of(other, signed) : LedgerContradiction.Of(other, signed, own, proof);
+            Add(AuditKind.Forked, $"expected root {own} at size {size} as the log has it, the relay has signed {root}", null, contradiction);
+        }
+
+        private void Link(Checkpoint anchor, Checkpoint other)
+        {
+            var (first, second) = (Math.Min(anchor.Size, other.Size), Math.Max(anchor.Size, other.Size));
+            if (MerkleProof.TryBuildConsistency(_tree, first, second, out var proof)) auditor.View.TryLink(anchor, other, proof);
+        }
+
+        private void Compare(ArrivalRecord arrival)
+        {
+            if (arrival.Seen is { } seen && seen.Size <= _tree.Size && _tree.Root(seen.Size) != seen.Root)
+            {
+                Add(AuditKind.ForkSeen, $"expected root {_tree.Root(seen.Size)} at size {seen.Size}, the sender of {arrival.Id} had seen {seen.Root}", arrival.Index);
+            }
+            if (arrival.Previous is { } previous && _before.TryGetValue(arrival.Id with { Sequence = arrival.Id.Sequence - 1 }, out var before) && before != previous)
+            {
+                Add(AuditKind.ChainBroken, $"expected {arrival.Id} to continue the envelope that the ledger has before it, its 'prev' names another", arrival.Index);
+            }
+            if (arrival.Index >= _tree.Size) return;
+            if (!_own.TryGetValue(arrival.Index, out var entry) || entry.Id != arrival.Id || entry.Digest != arrival.Digest)
+            {
+                Add(AuditKind.NotInLedger, $"expected {arrival.Id} at index {arrival.Index} as its receipt says, the ledger has something else there", arrival.Index);
+            }
+        }
+
+        private void Complete(long index, EnvelopeEntry entry)
+        {
+            if (_arrivedAt.ContainsKey(index)) _arrived++;
+            else if (auditor.Time.GetUtcNow() - entry.At < auditor.Grace) _underWay++;
+            else Add(AuditKind.Missing, $"expected {entry.Id} to have arrived, it was logged for {auditor.Delegation} at {entry.At:u} and has not", index);
+        }
+    }
+
+    private ILedgerLog Log => log;
+
+    private LedgerView View => view;
+
+    private string? Delegation => delegation;
+
+    private TimeSpan Grace => grace;
+
+    private TimeProvider Time => time;
+
+    private async Task<SignedCheckpoint?> FindCheckpointAsync(Run run, CancellationToken cancellationToken)
+    {
+        var largest = view.Newest?.Size ?? 0;
+        var found = await log.FindCheckpointAsync(cancellationToken).ConfigureAwait(false);
+        for (var left = patience; left > TimeSpan.Zero && (found?.Checkpoint.Size ?? 0) < largest; left -= Pause)
+        {
+            await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+            found = await log.FindCheckpointAsync(cancellationToken).ConfigureAwait(false);
+        }
+        if (found is not { } signed)
+        {
+            // A ledger that nothing was ever signed for may be empty.
+            if (!view.Checkpoints.IsEmpty) run.Add(AuditKind.LogWithheld, "expected the newest checkpoint of a ledger that has had some, got none");
+            return null;
+        }
+        var check = await trust.CheckAsync(signed, cancellationToken).ConfigureAwait(false);
+        if (check.Holds) return signed;
+        run.Add(check.KeyUnavailable ? AuditKind.LogWithheld : AuditKind.CheckpointNotSigned, check.Detail);
+        return null;
+    }
+
+    // The checkpoints known before this one, which is then known too.
+    private ImmutableArray<SignedCheckpoint> ViewBefore(Run run, SignedCheckpoint signed)
+    {
+        var known = view.Checkpoints;
+        var largest = known.IsEmpty ? 0 : known.Max(other => other.Checkpoint.Size);
+        if (largest > signed.Checkpoint.Size) run.Add(AuditKind.RolledBack, $"expected a tree of at least {largest} entries, which the relay has signed, the log shows {signed.Checkpoint.Size}");
+        view.Observe(signed, out _);
+        return known;
+    }
+}

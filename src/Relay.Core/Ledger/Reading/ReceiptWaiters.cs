@@ -1,0 +1,119 @@
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Core.Ledger.Reading;
+
+/// <summary>
+/// Lets a caller wait for an envelope's receipt: woken by the commit when it happens in this process, else by looking again. Safe for concurrent use.
+/// </summary>
+/// <remarks>Bounded: a caller beyond the bound is not woken and only looks again.</remarks>
+public sealed class ReceiptWaiters(LedgerReader reader, TimeProvider time)
+{
+    private const int MaxWaiting = 4_096;
+
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    // Guards _waiting. No await inside.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<EnvelopeId, TaskCompletionSource<ReadOnlyMemory<byte>>> _waiting = [];
+
+    /// <summary>Tells whoever waits in this process that an envelope is committed.</summary>
+    /// <param name="id">The envelope.</param>
+    /// <param name="receipt">Its receipt, tlog-proof text.</param>
+    public void Tell(EnvelopeId id, ReadOnlyMemory<byte> receipt)
+    {
+        TaskCompletionSource<ReadOnlyMemory<byte>>? waiting;
+        lock (_gate)
+        {
+            _waiting.Remove(id, out waiting);
+        }
+
+        waiting?.TrySetResult(receipt);
+    }
+
+    /// <summary>Notes the wait, so that a commit between now and <see cref="Wait.ReceiveAsync"/> is not missed.</summary>
+    public Wait Begin(EnvelopeId id)
+    {
+        lock (_gate)
+        {
+            if (!_waiting.TryGetValue(id, out var source) && _waiting.Count < MaxWaiting) _waiting[id] = source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new Wait(this, id, source?.Task);
+        }
+    }
+
+    private void End(EnvelopeId id)
+    {
+        lock (_gate)
+        {
+            _waiting.Remove(id);
+        }
+    }
+
+    /// <summary>One caller's wait; dispose it.</summary>
+    public sealed class Wait : IDisposable
+    {
+        private readonly ReceiptWaiters _owner;
+        private readonly EnvelopeId _id;
+        private readonly Task<ReadOnlyMemory<byte>>? _told;
+
+        internal Wait(ReceiptWaiters owner, EnvelopeId id, Task<ReadOnlyMemory<byte>>? told)
+        {
+            _owner = owner;
+            _id = id;
+            _told = told;
+        }
+
+        /// <summary>Waits for the receipt.</summary>
+        /// <param name="digest">Digest of the envelope that was submitted: the receipt of another under the same id is none.</param>
+        /// <param name="longest">Longest wait; positive.</param>
+        /// <param name="cancellationToken">Ends the wait.</param>
+        /// <returns>The receipt; null when the time is over.</returns>
+        public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(Protocol.Encoding.Digest digest, TimeSpan longest, CancellationToken cancellationToken)
+        {
+            using var deadline = new CancellationTokenSource(longest, _owner.Time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+            var pause = FirstLook;
+            try
+            {
+                while (true)
+                {
+                    if (await PauseAsync(pause, linked.Token).ConfigureAwait(false) is { } told && IsOf(told, digest)) return told;
+                    var read = await _owner.Reader.ReceiptAsync(_id, linked.Token).ConfigureAwait(false);
+                    if (read.IsFound && IsOf(read.Value.Content, digest)) return read.Value.Content;
+                    pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+                }
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                return null;
+            }
+        }
+
+        /// <inheritdoc/>
+        public void Dispose() => _owner.End(_id);
+
+        private static bool IsOf(ReadOnlyMemory<byte> receipt, Protocol.Encoding.Digest digest) =>
+            Protocol.Ledger.Receipt.TryParse(receipt, out var read, out _, out _) && read.Entry.Digest == digest;
+
+        private async ValueTask<ReadOnlyMemory<byte>?> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+        {
+            if (_told is { IsCompleted: false })
+            {
+                // The delay is ended when the commit came first: a timer each would pile up under load.
+                using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                var delay = Task.Delay(pause, _owner.Time, stop.Token);
+                var first = await Task.WhenAny(_told, delay).ConfigureAwait(false);
+                await stop.CancelAsync().ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                return first == _told ? await _told.ConfigureAwait(false) : null;
+            }
+
+            await Task.Delay(pause, _owner.Time, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private LedgerReader Reader { get; } = reader;
+
+    private TimeProvider Time { get; } = time;
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Relay.Core.Ledger.Reading;
+using Relay.Functions.Http;
+using Relay.Functions.Reading;
+using Relay.Protocol.Encoding;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Functions;
+
+/// <summary>How far an envelope has come: <c>GET /api/envelopes/{id}</c> and <c>/receipt</c>.</summary>
+public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
+{
+    internal const string ReceiptType = "text/plain; charset=utf-8";
+
+    [Function("ReadEnvelopeStatus")]
+    public Task<IActionResult> StatusAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "envelopes/{negotiation}/{sender}/{lane}/{sequence}")] HttpRequest request,
+        string negotiation,
+        string sender,
+        string lane,
+        string sequence,
+        CancellationToken cancellationToken) =>
+        endpoint.AnswerAsync(
+            request,
+            negotiation,
+            async token =>
+            {
+                if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
+                var read = await ledger.FindAsync(id, token);
+                return read.IsFound ? new JsonAnswer(StatusCodes.Status200OK, Status(id, read.Value)) : endpoint.Failed(read.Failure, "envelope", negotiation, id.ToString());
+            },
+            cancellationToken);
+
+    [Function("ReadEnvelopeReceipt")]
+    public Task<IActionResult> ReceiptAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "envelopes/{negotiation}/{sender}/{lane}/{sequence}/receipt")] HttpRequest request,
+        string negotiation,
+        string sender,
+        string lane,
+        string sequence,
+        CancellationToken cancellationToken) =>
+        endpoint.AnswerAsync(
+            request,
+            negotiation,
+            async token =>
+            {
+                if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
+                var read = await ledger.ReceiptAsync(id, token);
+                return read.IsFound ? new BytesAnswer(StatusCodes.Status200OK, read.Value.Content, ReceiptType, BytesAnswer.Changing) : endpoint.Failed(read.Failure, "receipt", negotiation, id.ToString());
+            },
+            cancellationToken);
+
+    private static JsonAnswer NoId() => Problems.Create(
+        404, "envelope-not-found", "NotFound", "expected an envelope id, {negotiation}/{sender}/{lane}/{sequence} with lane 'normal' or 'urgent' and sequence from 1, got something else", null);
+
+    private static EnvelopeStatus Status(EnvelopeId id, LoggedEnvelope envelope) => envelope.Progress switch
+    {
+        EnvelopeProgress.Logged => new(id.ToString(), "logged", envelope.Index, envelope.Entry!.Digest.ToString()),
+        EnvelopeProgress.Publishing => new(id.ToString(), "logged", null, null),
+        EnvelopeProgress.Held => new(id.ToString(), "held", null, null),
+    };
+
+    /// <summary>Body of the answer.</summary>
+    /// <param name="Id">Envelope id.</param>
+    /// <param name="Status"><c>logged</c> or <c>held</c>.</param>
+    /// <param name="Index">Ledger index; absent until it is published.</param>
+    /// <param name="Digest">Digest of the envelope that the ledger has under the id, base64url; absent until it is published.</param>
+    public sealed record EnvelopeStatus(string Id, string Status, long? Index, string? Digest);
+}

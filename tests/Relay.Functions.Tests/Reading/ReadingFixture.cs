@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Relay.Core;
+using Relay.Core.Directory;
+using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Reading;
+using Relay.Core.Tests;
+using Relay.Functions.Callers;
+using Relay.Functions.Reading;
+using Relay.Protocol.Envelopes;
+using Relay.Testing;
+using Relay.Testing.Ledger;
+
+namespace Relay.Functions.Tests.Reading;
+
+/// <summary>The read endpoints over a ledger in memory; the negotiation's document names one certificate and one object id.</summary>
+internal sealed class ReadingFixture : IAsyncDisposable
+{
+    public static readonly Guid ObjectId = Guid.Parse("6f1c2b8e-7a55-4d0e-9a3e-2f0a4b8f5c11");
+
+    private readonly ServiceProvider _services;
+    private readonly CheckpointKeyRing _keys;
+
+    public ReadingFixture()
+    {
+        Certificate = Make("CN=iran");
+        Stranger = Make("CN=iran");
+        Ledger = new StoredLedger(Store, Certifier, TestNegotiation.Name);
+        _keys = new CheckpointKeyRing(Certifier);
+        Reader = new LedgerReader(Store, _keys, StoredLedger.RelayName, TimeSpan.FromSeconds(10), Time);
+        var document = JsonNode.Parse(TestNegotiation.Document())!;
+        document["delegations"]!["iran"]!["callers"] = new JsonArray(Convert.ToHexStringLower(HashOf(Certificate)));
+        document["delegations"]!["us"]!["callers"] = new JsonArray(ObjectId.ToString());
+        Source.Answer = (name, _) => name == TestNegotiation.Name
+            ? FakeDirectorySource.Found(System.Text.Encoding.UTF8.GetBytes(document.ToJsonString()))
+            : new DirectoryRead(DirectoryReadStatus.NotFound, default, null);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton<IDirectoryDocumentSource>(Source);
+        services.AddSingleton<Relay.Core.Verification.IPublicKeySource>(new FakeKeySource());
+        services.AddSingleton<Relay.Core.Forwarding.IEnvelopeForwarder>(new FakeForwarder());
+        services.AddRelayCore(new ConfigurationBuilder().Build());
+        _services = services.BuildServiceProvider();
+    }
+
+    public ManualTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddYears(56));
+
+    public MemoryLedgerStore Store { get; } = new();
+
+    public LocalCertifier Certifier { get; } = new();
+
+    public StoredLedger Ledger { get; }
+
+    public LedgerReader Reader { get; }
+
+    public FakeDirectorySource Source { get; } = new();
+
+    /// <summary>Named by the document.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>The same subject, another key.</summary>
+    public X509Certificate2 Stranger { get; }
+
+    public CallerOptions Options { get; } = new();
+
+    /// <summary>What the platform says of itself.</summary>
+    public Dictionary<string, string?> Platform { get; } = [];
+
+    /// <summary>The authority of tokens; null for none.</summary>
+    public IConfigurationManager<OpenIdConnectConfiguration>? Authority { get; set; }
+
+    public LedgerEndpoint Endpoint => new(Callers, _services.GetRequiredService<NegotiationCallers>(), NullLogger<LedgerEndpoint>.Instance);
+
+    public CallerReader Callers => new(
+        new AccessTokens(Microsoft.Extensions.Options.Options.Create(Options), Authority, Time),
+        Microsoft.Extensions.Options.Options.Create(Options),
+        new ConfigurationBuilder().AddInMemoryCollection(Platform).Build(),
+        Time);
+
+    public ReadLedger ReadLedger => new(Endpoint, Reader);
+
+    public ReadEnvelope ReadEnvelope => new(Endpoint, Reader);
+
+    public Task CommitAsync(int count) => Ledger.CommitAsync("us", Lane.Normal, count, Time.GetUtcNow(), TestContext.Current.CancellationToken);
+
+    public static HttpRequest Request(X509Certificate2? certificate, string query = "", Action<IHeaderDictionary>? headers = null)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.ClientCertificate = certificate;
+        context.Request.QueryString = new QueryString(query);
+        headers?.Invoke(context.Request.Headers);
+        context.Response.Body = new MemoryStream();
+        return context.Request;
+    }
+
+    public static async Task<(HttpResponse Response, byte[] Body)> ExecuteAsync(HttpRequest request, Task<IActionResult> answer)
+    {
+        await (await answer).ExecuteResultAsync(new ActionContext(request.HttpContext, new RouteData(), new ActionDescriptor()));
+        return (request.HttpContext.Response, ((MemoryStream)request.HttpContext.Response.Body).ToArray());
+    }
+
+    public static byte[] HashOf(X509Certificate2 certificate) => SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _keys.Dispose();
+        Ledger.Dispose();
+        Certifier.Dispose();
+        Certificate.Dispose();
+        Stranger.Dispose();
+    }
+
+    private X509Certificate2 Make(string subject)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(30));
+    }
+}
