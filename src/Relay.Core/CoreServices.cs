@@ -9,6 +9,7 @@ using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Checkpoints;
 using Relay.Core.Ledger.Committing;
 using Relay.Core.Ledger.Maintaining;
+using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.Releasing;
 using Relay.Core.Ledger.Signalling;
 using Relay.Core.Ledger.Storage;
@@ -50,6 +51,8 @@ public static class CoreServices
         services.TryAddSingleton(CreateCheckpointKeys);
         services.TryAddSingleton(CreateLedgers);
         services.TryAddSingleton<LedgerMaintenance>();
+        services.TryAddSingleton<ReceiptWaiters>();
+        services.TryAddSingleton(CreateReader);
         services.TryAddSingleton(static provider => new NegotiationCallers(provider.GetRequiredService<NegotiationDirectory>()));
         services.TryAddSingleton(CreatePipeline);
         return services;
@@ -63,6 +66,7 @@ public static class CoreServices
             provider.GetRequiredService<NegotiationDirectory>(),
             new SignatureVerifier(provider.GetRequiredService<IPublicKeySource>()),
             provider.GetRequiredService<NegotiationLedgers>(),
+            provider.GetRequiredService<ReceiptWaiters>(),
             provider.GetRequiredService<EnvelopeForwarding>(),
             time);
     }
@@ -76,6 +80,13 @@ public static class CoreServices
             options.VaultTimeout,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<CheckpointKeys>>());
+    }
+
+    private static LedgerReader CreateReader(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<LedgerOptions>>().Value;
+        return new LedgerReader(
+            provider.GetRequiredService<ILedgerStore>(), provider.GetRequiredService<CheckpointKeyRing>(), options.RelayName, options.StoreTimeout, provider.GetRequiredService<TimeProvider>());
     }
 
     private static NegotiationLedgers CreateLedgers(IServiceProvider provider) => new(

@@ -2,6 +2,7 @@ using Relay.Core.Admission;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Committing;
+using Relay.Core.Ledger.Reading;
 using Relay.Core.Reading;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
@@ -20,16 +21,18 @@ public sealed class RelayPipeline
     private readonly NegotiationDirectory _directory;
     private readonly SignatureVerifier _verifier;
     private readonly NegotiationLedgers _ledgers;
+    private readonly ReceiptWaiters _waiters;
     private readonly EnvelopeForwarding _forwarding;
     private readonly TimeProvider _time;
 
     internal RelayPipeline(
-        EnvelopeReader reader, NegotiationDirectory directory, SignatureVerifier verifier, NegotiationLedgers ledgers, EnvelopeForwarding forwarding, TimeProvider time)
+        EnvelopeReader reader, NegotiationDirectory directory, SignatureVerifier verifier, NegotiationLedgers ledgers, ReceiptWaiters waiters, EnvelopeForwarding forwarding, TimeProvider time)
     {
         _reader = reader;
         _directory = directory;
         _verifier = verifier;
         _ledgers = ledgers;
+        _waiters = waiters;
         _forwarding = forwarding;
         _time = time;
     }
@@ -45,6 +48,7 @@ public sealed class RelayPipeline
         var admitted = examination.Admitted;
         var envelope = admitted.Envelope;
         var outcome = await _ledgers.CommitAsync(admitted, cancellationToken).ConfigureAwait(false);
+        if (!outcome.Receipt.IsEmpty) _waiters.Tell(envelope.Id, outcome.Receipt);
         if (!outcome.Forward) return outcome.Ruling!;
         var logged = new LoggedEnvelope(envelope.Payload, envelope.Wire, outcome.Index, outcome.Receipt);
         var ruling = await _forwarding.ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);

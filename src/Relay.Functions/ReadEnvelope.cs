@@ -55,7 +55,7 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
     private static JsonAnswer NoId() => Problems.Create(
         404, "envelope-not-found", "NotFound", "expected an envelope id, {negotiation}/{sender}/{lane}/{sequence} with lane 'normal' or 'urgent' and sequence from 1, got something else", null);
 
-    private static EnvelopeStatus Status(EnvelopeId id, LoggedEnvelope envelope) => envelope.Progress switch
+    private static EnvelopeStatus Status(EnvelopeId id, EnvelopeStanding envelope) => envelope.Progress switch
     {
         EnvelopeProgress.Logged => new(id.ToString(), "logged", envelope.Index, envelope.Entry!.Digest.ToString()),
         EnvelopeProgress.Publishing => new(id.ToString(), "logged", null, null),

@@ -5,9 +5,11 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
 using Relay.Core;
 using Relay.Core.Diagnostics;
+using Relay.Core.Ledger.Reading;
 using Relay.Core.Reading;
 using Relay.Core.Settlement;
 using Relay.Functions.Http;
+using Relay.Functions.Reading;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions;
@@ -15,9 +17,10 @@ namespace Relay.Functions;
 /// <summary>Takes envelopes over HTTP: <c>POST /api/envelopes</c>, body the JWS. Needs no identity, because the envelope proves itself.</summary>
 /// <remarks>
 /// What can be refused is refused here, with the same rulings as on the queue; what is answered 202 is on the queue durably, and is judged
-/// again when it is taken off, because keys and members may have changed by then.
+/// again when it is taken off, because keys and members may have changed by then. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>, at most 60 s) is answered 201 with the receipt once
+/// the envelope is in the ledger, and 202 when that takes longer.
 /// </remarks>
-public sealed class SubmitEnvelope(RelayPipeline pipeline, IEnvelopeQueue queues, RelayTelemetry telemetry, IOptions<EnvelopeOptions> options)
+public sealed class SubmitEnvelope(RelayPipeline pipeline, IEnvelopeQueue queues, RelayTelemetry telemetry, IOptions<EnvelopeOptions> options, ReceiptWaiters waiters, LedgerReader ledger)
 {
     [Function(nameof(SubmitEnvelope))]
     public async Task<IActionResult> RunAsync(
@@ -49,9 +52,20 @@ public sealed class SubmitEnvelope(RelayPipeline pipeline, IEnvelopeQueue queues
         // An embargoed envelope is as good as any other; the bus keeps it until its time.
         var id = examination.Admitted?.Envelope.Id ?? examination.Ruling!.Id!.Value;
         var queued = new QueuedEnvelope(wire, id.Lane) { DueAt = examination.Ruling?.Until, TraceParent = TraceParent.Current(traceParent) };
+        var longest = examination.IsAdmitted ? PreferredWait.Read(request) : TimeSpan.Zero;
+        using var waiting = longest > TimeSpan.Zero ? waiters.Begin(id) : null;
         if (await queues.EnqueueAsync(queued, cancellationToken) != EnqueueStatus.Accepted)
         {
             return Refuse(new Ruling(Verdict.QueueUnavailable, ReasonCodes.QueueUnavailable, "expected the queue to take the envelope, it cannot now") { Id = id });
+        }
+
+        if (waiting is not null && await waiting.ReceiveAsync(ledger, examination.Admitted!.Envelope.Digest, longest, cancellationToken) is { } receipt)
+        {
+            return new BytesAnswer(StatusCodes.Status201Created, receipt, ReadEnvelope.ReceiptType, BytesAnswer.Changing)
+            {
+                Location = $"{request.PathBase}{request.Path}/{id}",
+                PreferenceApplied = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"wait={longest.TotalSeconds:0}"),
+            };
         }
 
         return new JsonAnswer(StatusCodes.Status202Accepted, new Submission(id.ToString(), "queued"))

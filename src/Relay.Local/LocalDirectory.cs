@@ -44,10 +44,13 @@ public static class LocalDirectory
 
     /// <summary>The document of an open negotiation of the topology's mediators between delegations that live here.</summary>
     /// <param name="vault">Where the mediators' keys are.</param>
-    public static byte[] Compose(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations)
+    public static byte[] Compose(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations) =>
+        Compose(topology, negotiation, vault, delegations, static _ => []);
+
+    private static byte[] Compose(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations, Func<string, string[]> callersOf)
     {
         ArgumentNullException.ThrowIfNull(topology);
-        var document = JsonSerializer.SerializeToUtf8Bytes(Document(topology, negotiation, vault, delegations), Format);
+        var document = JsonSerializer.SerializeToUtf8Bytes(Document(topology, negotiation, vault, delegations, callersOf), Format);
         return NegotiationDocument.TryParse(document, out _, out var errors)
             ? document
             : throw new InvalidOperationException($"The document of {negotiation} is not valid: {string.Join(" ", errors)}");
@@ -59,11 +62,12 @@ public static class LocalDirectory
         var path = PathOf(options.StateFolder, options.Negotiation);
         if (!File.Exists(path))
         {
-            Put(options.StateFolder, options.Negotiation, Compose(options.Topology, options.Negotiation, vault, delegations));
+            Put(options.StateFolder, options.Negotiation, Compose(
+                options.Topology, options.Negotiation, vault, delegations, name => [LocalCertificates.CallerOf(options.StateFolder, name, options.TimeProvider)]));
         }
     }
 
-    private static JsonObject Document(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations) => new()
+    private static JsonObject Document(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations, Func<string, string[]> callersOf) => new()
     {
         ["negotiation"] = negotiation,
         ["delegations"] = new JsonObject(delegations.Select(delegation => KeyValuePair.Create<string, JsonNode?>(delegation.Name, new JsonObject
@@ -71,7 +75,7 @@ public static class LocalDirectory
             ["topic"] = topology.DelegationTopic.For(delegation.Name).Name,
             ["identityKeys"] = new JsonArray(JsonNode.Parse(delegation.Identity.Public.ToJson())),
             ["encryptionKeys"] = new JsonArray(JsonNode.Parse(delegation.Encryption.Public.ToJson())),
-            ["callers"] = new JsonArray(JsonValue.Create(LocalCertificates.CallerOf(options.StateFolder, delegation.Name, options.TimeProvider))),
+            ["callers"] = new JsonArray([.. callersOf(delegation.Name).Select(caller => JsonValue.Create(caller))]),
         }))),
         ["mediators"] = new JsonObject(topology.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
         {

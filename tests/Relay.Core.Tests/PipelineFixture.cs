@@ -4,6 +4,7 @@ using Relay.Core.Directory;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Checkpoints;
 using Relay.Core.Ledger.Committing;
+using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.Releasing;
 using Relay.Core.Reading;
 using Relay.Core.Tests.Ledger.Committing;
@@ -47,7 +48,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
             () => 0,
             NullLogger<NegotiationLedgers>.Instance);
         Pipeline = new RelayPipeline(
-            new EnvelopeReader(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(Keys), Ledgers, forwarding, Time);
+            new EnvelopeReader(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(Keys), Ledgers, new ReceiptWaiters(Time), forwarding, Time);
     }
 
     public LocalCertifier Certifier { get; } = new();

@@ -1,10 +1,13 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Relay.Core;
 using Relay.Core.Directory;
 using Relay.Core.Settlement;
 using Relay.Core.Tests;
+using Relay.Functions.Http;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 
 namespace Relay.Functions.Tests;
 
@@ -38,6 +41,53 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
         var until = _fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(7);
         var (response, _) = await SubmitAsync(await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft() with { NotBefore = until }, "qatar", "oman"));
         Assert.Equal((202, until), (response.StatusCode, _fixture.Queue.Last!.DueAt));
+    }
+
+    [Theory]
+    [InlineData("wait=10", 10)]
+    [InlineData("respond-async, WAIT = \"7\"; x=1", 7)]
+    [InlineData("wait=3600", 60)]
+    [InlineData("wait=-1", 0)]
+    [InlineData("wait=soon", 0)]
+    [InlineData("wait", 0)]
+    [InlineData("return=minimal", 0)]
+    public void PreferredWait_Header_IsReadStrictly(string header, int seconds)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers["Prefer"] = header;
+        Assert.Equal(TimeSpan.FromSeconds(seconds), PreferredWait.Read(context.Request));
+    }
+
+    [Fact]
+    public async Task RunAsync_PrefersToWait_GetsTheReceiptOr202WhenItTakesLonger()
+    {
+        var wire = await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft(), "qatar", "oman");
+        Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out _));
+
+        var armed = _fixture.Time.ArmedTimers;
+        var late = SubmitAsync(new MemoryStream(wire), wire.Length, "wait=2");
+        while (!late.IsCompleted)
+        {
+            // Its deadline and its pause: before both are armed there is nothing to move on.
+            if (_fixture.Time.ArmedTimers >= armed + 2) _fixture.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+
+        Assert.Equal(202, (await late).Response.StatusCode);
+        Assert.Equal(Verdict.Forwarded, (await _fixture.Create<RelayPipeline>().RelayAsync(wire, null, TestContext.Current.CancellationToken)).Verdict);
+        armed = _fixture.Time.ArmedTimers;
+        var waiting = SubmitAsync(new MemoryStream(wire), wire.Length, "wait=2");
+        while (!waiting.IsCompleted)
+        {
+            // Its deadline and its pause: before both are armed there is nothing to move on.
+            if (_fixture.Time.ArmedTimers >= armed + 2) _fixture.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+
+        var (response, _) = await waiting;
+        Assert.Equal((201, "wait=2", "/api/envelopes/doha-2026/us/normal/1"), (response.StatusCode, response.Headers["Preference-Applied"].ToString(), response.Headers.Location.ToString()));
+        Assert.True(Receipt.TryParse(((MemoryStream)response.Body).ToArray(), out var receipt, out _, out _));
+        Assert.True(receipt.Entry.Fits(envelope.Payload));
     }
 
     [Theory]
@@ -106,12 +156,13 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
 
     private Task<(HttpResponse Response, JsonNode? Body)> SubmitAsync(byte[] wire) => SubmitAsync(new MemoryStream(wire), wire.Length);
 
-    private async Task<(HttpResponse Response, JsonNode? Body)> SubmitAsync(Stream body, long? length)
+    private async Task<(HttpResponse Response, JsonNode? Body)> SubmitAsync(Stream body, long? length, string? prefer = null)
     {
         var context = Context(body, length);
+        if (prefer is not null) context.Request.Headers["Prefer"] = prefer;
         var result = await _fixture.Create<SubmitEnvelope>().RunAsync(context.Request, TestContext.Current.CancellationToken);
         await result.ExecuteResultAsync(new ActionContext { HttpContext = context });
-        return (context.Response, JsonNode.Parse(Body(context)));
+        return (context.Response, context.Response.StatusCode == 201 ? null : JsonNode.Parse(Body(context)));
     }
 
     private static DefaultHttpContext Context(Stream body, long? length)

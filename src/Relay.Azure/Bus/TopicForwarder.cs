@@ -47,6 +47,7 @@ internal sealed class TopicForwarder(BusSender sender) : IEnvelopeForwarder
         };
         message.ApplicationProperties[IdProperty] = id;
         message.ApplicationProperties[IndexProperty] = envelope.Index;
+        // Not ASCII: a signature line begins with an em dash.
         message.ApplicationProperties[ReceiptProperty] = System.Text.Encoding.UTF8.GetString(envelope.Receipt.Span);
         message.ApplicationProperties[LaneProperty] = envelope.Id.Lane.ToText();
         Trace(message, envelope.TraceParent);

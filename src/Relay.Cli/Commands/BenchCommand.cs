@@ -16,6 +16,7 @@ internal static class BenchCommand
         Pipeline(terminal),
         EndToEnd(terminal),
         Ledger(terminal),
+        Receipts(terminal),
         BusBenchCommand.Create(terminal),
         BusBenchCommand.CreateBroker(terminal),
     };
@@ -50,6 +51,51 @@ internal static class BenchCommand
             return 0;
         });
         return command;
+    }
+
+    private static Command Receipts(Terminal terminal)
+    {
+        var entries = new Option<int>("--entries") { Description = "Entries of the ledger the receipt is of.", DefaultValueFactory = static _ => 100_000 };
+        var command = new Command("receipt", "One receipt check, from its text to the verdict, against bare ECDSA P-256 verifications, on one thread.") { entries };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var bench = await ReceiptBench.CreateAsync(parsed.GetRequiredValue(entries), terminal.Time.GetUtcNow(), cancellationToken);
+            var (further, first, bare, excess) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+            for (var round = 0; round <= Rounds; round++)
+            {
+                var (f, o, b) = (Microseconds(bench.CheckFurther, terminal.Time), Microseconds(bench.CheckFirst, terminal.Time), Microseconds(bench.VerifyBare, terminal.Time));
+                if (round == 0) continue;
+                further.Add(f);
+                first.Add(o);
+                bare.Add(b);
+                excess.Add(f - 2 * b);
+            }
+
+            var table = new Table().AddColumns("figure", "minimum", "median", "maximum");
+            AddRow(table, "further receipt, us", further, "0.0");
+            AddRow(table, "first receipt of a key, us", first, "0.0");
+            AddRow(table, "bare verification, us", bare, "0.0");
+            AddRow(table, "further receipt / bare", [.. further.Zip(bare, (f, b) => f / b)], "0.000");
+            AddRow(table, "first receipt / bare", [.. first.Zip(bare, (f, b) => f / b)], "0.000");
+            AddRow(table, "further receipt less two bare, us", excess, "0.0");
+            terminal.Out.Write(table);
+            terminal.Out.WriteLine($"receipt of {bench.ReceiptBytes} bytes; {Rounds} rounds of {Slice.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each way");
+            return 0;
+        });
+        return command;
+    }
+
+    private static double Microseconds(Action act, TimeProvider time)
+    {
+        var count = 0;
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < Slice)
+        {
+            act();
+            count++;
+        }
+
+        return time.GetElapsedTime(started).TotalMicroseconds / count;
     }
 
     private static Command EndToEnd(Terminal terminal)

@@ -23,7 +23,7 @@ internal static class ListenCommand
         var negotiation = new Option<string>("--negotiation", "-n") { Description = "Name of the negotiation.", DefaultValueFactory = static _ => "doha-2026" };
         var count = new Option<int>("--count") { Description = "End after that many envelopes; 0 listens until Ctrl-C.", DefaultValueFactory = static _ => 0 };
         var save = new Option<DirectoryInfo?>("--save-receipts") { Description = "Folder to keep each envelope and its receipt in, for relay verify receipt; also for a proof, should the relay contradict itself.", HelpName = "folder" };
-        var without = new Option<bool>("--without-receipts") { Description = "Take envelopes without receipts, from a relay that keeps no ledger: then nothing shows what the relay leaves out.", DefaultValueFactory = static _ => true };
+        var without = new Option<bool>("--without-receipts") { Description = "Take envelopes without receipts, from a relay that keeps no ledger: then nothing shows what the relay leaves out." };
         var command = new Command(
             "listen", "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, print in each sender's order, and keep what relay audit compares.")
         {

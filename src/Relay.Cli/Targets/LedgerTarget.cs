@@ -11,6 +11,9 @@ namespace Relay.Cli.Targets;
 /// <summary>The options by which a command knows which relay's signatures to believe, where its log is, and what a delegation has kept of it.</summary>
 internal sealed class LedgerTarget
 {
+    /// <summary>Name of a local stack's relay.</summary>
+    public const string Local = "relay.local";
+
     private static readonly TimeSpan KeyMaxAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LinkEvery = TimeSpan.FromSeconds(10);
 
@@ -18,7 +21,7 @@ internal sealed class LedgerTarget
     {
         Description = "Name of the relay, as its operator tells it; its ledgers' origins begin with it.",
         HelpName = "name",
-        DefaultValueFactory = static _ => "relay",
+        DefaultValueFactory = static _ => Local,
     };
 
     public Option<string?> RelayKey { get; } = new("--relay-key")

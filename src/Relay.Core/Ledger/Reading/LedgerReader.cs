@@ -83,7 +83,7 @@ public sealed class LedgerReader
     }
 
     /// <summary>How far an envelope has come.</summary>
-    public async ValueTask<LedgerRead<LoggedEnvelope>> FindAsync(EnvelopeId id, CancellationToken cancellationToken)
+    public async ValueTask<LedgerRead<EnvelopeStanding>> FindAsync(EnvelopeId id, CancellationToken cancellationToken)
     {
         var found = await LocateAsync(id, cancellationToken).ConfigureAwait(false);
         return found.IsFound ? found.Value.Envelope : found.Failure;
@@ -205,7 +205,7 @@ public sealed class LedgerReader
         var checkpoint = read.Value.Checkpoint;
         if (index < 0 || index > MerkleHash.MaxSize) return Damaged($"expected an index in a chunk of {id.Stream}, got {index}");
         // Published before its checkpoint is.
-        if (index >= checkpoint.Size) return new Located(new LoggedEnvelope(EnvelopeProgress.Publishing, null, null, default), null, default);
+        if (index >= checkpoint.Size) return new Located(new EnvelopeStanding(EnvelopeProgress.Publishing, null, null, default), null, default);
         return await ProveAsync(blobs, id, index, read.Value, cancellationToken).ConfigureAwait(false);
     }
 
@@ -228,7 +228,7 @@ public sealed class LedgerReader
 
         if (!LedgerEntry.TryParse(text.Span, out var entry, out error)) return Damaged(error);
         return entry is EnvelopeEntry envelope && envelope.Id == id
-            ? new Located(new LoggedEnvelope(EnvelopeProgress.Logged, index, envelope, text), signed, proof)
+            ? new Located(new EnvelopeStanding(EnvelopeProgress.Logged, index, envelope, text), signed, proof)
             : Damaged($"expected the entry of {id} at index {index}, got another");
     }
 
@@ -240,12 +240,12 @@ public sealed class LedgerReader
         var position = state.IndexOf(id.Sender, id.Lane);
         if (position >= 0 && state.Streams[position] is var stream)
         {
-            if (id.Sequence <= stream.Last) return new Located(new LoggedEnvelope(EnvelopeProgress.Publishing, null, null, default), null, default);
-            if (stream.FindHeld(id.Sequence) is not null) return new Located(new LoggedEnvelope(EnvelopeProgress.Held, null, null, default), null, default);
+            if (id.Sequence <= stream.Last) return new Located(new EnvelopeStanding(EnvelopeProgress.Publishing, null, null, default), null, default);
+            if (stream.FindHeld(id.Sequence) is not null) return new Located(new EnvelopeStanding(EnvelopeProgress.Held, null, null, default), null, default);
         }
 
         return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the ledger, it is not there");
     }
 
-    private sealed record Located(LoggedEnvelope Envelope, SignedCheckpoint? Checkpoint, ImmutableArray<Digest> Proof);
+    private sealed record Located(EnvelopeStanding Envelope, SignedCheckpoint? Checkpoint, ImmutableArray<Digest> Proof);
 }

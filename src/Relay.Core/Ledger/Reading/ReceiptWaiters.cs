@@ -6,7 +6,7 @@ namespace Relay.Core.Ledger.Reading;
 /// Lets a caller wait for an envelope's receipt: woken by the commit when it happens in this process, else by looking again. Safe for concurrent use.
 /// </summary>
 /// <remarks>Bounded: a caller beyond the bound is not woken and only looks again.</remarks>
-public sealed class ReceiptWaiters(LedgerReader reader, TimeProvider time)
+public sealed class ReceiptWaiters(TimeProvider time)
 {
     private const int MaxWaiting = 4_096;
 
@@ -64,12 +64,14 @@ public sealed class ReceiptWaiters(LedgerReader reader, TimeProvider time)
         }
 
         /// <summary>Waits for the receipt.</summary>
+        /// <param name="reader">Where to look again.</param>
         /// <param name="digest">Digest of the envelope that was submitted: the receipt of another under the same id is none.</param>
         /// <param name="longest">Longest wait; positive.</param>
         /// <param name="cancellationToken">Ends the wait.</param>
         /// <returns>The receipt; null when the time is over.</returns>
-        public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(Protocol.Encoding.Digest digest, TimeSpan longest, CancellationToken cancellationToken)
+        public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(LedgerReader reader, Protocol.Encoding.Digest digest, TimeSpan longest, CancellationToken cancellationToken)
         {
+            ArgumentNullException.ThrowIfNull(reader);
             using var deadline = new CancellationTokenSource(longest, _owner.Time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
             var pause = FirstLook;
@@ -78,7 +80,7 @@ public sealed class ReceiptWaiters(LedgerReader reader, TimeProvider time)
                 while (true)
                 {
                     if (await PauseAsync(pause, linked.Token).ConfigureAwait(false) is { } told && IsOf(told, digest)) return told;
-                    var read = await _owner.Reader.ReceiptAsync(_id, linked.Token).ConfigureAwait(false);
+                    var read = await reader.ReceiptAsync(_id, linked.Token).ConfigureAwait(false);
                     if (read.IsFound && IsOf(read.Value.Content, digest)) return read.Value.Content;
                     pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
                 }
@@ -112,8 +114,6 @@ public sealed class ReceiptWaiters(LedgerReader reader, TimeProvider time)
             return null;
         }
     }
-
-    private LedgerReader Reader { get; } = reader;
 
     private TimeProvider Time { get; } = time;
 }

@@ -20,7 +20,7 @@ public enum EnvelopeProgress
 /// <param name="Index">Its index; null unless logged.</param>
 /// <param name="Entry">Its entry; null unless logged.</param>
 /// <param name="Text">The entry's bytes; empty unless logged.</param>
-public sealed record LoggedEnvelope(EnvelopeProgress Progress, long? Index, EnvelopeEntry? Entry, ReadOnlyMemory<byte> Text);
+public sealed record EnvelopeStanding(EnvelopeProgress Progress, long? Index, EnvelopeEntry? Entry, ReadOnlyMemory<byte> Text);
 
 /// <summary>Bytes that were verified.</summary>
 /// <param name="Content">The bytes.</param>
