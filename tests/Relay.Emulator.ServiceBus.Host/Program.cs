@@ -13,6 +13,7 @@ await using var emulator = await ServiceBusEmulator.StartAsync(
             Queues =
             [
                 new QueueSettings { Name = "load", LockDuration = lockDuration, MaxDeliveryCount = 2000 },
+                new QueueSettings { Name = "sessions", LockDuration = lockDuration, MaxDeliveryCount = 2000, RequiresSession = true },
                 new QueueSettings { Name = "other", LockDuration = lockDuration, MaxDeliveryCount = 2000 },
             ],
         },

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
+using Relay.Amqp.Client;
 using Relay.Testing;
 
 namespace Relay.Emulator.Conformance.ServiceBus;
@@ -10,8 +11,14 @@ public sealed class KillTests
     /// <summary>Environment variable: how often to kill. Default 5.</summary>
     private const string Cycles = "RELAY_KILL_CYCLES";
 
+    /// <summary>Environment variable: seed of the moments and choices, to come near to a run again. Default random.</summary>
+    private const string Seed = "RELAY_KILL_SEED";
+
     private const string Queue = "load";
+    private const string SessionQueue = "sessions";
     private const int Loops = 6;
+    private const int Sessions = 6;
+    private const int SessionReceivers = 3;
 
     // A retried send could store a message twice, which the checker would take for a resurrection.
     private static readonly ServiceBusClientOptions NoRetries = new() { RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(60) } };
@@ -22,20 +29,26 @@ public sealed class KillTests
     public async Task Kill_AtRandomMomentsUnderLoad_KeepsEveryPromise()
     {
         var cycles = int.Parse(Environment.GetEnvironmentVariable(Cycles) ?? "5", CultureInfo.InvariantCulture);
-        var seed = Random.Shared.Next();
+        var seed = int.Parse(Environment.GetEnvironmentVariable(Seed) ?? Random.Shared.Next().ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         var random = new Random(seed);
         var folder = Directory.CreateTempSubdirectory("relay-kill-").FullName;
         try
         {
             var fates = new MessageFates();
+            var sessions = new SessionFates(fates.Violations);
+            var (logs, torn) = (0, 0L);
             for (var cycle = 0; cycle < cycles; cycle++)
             {
-                await RunUntilKilledAsync(folder, fates, cycle, TimeSpan.FromMilliseconds(random.Next(20, 700)));
+                await RunUntilKilledAsync(folder, fates, sessions, cycle, TimeSpan.FromMilliseconds(random.Next(20, 700)));
+                if (random.Next(2) == 0) continue;
+                torn += WriteAheadLog.Tear(folder, random);
+                logs++;
             }
 
-            await CheckAsync(folder, fates);
-            var told = $"{cycles} kills, seed {seed}: {fates.Accepted} accepted, {fates.Count(MessageFates.Ending.Completed)} completed, "
-                + $"{fates.Count(MessageFates.Ending.Deferred)} deferred, {fates.Count(MessageFates.Ending.DeadLettered)} dead-lettered";
+            await CheckAsync(folder, fates, sessions);
+            var told = $"{cycles} kills, {logs} logs torn ({torn} bytes after their last commits), seed {seed}: {fates.Accepted} accepted, "
+                + $"{fates.Count(MessageFates.Ending.Completed)} completed, {fates.Count(MessageFates.Ending.Deferred)} deferred, "
+                + $"{fates.Count(MessageFates.Ending.DeadLettered)} dead-lettered; in sessions {sessions.Accepted} accepted, {sessions.Completed} completed";
             TestContext.Current.TestOutputHelper?.WriteLine(told);
             Assert.True(fates.Violations.IsEmpty, $"{told}; {fates.Violations.Count} violations:\n{string.Join('\n', fates.Violations.Take(20))}");
             Assert.True(HasDoneEnough(fates, cycles), $"too little happened to mean anything: {told}");
@@ -46,7 +59,7 @@ public sealed class KillTests
         }
     }
 
-    private static async Task RunUntilKilledAsync(string folder, MessageFates fates, int cycle, TimeSpan life)
+    private static async Task RunUntilKilledAsync(string folder, MessageFates fates, SessionFates sessions, int cycle, TimeSpan life)
     {
         using var broker = await BrokerProcess.StartAsync(folder);
         await using var client = new ServiceBusClient(broker.ConnectionString, NoRetries);
@@ -63,6 +76,18 @@ public sealed class KillTests
             }
 
             workers.Add(UntilBrokenAsync(random => ReceiveAsync(receiver, fates, random, atWork, stop.Token), stop.Token));
+        }
+
+        var sessionSender = client.CreateSender(SessionQueue);
+        for (var number = 0; number < Sessions; number++)
+        {
+            var id = string.Create(CultureInfo.InvariantCulture, $"s{number}");
+            workers.Add(UntilBrokenAsync(_ => SendToSessionAsync(sessionSender, sessions, id), stop.Token));
+        }
+
+        for (var number = 0; number < SessionReceivers; number++)
+        {
+            workers.Add(UntilBrokenAsync(random => new SessionLoad(broker.ConnectionString, SessionQueue, sessions).RunAsync(random, stop.Token), stop.Token));
         }
 
         await TestDeadline.Within(atWork.Task);
@@ -88,7 +113,7 @@ public sealed class KillTests
                 await step(random);
             }
         }
-        catch (Exception exception) when (exception is ServiceBusException or OperationCanceledException or TimeoutException)
+        catch (Exception exception) when (exception is ServiceBusException or AmqpException or IOException or OperationCanceledException or TimeoutException)
         {
             // Killed under it.
         }
@@ -97,13 +122,26 @@ public sealed class KillTests
     private static async Task SendAsync(ServiceBusSender sender, MessageFates fates, string name, Random random)
     {
         var messages = Enumerable.Range(0, random.Next(4) == 0 ? 5 : 1).Select(_ => fates.New($"{name}-{Guid.NewGuid():N}", random.Next(4096))).ToArray();
-        var isScheduled = random.Next(20) == 0;
-        if (isScheduled) await sender.ScheduleMessagesAsync(messages, TimeProvider.System.GetUtcNow().AddHours(1), Cancel);
-        else await sender.SendMessagesAsync(messages, Cancel);
-        foreach (var message in messages)
+        if (random.Next(20) == 0)
         {
-            fates.OnAccepted(message.MessageId, isScheduled);
+            // Some for long after the test, some for within it.
+            var due = TimeProvider.System.GetUtcNow() + (random.Next(2) == 0 ? TimeSpan.FromHours(5) : TimeSpan.FromMilliseconds(random.Next(3000)));
+            Array.ForEach(messages, message => fates.OnScheduling(message.MessageId, due));
+            await sender.ScheduleMessagesAsync(messages, due, Cancel);
         }
+        else
+        {
+            await sender.SendMessagesAsync(messages, Cancel);
+        }
+
+        Array.ForEach(messages, message => fates.OnAccepted(message.MessageId));
+    }
+
+    private static async Task SendToSessionAsync(ServiceBusSender sender, SessionFates sessions, string id)
+    {
+        var number = sessions.Next(id);
+        await sender.SendMessageAsync(new ServiceBusMessage(new byte[100]) { SessionId = id, MessageId = number.ToString(CultureInfo.InvariantCulture) }, Cancel);
+        sessions.OnAccepted(id, number);
     }
 
     private static async Task ReceiveAsync(ServiceBusReceiver receiver, MessageFates fates, Random random, TaskCompletionSource atWork, CancellationToken stop)
@@ -138,13 +176,36 @@ public sealed class KillTests
         fates.OnConfirmed(message.MessageId, ending);
     }
 
-    private static async Task CheckAsync(string folder, MessageFates fates)
+    private static async Task CheckAsync(string folder, MessageFates fates, SessionFates sessions)
     {
         using var broker = await BrokerProcess.StartAsync(folder);
         await using var client = new ServiceBusClient(broker.ConnectionString);
         var inQueue = await PeekAllAsync(client.CreateReceiver(Queue));
         var dead = await PeekAllAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }));
         fates.Check(inQueue, dead);
+        var inSessions = await PeekAllAsync(client.CreateReceiver(SessionQueue));
+        sessions.Check(inSessions.ConvertAll(message => (message.SessionId, int.Parse(message.MessageId, CultureInfo.InvariantCulture))));
+
+        // What peek shows as active is what can be received, each once.
+        var active = inQueue.Where(message => message.State == ServiceBusMessageState.Active).Select(message => message.MessageId).ToHashSet();
+        var received = await DrainAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }), active.Count);
+        if (!active.IsSubsetOf(received) || received.Count != received.Distinct().Count())
+        {
+            fates.Violations.Enqueue($"{active.Count} messages are active, {received.Count} could be received, {received.Distinct().Count()} different ones");
+        }
+    }
+
+    private static async Task<List<string>> DrainAsync(ServiceBusReceiver receiver, int expected)
+    {
+        var ids = new List<string>();
+
+        // Once all that is expected has come, a short look for more; before, a long one.
+        while (await receiver.ReceiveMessagesAsync(500, ids.Count < expected ? TimeSpan.FromSeconds(10) : TimeSpan.FromMilliseconds(50), Cancel) is { Count: > 0 } messages)
+        {
+            ids.AddRange(messages.Select(message => message.MessageId));
+        }
+
+        return ids;
     }
 
     private static async Task<List<ServiceBusReceivedMessage>> PeekAllAsync(ServiceBusReceiver receiver)

@@ -32,11 +32,10 @@ internal sealed class MessageFates
         return new ServiceBusMessage(Body(id, size)) { MessageId = id };
     }
 
-    public void OnAccepted(string id, bool isScheduled)
-    {
-        _fates[id].IsScheduled = isScheduled;
-        _fates[id].IsAccepted = true;
-    }
+    /// <summary>Before it is sent: it may be delivered from this time on, and not earlier.</summary>
+    public void OnScheduling(string id, DateTimeOffset due) => _fates[id].DueTicks = due.UtcTicks;
+
+    public void OnAccepted(string id) => _fates[id].IsAccepted = true;
 
     public void OnDelivered(ServiceBusReceivedMessage message)
     {
@@ -47,7 +46,7 @@ internal sealed class MessageFates
         }
 
         if (fate.Confirmed != Ending.None) Violations.Enqueue($"{message.MessageId} was delivered (count {message.DeliveryCount}) after it was confirmed as {fate.Confirmed}");
-        if (fate.IsScheduled) Violations.Enqueue($"{message.MessageId} was delivered before its time");
+        if (fate.DueTicks > TimeProvider.System.GetUtcNow().UtcTicks) Violations.Enqueue($"{message.MessageId} was delivered before its time");
         CheckBody(message);
     }
 
@@ -80,7 +79,7 @@ internal sealed class MessageFates
 
                 // Nothing was promised: it may have been delivered, and asked to be settled, and yet be forgotten.
                 { IsAccepted: false } => ["gone", "Active", "Scheduled", "Deferred", "dead-lettered"],
-                { IsScheduled: true } => ["Scheduled"],
+                { Asked: Ending.None, DueTicks: > 0 } => fate.DueTicks > TimeProvider.System.GetUtcNow().UtcTicks ? ["Scheduled"] : ["Scheduled", "Active"],
                 { Asked: Ending.Completed } => ["gone", "Active"],
                 { Asked: Ending.Deferred } => ["Deferred", "Active"],
                 { Asked: Ending.DeadLettered } => ["dead-lettered", "Active"],
@@ -119,7 +118,9 @@ internal sealed class MessageFates
     private sealed record Fate
     {
         public volatile bool IsAccepted;
-        public volatile bool IsScheduled;
+
+        /// <summary>When it may be delivered first; 0 for at once. Set before it is sent.</summary>
+        public long DueTicks;
 
         /// <summary>The last settlement that was asked for; None after an abandon.</summary>
         public volatile Ending Asked;
