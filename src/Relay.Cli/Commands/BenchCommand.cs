@@ -18,6 +18,7 @@ internal static class BenchCommand
         Ledger(terminal),
         Receipts(terminal),
         BusBenchCommand.Create(terminal),
+        BusBenchCommand.CreateBacklog(terminal),
         BusBenchCommand.CreateBroker(terminal),
     };
 

@@ -48,6 +48,26 @@ internal static class BusBenchCommand
         return command;
     }
 
+    /// <summary><c>relay bench backlog</c>.</summary>
+    public static Command CreateBacklog(Terminal terminal)
+    {
+        var messages = Number("--messages", "Messages of the backlog.", 1_000_000);
+        var bytes = Number("--bytes", "Bytes of body in each.", 1024);
+        var command = new Command("backlog", "A large backlog in one queue of the Service Bus emulator: memory, start, and receiving it against a small one.") { messages, bytes };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var table = new Table().AddColumns("figure", "value");
+            foreach (var (figure, value) in await BacklogBench.RunAsync(parsed.GetRequiredValue(messages), parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken))
+            {
+                table.AddRow(Markup.Escape(figure), Markup.Escape(value));
+            }
+
+            terminal.Out.Write(table);
+            return 0;
+        });
+        return command;
+    }
+
     /// <summary>The process that <see cref="OwnBroker"/> starts.</summary>
     public static Command CreateBroker(Terminal terminal)
     {
