@@ -10,7 +10,9 @@ using Relay.Core.Ledger.Committing;
 using Relay.Core.Ledger.Storage;
 using Relay.Emulator.Functions;
 using Relay.Functions;
+using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 using Relay.Testing;
 using Relay.Testing.Ledger;
@@ -46,7 +48,9 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
             """,
             Token);
         using var ledger = new StoredLedger(_store, _certifier, Negotiation);
-        await ledger.CommitAsync("us", Lane.Normal, Entries, DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), Token);
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        await ledger.CommitAsync([new PolicyEntry { Version = 1, Policy = Digest.Of("policy"u8), At = now }], now, Token);
+        await ledger.CommitAsync("us", Lane.Normal, Entries, now, Token);
         _host = await FunctionsHost.StartAsync(
             new FunctionsHostOptions
             {
@@ -88,7 +92,7 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
         var log = new HttpLedgerLog(http, Negotiation);
         var report = await new LedgerAuditor(trust, new LedgerView(trust.Origin), log, "iran", TimeSpan.FromHours(1), TimeSpan.Zero, TimeProvider.System).RunAsync([], Token);
         Assert.Empty(report.Findings);
-        Assert.Equal((Entries, Entries, 0), (report.Entries, report.UnderWay, report.Arrived));
+        Assert.Equal((Entries + 1, Entries, 0), (report.Entries, report.UnderWay, report.Arrived));
         Assert.NotNull(await log.FindReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, Entries), Token));
         Assert.Null(await log.FindReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, Entries + 1), Token));
         Assert.NotEmpty((await log.FindConsistencyAsync(7, Entries, Token))!.Value);

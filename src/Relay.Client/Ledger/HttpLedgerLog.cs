@@ -59,11 +59,11 @@ public sealed class HttpLedgerLog : ILedgerLog
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) =>
-        await GetAsync($"api/envelopes/{id}/receipt", cancellationToken).ConfigureAwait(false) is var (body, _) ? body : null;
+        await GetAsync($"api/envelopes/{id}/receipt", cancellationToken).ConfigureAwait(false) is var (body, _) ? body : (ReadOnlyMemory<byte>?)null;
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>?> FindTileAsync(TileId tile, CancellationToken cancellationToken) =>
-        await GetAsync($"api/negotiations/{_negotiation}/{tile.Path}", cancellationToken).ConfigureAwait(false) is var (body, _) ? body : null;
+        await GetAsync($"api/negotiations/{_negotiation}/{tile.Path}", cancellationToken).ConfigureAwait(false) is var (body, _) ? body : (ReadOnlyMemory<byte>?)null;
 
     // Null: not there, or not now.
     private async ValueTask<(ReadOnlyMemory<byte> Body, string? Key)?> GetAsync(string path, CancellationToken cancellationToken)

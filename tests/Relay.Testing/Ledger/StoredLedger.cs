@@ -61,15 +61,19 @@ public sealed class StoredLedger : IDisposable
     }
 
     /// <summary>Appends entries and publishes them.</summary>
-    public async Task CommitAsync(IReadOnlyList<EnvelopeEntry> entries, DateTimeOffset at, CancellationToken cancellationToken)
+    public async Task CommitAsync(IReadOnlyList<LedgerEntry> entries, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var from = _tree.Size;
         var chunks = new HashSet<(StreamId, long)>();
         foreach (var entry in entries)
         {
-            if (!_streams.TryGetValue(entry.Id.Stream, out var stream)) _streams[entry.Id.Stream] = stream = [];
-            stream.Add(_tree.Size);
-            chunks.Add((entry.Id.Stream, LedgerPaths.ChunkOf(entry.Id.Sequence)));
+            if (entry is EnvelopeEntry { Id: var id })
+            {
+                if (!_streams.TryGetValue(id.Stream, out var stream)) _streams[id.Stream] = stream = [];
+                stream.Add(_tree.Size);
+                chunks.Add((id.Stream, LedgerPaths.ChunkOf(id.Sequence)));
+            }
+
             var text = entry.ToBytes();
             _entries.Add(text);
             _tree.Append(MerkleHash.Leaf(text));
