@@ -68,6 +68,9 @@ internal static class RelayCommand
         ServiceBusException { Reason: ServiceBusFailureReason.ServiceCommunicationProblem } fault =>
             (fault.Message, "Is the Service Bus reachable? For a local stack: relay up."),
         ServiceBusException fault => (fault.Message, fault.IsTransient ? "Trying again may help." : ""),
+        // What the client libraries throw when each of their tries met a closed port.
+        AggregateException fault when fault.GetBaseException() is SocketException or HttpRequestException or RequestFailedException { Status: 0 } =>
+            (fault.GetBaseException().Message, "Is the Key Vault reachable? For a local stack: relay up. (relay check needs no vault with --key.)"),
         RequestFailedException { Status: 0 } fault => (fault.Message, "Is the Key Vault reachable? For a local stack: relay up."),
         RequestFailedException fault => ($"The service answered {fault.Status} {fault.ErrorCode}.", fault.Message.Split('\n')[0]),
         LedgerLogException fault => (fault.Message, ""),

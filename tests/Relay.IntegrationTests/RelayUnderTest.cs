@@ -1,6 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Demo;
+using Relay.Cli.Targets;
 using Relay.Local;
 
 namespace Relay.IntegrationTests;
@@ -34,7 +35,7 @@ public sealed class RelayUnderTest : IAsyncLifetime
         Stack = await LocalStack.StartAsync(Options, null, cancellationToken);
         Bus = new ServiceBusClient(Stack.Endpoints.ServiceBus);
         Vault = LocalVault.Open(Stack.Endpoints, "test", TimeProvider.System);
-        _cast = await Cast.GatherAsync(Options.StateFolder, Options.Negotiation, Vault, cancellationToken);
+        _cast = await Cast.GatherAsync(Options.StateFolder, Options.Negotiation, Vault, LedgerTarget.Local, TimeProvider.System, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
+using Relay.Client.Ledger;
 using Relay.Client.Mediators;
 using Relay.Local;
 using Relay.Protocol.Negotiations;
@@ -15,8 +16,12 @@ internal sealed class Cast : IDisposable
     private static readonly TimeSpan KeyMaxAge = TimeSpan.FromMinutes(5);
     private readonly KeyClient _vault;
 
-    private Cast(NegotiationDocument document, IReadOnlyDictionary<string, LocalDelegation> delegations, IReadOnlyDictionary<string, IJwsSigner> mediators, KeyClient vault)
+    private readonly LedgerTrust? _trust;
+
+    private Cast(
+        NegotiationDocument document, IReadOnlyDictionary<string, LocalDelegation> delegations, IReadOnlyDictionary<string, IJwsSigner> mediators, KeyClient vault, LedgerTrust? trust)
     {
+        _trust = trust;
         Document = document;
         Delegations = delegations;
         Mediators = mediators;
@@ -27,14 +32,26 @@ internal sealed class Cast : IDisposable
 
     public IReadOnlyDictionary<string, LocalDelegation> Delegations { get; }
 
-    /// <summary>What the delegation would check everything with that reaches it.</summary>
+    /// <summary>True when receipts are checked.</summary>
+    public bool ChecksReceipts => _trust is not null;
+
+    /// <summary>What the delegation would check everything with that reaches it: all but the log itself, which a demo does not read.</summary>
     public EnvelopeInspector InspectorOf(string delegation, TimeProvider time) => new(
-        Document, delegation, [Delegations[delegation].Encryption], new KeyVaultMediatorKeys(_ => _vault, KeyMaxAge, time), new StreamTracker(), null, time);
+        Document,
+        delegation,
+        [Delegations[delegation].Encryption],
+        MediatorKeys(_vault, time),
+        new StreamTracker(),
+        _trust is null ? null : new LedgerChecks(_trust, new LedgerView(_trust.Origin), null, [Document], KeyMaxAge, time),
+        time);
 
     /// <summary>Signers of the mediators the document names, by name.</summary>
     public IReadOnlyDictionary<string, IJwsSigner> Mediators { get; }
 
-    public static async Task<Cast> GatherAsync(string stateFolder, string negotiation, KeyClient vault, CancellationToken cancellationToken)
+    /// <summary>Reads the document and opens everybody's keys.</summary>
+    /// <param name="relayName">The relay whose receipts are checked, with key <c>relay-checkpoint</c> of the vault; null takes envelopes without.</param>
+    public static async Task<Cast> GatherAsync(
+        string stateFolder, string negotiation, KeyClient vault, string? relayName, TimeProvider time, CancellationToken cancellationToken)
     {
         var document = await DocumentFile.ReadAsync(stateFolder, negotiation, cancellationToken);
         var mediators = new Dictionary<string, IJwsSigner>();
@@ -44,7 +61,10 @@ internal sealed class Cast : IDisposable
         }
 
         var delegations = document.Delegations.Keys.ToDictionary(name => name, name => LocalDelegation.LoadOrCreate(stateFolder, name));
-        return new Cast(document, delegations, mediators, vault);
+        var trust = relayName is null
+            ? null
+            : new LedgerTrust(relayName, negotiation, new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri, MediatorKeys(vault, time), time);
+        return new Cast(document, delegations, mediators, vault, trust);
     }
 
     /// <summary>The signer of a key that the directory does not name.</summary>
@@ -69,11 +89,14 @@ internal sealed class Cast : IDisposable
 
     public void Dispose()
     {
+        _trust?.Dispose();
         foreach (var delegation in Delegations.Values)
         {
             delegation.Dispose();
         }
     }
+
+    private static KeyVaultMediatorKeys MediatorKeys(KeyClient vault, TimeProvider time) => new(_ => vault, KeyMaxAge, time);
 
     private static string KeyName(NegotiationMediator mediator) => new Uri(mediator.Key).Segments[^1];
 }

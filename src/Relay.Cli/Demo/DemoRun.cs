@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
+using Relay.Client.Delegations;
 using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 
@@ -106,7 +107,8 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         {
             var arrived = time.GetTimestamp();
             if (front is not null && IsLeftOver(delegation, message)) return;
-            var read = await inspector.InspectAsync(message.Body.ToMemory(), cancellationToken);
+            var receipt = message.ApplicationProperties.GetValueOrDefault(DelegationInbox.ReceiptProperty) as string;
+            var read = await inspector.InspectAsync(message.Body.ToMemory(), receipt, cancellationToken);
             if (read.Statement is not { } statement)
             {
                 _wrong.Enqueue($"{delegation} cannot open an envelope: {read.Fault}: {read.Detail}");

@@ -11,8 +11,10 @@ namespace Relay.Cli.Demo;
 /// as the operator (writes the documents), the mediators (sign, send) and the delegations (receive), and as nobody else.
 /// </summary>
 /// <param name="folder">For the documents and the delegations' keys; of no use afterwards.</param>
+/// <param name="relayName">The relay's name, whose receipts are then checked; null when it is not known.</param>
 /// <param name="client">With the relay's base address, ending in a slash.</param>
-internal sealed class RemoteDemo(string folder, DirectoryTarget directory, KeyClient vault, ServiceBusClient bus, HttpClient client, TimeProvider time)
+internal sealed class RemoteDemo(
+    string folder, DirectoryTarget directory, KeyClient vault, string? relayName, ServiceBusClient bus, HttpClient client, TimeProvider time)
 {
     /// <summary>What the name of each demo's negotiation begins with.</summary>
     public const string NegotiationPrefix = "demo-";
@@ -25,7 +27,7 @@ internal sealed class RemoteDemo(string folder, DirectoryTarget directory, KeyCl
         var delegations = topology.Delegations.Select(name => LocalDelegation.LoadOrCreate(folder, name)).ToList();
         LocalDirectory.Put(folder, negotiation, LocalDirectory.Compose(topology, negotiation, vault.VaultUri, delegations));
         delegations.ForEach(delegation => delegation.Dispose());
-        using var cast = await Cast.GatherAsync(folder, negotiation, vault, cancellationToken);
+        using var cast = await Cast.GatherAsync(folder, negotiation, vault, relayName, time, cancellationToken);
         var script = await DemoScript.WriteAsync(cast, folder, count, ownsVault: false, time, progress, cancellationToken);
         string[] names = [negotiation, DemoScript.OneWayOf(negotiation)];
         foreach (var name in names)
