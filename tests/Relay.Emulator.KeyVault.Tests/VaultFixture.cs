@@ -45,13 +45,18 @@ internal sealed class VaultFixture : IAsyncDisposable
         await Emulator.DisposeAsync();
     }
 
-    public static HttpClientHandler PinnedHandler(string thumbprint)
+    public static SocketsHttpHandler PinnedHandler(string thumbprint)
     {
         var pinned = Convert.FromHexString(thumbprint);
         return new()
         {
-            ServerCertificateCustomValidationCallback = (_, certificate, _, _) =>
-                certificate is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(certificate.RawData), pinned),
+            // The default of one second sends a long body to a server that is only slow to refuse it.
+            Expect100ContinueTimeout = TestDeadline.Default,
+            SslOptions = new()
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                    certificate is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(certificate.GetRawCertData()), pinned),
+            },
         };
     }
 }
