@@ -258,6 +258,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     // How long a revoked key goes on verifying, at most.
     Relay__KeyVault__KeyMaxAge: '00:05:00'
     Relay__Envelope__MaxBytes: string(maxEnvelopeBytes)
+    // Goes with clientCertEnabled above: the front end then writes the header that the app reads a caller's certificate from.
+    Relay__Callers__FrontEndCertificates: 'true'
   })
 }
 

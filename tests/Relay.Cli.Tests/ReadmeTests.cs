@@ -21,7 +21,7 @@ public sealed class ReadmeTests
 
     [Fact]
     public void Commands_InTheReadme_AreTheOnesANewcomerNeeds() =>
-        Assert.Equal(["demo", "up", "listen", "sign", "submit"], Commands.Select(row => row.Data.Split(' ')[0]).Distinct());
+        Assert.Equal(["demo", "up", "listen", "sign", "submit", "audit", "check"], Commands.Select(row => row.Data.Split(' ')[0]).Distinct());
 
     private static IEnumerable<string> Lines()
     {

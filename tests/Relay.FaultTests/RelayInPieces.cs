@@ -108,7 +108,8 @@ internal sealed class RelayInPieces : IAsyncDisposable
         topology = topology with { Queues = [.. topology.Queues.Select(queue => queue with { LockDuration = TimeSpan.FromSeconds(5), MaxDeliveryCount = 2_000 })] };
         _bus = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = topology }, cancellationToken);
         _vault = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { StateFolder = Path.Combine(_folder.Path, "vault") }, cancellationToken);
-        var endpoints = new LocalEndpoints(_bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, Environment.ProcessId);
+        var endpoints = new LocalEndpoints(
+            _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, new Uri("https://localhost"), "", Environment.ProcessId);
         Vault = LocalVault.Open(endpoints, "test", TimeProvider.System);
         foreach (var key in LocalTopology.Default.AllKeys) await LocalVault.CreateSigningKeyAsync(Vault, key.Name, cancellationToken);
         foreach (var mediator in LocalTopology.Default.Mediators)
