@@ -32,8 +32,8 @@ internal sealed class MessageFates
         return new ServiceBusMessage(Body(id, size)) { MessageId = id };
     }
 
-    /// <summary>Before it is sent: it may be delivered from this time on, and not earlier.</summary>
-    public void OnScheduling(string id, DateTimeOffset due) => _fates[id].DueTicks = due.UtcTicks;
+    /// <summary>Before it is sent: it may be delivered from this time on, and not earlier. Whole milliseconds, as on the wire: the rest is cut off there.</summary>
+    public void OnScheduling(string id, DateTimeOffset due) => _fates[id].DueTicks = due.UtcTicks - due.UtcTicks % TimeSpan.TicksPerMillisecond;
 
     public void OnAccepted(string id) => _fates[id].IsAccepted = true;
 
