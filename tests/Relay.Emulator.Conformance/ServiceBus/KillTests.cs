@@ -20,6 +20,8 @@ public sealed class KillTests
     private const int Sessions = 6;
     private const int SessionReceivers = 3;
 
+    private const int PeeksAgain = 20;
+
     // A retried send could store a message twice, which the checker would take for a resurrection.
     private static readonly ServiceBusClientOptions NoRetries = new() { RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(60) } };
 
@@ -181,6 +183,12 @@ public sealed class KillTests
         using var broker = await BrokerProcess.StartAsync(folder);
         await using var client = new ServiceBusClient(broker.ConnectionString);
         var inQueue = await PeekAllAsync(client.CreateReceiver(Queue));
+        // A schedule that falls due between two pages is seen under its old number and its new one; what is really there twice stays so.
+        for (var again = 0; again < PeeksAgain && inQueue.GroupBy(message => message.MessageId).Any(same => same.Count() > 1); again++)
+        {
+            inQueue = await PeekAllAsync(client.CreateReceiver(Queue));
+        }
+
         var dead = await PeekAllAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }));
         fates.Check(inQueue, dead);
         var inSessions = await PeekAllAsync(client.CreateReceiver(SessionQueue));

@@ -121,6 +121,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A mark that is under way may pause before its next attempt: with a clock that stands still it would never end.
+        var stop = NegotiationLedgersTests.PumpClock(this);
         foreach (var worker in _workers)
         {
             await worker.DisposeAsync();
@@ -131,6 +133,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
             await keys.DisposeAsync();
         }
 
+        await stop();
         _receipts.Dispose();
         _ring.Dispose();
         if (_ownsCertifier) Certifier.Dispose();
