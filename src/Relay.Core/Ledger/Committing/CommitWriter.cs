@@ -45,6 +45,12 @@ internal static class CommitWriter
             grown.Append(entry.Text, entry.Leaf);
         }
 
+        // The head will be signed for this root: tiles that do not lead there would damage the ledger for good.
+        if (edge.Size != before.Size || !MerkleProof.TryRoot(grown, grown.Size, out var root) || root != decision.State.Range.Root())
+        {
+            throw new InvalidOperationException($"Expected an edge of {before.Size} entries that grows to the root of {decision.State.Size}, got one of {edge.Size}.");
+        }
+
         foreach (var tile in TileId.Added(before.Size, grown.Size))
         {
             var content = tile.Level == TileId.EntriesLevel ? EntryBundle.Write([.. grown.Bundle(tile.Index)!]) : grown.Tile(tile)!.Value;

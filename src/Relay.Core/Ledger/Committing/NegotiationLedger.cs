@@ -161,7 +161,13 @@ internal sealed class NegotiationLedger
     private async Task<Attempt> TryCommitAsync(CommitGroup group, CancellationToken cancellationToken)
     {
         var isFresh = _head is null;
-        if (isFresh) Take(await _keeper.ReadAsync(cancellationToken).ConfigureAwait(false));
+        if (isFresh)
+        {
+            // Where there was no ledger, the edge of the empty tree may be left from then.
+            Forget();
+            Take(await _keeper.ReadAsync(cancellationToken).ConfigureAwait(false));
+        }
+
         try
         {
             await PublishAsync(cancellationToken).ConfigureAwait(false);

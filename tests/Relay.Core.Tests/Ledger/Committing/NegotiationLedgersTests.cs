@@ -174,6 +174,23 @@ public sealed class NegotiationLedgersTests
     }
 
     [Fact]
+    public async Task CommitAsync_ByAWorkerThatLookedBeforeTheLedgerWasBegun_WritesTheTilesOfItsHead()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = fixture.Chain(4);
+        var early = fixture.AddWorker();
+        Assert.True(await early.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
+        await fixture.CommitAsync(chain[0]);
+        await fixture.CommitAsync(chain[2]);
+
+        // Two entries at once: as many as the ledger has.
+        Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[1], early)).Status);
+
+        Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[3], fixture.AddWorker())).Status);
+        Assert.Equal(5, fixture.Head().State.Size);
+    }
+
+    [Fact]
     public async Task CommitAsync_VaultDown_IsUnavailableAndThenGoesOn()
     {
         await using var fixture = new LedgerFixture();
