@@ -19,6 +19,7 @@ internal static class BenchCommand
         Receipts(terminal),
         BusBenchCommand.Create(terminal),
         BusBenchCommand.CreateBacklog(terminal),
+        BusBenchCommand.CreateScale(terminal),
         BusBenchCommand.CreateBroker(terminal),
     };
 

@@ -56,13 +56,23 @@ internal static class BusBenchCommand
         var command = new Command("backlog", "A large backlog in one queue of the Service Bus emulator: memory, start, and receiving it against a small one.") { messages, bytes };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var table = new Table().AddColumns("figure", "value");
-            foreach (var (figure, value) in await BacklogBench.RunAsync(parsed.GetRequiredValue(messages), parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken))
-            {
-                table.AddRow(Markup.Escape(figure), Markup.Escape(value));
-            }
+            Print(terminal, await BacklogBench.RunAsync(parsed.GetRequiredValue(messages), parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken));
+            return 0;
+        });
+        return command;
+    }
 
-            terminal.Out.Write(table);
+    /// <summary><c>relay bench scale</c>.</summary>
+    public static Command CreateScale(Terminal terminal)
+    {
+        var entities = Number("--entities", "Queues.", 10_000);
+        var connections = Number("--connections", "Connections open at once.", 2_000);
+        var sessions = Number("--sessions", "Sessions with a message each.", 100_000);
+        var command = new Command("scale", "Many entities, connections and sessions in the Service Bus emulator: rates, stalls and memory.") { entities, connections, sessions };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new ScaleBench(terminal.Time, new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}")));
+            Print(terminal, await bench.RunAsync(parsed.GetRequiredValue(entities), parsed.GetRequiredValue(connections), parsed.GetRequiredValue(sessions), cancellationToken));
             return 0;
         });
         return command;
@@ -91,6 +101,17 @@ internal static class BusBenchCommand
             return 0;
         });
         return command;
+    }
+
+    private static void Print(Terminal terminal, IReadOnlyList<(string Figure, string Value)> figures)
+    {
+        var table = new Table().AddColumns("figure", "value");
+        foreach (var (figure, value) in figures)
+        {
+            table.AddRow(Markup.Escape(figure), Markup.Escape(value));
+        }
+
+        terminal.Out.Write(table);
     }
 
     private static Option<int> Number(string name, string what, int value)

@@ -24,6 +24,13 @@ internal interface IMessageJournal
     /// <summary>Whether the last write failed and the next has not succeeded yet: changes that peers ask for should be refused.</summary>
     bool IsFailing { get; }
 
+    /// <summary>
+    /// Whether there is room for the settlements that deliveries bring: without it, a reader that settles faster than the disk writes fills the memory.
+    /// A journal that fails says yes: settlements are refused then.
+    /// </summary>
+    /// <param name="resume">Without room, called once, on any thread, when there is some again.</param>
+    bool HasRoom(Action resume);
+
     /// <summary>Whether everything up to the position is stored; position 0 always is.</summary>
     bool IsStored(long position);
 

@@ -17,6 +17,8 @@ internal sealed class MemoryJournal : IMessageJournal
 
     public long Append(ReadOnlySpan<JournalRecord> records) => 0;
 
+    public bool HasRoom(Action resume) => true;
+
     public bool IsStored(long position) => true;
 
     public void WhenStored(long position, Action<bool> callback) => callback(true);

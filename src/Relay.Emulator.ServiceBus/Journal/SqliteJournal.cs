@@ -14,6 +14,9 @@ namespace Relay.Emulator.ServiceBus.Journal;
 /// </summary>
 internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
 {
+    // Changes not yet stored that stop deliveries: a few transactions' worth, so that the writer never idles for it.
+    private const int MaxWaitingChanges = 8_192;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly string _path;
@@ -32,10 +35,12 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
     private List<JournalChange> _changes = [];
     private readonly Queue<(long Position, Action<bool> Callback)> _waiting = [];
     private readonly ContentReferences _references = new();
+    private readonly List<Action> _waitingForRoom = [];
 
     // Contents that only wait here, for entries that gave them up.
     private readonly Dictionary<MessageEntry, MessageContent> _pending = [];
     private long _lastStore;
+    private int _waitingChanges;
     private long _appended;
     private long _failed;
     private bool _closing;
@@ -114,7 +119,19 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
             }
 
             if (_changes.Count == records.Length) _work.Set();
+            Volatile.Write(ref _waitingChanges, _waitingChanges + records.Length);
             return _appended;
+        }
+    }
+
+    public bool HasRoom(Action resume)
+    {
+        if (Volatile.Read(ref _waitingChanges) < MaxWaitingChanges || _isFailing) return true;
+        lock (_gate)
+        {
+            if (_waitingChanges < MaxWaitingChanges || _isFailing || _closing) return true;
+            _waitingForRoom.Add(resume);
+            return false;
         }
     }
 
@@ -306,15 +323,35 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
     private void Answer(long position, bool stored, List<JournalChange> batch)
     {
         var answers = new List<Action<bool>>();
+        Action[] resumed = [];
         lock (_gate)
         {
-            if (stored) Volatile.Write(ref _stored, position);
-            else _failed = position;
+            if (stored)
+            {
+                Volatile.Write(ref _stored, position);
+                Volatile.Write(ref _waitingChanges, _waitingChanges - batch.Count);
+            }
+            else
+            {
+                _failed = position;
+            }
+
+            if (_waitingForRoom.Count > 0 && (!stored || _waitingChanges < MaxWaitingChanges))
+            {
+                resumed = [.. _waitingForRoom];
+                _waitingForRoom.Clear();
+            }
+
             if (stored && _pending.Count > 0) Release(batch);
             while (_waiting.TryPeek(out var next) && next.Position <= position)
             {
                 answers.Add(_waiting.Dequeue().Callback);
             }
+        }
+
+        foreach (var resume in resumed)
+        {
+            resume();
         }
 
         // Elsewhere, so that the next batch is on its way while clients are told of this one.

@@ -34,6 +34,9 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     private volatile MessageReceiver? _receiver;
     private volatile EntityGuest? _guest;
     private volatile bool _sessionLost;
+
+    // The journal lags and will say when it no longer does.
+    private volatile bool _waitsForJournal;
     private volatile bool _closed;
 
     public ReceiverLink(MessageStore store, ReceiveMode mode, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters)
@@ -151,7 +154,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     {
         do
         {
-            if (!SendBatch(link, receiver)) return;
+            if (!SendBatch(link, receiver) || !JournalHasRoom()) return;
 
             // Everything assigned is on its way, so the link's credit is what may be assigned next.
             var credit = (int)Math.Min(link.Credit, MaxAssigned);
@@ -166,6 +169,21 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
             }
         }
         while (_batch.Count > 0);
+    }
+
+    private bool JournalHasRoom()
+    {
+        if (_waitsForJournal) return false;
+        _waitsForJournal = true;
+        if (!_journal.HasRoom(Resume)) return false;
+        _waitsForJournal = false;
+        return true;
+    }
+
+    private void Resume()
+    {
+        _waitsForJournal = false;
+        Wake();
     }
 
     /// <returns>False when the link takes no more for now; a signal comes when it does.</returns>

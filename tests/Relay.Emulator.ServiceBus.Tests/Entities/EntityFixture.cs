@@ -60,6 +60,8 @@ internal sealed class EntityFixture : IMessageCodec
         {
         }
 
+        public bool HasRoom(Action resume) => true;
+
         public bool IsStored(long position) => true;
 
         public void WhenStored(long position, Action<bool> callback) => callback(true);

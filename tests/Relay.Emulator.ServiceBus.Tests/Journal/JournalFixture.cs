@@ -20,12 +20,14 @@ internal sealed class JournalFixture : IDisposable
     /// <summary>What stays in memory; null is the default.</summary>
     public ContentWindow? Window { get; set; }
 
-    public Engine Open(string? folder = null)
+    /// <param name="folder">Null is <see cref="Folder"/>.</param>
+    /// <param name="start">Whether the journal writes already.</param>
+    public Engine Open(string? folder = null, bool start = true)
     {
         var (entities, journal) = ServiceBusEmulator.Open(
             new ServiceBusEmulatorOptions { StateFolder = folder ?? Folder, Topology = Topology, TimeProvider = Time, Window = Window }, NullLogger.Instance);
-        journal!.Start();
-        return new Engine(entities, journal);
+        if (start) journal!.Start();
+        return new Engine(entities, journal!);
     }
 
     /// <summary>The files as a crash at this moment would leave them, in a folder of their own.</summary>

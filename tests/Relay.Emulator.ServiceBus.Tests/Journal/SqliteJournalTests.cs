@@ -125,6 +125,25 @@ public sealed class SqliteJournalTests
     }
 
     [Fact]
+    public async Task HasRoom_MoreAppendedThanWritten_ResumesWhenItIsWritten()
+    {
+        using var fixture = new JournalFixture();
+        await using var engine = fixture.Open(start: false);
+        var resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sent = 0;
+        while (engine.Journal.HasRoom(resumed.SetResult))
+        {
+            Assert.True(++sent < 100_000, "it takes whatever comes");
+            Assert.Equal(EntityFault.None, engine.Queue.Send([EntityFixture.Message("a")], null).Fault);
+        }
+
+        Assert.False(resumed.Task.IsCompleted);
+        engine.Journal.Start();
+        await TestDeadline.Within(resumed.Task);
+        Assert.True(engine.Journal.HasRoom(() => Assert.Fail("it was not asked to call")));
+    }
+
+    [Fact]
     public async Task Open_LogCutAtAnyByte_GivesBackAPrefix()
     {
         const int Messages = 60;

@@ -6,47 +6,50 @@ namespace Relay.Cli.Bench.Bus;
 internal static class BacklogBench
 {
     private const int SmallBacklog = 50_000;
+    private const int SmallRounds = 5;
 
     /// <summary>Figures in the order to print.</summary>
     public static async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(int messages, int bytes, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var broker = await OwnBroker.StartAsync(inMemory: false, BenchTopology.Plain, cancellationToken);
-        var small = new List<double>();
         var figures = new List<(string, string)>();
         await using (var load = await AmqpLoad.CreateAsync(broker.Address(BenchTopology.Queue), bytes, 1, time, cancellationToken))
         {
-            for (var round = 0; round < 3; round++)
-            {
-                await load.SendAsync(SmallBacklog, cancellationToken);
-                small.Add(SmallBacklog / (await load.ReceiveAsync(SmallBacklog, cancellationToken)).TotalSeconds);
-            }
-
             var sending = await load.SendAsync(messages, cancellationToken);
             figures.Add(("sends/s", Rate(messages / sending.TotalSeconds)));
-            figures.Add(("memory with the backlog, now and at most, MiB", Memory(broker)));
+            figures.Add(("memory with the backlog, now and at most, MiB", broker.MemoryText()));
             figures.Add(("journal, MiB", (broker.FileBytes >> 20).ToString(CultureInfo.InvariantCulture)));
         }
 
         var started = time.GetTimestamp();
         await broker.RestartAsync(cancellationToken);
         figures.Add(("start from the journal, s", time.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)));
-        figures.Add(("memory after the start, now and at most, MiB", Memory(broker)));
-        await using (var load = await AmqpLoad.CreateAsync(broker.Address(BenchTopology.Queue), bytes, 1, time, cancellationToken))
-        {
-            var receiving = await load.ReceiveAsync(messages, cancellationToken);
-            figures.Add(("received and settled/s", Rate(messages / receiving.TotalSeconds)));
-            figures.Add(("received and settled/s of a small backlog, each round", string.Join(' ', small.Select(Rate))));
-            figures.Add(("memory in the end, now and at most, MiB", Memory(broker)));
-        }
-
+        figures.Add(("memory after the start, now and at most, MiB", broker.MemoryText()));
+        await using var large = await AmqpLoad.CreateAsync(broker.Address(BenchTopology.Queue), bytes, 1, time, cancellationToken);
+        await using var small = await AmqpLoad.CreateAsync(broker.Address(BenchTopology.OtherQueue), bytes, 1, time, cancellationToken);
+        var before = await SmallAsync(small, cancellationToken);
+        var receiving = await large.ReceiveAsync(messages, cancellationToken);
+        figures.Add(("received and settled/s", Rate(messages / receiving.TotalSeconds)));
+        figures.Add(("memory while received, now and at most, MiB", broker.MemoryText()));
+        figures.Add(($"received and settled/s of {SmallBacklog} in another queue, each round before", Join(before)));
+        figures.Add(($"received and settled/s of {SmallBacklog} in another queue, each round after", Join(await SmallAsync(small, cancellationToken))));
+        figures.Add(("memory in the end, now and at most, MiB", broker.MemoryText()));
         return figures;
     }
 
-    private static string Rate(double value) => value.ToString("0", CultureInfo.InvariantCulture);
-
-    private static string Memory(OwnBroker broker)
+    private static async Task<List<double>> SmallAsync(AmqpLoad load, CancellationToken cancellationToken)
     {
-        var (now, peak) = broker.MemoryBytes();
-        return string.Create(CultureInfo.InvariantCulture, $"{now >> 20} / {peak >> 20}");
+        var rates = new List<double>();
+        for (var round = 0; round < SmallRounds; round++)
+        {
+            await load.SendAsync(SmallBacklog, cancellationToken);
+            rates.Add(SmallBacklog / (await load.ReceiveAsync(SmallBacklog, cancellationToken)).TotalSeconds);
+        }
+
+        return rates;
     }
+
+    private static string Join(List<double> rates) => string.Join(' ', rates.Select(Rate));
+
+    private static string Rate(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 }

@@ -9,6 +9,7 @@ internal static class BenchTopology
     public const string Plain = "plain";
     public const string Sessions = "sessions";
     public const string Queue = "bench";
+    public const string OtherQueue = "other";
 
     // 5 TiB would do as well: no scenario is about the quota.
     private const int Megabytes = 81_920;
@@ -18,7 +19,7 @@ internal static class BenchTopology
 
     public static NamespaceTopology Of(string name) => name switch
     {
-        Plain => new NamespaceTopology { Queues = [Make(Queue)] },
+        Plain => new NamespaceTopology { Queues = [Make(Queue), Make(OtherQueue)] },
         Sessions => new NamespaceTopology { Queues = [Make(Queue) with { RequiresSession = true }] },
         _ => new NamespaceTopology { Queues = [.. Enumerable.Range(0, int.Parse(name, CultureInfo.InvariantCulture)).Select(number => Make(QueueName(number)))] },
     };

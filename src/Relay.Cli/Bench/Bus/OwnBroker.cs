@@ -54,6 +54,13 @@ internal sealed class OwnBroker : IAsyncDisposable
         return (_process.WorkingSet64, _process.PeakWorkingSet64);
     }
 
+    /// <summary>The same in MiB, to print.</summary>
+    public string MemoryText()
+    {
+        var (now, peak) = MemoryBytes();
+        return string.Create(CultureInfo.InvariantCulture, $"{now >> 20} / {peak >> 20}");
+    }
+
     /// <summary>Processor time it has used so far.</summary>
     public TimeSpan ProcessorTime()
     {
