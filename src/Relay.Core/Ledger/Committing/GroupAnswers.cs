@@ -9,13 +9,14 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
     /// <summary>The group was decided, and committed if there was something to commit. Its visits go on.</summary>
     public void Complete(CommitGroup group, Decision decision, GroupReceipts receipts)
     {
+        // All before the first answer: should a proof be missing, nobody is answered yet and Stop answers everybody.
+        var written = decision.Rulings.Select(ruling => ruling.Index < 0 ? null : receipts.Of(ruling.Index)).ToList();
         group.IsAnswered = true;
         for (var i = 0; i < group.Envelopes.Count; i++)
         {
             var (candidate, outcome) = group.Envelopes[i];
-            var ruling = decision.Rulings[i];
+            var (ruling, receipt) = (decision.Rulings[i], written[i]);
             if (ruling.Outcome == CandidateOutcome.PolicyConflict) LedgerLog.PolicyConflict(services.Logger, negotiation, ruling.Description);
-            var receipt = ruling.Index < 0 ? null : receipts.Of(ruling.Index);
             services.Scheduler.Post(() => Complete(outcome, candidate, ruling, receipt));
         }
 
