@@ -48,6 +48,20 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
         return room >= 0;
     }
 
+    /// <summary>Checks and stores what is sent to an entity of the domain, all of it or nothing, as one operation.</summary>
+    public EntityOutcome Send(ISendTarget target, ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers)
+    {
+        lock (Gate)
+        {
+            var fault = target.CheckLocked(messages);
+            if (fault == EntityFault.None && Journal.IsFailing) fault = EntityFault.StorageFailed;
+            if (fault == EntityFault.None && !HasRoomFor(messages)) fault = EntityFault.QuotaExceeded;
+            if (fault != EntityFault.None) return EntityOutcome.Failed(fault);
+            target.SendLocked(messages, sequenceNumbers);
+            return Commit();
+        }
+    }
+
     public void Record(in JournalRecord record) => _records.Add(record);
 
     /// <summary>Records what an entity is from now on, so that a restart finds it so. Called under the gate.</summary>

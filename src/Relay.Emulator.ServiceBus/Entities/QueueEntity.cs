@@ -54,18 +54,7 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 
     public EntityDomain Domain => _domain;
 
-    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers)
-    {
-        lock (_domain.Gate)
-        {
-            var fault = CheckLocked(messages);
-            if (fault == EntityFault.None && _domain.Journal.IsFailing) fault = EntityFault.StorageFailed;
-            if (fault == EntityFault.None && !_domain.HasRoomFor(messages)) fault = EntityFault.QuotaExceeded;
-            if (fault != EntityFault.None) return EntityOutcome.Failed(fault);
-            SendLocked(messages, sequenceNumbers);
-            return _domain.Commit();
-        }
-    }
+    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => _domain.Send(this, messages, sequenceNumbers);
 
     public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages)
     {

@@ -9,7 +9,6 @@ using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Testing.Ledger;
-using StoreFault = Relay.Core.Tests.Ledger.Committing.StoreFault;
 
 namespace Relay.Core.Tests.Checking;
 
