@@ -19,6 +19,7 @@ public sealed class KillTests
     private const int Loops = 6;
     private const int Sessions = 6;
     private const int SessionReceivers = 3;
+    private const int CountingSessions = 2;
 
     private const int PeeksAgain = 20;
 
@@ -38,19 +39,20 @@ public sealed class KillTests
         {
             var fates = new MessageFates();
             var sessions = new SessionFates(fates.Violations);
+            var states = new SessionStates(SessionQueue, fates.Violations);
             var (logs, torn) = (0, 0L);
             for (var cycle = 0; cycle < cycles; cycle++)
             {
-                await RunUntilKilledAsync(folder, fates, sessions, cycle, TimeSpan.FromMilliseconds(random.Next(20, 700)));
+                await RunUntilKilledAsync(folder, fates, sessions, states, cycle, TimeSpan.FromMilliseconds(random.Next(20, 700)));
                 if (random.Next(2) == 0) continue;
                 torn += WriteAheadLog.Tear(folder, random);
                 logs++;
             }
 
-            await CheckAsync(folder, fates, sessions);
+            await CheckAsync(folder, fates, sessions, states);
             var told = $"{cycles} kills, {logs} logs torn ({torn} bytes after their last commits), seed {seed}: {fates.Accepted} accepted, "
                 + $"{fates.Count(MessageFates.Ending.Completed)} completed, {fates.Count(MessageFates.Ending.Deferred)} deferred, "
-                + $"{fates.Count(MessageFates.Ending.DeadLettered)} dead-lettered; in sessions {sessions.Accepted} accepted, {sessions.Completed} completed";
+                + $"{fates.Count(MessageFates.Ending.DeadLettered)} dead-lettered; in sessions {sessions.Accepted} accepted, {sessions.Completed} completed, {states.Confirmed} states";
             TestContext.Current.TestOutputHelper?.WriteLine(told);
             Assert.True(fates.Violations.IsEmpty, $"{told}; {fates.Violations.Count} violations:\n{string.Join('\n', fates.Violations.Take(20))}");
             Assert.True(HasDoneEnough(fates, cycles), $"too little happened to mean anything: {told}");
@@ -61,7 +63,7 @@ public sealed class KillTests
         }
     }
 
-    private static async Task RunUntilKilledAsync(string folder, MessageFates fates, SessionFates sessions, int cycle, TimeSpan life)
+    private static async Task RunUntilKilledAsync(string folder, MessageFates fates, SessionFates sessions, SessionStates states, int cycle, TimeSpan life)
     {
         using var broker = await BrokerProcess.StartAsync(folder);
         await using var client = new ServiceBusClient(broker.ConnectionString, NoRetries);
@@ -90,6 +92,13 @@ public sealed class KillTests
         for (var number = 0; number < SessionReceivers; number++)
         {
             workers.Add(UntilBrokenAsync(random => new SessionLoad(broker.ConnectionString, SessionQueue, sessions).RunAsync(random, stop.Token), stop.Token));
+        }
+
+        for (var number = 0; number < CountingSessions; number++)
+        {
+            // Sessions without messages, so that nobody else is given them.
+            var id = string.Create(CultureInfo.InvariantCulture, $"counter{number}");
+            workers.Add(UntilBrokenAsync(_ => states.CountAsync(client, id, stop.Token), stop.Token));
         }
 
         await TestDeadline.Within(atWork.Task);
@@ -178,7 +187,7 @@ public sealed class KillTests
         fates.OnConfirmed(message.MessageId, ending);
     }
 
-    private static async Task CheckAsync(string folder, MessageFates fates, SessionFates sessions)
+    private static async Task CheckAsync(string folder, MessageFates fates, SessionFates sessions, SessionStates states)
     {
         using var broker = await BrokerProcess.StartAsync(folder);
         await using var client = new ServiceBusClient(broker.ConnectionString);
@@ -191,6 +200,7 @@ public sealed class KillTests
 
         var dead = await PeekAllAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }));
         fates.Check(inQueue, dead);
+        await states.CheckAsync(client, Cancel);
         var inSessions = await PeekAllAsync(client.CreateReceiver(SessionQueue));
         sessions.Check(inSessions.ConvertAll(message => (message.SessionId, int.Parse(message.MessageId, CultureInfo.InvariantCulture))));
 
