@@ -8,7 +8,7 @@ using Relay.Protocol.Signatures;
 namespace Relay.FaultTests;
 
 /// <summary>What reached the delegations, with the receipts that came along.</summary>
-internal sealed class Arrivals(IReadOnlyList<string> delegations, ServiceBusClient client)
+internal sealed class Arrivals(ServiceBusClient client)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
@@ -20,15 +20,15 @@ internal sealed class Arrivals(IReadOnlyList<string> delegations, ServiceBusClie
     public async Task ReceiveAsync(HashSet<string> awaited, Func<string> describe, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
-        foreach (var delegation in delegations)
+        foreach (var delegation in RelayInPieces.Delegations)
         {
             await using var receiver = client.CreateReceiver($"delegation-{delegation}", "inbox", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
             while (true)
             {
-                var messages = await receiver.ReceiveMessagesAsync(100, TimeSpan.FromSeconds(1), cancellationToken);
+                var messages = await receiver.ReceiveMessagesAsync(100, TimeSpan.FromMilliseconds(250), cancellationToken);
                 foreach (var message in messages) awaited.Remove(Take(delegation, message));
                 if (messages.Count > 0) continue;
-                if (!awaited.Any(id => Addressee(id) == delegation)) break;
+                if (!awaited.Any(id => Load.AddresseeOf(id.Split('/')[1]) == delegation)) break;
                 if (TimeProvider.System.GetElapsedTime(started) > Patience) Assert.Fail($"never arrived: {string.Join(", ", awaited.Take(5))} and {awaited.Count} in all; {describe()}");
             }
         }
@@ -71,6 +71,4 @@ internal sealed class Arrivals(IReadOnlyList<string> delegations, ServiceBusClie
         _all.Add((delegation, message.Body.ToArray(), Encoding.UTF8.GetBytes(Assert.IsType<string>(message.ApplicationProperties["relay-receipt"]))));
         return id;
     }
-
-    private string Addressee(string id) => delegations[(delegations.ToList().IndexOf(id.Split('/')[1]) + 1) % delegations.Count];
 }

@@ -6,6 +6,7 @@ using Relay.Client.Mediators;
 using Relay.Emulator.KeyVault;
 using Relay.Emulator.ServiceBus;
 using Relay.Local;
+using Relay.Local.Topology;
 using Relay.Testing;
 
 namespace Relay.FaultTests;
@@ -15,6 +16,15 @@ internal sealed class RelayInPieces : IAsyncDisposable
 {
     public const string Negotiation = "doha-2026";
     public const string RelayName = "relay.local";
+
+    /// <summary>The shortest that a bus has.</summary>
+    public static readonly TimeSpan LockDuration = TimeSpan.FromSeconds(5);
+
+    /// <summary>Age from which an app forwards what another released.</summary>
+    public static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(2);
+
+    // Many: a message of a killed app is locked for some seconds, and holds up its stream until then.
+    private static readonly RelayTopology Topology = LocalTopology.Default with { Delegations = [.. Enumerable.Range(1, 12).Select(number => $"party-{number}")] };
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _log = [];
@@ -26,6 +36,9 @@ internal sealed class RelayInPieces : IAsyncDisposable
     private RelayInPieces()
     {
     }
+
+    /// <summary>The members of the negotiation.</summary>
+    public static IReadOnlyList<string> Delegations => Topology.Delegations;
 
     public ServiceBusEmulator Bus => _bus!;
 
@@ -104,17 +117,17 @@ internal sealed class RelayInPieces : IAsyncDisposable
     private async Task StartPartsAsync(string? blobs, string container, CancellationToken cancellationToken)
     {
         // Messages of a killed host come back when their locks end: shortly, and as often as it takes.
-        var topology = LocalTopology.Create(LocalTopology.Default);
-        topology = topology with { Queues = [.. topology.Queues.Select(queue => queue with { LockDuration = TimeSpan.FromSeconds(5), MaxDeliveryCount = 2_000 })] };
+        var topology = LocalTopology.Create(Topology);
+        topology = topology with { Queues = [.. topology.Queues.Select(queue => queue with { LockDuration = LockDuration, MaxDeliveryCount = 2_000 })] };
         _bus = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = topology }, cancellationToken);
         _vault = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { StateFolder = Path.Combine(_folder.Path, "vault") }, cancellationToken);
         var endpoints = new LocalEndpoints(
             _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, new Uri("https://localhost"), "", Environment.ProcessId);
         Vault = LocalVault.Open(endpoints, "test", TimeProvider.System);
-        foreach (var key in LocalTopology.Default.AllKeys) await LocalVault.CreateSigningKeyAsync(Vault, key.Name, cancellationToken);
-        foreach (var mediator in LocalTopology.Default.Mediators)
+        foreach (var key in Topology.AllKeys) await LocalVault.CreateSigningKeyAsync(Vault, key.Name, cancellationToken);
+        foreach (var mediator in Topology.Mediators)
         {
-            Signers.Add(await KeyVaultEnvelopeSigner.CreateAsync(Vault, LocalTopology.Default.MediatorKey.For(mediator).Name, cancellationToken));
+            Signers.Add(await KeyVaultEnvelopeSigner.CreateAsync(Vault, Topology.MediatorKey.For(mediator).Name, cancellationToken));
         }
 
         LocalDirectory.Put(_folder.Path, Negotiation, JsonSerializer.SerializeToUtf8Bytes(Document()));
@@ -124,6 +137,8 @@ internal sealed class RelayInPieces : IAsyncDisposable
             ["Relay:Directory:Folder"] = LocalDirectory.Folder(_folder.Path),
             ["Relay:KeyVault:CertificateThumbprint"] = _vault.CertificateThumbprint,
             ["Relay:Ledger:RelayName"] = RelayName,
+            // What a killed app had still to forward is forwarded by the next one, and not half a minute later.
+            ["Relay:Ledger:TakeOverAfter"] = TakeOverAfter.ToString(),
             ["Relay:Ledger:VaultUri"] = _vault.VaultUri.AbsoluteUri,
         };
         if (blobs is null) settings["Relay:Ledger:Folder"] = LedgerFolder;
@@ -135,13 +150,13 @@ internal sealed class RelayInPieces : IAsyncDisposable
     private JsonObject Document() => new()
     {
         ["negotiation"] = Negotiation,
-        ["delegations"] = new JsonObject(LocalTopology.Default.Delegations.Select(name => KeyValuePair.Create<string, JsonNode?>(name, new JsonObject { ["topic"] = LocalTopology.Default.DelegationTopic.For(name).Name }))),
-        ["mediators"] = new JsonObject(LocalTopology.Default.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
+        ["delegations"] = new JsonObject(Delegations.Select(name => KeyValuePair.Create<string, JsonNode?>(name, new JsonObject { ["topic"] = Topology.DelegationTopic.For(name).Name }))),
+        ["mediators"] = new JsonObject(Topology.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
         {
-            ["key"] = new Uri(_vault!.VaultUri, $"keys/{LocalTopology.Default.MediatorKey.For(mediator).Name}").AbsoluteUri,
+            ["key"] = new Uri(_vault!.VaultUri, $"keys/{Topology.MediatorKey.For(mediator).Name}").AbsoluteUri,
             ["weight"] = mediator.Weight,
         }))),
-        ["quorum"] = LocalTopology.Default.Quorum,
+        ["quorum"] = Topology.Quorum,
         ["mode"] = "open",
         ["version"] = 1,
     };
