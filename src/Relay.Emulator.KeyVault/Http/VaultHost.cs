@@ -26,6 +26,7 @@ internal sealed class VaultHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -74,5 +75,13 @@ internal sealed class VaultHost : IAsyncDisposable
     {
         var requests = await _requests.Task.WaitAsync(context.RequestAborted).ConfigureAwait(false);
         await requests.HandleAsync(context).ConfigureAwait(false);
+    }
+
+    // The process's signals belong to whoever runs the emulator.
+    private sealed class EmbeddedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -73,15 +73,20 @@ internal sealed class ReplyLink(string name, string? targetAddress, string node,
     {
         if (Link is not { } link) return;
         Span<byte> tag = stackalloc byte[8];
+        var isTooLarge = false;
         lock (_gate)
         {
             while (_waiting.TryPeek(out var reply))
             {
                 System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(tag, _sent);
-                if (link.TrySend(new OutgoingDelivery { Tag = tag, Settled = true }, reply, out _) != SendOutcome.Sent) return;
+                var outcome = link.TrySend(new OutgoingDelivery { Tag = tag, Settled = true }, reply, out _);
+                isTooLarge = outcome == SendOutcome.TooLarge;
+                if (outcome != SendOutcome.Sent) break;
                 _sent++;
                 _waiting.Dequeue();
             }
         }
+
+        if (isTooLarge) link.Detach(new AmqpError(AmqpCondition.MessageSizeExceeded, "The next reply is larger than the receiver's max-message-size."));
     }
 }
