@@ -8,6 +8,7 @@ namespace Relay.Cli.Bench;
 internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
 {
     private const int SteadyRate = 500;
+    private const int Filling = 5_000;
 
     private static readonly int[] Groups = [1, 8, 64, 256];
     private static readonly int[] Workers = [1, 2, 4, 8];
@@ -38,8 +39,14 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
             progress.Report($"{workers} workers");
         }
 
-        var (bytes, calls) = await StateAsync(cancellationToken);
-        rows.Add(("bytes of state per envelope", Number(bytes), ""));
+        var store = new BenchLedgerStore();
+        var calls = await FillAsync(store, cancellationToken);
+        var onFolder = await OnFolderAsync(async (folder, path) =>
+        {
+            await FillAsync(folder, cancellationToken);
+            return new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        });
+        rows.Add(($"bytes of state per envelope, at {Filling}", Number((double)store.TotalBytes / Filling), Number((double)onFolder / Filling)));
         rows.Add(("vault calls for a million envelopes, one process", calls.ToString("0.00", CultureInfo.InvariantCulture), ""));
         return rows;
     }
@@ -117,34 +124,34 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
         return rate;
     }
 
-    // Vault calls by the hour's two signatures: as many envelopes as the busiest group size commits in half an hour share one.
-    private async Task<(double Bytes, double Calls)> StateAsync(CancellationToken cancellationToken)
+    // Vault calls by the hour's two signatures: as many envelopes as this commits in half an hour share one.
+    private async Task<double> FillAsync(ILedgerStore store, CancellationToken cancellationToken)
     {
-        const int envelopes = 5_000;
         const int group = 50;
-        var store = new BenchLedgerStore();
         using var vault = new BenchVault();
         var started = time.GetTimestamp();
         await using (var worker = new BenchWorker(store, vault, "d0", time))
         {
-            for (var i = 0; i < envelopes; i += group)
+            for (var i = 0; i < Filling; i += group)
             {
                 await Task.WhenAll(Enumerable.Range(0, group).Select(_ => worker.Next()).ToList().Select(envelope => worker.RelayAsync(envelope, cancellationToken)));
             }
         }
 
-        var rate = envelopes / time.GetElapsedTime(started).TotalSeconds;
-        return ((double)store.TotalBytes / envelopes, vault.Calls * 1_000_000 / (rate * TimeSpan.FromMinutes(30).TotalSeconds));
+        var rate = Filling / time.GetElapsedTime(started).TotalSeconds;
+        return vault.Calls * 1_000_000 / (rate * TimeSpan.FromMinutes(30).TotalSeconds);
     }
 
     private static async Task<T> OnMemoryAsync<T>(Func<ILedgerStore, Task<T>> measure) => await measure(new BenchLedgerStore());
 
-    private async Task<T> OnFolderAsync<T>(Func<ILedgerStore, Task<T>> measure)
+    private Task<T> OnFolderAsync<T>(Func<ILedgerStore, Task<T>> measure) => OnFolderAsync((store, _) => measure(store));
+
+    private async Task<T> OnFolderAsync<T>(Func<ILedgerStore, string, Task<T>> measure)
     {
         var folder = Directory.CreateTempSubdirectory("relay-bench-ledger-").FullName;
         try
         {
-            return await measure(LedgerStores.OpenFolder(folder, time));
+            return await measure(LedgerStores.OpenFolder(folder, time), folder);
         }
         finally
         {
