@@ -1,13 +1,13 @@
 namespace Relay.Simulation.Tests.Kernel;
 
-/// <summary>The kernel's clock as one worker sees it: its timers fire as events, none once it is dead.</summary>
-internal sealed class SimTime(SimKernel kernel, SimLife life) : TimeProvider
+/// <summary>The kernel's clock as one worker sees it: some way off, as clocks are; its timers fire as events, none once it is dead.</summary>
+internal sealed class SimTime(SimKernel kernel, SimLife life, TimeSpan ahead) : TimeProvider
 {
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    public override DateTimeOffset GetUtcNow() => kernel.Now;
+    public override DateTimeOffset GetUtcNow() => kernel.Now + ahead;
 
     public override long GetTimestamp() => kernel.Now.Ticks;
 

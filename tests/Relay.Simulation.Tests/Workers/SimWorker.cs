@@ -20,6 +20,7 @@ namespace Relay.Simulation.Tests.Workers;
 internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisposable
 {
     private const int Slots = 6;
+    private static readonly TimeSpan MostAhead = TimeSpan.FromSeconds(2);
 
     private readonly World _world;
     private readonly SimLife _life = new();
@@ -35,11 +36,12 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     public SimWorker(World world)
     {
         _world = world;
-        _time = new SimTime(world.Kernel, _life);
+        var random = world.Kernel.Random;
+        _time = new SimTime(world.Kernel, _life, world.Kernel.OneIn(3) ? world.Kernel.Between(-MostAhead, MostAhead) : TimeSpan.Zero);
         _calls = new SimCalls(world.Kernel, _life, _ => world.Fate());
         _topics = new SimTopics(world.Bus, _calls);
         var vault = new SimVault(_calls);
-        var options = Options.Create(new LedgerOptions { RelayName = World.RelayName, MaxGroup = 1 + world.Kernel.Random.Next(32) });
+        var options = Options.Create(new LedgerOptions { RelayName = World.RelayName, MaxGroup = 1 + random.Next(32), MaxLedgers = world.Kernel.OneIn(4) ? 1 : 1_000 });
         _keys = new CheckpointKeys(vault, World.RelayName, options.Value.VaultTimeout, _time, NullLogger<CheckpointKeys>.Instance);
         _ledgers = new NegotiationLedgers(
             new SimLedgerStore(world.Store, _calls),
@@ -50,9 +52,9 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             options,
             _time,
             new SimScheduler(world.Kernel, _life),
-            world.Kernel.Random.NextDouble,
+            random.NextDouble,
             NullLogger<NegotiationLedgers>.Instance);
-        _settlement = new SettlementPolicy(new RetryBackoff(world.Kernel.Random.NextDouble), _time);
+        _settlement = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time);
     }
 
     public bool Alive => _life.Alive;
