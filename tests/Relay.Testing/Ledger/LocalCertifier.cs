@@ -33,6 +33,9 @@ public sealed class LocalCertifier : ICheckpointCertifier, IDisposable
     /// <summary>Full key identifier.</summary>
     public string KeyId => _key.KeyId;
 
+    /// <summary>The vault key of this identifier as a checker asks for it; null for another.</summary>
+    public ValueTask<PublicJwk?> FindJwkAsync(string keyId, CancellationToken cancellationToken) => new(keyId == _key.KeyId ? _key.Public : null);
+
     /// <inheritdoc/>
     public async ValueTask<CheckpointKeyCertificate?> CertifyAsync(
         string originPrefix, PublicJwk key, DateTimeOffset notBefore, DateTimeOffset expiresAt, CancellationToken cancellationToken)
