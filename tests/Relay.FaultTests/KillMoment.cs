@@ -16,7 +16,7 @@ internal sealed class KillMoment(ILedgerStore store, string negotiation, string?
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
 
     // When there is nothing left to commit: what was sent had been logged, or is locked for the process before.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     private HashSet<string> _staged = [];
     private string? _head;

@@ -137,7 +137,7 @@ internal sealed class RelayInPieces : IAsyncDisposable
             ["Relay:Directory:Folder"] = LocalDirectory.Folder(_folder.Path),
             ["Relay:KeyVault:CertificateThumbprint"] = _vault.CertificateThumbprint,
             ["Relay:Ledger:RelayName"] = RelayName,
-            // What a killed app had still to forward is forwarded by the next one, and not half a minute later.
+            // What a killed app had still to forward is forwarded by the next visit of the timer function, and not by the one after it.
             ["Relay:Ledger:TakeOverAfter"] = TakeOverAfter.ToString(),
             ["Relay:Ledger:VaultUri"] = _vault.VaultUri.AbsoluteUri,
         };
