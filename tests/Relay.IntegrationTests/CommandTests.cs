@@ -65,6 +65,26 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sign_ByWhoHasListened_SaysWhatItHasSeenOfTheLedger()
+    {
+        await SignAsync("first.json", "Nothing seen yet.", "normal");
+        await SucceedAsync("sign", "--from", "iran", "--to", "us", "--text", "An answer.", "--out", PathOf("answer.json"));
+        await SucceedAsync("submit", PathOf("answer.json"));
+        Assert.Contains("An answer.", await SucceedAsync("listen", "us", "--count", "1"), StringComparison.Ordinal);
+        await SignAsync("second.json", "I have seen that.", "normal");
+
+        Assert.Null((await EnvelopeOfAsync("first.json")).Payload.Seen);
+        // The policy and the answer.
+        Assert.True((await EnvelopeOfAsync("second.json")).Payload.Seen is { Size: >= 2 });
+
+        await SucceedAsync("submit", PathOf("first.json"));
+        await SucceedAsync("submit", PathOf("second.json"));
+        Assert.Contains("I have seen that.", await SucceedAsync("listen", "iran", "--count", "2"), StringComparison.Ordinal);
+        var (code, _, errors) = await RunAsync("sign", "--from", "us", "--to", "iran", "--text", "To another relay.", "--relay-name", "relay.example", "--out", PathOf("third.json"));
+        Assert.True(code != 0 && errors.Contains("--relay-name", StringComparison.Ordinal), errors);
+    }
+
+    [Fact]
     public async Task Post_OfWhatTheRelayRefuses_IsAnsweredWithAProblemThatSaysWhy()
     {
         using var rubbish = await PostAsync("hello"u8.ToArray());
@@ -146,6 +166,13 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.True(answer.StatusCode == status, $"{(int)answer.StatusCode} {text}");
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         return JsonNode.Parse(text)!;
+    }
+
+    private async Task<Envelope> EnvelopeOfAsync(string file)
+    {
+        var wire = await File.ReadAllBytesAsync(PathOf(file), TestContext.Current.CancellationToken);
+        Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+        return envelope;
     }
 
     private string PathOf(string file) => Path.Combine(_state, file);

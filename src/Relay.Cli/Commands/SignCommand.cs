@@ -69,11 +69,13 @@ internal static class SignCommand
             Lifetime = parsed.GetRequiredValue(options.Lifetime),
             NotBefore = parsed.GetValue(options.NotBefore),
         };
+        // What the sender has listened to: the relay, and whoever gets this, can then tell whether everybody was shown the same ledger.
+        var view = InboxFile.View(state, id.Sender, document.Negotiation, $"{parsed.GetRequiredValue(options.Ledger.RelayName)}/{document.Negotiation}");
         using var sender = LocalDelegation.LoadOrCreate(state, id.Sender);
         using var identity = new LocalSigner(sender.Identity);
         try
         {
-            return await new Sealer(document, id.Sender, identity, null, time).SealAsync(statement, stream.Position, cancellationToken);
+            return await new Sealer(document, id.Sender, identity, view, time).SealAsync(statement, stream.Position, cancellationToken);
         }
         catch (ArgumentException exception)
         {

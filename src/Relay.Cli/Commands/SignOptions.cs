@@ -8,6 +8,8 @@ internal sealed class SignOptions
 {
     public TargetOptions Target { get; } = new();
 
+    public LedgerTarget Ledger { get; } = new();
+
     public Option<string> Negotiation { get; } = new("--negotiation", "-n")
     {
         Description = "Name of the negotiation.",
@@ -46,7 +48,7 @@ internal sealed class SignOptions
     public Option<FileInfo?> Out { get; } = new("--out", "-o") { Description = "File to write the envelope to; standard output when left out.", HelpName = "path" };
 
     public IEnumerable<Option> All =>
-        [Negotiation, From, To, Text, File, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Out, Target.Vault, Target.State];
+        [Negotiation, From, To, Text, File, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Out, Ledger.RelayName, Target.Vault, Target.State];
 
     private static Option<string> LaneOption()
     {

@@ -19,19 +19,29 @@ internal sealed class InboxFile
 
     public InboxState State { get; }
 
+    /// <summary>The checkpoints that a delegation has seen; null when it has kept none.</summary>
+    /// <exception cref="CliFault">They are there and cannot be read, or are of another relay.</exception>
+    public static LedgerView? View(string stateFolder, string delegation, string negotiation, string origin)
+    {
+        var path = PathOf(stateFolder, delegation, negotiation);
+        if (!File.Exists(path)) return null;
+        return InboxState.TryParse(File.ReadAllBytes(path), origin, out var state)
+            ? state.View
+            : throw new CliFault($"{path} does not say what has been seen of {origin}.", "Name the relay with --relay-name; if that is its name, restore the file from a copy.");
+    }
+
     /// <exception cref="CliFault">It is there and cannot be read: to begin anew would forget what protects from a relay that goes back.</exception>
     public static InboxFile Read(string stateFolder, string delegation, string negotiation, string origin)
     {
-        var folder = Path.Combine(stateFolder, "delegations", delegation, "inbox");
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"{negotiation}.json");
+        var path = PathOf(stateFolder, delegation, negotiation);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var state = InboxState.Create(origin);
         if (File.Exists(path) && !InboxState.TryParse(File.ReadAllBytes(path), origin, out state!))
         {
             throw new CliFault($"{path} does not say what has been seen of {origin}.", "Restore it from a copy; delete it only if forgetting what the relay has shown so far is what you want.");
         }
 
-        return new InboxFile(path, Path.Combine(folder, $"{negotiation}.arrived"), state);
+        return new InboxFile(path, Path.ChangeExtension(path, ".arrived"), state);
     }
 
     /// <summary>Every envelope that arrived with a receipt.</summary>
@@ -62,4 +72,6 @@ internal sealed class InboxFile
 
         PrivateFile.Write(_statePath, State.ToBytes());
     }
+
+    private static string PathOf(string stateFolder, string delegation, string negotiation) => Path.Combine(stateFolder, "delegations", delegation, "inbox", $"{negotiation}.json");
 }
