@@ -25,6 +25,9 @@ internal sealed class KillJudge(ILedgerStore store, Func<string, CancellationTok
     private long _commit;
     private long _size;
 
+    /// <summary>Envelopes that were logged at the last look.</summary>
+    public long Logged { get; private set; }
+
     /// <summary>How many kills landed where, as text.</summary>
     public string Summary => string.Join(", ", Windows.Select(name => $"{name} {_windows[name]}"));
 
@@ -57,7 +60,7 @@ internal sealed class KillJudge(ILedgerStore store, Func<string, CancellationTok
         for (var i = 0; i < hits.Length; i++) Count(hits[i], Windows[i]);
         Count(!hits.Contains(true), "none of these");
         Count(report.Commit == _commit, "before a commit");
-        (_commit, _size) = (report.Commit, report.Size);
+        (_commit, _size, Logged) = (report.Commit, report.Size, report.Envelopes);
     }
 
     /// <summary>The tree of the ledger as it is now has had each of the roots that heads had after kills.</summary>
