@@ -52,7 +52,16 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
     {
         Assert.Empty(performance.Tally.Wrong);
         Assert.Equal(GoodEnvelopes, performance.Tally.Forwarded);
-        Assert.Equal(performance.Script.Hostile.Count, performance.Tally.Refusals.Count);
+        Assert.Equal(performance.Script.Refused.Count(), performance.Tally.Refusals.Count);
+    }
+
+    [Fact]
+    public void Finale_RepeatedEarlyAndContradicting_IsOneEntryEachHeldAndEvidence()
+    {
+        Assert.Equal("equivocation", performance.Tally.Refusals[performance.Script.Finale.Twin!.Name].Reason);
+        Assert.True(performance.Tally.Held);
+        Assert.True(performance.Tally.Ledger!.IsClean, string.Join('\n', performance.Tally.Ledger.Findings));
+        Assert.Equal((GoodEnvelopes, 1), (performance.Tally.Ledger.Envelopes, performance.Tally.Ledger.Evidence));
     }
 
     /// <summary>One run for all rows.</summary>

@@ -65,8 +65,8 @@ internal static class CheckCommand
         }
     }
 
-    // Any version of the vault's checkpoint key, and of no other.
-    private static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken)
+    /// <summary>Any version of the vault's checkpoint key, and of no other: null then.</summary>
+    internal static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken)
     {
         if (!KeyIdentifier.TryParse(keyId, out var id) || id.Name != CheckpointKey || new Uri(id.Vault) != new Uri(vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/")) return null;
         try

@@ -126,10 +126,19 @@ internal static class DemoCommand
         }
 
         table.AddEmptyRow();
+        table.AddRow("of those forwarded: sent twice, arrived once", Text(script.Finale.Twice.Count));
+        table.AddRow("of those forwarded: sent before its turn, held until the gap was filled", Text(tally.Held ? 1 : 0));
+        if (tally.Ledger is { } ledger)
+        {
+            table.AddRow("entries of the ledger: envelopes, each once", ledger.Envelopes.ToString(CultureInfo.InvariantCulture));
+            table.AddRow("entries of the ledger: evidence of an equivocation", ledger.Evidence.ToString(CultureInfo.InvariantCulture));
+        }
+
+        table.AddEmptyRow();
         // Everything is sent at once, so this is mostly waiting in the queue: how long the last of a burst takes, not how long one does.
         table.AddRow("latency in the burst, p50", $"{Percentile.Milliseconds(tally.Latencies, 0.50).ToString("0.0", CultureInfo.InvariantCulture)} ms");
         table.AddRow("latency in the burst, p99", $"{Percentile.Milliseconds(tally.Latencies, 0.99).ToString("0.0", CultureInfo.InvariantCulture)} ms");
-        var perSecond = tally.Duration > TimeSpan.Zero ? tally.Forwarded / tally.Duration.TotalSeconds : 0;
+        var perSecond = tally.Duration > TimeSpan.Zero ? tally.Latencies.Count / tally.Duration.TotalSeconds : 0;
         table.AddRow("envelopes/s", perSecond.ToString("0", CultureInfo.InvariantCulture));
         terminal.Out.Write(table);
         foreach (var wrong in tally.Wrong.Take(ShownFaults))
@@ -138,7 +147,7 @@ internal static class DemoCommand
         }
 
         terminal.Out.MarkupLine(tally.Wrong.Count == 0
-            ? $"[green]All {script.Good.Count} genuine envelopes arrived and all {script.Hostile.Count} others were refused, each for its own reason.[/]"
+            ? $"[green]All {script.Good.Count} genuine envelopes arrived and all {script.Refused.Count()} others were refused, each for its own reason.[/]"
             : $"[red]{tally.Wrong.Count} results are wrong.[/]");
     }
 

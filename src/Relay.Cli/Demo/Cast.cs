@@ -1,9 +1,12 @@
 using Azure.Security.KeyVault.Keys;
+using Relay.Azure.Ledger;
+using Relay.Cli.Commands;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
+using Relay.Core.Checking;
 using Relay.Local;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
@@ -16,11 +19,13 @@ internal sealed class Cast : IDisposable
     private static readonly TimeSpan KeyMaxAge = TimeSpan.FromMinutes(5);
     private readonly KeyClient _vault;
 
+    private readonly string _ledgerFolder;
     private readonly LedgerTrust? _trust;
 
     private Cast(
-        NegotiationDocument document, IReadOnlyDictionary<string, LocalDelegation> delegations, IReadOnlyDictionary<string, IJwsSigner> mediators, KeyClient vault, LedgerTrust? trust)
+        string stateFolder, NegotiationDocument document, IReadOnlyDictionary<string, LocalDelegation> delegations, IReadOnlyDictionary<string, IJwsSigner> mediators, KeyClient vault, LedgerTrust? trust)
     {
+        _ledgerFolder = Path.Combine(stateFolder, "ledger");
         _trust = trust;
         Document = document;
         Delegations = delegations;
@@ -64,7 +69,15 @@ internal sealed class Cast : IDisposable
         var trust = relayName is null
             ? null
             : new LedgerTrust(relayName, negotiation, new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri, MediatorKeys(vault, time), time);
-        return new Cast(document, delegations, mediators, vault, trust);
+        return new Cast(stateFolder, document, delegations, mediators, vault, trust);
+    }
+
+    /// <summary>Checks the negotiation's ledger where it is kept; null when that is not a local stack's folder.</summary>
+    public async Task<LedgerReport?> CheckLedgerAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(_ledgerFolder)) return null;
+        var checker = new LedgerChecker(LedgerStores.ReadFolder(_ledgerFolder), (id, token) => CheckCommand.FindAsync(_vault, id, token));
+        return (await checker.CheckAsync(null, cancellationToken)).Ledgers.SingleOrDefault(ledger => ledger.Negotiation == Document.Negotiation);
     }
 
     /// <summary>The signer of a key that the directory does not name.</summary>

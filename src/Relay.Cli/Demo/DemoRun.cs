@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 using Relay.Client.Delegations;
+using Relay.Core.Checking;
 using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 
@@ -21,15 +22,17 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     // A deployed relay may have to start first, from nothing.
     private static readonly TimeSpan RemotePatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly string[] Queues = ["envelopes", "envelopes-urgent"];
 
     // Filled by the loops below, one writer each key.
     private readonly ConcurrentDictionary<EnvelopeId, long> _sent = new();
     private readonly ConcurrentDictionary<EnvelopeId, TimeSpan> _latencies = new();
+    private readonly ConcurrentDictionary<EnvelopeId, long> _entries = new();
     private readonly ConcurrentDictionary<string, Refusal> _refused = new();
     // A retry of the relay is a new message with the same body, so the body says which envelope was refused.
-    private readonly Dictionary<Digest, HostileEnvelope> _hostile = script.Hostile.ToDictionary(hostile => Digest.Of(hostile.Wire));
+    private readonly Dictionary<Digest, HostileEnvelope> _hostile = script.Refused.ToDictionary(hostile => Digest.Of(hostile.Wire));
     private readonly ConcurrentQueue<string> _wrong = new();
     private long _lastArrival;
 
@@ -46,17 +49,36 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         var watching = cast.Document.Delegations.Keys.Select(name => WatchTopicAsync(name, stop.Token))
             .Concat(front is null ? Queues.Select(queue => WatchDeadLettersAsync(queue, stop.Token)) : []).ToList();
         var started = time.GetTimestamp();
-        await SendAllAsync(stop.Token);
-        await WaitUntilSettledAsync(watching, stop);
+        var held = false;
+        var duration = TimeSpan.Zero;
+        try
+        {
+            await SendAllAsync(stop.Token);
+            await WaitUntilAsync(() => script.Good.All(envelope => script.Finale.Has(envelope) || _latencies.ContainsKey(envelope.Id)), watching, stop.Token);
+            duration = time.GetElapsedTime(started, Interlocked.Read(ref _lastArrival));
+            held = await SendFinaleAsync(watching, stop.Token);
+            await WaitUntilAsync(() => _latencies.Count >= script.Good.Count && _refused.Count >= _hostile.Count, watching, stop.Token);
+            // So that what should not come has time to.
+            await Task.Delay(10 * Tick, time, stop.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // Patience is over; the comparison says what is missing.
+        }
+
+        await stop.CancelAsync();
         await Task.WhenAll(watching);
         cancellationToken.ThrowIfCancellationRequested();
-        Compare();
+        var ledger = await cast.CheckLedgerAsync(cancellationToken);
+        Compare(ledger);
         return new DemoTally
         {
             Forwarded = _latencies.Count,
             Refusals = _refused,
-            Latencies = [.. _latencies.Values],
-            Duration = _lastArrival == 0 ? TimeSpan.Zero : time.GetElapsedTime(started, _lastArrival),
+            Ledger = ledger,
+            Held = held,
+            Latencies = [.. script.Good.Where(envelope => !script.Finale.Has(envelope)).Select(envelope => _latencies.GetValueOrDefault(envelope.Id)).Where(latency => latency > TimeSpan.Zero)],
+            Duration = duration,
             Wrong = [.. _wrong],
         };
     }
@@ -67,7 +89,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         await using var urgent = bus.CreateSender(Queues[1]);
         var hostileEvery = Math.Max(1, script.Good.Count / (script.Hostile.Count + 1));
         var options = new ParallelOptions { MaxDegreeOfParallelism = SendersAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(script.Good.Select((envelope, index) => (envelope, index)), options, async (item, token) =>
+        await Parallel.ForEachAsync(script.Good.Where(envelope => !script.Finale.Has(envelope)).Select((envelope, index) => (envelope, index)), options, async (item, token) =>
         {
             // The bad are spread among the good, so that each has good neighbours.
             if (item.index % hostileEvery == 0 && item.index / hostileEvery < script.Hostile.Count)
@@ -76,10 +98,33 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
                 await SendAsync(normal, script.Hostile[index], token);
             }
 
-            _sent[item.envelope.Id] = time.GetTimestamp();
-            var message = new ServiceBusMessage(item.envelope.Wire) { ContentType = Envelope.MediaType };
-            await (item.envelope.Lane == Lane.Urgent ? urgent : normal).SendMessageAsync(message, token);
+            await SendAsync(item.envelope.Lane == Lane.Urgent ? urgent : normal, item.envelope, token);
         });
+    }
+
+    // Returns whether the one that was sent before its turn had to wait.
+    private async Task<bool> SendFinaleAsync(List<Task> watching, CancellationToken cancellationToken)
+    {
+        var (finale, normal, urgent) = (script.Finale, bus.CreateSender(Queues[0]), bus.CreateSender(Queues[1]));
+        await using (normal)
+        await using (urgent)
+        {
+            foreach (var again in finale.Twice) await SendAsync(again.Lane == Lane.Urgent ? urgent : normal, again, cancellationToken);
+            if (finale.Twin is { } twin) await SendAsync(normal, twin, cancellationToken);
+            await SendAsync(normal, finale.Early, cancellationToken);
+            await SendAsync(normal, finale.Marker, cancellationToken);
+            await WaitUntilAsync(() => _latencies.ContainsKey(finale.Marker.Id), watching, cancellationToken);
+            var held = !_latencies.ContainsKey(finale.Early.Id);
+            if (!held) _wrong.Enqueue($"{finale.Early.Id} was forwarded before {finale.Gap.Id} came.");
+            await SendAsync(normal, finale.Gap, cancellationToken);
+            return held;
+        }
+    }
+
+    private async Task SendAsync(ServiceBusSender queue, GoodEnvelope envelope, CancellationToken cancellationToken)
+    {
+        _sent.TryAdd(envelope.Id, time.GetTimestamp());
+        await queue.SendMessageAsync(new ServiceBusMessage(envelope.Wire) { ContentType = Envelope.MediaType }, cancellationToken);
     }
 
     private async Task SendAsync(ServiceBusSender queue, HostileEnvelope hostile, CancellationToken cancellationToken)
@@ -119,6 +164,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
             }
             else if (_latencies.TryAdd(statement.Id, time.GetElapsedTime(_sent[statement.Id], arrived)))
             {
+                if (read.Receipt is { } checkedReceipt) _entries[statement.Id] = checkedReceipt.Proof.Index;
                 Interlocked.Exchange(ref _lastArrival, Math.Max(arrived, Interlocked.Read(ref _lastArrival)));
             }
             else
@@ -176,35 +222,20 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         }
     }
 
-    // Ends the watching a moment after everything expected has come, so that what should not come has time to.
-    private async Task WaitUntilSettledAsync(List<Task> watching, CancellationTokenSource stop)
+    // Until it is so, or a watcher has failed, which the caller then sees.
+    private async Task WaitUntilAsync(Func<bool> isSo, List<Task> watching, CancellationToken cancellationToken)
     {
-        var tick = TimeSpan.FromMilliseconds(20);
-        try
-        {
-            while ((_latencies.Count < script.Good.Count || _refused.Count < script.Hostile.Count) && !watching.Exists(watch => watch.IsFaulted))
-            {
-                await Task.Delay(tick, time, stop.Token);
-            }
-
-            await Task.Delay(10 * tick, time, stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // As above.
-        }
-
-        await stop.CancelAsync();
+        while (!isSo() && !watching.Exists(watch => watch.IsFaulted)) await Task.Delay(Tick, time, cancellationToken);
     }
 
-    private void Compare()
+    private void Compare(LedgerReport? ledger)
     {
         foreach (var missing in script.Good.Where(envelope => !_latencies.ContainsKey(envelope.Id)))
         {
             _wrong.Enqueue($"{missing.Id} did not reach {missing.Addressee}.");
         }
 
-        foreach (var hostile in script.Hostile)
+        foreach (var hostile in script.Refused)
         {
             if (!_refused.TryGetValue(hostile.Name, out var refusal))
             {
@@ -215,5 +246,16 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
                 _wrong.Enqueue($"The envelope with '{hostile.Name}' was refused as {refusal.Reason}, not {hostile.Reason}: {refusal.Description}");
             }
         }
+
+        if (cast.ChecksReceipts && _entries.TryGetValue(script.Finale.Gap.Id, out var gap) && _entries.TryGetValue(script.Finale.Early.Id, out var early) && early <= gap)
+        {
+            _wrong.Enqueue($"{script.Finale.Early.Id} is entry {early}, before {script.Finale.Gap.Id} at {gap}.");
+        }
+
+        if (ledger is null) return;
+        foreach (var finding in ledger.Findings) _wrong.Enqueue($"The ledger is damaged: {finding}");
+        if (ledger.Envelopes != script.Good.Count) _wrong.Enqueue($"The ledger has {ledger.Envelopes} envelopes, not one for each of {script.Good.Count}.");
+        var contradictions = script.Finale.Twin is null ? 0 : 1;
+        if (ledger.Evidence != contradictions) _wrong.Enqueue($"The ledger has {ledger.Evidence} evidence entries, not {contradictions}.");
     }
 }

@@ -6,13 +6,18 @@ namespace Relay.Cli.Demo;
 /// <summary>What a demo sends, and what has to come of it.</summary>
 /// <param name="Good">Genuine envelopes with what their addressee must read, in the order each stream said them.</param>
 /// <param name="Hostile">Envelopes that must be refused.</param>
-internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyList<HostileEnvelope> Hostile)
+/// <param name="Finale">What is sent last, when the rest has arrived; its genuine ones are among <paramref name="Good"/>.</param>
+internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyList<HostileEnvelope> Hostile, DemoFinale Finale)
 {
+    private const int Repeats = 12;
     private const string OneWay = "-one-way";
     private const int SignersAtOnce = 8;
 
     private static readonly string[] Words =
         ["We propose", "We note", "We cannot accept", "We thank the mediators for", "We ask to reconsider", "We withdraw", "We agree to", "We reserve our position on"];
+
+    /// <summary>All that must be refused.</summary>
+    public IEnumerable<HostileEnvelope> Refused => Finale.Twin is { } twin ? Hostile.Append(twin) : Hostile;
 
     /// <summary>Writes a script: <paramref name="count"/> genuine envelopes from both sides in both lanes, one of every kind of hostile one.</summary>
     public static Task<DemoScript> WriteAsync(Cast cast, string stateFolder, int count, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken) =>
@@ -46,11 +51,24 @@ internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyLis
         var noRoute = new SenderStream(copy, document, cast.Delegations["iran"], Lane.Normal, time);
         var hostile = await new HostileEnvelopes(cast, us, noRoute, ownsVault).MakeAsync(cancellationToken);
         progress.Report($"{hostile.Count} hostile envelopes made");
-        return new DemoScript(good, hostile);
+        var first = good.First(envelope => envelope.Id.Sender == "us" && envelope.Lane == Lane.Normal);
+        var ours = good.Where(envelope => envelope.Id.Stream == first.Id.Stream).ToList();
+        var twin = ownsVault ? await TwinAsync(cast, us, first, cancellationToken) : null;
+        return new DemoScript(good, hostile, new DemoFinale(ours[^2], ours[^1], good.Last(envelope => envelope.Id.Sender == "iran" && envelope.Lane == Lane.Normal), [.. good.Take(Repeats)], twin));
     }
 
     /// <summary>The negotiation beside the demo's in which only one side may speak.</summary>
     public static string OneWayOf(string negotiation) => negotiation + OneWay;
+
+    // Two mediators sign it as they would sign any: that the sender contradicts itself shows in the ledger alone.
+    private static async Task<HostileEnvelope> TwinAsync(Cast cast, SenderStream stream, GoodEnvelope said, CancellationToken cancellationToken)
+    {
+        var payload = await stream.DraftAsync([said.Addressee], "We never said that.", draft => draft with { Id = said.Id, Previous = null }, cancellationToken);
+        var builder = new EnvelopeBuilder(payload);
+        await builder.SignAsync(cast.Mediators["qatar"], cancellationToken);
+        await builder.SignAsync(cast.Mediators["oman"], cancellationToken);
+        return new HostileEnvelope("another envelope of a sequence that is logged", "equivocation", builder.ToWire());
+    }
 
     private static async Task<IReadOnlyList<GoodEnvelope>> SignAsync(
         Cast cast, List<(EnvelopePayload Payload, string Addressee, string Text)> statements, CancellationToken cancellationToken)

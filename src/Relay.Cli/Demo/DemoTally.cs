@@ -1,3 +1,5 @@
+using Relay.Core.Checking;
+
 namespace Relay.Cli.Demo;
 
 /// <summary>What came out of a demo, and every way in which it differs from what had to come out.</summary>
@@ -9,10 +11,16 @@ internal sealed record DemoTally
     /// <summary>What the dead-letter queues say of each hostile envelope, by its name.</summary>
     public required IReadOnlyDictionary<string, Refusal> Refusals { get; init; }
 
-    /// <summary>From the call that sent an envelope to its arrival at a recipient, one entry a delivery.</summary>
+    /// <summary>What a check of the relay's ledger found, when its store is at hand; else null.</summary>
+    public required LedgerReport? Ledger { get; init; }
+
+    /// <summary>True when the envelope that was sent before its turn waited for the one before it.</summary>
+    public required bool Held { get; init; }
+
+    /// <summary>From the call that sent an envelope to its arrival at a recipient, one entry a delivery; of the burst, without what is sent at the end.</summary>
     public required IReadOnlyList<TimeSpan> Latencies { get; init; }
 
-    /// <summary>From the first send to the last arrival.</summary>
+    /// <summary>From the first send to the last arrival of the burst; zero when not all of it arrived.</summary>
     public required TimeSpan Duration { get; init; }
 
     /// <summary>One sentence per wrong result; empty when the relay did everything right.</summary>
