@@ -16,4 +16,7 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
 
     /// <summary>When an embargoed envelope may go on; null for every other verdict.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Of a transient verdict: longest wait after which it is worth to try again; null where nothing is known but the number of attempts.</summary>
+    public TimeSpan? RetryWithin { get; init; }
 }

@@ -49,7 +49,7 @@ public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
             return new(SettlementAction.DeadLetter, expired, null, 0);
         }
 
-        var due = now + backoff.After(attempt);
+        var due = now + backoff.After(attempt, ruling.RetryWithin);
         if (ruling.ExpiresAt is { } end && due > end) due = end;
         return new(SettlementAction.Retry, ruling, due, Math.Min(attempt + 1, LargestAttempt));
     }

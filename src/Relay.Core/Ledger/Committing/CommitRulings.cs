@@ -15,7 +15,7 @@ internal static class CommitRulings
         CandidateOutcome.Equivocation => new(Verdict.Equivocation, ReasonCodes.Equivocation, ruling.Description),
         CandidateOutcome.BrokenChain => new(Verdict.BrokenChain, ReasonCodes.BrokenChain, ruling.Description),
         CandidateOutcome.ForkSeen => new(Verdict.ForkSeen, ReasonCodes.ForkSeen, ruling.Description),
-        CandidateOutcome.HoldFull => new(Verdict.HoldFull, ReasonCodes.HoldFull, ruling.Description),
+        CandidateOutcome.HoldFull => new(Verdict.HoldFull, ReasonCodes.HoldFull, ruling.Description) { RetryWithin = ruling.RetryWithin },
         CandidateOutcome.Backlog => new(Verdict.LedgerUnavailable, ReasonCodes.LedgerBacklog, ruling.Description),
         CandidateOutcome.PolicyOutdated => new(Verdict.LedgerUnavailable, ReasonCodes.PolicyOutdated, ruling.Description),
         CandidateOutcome.PolicyConflict => new(Verdict.LedgerUnavailable, ReasonCodes.PolicyConflict, ruling.Description),

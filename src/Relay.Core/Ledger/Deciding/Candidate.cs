@@ -12,6 +12,9 @@ namespace Relay.Core.Ledger.Deciding;
 /// <param name="Policy">The negotiation document it was judged by.</param>
 public sealed record Candidate(EnvelopePayload Payload, ReadOnlyMemory<byte> Wire, ImmutableArray<string> Mediators, PolicyState Policy)
 {
+    /// <summary>See <see cref="LedgerLimits.ReachOf"/>.</summary>
+    public int Reach { get; init; } = LedgerLimits.HeldPerStream;
+
     /// <summary>The envelope's id.</summary>
     public EnvelopeId Id => Payload.Id;
 
@@ -21,7 +24,10 @@ public sealed record Candidate(EnvelopePayload Payload, ReadOnlyMemory<byte> Wir
         ArgumentNullException.ThrowIfNull(admitted);
         var document = admitted.Document;
         return new Candidate(
-            admitted.Envelope.Payload, admitted.Envelope.Wire, admitted.Quorum.Counted, new PolicyState(document.Version, document.PolicyDigest));
+            admitted.Envelope.Payload, admitted.Envelope.Wire, admitted.Quorum.Counted, new PolicyState(document.Version, document.PolicyDigest))
+        {
+            Reach = LedgerLimits.ReachOf(document.Delegations.Count),
+        };
     }
 
     internal HeldContent ToHeld() => new(Mediators, Policy, Wire);

@@ -21,7 +21,7 @@ public enum CandidateOutcome
     /// <summary>The checkpoint its sender has seen is none of this ledger.</summary>
     ForkSeen,
 
-    /// <summary>Too many envelopes wait for a gap; transient.</summary>
+    /// <summary>It is too far ahead of its stream to be held, or too many envelopes wait for a gap; transient.</summary>
     HoldFull,
 
     /// <summary>Too many entries are not yet forwarded, or the ledger has no room for another stream; transient.</summary>
@@ -45,4 +45,8 @@ public enum CandidateOutcome
 /// <param name="Index">Ledger index when logged or a duplicate; -1 otherwise.</param>
 /// <param name="ForwardAgain">A duplicate that is not known to be forwarded.</param>
 /// <param name="Description">One sentence: what was expected and what came; empty when logged.</param>
-public readonly record struct CandidateRuling(CandidateOutcome Outcome, long Index, bool ForwardAgain, string Description);
+public readonly record struct CandidateRuling(CandidateOutcome Outcome, long Index, bool ForwardAgain, string Description)
+{
+    /// <summary>Within which it is worth to come again, see <see cref="Ruling.RetryWithin"/>.</summary>
+    public TimeSpan? RetryWithin { get; init; }
+}

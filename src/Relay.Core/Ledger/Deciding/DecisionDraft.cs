@@ -11,6 +11,10 @@ namespace Relay.Core.Ledger.Deciding;
 /// <summary>A decision in the making: the state as it changes, and the rules that change it. Lives for one call of <see cref="DecisionRules.Decide"/>.</summary>
 internal sealed class DecisionDraft
 {
+    // About how long a stream with a backlog takes for as many envelopes as can be held of it: those come again within it.
+    private const double MostDrains = 1_000;
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
+
     private readonly string _negotiation;
     private readonly LedgerState _before;
     private readonly LedgerFacts _facts;
@@ -163,10 +167,19 @@ internal sealed class DecisionDraft
 
     private CandidateRuling Hold(Candidate candidate, int position, StreamState stream)
     {
-        if (stream.Held.Length >= LedgerLimits.HeldPerStream || HeldInAll() >= LedgerLimits.Held)
+        var ahead = candidate.Id.Sequence - stream.Last - 1;
+        if (ahead > candidate.Reach)
         {
             _needsFreshHead |= !_isFresh;
-            return Ruling(CandidateOutcome.HoldFull, $"expected sequence {stream.Last + 1} and room to hold {candidate.Id.Sequence}, got {stream.Held.Length} of the stream and {HeldInAll()} in all waiting");
+            return Ruling(CandidateOutcome.HoldFull, $"expected sequence {stream.Last + 1}, or at most {stream.Last + 1 + candidate.Reach} to be held for it, got {candidate.Id.Sequence}")
+                with
+            { RetryWithin = DrainTime * Math.Min(ahead / (double)candidate.Reach, MostDrains) };
+        }
+
+        if (HeldInAll() >= LedgerLimits.Held)
+        {
+            _needsFreshHead |= !_isFresh;
+            return Ruling(CandidateOutcome.HoldFull, $"expected sequence {stream.Last + 1} and room to hold {candidate.Id.Sequence}, got {HeldInAll()} of the negotiation waiting");
         }
 
         if (CheckPolicy(candidate.Policy) is { } unfit) return unfit;

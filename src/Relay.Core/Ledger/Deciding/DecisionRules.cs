@@ -15,7 +15,7 @@ namespace Relay.Core.Ledger.Deciding;
 /// <item><term>exp not after the decision's time</term><description>Expired</description></item>
 /// <item><term>last + 1, previous is the digest of last</term><description>Logged; held successors are released with it</description></item>
 /// <item><term>last + 1, previous is another</term><description>BrokenChain, evidence</description></item>
-/// <item><term>above last + 1</term><description>Held, or HoldFull</description></item>
+/// <item><term>above last + 1</term><description>Held within the candidate's reach, or HoldFull</description></item>
 /// </list>
 /// <para>A released successor that does not fit is evidence too and is held no longer. Whatever would change the ledger must have been judged by the newest negotiation
 /// document; the first that was judged by a newer one puts it into the ledger first. The time of a decision is never earlier than that of the one before it.</para>

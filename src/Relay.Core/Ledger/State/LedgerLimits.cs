@@ -9,6 +9,13 @@ public static class LedgerLimits
     /// <summary>Most held envelopes of a negotiation, those released but not yet forwarded counted in: 512.</summary>
     public const int Held = 512;
 
+    /// <summary>
+    /// How far beyond the next sequence of a stream an envelope may be to be held: the stream's even share of <see cref="Held"/> among two lanes of each delegation, at most
+    /// <see cref="HeldPerStream"/>. So no sender takes the others' room, and what is held is what comes next: room that far ones took would be of no use for long.
+    /// </summary>
+    /// <param name="delegations">Delegations of the negotiation, 1 or more.</param>
+    public static int ReachOf(int delegations) => Math.Clamp(Held / (2 * delegations), 1, HeldPerStream);
+
     /// <summary>Most entries not yet known to be forwarded: 1,024.</summary>
     public const int Outstanding = 1_024;
 
