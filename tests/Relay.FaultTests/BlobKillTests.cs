@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure.Storage.Blobs;
 using Relay.Azure.Ledger;
 using Relay.Testing;
@@ -14,10 +15,22 @@ public sealed class BlobKillTests(Azurite azurite)
     [Fact]
     public async Task BlobStore_KilledAgainAndAgain_LosesAndForgesNothing()
     {
+        using var folder = new TemporaryFolder();
         var blobs = await azurite.ConnectionStringAsync();
         var container = $"ledger-{Guid.NewGuid():N}";
         await new BlobContainerClient(blobs, container, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05)).CreateIfNotExistsAsync(cancellationToken: Cancel);
         await using var relay = await RelayInPieces.StartAsync(blobs, container, Cancel);
         await KillRun.RunAsync(relay, LedgerStores.OpenContainer(blobs, container), null);
+
+        // As an operator asks, over the container that all this has left.
+        var key = await relay.Vault.GetKeyAsync("relay-checkpoint", cancellationToken: Cancel);
+        var jwk = await new RelayKeys(relay.Vault).FindAsync(key.Value.Id.AbsoluteUri, Cancel);
+        var file = Path.Combine(folder.Path, "relay-checkpoint.json");
+        await File.WriteAllBytesAsync(file, jwk!.ToJson(), Cancel);
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "relay.dll"), "check", blobs, "--container", container, "--key", file]) { RedirectStandardOutput = true };
+        using var check = Process.Start(start)!;
+        var output = await check.StandardOutput.ReadToEndAsync(Cancel);
+        await TestDeadline.Within(check.WaitForExitAsync(Cancel));
+        Assert.True(check.ExitCode == 0 && output.Contains("right", StringComparison.Ordinal), output);
     }
 }

@@ -3,8 +3,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Relay.Client.Mediators;
 using Relay.Local;
+using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Signatures;
 using Relay.Testing;
 
 namespace Relay.IntegrationTests;
@@ -81,6 +86,43 @@ public sealed class CommandTests : IAsyncLifetime
         await SucceedAsync("submit", PathOf("second.json"));
         Assert.Contains("I have seen that.", await SucceedAsync("listen", "iran", "--count", "2"), StringComparison.Ordinal);
         var (code, _, errors) = await RunAsync("sign", "--from", "us", "--to", "iran", "--text", "To another relay.", "--relay-name", "relay.example", "--out", PathOf("third.json"));
+        Assert.True(code != 0 && errors.Contains("--relay-name", StringComparison.Ordinal), errors);
+    }
+
+    [Fact]
+    public async Task VerifyEvidence_OfAForkThatTheRelaysKeySigned_HoldsAndAChangedOneDoesNot()
+    {
+        // A relay that lies has its vault key: two trees of one size, certified by it.
+        var cancel = TestContext.Current.CancellationToken;
+        var vault = LocalVault.Open(LocalEndpoints.TryRead(_state)!, "relay", TimeProvider.System);
+        await SignAsync("one.json", "The relay begins its ledger, and makes its key.", "normal");
+        await SucceedAsync("submit", PathOf("one.json"));
+        await SucceedAsync("listen", "iran", "--count", "1");
+        using var key = PrivateJwk.Generate(JwkKind.P256, "checkpoint");
+        Assert.True(PublicJwk.TryCreate(key.Public.ToECParameters(), null, out var jwk, out _));
+        var now = TimeProvider.System.GetUtcNow();
+        var certificate = await CheckpointKeyCertificate.SignAsync("relay.local/", jwk, now, now.AddHours(1), await KeyVaultEnvelopeSigner.CreateAsync(vault, "relay-checkpoint", cancel), cancel);
+        Assert.True(NoteKey.TryCreate("relay.local/doha-2026", jwk, out var noteKey, out var error), error);
+        using var note = noteKey;
+        using var signer = new LocalSigner(key);
+        async Task<SignedCheckpoint> ShowAsync(string tree)
+        {
+            var signed = await note.SignAsync(new Checkpoint("relay.local/doha-2026", 5, Digest.Of(Encoding.UTF8.GetBytes(tree))).ToBytes(), signer, cancel);
+            Assert.True(SignedCheckpoint.TryParse(signed.Bytes, certificate.Bytes, out var checkpoint, out var problem), problem);
+            return checkpoint;
+        }
+
+        var proof = LedgerContradiction.Of(await ShowAsync("to us"), await ShowAsync("to iran")).Bytes.ToArray();
+        await File.WriteAllBytesAsync(PathOf("fork.evidence.json"), proof, cancel);
+        Assert.Contains("holds: ForkAtOneSize", await SucceedAsync("verify", "evidence", PathOf("fork.evidence.json")), StringComparison.Ordinal);
+
+        var same = await ShowAsync("to both");
+        await File.WriteAllBytesAsync(PathOf("none.evidence.json"), LedgerContradiction.Of(same, same).Bytes.ToArray(), cancel);
+        var (code, output, _) = await RunAsync("verify", "evidence", PathOf("none.evidence.json"));
+        Assert.True(code == 1 && output.Contains("does not hold: proves-nothing", StringComparison.Ordinal), output);
+        (code, _, var errors) = await RunAsync("verify", "evidence", PathOf("one.json"));
+        Assert.True(code != 0 && errors.Contains("is no such file", StringComparison.Ordinal), errors);
+        (code, _, errors) = await RunAsync("verify", "evidence", PathOf("fork.evidence.json"), "--relay-name", "relay.example");
         Assert.True(code != 0 && errors.Contains("--relay-name", StringComparison.Ordinal), errors);
     }
 
