@@ -148,6 +148,8 @@ internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes 
         var links = session?.Links.Values.ToList() ?? [];
         var link = links.Count == 0 || random.OneIn(10) ? null : links[random.Next(links.Count)];
         uint? handle = link?.Handle ?? (random.OneIn(60) ? (uint)random.Magnitude(32) : null);
+        // A handle out of nowhere may be one that is attached.
+        if (link is null && handle is { } other) session?.Links.TryGetValue(other, out link);
         var nextIncoming = (uint)((session?.MachineTransfers ?? 0) + 1);
         var window = random.OneIn(3) ? (uint)random.Next(20) : (uint)random.Magnitude(16);
         uint? count = link is { IsReceiver: true } ? (uint)link.Deliveries : random.OneIn(4) ? (uint)random.Magnitude(32) : null;
