@@ -10,7 +10,8 @@ namespace Relay.FaultTests;
 /// <summary>What reached the delegations, with the receipts that came along.</summary>
 internal sealed class Arrivals(ServiceBusClient client)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    // A retry waits up to five minutes, and what a stream waits for may have been retried more than once.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     private readonly List<(string Delegation, byte[] Body, byte[] Receipt)> _all = [];
 
