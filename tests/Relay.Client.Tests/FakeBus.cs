@@ -1,5 +1,6 @@
 using Azure.Messaging.ServiceBus;
 using Relay.Client.Delegations;
+using Relay.Protocol.Envelopes;
 
 namespace Relay.Client.Tests;
 
@@ -47,7 +48,7 @@ internal sealed class FakeBus : ServiceBusClient
                 return Task.FromResult<ServiceBusReceivedMessage>(null!);
             }
 
-            var properties = bus.Receipts.TryDequeue(out var receipt) ? new Dictionary<string, object> { [DelegationInbox.ReceiptProperty] = receipt } : null;
+            var properties = bus.Receipts.TryDequeue(out var receipt) ? new Dictionary<string, object> { [ForwardedProperties.Receipt] = receipt } : null;
             return Task.FromResult(ServiceBusModelFactory.ServiceBusReceivedMessage(BinaryData.FromBytes(body), properties: properties, deliveryCount: 1));
         }
 

@@ -9,18 +9,6 @@ namespace Relay.Azure.Bus;
 /// <summary>Forwards to delegations' topics. Nothing of the inbound message travels on but the signed bytes and the trace parent.</summary>
 internal sealed class TopicForwarder(BusSender sender) : IEnvelopeForwarder
 {
-    /// <summary>Application property: the envelope id.</summary>
-    public const string IdProperty = "relay-id";
-
-    /// <summary>Application property: <c>normal</c> or <c>urgent</c>.</summary>
-    public const string LaneProperty = "relay-lane";
-
-    /// <summary>Application property: the ledger index, a long.</summary>
-    public const string IndexProperty = "relay-index";
-
-    /// <summary>Application property: the receipt, tlog-proof text.</summary>
-    public const string ReceiptProperty = "relay-receipt";
-
     /// <inheritdoc/>
     public async ValueTask<ForwardStatus> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
     {
@@ -45,11 +33,11 @@ internal sealed class TopicForwarder(BusSender sender) : IEnvelopeForwarder
             ContentType = Envelope.MediaType,
             TimeToLive = envelope.TimeToLive,
         };
-        message.ApplicationProperties[IdProperty] = id;
-        message.ApplicationProperties[IndexProperty] = envelope.Index;
+        message.ApplicationProperties[ForwardedProperties.Id] = id;
+        message.ApplicationProperties[ForwardedProperties.Index] = envelope.Index;
         // Not ASCII: a signature line begins with an em dash.
-        message.ApplicationProperties[ReceiptProperty] = System.Text.Encoding.UTF8.GetString(envelope.Receipt.Span);
-        message.ApplicationProperties[LaneProperty] = envelope.Id.Lane.ToText();
+        message.ApplicationProperties[ForwardedProperties.Receipt] = System.Text.Encoding.UTF8.GetString(envelope.Receipt.Span);
+        message.ApplicationProperties[ForwardedProperties.Lane] = envelope.Id.Lane.ToText();
         Trace(message, envelope.TraceParent);
         return message;
     }

@@ -14,9 +14,6 @@ namespace Relay.Cli.Demo;
 /// </param>
 internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, HostileFront? front, TimeProvider time)
 {
-    /// <summary>Name of a message's property with the id of its envelope.</summary>
-    private const string IdProperty = "relay-id";
-
     private const int SendersAtOnce = 32;
     private const int MessagesAtOnce = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -152,7 +149,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         {
             var arrived = time.GetTimestamp();
             if (front is not null && IsLeftOver(delegation, message)) return;
-            var receipt = message.ApplicationProperties.GetValueOrDefault(DelegationInbox.ReceiptProperty) as string;
+            var receipt = message.ApplicationProperties.GetValueOrDefault(ForwardedProperties.Receipt) as string;
             var read = await inspector.InspectAsync(message.Body.ToMemory(), receipt, cancellationToken);
             if (read.Statement is not { } statement)
             {
@@ -177,7 +174,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
     // What an earlier demo did not wait for is taken away; anything else is somebody's and stays.
     private bool IsLeftOver(string delegation, ServiceBusReceivedMessage message)
     {
-        var id = message.ApplicationProperties.TryGetValue(IdProperty, out var value) ? value as string ?? "" : "";
+        var id = message.ApplicationProperties.TryGetValue(ForwardedProperties.Id, out var value) ? value as string ?? "" : "";
         if (id.StartsWith($"{cast.Document.Negotiation}/", StringComparison.Ordinal)) return false;
         return id.StartsWith(RemoteDemo.NegotiationPrefix, StringComparison.Ordinal)
             ? true

@@ -12,9 +12,6 @@ namespace Relay.Client.Delegations;
 /// </summary>
 public sealed class DelegationInbox : IAsyncDisposable
 {
-    /// <summary>Property of a forwarded message that carries the receipt.</summary>
-    public const string ReceiptProperty = "relay-receipt";
-
     // Receipts asked for to explain one gap; a wider one is waited for.
     private const int MaxLookups = 16;
 
@@ -88,7 +85,7 @@ public sealed class DelegationInbox : IAsyncDisposable
 
     private async ValueTask<InboxMessage> InspectAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
-        var receipt = message.ApplicationProperties.TryGetValue(ReceiptProperty, out var value) ? value as string : null;
+        var receipt = message.ApplicationProperties.TryGetValue(ForwardedProperties.Receipt, out var value) ? value as string : null;
         var result = TryBody(message, out var wire)
             ? await _inspector.InspectAsync(wire, receipt, cancellationToken).ConfigureAwait(false)
             : new InboxResult { Fault = InboxFault.NotAnEnvelope, Detail = "expected a body of bytes, got an AMQP value or sequence" };
