@@ -17,6 +17,6 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
     /// <summary>When an embargoed envelope may go on; null for every other verdict.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Of a transient verdict: longest wait after which it is worth to try again; null where nothing is known but the number of attempts.</summary>
+    /// <summary>Of a transient verdict on what is only early: within how long it is worth to come again; null where something failed, and the number of attempts tells.</summary>
     public TimeSpan? RetryWithin { get; init; }
 }

@@ -14,21 +14,25 @@ public sealed class RetryBackoff(Func<double> random)
     /// <summary>Longest wait.</summary>
     public static readonly TimeSpan Most = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan ShortestWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestCeiling = TimeSpan.FromSeconds(1);
 
     // 0.5 s * 2^10 is past five minutes; a larger exponent only risks overflow.
     private const int LargestExponent = 10;
 
     /// <param name="attempt">Which attempt failed: 0 for the message as it came, n for its n-th copy.</param>
-    /// <param name="within">Longest wait that makes sense, at least 1 s; null for any.</param>
-    /// <returns>Uniform in [0.5 s, min(5 min, 0.5 s * 2^(attempt + 1), within)].</returns>
+    /// <returns>Uniform in [0.5 s, min(5 min, 0.5 s * 2^(attempt + 1))].</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="attempt"/> is negative.</exception>
-    public TimeSpan After(int attempt, TimeSpan? within = null)
+    public TimeSpan After(int attempt)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(attempt);
         var ceiling = Least * Math.Pow(2, Math.Min(attempt, LargestExponent) + 1);
         if (ceiling > Most) ceiling = Most;
-        if (within is { } longest && ceiling > longest) ceiling = longest > ShortestWithin ? longest : ShortestWithin;
-        return Least + (ceiling - Least) * random();
+        return UpTo(ceiling);
     }
+
+    /// <param name="longest">The wait of what is not a failure but early.</param>
+    /// <returns>Uniform in [0.5 s, <paramref name="longest"/>], which is brought into the range from 1 s to 5 min.</returns>
+    public TimeSpan Within(TimeSpan longest) => UpTo(longest > Most ? Most : longest < ShortestCeiling ? ShortestCeiling : longest);
+
+    private TimeSpan UpTo(TimeSpan ceiling) => Least + (ceiling - Least) * random();
 }

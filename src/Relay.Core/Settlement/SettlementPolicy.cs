@@ -49,8 +49,9 @@ public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
             return new(SettlementAction.DeadLetter, expired, null, 0);
         }
 
-        var due = now + backoff.After(attempt, ruling.RetryWithin);
+        // What is only early has not failed; the back-off keeps its place.
+        var due = now + (ruling.RetryWithin is { } within ? backoff.Within(within) : backoff.After(attempt));
         if (ruling.ExpiresAt is { } end && due > end) due = end;
-        return new(SettlementAction.Retry, ruling, due, Math.Min(attempt + 1, LargestAttempt));
+        return new(SettlementAction.Retry, ruling, due, ruling.RetryWithin is null ? Math.Min(attempt + 1, LargestAttempt) : attempt);
     }
 }

@@ -21,11 +21,14 @@ public sealed class RetryBackoffTests
     }
 
     [Theory]
-    [InlineData(10, 7.0, 7.0)]
-    [InlineData(1, 7.0, 2.0)]
-    [InlineData(10, 0.0, 1.0)]
-    public void After_Within_IsTheCeilingWhereItIsLower(int attempt, double withinSeconds, double ceilingSeconds) =>
-        Assert.InRange(new RetryBackoff(() => 1 - 1e-12).After(attempt, TimeSpan.FromSeconds(withinSeconds)).TotalSeconds, ceilingSeconds - 1e-6, ceilingSeconds);
+    [InlineData(7.0, 7.0)]
+    [InlineData(0.0, 1.0)]
+    [InlineData(1e6, 300.0)]
+    public void Within_Longest_SpreadsFromHalfASecondToIt(double longestSeconds, double ceilingSeconds)
+    {
+        Assert.Equal(TimeSpan.FromSeconds(0.5), new RetryBackoff(() => 0).Within(TimeSpan.FromSeconds(longestSeconds)));
+        Assert.InRange(new RetryBackoff(() => 1 - 1e-12).Within(TimeSpan.FromSeconds(longestSeconds)).TotalSeconds, ceilingSeconds - 1e-6, ceilingSeconds);
+    }
 
     [Fact]
     public void After_NegativeAttempt_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => new RetryBackoff(() => 0).After(-1));

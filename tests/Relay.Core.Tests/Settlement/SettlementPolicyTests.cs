@@ -54,6 +54,13 @@ public sealed class SettlementPolicyTests
     }
 
     [Fact]
+    public void Plan_Early_ComesAgainWithinItsTimeAndKeepsTheAttempt()
+    {
+        var plan = Policy(0.5).Plan(Ruling(Verdict.HoldFull) with { RetryWithin = TimeSpan.FromSeconds(20.5) }, attempt: 9);
+        Assert.Equal((SettlementAction.Retry, _time.GetUtcNow() + TimeSpan.FromSeconds(10.5), 9), (plan.Settlement, plan.CopyAt, plan.CopyAttempt));
+    }
+
+    [Fact]
     public void Plan_Embargoed_KeepsTheAttempt()
     {
         var until = _time.GetUtcNow() + TimeSpan.FromHours(3);

@@ -60,20 +60,20 @@ public sealed class BacklogTests
         var backoff = new RetryBackoff(random.NextDouble);
         var model = new DecisionModel();
         var chain = Chain(length).Select(candidate => candidate with { Reach = Reach }).ToArray();
-        var queue = new PriorityQueue<(Candidate Candidate, int Attempt), TimeSpan>();
+        var queue = new PriorityQueue<Candidate, TimeSpan>();
         random.Shuffle(chain);
-        foreach (var candidate in chain) queue.Enqueue((candidate, 0), TimeSpan.Zero);
+        foreach (var candidate in chain) queue.Enqueue(candidate, TimeSpan.Zero);
         var (now, tries) = (TimeSpan.Zero, 0);
         while (queue.TryPeek(out _, out var next))
         {
             now = next;
-            var group = new List<(Candidate Candidate, int Attempt)>();
+            var group = new List<Candidate>();
             while (group.Count < atOnce && queue.TryPeek(out _, out var due) && due <= now) group.Add(queue.Dequeue());
             tries += group.Count;
-            var rulings = model.Commit([.. group.Select(item => item.Candidate)], [.. model.State.Outstanding.Select(entry => entry.Index)]).Rulings;
+            var rulings = model.Commit(group, [.. model.State.Outstanding.Select(entry => entry.Index)]).Rulings;
             for (var i = 0; i < group.Count; i++)
             {
-                if (rulings[i].Outcome == CandidateOutcome.HoldFull) queue.Enqueue((group[i].Candidate, group[i].Attempt + 1), now + backoff.After(group[i].Attempt, rulings[i].RetryWithin));
+                if (rulings[i].Outcome == CandidateOutcome.HoldFull) queue.Enqueue(group[i], now + backoff.Within(rulings[i].RetryWithin!.Value));
                 else Assert.True(rulings[i].Outcome is CandidateOutcome.Logged or CandidateOutcome.Held, $"seed {seed}: {rulings[i]}");
             }
 
