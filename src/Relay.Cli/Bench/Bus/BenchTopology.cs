@@ -9,7 +9,7 @@ internal static class BenchTopology
     public const string Plain = "plain";
     public const string Sessions = "sessions";
     public const string Queue = "bench";
-    public const string OtherQueue = "other";
+    public const string OtherQueue = "bench-other";
 
     // 5 TiB would do as well: no scenario is about the quota.
     private const int Megabytes = 81_920;
