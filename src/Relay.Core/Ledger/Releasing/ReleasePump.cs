@@ -16,6 +16,7 @@ internal sealed class ReleasePump(
     CancellationToken stopping)
 {
     private const int LargestExponent = 6;
+    private const int AtOnce = 32;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     // Guards _pending and _run. No await inside.
@@ -54,56 +55,52 @@ internal sealed class ReleasePump(
         }
     }
 
+    // Passes over what is pending, a few at once, so that their marks share commits; a pause after a pass in which something failed.
     private async Task RunAsync()
     {
         var failures = 0;
         var after = -1L;
+        var (anyForwarded, anyFailed) = (false, false);
         while (true)
         {
-            PendingRelease? next;
+            List<PendingRelease> next;
             lock (_gate)
             {
                 next = Next(after);
-                if (next is null || stopping.IsCancellationRequested)
+                if (_pending.Count == 0 || stopping.IsCancellationRequested)
                 {
                     _run = null;
                     return;
                 }
             }
 
-            if (await ForwardAsync(next).ConfigureAwait(false))
+            if (next.Count > 0)
             {
-                failures = 0;
-                after = -1;
+                var forwarded = await Task.WhenAll(next.Select(ForwardAsync)).ConfigureAwait(false);
+                anyForwarded |= forwarded.Contains(true);
+                anyFailed |= forwarded.Contains(false);
+                after = next[^1].Index;
                 continue;
             }
 
-            // The others may have topics that are up.
-            after = next.Index;
-            if (Last() > after) continue;
-            after = -1;
-            var pause = FirstPause * (1 << Math.Min(failures++, LargestExponent));
-            await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (anyForwarded) failures = 0;
+            if (anyFailed) await Task.Delay(FirstPause * (1 << Math.Min(failures++, LargestExponent)), time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            (after, anyForwarded, anyFailed) = (-1, false, false);
         }
     }
 
     // Called under the gate.
-    private PendingRelease? Next(long after)
+    private List<PendingRelease> Next(long after)
     {
+        var next = new List<PendingRelease>();
         foreach (var (index, release) in _pending)
         {
-            if (index > after) return release;
+            if (index <= after) continue;
+            next.Add(release);
+            if (next.Count == AtOnce) break;
         }
 
-        return null;
-    }
-
-    private long Last()
-    {
-        lock (_gate)
-        {
-            return _pending.Count == 0 ? -1 : _pending.Keys.Last();
-        }
+        return next;
     }
 
     private async Task<bool> ForwardAsync(PendingRelease release)

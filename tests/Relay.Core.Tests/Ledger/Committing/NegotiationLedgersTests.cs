@@ -99,6 +99,21 @@ public sealed class NegotiationLedgersTests
     }
 
     [Fact]
+    public async Task CommitAsync_LongGapFilled_ReleasesShareTheCommitsOfTheirMarks()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = fixture.Chain(61);
+        await Task.WhenAll(chain[1..].Select(envelope => fixture.CommitAsync(envelope)));
+        var before = fixture.Head().State.Commit;
+
+        await fixture.CommitAsync(chain[0]);
+
+        await WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
+        Assert.Equal(60, fixture.Releases.Forwarded.Count);
+        Assert.InRange(fixture.Head().State.Commit - before, 2, 25);
+    }
+
+    [Fact]
     public async Task VisitAsync_ReleaseThatItsWorkerLeft_IsForwardedAfterAWhile()
     {
         await using var fixture = new LedgerFixture();
