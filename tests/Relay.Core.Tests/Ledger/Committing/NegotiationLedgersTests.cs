@@ -201,6 +201,8 @@ public sealed class NegotiationLedgersTests
         // Two entries at once: as many as the ledger has.
         Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[1], early)).Status);
 
+        // Its mark of what it released must not race with the next worker's commit: whoever loses pauses, and the clock stands still here.
+        await WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
         Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[3], fixture.AddWorker())).Status);
         Assert.Equal(5, fixture.Head().State.Size);
     }
