@@ -61,7 +61,7 @@ public sealed class FullDiskTests
             broker = await BrokerProcess.StartAsync(state);
             await using var again = new ServiceBusClient(broker.ConnectionString, NoRetries);
             Assert.Null(await SendAsync(again.CreateSender(Queue), fates, "in the end"));
-            fates.Check(await PeekAllAsync(again.CreateReceiver(Queue)), []);
+            fates.Check(await QueueContents.PeekAllAsync(again.CreateReceiver(Queue)), []);
             Assert.True(fates.Violations.IsEmpty, string.Join('\n', fates.Violations.Take(20)));
             Assert.InRange(fates.Accepted, 50, MostMessages);
         }
@@ -103,17 +103,6 @@ public sealed class FullDiskTests
         {
             return refusal;
         }
-    }
-
-    private static async Task<List<ServiceBusReceivedMessage>> PeekAllAsync(ServiceBusReceiver receiver)
-    {
-        var all = new List<ServiceBusReceivedMessage>();
-        while (await receiver.PeekMessagesAsync(100, all.Count == 0 ? 0 : all[^1].SequenceNumber + 1, Cancel) is { Count: > 0 } messages)
-        {
-            all.AddRange(messages);
-        }
-
-        return all;
     }
 
     /// <summary>A tmpfs of a few megabytes, which only root may mount.</summary>

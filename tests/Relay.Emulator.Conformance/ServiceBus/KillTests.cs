@@ -191,17 +191,17 @@ public sealed class KillTests
     {
         using var broker = await BrokerProcess.StartAsync(folder);
         await using var client = new ServiceBusClient(broker.ConnectionString);
-        var inQueue = await PeekAllAsync(client.CreateReceiver(Queue));
+        var inQueue = await QueueContents.PeekAllAsync(client.CreateReceiver(Queue));
         // A schedule that falls due between two pages is seen under its old number and its new one; what is really there twice stays so.
         for (var again = 0; again < PeeksAgain && inQueue.GroupBy(message => message.MessageId).Any(same => same.Count() > 1); again++)
         {
-            inQueue = await PeekAllAsync(client.CreateReceiver(Queue));
+            inQueue = await QueueContents.PeekAllAsync(client.CreateReceiver(Queue));
         }
 
-        var dead = await PeekAllAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }));
+        var dead = await QueueContents.PeekAllAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }));
         fates.Check(inQueue, dead);
         await states.CheckAsync(client, Cancel);
-        var inSessions = await PeekAllAsync(client.CreateReceiver(SessionQueue));
+        var inSessions = await QueueContents.PeekAllAsync(client.CreateReceiver(SessionQueue));
         sessions.Check(inSessions.ConvertAll(message => (message.SessionId, int.Parse(message.MessageId, CultureInfo.InvariantCulture))));
 
         // What peek shows as active is what can be received, each once.
@@ -224,16 +224,5 @@ public sealed class KillTests
         }
 
         return ids;
-    }
-
-    private static async Task<List<ServiceBusReceivedMessage>> PeekAllAsync(ServiceBusReceiver receiver)
-    {
-        var all = new List<ServiceBusReceivedMessage>();
-        while (await receiver.PeekMessagesAsync(500, all.Count == 0 ? 0 : all[^1].SequenceNumber + 1, Cancel) is { Count: > 0 } messages)
-        {
-            all.AddRange(messages);
-        }
-
-        return all;
     }
 }
