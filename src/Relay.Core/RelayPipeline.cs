@@ -43,7 +43,7 @@ public sealed class RelayPipeline
     /// <param name="cancellationToken">Ends the call; ledger and topics may then have the envelope or not.</param>
     public async ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
     {
-        var examination = await ExamineAsync(wire, cancellationToken).ConfigureAwait(false);
+        var examination = await ExamineAsync(wire, DirectoryShare.Queue, cancellationToken).ConfigureAwait(false);
         if (!examination.IsAdmitted) return examination.Ruling;
         var admitted = examination.Admitted;
         var envelope = admitted.Envelope;
@@ -64,17 +64,18 @@ public sealed class RelayPipeline
 
     /// <summary>Reads, looks up, verifies and admits, without any effect outside this process.</summary>
     /// <param name="wire">The bytes as they came; kept by the result, so they must not change while it is used.</param>
+    /// <param name="share">On whose behalf the negotiation is looked up.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask<Examination> ExamineAsync(ReadOnlyMemory<byte> wire, CancellationToken cancellationToken)
+    public async ValueTask<Examination> ExamineAsync(ReadOnlyMemory<byte> wire, DirectoryShare share, CancellationToken cancellationToken)
     {
         if (_reader.Read(wire, out var envelope) is { } unreadable) return new Examination(unreadable);
-        return await ExamineAsync(envelope!, cancellationToken).ConfigureAwait(false);
+        return await ExamineAsync(envelope!, share, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<Examination> ExamineAsync(Envelope envelope, CancellationToken cancellationToken)
+    private async ValueTask<Examination> ExamineAsync(Envelope envelope, DirectoryShare share, CancellationToken cancellationToken)
     {
         var negotiation = envelope.Id.Negotiation;
-        var entry = await _directory.FindAsync(negotiation, cancellationToken).ConfigureAwait(false);
+        var entry = await _directory.FindAsync(negotiation, share, cancellationToken).ConfigureAwait(false);
         if (entry?.Document is not { } document) return Stop(NoDocument(negotiation, entry), envelope);
         if (MembershipRules.Check(envelope.Payload, document) is { } notAllowed) return Stop(notAllowed, envelope);
 

@@ -5,6 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
 using Relay.Core;
 using Relay.Core.Diagnostics;
+using Relay.Core.Directory;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Reading;
 using Relay.Core.Settlement;
@@ -46,7 +47,7 @@ public sealed class SubmitEnvelope(RelayPipeline pipeline, IEnvelopeQueue queues
 
     private async Task<IActionResult> SubmitAsync(HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
     {
-        var examination = await pipeline.ExamineAsync(wire, cancellationToken);
+        var examination = await pipeline.ExamineAsync(wire, DirectoryShare.Anonymous, cancellationToken);
         if (!examination.IsAdmitted && examination.Ruling.Verdict != Verdict.Embargoed) return Refuse(examination.Ruling);
 
         // An embargoed envelope is as good as any other; the bus keeps it until its time.

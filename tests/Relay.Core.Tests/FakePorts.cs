@@ -21,6 +21,17 @@ internal sealed class FakeDirectorySource : IDirectoryDocumentSource
         Reads++;
         return new(Answer(negotiation, knownVersion));
     }
+
+    /// <summary>What a listing names; null stands for one that cannot be made.</summary>
+    public IReadOnlySet<string>? Listed { get; set; }
+
+    public int Listings { get; private set; }
+
+    public ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken)
+    {
+        Listings++;
+        return new(Listed);
+    }
 }
 
 /// <summary>Keys by their full id; a key not set is unknown.</summary>

@@ -165,7 +165,7 @@ public sealed class RelayPipelineTests
     {
         await using var fixture = new PipelineFixture();
 
-        var examination = await fixture.Pipeline.ExamineAsync(await fixture.Negotiation.SignAsync("qatar", "oman"), TestContext.Current.CancellationToken);
+        var examination = await fixture.Pipeline.ExamineAsync(await fixture.Negotiation.SignAsync("qatar", "oman"), DirectoryShare.Queue, TestContext.Current.CancellationToken);
 
         Assert.True(examination.IsAdmitted);
         Assert.Equal(["oman", "qatar"], examination.Admitted.Quorum.Counted);

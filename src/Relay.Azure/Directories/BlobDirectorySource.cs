@@ -24,7 +24,7 @@ internal sealed class BlobDirectorySource(BlobContainerClient container, ILogger
         };
         try
         {
-            var response = await container.GetBlobClient(negotiation + ".json").DownloadContentAsync(options, cancellationToken).ConfigureAwait(false);
+            var response = await container.GetBlobClient(DirectoryFile.Name(negotiation)).DownloadContentAsync(options, cancellationToken).ConfigureAwait(false);
             Readable();
             // The client answers 304 without a body, and its Value throws.
             if (response.GetRawResponse().Status == 304) return new(DirectoryReadStatus.Unchanged, default, knownVersion);
@@ -45,6 +45,29 @@ internal sealed class BlobDirectorySource(BlobContainerClient container, ILogger
         {
             if (_outages.Begin(container.Name)) AzureLog.DirectoryUnreadable(logger, container.Name, e);
             return new(DirectoryReadStatus.Unavailable, default, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, null, cancellationToken).ConfigureAwait(false))
+            {
+                if (!DirectoryFile.TryParse(blob.Name, out var negotiation)) continue;
+                if (names.Count == max) return null;
+                names.Add(negotiation);
+            }
+
+            Readable();
+            return names;
+        }
+        catch (Exception e) when (ServiceFailure.Is(e))
+        {
+            if (_outages.Begin(container.Name)) AzureLog.DirectoryUnreadable(logger, container.Name, e);
+            return null;
         }
     }
 

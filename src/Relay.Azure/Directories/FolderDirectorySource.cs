@@ -16,7 +16,7 @@ internal sealed class FolderDirectorySource(string folder, ILogger<FolderDirecto
     {
         try
         {
-            var document = await ReadFileAsync(Path.Combine(folder, negotiation + ".json"), cancellationToken).ConfigureAwait(false);
+            var document = await ReadFileAsync(Path.Combine(folder, DirectoryFile.Name(negotiation)), cancellationToken).ConfigureAwait(false);
             if (_outages.End(folder)) AzureLog.DirectoryReadable(logger, folder);
             // The content is the version: time stamps are too coarse for an edit right after a read.
             var version = Digest.Of(document).ToString();
@@ -31,6 +31,29 @@ internal sealed class FolderDirectorySource(string folder, ILogger<FolderDirecto
         {
             if (_outages.Begin(folder)) AzureLog.DirectoryUnreadable(logger, folder, e);
             return new(DirectoryReadStatus.Unavailable, default, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var path in Directory.EnumerateFiles(folder))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!DirectoryFile.TryParse(Path.GetFileName(path), out var negotiation)) continue;
+                if (names.Count == max) return new((IReadOnlySet<string>?)null);
+                names.Add(negotiation);
+            }
+
+            return new(names);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (_outages.Begin(folder)) AzureLog.DirectoryUnreadable(logger, folder, e);
+            return new((IReadOnlySet<string>?)null);
         }
     }
 

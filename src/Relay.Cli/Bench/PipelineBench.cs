@@ -60,7 +60,7 @@ internal sealed class PipelineBench : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It was not admitted: nothing measured would mean anything.</exception>
     public async Task ExamineAsync(CancellationToken cancellationToken)
     {
-        var examination = await _pipeline.ExamineAsync(_wire, cancellationToken);
+        var examination = await _pipeline.ExamineAsync(_wire, DirectoryShare.Queue, cancellationToken);
         if (!examination.IsAdmitted)
         {
             throw new InvalidOperationException($"expected the envelope to be admitted, got {examination.Ruling.Verdict}: {examination.Ruling.Description}");
@@ -95,6 +95,8 @@ internal sealed class PipelineBench : IAsyncDisposable
     {
         public ValueTask<DirectoryRead> ReadAsync(string negotiation, string? knownVersion, CancellationToken cancellationToken) =>
             ValueTask.FromResult(new DirectoryRead(DirectoryReadStatus.Found, document, "1"));
+
+        public ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlySet<string>?>(null);
     }
 
     private sealed class OneKey : IPublicKeySource

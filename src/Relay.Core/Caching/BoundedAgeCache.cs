@@ -20,10 +20,11 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
 
-    // Guards the fields below, additions to and removals from _entries, and every Entry's Load and RetryAt. Never held across an await.
+    // Its own lock is taken inside the gate, never the other way round.
+    private readonly NewKeyBudget _newKeys;
+
+    // Guards _disposed, additions to and removals from _entries, and every Entry's Load and RetryAt. Never held across an await.
     private readonly Lock _gate = new();
-    private long _windowStart;
-    private int _newInWindow;
     private bool _disposed;
 
     /// <param name="options">Bounds.</param>
@@ -39,7 +40,7 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         _options = options;
         _load = load;
         _time = time;
-        _windowStart = time.GetTimestamp();
+        _newKeys = new NewKeyBudget(options.NewKeysPerSecond, time);
     }
 
     /// <summary>The answer for a key, at once when one is held that is not too old.</summary>
@@ -74,6 +75,9 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         return LoadAndGetAsync(key, cancellationToken);
     }
 
+    /// <summary>True when the key is held, with an answer or while one is asked for: getting it takes nothing of the budget of new keys.</summary>
+    public bool Holds(TKey key) => _entries.ContainsKey(key);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -107,15 +111,8 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         lock (_gate)
         {
             if (_entries.TryGetValue(key, out var entry)) return entry;
-            if (_time.GetElapsedTime(_windowStart) >= TimeSpan.FromSeconds(1))
-            {
-                _windowStart = _time.GetTimestamp();
-                _newInWindow = 0;
-            }
-
-            if (_newInWindow >= _options.NewKeysPerSecond) return null;
-            _newInWindow++;
-            if (_entries.Count >= _options.MaxEntries && !DropOutdated()) return null;
+            if (!_newKeys.TryTake()) return null;
+            if (_entries.Count >= _options.MaxEntries && !DropOutdated() && !DropExpendable()) return null;
             return _entries[key] = new Entry();
         }
     }
@@ -133,6 +130,23 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         }
 
         return _entries.Count < before;
+    }
+
+    // Called under the gate. What is only known to be absent makes room for what may be there: an eighth at a time, so that not
+    // every further key costs a pass.
+    private bool DropExpendable()
+    {
+        var expendable = _entries
+            .Where(pair => pair.Value is { Load: null, Answer.IsExpendable: true })
+            .OrderBy(pair => pair.Value.Answer!.LoadedAt)
+            .Take(Math.Max(1, _options.MaxEntries / 8))
+            .ToList();
+        foreach (var (key, _) in expendable)
+        {
+            _entries.TryRemove(key, out _);
+        }
+
+        return expendable.Count > 0;
     }
 
     // The load under way, a new one, or null while the source is left alone after a failure.
@@ -174,7 +188,7 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
             {
                 if (loaded is { } answer)
                 {
-                    entry.Answer = new Answer(answer.Value, loadedAt, answer.RefreshAfter, answer.MaxAge);
+                    entry.Answer = new Answer(answer.Value, loadedAt, answer.RefreshAfter, answer.MaxAge, answer.IsExpendable);
                 }
                 else
                 {
@@ -203,5 +217,5 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         public long RetryAt { get; set; } = long.MinValue;
     }
 
-    private sealed record Answer(TValue Value, long LoadedAt, TimeSpan RefreshAfter, TimeSpan MaxAge);
+    private sealed record Answer(TValue Value, long LoadedAt, TimeSpan RefreshAfter, TimeSpan MaxAge, bool IsExpendable);
 }

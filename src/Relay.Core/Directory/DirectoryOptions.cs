@@ -20,6 +20,13 @@ public sealed class DirectoryOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan UnknownAge { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Names never met that are read one by one, a second and for each of queue, callers and anonymous posts: 1 to 10,000, default 50. Past that
+    /// one listing tells made-up names from those that exist.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int NewNamesPerSecond { get; set; } = 50;
+
     /// <summary>Topics a document may name; empty for every <c>delegation-*</c> topic.</summary>
     public IList<string> Topics { get; } = [];
 }

@@ -9,4 +9,10 @@ public interface IDirectoryDocumentSource
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>A source that cannot be read answers <see cref="DirectoryReadStatus.Unavailable"/>; it does not throw.</returns>
     ValueTask<DirectoryRead> ReadAsync(string negotiation, string? knownVersion, CancellationToken cancellationToken);
+
+    /// <summary>Names all negotiations that have a document.</summary>
+    /// <param name="max">Most names wanted, at least 1.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null when they cannot be listed now or there are more than <paramref name="max"/>; it does not throw.</returns>
+    ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken);
 }

@@ -25,13 +25,13 @@ public sealed class NegotiationCallers
     internal NegotiationCallers(NegotiationDirectory directory) => _directory = directory;
 
     /// <summary>Looks a caller up.</summary>
-    /// <param name="negotiation">Name of the negotiation, from the caller.</param>
+    /// <param name="negotiation">Name of the negotiation, from the caller: any text.</param>
     /// <param name="caller">Who has proved to be who.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async ValueTask<CallerStanding> FindAsync(string negotiation, Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        var entry = await _directory.FindAsync(negotiation, cancellationToken).ConfigureAwait(false);
+        var entry = await _directory.FindAsync(negotiation, DirectoryShare.Caller, cancellationToken).ConfigureAwait(false);
         if (entry is null or { Problem: not null }) return CallerStanding.Unavailable;
         if (entry.Document is not { } document) return CallerStanding.NotNamed;
         foreach (var delegation in document.Delegations.Values)

@@ -56,6 +56,38 @@ public sealed class BlobDirectorySourceTests
     public async Task ReadAsync_ConnectionRefused_IsUnavailable() =>
         Assert.Equal(DirectoryReadStatus.Unavailable, (await ReadAsync(null, _ => throw new HttpRequestException("refused"))).Status);
 
+    [Fact]
+    public async Task ListAsync_Container_NamesItsDocumentsOverPages()
+    {
+        var pages = 0;
+        var names = await Source(request =>
+        {
+            Assert.Contains("comp=list", request.RequestUri!.Query, StringComparison.Ordinal);
+            return pages++ == 0 ? Page("next", "doha-2026.json", "notes.txt") : Page("", "geneva.json");
+        }).ListAsync(10, TestContext.Current.CancellationToken);
+        Assert.Equal(["doha-2026", "geneva"], names?.Order(StringComparer.Ordinal));
+        Assert.Equal(2, pages);
+    }
+
+    [Fact]
+    public async Task ListAsync_MoreThanWantedOrNotReadable_IsNone()
+    {
+        Assert.Null(await Source(_ => Page("", "doha-2026.json", "geneva.json")).ListAsync(1, TestContext.Current.CancellationToken));
+        Assert.Null(await Source(_ => throw new HttpRequestException("refused")).ListAsync(1, TestContext.Current.CancellationToken));
+    }
+
+    private static HttpResponseMessage Page(string marker, params string[] names)
+    {
+        var blobs = string.Concat(names.Select(name => $"<Blob><Name>{name}</Name><Properties><BlobType>BlockBlob</BlobType></Properties></Blob>"));
+        return new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StringContent(
+                $"<?xml version=\"1.0\"?><EnumerationResults><Blobs>{blobs}</Blobs><NextMarker>{marker}</NextMarker></EnumerationResults>",
+                System.Text.Encoding.UTF8,
+                "application/xml"),
+        };
+    }
+
     private static HttpResponseMessage Answer(HttpStatusCode status, string body)
     {
         var answer = new HttpResponseMessage(status) { Content = new StringContent(body) };
@@ -65,13 +97,16 @@ public sealed class BlobDirectorySourceTests
         return answer;
     }
 
-    private static async Task<DirectoryRead> ReadAsync(string? known, Func<HttpRequestMessage, HttpResponseMessage> answer)
+    private static async Task<DirectoryRead> ReadAsync(string? known, Func<HttpRequestMessage, HttpResponseMessage> answer) =>
+        await Source(answer).ReadAsync("doha-2026", known, TestContext.Current.CancellationToken);
+
+    private static BlobDirectorySource Source(Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
-        using var handler = new Handler(answer);
-        var options = new BlobClientOptions { Transport = new HttpClientTransport(handler) };
+#pragma warning disable CA2000 // It holds nothing; the transport is as long-lived as the source.
+        var options = new BlobClientOptions { Transport = new HttpClientTransport(new Handler(answer)) };
+#pragma warning restore CA2000
         options.Retry.MaxRetries = 0;
-        var container = new BlobContainerClient("UseDevelopmentStorage=true", "directory", options);
-        return await new BlobDirectorySource(container, NullLogger<BlobDirectorySource>.Instance).ReadAsync("doha-2026", known, TestContext.Current.CancellationToken);
+        return new BlobDirectorySource(new BlobContainerClient("UseDevelopmentStorage=true", "directory", options), NullLogger<BlobDirectorySource>.Instance);
     }
 
     private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler

@@ -124,6 +124,32 @@ public sealed class BoundedAgeCacheTests
     }
 
     [Fact]
+    public async Task GetAsync_FullOfExpendableAnswers_MakesRoomOldestFirst()
+    {
+        var options = new BoundedAgeCacheOptions { MaxEntries = 8 };
+        var loads = new List<string>();
+        await using var cache = new BoundedAgeCache<string, string>(
+            options,
+            (key, _, _) =>
+            {
+                loads.Add(key);
+                return new(Loaded(key)!.Value with { IsExpendable = key != "kept" });
+            },
+            _time);
+        foreach (var key in new[] { "kept", "a", "b", "c", "d", "e", "f", "g" })
+        {
+            await cache.GetAsync(key, TestContext.Current.CancellationToken);
+            _time.Advance(TimeSpan.FromTicks(1));
+        }
+
+        Assert.Equal("h", await cache.GetAsync("h", TestContext.Current.CancellationToken));
+        Assert.False(cache.Holds("a"));
+        Assert.True(cache.Holds("kept"));
+        Assert.True(cache.Holds("b"));
+        Assert.Equal(9, loads.Count);
+    }
+
+    [Fact]
     public async Task RefreshAsync_OlderThanAsked_LoadsFirst()
     {
         await using var cache = Cache(_ => Task.FromResult<string?>($"value {_loads}"));

@@ -72,6 +72,75 @@ public sealed class NegotiationDirectoryTests : IAsyncDisposable
         Assert.NotNull((await FindAsync())?.Document);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Doha")]
+    [InlineData("-doha")]
+    [InlineData("../doha-2026")]
+    [InlineData("doha-2026\0")]
+    public async Task FindAsync_BreaksTheRuleOfNames_IsUnknownWithoutARead(string name)
+    {
+        Assert.Same(NegotiationEntry.Unknown, await FindAsync(name, DirectoryShare.Anonymous));
+        Assert.Same(NegotiationEntry.Unknown, await FindAsync(new string('a', 300), DirectoryShare.Caller));
+        Assert.Equal((0, 0), (_source.Reads, _source.Listings));
+    }
+
+    [Theory]
+    [InlineData(DirectoryShare.Queue)]
+    [InlineData(DirectoryShare.Caller)]
+    [InlineData(DirectoryShare.Anonymous)]
+    public async Task FindAsync_StrangersMakeUpNames_NobodyElsesFirstLookFails(DirectoryShare strangers)
+    {
+        var members = Enumerable.Range(1, 9).Select(i => $"doha-202{i}").ToArray();
+        _source.Answer = (name, _) => members.Contains(name)
+            ? FakeDirectorySource.Found(TestNegotiation.Document(negotiation: name))
+            : new(DirectoryReadStatus.NotFound, default, null);
+        _source.Listed = members.ToHashSet();
+        for (var second = 0; second < members.Length; second++)
+        {
+            for (var i = 0; i < 1_000; i++)
+            {
+                Assert.Same(NegotiationEntry.Unknown, await FindAsync($"made-up-{second}-{i}", strangers));
+            }
+
+            // Even one that comes by the strangers' own way.
+            foreach (var share in Enum.GetValues<DirectoryShare>()) Assert.NotNull((await FindAsync(members[second], share))?.Document);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.InRange(_source.Reads, members.Length, members.Length * (_options.NewNamesPerSecond + 1));
+        Assert.Equal(1, _source.Listings);
+    }
+
+    [Fact]
+    public async Task FindAsync_ManyAtOncePastTheShare_ListOnce()
+    {
+        _options.NewNamesPerSecond = 1;
+        await using var directory = new NegotiationDirectory(_source, Options.Create(_options), _time, NullLogger<NegotiationDirectory>.Instance);
+        _source.Listed = new HashSet<string>();
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() =>
+            directory.FindAsync($"made-up-{i}", DirectoryShare.Anonymous, TestContext.Current.CancellationToken).AsTask())));
+        Assert.Equal(1, _source.Listings);
+    }
+
+    [Fact]
+    public async Task FindAsync_PastTheShareAndNoListing_SaysNothing()
+    {
+        for (var i = 0; i < _options.NewNamesPerSecond; i++) await FindAsync($"made-up-{i}", DirectoryShare.Anonymous);
+        Assert.Null(await FindAsync("made-up", DirectoryShare.Anonymous));
+        Assert.NotNull(await FindAsync());
+    }
+
+    [Fact]
+    public async Task FindAsync_NewNegotiationWhileStrangersFlood_IsFoundOnTheQueueAtOnce()
+    {
+        _source.Answer = (_, _) => new(DirectoryReadStatus.NotFound, default, null);
+        _source.Listed = new HashSet<string>();
+        for (var i = 0; i < 1_000; i++) await FindAsync($"made-up-{i}", DirectoryShare.Anonymous);
+        _source.Answer = (_, _) => FakeDirectorySource.Found(TestNegotiation.Document());
+        Assert.NotNull((await FindAsync())?.Document);
+    }
+
     public static TheoryData<byte[]> UnusableDocuments => new(
         Encoding.UTF8.GetBytes("{"),
         TestNegotiation.Document(negotiation: "geneva-1985"),
@@ -112,5 +181,7 @@ public sealed class NegotiationDirectoryTests : IAsyncDisposable
     [InlineData(null, false)]
     public void IsValid_Topic_IsADelegations(string? topic, bool valid) => Assert.Equal(valid, DelegationTopic.IsValid(topic));
 
-    private ValueTask<NegotiationEntry?> FindAsync() => _directory.FindAsync(TestNegotiation.Name, TestContext.Current.CancellationToken);
+    private ValueTask<NegotiationEntry?> FindAsync(string name, DirectoryShare share) => _directory.FindAsync(name, share, TestContext.Current.CancellationToken);
+
+    private ValueTask<NegotiationEntry?> FindAsync() => _directory.FindAsync(TestNegotiation.Name, DirectoryShare.Queue, TestContext.Current.CancellationToken);
 }

@@ -1,3 +1,4 @@
+using Relay.Core.Directory;
 using Relay.Core.Forwarding;
 using Relay.Protocol.Envelopes;
 
@@ -28,7 +29,7 @@ public sealed class EnvelopeForwardingTests
     {
         await using var fixture = new PipelineFixture();
         var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
-        var examination = await fixture.Pipeline.ExamineAsync(wire, TestContext.Current.CancellationToken);
+        var examination = await fixture.Pipeline.ExamineAsync(wire, DirectoryShare.Queue, TestContext.Current.CancellationToken);
         fixture.Time.Advance(TimeSpan.FromHours(1));
 
         var envelope = new LoggedEnvelope(examination.Admitted!.Envelope.Payload, wire, 1, default);

@@ -12,7 +12,7 @@ internal sealed class ReleaseForwarding(NegotiationDirectory directory, Envelope
     {
         ArgumentNullException.ThrowIfNull(envelope);
         var negotiation = envelope.Id.Negotiation;
-        var entry = await directory.FindAsync(negotiation, cancellationToken).ConfigureAwait(false);
+        var entry = await directory.FindAsync(negotiation, DirectoryShare.Queue, cancellationToken).ConfigureAwait(false);
         if (entry?.Document is not { } document) return $"the directory's document of '{negotiation}' cannot be used now";
         var logged = new Forwarding.LoggedEnvelope(envelope.Payload, envelope.Wire, index, receipt);
         var ruling = await forwarding.ForwardAsync(logged, document, null, cancellationToken).ConfigureAwait(false);

@@ -1,0 +1,29 @@
+namespace Relay.Core.Caching;
+
+/// <summary>How many keys a second may be new. Safe for concurrent use.</summary>
+/// <param name="perSecond">At least 1.</param>
+/// <param name="time">Clock of the second.</param>
+internal sealed class NewKeyBudget(int perSecond, TimeProvider time)
+{
+    // Guards the fields below. No await inside.
+    private readonly Lock _gate = new();
+    private long _windowStart = time.GetTimestamp();
+    private int _taken;
+
+    /// <summary>Takes one; false when this second's are taken.</summary>
+    public bool TryTake()
+    {
+        lock (_gate)
+        {
+            if (time.GetElapsedTime(_windowStart) >= TimeSpan.FromSeconds(1))
+            {
+                _windowStart = time.GetTimestamp();
+                _taken = 0;
+            }
+
+            if (_taken >= perSecond) return false;
+            _taken++;
+            return true;
+        }
+    }
+}
