@@ -10,10 +10,10 @@ public sealed class Health
 {
 #pragma warning disable CA1822 // The worker makes an instance for every invocation; a static method among instance ones is a surprise.
     [Function("HealthLive")]
-    public IActionResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request)
+    public IActionResult Live([HttpTrigger(AuthorizationLevel.Anonymous, Route = "health/live")] HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new JsonAnswer(StatusCodes.Status200OK, new Liveness("live"));
+        return AllowedMethods.RefuseUnlessRead(request) ?? new JsonAnswer(StatusCodes.Status200OK, new Liveness("live"));
     }
 #pragma warning restore CA1822
 

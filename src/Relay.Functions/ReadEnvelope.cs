@@ -4,7 +4,6 @@ using Microsoft.Azure.Functions.Worker;
 using Relay.Core.Ledger.Reading;
 using Relay.Functions.Http;
 using Relay.Functions.Reading;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions;
@@ -14,46 +13,48 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
 {
     internal const string ReceiptType = "text/plain; charset=utf-8";
 
+    private const string Route = "envelopes/{negotiation}/{sender}/{lane}/{sequence}";
+
     [Function("ReadEnvelopeStatus")]
-    public Task<IActionResult> StatusAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "envelopes/{negotiation}/{sender}/{lane}/{sequence}")] HttpRequest request,
+    public async Task<IActionResult> StatusAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route)] HttpRequest request,
         string negotiation,
         string sender,
         string lane,
         string sequence,
-        CancellationToken cancellationToken) =>
-        endpoint.AnswerAsync(
-            request,
-            negotiation,
-            async token =>
-            {
-                if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
-                var read = await ledger.FindAsync(id, token);
-                return read.IsFound ? new JsonAnswer(StatusCodes.Status200OK, Status(id, read.Value)) : endpoint.Failed(read.Failure, "envelope", negotiation, id.ToString());
-            },
-            cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
+        var read = await ledger.FindAsync(id, cancellationToken);
+        return read.IsFound
+            ? new JsonAnswer(StatusCodes.Status200OK, Status(id, read.Value))
+            : endpoint.Failed(read.Failure, "envelope", negotiation, id.ToString());
+    }
 
     [Function("ReadEnvelopeReceipt")]
-    public Task<IActionResult> ReceiptAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "envelopes/{negotiation}/{sender}/{lane}/{sequence}/receipt")] HttpRequest request,
+    public async Task<IActionResult> ReceiptAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/receipt")] HttpRequest request,
         string negotiation,
         string sender,
         string lane,
         string sequence,
-        CancellationToken cancellationToken) =>
-        endpoint.AnswerAsync(
-            request,
-            negotiation,
-            async token =>
-            {
-                if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
-                var read = await ledger.ReceiptAsync(id, token);
-                return read.IsFound ? new BytesAnswer(StatusCodes.Status200OK, read.Value.Content, ReceiptType, BytesAnswer.Changing) : endpoint.Failed(read.Failure, "receipt", negotiation, id.ToString());
-            },
-            cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
+        var read = await ledger.ReceiptAsync(id, cancellationToken);
+        return read.IsFound
+            ? new BytesAnswer(StatusCodes.Status200OK, read.Value.Content, ReceiptType, BytesAnswer.Changing)
+            : endpoint.Failed(read.Failure, "receipt", negotiation, id.ToString());
+    }
 
     private static JsonAnswer NoId() => Problems.Create(
-        404, "envelope-not-found", "NotFound", "expected an envelope id, {negotiation}/{sender}/{lane}/{sequence} with lane 'normal' or 'urgent' and sequence from 1, got something else", null);
+        404,
+        "envelope-not-found",
+        "NotFound",
+        "expected an envelope id, {negotiation}/{sender}/{lane}/{sequence} with lane 'normal' or 'urgent' and sequence from 1, got another text",
+        null);
 
     private static EnvelopeStatus Status(EnvelopeId id, EnvelopeStanding envelope) => envelope.Progress switch
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -9,87 +10,103 @@ using Relay.Protocol.Ledger;
 
 namespace Relay.Functions;
 
-/// <summary>A negotiation's ledger in the layout of C2SP tlog-tiles, below <c>/api/negotiations/{negotiation}/</c>, and consistency proofs.</summary>
+/// <summary>
+/// A negotiation's ledger in the layout of C2SP tlog-tiles, below <c>/api/negotiations/{negotiation}/</c>, and consistency proofs.
+/// </summary>
 public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
 {
+    private const string Route = "negotiations/{negotiation}/";
     private const string NoteType = "text/plain; charset=utf-8";
     private const string TileType = "application/octet-stream";
 
     [Function("ReadCheckpoint")]
-    public Task<IActionResult> CheckpointAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "negotiations/{negotiation}/checkpoint")] HttpRequest request, string negotiation, CancellationToken cancellationToken) =>
-        endpoint.AnswerAsync(
-            request,
-            negotiation,
-            async token =>
-            {
-                var read = await ledger.CheckpointAsync(negotiation, token);
-                if (!read.IsFound) return endpoint.Failed(read.Failure, "checkpoint", negotiation, null);
-                return new BytesAnswer(StatusCodes.Status200OK, read.Value.Note.Bytes, NoteType, BytesAnswer.Changing) { CheckpointKey = System.Text.Encoding.ASCII.GetString(read.Value.Certificate.Bytes) };
-            },
-            cancellationToken);
+    public async Task<IActionResult> CheckpointAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "checkpoint")] HttpRequest request,
+        string negotiation,
+        CancellationToken cancellationToken)
+    {
+        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        var read = await ledger.CheckpointAsync(negotiation, cancellationToken);
+        if (!read.IsFound) return endpoint.Failed(read.Failure, "checkpoint", negotiation, null);
+        return new BytesAnswer(StatusCodes.Status200OK, read.Value.Note.Bytes, NoteType, BytesAnswer.Changing)
+        {
+            CheckpointKey = Encoding.ASCII.GetString(read.Value.Certificate.Bytes),
+        };
+    }
 
     [Function("ReadCertificate")]
-    public Task<IActionResult> CertificateAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "negotiations/{negotiation}/certificate/{keyId}")] HttpRequest request,
+    public async Task<IActionResult> CertificateAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "certificate/{keyId}")] HttpRequest request,
         string negotiation,
         string keyId,
-        CancellationToken cancellationToken) =>
-        endpoint.AnswerAsync(
-            request,
-            negotiation,
-            async token =>
-            {
-                if (keyId.Length != 8 || !uint.TryParse(keyId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) || keyId != id.ToString("x8", CultureInfo.InvariantCulture))
-                {
-                    return Problems.Create(404, "certificate-not-found", "NotFound", "expected a key id of 8 lower-case hexadecimal digits, got something else", null);
-                }
+        CancellationToken cancellationToken)
+    {
+        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        if (!TryKeyId(keyId, out var id))
+        {
+            return Problems.Create(404, "certificate-not-found", "NotFound", "expected a key id of 8 lower-case hexadecimal digits, got something else", null);
+        }
 
-                var read = await ledger.CertificateAsync(negotiation, id, token);
-                return read.IsFound
-                    ? new BytesAnswer(StatusCodes.Status200OK, read.Value.Bytes.ToArray(), "application/jose", BytesAnswer.Immutable)
-                    : endpoint.Failed(read.Failure, "certificate", negotiation, null);
-            },
-            cancellationToken);
+        var read = await ledger.CertificateAsync(negotiation, id, cancellationToken);
+        return read.IsFound
+            ? new BytesAnswer(StatusCodes.Status200OK, read.Value.Bytes.ToArray(), "application/jose", BytesAnswer.Immutable)
+            : endpoint.Failed(read.Failure, "certificate", negotiation, null);
+    }
 
     [Function("ReadTile")]
-    public Task<IActionResult> TileAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "negotiations/{negotiation}/tile/{*path}")] HttpRequest request, string negotiation, string path, CancellationToken cancellationToken) =>
-        endpoint.AnswerAsync(
-            request,
-            negotiation,
-            async token =>
-            {
-                if (!TileId.TryParse($"tile/{path}", out var tile)) return Problems.Create(404, "tile-not-found", "NotFound", "expected the path of a tile (C2SP tlog-tiles), got something else", null);
-                var read = await ledger.TileAsync(negotiation, tile, token);
-                return read.IsFound ? new BytesAnswer(StatusCodes.Status200OK, read.Value.Content, TileType, BytesAnswer.Immutable) : endpoint.Failed(read.Failure, "tile", negotiation, null);
-            },
-            cancellationToken);
+    public async Task<IActionResult> TileAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "tile/{*path}")] HttpRequest request,
+        string negotiation,
+        string path,
+        CancellationToken cancellationToken)
+    {
+        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        if (!TileId.TryParse($"tile/{path}", out var tile))
+        {
+            return Problems.Create(404, "tile-not-found", "NotFound", "expected the path of a tile (C2SP tlog-tiles), got something else", null);
+        }
+
+        var read = await ledger.TileAsync(negotiation, tile, cancellationToken);
+        return read.IsFound
+            ? new BytesAnswer(StatusCodes.Status200OK, read.Value.Content, TileType, BytesAnswer.Immutable)
+            : endpoint.Failed(read.Failure, "tile", negotiation, null);
+    }
 
     [Function("ReadConsistency")]
-    public Task<IActionResult> ConsistencyAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "negotiations/{negotiation}/consistency")] HttpRequest request, string negotiation, CancellationToken cancellationToken) =>
-        endpoint.AnswerAsync(
-            request,
-            negotiation,
-            async token =>
-            {
-                if (!TrySize(request, "from", out var from) || !TrySize(request, "to", out var to) || from > to)
-                {
-                    return Problems.Create(400, "bad-sizes", "BadSizes", $"expected from and to with 0 <= from <= to <= {MerkleHash.MaxSize}, got something else", null);
-                }
+    public async Task<IActionResult> ConsistencyAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "consistency")] HttpRequest request,
+        string negotiation,
+        CancellationToken cancellationToken)
+    {
+        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        if (!TrySize(request, "from", out var from) || !TrySize(request, "to", out var to) || from > to)
+        {
+            var detail = $"expected from and to with 0 <= from <= to <= {MerkleHash.MaxSize}, got something else";
+            return Problems.Create(400, "bad-sizes", "BadSizes", detail, null);
+        }
 
-                var read = await ledger.ConsistencyAsync(negotiation, from, to, token);
-                return read.IsFound
-                    ? new JsonAnswer(StatusCodes.Status200OK, new ConsistencyProof(from, to, [.. read.Value.Select(hash => Convert.ToBase64String(hash.ToArray()))]))
-                    : endpoint.Failed(read.Failure, "consistency", negotiation, null);
-            },
-            cancellationToken);
+        var read = await ledger.ConsistencyAsync(negotiation, from, to, cancellationToken);
+        if (!read.IsFound) return endpoint.Failed(read.Failure, "consistency", negotiation, null);
+        // Two sizes have one proof for good.
+        var proof = new ConsistencyProof(from, to, [.. read.Value.Select(hash => Convert.ToBase64String(hash.ToArray()))]);
+        return new JsonAnswer(StatusCodes.Status200OK, proof) { CacheControl = BytesAnswer.Immutable };
+    }
+
+    private static bool TryKeyId(string text, out uint id)
+    {
+        id = 0;
+        return text.Length == 8
+            && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out id)
+            && text == id.ToString("x8", CultureInfo.InvariantCulture);
+    }
 
     private static bool TrySize(HttpRequest request, string name, out long size)
     {
         size = 0;
-        return request.Query.TryGetValue(name, out var text) && text.Count == 1 && long.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out size) && size <= MerkleHash.MaxSize;
+        return request.Query.TryGetValue(name, out var text)
+            && text.Count == 1
+            && long.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out size)
+            && size <= MerkleHash.MaxSize;
     }
 
     /// <summary>Body of the answer.</summary>

@@ -18,17 +18,19 @@ namespace Relay.Functions;
 /// <summary>Takes envelopes over HTTP: <c>POST /api/envelopes</c>, body the JWS. Needs no identity, because the envelope proves itself.</summary>
 /// <remarks>
 /// What can be refused is refused here, with the same rulings as on the queue; what is answered 202 is on the queue durably, and is judged
-/// again when it is taken off, because keys and members may have changed by then. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>, at most 60 s) is answered 201 with the receipt once
-/// the envelope is in the ledger, and 202 when that takes longer.
+/// again when it is taken off, because keys and members may have changed by then. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
+/// at most 60 s) is answered 201 with the receipt once the envelope is in the ledger, and 202 when that takes longer.
 /// </remarks>
-public sealed class SubmitEnvelope(RelayPipeline pipeline, IEnvelopeQueue queues, RelayTelemetry telemetry, IOptions<EnvelopeOptions> options, ReceiptWaiters waiters, LedgerReader ledger)
+public sealed class SubmitEnvelope(
+    RelayPipeline pipeline, IEnvelopeQueue queues, RelayTelemetry telemetry, IOptions<EnvelopeOptions> options, ReceiptWaiters waiters, LedgerReader ledger)
 {
     [Function(nameof(SubmitEnvelope))]
     public async Task<IActionResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "envelopes")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "envelopes")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
+        if (AllowedMethods.RefuseUnlessPost(request) is { } other) return other;
+        if (BodyForm.Refuse(request) is { } foreign) return foreign;
         var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
         using var activity = RelayTelemetry.Start("submit envelope", ActivityKind.Server, traceParent);
         try
@@ -45,22 +47,29 @@ public sealed class SubmitEnvelope(RelayPipeline pipeline, IEnvelopeQueue queues
         }
     }
 
-    private async Task<IActionResult> SubmitAsync(HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
+    private async Task<IActionResult> SubmitAsync(
+        HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
     {
         var examination = await pipeline.ExamineAsync(wire, DirectoryShare.Anonymous, cancellationToken);
         if (!examination.IsAdmitted && examination.Ruling.Verdict != Verdict.Embargoed) return Refuse(examination.Ruling);
 
         // An embargoed envelope is as good as any other; the bus keeps it until its time.
         var id = examination.Admitted?.Envelope.Id ?? examination.Ruling!.Id!.Value;
-        var queued = new QueuedEnvelope(wire, id.Lane) { DueAt = examination.Ruling?.Until, TraceParent = TraceParent.Current(traceParent) };
+        var queued = new QueuedEnvelope(wire, id.Lane)
+        {
+            DueAt = examination.Ruling?.Until,
+            TraceParent = TraceParent.Current(traceParent),
+        };
         var longest = examination.IsAdmitted ? PreferredWait.Read(request) : TimeSpan.Zero;
         using var waiting = longest > TimeSpan.Zero ? waiters.Begin(id) : null;
         if (await queues.EnqueueAsync(queued, cancellationToken) != EnqueueStatus.Accepted)
         {
-            return Refuse(new Ruling(Verdict.QueueUnavailable, ReasonCodes.QueueUnavailable, "expected the queue to take the envelope, it cannot now") { Id = id });
+            const string Detail = "expected the queue to take the envelope, it cannot now";
+            return Refuse(new Ruling(Verdict.QueueUnavailable, ReasonCodes.QueueUnavailable, Detail) { Id = id });
         }
 
-        if (waiting is not null && await waiting.ReceiveAsync(ledger, examination.Admitted!.Envelope.Digest, longest, cancellationToken) is { } receipt)
+        if (waiting is not null
+            && await waiting.ReceiveAsync(ledger, examination.Admitted!.Envelope.Digest, longest, cancellationToken) is { } receipt)
         {
             return new BytesAnswer(StatusCodes.Status201Created, receipt, ReadEnvelope.ReceiptType, BytesAnswer.Changing)
             {

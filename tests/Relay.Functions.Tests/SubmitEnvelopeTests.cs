@@ -150,6 +150,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
     public async Task Live_Always_Answers()
     {
         var context = Context(Stream.Null, null);
+        context.Request.Method = "GET";
         await new Health().Live(context.Request).ExecuteResultAsync(new ActionContext { HttpContext = context });
         Assert.Equal((200, """{"status":"live"}"""), (context.Response.StatusCode, Body(context)));
     }
@@ -167,7 +168,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
 
     private static DefaultHttpContext Context(Stream body, long? length)
     {
-        var context = new DefaultHttpContext();
+        var context = new DefaultHttpContext { RequestServices = Reading.ReadingFixture.AnswerServices };
         context.Request.Method = "POST";
         context.Request.Path = "/api/envelopes";
         context.Request.Body = body;

@@ -4,7 +4,9 @@ using Relay.Core.Settlement;
 
 namespace Relay.Functions.Http;
 
-/// <summary>Problem details (RFC 9457): <c>type</c> is <c>urn:relay:{reason}</c>, <c>detail</c> says what was expected and what came, <c>id</c> is the envelope's.</summary>
+/// <summary>
+/// Problem details (RFC 9457): <c>type</c> is <c>urn:relay:{reason}</c>, <c>detail</c> says what was expected and what came, <c>id</c> is the envelope's.
+/// </summary>
 internal static class Problems
 {
     private const string MediaType = "application/problem+json";
@@ -12,20 +14,48 @@ internal static class Problems
     // What an unavailable dependency needs at least; the queue's own retries take over once an envelope is on it.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    public static JsonAnswer Of(Ruling ruling) =>
-        Create(VerdictTable.For(ruling.Verdict).HttpStatus, ruling.Reason, ruling.Verdict.ToString(), ruling.Description, ruling.Id?.ToString());
+    public static JsonAnswer Of(Ruling ruling) => Create(
+        VerdictTable.For(ruling.Verdict).HttpStatus, ruling.Reason, ruling.Verdict.ToString(), ruling.Description, ruling.Id?.ToString());
 
     /// <summary>Says that something went wrong here, and nothing about what.</summary>
-    public static JsonAnswer Unexpected() => Create(500, "unexpected", "Unexpected", "expected to answer the request, failed; the operator's log says why", null);
+    public static JsonAnswer Unexpected() =>
+        Create(500, "unexpected", "Unexpected", "expected to answer the request, failed; the operator's log says why", null);
 
     /// <summary>The body could not be read to its end.</summary>
-    public static JsonAnswer UnreadableBody(int status) => Create(status, "unreadable-body", "UnreadableBody", "expected a complete request body, got a broken one", null);
+    public static JsonAnswer UnreadableBody(int status) =>
+        Create(status, "unreadable-body", "UnreadableBody", "expected a complete request body, got a broken one", null);
+
+    /// <summary>A method that the resource has not.</summary>
+    public static JsonAnswer MethodNotAllowed(string allowed) =>
+        new(405, Details(405, "method-not-allowed", "MethodNotAllowed", $"expected one of {allowed}, got another method", null), MediaType)
+        {
+            Allow = allowed,
+        };
+
+    /// <summary>A body in a content coding; none is taken.</summary>
+    public static JsonAnswer UnsupportedCoding(string coding)
+    {
+        var detail = $"expected the body as it is, got Content-Encoding {coding}: send it uncompressed";
+        return new(415, Details(415, "unsupported-coding", "UnsupportedCoding", detail, null), MediaType) { AcceptEncoding = "identity" };
+    }
+
+    /// <summary>A body that says that it is no envelope.</summary>
+    /// <param name="expectedAndCame">What was expected and what came.</param>
+    public static JsonAnswer UnsupportedType(string expectedAndCame) =>
+        Create(415, "unsupported-media-type", "UnsupportedMediaType", "expected " + expectedAndCame, null);
 
     /// <summary>A problem of the reason given.</summary>
-    public static JsonAnswer Create(int status, string reason, string title, string detail, string? id)
+    public static JsonAnswer Create(int status, string reason, string title, string detail, string? id) =>
+        new(status, Details(status, reason, title, detail, id), MediaType)
+        {
+            Challenge = status == 401,
+            RetryAfter = status == 503 ? RetryAfter : null,
+        };
+
+    private static ProblemDetails Details(int status, string reason, string title, string detail, string? id)
     {
         var problem = new ProblemDetails { Type = "urn:relay:" + reason, Title = title, Status = status, Detail = detail };
         if (id is not null) problem.Extensions["id"] = id;
-        return new JsonAnswer(status, problem, MediaType) { Challenge = status == 401, RetryAfter = status == 503 ? RetryAfter : null };
+        return problem;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Relay.Functions.Http;
 
 namespace Relay.Functions.Reading;
 
@@ -32,18 +33,17 @@ public sealed class BytesAnswer(int status, ReadOnlyMemory<byte> body, string co
     public string? PreferenceApplied { get; init; }
 
     /// <inheritdoc/>
-    public async Task ExecuteResultAsync(ActionContext context)
+    public Task ExecuteResultAsync(ActionContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         var response = context.HttpContext.Response;
         response.StatusCode = status;
         response.ContentType = contentType;
-        response.ContentLength = body.Length;
         response.Headers.CacheControl = cacheControl;
         response.Headers.XContentTypeOptions = "nosniff";
         if (CheckpointKey is not null) response.Headers["Relay-Checkpoint-Key"] = CheckpointKey;
         if (Location is not null) response.Headers.Location = Location;
         if (PreferenceApplied is not null) response.Headers["Preference-Applied"] = PreferenceApplied;
-        await response.Body.WriteAsync(body, context.HttpContext.RequestAborted);
+        return Representation.SendAsync(context.HttpContext, body);
     }
 }

@@ -38,7 +38,9 @@ internal ref struct StrictJsonReader
         _names = names;
         _maxMembers = maxMembers;
         _expect = Expect.Value;
-        if (!Utf8.IsValid(json)) Fail(JsonFault.Syntax, "UTF-8");
+        if (Utf8.IsValid(json)) return;
+        _position = ForeignBytes.FirstInvalidUtf8(json);
+        Fail(JsonFault.Syntax, "UTF-8");
     }
 
     private enum Expect
@@ -73,6 +75,7 @@ internal ref struct StrictJsonReader
     public readonly string Detail => Fault switch
     {
         JsonFault.None => "",
+        JsonFault.Syntax when ForeignBytes.Describe(_json) is { } foreign => $"expected JSON in UTF-8, got {foreign}",
         JsonFault.Syntax or JsonFault.TooComplex => $"expected {_expected} at byte {_position}, got {Came()}",
         JsonFault.DuplicateMember => $"expected each member once, got {Excerpt.Of(Value)} again at byte {_position}",
     };

@@ -16,6 +16,7 @@ using Relay.Core.Directory;
 using Relay.Core.Ledger.Checkpoints;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Tests;
+using Relay.Core.Tests.Ledger.Committing;
 using Relay.Functions.Callers;
 using Relay.Functions.Reading;
 using Relay.Protocol.Envelopes;
@@ -28,6 +29,9 @@ namespace Relay.Functions.Tests.Reading;
 internal sealed class ReadingFixture : IAsyncDisposable
 {
     public static readonly Guid ObjectId = Guid.Parse("6f1c2b8e-7a55-4d0e-9a3e-2f0a4b8f5c11");
+
+    /// <summary>What writing an answer needs of the app it is written in.</summary>
+    public static readonly IServiceProvider AnswerServices = new ServiceCollection().AddLogging().BuildServiceProvider();
 
     private readonly ServiceProvider _services;
     private readonly CheckpointKeyRing _keys;
@@ -51,6 +55,12 @@ internal sealed class ReadingFixture : IAsyncDisposable
         services.AddSingleton<IDirectoryDocumentSource>(Source);
         services.AddSingleton<Relay.Core.Verification.IPublicKeySource>(new FakeKeySource());
         services.AddSingleton<Relay.Core.Forwarding.IEnvelopeForwarder>(new FakeForwarder());
+        services.AddSingleton<Relay.Core.Settlement.IEnvelopeQueue>(Queue);
+        services.AddSingleton<Relay.Core.Ledger.Storage.ILedgerStore>(Store);
+        services.AddSingleton<ICheckpointCertifier>(Certifier);
+        services.AddSingleton<Relay.Core.Ledger.Signalling.ILedgerSignals>(new RecordingSignals());
+        services.AddSingleton(Reader);
+        services.AddSingleton(_ => Endpoint);
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();
     }
@@ -73,6 +83,8 @@ internal sealed class ReadingFixture : IAsyncDisposable
     /// <summary>The same subject, another key.</summary>
     public X509Certificate2 Stranger { get; }
 
+    public FakeQueue Queue { get; } = new([]);
+
     public CallerOptions Options { get; } = new();
 
     /// <summary>What the platform says of itself.</summary>
@@ -93,11 +105,17 @@ internal sealed class ReadingFixture : IAsyncDisposable
 
     public ReadEnvelope ReadEnvelope => new(Endpoint, Reader);
 
+    /// <summary>A function's class over this fixture.</summary>
+    public object Create(Type type) => ActivatorUtilities.CreateInstance(_services, type);
+
+    public T Create<T>() => (T)Create(typeof(T));
+
     public Task CommitAsync(int count) => Ledger.CommitAsync("us", Lane.Normal, count, Time.GetUtcNow(), TestContext.Current.CancellationToken);
 
     public static HttpRequest Request(X509Certificate2? certificate, string query = "", Action<IHeaderDictionary>? headers = null)
     {
-        var context = new DefaultHttpContext();
+        var context = new DefaultHttpContext { RequestServices = AnswerServices };
+        context.Request.Method = HttpMethods.Get;
         context.Connection.ClientCertificate = certificate;
         context.Request.QueryString = new QueryString(query);
         headers?.Invoke(context.Request.Headers);

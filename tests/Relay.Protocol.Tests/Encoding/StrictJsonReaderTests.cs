@@ -5,6 +5,38 @@ namespace Relay.Protocol.Tests.Encoding;
 
 public sealed class StrictJsonReaderTests
 {
+    public static TheoryData<string, byte[], string> ForeignTexts => new()
+    {
+        { "BOM", [0xef, 0xbb, 0xbf, .. "{}"u8], "got a byte order mark (ef bb bf) at byte 0" },
+        { "UTF-16, little-endian", [0xff, 0xfe, .. System.Text.Encoding.Unicode.GetBytes("{}")], "got UTF-16 (byte order mark ff fe at byte 0)" },
+        { "UTF-16, big-endian", [0xfe, 0xff, .. System.Text.Encoding.BigEndianUnicode.GetBytes("{}")], "got UTF-16 (byte order mark fe ff at byte 0)" },
+        { "UTF-16LE without BOM", System.Text.Encoding.Unicode.GetBytes("{}"), "got UTF-16 (byte 0x00 at byte 1)" },
+        { "UTF-16BE without BOM", System.Text.Encoding.BigEndianUnicode.GetBytes("{}"), "got UTF-16 (byte 0x00 at byte 0)" },
+        { "gzip", [0x1f, 0x8b, 8, 0], "got gzip (1f 8b at byte 0)" },
+        { "zstd", [0x28, 0xb5, 0x2f, 0xfd], "got zstd (28 b5 2f fd at byte 0)" },
+        { "zip", [0x50, 0x4b, 3, 4], "got a zip file (50 4b 03 04 at byte 0)" },
+        { "multipart", [.. "--x\r\n"u8], "got a multipart body ('--' at byte 0)" },
+        { "bad UTF-8", [.. "{\"x\":\"\u00e9"u8, 0xc3, (byte)'"', (byte)'}'], "expected UTF-8 at byte 8, got byte 0xc3" },
+        { "overlong", [.. "{\"x\":\""u8, 0xc0, 0x80, (byte)'"', (byte)'}'], "expected UTF-8 at byte 6, got byte 0xc0" },
+        { "surrogate", [.. "{\"x\":\""u8, 0xed, 0xa0, 0x80, (byte)'"', (byte)'}'], "expected UTF-8 at byte 6, got byte 0xed" },
+        { "cut short", [.. "{\"x\":\"abc"u8, 0xe2, 0x82], "expected UTF-8 at byte 9, got byte 0xe2" },
+        { "Latin-1", [.. "{\"x\":\"caf"u8, 0xe9, (byte)'"', (byte)'}'], "expected UTF-8 at byte 9, got byte 0xe9" },
+    };
+
+    [Theory]
+    [MemberData(nameof(ForeignTexts))]
+    public void Read_ForeignText_IsNamedWithItsPosition(string what, byte[] bytes, string expected)
+    {
+        Assert.NotEmpty(what);
+        var reader = new StrictJsonReader(bytes, new (int, int)[4]);
+        while (reader.Read() && reader.Token != JsonToken.End)
+        {
+        }
+
+        Assert.Equal(JsonFault.Syntax, reader.Fault);
+        Assert.Contains(expected, reader.Detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"a":[1,-0.5e+3,true,false,null,"x\n\"\\\/\u00e9\ud83d\ude00",{}],"b":{"a":[]}}""")]
     [InlineData(" [ ] ")]

@@ -19,7 +19,7 @@ public sealed class EnvelopeFaultTests
             { "NotJson", "", "the end" },
             { "NotJson", "not json", "a value" },
             { "NotJson", """{"x":tru}""", "a value" },
-            { "NotJson", "\uFEFF{}", "a value" },
+            { "NotJson", "\uFEFF{}", "a byte order mark (ef bb bf) at byte 0" },
             { "NotJson", "{} {}", "the end" },
             { "NotJson", Samples.Wire(Good) + "x", "the end" },
             { "NotJson", """{"payload":"\ud800"}""", "surrogate" },

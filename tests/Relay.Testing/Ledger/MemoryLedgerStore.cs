@@ -15,6 +15,10 @@ public sealed class MemoryLedgerStore : ILedgerStore
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, StoredBlob> _blobs = new(StringComparer.Ordinal);
     private long _counter;
+    private int _reads;
+
+    /// <summary>Blobs asked for so far.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     /// <summary>Names of all blobs, ordinal order.</summary>
     public IReadOnlyList<string> Names
@@ -63,6 +67,7 @@ public sealed class MemoryLedgerStore : ILedgerStore
     /// <inheritdoc/>
     public ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _reads);
         LedgerBlobName.ThrowIfInvalid(name);
         return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<StoredBlob?>(cancellationToken) : ValueTask.FromResult(Find(name));
     }

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Relay.Functions.Tests.Reading;
+
+namespace Relay.Functions.Tests.Http;
+
+/// <summary>Every HTTP function of the app behind a server of this process, found by its attributes: what a client sees, without a host.</summary>
+internal sealed class AppUnderTest : IAsyncDisposable
+{
+    /// <summary>Names the caller of a request; without it there is none.</summary>
+    public const string CallerHeader = "Test-Caller";
+
+    private readonly WebApplication _app;
+
+    private AppUnderTest(WebApplication app)
+    {
+        _app = app;
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(address) };
+    }
+
+    public HttpClient Client { get; }
+
+    /// <summary>Functions with an HTTP trigger, each with its trigger.</summary>
+    public static IReadOnlyList<(MethodInfo Method, HttpTriggerAttribute Trigger)> Functions { get; } =
+    [
+        .. from type in typeof(RelayApplication).Assembly.GetTypes()
+           from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static)
+           where method.GetCustomAttribute<FunctionAttribute>() is not null
+           from parameter in method.GetParameters()
+           let trigger = parameter.GetCustomAttribute<HttpTriggerAttribute>()
+           where trigger is not null
+           select (method, trigger),
+    ];
+
+    public static async Task<AppUnderTest> StartAsync(ReadingFixture fixture)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var app = builder.Build();
+        foreach (var (method, trigger) in Functions)
+        {
+            RequestDelegate handler = context => InvokeAsync(fixture, method, context);
+            var route = "/api/" + trigger.Route;
+            _ = trigger.Methods is { Length: > 0 } methods ? app.MapMethods(route, methods, handler) : app.Map(route, handler);
+        }
+
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new AppUnderTest(app);
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, Action<HttpRequestMessage>? change = null, string? caller = "member")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (caller is not null) request.Headers.Add(CallerHeader, caller);
+        change?.Invoke(request);
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private static async Task InvokeAsync(ReadingFixture fixture, MethodInfo method, HttpContext context)
+    {
+        context.Connection.ClientCertificate = Caller(fixture, context.Request.Headers[CallerHeader].ToString());
+        var arguments = method.GetParameters().Select(parameter => Argument(parameter, context)).ToArray();
+        var answer = method.Invoke(fixture.Create(method.DeclaringType!), arguments);
+        var result = answer is Task<IActionResult> task ? await task : (IActionResult)answer!;
+        await result.ExecuteResultAsync(new ActionContext { HttpContext = context });
+    }
+
+    private static X509Certificate2? Caller(ReadingFixture fixture, string name) => name switch
+    {
+        "member" => fixture.Certificate,
+        "stranger" => fixture.Stranger,
+        _ => null,
+    };
+
+    private static object? Argument(ParameterInfo parameter, HttpContext context) => parameter.ParameterType switch
+    {
+        var type when type == typeof(HttpRequest) => context.Request,
+        var type when type == typeof(CancellationToken) => context.RequestAborted,
+        _ => context.Request.RouteValues[parameter.Name!] as string,
+    };
+}
