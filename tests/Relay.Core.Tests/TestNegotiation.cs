@@ -87,6 +87,20 @@ internal sealed class TestNegotiation
         return envelope;
     }
 
+    /// <summary>An envelope that one mediator's key signed under several names.</summary>
+    public async Task<Envelope> ParseSignedByAsync(EnvelopeDraft draft, string keyOf, IEnumerable<string> names)
+    {
+        var builder = new EnvelopeBuilder(EnvelopePayload.Create(draft));
+        foreach (var name in names)
+        {
+            using var signer = new LocalSigner(_keys[keyOf], KeyId(name));
+            await builder.SignAsync(signer, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+        return envelope;
+    }
+
     /// <summary>The wire form taken apart, changed, and put together again.</summary>
     public static byte[] Change(byte[] wire, Action<JsonNode> change)
     {

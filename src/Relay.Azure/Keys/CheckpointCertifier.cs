@@ -61,7 +61,7 @@ internal sealed class CheckpointCertifier : ICheckpointCertifier, IAsyncDisposab
     {
         ArgumentNullException.ThrowIfNull(key);
         // Any other key of any other vault could be anybody's.
-        if (key.Name != _options.KeyName || new Uri(key.Vault) != new Uri(_vault.VaultUri, "/")) return KeyStatus.Unknown;
+        if (!KeyIdentifier.TextComparer.Equals(key.Name, _options.KeyName) || new Uri(key.Vault) != new Uri(_vault.VaultUri, "/")) return KeyStatus.Unknown;
         var material = await _materials.GetAsync(key, cancellationToken).ConfigureAwait(false);
         return material?.Lookup ?? KeyStatus.Unavailable;
     }

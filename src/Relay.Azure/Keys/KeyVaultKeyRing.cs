@@ -78,7 +78,7 @@ internal sealed class KeyVaultKeyRing : IPublicKeySource, IAsyncDisposable
     private async ValueTask<Loaded<KeyVersions>?> ListAsync(VaultKey key, KeyVersions? held, CancellationToken cancellationToken)
     {
         var listedAt = _time.GetTimestamp();
-        var versions = new Dictionary<string, KeyProperties>(StringComparer.Ordinal);
+        var versions = new Dictionary<string, KeyProperties>(KeyIdentifier.TextComparer);
         try
         {
             await foreach (var properties in Client(key.Vault).GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken).ConfigureAwait(false))
@@ -98,7 +98,7 @@ internal sealed class KeyVaultKeyRing : IPublicKeySource, IAsyncDisposable
         }
 
         if (_outages.End(key.ToString())) AzureLog.KeyReadable(_logger, key.ToString());
-        var frozen = new KeyVersions(listedAt, versions.ToFrozenDictionary(StringComparer.Ordinal));
+        var frozen = new KeyVersions(listedAt, versions.ToFrozenDictionary(KeyIdentifier.TextComparer));
         return versions.Count == 0
             ? new(frozen, _options.UnknownVersionInterval, _options.UnknownVersionInterval)
             : new(frozen, _options.KeyMaxAge / 2, _options.KeyMaxAge);

@@ -68,7 +68,7 @@ internal static class CheckCommand
     /// <summary>Any version of the vault's checkpoint key, and of no other: null then.</summary>
     internal static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken)
     {
-        if (!KeyIdentifier.TryParse(keyId, out var id) || id.Name != CheckpointKey || new Uri(id.Vault) != new Uri(vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/")) return null;
+        if (!KeyIdentifier.TryParse(keyId, out var id) || !KeyIdentifier.TextComparer.Equals(id.Name, CheckpointKey) || new Uri(id.Vault) != new Uri(vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/")) return null;
         try
         {
             KeyVaultKey key = await vault.GetKeyAsync(id.Name, id.Version, cancellationToken);

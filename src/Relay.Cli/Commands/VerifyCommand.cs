@@ -98,8 +98,8 @@ internal static class VerifyCommand
             var vault = target.OpenVault(parsed, terminal.Time);
             var key = parsed.GetValue(ledger.RelayKey) ?? new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri;
             var keys = new Client.Keys.KeyVaultMediatorKeys(_ => vault, TimeSpan.FromMinutes(5), terminal.Time);
-            var found = new Dictionary<string, Protocol.Signatures.VerificationKey>(StringComparer.Ordinal);
-            foreach (var id in contradiction.SignedBy.Where(id => id.Key == key))
+            var found = new Dictionary<string, Protocol.Signatures.VerificationKey>(Protocol.Keys.KeyIdentifier.TextComparer);
+            foreach (var id in contradiction.SignedBy.Where(id => id.IsVersionOf(key)))
             {
                 var lookup = await keys.FindAsync(id, cancellationToken);
                 if (lookup.Outcome == SignatureOutcome.KeyUnavailable) throw new CliFault($"The relay's key {id.Key} cannot be read now.", "Is the vault reachable?");

@@ -35,5 +35,5 @@ internal sealed class RelayKeyFile
     }
 
     /// <summary>The key of an identifier; a key without <c>kid</c> that stands alone is taken for any.</summary>
-    public PublicJwk? Find(string keyId) => _keys is [{ KeyId: null } only] ? only : _keys.Find(key => key.KeyId == keyId);
+    public PublicJwk? Find(string keyId) => _keys is [{ KeyId: null } only] ? only : _keys.Find(key => KeyIdentifier.TextComparer.Equals(key.KeyId, keyId));
 }

@@ -196,7 +196,7 @@ public sealed class EnvelopeInspector
             SignatureFault.AlgorithmMismatch => SignatureOutcome.AlgorithmMismatch,
             SignatureFault.WrongLength or SignatureFault.Invalid => SignatureOutcome.BadSignature,
         };
-        return new(signature.Key.Text, mediator.Name, outcome);
+        return new(signature.Key.Text, mediator.Name, outcome, found.Key?.Thumbprint);
     }
 
     // Transient only when the keys that could not be read would have sufficed.

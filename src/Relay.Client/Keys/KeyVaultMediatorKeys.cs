@@ -20,7 +20,7 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
     private readonly Func<Uri, KeyClient> _vaults;
     private readonly TimeSpan _maxAge;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Kept> _kept = new(KeyIdentifier.TextComparer);
 
     /// <summary>Reads through clients the caller makes.</summary>
     /// <param name="vaults">Client for a vault; called for each read, so it should keep its clients.</param>

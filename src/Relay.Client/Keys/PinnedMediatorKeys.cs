@@ -9,7 +9,7 @@ namespace Relay.Client.Keys;
 /// <param name="keys">Keys by full key identifier with version.</param>
 public sealed class PinnedMediatorKeys(IReadOnlyDictionary<string, VerificationKey> keys) : IMediatorKeys
 {
-    private readonly FrozenDictionary<string, VerificationKey> _keys = keys.ToFrozenDictionary(StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, VerificationKey> _keys = keys.ToFrozenDictionary(KeyIdentifier.TextComparer);
 
     /// <inheritdoc/>
     public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public sealed class LedgerTrust : IDisposable
     private readonly IMediatorKeys _keys;
     private readonly TimeProvider _time;
     private readonly ReceiptVerifier _verifier;
-    private readonly ConcurrentDictionary<string, VerificationKey> _found = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, VerificationKey> _found = new(KeyIdentifier.TextComparer);
 
     /// <summary>Trusts one relay.</summary>
     /// <param name="relayName">The relay's name, from a source the caller trusts: origins are <c>{relayName}/{negotiation}</c>.</param>
@@ -77,7 +77,7 @@ public sealed class LedgerTrust : IDisposable
     private async ValueTask<ReceiptCheck?> FindKeyAsync(CheckpointKeyCertificate certificate, CancellationToken cancellationToken)
     {
         var id = certificate.SignedBy;
-        if (id.Key != _vaultKey) return null;
+        if (!id.IsVersionOf(_vaultKey)) return null;
         var found = await _keys.FindAsync(id, cancellationToken).ConfigureAwait(false);
         if (found.Outcome == SignatureOutcome.KeyUnavailable) return new ReceiptCheck(ReceiptFault.None, true, $"expected the relay's key {id.Key} from its vault, it cannot be read now");
         if (found.Key is null)

@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using Relay.Protocol.Negotiations;
 
 namespace Relay.Core.Directory;
 
@@ -18,8 +18,6 @@ public enum CallerStanding
 /// <summary>Answers who may read a negotiation: those that <c>callers</c> of any of its delegations names. Fails closed. Safe for concurrent use.</summary>
 public sealed class NegotiationCallers
 {
-    private const int HashBytes = 32;
-
     private readonly NegotiationDirectory _directory;
 
     internal NegotiationCallers(NegotiationDirectory directory) => _directory = directory;
@@ -45,22 +43,8 @@ public sealed class NegotiationCallers
         return CallerStanding.NotNamed;
     }
 
-    // A hash in 64 hexadecimal digits or 43 characters of base64url, or an object id in 36 characters: no text is two of them.
-    private static bool Matches(string named, Caller caller) =>
-        Guid.TryParseExact(named, "D", out var objectId) ? caller.ObjectId == objectId : ReadHash(named) is { } hash && caller.PublicKeyHash is { } own && hash.AsSpan().SequenceEqual(own.Span);
-
-    private static byte[]? ReadHash(string named)
-    {
-        try
-        {
-            var hash = named.Length == 2 * HashBytes ? Convert.FromHexString(named) : Base64Url.DecodeFromChars(named);
-            return hash.Length == HashBytes ? hash : null;
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
+    private static bool Matches(CallerName named, Caller caller) =>
+        named.ObjectId is { } objectId ? caller.ObjectId == objectId : named.PublicKeyHash is { } hash && caller.PublicKeyHash is { } own && hash.Span.SequenceEqual(own.Span);
 }
 
 /// <summary>A caller as far as it has proved who it is; at least one member is set.</summary>

@@ -10,7 +10,7 @@ namespace Relay.Core.Verification;
 /// <remarks>
 /// <para>Signatures that did not count are grouped by what is wrong with them (<see cref="ReasonCodes.Of(SignatureOutcome)"/>). A kind
 /// <em>explains</em> the miss when its mediators' weight, had it counted, would have reached the quorum: weight of distinct mediators not
-/// counted otherwise; for a repeated mediator its weight once more; a signature by nobody the document knows could have been anybody's and
+/// counted otherwise; for a repeated mediator or key its weight once more; a signature by nobody the document knows could have been anybody's and
 /// explains any miss. Then, in this order:</para>
 /// <list type="number">
 /// <item>Keys that cannot be read now explain it: <see cref="Verdict.KeyUnavailable"/>, because waiting may help.</item>
@@ -79,17 +79,19 @@ internal static class QuorumRules
         foreach (var row in result.Rows)
         {
             text.Append(row.Finding.Mediator is null ? "; signature by " : $"; {row.Finding.Mediator} by ");
-            text.Append(PeerText.Quote(row.Finding.KeyId)).Append(": ").Append(Say(row));
+            text.Append(PeerText.Quote(row.Finding.KeyId)).Append(": ").Append(Say(row, row.Finding.Mediator is { } name && result.Counted.Contains(name)));
         }
 
         return text.ToString();
     }
 
-    private static string Say(QuorumRow row) => row.Finding.Outcome switch
+    private static string Say(QuorumRow row, bool isCounted) => row.Finding.Outcome switch
     {
         SignatureOutcome.Valid => row.Weight > 0
             ? string.Create(CultureInfo.InvariantCulture, $"valid, weight {row.Weight}")
-            : "valid, but a mediator counts once",
+            : isCounted
+                ? "valid, but a mediator counts once"
+                : "valid, but its public key has counted under another mediator's name, and a key counts once",
         SignatureOutcome.UnknownMediator => "expected a key of a mediator of the negotiation, got another",
         SignatureOutcome.UnknownKeyVersion => "expected a version the vault has, got another",
         SignatureOutcome.KeyDisabled => "expected an enabled key version in date, got one disabled, out of date or unfit",

@@ -39,7 +39,7 @@ internal sealed class SignatureVerifier(IPublicKeySource keys)
             KeyStatus.Disabled or KeyStatus.NotYetValid or KeyStatus.Expired or KeyStatus.Unsuitable => SignatureOutcome.KeyDisabled,
             KeyStatus.Unavailable => SignatureOutcome.KeyUnavailable,
         };
-        return new(kid.Text, mediator.Name, outcome);
+        return new(kid.Text, mediator.Name, outcome, lookup.Key?.Thumbprint);
     }
 
     private static SignatureOutcome Outcome(SignatureFault fault) => fault switch
@@ -49,13 +49,13 @@ internal sealed class SignatureVerifier(IPublicKeySource keys)
         SignatureFault.WrongLength or SignatureFault.Invalid => SignatureOutcome.BadSignature,
     };
 
-    // Weight of distinct mediators with a valid signature so far; at most 32 signatures, so looking back beats a set.
+    // Weight of distinct mediators and keys with a valid signature so far, as the quorum counts them; at most 32 signatures, so looking back beats a set.
     private static long Weigh(ReadOnlySpan<SignatureFinding> findings, NegotiationDocument document)
     {
         long weight = 0;
         for (var i = 0; i < findings.Length; i++)
         {
-            if (findings[i].Outcome == SignatureOutcome.Valid && !CountedBefore(findings[..i], findings[i].Mediator!))
+            if (findings[i].Outcome == SignatureOutcome.Valid && !CountedBefore(findings[..i], findings[i]))
             {
                 weight += document.Mediators[findings[i].Mediator!].Weight;
             }
@@ -64,11 +64,11 @@ internal sealed class SignatureVerifier(IPublicKeySource keys)
         return weight;
     }
 
-    private static bool CountedBefore(ReadOnlySpan<SignatureFinding> findings, string mediator)
+    private static bool CountedBefore(ReadOnlySpan<SignatureFinding> findings, in SignatureFinding next)
     {
         foreach (var finding in findings)
         {
-            if (finding.Outcome == SignatureOutcome.Valid && finding.Mediator == mediator) return true;
+            if (finding.Outcome == SignatureOutcome.Valid && (finding.Mediator == next.Mediator || finding.Thumbprint == next.Thumbprint)) return true;
         }
 
         return false;

@@ -4,8 +4,9 @@ namespace Relay.Protocol.Keys;
 
 /// <summary>
 /// A Key Vault key with its version, <c>https://{host}[:port]/keys/{name}/{version}</c>. One text per value: lower-case host, no default port,
-/// no user, query or fragment. Compared by exact text.
+/// no user, query or fragment. Kept as written and compared without case, as the vault does.
 /// </summary>
+/// <remarks>"Objects are uniquely identified within Key Vault by using a case-insensitive identifier" (Azure Key Vault, About keys, secrets and certificates).</remarks>
 public sealed record KeyIdentifier
 {
     /// <summary>Longest text in characters: 512.</summary>
@@ -55,6 +56,19 @@ public sealed record KeyIdentifier
     /// <summary>True when <paramref name="text"/> is a key without version, as <see cref="Key"/> has it.</summary>
     public static bool IsKey([NotNullWhen(true)] string? text) =>
         text is not null && text.Length <= MaxLength && TryMeasureKey(text, out _, out var length) && length == text.Length;
+
+    /// <summary>How the text of a key or of an identifier is compared: without case.</summary>
+    public static StringComparer TextComparer => StringComparer.OrdinalIgnoreCase;
+
+    /// <summary>True when this is a version of <paramref name="key"/>, whatever the case of either.</summary>
+    /// <param name="key">A key without version, <c>https://{host}[:port]/keys/{name}</c>.</param>
+    public bool IsVersionOf(string key) => TextComparer.Equals(Key, key);
+
+    /// <inheritdoc/>
+    public bool Equals(KeyIdentifier? other) => other is not null && TextComparer.Equals(Text, other.Text);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => TextComparer.GetHashCode(Text);
 
     /// <summary>The whole identifier.</summary>
     public override string ToString() => Text;

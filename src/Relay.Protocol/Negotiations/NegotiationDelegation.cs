@@ -25,8 +25,8 @@ public sealed class NegotiationDelegation
     /// </summary>
     public required ImmutableArray<PublicJwk> EncryptionKeys { get; init; }
 
-    /// <summary>Who may read for it over HTTP: client certificate SPKI hashes or Entra object ids.</summary>
-    public required ImmutableArray<string> Callers { get; init; }
+    /// <summary>Who may read for it over HTTP.</summary>
+    public required ImmutableArray<CallerName> Callers { get; init; }
 
     /// <summary>Its token bucket; null for the relay's default.</summary>
     public required RateLimit? Rate { get; init; }

@@ -28,7 +28,7 @@ public sealed class NegotiationDocument
         Quorum = reader.Rule!;
         _delegations = reader.Delegations.ToFrozenDictionary(StringComparer.Ordinal);
         _mediators = reader.Mediators.ToFrozenDictionary(StringComparer.Ordinal);
-        _mediatorsByKey = reader.Mediators.Values.ToFrozenDictionary(m => m.Key, StringComparer.Ordinal);
+        _mediatorsByKey = reader.Mediators.Values.ToFrozenDictionary(m => m.Key, KeyIdentifier.TextComparer);
         _routes = reader.Routes?.ToFrozenDictionary(route => route.Key, route => route.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 

@@ -14,9 +14,13 @@ internal sealed class NegotiationReader
     private const int MaxIdentityKeys = 16;
     private const int MaxEncryptionKeys = 16;
     private const int MaxCallers = 64;
-    private const int MaxCallerLength = 128;
+    private const string ExpectedCaller =
+        "expected SHA-256 of a client certificate's SubjectPublicKeyInfo (64 hexadecimal digits or 43 characters of base64url) or an Entra object id (36 characters)";
     private const int MaxRate = 1_000_000;
     private const string TopicPrefix = "delegation-";
+
+    // Where each public key of a delegation was met, by its thumbprint: with one key for two parties, what the one signs the other has said, and what is sealed to the one the other reads.
+    private readonly Dictionary<Digest, string> _keysMet = [];
 
     public List<string> Errors { get; } = [];
 
@@ -100,7 +104,7 @@ internal sealed class NegotiationReader
             var fault = jwk.Kind != JwkKind.P256 ? $"{at}: expected a P-256 key, got {jwk.Kind}"
                 : !IsNumbered(jwk.KeyId, $"{name}#") ? $"{at}.kid: expected {name}#{{number}}, got {Excerpt.Of(jwk.KeyId)}"
                 : read.Any(k => k.KeyId == jwk.KeyId) ? $"{at}.kid: expected each key id once, got {Excerpt.Of(jwk.KeyId)} again"
-                : null;
+                : MetBefore(jwk, at);
             if (fault is null)
             {
                 read.Add(new IdentityKey(jwk.KeyId!, key));
@@ -124,19 +128,27 @@ internal sealed class NegotiationReader
             else if (jwk.Kind != JwkKind.P256) Errors.Add($"{at}: expected a P-256 key, got {jwk.Kind}");
             else if (!IsNumbered(jwk.KeyId, $"{name}#enc-")) Errors.Add($"{at}.kid: expected {name}#enc-{{number}}, got {Excerpt.Of(jwk.KeyId)}");
             else if (read.Any(k => k.KeyId == jwk.KeyId)) Errors.Add($"{at}.kid: expected each key id once, got {Excerpt.Of(jwk.KeyId)} again");
+            else if (MetBefore(jwk, at) is { } met) Errors.Add(met);
             else read.Add(jwk);
         }
         return read.DrainToImmutable();
     }
 
-    private ImmutableArray<string> Callers(JsonElement delegation, string path)
+    private string? MetBefore(PublicJwk key, string at) =>
+        _keysMet.TryAdd(key.Thumbprint(), at) ? null : $"{at}: expected a key of its own, got the public key of {_keysMet[key.Thumbprint()]}";
+
+    private ImmutableArray<CallerName> Callers(JsonElement delegation, string path)
     {
         if (!TryGetArray(delegation, "callers", path, MaxCallers, out var callers)) return [];
-        var read = ImmutableArray.CreateBuilder<string>();
+        var read = ImmutableArray.CreateBuilder<CallerName>();
+        var index = 0;
         foreach (var element in callers)
         {
-            if (element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 and <= MaxCallerLength } caller) read.Add(caller);
-            else Errors.Add($"{path}: expected strings of 1 to {MaxCallerLength} characters, got something else");
+            var at = $"{path}[{index++}]";
+            // One that could match nobody is a member who finds out too late that it may not read.
+            if (element.ValueKind != JsonValueKind.String) Errors.Add($"{at}: {ExpectedCaller}, got another value");
+            else if (CallerName.TryParse(element.GetString(), out var caller)) read.Add(caller);
+            else Errors.Add($"{at}: {ExpectedCaller}, got {Excerpt.Of(element.GetString())}, which can match nobody");
         }
         return read.DrainToImmutable();
     }
@@ -153,7 +165,7 @@ internal sealed class NegotiationReader
     private void ReadMediators(JsonElement root)
     {
         if (!TryGet(root, "mediators", "mediators", out var mediators) || !IsObject(mediators, "mediators")) return;
-        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var keys = new HashSet<string>(KeyIdentifier.TextComparer);
         foreach (var member in mediators.EnumerateObject())
         {
             var path = $"mediators.{Shown(member.Name)}";
@@ -161,7 +173,7 @@ internal sealed class NegotiationReader
             CheckMembers(member.Value, path, "key", "weight");
             var key = Text(member.Value, "key", $"{path}.key");
             if (key is not null && !KeyIdentifier.IsKey(key)) Errors.Add($"{path}.key: expected https://{{vault}}/keys/{{name}} without a version, got {Excerpt.Of(key)}");
-            // Two mediators behind one key would let one signer count twice.
+            // Two mediators behind one key would let one signer count twice; to the vault, names that differ in case are one.
             else if (key is not null && !keys.Add(key)) Errors.Add($"{path}.key: expected a key of its own, got {Excerpt.Of(key)} again");
             var weight = Integer(member.Value, "weight", $"{path}.weight", 1, QuorumRule.MaxWeight);
             if (key is not null && weight is not null) Mediators[member.Name] = new NegotiationMediator(member.Name, key, (int)weight.Value);

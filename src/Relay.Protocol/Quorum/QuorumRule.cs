@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Protocol.Quorum;
@@ -37,15 +38,19 @@ public sealed class QuorumRule
     /// <summary>Weight by mediator.</summary>
     public IReadOnlyDictionary<string, int> Weights => _weights;
 
-    /// <summary>Adds the weights of distinct mediators with a valid signature. A pure function; a mediator that signed twice counts once.</summary>
+    /// <summary>
+    /// Adds the weights of distinct mediators with a valid signature. A pure function; a mediator that signed twice counts once, and so do two whose signatures verify under one
+    /// public key: the first of them counts.
+    /// </summary>
     public QuorumResult Evaluate(params ReadOnlySpan<SignatureFinding> findings)
     {
         var rows = ImmutableArray.CreateBuilder<QuorumRow>(findings.Length);
         var counted = new SortedSet<string>(StringComparer.Ordinal);
+        var keys = new HashSet<Digest>();
         var total = 0;
         foreach (var finding in findings)
         {
-            var (weight, reason) = Count(finding, counted);
+            var (weight, reason) = Count(finding, counted, keys);
             total += weight;
             rows.Add(new QuorumRow(finding, weight, reason));
         }
@@ -81,11 +86,9 @@ public sealed class QuorumRule
         return quorum < 1 || quorum > total ? $"expected a quorum of 1 to the total weight {total}, got {quorum}" : null;
     }
 
-    private (int Weight, string Reason) Count(in SignatureFinding finding, SortedSet<string> counted) => finding.Outcome switch
+    private (int Weight, string Reason) Count(in SignatureFinding finding, SortedSet<string> counted, HashSet<Digest> keys) => finding.Outcome switch
     {
-        SignatureOutcome.Valid when finding.Mediator is null || !_weights.ContainsKey(finding.Mediator) => (0, "not a mediator of this negotiation"),
-        SignatureOutcome.Valid when !counted.Add(finding.Mediator!) => (0, "this mediator has counted already"),
-        SignatureOutcome.Valid => (_weights[finding.Mediator!], "valid"),
+        SignatureOutcome.Valid => CountValid(finding, counted, keys),
         SignatureOutcome.UnknownMediator => (0, "no mediator of this negotiation has this key"),
         SignatureOutcome.UnknownKeyVersion => (0, "the vault has no such version of the key"),
         SignatureOutcome.KeyDisabled => (0, "the key version is disabled or out of date"),
@@ -93,6 +96,15 @@ public sealed class QuorumRule
         SignatureOutcome.AlgorithmMismatch => (0, "the algorithm is not the key's"),
         SignatureOutcome.BadSignature => (0, "the signature does not verify"),
     };
+
+    private (int Weight, string Reason) CountValid(in SignatureFinding finding, SortedSet<string> counted, HashSet<Digest> keys)
+    {
+        if (finding.Mediator is null || !_weights.TryGetValue(finding.Mediator, out var weight)) return (0, "not a mediator of this negotiation");
+        if (counted.Contains(finding.Mediator)) return (0, "this mediator has counted already");
+        if (finding.Thumbprint is { } key && !keys.Add(key)) return (0, "this public key has counted already, under another mediator's name");
+        counted.Add(finding.Mediator);
+        return (weight, "valid");
+    }
 
     private static int FewestReaching(int[] heaviestFirst, int weight)
     {

@@ -22,6 +22,7 @@ public sealed class VerificationKey : IDisposable
     private VerificationKey(PublicJwk jwk)
     {
         Public = jwk;
+        Thumbprint = jwk.Thumbprint();
         if (jwk.Kind == JwkKind.Rsa)
         {
             var parameters = jwk.ToRSAParameters();
@@ -41,6 +42,9 @@ public sealed class VerificationKey : IDisposable
 
     /// <summary>The key itself.</summary>
     public PublicJwk Public { get; }
+
+    /// <summary>SHA-256 thumbprint (RFC 7638): which key this is, whatever it is called.</summary>
+    public Digest Thumbprint { get; }
 
     /// <summary>Takes an EC public key (P-256, P-384, P-521; the point is checked to be on the curve) or an RSA one (2048 to 4096 bits).</summary>
     /// <param name="jwk">The key.</param>

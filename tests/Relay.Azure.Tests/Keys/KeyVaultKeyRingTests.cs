@@ -38,6 +38,21 @@ public sealed class KeyVaultKeyRingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task FindAsync_AnySpellingOfAKey_IsThatKeyAndCostsNoFurtherCall()
+    {
+        var key = _vault.Add(V2);
+        Assert.Equal(KeyStatus.Usable, (await FindAsync(key)).Status);
+        foreach (var spelling in new[] { key.Text.Replace("/keys/m", "/keys/M", StringComparison.Ordinal), key.Text.Replace(V2, V2.ToUpperInvariant(), StringComparison.Ordinal) })
+        {
+            Assert.True(KeyIdentifier.TryParse(spelling, out var other));
+            Assert.NotEqual(key.Text, other.Text);
+            Assert.Equal(KeyStatus.Usable, (await FindAsync(other)).Status);
+        }
+
+        Assert.Equal((1, 1), (_vault.Lists, _vault.Gets));
+    }
+
+    [Fact]
     public async Task FindAsync_OverAnHour_CostsOneListPerHalfMaxAge()
     {
         var key = _vault.Add(V1);

@@ -48,6 +48,36 @@ public sealed class EnvelopeInspectorTests : IDisposable
     }
 
     [Fact]
+    public async Task InspectAsync_OnePublicKeyUnderTwoNames_IsQuorumNotMet()
+    {
+        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Payload);
+        foreach (var name in new[] { "qatar", "swiss" })
+        {
+            using var signer = new LocalSigner(_samples[Samples.KeyId("qatar")], Samples.KeyId(name));
+            await builder.SignAsync(signer, TestContext.Current.CancellationToken);
+        }
+        Assert.True(Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out _));
+        Assert.True(VerificationKey.TryCreate(_samples[Samples.KeyId("qatar")].Public, out var one, out _));
+        using var shared = one;
+        var result = await InspectAsync(envelope, new PinnedMediatorKeys(new Dictionary<string, VerificationKey> { [Samples.KeyId("qatar")] = shared, [Samples.KeyId("swiss")] = shared }));
+        Assert.Equal(InboxFault.QuorumNotMet, result.Fault);
+        Assert.Contains("under another mediator's name", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InspectAsync_KidInAnotherCase_IsTheMediatorsKey()
+    {
+        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Payload);
+        foreach (var name in new[] { "qatar", "swiss" })
+        {
+            using var signer = new LocalSigner(_samples[Samples.KeyId(name)], Samples.KeyId(name).Replace("/keys/mediator", "/keys/MEDIATOR", StringComparison.Ordinal));
+            await builder.SignAsync(signer, TestContext.Current.CancellationToken);
+        }
+        Assert.True(Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out _));
+        Assert.Equal(InboxFault.None, (await InspectAsync(envelope)).Fault);
+    }
+
+    [Fact]
     public async Task InspectAsync_KeyThatWouldSufficeUnread_IsKeyUnavailable()
     {
         var envelope = await _samples.EnvelopeAsync();

@@ -30,6 +30,23 @@ public sealed class SignatureVerifierTests
     }
 
     [Fact]
+    public async Task VerifyAsync_OnePublicKeyUnderTwoNames_CountsOnceAndGoesOnLooking()
+    {
+        await using var fixture = new PipelineFixture();
+        var payload = fixture.Negotiation.Draft();
+        var shared = fixture.Keys.Keys[TestNegotiation.KeyId("qatar")];
+        fixture.Keys.Keys[TestNegotiation.KeyId("oman")] = shared;
+        var envelope = await fixture.Negotiation.ParseSignedByAsync(payload, "qatar", ["qatar", "oman"]);
+
+        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
+
+        Assert.Equal((2, false), (result.Weight, result.Reached));
+        Assert.Equal(["qatar"], result.Counted);
+        var ruling = QuorumRules.Check(result, TestNegotiation.ParsedDocument());
+        Assert.Contains("a key counts once", ruling!.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task VerifyAsync_EveryKeyStatus_ButUsableDoesNotCount()
     {
         await using var fixture = new PipelineFixture();

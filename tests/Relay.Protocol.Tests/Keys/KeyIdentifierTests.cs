@@ -18,6 +18,18 @@ public sealed class KeyIdentifierTests
         Assert.Equal(id, again);
     }
 
+    [Fact]
+    public void Equals_AnotherCase_IsTheSameKeyAsForTheVault()
+    {
+        Assert.True(KeyIdentifier.TryParse("https://kv.vault.azure.net/keys/Mediator-Norway/0F1E", out var one));
+        Assert.True(KeyIdentifier.TryParse("https://kv.vault.azure.net/keys/mediator-norway/0f1e", out var other));
+        Assert.Equal(one, other);
+        Assert.Equal(one.GetHashCode(), other.GetHashCode());
+        Assert.True(one.IsVersionOf(other.Key));
+        Assert.False(one.IsVersionOf("https://kv.vault.azure.net/keys/mediator-norwa"));
+        Assert.Equal("https://kv.vault.azure.net/keys/Mediator-Norway/0F1E", one.Text);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

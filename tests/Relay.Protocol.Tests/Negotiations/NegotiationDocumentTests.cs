@@ -33,7 +33,7 @@ public sealed class NegotiationDocumentTests : IDisposable
         Assert.Equal("us#1", Assert.Single(us.IdentityKeys).KeyId);
         Assert.Equal("us#enc-1", Assert.Single(us.EncryptionKeys).KeyId);
         Assert.Equal(new RateLimit(20, 100), us.Rate);
-        Assert.Equal(["a caller"], us.Callers);
+        Assert.Equal(Guid.Parse("0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"), Assert.Single(us.Callers).ObjectId);
         Assert.True(KeyIdentifier.TryParse(Samples.KeyId("oman"), out var key));
         Assert.True(document.TryFindMediator(key, out var mediator));
         Assert.Equal(("oman", 1), (mediator.Name, mediator.Weight));
@@ -99,6 +99,9 @@ public sealed class NegotiationDocumentTests : IDisposable
         { "mediators", """{"qatar":{"key":"https://kv.vault.azure.net/keys/a/1","weight":3}}""", "mediators.qatar.key: expected https://" },
         { "mediators", """{"qatar":{"key":"https://kv.vault.azure.net/keys/a","weight":-1}}""", "mediators.qatar.weight: expected an integer" },
         { "mediators", """{"qatar":{"key":"https://kv.vault.azure.net/keys/a","weight":3},"oman":{"key":"https://kv.vault.azure.net/keys/a","weight":1}}""", "expected a key of its own" },
+        { "mediators", """{"qatar":{"key":"https://kv.vault.azure.net/keys/a","weight":3},"oman":{"key":"https://kv.vault.azure.net/keys/A","weight":1}}""", "mediators.oman.key: expected a key of its own" },
+        { "delegations", """{"us":{"topic":"delegation-us","callers":["iran@example.org"]},"iran":{"topic":"delegation-iran"}}""", "delegations.us.callers[0]: expected SHA-256" },
+        { "delegations", """{"us":{"topic":"delegation-us","callers":[7]},"iran":{"topic":"delegation-iran"}}""", "delegations.us.callers[0]: expected SHA-256" },
     };
 
     [Theory]
@@ -138,12 +141,35 @@ public sealed class NegotiationDocumentTests : IDisposable
         Assert.Contains("delegations.iran.identityKeys[0].kid: expected iran#{number}, got 'us#1'", errors);
     }
 
+    [Theory]
+    [InlineData("identityKeys", "identityKeys", "iran#1")]
+    [InlineData("encryptionKeys", "encryptionKeys", "iran#enc-1")]
+    [InlineData("identityKeys", "encryptionKeys", "iran#enc-1")]
+    public void TryParse_OneKeyForTwoDelegations_IsRefusedAndNamesBothPlaces(string ofUs, string ofIran, string keyId)
+    {
+        var whole = Whole();
+        var key = JsonNode.Parse(whole["delegations"]!["us"]![ofUs]![0]!.ToJsonString())!;
+        key["kid"] = keyId;
+        whole["delegations"]!["iran"]![ofIran] = new JsonArray(key);
+        Assert.False(NegotiationDocument.TryParse(Samples.Utf8(whole.ToJsonString()), out _, out var errors));
+        Assert.Equal([$"delegations.iran.{ofIran}[0]: expected a key of its own, got the public key of delegations.us.{ofUs}[0]"], errors);
+    }
+
+    [Fact]
+    public void TryFindMediator_AnotherCaseThanTheDocuments_IsTheSameKeyAsForTheVault()
+    {
+        Assert.True(NegotiationDocument.TryParse(Samples.Utf8(Whole().ToJsonString()), out var document, out _));
+        Assert.True(KeyIdentifier.TryParse("https://kv.vault.azure.net/keys/Mediator-OMAN/1", out var key));
+        Assert.True(document.TryFindMediator(key, out var mediator));
+        Assert.Equal("oman", mediator.Name);
+    }
+
     private JsonObject Whole() => JsonNode.Parse(
         $$"""
         { "negotiation": "doha-2026",
           "delegations": {
             "us": { "topic": "delegation-us", "identityKeys": [{{Samples.Text(_identity.Public.ToJson())}}], "encryptionKeys": [{{Samples.Text(_encryption.Public.ToJson())}}],
-                    "callers": ["a caller"], "rate": { "perSecond": 20, "burst": 100 } },
+                    "callers": ["0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"], "rate": { "perSecond": 20, "burst": 100 } },
             "iran": { "topic": "delegation-iran" } },
           "mediators": {
             "qatar": { "key": "https://kv.vault.azure.net/keys/mediator-qatar", "weight": 2 },

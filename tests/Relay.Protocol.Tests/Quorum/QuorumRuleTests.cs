@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Relay.Protocol.Encoding;
 using Relay.Protocol.Quorum;
 
 namespace Relay.Protocol.Tests.Quorum;
@@ -34,6 +35,17 @@ public sealed class QuorumRuleTests
             Assert.NotEmpty(result.Rows[0].Reason);
             Assert.Equal(["oman"], result.Counted);
         }
+    }
+
+    [Fact]
+    public void Evaluate_OnePublicKeyUnderEveryName_CountsOnce()
+    {
+        var key = Digest.Of("the one key"u8);
+        var result = Rule.Evaluate([.. Weights.Keys.Select(name => Valid(name) with { Thumbprint = key })]);
+        Assert.Equal((2, false), (result.Weight, result.Reached));
+        Assert.Equal(["qatar"], result.Counted);
+        Assert.Equal("this public key has counted already, under another mediator's name", result.Rows[1].Reason);
+        Assert.True(Rule.Evaluate([.. Weights.Keys.Select(name => Valid(name) with { Thumbprint = Digest.Of(Samples.Utf8(name)) })]).Reached);
     }
 
     [Fact]
