@@ -32,7 +32,7 @@ public sealed class SubmitEnvelope(
         if (AllowedMethods.RefuseUnlessPost(request) is { } other) return other;
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
         var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
-        using var activity = RelayTelemetry.Start("submit envelope", ActivityKind.Server, traceParent);
+        using var activity = RelayTelemetry.Start("admit envelope", ActivityKind.Server, traceParent);
         try
         {
             var maxBytes = options.Value.MaxBytes;

@@ -12,6 +12,9 @@ internal sealed class FakeBus : ServiceBusClient
     /// <summary>Receipts for <see cref="Inbox"/>, one each from the first on; those that come without get no property.</summary>
     public Queue<string> Receipts { get; } = new();
 
+    /// <summary>Application properties of all that arrives, beside receipts.</summary>
+    public Dictionary<string, object> InboxProperties { get; set; } = [];
+
     /// <summary>Called when the inbox is empty, with how long the receiver would wait.</summary>
     public Action<TimeSpan>? Waits { get; set; }
 
@@ -48,7 +51,8 @@ internal sealed class FakeBus : ServiceBusClient
                 return Task.FromResult<ServiceBusReceivedMessage>(null!);
             }
 
-            var properties = bus.Receipts.TryDequeue(out var receipt) ? new Dictionary<string, object> { [ForwardedProperties.Receipt] = receipt } : null;
+            var properties = new Dictionary<string, object>(bus.InboxProperties);
+            if (bus.Receipts.TryDequeue(out var receipt)) properties[ForwardedProperties.Receipt] = receipt;
             return Task.FromResult(ServiceBusModelFactory.ServiceBusReceivedMessage(BinaryData.FromBytes(body), properties: properties, deliveryCount: 1));
         }
 

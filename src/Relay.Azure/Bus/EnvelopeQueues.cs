@@ -25,7 +25,7 @@ internal sealed class EnvelopeQueues(BusSender sender) : IEnvelopeQueue
         var message = new ServiceBusMessage(envelope.Body) { ContentType = Envelope.MediaType };
         if (envelope.DueAt is { } dueAt) message.ScheduledEnqueueTime = dueAt;
         if (envelope.Attempt > 0) message.ApplicationProperties[SettlementPolicy.AttemptProperty] = envelope.Attempt;
-        TopicForwarder.Trace(message, envelope.TraceParent);
+        TraceParent.Write(message.ApplicationProperties, envelope.TraceParent);
         return message;
     }
 }

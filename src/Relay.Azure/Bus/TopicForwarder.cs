@@ -1,5 +1,4 @@
 using Azure.Messaging.ServiceBus;
-using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
 using Relay.Protocol.Envelopes;
@@ -38,16 +37,7 @@ internal sealed class TopicForwarder(BusSender sender) : IEnvelopeForwarder
         // Not ASCII: a signature line begins with an em dash.
         message.ApplicationProperties[ForwardedProperties.Receipt] = System.Text.Encoding.UTF8.GetString(envelope.Receipt.Span);
         message.ApplicationProperties[ForwardedProperties.Lane] = envelope.Id.Lane.ToText();
-        Trace(message, envelope.TraceParent);
+        TraceParent.Write(message.ApplicationProperties, envelope.TraceParent);
         return message;
-    }
-
-    internal static void Trace(ServiceBusMessage message, string? traceParent)
-    {
-        if (traceParent is null) return;
-        foreach (var property in TraceParent.Properties)
-        {
-            message.ApplicationProperties[property] = traceParent;
-        }
     }
 }

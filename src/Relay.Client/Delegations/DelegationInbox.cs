@@ -85,11 +85,14 @@ public sealed class DelegationInbox : IAsyncDisposable
 
     private async ValueTask<InboxMessage> InspectAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
+        var inbound = TraceParent.Read(message.ApplicationProperties);
+        using var activity = ClientTelemetry.StartArrival(inbound);
         var receipt = message.ApplicationProperties.TryGetValue(ForwardedProperties.Receipt, out var value) ? value as string : null;
         var result = TryBody(message, out var wire)
             ? await _inspector.InspectAsync(wire, receipt, cancellationToken).ConfigureAwait(false)
             : new InboxResult { Fault = InboxFault.NotAnEnvelope, Detail = "expected a body of bytes, got an AMQP value or sequence" };
-        return new InboxMessage(this, _receiver, message, result);
+        activity?.SetTag("relay.inbox", result.Code);
+        return new InboxMessage(this, _receiver, message, result) { TraceParent = activity is null ? inbound : TraceParent.Current(inbound) };
     }
 
     // Sequences count for all addressees together: what is missing here may have been said to others. Their receipts show it, and that the chain runs through them.

@@ -26,6 +26,12 @@ public sealed class InboxMessage
     /// <summary>Deliveries so far, this one included.</summary>
     public int DeliveryCount => _message.DeliveryCount;
 
+    /// <summary>
+    /// W3C trace parent of its inspection, to go on with the envelope's trace (<see cref="System.Diagnostics.ActivityContext.TryParse(string, string, out System.Diagnostics.ActivityContext)"/>);
+    /// null when nobody traced it. The relay and whoever submitted it wrote it: it proves nothing.
+    /// </summary>
+    public string? TraceParent { get; internal init; }
+
     // Judged on arrival and again on hand-over, when those before it may have come.
     internal InboxMessage As(StreamContinuity continuity)
     {

@@ -28,6 +28,8 @@ public sealed class EnvelopeHttpSubmitter
     public async Task<Submission> SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
+        // The HTTP client sends it on, in header traceparent.
+        using var activity = ClientTelemetry.StartSubmission();
         using var content = new ReadOnlyMemoryContent(envelope.Wire);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("api/envelopes", UriKind.Relative)) { Content = content };

@@ -23,11 +23,12 @@ public sealed class EnvelopeSubmitter : IAsyncDisposable
     /// <summary>Sends one envelope; when it returns, the queue has it durably. Sending again after a failure is safe: the relay drops duplicates.</summary>
     /// <exception cref="ArgumentException">The envelope has expired.</exception>
     /// <exception cref="ServiceBusException">The queue did not take it.</exception>
-    public Task SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
+    public async Task SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
+        using var activity = ClientTelemetry.StartSubmission();
         var message = CreateMessage(envelope, _time.GetUtcNow());
-        return SenderOf(envelope.Id.Lane).SendMessageAsync(message, cancellationToken);
+        await SenderOf(envelope.Id.Lane).SendMessageAsync(message, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -41,12 +42,14 @@ public sealed class EnvelopeSubmitter : IAsyncDisposable
     {
         var left = envelope.Payload.ExpiresAt - now;
         if (left <= TimeSpan.Zero) throw new ArgumentException($"Expected an envelope that has not expired, {envelope.Id} did at {envelope.Payload.ExpiresAt:u}.", nameof(envelope));
-        return new ServiceBusMessage(envelope.Wire)
+        var message = new ServiceBusMessage(envelope.Wire)
         {
             MessageId = envelope.Digest.ToString(),
             ContentType = Envelope.MediaType,
             TimeToLive = left,
         };
+        TraceParent.Write(message.ApplicationProperties, TraceParent.Current(null));
+        return message;
     }
 
     private ServiceBusSender SenderOf(Lane lane) => lane switch

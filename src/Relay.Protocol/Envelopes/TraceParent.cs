@@ -1,11 +1,11 @@
 using System.Diagnostics;
 
-namespace Relay.Core.Diagnostics;
+namespace Relay.Protocol.Envelopes;
 
-/// <summary>The trace parent (W3C Trace Context, section 3.2) as it crosses the relay in application properties.</summary>
+/// <summary>The trace parent (W3C Trace Context, section 3.2) as it goes from producer to relay to recipient in application properties.</summary>
 /// <remarks>
-/// Only the parent is carried, in its one canonical form: 55 characters of version, trace id, span id and flags. <c>tracestate</c> is free text of up
-/// to 512 characters, and whoever could write it inbound could speak past the encryption to whoever reads the topic.
+/// Only the parent is carried, in its one canonical form: 55 characters of version, trace id, span id and flags. <c>tracestate</c> is free text of
+/// up to 512 characters, and whoever could write it inbound could speak past the encryption to whoever reads the topic.
 /// </remarks>
 public static class TraceParent
 {
@@ -22,6 +22,17 @@ public static class TraceParent
         }
 
         return null;
+    }
+
+    /// <summary>Writes it among a message's application properties, under every name; null writes none.</summary>
+    public static void Write(IDictionary<string, object> properties, string? traceParent)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        if (traceParent is null) return;
+        foreach (var name in Properties)
+        {
+            properties[name] = traceParent;
+        }
     }
 
     /// <summary>What to hand on: the current span if one is recorded, else what came in.</summary>

@@ -1,6 +1,6 @@
-using Relay.Core.Diagnostics;
+using Relay.Protocol.Envelopes;
 
-namespace Relay.Core.Tests.Diagnostics;
+namespace Relay.Protocol.Tests.Envelopes;
 
 public sealed class TraceParentTests
 {
@@ -18,6 +18,16 @@ public sealed class TraceParentTests
     {
         Assert.Equal(expected, TraceParent.Read(new Dictionary<string, object> { ["traceparent"] = value }));
         Assert.Equal(expected, TraceParent.Read(new Dictionary<string, object> { ["Diagnostic-Id"] = value }));
+    }
+
+    [Fact]
+    public void Write_TraceParent_IsReadUnderEveryName()
+    {
+        var properties = new Dictionary<string, object>();
+        TraceParent.Write(properties, null);
+        Assert.Empty(properties);
+        TraceParent.Write(properties, Valid);
+        Assert.Equal(TraceParent.Properties.ToDictionary(name => name, _ => (object)Valid), properties);
     }
 
     [Fact]
