@@ -56,6 +56,8 @@ internal sealed class FakeBus : ServiceBusClient
             return Task.FromResult(ServiceBusModelFactory.ServiceBusReceivedMessage(BinaryData.FromBytes(body), properties: properties, deliveryCount: 1));
         }
 
+        public override Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("renew");
+
         public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("complete");
 
         public override Task AbandonMessageAsync(ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) => Note("abandon");

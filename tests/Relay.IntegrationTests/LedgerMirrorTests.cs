@@ -89,7 +89,7 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
         using var http = Client(_client);
         var keys = new PinnedMediatorKeys(new Dictionary<string, VerificationKey> { [_certifier.KeyId] = _certifier.PublicKey });
         using var trust = new LedgerTrust(StoredLedger.RelayName, Negotiation, _certifier.KeyId[.._certifier.KeyId.LastIndexOf('/')], keys, TimeProvider.System);
-        var log = new HttpLedgerLog(http, Negotiation);
+        var log = new HttpLedgerLog(http, Negotiation, TimeProvider.System);
         var report = await new LedgerAuditor(trust, new LedgerView(trust.Origin), log, "iran", TimeSpan.FromHours(1), TimeSpan.Zero, TimeProvider.System).RunAsync([], Token);
         Assert.Empty(report.Findings);
         Assert.Equal((Entries + 1, Entries, 0), (report.Entries, report.UnderWay, report.Arrived));
@@ -110,7 +110,7 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
         }
 
         using var closed = Client(stranger);
-        await Assert.ThrowsAsync<LedgerLogException>(async () => await new HttpLedgerLog(closed, Negotiation).FindCheckpointAsync(Token));
+        await Assert.ThrowsAsync<LedgerLogException>(async () => await new HttpLedgerLog(closed, Negotiation, TimeProvider.System).FindCheckpointAsync(Token));
     }
 
     [Fact]

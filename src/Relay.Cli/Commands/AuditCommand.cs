@@ -35,7 +35,7 @@ internal static class AuditCommand
             using var trust = ledger.OpenTrust(parsed, negotiationName, target.OpenVault(parsed, terminal.Time), terminal.Time);
             using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
             var kept = InboxFile.Read(target.StateFolder(parsed), name, negotiationName, trust.Origin);
-            var auditor = new LedgerAuditor(trust, kept.State.View, new HttpLedgerLog(http, negotiationName), name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
+            var auditor = new LedgerAuditor(trust, kept.State.View, new HttpLedgerLog(http, negotiationName, terminal.Time), name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
             var report = await auditor.RunAsync(kept.Arrivals(), cancellationToken);
             kept.Save(null);
             await PrintAsync(terminal, report, negotiationName, parsed.GetRequiredValue(evidence), cancellationToken);

@@ -47,7 +47,7 @@ internal static class KeysCommand
                 await foreach (var version in vault.GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken))
                 {
                     table.AddRow(
-                        Markup.Escape(version.Name), Markup.Escape(version.Version), version.Enabled == false ? "no" : "yes",
+                        Markup.Escape(version.Name), Markup.Escape(version.Version), version.Enabled is true ? "yes" : "no",
                         $"{version.NotBefore:u}", $"{version.ExpiresOn:u}", $"{version.CreatedOn:u}");
                 }
             }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Azure.Messaging.ServiceBus;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
@@ -13,6 +14,7 @@ namespace Relay.Cli.Commands;
 internal static class ListenCommand
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeyMaxAge = TimeSpan.FromMinutes(5);
 
     public static Command Create(Terminal terminal)
@@ -45,7 +47,7 @@ internal static class ListenCommand
             using var trust = ledger.OpenTrust(parsed, document.Negotiation, vault, terminal.Time);
             using var http = parsed.GetValue(without) || !ledger.CanOpenLog(parsed, target) ? null : ledger.OpenLog(parsed, target, name, terminal.Time);
             var kept = InboxFile.Read(state, name, document.Negotiation, trust.Origin);
-            var checks = parsed.GetValue(without) ? null : LedgerTarget.Checks(trust, kept.State, http is null ? null : new HttpLedgerLog(http, document.Negotiation), document, terminal.Time);
+            var checks = parsed.GetValue(without) ? null : LedgerTarget.Checks(trust, kept.State, http is null ? null : new HttpLedgerLog(http, document.Negotiation, terminal.Time), document, terminal.Time);
             var mediatorKeys = new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, terminal.Time);
             var inspector = new EnvelopeInspector(document, name, [keys.Encryption], mediatorKeys, kept.State.Streams, checks, terminal.Time);
             await using var inbox = new DelegationInbox(bus, inspector, checks is null ? InboxOrder.AsItComes : InboxOrder.Default, (result, _) => SaveAsync(kept, result), terminal.Time);
@@ -59,21 +61,43 @@ internal static class ListenCommand
     private static async Task ListenAsync(Terminal terminal, DelegationInbox inbox, DirectoryInfo? save, int count, CancellationToken cancellationToken)
     {
         var received = 0;
-        try
+        // True once the bus has answered: what never did is a wrong address, what did and stops is an outage.
+        var reached = false;
+        string? said = null;
+        while (count == 0 || received < count)
         {
-            while (count == 0 || received < count)
+            try
             {
-                if (await inbox.ReceiveAsync(Poll, cancellationToken) is not { } message) continue;
+                var message = await inbox.ReceiveAsync(inbox.WaitingForKeys == 0 ? Poll : Tick, cancellationToken);
+                reached = true;
+                Say(terminal, ref said, inbox.WaitReason is { } reason ? $"Not now: {reason}. {inbox.WaitingForKeys} wait for it, locked; nothing is lost." : null);
+                if (message is null) continue;
                 Print(terminal, message.Result);
+                received++;
                 await KeepAsync(terminal, message.Result, save, cancellationToken);
                 await message.SettleAsync(cancellationToken);
-                received++;
+            }
+            catch (ServiceBusException e) when (reached && IsNotNow(e))
+            {
+                Say(terminal, ref said, $"Not now: the Service Bus does not answer ({e.Reason}). What was not settled comes again.");
+                await Task.Delay(Tick, terminal.Time, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Ctrl-C is how listening ends; what was not settled comes again.
+                return;
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Ctrl-C is how listening ends; what was not settled comes again.
-        }
+    }
+
+    private static bool IsNotNow(ServiceBusException exception) =>
+        exception.IsTransient || exception.Reason is ServiceBusFailureReason.MessageLockLost or ServiceBusFailureReason.ServiceCommunicationProblem or ServiceBusFailureReason.ServiceTimeout;
+
+    // Once an outage, not once a try.
+    private static void Say(Terminal terminal, ref string? said, string? now)
+    {
+        if (now is not null && said is null) terminal.Notes.WriteLine(now);
+        said = now;
     }
 
     // What was printed is kept before the message is completed: a kill between the two shows it once more, as a duplicate.

@@ -26,7 +26,7 @@ internal static class SubmitCommand
             if (parsed.GetValue(http))
             {
                 using var client = new HttpClient { BaseAddress = target.HttpAddress(parsed) };
-                var submission = await new EnvelopeHttpSubmitter(client).SubmitAsync(envelope, cancellationToken);
+                var submission = await new EnvelopeHttpSubmitter(client, terminal.Time).SubmitAsync(envelope, cancellationToken);
                 terminal.Out.WriteLine($"{submission.Id} {submission.Status} by {client.BaseAddress}");
             }
             else

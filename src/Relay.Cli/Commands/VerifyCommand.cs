@@ -71,7 +71,7 @@ internal static class VerifyCommand
             var name = parsed.GetRequiredValue(negotiation);
             using var trust = ledger.OpenTrust(parsed, name, target.OpenVault(parsed, terminal.Time), terminal.Time);
             using var http = ledger.OpenLog(parsed, target, parsed.GetRequiredValue(delegation), terminal.Time);
-            var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name), null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
+            var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
             var report = await auditor.RunAsync([], cancellationToken);
             if (report.Checkpoint is null && report.Findings.Count == 0) throw new CliFault($"The relay shows no ledger of {name}.", "Has anything been logged yet? Is the relay reachable?");
             foreach (var finding in report.Findings) No(terminal, finding.Kind.ToString(), finding.Detail);

@@ -18,6 +18,7 @@ public sealed class DelegationInbox : IAsyncDisposable
     private readonly EnvelopeInspector _inspector;
     private readonly ServiceBusReceiver _receiver;
     private readonly HoldBack<InboxMessage> _held;
+    private readonly KeyWait _keyWait;
     private readonly Func<InboxResult, CancellationToken, ValueTask>? _save;
     private readonly TimeProvider _time;
 
@@ -42,33 +43,65 @@ public sealed class DelegationInbox : IAsyncDisposable
         _time = time;
         _held = new HoldBack<InboxMessage>(order, inspector.Streams.NextOf);
         _receiver = client.CreateReceiver(inspector.Topic, RelayEntities.InboxSubscription);
+        _keyWait = new KeyWait(_receiver, time);
     }
 
-    /// <summary>Waits for the next message: one that is refused is handed over at once, one that is taken in its stream's order.</summary>
+    /// <summary>How many messages wait, locked, because a key cannot be read now: they are neither taken nor refused until it can be.</summary>
+    public int WaitingForKeys => _keyWait.Count;
+
+    /// <summary>Which key cannot be read now; null when none is waited for.</summary>
+    public string? WaitReason => _keyWait.Reason;
+
+    /// <summary>Waits for the next message: one that is refused is handed over at once, one that is taken in its stream's order, one whose keys cannot be read now once they can be.</summary>
     /// <param name="maxWait">Longest wait for a message; one that is held back may end it earlier.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The message, locked; null when none came.</returns>
     /// <exception cref="ServiceBusException">The bus was not reached, or there is no such topic.</exception>
     public async Task<InboxMessage?> ReceiveAsync(TimeSpan maxWait, CancellationToken cancellationToken)
     {
-        var left = maxWait;
+        var end = _time.GetUtcNow() + maxWait;
         while (true)
         {
             if (_held.TryTake(_time.GetUtcNow(), out var next, out var continuity)) return next.As(continuity);
             if (await ExplainGapsAsync(cancellationToken).ConfigureAwait(false)) continue;
-            var wait = _held.Deadline is { } deadline && deadline - _time.GetUtcNow() is var until && until < left ? Max(until, TimeSpan.FromMilliseconds(1)) : left;
-            var message = await _receiver.ReceiveMessageAsync(wait, cancellationToken).ConfigureAwait(false);
+            var message = await _keyWait.TakeAsync(cancellationToken).ConfigureAwait(false) ?? await NextAsync(end, cancellationToken).ConfigureAwait(false);
             if (message is null)
             {
-                left -= wait;
                 if (_held.TryTake(_time.GetUtcNow(), out next, out continuity)) return next.As(continuity);
-                if (left <= TimeSpan.Zero) return null;
+                if (_time.GetUtcNow() >= end) return null;
                 continue;
             }
-            var inspected = await InspectAsync(message, cancellationToken).ConfigureAwait(false);
-            if (inspected.Result.Fault == InboxFault.NotOpened) _held.Pass(inspected.Result.Envelope!.Id);
-            if (inspected.Result.Fault != InboxFault.None) return inspected;
-            _held.Add(inspected.Result.Envelope!.Payload, inspected, _time.GetUtcNow());
+            if (await TakeAsync(message, cancellationToken).ConfigureAwait(false) is { } refused) return refused;
+        }
+    }
+
+    // The next message from the bus; null when none came before the end, or before something that waits here has to be looked at again.
+    private async Task<ServiceBusReceivedMessage?> NextAsync(DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        var until = Min(Min(end, _held.Deadline), _keyWait.Next);
+        var wait = Max(until - _time.GetUtcNow(), TimeSpan.FromMilliseconds(1));
+        if (!_keyWait.IsFull) return await _receiver.ReceiveMessageAsync(wait, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    // Null when it is held here, for its turn or for a key.
+    private async Task<InboxMessage?> TakeAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken)
+    {
+        var inspected = await InspectAsync(message, cancellationToken).ConfigureAwait(false);
+        switch (inspected.Result.Fault)
+        {
+            case InboxFault.None:
+                _held.Add(inspected.Result.Envelope!.Payload, inspected, _time.GetUtcNow());
+                return null;
+            case InboxFault.KeyUnavailable:
+                _keyWait.Add(message, inspected.Result.Detail);
+                return null;
+            case InboxFault.NotOpened:
+                _held.Pass(inspected.Result.Envelope!.Id);
+                return inspected;
+            default:
+                return inspected;
         }
     }
 
@@ -132,6 +165,8 @@ public sealed class DelegationInbox : IAsyncDisposable
             return null;
         }
     }
+
+    private static DateTimeOffset Min(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Azure;
+using Azure.Identity;
 using Azure.Security.KeyVault.Keys;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Quorum;
@@ -16,6 +18,9 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
 {
     // A mediator has a handful of versions; more is someone inventing them, and then the oldest answers go.
     private const int MaxKept = 256;
+
+    // For one read with all of its retries. A client's own patience is minutes, in which a message's lock ends.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly Func<Uri, KeyClient> _vaults;
     private readonly TimeSpan _maxAge;
@@ -43,16 +48,18 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
         var now = _time.GetUtcNow();
         if (!_kept.TryGetValue(identifier.Text, out var kept) || now - kept.ReadAt >= _maxAge)
         {
+            using var timer = new CancellationTokenSource(Deadline, _time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
             try
             {
-                KeyVaultKey key = await _vaults(new Uri(identifier.Vault)).GetKeyAsync(identifier.Name, identifier.Version, cancellationToken).ConfigureAwait(false);
+                KeyVaultKey key = await _vaults(new Uri(identifier.Vault)).GetKeyAsync(identifier.Name, identifier.Version, both.Token).ConfigureAwait(false);
                 kept = Read(key, now);
             }
             catch (RequestFailedException e) when (e.Status == 404)
             {
                 kept = new Kept(now, null, false, null, null);
             }
-            catch (RequestFailedException)
+            catch (Exception e) when (IsNotNow(e) && !cancellationToken.IsCancellationRequested)
             {
                 return new MediatorKey(SignatureOutcome.KeyUnavailable, null);
             }
@@ -63,12 +70,21 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
         return inDate ? new MediatorKey(SignatureOutcome.Valid, kept.Key) : new MediatorKey(SignatureOutcome.KeyDisabled, null);
     }
 
+    // Refusals, connections that fail or are cut, tokens that cannot be had, a client's or our own patience at its end, and any of these after retries.
+    private static bool IsNotNow(Exception exception) => exception switch
+    {
+        AggregateException several => several.InnerExceptions.All(IsNotNow),
+        RequestFailedException or HttpRequestException or IOException or SocketException or OperationCanceledException or TimeoutException or AuthenticationFailedException => true,
+        _ => false,
+    };
+
     private static Kept Read(KeyVaultKey key, DateTimeOffset now)
     {
         // An unsuitable kind of key verifies nothing, as if the version did not exist.
         VaultKeys.TryRead(key, out var verification, out _);
         var properties = key.Properties;
-        return new Kept(now, verification, properties.Enabled ?? true, properties.NotBefore, properties.ExpiresOn);
+        // An absent value is not a permission.
+        return new Kept(now, verification, properties.Enabled is true, properties.NotBefore, properties.ExpiresOn);
     }
 
     private void Keep(string id, Kept kept)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
@@ -17,17 +18,22 @@ public sealed class HttpLedgerLog : ILedgerLog
     // A bundle of 256 entries of the longest kind; nothing the log answers is longer.
     private const int MaxAnswerBytes = TileId.FullWidth * (LedgerEntry.MaxBytes + 2);
 
-    private readonly HttpClient _client;
+    // A whole answer: the largest, half a megabyte to two, over a slow line.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly RelayExchange _exchange;
     private readonly string _negotiation;
 
     /// <param name="client">Its <see cref="HttpClient.BaseAddress"/> is the relay's, ending in a slash; the caller disposes it.</param>
     /// <param name="negotiation">Name of the negotiation.</param>
-    public HttpLedgerLog(HttpClient client, string negotiation)
+    /// <param name="time">The clock.</param>
+    public HttpLedgerLog(HttpClient client, string negotiation, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(time);
         if (client.BaseAddress is null) throw new ArgumentException("Expected a client with the relay's base address.", nameof(client));
         if (!RelayName.IsValid(negotiation)) throw new ArgumentException($"Expected a negotiation's name, got '{negotiation}'.", nameof(negotiation));
-        _client = client;
+        _exchange = new RelayExchange(client, Deadline, time);
         _negotiation = negotiation;
     }
 
@@ -65,24 +71,50 @@ public sealed class HttpLedgerLog : ILedgerLog
     public async ValueTask<ReadOnlyMemory<byte>?> FindTileAsync(TileId tile, CancellationToken cancellationToken) =>
         await GetAsync($"api/negotiations/{_negotiation}/{tile.Path}", cancellationToken).ConfigureAwait(false) is var (body, _) ? body : (ReadOnlyMemory<byte>?)null;
 
+    /// <summary>Where an envelope is, by the relay's word.</summary>
+    /// <exception cref="LedgerLogException">The log refused the caller.</exception>
+    public async ValueTask<EnvelopeWhereabouts> FindWhereaboutsAsync(EnvelopeId id, CancellationToken cancellationToken)
+    {
+        if (await AskAsync($"api/envelopes/{id}", cancellationToken).ConfigureAwait(false) is not { } answer) return default;
+        if (answer.Status == HttpStatusCode.NotFound) return new EnvelopeWhereabouts(EnvelopePlace.Absent, null);
+        if (answer.Status != HttpStatusCode.OK) return default;
+        try
+        {
+            var status = JsonSerializer.Deserialize<Status>(Whole(answer).Span, JsonSerializerOptions.Web);
+            return status?.Text switch
+            {
+                "held" => new EnvelopeWhereabouts(EnvelopePlace.Held, null),
+                "logged" => new EnvelopeWhereabouts(EnvelopePlace.Logged, Digest.TryParse(status.Digest, out var digest) ? digest : null),
+                _ => default,
+            };
+        }
+        catch (JsonException e)
+        {
+            throw new LedgerLogException("expected an envelope's status, {\"id\",\"status\"}, got something else", e);
+        }
+    }
+
     // Null: not there, or not now.
     private async ValueTask<(ReadOnlyMemory<byte> Body, string? Key)?> GetAsync(string path, CancellationToken cancellationToken)
     {
+        if (await AskAsync(path, cancellationToken).ConfigureAwait(false) is not { Status: HttpStatusCode.OK } answer) return null;
+        return (Whole(answer), answer.Headers.TryGetValues(CheckpointKeyHeader, out var values) ? values.First() : null);
+    }
+
+    // Null: not now.
+    private async ValueTask<RelayAnswer?> AskAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         try
         {
-            using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            switch (response.StatusCode)
+            var answer = await _exchange.SendAsync(request, MaxAnswerBytes, cancellationToken).ConfigureAwait(false);
+            return answer.Status switch
             {
-                case HttpStatusCode.OK:
-                    var key = response.Headers.TryGetValues(CheckpointKeyHeader, out var values) ? values.First() : null;
-                    return (await ReadAsync(response.Content, cancellationToken).ConfigureAwait(false), key);
-                case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
-                    throw new LedgerLogException($"expected to be let in, the relay answered {(int)response.StatusCode}: its directory document has to name this caller");
-                case HttpStatusCode.InternalServerError:
-                    throw new LedgerLogException("expected a ledger that verifies, the relay says that what it stores does not (500)");
-                default:
-                    return null;
-            }
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+                    throw new LedgerLogException($"expected to be let in, the relay answered {(int)answer.Status}: its directory document has to name this caller"),
+                HttpStatusCode.InternalServerError => throw new LedgerLogException("expected a ledger that verifies, the relay says that what it stores does not (500)"),
+                _ => answer,
+            };
         }
         catch (HttpRequestException)
         {
@@ -90,18 +122,9 @@ public sealed class HttpLedgerLog : ILedgerLog
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContent content, CancellationToken cancellationToken)
-    {
-        using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        using var buffer = new MemoryStream();
-        var chunk = new byte[16 * 1024];
-        while (await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false) is > 0 and var read)
-        {
-            if (buffer.Length + read > MaxAnswerBytes) throw new LedgerLogException($"expected at most {MaxAnswerBytes} bytes, got more");
-            buffer.Write(chunk, 0, read);
-        }
-        return buffer.ToArray();
-    }
+    private static ReadOnlyMemory<byte> Whole(RelayAnswer answer) => answer.Body ?? throw new LedgerLogException($"expected at most {MaxAnswerBytes} bytes, got more");
+
+    private sealed record Status([property: JsonPropertyName("status")] string? Text, string? Digest);
 
     private sealed record Consistency(long From, long To, IReadOnlyList<string> Hashes);
 }

@@ -12,19 +12,23 @@ public sealed class EnvelopeHttpSubmitter
     private const int MaxAnswerBytes = 16 * 1024;
     private const string ProblemPrefix = "urn:relay:";
 
-    private readonly HttpClient _client;
+    // As long as a relay may take to wake up from nothing and put an envelope on its queue.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(100);
+
+    private readonly RelayExchange _exchange;
 
     /// <summary>Takes a client whose <see cref="HttpClient.BaseAddress"/> is the relay's, ending in a slash; the caller disposes it.</summary>
-    public EnvelopeHttpSubmitter(HttpClient client)
+    public EnvelopeHttpSubmitter(HttpClient client, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(time);
         if (client.BaseAddress is null) throw new ArgumentException("Expected a client with the relay's base address.", nameof(client));
-        _client = client;
+        _exchange = new RelayExchange(client, Deadline, time);
     }
 
     /// <summary>Submits one envelope; when it returns, the relay has it durably. Submitting again after a failure is safe.</summary>
     /// <exception cref="EnvelopeRefusedException">The relay said no.</exception>
-    /// <exception cref="HttpRequestException">The relay was not reached.</exception>
+    /// <exception cref="HttpRequestException">The relay was not reached, or its answer did not come whole and in time: it may have the envelope.</exception>
     public async Task<Submission> SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
@@ -33,42 +37,39 @@ public sealed class EnvelopeHttpSubmitter
         using var content = new ReadOnlyMemoryContent(envelope.Wire);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("api/envelopes", UriKind.Relative)) { Content = content };
-        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        using var body = await ReadAsync(response.Content, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.Accepted) throw Refused(response, body?.RootElement, envelope.Id);
+        var answer = await _exchange.SendAsync(request, MaxAnswerBytes, cancellationToken).ConfigureAwait(false);
+        using var body = Read(answer.Body);
+        if (answer.Status != HttpStatusCode.Accepted) throw Refused(answer, body?.RootElement, envelope.Id);
         return new Submission(
             Text(body?.RootElement, "id") ?? envelope.Id.ToString(),
             Text(body?.RootElement, "status") ?? "queued",
-            response.Headers.Location);
+            answer.Headers.Location);
     }
 
-    private static EnvelopeRefusedException Refused(HttpResponseMessage response, JsonElement? problem, EnvelopeId id)
+    private static EnvelopeRefusedException Refused(RelayAnswer answer, JsonElement? problem, EnvelopeId id)
     {
         var type = Text(problem, "type");
         var reason = type is not null && type.StartsWith(ProblemPrefix, StringComparison.Ordinal) ? type[ProblemPrefix.Length..] : null;
         var detail = Text(problem, "detail");
-        return new EnvelopeRefusedException($"The relay answered {(int)response.StatusCode} to {id}: {reason ?? "no reason"}. {detail}")
+        return new EnvelopeRefusedException($"The relay answered {(int)answer.Status} to {id}: {reason ?? "no reason"}. {detail}")
         {
-            Status = response.StatusCode,
+            Status = answer.Status,
             Reason = reason,
             Detail = detail,
             EnvelopeId = Text(problem, "id"),
-            RetryAfter = response.Headers.RetryAfter?.Delta,
+            RetryAfter = answer.Headers.RetryAfter?.Delta,
         };
     }
 
-    private static async Task<JsonDocument?> ReadAsync(HttpContent content, CancellationToken cancellationToken)
+    // Null for a gateway's page instead of the relay's answer: the status says what there is to say.
+    private static JsonDocument? Read(ReadOnlyMemory<byte>? body)
     {
-        using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var buffer = new byte[MaxAnswerBytes];
-        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         try
         {
-            return length == 0 || length == buffer.Length ? null : JsonDocument.Parse(buffer.AsMemory(0, length));
+            return body is { Length: > 0 } json ? JsonDocument.Parse(json) : null;
         }
         catch (JsonException)
         {
-            // A gateway's page instead of the relay's answer: the status says what there is to say.
             return null;
         }
     }

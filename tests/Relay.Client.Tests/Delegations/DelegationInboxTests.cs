@@ -35,27 +35,44 @@ public sealed class DelegationInboxTests : IDisposable
     }
 
     [Fact]
-    public async Task SettleAsync_KeysUnread_IsGivenBack()
+    public async Task ReceiveAsync_KeysUnreadForAnHour_WaitsLockedAndBurnsNoDelivery()
     {
-        _bus.Inbox.Enqueue((await _samples.EnvelopeAsync()).Wire.ToArray());
-        await using var inbox = Inbox(_samples.Inspector(new NoKeys()));
-        var message = await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
-        await message!.SettleAsync(TestContext.Current.CancellationToken);
-        Assert.Equal("abandon", _bus.Calls[^1]);
+        _bus.Waits = wait => _samples.Time.Advance(wait);
+        _bus.Inbox.Enqueue((await _samples.EnvelopeAsync("hello")).Wire.ToArray());
+        var keys = new KeysLater(_samples.MediatorKeys);
+        await using var inbox = Inbox(_samples.Inspector(keys));
+        for (var minute = 0; minute < 60; minute++)
+        {
+            Assert.Null(await inbox.ReceiveAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+            Assert.Equal(1, inbox.WaitingForKeys);
+            Assert.NotNull(inbox.WaitReason);
+        }
+
+        Assert.DoesNotContain("abandon", _bus.Calls);
+        Assert.InRange(_bus.Calls.Count(call => call == "renew"), 120, 300);
+        keys.Read = true;
+        var message = await inbox.ReceiveAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(InboxFault.None, message!.Result.Fault);
+        await message.SettleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("complete", _bus.Calls[^1]);
+        Assert.Equal((0, null), (inbox.WaitingForKeys, inbox.WaitReason));
     }
 
     [Fact]
     public async Task ReceiveAsync_NothingThere_IsNull()
     {
+        _bus.Waits = wait => _samples.Time.Advance(wait);
         await using var inbox = Inbox(_samples.Inspector());
         Assert.Null(await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
     }
 
     private DelegationInbox Inbox(EnvelopeInspector inspector) => new(_bus, inspector, InboxOrder.AsItComes, null, _samples.Time);
 
-    private sealed class NoKeys : IMediatorKeys
+    private sealed class KeysLater(IMediatorKeys inner) : IMediatorKeys
     {
+        public bool Read { get; set; }
+
         public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null));
+            Read ? inner.FindAsync(identifier, cancellationToken) : ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null));
     }
 }

@@ -95,7 +95,56 @@ public sealed class VaultTests : IDisposable
         Assert.Equal(new MediatorKey(outcome, null), await FindAsync(Keys()));
     }
 
-    private static KeyVaultKey Key(JsonWebKey jwk, bool enabled = true, DateTimeOffset? expires = null)
+    public static TheoryData<Exception> TransportFailures => new((IEnumerable<Exception>)
+    [
+        new HttpRequestException("refused"),
+        new IOException("cut"),
+        new System.Net.Sockets.SocketException(111),
+        new TaskCanceledException("the client's own patience"),
+        new Azure.Identity.AuthenticationFailedException("no token"),
+        new RequestFailedException("nothing answered"),
+        new AggregateException(new RequestFailedException("one"), new AggregateException(new HttpRequestException("another"))),
+    ]);
+
+    [Theory]
+    [MemberData(nameof(TransportFailures))]
+    public async Task FindAsync_VaultOutOfReach_IsNotNowAndNotRemembered(Exception failure)
+    {
+        var keys = Keys();
+        _vault.Next = () => throw failure;
+        Assert.Equal(new MediatorKey(SignatureOutcome.KeyUnavailable, null), await FindAsync(keys));
+        _vault.Next = () => Key(new JsonWebKey(_ec));
+        Assert.Equal(SignatureOutcome.Valid, (await FindAsync(keys)).Outcome);
+    }
+
+    [Fact]
+    public async Task FindAsync_VaultNeverAnswers_IsNotNowAfterItsDeadline()
+    {
+        _vault.Silent = true;
+        var looking = FindAsync(Keys());
+        await TestDeadline.Until(() => _time.ArmedTimers > 0, "the deadline");
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(new MediatorKey(SignatureOutcome.KeyUnavailable, null), await TestDeadline.Within(looking));
+    }
+
+    [Fact]
+    public async Task FindAsync_CallerGaveUp_IsACancellation()
+    {
+        using var stop = new CancellationTokenSource();
+        _vault.Next = () => throw new OperationCanceledException(stop.Token);
+        await stop.CancelAsync();
+        Assert.True(KeyIdentifier.TryParse(Samples.KeyId("qatar"), out var identifier));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Keys().FindAsync(identifier, stop.Token));
+    }
+
+    [Fact]
+    public async Task FindAsync_EnabledIsNotSaid_IsNoPermission()
+    {
+        _vault.Next = () => Key(new JsonWebKey(_ec), enabled: null);
+        Assert.Equal(new MediatorKey(SignatureOutcome.KeyDisabled, null), await FindAsync(Keys()));
+    }
+
+    private static KeyVaultKey Key(JsonWebKey jwk, bool? enabled = true, DateTimeOffset? expires = null)
     {
         jwk.Id = Samples.KeyId("qatar");
         var properties = KeyModelFactory.KeyProperties(new Uri(Samples.KeyId("qatar")), new Uri("https://kv.vault.azure.net/"), "mediator-qatar", Samples.Version);
@@ -118,9 +167,18 @@ public sealed class VaultTests : IDisposable
 
         public List<string> Calls { get; } = [];
 
+        public bool Silent { get; set; }
+
+        private static async Task<Response<KeyVaultKey>> NeverAsync(CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException("It never answers.");
+        }
+
         public override Task<Response<KeyVaultKey>> GetKeyAsync(string name, string? version = null, CancellationToken cancellationToken = default)
         {
             Calls.Add($"get {name}/{version}");
+            if (Silent) return NeverAsync(cancellationToken);
             return Task.FromResult(Response.FromValue(Next(), null!));
         }
 

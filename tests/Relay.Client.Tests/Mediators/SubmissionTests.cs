@@ -52,7 +52,7 @@ public sealed class SubmissionTests : IDisposable
         relay.Answer.Headers.Location = new Uri("/api/envelopes/doha-2026/us/normal/1", UriKind.Relative);
         using var client = new HttpClient(relay) { BaseAddress = new Uri("https://relay.example/") };
 
-        var submission = await new EnvelopeHttpSubmitter(client).SubmitAsync(envelope, TestContext.Current.CancellationToken);
+        var submission = await new EnvelopeHttpSubmitter(client, _samples.Time).SubmitAsync(envelope, TestContext.Current.CancellationToken);
 
         Assert.Equal(new Submission("doha-2026/us/normal/1", "queued", relay.Answer.Headers.Location), submission);
         Assert.Equal(("POST https://relay.example/api/envelopes", Envelope.MediaType), (relay.Asked, relay.ContentType));
@@ -95,7 +95,7 @@ public sealed class SubmissionTests : IDisposable
     {
         var envelope = await EnvelopeAsync(Lane.Normal);
         using var client = new HttpClient(relay) { BaseAddress = new Uri("https://relay.example/") };
-        return await Assert.ThrowsAsync<EnvelopeRefusedException>(() => new EnvelopeHttpSubmitter(client).SubmitAsync(envelope, TestContext.Current.CancellationToken));
+        return await Assert.ThrowsAsync<EnvelopeRefusedException>(() => new EnvelopeHttpSubmitter(client, _samples.Time).SubmitAsync(envelope, TestContext.Current.CancellationToken));
     }
 
     private async Task<Envelope> EnvelopeAsync(Lane lane) =>

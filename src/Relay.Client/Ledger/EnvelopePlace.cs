@@ -1,0 +1,24 @@
+using Relay.Protocol.Encoding;
+
+namespace Relay.Client.Ledger;
+
+/// <summary>Where an envelope is, by the relay's word. Closed.</summary>
+public enum EnvelopePlace
+{
+    /// <summary>The relay cannot be asked now.</summary>
+    Unknown,
+
+    /// <summary>Neither in the ledger nor held: it has not come, waits on its queue, or was refused.</summary>
+    Absent,
+
+    /// <summary>Held until those before it in its stream have come.</summary>
+    Held,
+
+    /// <summary>In the ledger.</summary>
+    Logged,
+}
+
+/// <summary>What the relay says of an envelope id; believed no further than a hint, only receipts prove.</summary>
+/// <param name="Place">Where it is.</param>
+/// <param name="Digest">Digest of the envelope that the ledger has under the id; null unless it is logged and published.</param>
+public readonly record struct EnvelopeWhereabouts(EnvelopePlace Place, Digest? Digest);
