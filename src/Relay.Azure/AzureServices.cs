@@ -13,9 +13,9 @@ using Relay.Azure.Keys;
 using Relay.Azure.Ledger;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
-using Relay.Core.Ledger.Checkpoints;
-using Relay.Core.Ledger.Signalling;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.Keys;
+using Relay.Core.Ledger.Store;
 using Relay.Core.Settlement;
 using Relay.Core.Verification;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Relay.Core.Admission;
+using Relay.Core.Rulings;
 
 namespace Relay.Core;
 

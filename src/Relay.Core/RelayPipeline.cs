@@ -1,9 +1,10 @@
 using Relay.Core.Admission;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
-using Relay.Core.Ledger.Committing;
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Reading;
+using Relay.Core.Rulings;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
 

@@ -5,6 +5,7 @@ using Relay.Core.Ledger.Reading;
 using Relay.Functions.Http;
 using Relay.Functions.Reading;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Functions;
 

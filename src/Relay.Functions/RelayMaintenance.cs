@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using Relay.Core.Ledger.Maintaining;
+using Relay.Core.Ledger.Commit;
 
 namespace Relay.Functions;
 

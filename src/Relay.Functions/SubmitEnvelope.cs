@@ -8,6 +8,7 @@ using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Reading;
+using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Functions.Http;
 using Relay.Functions.Reading;

@@ -10,8 +10,8 @@ public sealed partial class CheckerTests
     // Hashes, signatures and the store: what both may use.
     private static readonly string[] Allowed =
     [
-        "using Relay.Core.Ledger.Storage;",
-        "using Digest = Relay.Protocol.Encoding.Digest;",
+        "using Relay.Core.Ledger.Store;",
+        "using Digest = Relay.Protocol.Text.Digest;",
         "using MerkleHash = Relay.Protocol.Ledger.MerkleHash;",
         "using JwsAlgorithms = Relay.Protocol.Signatures.JwsAlgorithms;",
         "using PublicJwk = Relay.Protocol.Keys.PublicJwk;",

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
-using Relay.Core.Settlement;
+using Relay.Core.Rulings;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 
 namespace Relay.FaultTests.Host;
 

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Relay.Core.Checking;
-using Relay.Core.Ledger.Storage;
-using Relay.Protocol.Encoding;
+using Relay.Core.Ledger.Store;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.FaultTests;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 
 namespace Relay.FaultTests;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Azure.Messaging.ServiceBus;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.FaultTests;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core;
 using Relay.Core.Directory;
+using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Core.Tests;
 using Relay.Functions.Http;

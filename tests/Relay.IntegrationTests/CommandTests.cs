@@ -5,11 +5,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Relay.Client.Mediators;
 using Relay.Local;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 using Relay.Testing;
 
 namespace Relay.IntegrationTests;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
-using Relay.Core.Ledger.Deciding;
-using Relay.Core.Ledger.Signalling;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.Rules;
 
 namespace Relay.Azure.Bus;
 

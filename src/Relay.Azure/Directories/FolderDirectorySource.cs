@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Relay.Azure.Diagnostics;
 using Relay.Core.Directory;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Negotiations;
+using Relay.Protocol.Text;
 
 namespace Relay.Azure.Directories;
 

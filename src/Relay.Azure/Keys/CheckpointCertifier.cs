@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Azure.Diagnostics;
 using Relay.Core.Caching;
-using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Keys;
 using Relay.Core.Verification;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;

@@ -3,7 +3,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Relay.Azure.Diagnostics;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 
 namespace Relay.Azure.Ledger;
 

@@ -1,4 +1,4 @@
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 
 namespace Relay.Cli.Bench;
 

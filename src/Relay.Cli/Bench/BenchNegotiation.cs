@@ -17,7 +17,7 @@ internal sealed class BenchNegotiation
     private readonly PrivateJwk _identity = PrivateJwk.Generate(JwkKind.P256, "us#1");
     private readonly PrivateJwk _encryption = PrivateJwk.Generate(JwkKind.P256, "iran#enc-1");
     private readonly string[] _keyIds;
-    private Relay.Protocol.Encoding.Digest? _previous;
+    private Relay.Protocol.Text.Digest? _previous;
 
     private BenchNegotiation(IReadOnlyList<PrivateJwk> keys, string[] keyIds)
     {

@@ -1,16 +1,14 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Relay.Core.Admission;
-using Relay.Core.Ledger.Checkpoints;
-using Relay.Core.Ledger.Committing;
-using Relay.Core.Ledger.Deciding;
-using Relay.Core.Ledger.Releasing;
-using Relay.Core.Ledger.Signalling;
-using Relay.Core.Ledger.Storage;
-using Relay.Protocol.Encoding;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.Keys;
+using Relay.Core.Ledger.Rules;
+using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
 
 namespace Relay.Cli.Bench;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Relay.Azure.Ledger;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 
 namespace Relay.Cli.Bench;
 

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 using Relay.Client.Delegations;
 using Relay.Core.Checking;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Cli.Demo;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Cli.Demo;
 

@@ -1,10 +1,10 @@
 using System.Text;
 using Relay.Local;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Sealing;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Cli.Demo;
 

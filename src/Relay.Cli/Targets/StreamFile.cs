@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Relay.Client.Delegations;
 using Relay.Local;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Cli.Targets;
 

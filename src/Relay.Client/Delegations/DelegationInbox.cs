@@ -1,8 +1,8 @@
 using Azure.Messaging.ServiceBus;
 using Relay.Client.Ledger;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Delegations;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Delegations;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;
 

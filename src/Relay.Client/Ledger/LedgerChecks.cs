@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Relay.Client.Delegations;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Digest = Relay.Protocol.Encoding.Digest;
+using Digest = Relay.Protocol.Text.Digest;
 
 namespace Relay.Core.Checking;
 

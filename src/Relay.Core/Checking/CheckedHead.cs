@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Digest = Relay.Protocol.Encoding.Digest;
+using Digest = Relay.Protocol.Text.Digest;
 
 namespace Relay.Core.Checking;
 

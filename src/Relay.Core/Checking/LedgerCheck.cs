@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Digest = Relay.Protocol.Encoding.Digest;
+using Digest = Relay.Protocol.Text.Digest;
 using PublicJwk = Relay.Protocol.Keys.PublicJwk;
 
 namespace Relay.Core.Checking;

@@ -1,4 +1,4 @@
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 using PublicJwk = Relay.Protocol.Keys.PublicJwk;
 
 namespace Relay.Core.Checking;

@@ -1,4 +1,4 @@
-using Digest = Relay.Protocol.Encoding.Digest;
+using Digest = Relay.Protocol.Text.Digest;
 using MerkleHash = Relay.Protocol.Ledger.MerkleHash;
 
 namespace Relay.Core.Checking;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Relay.Core.Rulings;
 
 namespace Relay.Core.Diagnostics;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
-using Relay.Core.Settlement;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Core.Diagnostics;

@@ -1,4 +1,5 @@
 using Relay.Core.Diagnostics;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
 

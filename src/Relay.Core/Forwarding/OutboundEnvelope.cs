@@ -1,5 +1,5 @@
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Forwarding;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Core.Reading;

@@ -1,3 +1,5 @@
+using Relay.Core.Rulings;
+
 namespace Relay.Core.Settlement;
 
 /// <summary>What is to be done with one message.</summary>

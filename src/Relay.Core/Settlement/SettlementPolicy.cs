@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Core.Rulings;
 
 namespace Relay.Core.Settlement;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Relay.Core.Diagnostics;
+using Relay.Core.Rulings;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
 

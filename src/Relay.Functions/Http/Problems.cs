@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
-using Relay.Core;
-using Relay.Core.Settlement;
+using Relay.Core.Rulings;
 
 namespace Relay.Functions.Http;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Functions.Http;
 

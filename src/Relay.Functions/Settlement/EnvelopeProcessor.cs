@@ -3,6 +3,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Relay.Core;
 using Relay.Core.Diagnostics;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions.Settlement;

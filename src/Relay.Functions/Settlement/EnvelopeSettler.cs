@@ -1,7 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
-using Relay.Core;
 using Relay.Core.Diagnostics;
+using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Protocol.Envelopes;
 

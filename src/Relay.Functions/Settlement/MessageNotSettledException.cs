@@ -1,4 +1,4 @@
-using Relay.Core;
+using Relay.Core.Rulings;
 
 namespace Relay.Functions.Settlement;
 

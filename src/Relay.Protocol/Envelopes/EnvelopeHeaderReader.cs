@@ -1,6 +1,6 @@
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 

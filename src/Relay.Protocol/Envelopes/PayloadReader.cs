@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 

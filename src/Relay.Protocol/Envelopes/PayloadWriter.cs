@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Keys;
 

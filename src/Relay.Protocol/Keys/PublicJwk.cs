@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Keys;
 

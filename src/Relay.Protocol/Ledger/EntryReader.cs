@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 

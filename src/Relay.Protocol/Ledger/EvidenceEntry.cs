@@ -1,6 +1,6 @@
 using System.Text;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 

@@ -1,4 +1,4 @@
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 

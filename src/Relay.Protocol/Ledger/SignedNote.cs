@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Negotiations;
 

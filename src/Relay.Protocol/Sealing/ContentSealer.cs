@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Sealing;
 

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Sealing;
 

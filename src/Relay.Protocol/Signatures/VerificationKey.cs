@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Signatures;
 

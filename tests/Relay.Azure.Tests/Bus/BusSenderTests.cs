@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 using Relay.Azure.Bus;
 using Relay.Core.Forwarding;
 using Relay.Core.Settlement;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 using Relay.Testing;
 
 namespace Relay.Azure.Tests.Bus;

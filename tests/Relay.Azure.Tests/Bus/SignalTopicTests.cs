@@ -3,7 +3,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Relay.Azure.Bus;
-using Relay.Core.Ledger.Deciding;
+using Relay.Core.Ledger.Rules;
 using Relay.Protocol.Envelopes;
 using Relay.Testing;
 

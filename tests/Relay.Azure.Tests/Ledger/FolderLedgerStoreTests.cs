@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Relay.Azure.Ledger;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 using Relay.FaultTests.Host;
 using Relay.Testing;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 using Relay.FaultTests.Host;
 
 namespace Relay.Azure.Tests.Ledger;

@@ -1,5 +1,5 @@
 using Relay.Azure.Ledger;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 using Relay.Testing;
 using Relay.Testing.Ledger;
 

@@ -1,11 +1,11 @@
 using Relay.Client.Delegations;
 using Relay.Client.Ledger;
 using Relay.Client.Tests.Ledger;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Tests.Adversary;
 

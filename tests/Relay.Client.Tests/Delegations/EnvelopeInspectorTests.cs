@@ -1,11 +1,11 @@
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Sealing;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Tests.Delegations;
 

@@ -1,4 +1,5 @@
 using Relay.Core.Admission;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Core.Tests.Admission;

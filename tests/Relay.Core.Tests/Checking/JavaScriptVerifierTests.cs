@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Relay.Core.Ledger.Committing;
-using Relay.Core.Tests.Ledger.Committing;
-using Relay.Protocol.Encoding;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Tests.Ledger.Commit;
+using Relay.Protocol.Text;
 using Relay.Testing;
 using Relay.Testing.Ledger;
 

@@ -1,9 +1,9 @@
 using Relay.Core.Checking;
-using Relay.Core.Ledger.Committing;
-using Relay.Core.Tests.Ledger.Committing;
-using Relay.Protocol.Encoding;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Tests.Ledger.Commit;
+using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
-using StoreFault = Relay.Core.Tests.Ledger.Committing.StoreFault;
+using StoreFault = Relay.Core.Tests.Ledger.Commit.StoreFault;
 
 namespace Relay.Core.Tests.Checking;
 

@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Relay.Core.Admission;
 using Relay.Core.Checking;
-using Relay.Core.Ledger.Committing;
-using Relay.Core.Tests.Ledger.Committing;
-using Relay.Protocol.Encoding;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Rulings;
+using Relay.Core.Tests.Ledger.Commit;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
+using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 
 namespace Relay.Core.Tests.Checking;

@@ -1,5 +1,6 @@
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Core.Tests.Forwarding;

@@ -1,3 +1,4 @@
+using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Testing;
 

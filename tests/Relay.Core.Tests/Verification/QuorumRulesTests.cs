@@ -1,3 +1,4 @@
+using Relay.Core.Rulings;
 using Relay.Core.Verification;
 using Relay.Protocol.Quorum;
 using static Relay.Protocol.Quorum.SignatureOutcome;

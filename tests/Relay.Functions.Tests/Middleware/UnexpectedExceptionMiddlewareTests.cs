@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Relay.Core;
+using Relay.Core.Rulings;
 using Relay.Functions.Middleware;
 using Relay.Functions.Settlement;
 

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core.Ledger.State;
 using Relay.Core.Tests;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 
 namespace Relay.Functions.Tests.Reading;

@@ -1,6 +1,6 @@
-using Relay.Core;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Functions.Settlement;
 using Relay.Protocol.Envelopes;

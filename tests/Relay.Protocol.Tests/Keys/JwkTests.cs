@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Keys;
 

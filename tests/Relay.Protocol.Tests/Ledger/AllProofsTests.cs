@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Ledger;
 

@@ -1,7 +1,7 @@
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Ledger;
 

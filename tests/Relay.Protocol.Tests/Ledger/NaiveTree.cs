@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Ledger;
 

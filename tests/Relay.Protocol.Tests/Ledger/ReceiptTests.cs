@@ -1,8 +1,8 @@
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Ledger;
 

@@ -1,5 +1,5 @@
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Ledger;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Negotiations;
 

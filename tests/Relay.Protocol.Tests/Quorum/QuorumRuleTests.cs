@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Quorum;
 

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Sealing;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Sealing;
 

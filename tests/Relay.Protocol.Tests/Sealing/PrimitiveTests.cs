@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using FsCheck;
 using FsCheck.Fluent;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Sealing;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Sealing;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Signatures;
 

@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Sealing;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Tests.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Vectors;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Sealing;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Wycheproof;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 using Relay.Simulation.Tests.Kernel;
 
 namespace Relay.Simulation.Tests.Ledgers;

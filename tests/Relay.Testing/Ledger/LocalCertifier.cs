@@ -1,4 +1,4 @@
-using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Keys;
 using Relay.Core.Verification;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;

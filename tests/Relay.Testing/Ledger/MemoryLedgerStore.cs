@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Store;
 
 namespace Relay.Testing.Ledger;
 

@@ -1,9 +1,9 @@
-using Relay.Core;
 using Relay.Core.Admission;
-using Relay.Core.Ledger.Committing;
-using Relay.Core.Ledger.Storage;
-using Relay.Protocol.Encoding;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.Store;
+using Relay.Core.Rulings;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Testing.Ledger;
 

@@ -1,9 +1,9 @@
 using System.Text;
 using Relay.Core.Admission;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
 
 namespace Relay.Testing.Ledger;
 

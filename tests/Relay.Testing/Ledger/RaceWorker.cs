@@ -1,13 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Relay.Core;
 using Relay.Core.Admission;
-using Relay.Core.Ledger.Checkpoints;
-using Relay.Core.Ledger.Committing;
-using Relay.Core.Ledger.Deciding;
-using Relay.Core.Ledger.Releasing;
-using Relay.Core.Ledger.Signalling;
-using Relay.Core.Ledger.Storage;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.Keys;
+using Relay.Core.Ledger.Rules;
+using Relay.Core.Ledger.Store;
+using Relay.Core.Rulings;
 
 namespace Relay.Testing.Ledger;
 

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using Relay.Core.Ledger.State;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Testing.Ledger;
 

@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
-using Relay.Core.Ledger.Storage;
-using Relay.Protocol.Encoding;
+using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Reading;
 
@@ -130,7 +130,7 @@ public sealed class LedgerReader
     private static ImmutableArray<TileId> NewestTiles(long from, long to, long size) =>
         [.. MerkleProof.ConsistencyTiles(from, to).Select(tile => TileId.Of(tile.Level, tile.Index, size)).Distinct()];
 
-    private static async ValueTask<LedgerRead<VerifiedBytes>> EntriesAsync(LedgerBlobs blobs, TileId tile, HashTile hashes, CancellationToken cancellationToken)
+    private static async ValueTask<LedgerRead<VerifiedBytes>> EntriesAsync(PublishedBlobs blobs, TileId tile, HashTile hashes, CancellationToken cancellationToken)
     {
         var (read, width) = await blobs.TileAsync(tile, cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Status == LedgerReadStatus.Absent ? Damaged($"expected {tile.Path} of a published tree, there is none") : read.Failure;
@@ -145,9 +145,9 @@ public sealed class LedgerReader
 
     private string Origin(string negotiation) => $"{_relayName}/{negotiation}";
 
-    private LedgerBlobs Blobs(string negotiation) => new(_store, negotiation, _timeout, _time);
+    private PublishedBlobs Blobs(string negotiation) => new(_store, negotiation, _timeout, _time);
 
-    private async ValueTask<LedgerRead<SignedCheckpoint>> PublishedCheckpointAsync(LedgerBlobs blobs, string negotiation, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<SignedCheckpoint>> PublishedCheckpointAsync(PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
     {
         var read = await blobs.GetAsync(LedgerPaths.Checkpoint(negotiation), cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
@@ -171,13 +171,13 @@ public sealed class LedgerReader
         return failure is { Status: LedgerReadStatus.Unavailable } unread ? unread : Damaged(failure is { } why ? why.Problem : $"expected a checkpoint signed as {origin}, got none");
     }
 
-    private async ValueTask<LedgerRead<CheckpointKeyCertificate>> HeadCertificateAsync(LedgerBlobs blobs, string negotiation, LedgerReadFailure failure, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<CheckpointKeyCertificate>> HeadCertificateAsync(PublishedBlobs blobs, string negotiation, LedgerReadFailure failure, CancellationToken cancellationToken)
     {
         var head = await HeadAsync(blobs, negotiation, cancellationToken).ConfigureAwait(false);
         return head.IsFound ? head.Value.Certificate : failure;
     }
 
-    private async ValueTask<LedgerRead<LedgerHead>> HeadAsync(LedgerBlobs blobs, string negotiation, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<LedgerHead>> HeadAsync(PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
     {
         var read = await blobs.GetAsync(LedgerPaths.Head(negotiation), cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
@@ -210,7 +210,7 @@ public sealed class LedgerReader
     }
 
     // The chunk says where to look; that the entry there is the one asked for, and in the tree, is proved here.
-    private async ValueTask<LedgerRead<Located>> ProveAsync(LedgerBlobs blobs, EnvelopeId id, long index, SignedCheckpoint signed, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<Located>> ProveAsync(PublishedBlobs blobs, EnvelopeId id, long index, SignedCheckpoint signed, CancellationToken cancellationToken)
     {
         var checkpoint = signed.Checkpoint;
         var bundle = TileId.Of(TileId.EntriesLevel, index >> TileId.Height, checkpoint.Size);
@@ -232,7 +232,7 @@ public sealed class LedgerReader
             : Damaged($"expected the entry of {id} at index {index}, got another");
     }
 
-    private async ValueTask<LedgerRead<Located>> UnpublishedAsync(LedgerBlobs blobs, EnvelopeId id, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<Located>> UnpublishedAsync(PublishedBlobs blobs, EnvelopeId id, CancellationToken cancellationToken)
     {
         var head = await HeadAsync(blobs, id.Negotiation, cancellationToken).ConfigureAwait(false);
         if (!head.IsFound) return head.Failure;

@@ -1,4 +1,5 @@
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Reading;
 
@@ -69,7 +70,7 @@ public sealed class ReceiptWaiters(TimeProvider time)
         /// <param name="longest">Longest wait; positive.</param>
         /// <param name="cancellationToken">Ends the wait.</param>
         /// <returns>The receipt; null when the time is over.</returns>
-        public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(LedgerReader reader, Protocol.Encoding.Digest digest, TimeSpan longest, CancellationToken cancellationToken)
+        public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(LedgerReader reader, Digest digest, TimeSpan longest, CancellationToken cancellationToken)
         {
             ArgumentNullException.ThrowIfNull(reader);
             using var deadline = new CancellationTokenSource(longest, _owner.Time);
@@ -94,7 +95,7 @@ public sealed class ReceiptWaiters(TimeProvider time)
         /// <inheritdoc/>
         public void Dispose() => _owner.End(_id);
 
-        private static bool IsOf(ReadOnlyMemory<byte> receipt, Protocol.Encoding.Digest digest) =>
+        private static bool IsOf(ReadOnlyMemory<byte> receipt, Digest digest) =>
             Protocol.Ledger.Receipt.TryParse(receipt, out var read, out _, out _) && read.Entry.Digest == digest;
 
         private async ValueTask<ReadOnlyMemory<byte>?> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)

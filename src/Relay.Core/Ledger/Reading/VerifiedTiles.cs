@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Reading;
 
@@ -8,7 +8,7 @@ namespace Relay.Core.Ledger.Reading;
 /// <remarks>
 /// The partial tiles at the right edge determine the root, so they verify together; a full tile's own root stands in the tile above it, which is verified first.
 /// </remarks>
-internal sealed class VerifiedTiles(LedgerBlobs blobs, Checkpoint checkpoint, TileCache cache)
+internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint, TileCache cache)
 {
     private readonly Dictionary<TileId, HashTile> _verified = [];
     private bool _edgeVerified;

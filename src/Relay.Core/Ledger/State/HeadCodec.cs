@@ -1,14 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.State;
 
 /// <summary>The head as stored: a signed note whose text is the line <c>relay head v1</c>, the origin, and one line of JSON.</summary>
 /// <remarks>
 /// The JSON is read by the platform's parser and then held against the one text of what was read: a member too many, a repeated one, another order, white space or
-/// another spelling of a number does not survive that. What has been read is well formed; who signed it is for <see cref="HeadVerifier"/>.
+/// another spelling of a number does not survive that. What has been read is well formed; who signed it is for <see cref="Keys.HeadVerifier"/>.
 /// </remarks>
 public static class HeadCodec
 {

@@ -1,11 +1,11 @@
 using System.Text;
-using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.State;
-using Relay.Core.Ledger.Storage;
-using Relay.Protocol.Encoding;
+using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 using Relay.Testing;
 using Relay.Testing.Ledger;
 

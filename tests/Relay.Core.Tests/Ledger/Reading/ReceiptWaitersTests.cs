@@ -1,7 +1,7 @@
-using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 using Relay.Testing;
 using Relay.Testing.Ledger;
 

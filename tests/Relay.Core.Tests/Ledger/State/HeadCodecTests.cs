@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests.Ledger.State;
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Core.Ledger.Checkpoints;
+using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 using Relay.Testing;
 using Relay.Testing.Ledger;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Relay.Core.Ledger.State;
-using Relay.Protocol.Encoding;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests.Ledger.State;
 

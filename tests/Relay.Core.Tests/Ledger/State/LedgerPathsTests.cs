@@ -1,7 +1,7 @@
 using Relay.Core.Ledger.State;
-using Relay.Protocol.Encoding;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests.Ledger.State;
 

@@ -1,0 +1,25 @@
+using Relay.Core.Ledger.Rules;
+
+namespace Relay.Core.Ledger.Commit;
+
+/// <summary>What one commit takes on: envelopes, marks of forwarded entries, visits. Each is answered exactly once.</summary>
+internal sealed class CommitGroup
+{
+    public List<WaitingEnvelope> Envelopes { get; } = [];
+
+    public Dictionary<long, List<TaskCompletionSource<bool>>> Marks { get; set; } = [];
+
+    public List<TaskCompletionSource<bool>> Visits { get; set; } = [];
+
+    public IReadOnlyList<Candidate> Candidates => [.. Envelopes.Select(waiting => waiting.Candidate)];
+
+    public IReadOnlySet<long> Forwarded => Marks.Keys.ToHashSet();
+
+    /// <summary>True once every waiter has its answer on the way.</summary>
+    public bool IsAnswered { get; set; }
+}
+
+/// <summary>An envelope whose invocation waits for the commit.</summary>
+/// <param name="Candidate">The envelope.</param>
+/// <param name="Outcome">Completed on the ledger's scheduler, never inside the commit.</param>
+internal sealed record WaitingEnvelope(Candidate Candidate, TaskCompletionSource<CommitOutcome> Outcome);

@@ -1,0 +1,110 @@
+using Relay.Core.Ledger.Rules;
+
+namespace Relay.Core.Ledger.Commit;
+
+/// <summary>What waits for a ledger's next commit, and the one run that works it off. Safe for concurrent use.</summary>
+internal sealed class LedgerInbox(LedgerServices services, Func<CommitGroup, Task> commit)
+{
+    private const int MaxGroupBytes = 4 * 1_024 * 1_024;
+
+    // Guards the fields below. No await inside.
+    private readonly Lock _gate = new();
+    private readonly Queue<WaitingEnvelope> _envelopes = new();
+    private Dictionary<long, List<TaskCompletionSource<bool>>> _marks = [];
+    private List<TaskCompletionSource<bool>> _visits = [];
+    private Task? _run;
+
+    /// <summary>Null while nothing waits and nothing is being committed.</summary>
+    public Task? Run
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _run;
+            }
+        }
+    }
+
+    /// <summary>Takes an envelope; null when too many wait.</summary>
+    public Task<CommitOutcome>? TryAddAsync(Candidate candidate)
+    {
+        // Not RunContinuationsAsynchronously: it is completed on the ledger's scheduler, where its continuations belong.
+        var outcome = new TaskCompletionSource<CommitOutcome>();
+        lock (_gate)
+        {
+            if (_envelopes.Count >= services.Options.MaxWaiting) return null;
+            _envelopes.Enqueue(new WaitingEnvelope(candidate, outcome));
+            Start();
+        }
+
+        return outcome.Task;
+    }
+
+    /// <summary>Takes a mark; the task says whether it was recorded.</summary>
+    public Task<bool> MarkAsync(long index)
+    {
+        var done = new TaskCompletionSource<bool>();
+        lock (_gate)
+        {
+            if (!_marks.TryGetValue(index, out var waiting)) _marks[index] = waiting = [];
+            waiting.Add(done);
+            Start();
+        }
+
+        return done.Task;
+    }
+
+    /// <summary>Takes a visit; the task says whether the ledger was found in order.</summary>
+    public Task<bool> VisitAsync()
+    {
+        var done = new TaskCompletionSource<bool>();
+        lock (_gate)
+        {
+            _visits.Add(done);
+            Start();
+        }
+
+        return done.Task;
+    }
+
+    // Called under the gate. The scheduler never runs anything inside this call.
+    private void Start() => _run ??= services.Scheduler.StartAsync(RunAsync);
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            CommitGroup? group;
+            lock (_gate)
+            {
+                group = Take();
+                if (group is null)
+                {
+                    _run = null;
+                    return;
+                }
+            }
+
+            await commit(group).ConfigureAwait(false);
+        }
+    }
+
+    // Called under the gate.
+    private CommitGroup? Take()
+    {
+        if (_envelopes.Count == 0 && _marks.Count == 0 && _visits.Count == 0) return null;
+        var group = new CommitGroup();
+        var bytes = 0;
+        while (group.Envelopes.Count < services.Options.MaxGroup && _envelopes.TryPeek(out var next))
+        {
+            bytes += next.Candidate.Wire.Length;
+            if (bytes > MaxGroupBytes && group.Envelopes.Count > 0) break;
+            group.Envelopes.Add(_envelopes.Dequeue());
+        }
+
+        (group.Marks, _marks) = (_marks, []);
+        (group.Visits, _visits) = (_visits, []);
+        return group;
+    }
+}

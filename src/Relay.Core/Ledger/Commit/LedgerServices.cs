@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using Relay.Core.Ledger.Keys;
+using Relay.Core.Ledger.Store;
+
+namespace Relay.Core.Ledger.Commit;
+
+/// <summary>What every ledger of a process shares.</summary>
+internal sealed record LedgerServices
+{
+    /// <summary>The store; each call of it ends in time.</summary>
+    public required ILedgerStore Store { get; init; }
+
+    public required CheckpointKeys Keys { get; init; }
+
+    public required HeadVerifier Verifier { get; init; }
+
+    public required SeenHeads Seen { get; init; }
+
+    public required IReleaseForwarding Releases { get; init; }
+
+    public required SignalSender Signals { get; init; }
+
+    public required LedgerOptions Options { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required LedgerScheduler Scheduler { get; init; }
+
+    /// <summary>Uniform in [0, 1), for jitter.</summary>
+    public required Func<double> Random { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    /// <summary>Cancelled at shutdown, when waiting is over.</summary>
+    public required CancellationToken Stopping { get; init; }
+}

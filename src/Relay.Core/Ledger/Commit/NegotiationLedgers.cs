@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Relay.Core.Admission;
+using Relay.Core.Ledger.Keys;
+using Relay.Core.Ledger.Rules;
+using Relay.Core.Ledger.State;
+using Relay.Core.Ledger.Store;
+
+namespace Relay.Core.Ledger.Commit;
+
+/// <summary>Step 5: the ledgers of a process, one for each negotiation. Safe for concurrent use, and beside other processes on the same store.</summary>
+public sealed class NegotiationLedgers : IAsyncDisposable
+{
+    private readonly LedgerServices _services;
+    private readonly SignalSender _signals;
+    private readonly CancellationTokenSource _stopping = new();
+
+    // Guards the fields below. No await inside.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (NegotiationLedger Ledger, long UsedAt)> _ledgers = new(StringComparer.Ordinal);
+    private bool _disposed;
+
+    /// <param name="store">Where ledgers are kept.</param>
+    /// <param name="keys">Keys that sign.</param>
+    /// <param name="ring">Keys that verify.</param>
+    /// <param name="releases">Forwards what waited for a gap.</param>
+    /// <param name="signals">Is told what happens.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="time">Clock of entries, waits and deadlines.</param>
+    /// <param name="scheduler">Where everything runs that no caller waits for, and where callers' continuations go on.</param>
+    /// <param name="random">Uniform in [0, 1), for jitter.</param>
+    /// <param name="logger">Log.</param>
+    public NegotiationLedgers(
+        ILedgerStore store,
+        CheckpointKeys keys,
+        CheckpointKeyRing ring,
+        IReleaseForwarding releases,
+        ILedgerSignals signals,
+        IOptions<LedgerOptions> options,
+        TimeProvider time,
+        TaskScheduler scheduler,
+        Func<double> random,
+        ILogger<NegotiationLedgers> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var work = new LedgerScheduler(scheduler);
+        _signals = new SignalSender(signals, work, logger, _stopping.Token);
+        _services = new LedgerServices
+        {
+            Store = new DeadlineStore(store, options.Value.StoreTimeout, time),
+            Keys = keys,
+            Verifier = new HeadVerifier(ring),
+            Seen = new SeenHeads(),
+            Releases = releases,
+            Signals = _signals,
+            Options = options.Value,
+            Time = time,
+            Scheduler = work,
+            Random = random,
+            Logger = logger,
+            Stopping = _stopping.Token,
+        };
+    }
+
+    /// <summary>Commits an envelope. When it returns that it is logged, it is so durably.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the envelope may be logged or not.</exception>
+    public ValueTask<CommitOutcome> CommitAsync(AdmittedEnvelope admitted, CancellationToken cancellationToken)
+    {
+        var candidate = Candidate.Of(admitted);
+        return Find(candidate.Id.Negotiation) is { } ledger
+            ? ledger.CommitAsync(candidate, cancellationToken)
+            : new(CommitRulings.Stopped(CommitRulings.Unavailable("the relay is stopping"), candidate.Payload));
+    }
+
+    /// <summary>Records, durably, that an entry is forwarded: only then may the message that brought it be completed.</summary>
+    /// <returns>False when that cannot be recorded now: the envelope must come again, and is then a duplicate to be forwarded.</returns>
+    public ValueTask<bool> ForwardedAsync(string negotiation, long index, CancellationToken cancellationToken) =>
+        Find(negotiation) is { } ledger ? ledger.ForwardedAsync(index, cancellationToken) : new(false);
+
+    /// <summary>Reads a ledger's head anew, publishes what is not published, forwards what nobody forwards, and clears away what is over.</summary>
+    /// <returns>False when that is not possible now.</returns>
+    public ValueTask<bool> VisitAsync(string negotiation, CancellationToken cancellationToken) =>
+        Find(negotiation) is { } ledger ? ledger.VisitAsync(cancellationToken) : new(false);
+
+    /// <summary>Names of the negotiations that have a ledger in the store.</summary>
+    /// <exception cref="LedgerStoreException">The store does not answer.</exception>
+    public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var name in _services.Store.ListAsync(LedgerPaths.MarkerPrefix, cancellationToken).ConfigureAwait(false))
+        {
+            if (LedgerPaths.TryParseMarker(name, out var negotiation)) yield return negotiation;
+        }
+    }
+
+    /// <summary>Takes nothing more, finishes the commits under way, and stops forwarding.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        List<NegotiationLedger> ledgers;
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            ledgers = [.. _ledgers.Values.Select(entry => entry.Ledger)];
+        }
+
+        foreach (var ledger in ledgers)
+        {
+            await ledger.FinishCommitsAsync().ConfigureAwait(false);
+        }
+
+        // Not CancelAsync, which hops to the thread pool.
+        _stopping.Cancel();
+        foreach (var ledger in ledgers)
+        {
+            await ledger.DrainAsync().ConfigureAwait(false);
+        }
+
+        if (_signals.Run is { } sending) await sending.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private NegotiationLedger? Find(string negotiation)
+    {
+        lock (_gate)
+        {
+            if (_disposed) return null;
+            var now = _services.Time.GetTimestamp();
+            if (!_ledgers.TryGetValue(negotiation, out var entry))
+            {
+                if (_ledgers.Count >= _services.Options.MaxLedgers) DropIdle();
+                entry.Ledger = new NegotiationLedger(negotiation, _services);
+            }
+
+            _ledgers[negotiation] = entry with { UsedAt = now };
+            return entry.Ledger;
+        }
+    }
+
+    // Called under the gate. An idle ledger holds nothing that the store has not. A caller that holds one on its way out still can use it: two in one process are two workers.
+    private void DropIdle()
+    {
+        var idle = _ledgers.Where(entry => entry.Value.Ledger.IsIdle).OrderBy(entry => entry.Value.UsedAt).Take(Math.Max(1, _ledgers.Count / 8)).ToList();
+        foreach (var (negotiation, _) in idle)
+        {
+            _ledgers.Remove(negotiation);
+        }
+    }
+}

@@ -1,0 +1,331 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Relay.Core.Ledger.State;
+using Relay.Core.Rulings;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
+
+namespace Relay.Core.Ledger.Rules;
+
+/// <summary>A decision in the making: the state as it changes, and the rules that change it. Lives for one call of <see cref="DecisionRules.Decide"/>.</summary>
+internal sealed class DecisionDraft
+{
+    // About how long a stream with a backlog takes for as many envelopes as can be held of it: those come again within it.
+    private const double MostDrains = 1_000;
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
+
+    private readonly string _negotiation;
+    private readonly LedgerState _before;
+    private readonly LedgerFacts _facts;
+    private readonly bool _isFresh;
+    private readonly DateTimeOffset _at;
+    private readonly CompactRange _range;
+    private readonly List<StreamState> _streams;
+    private readonly List<OutstandingEntry> _outstanding;
+    private readonly List<NewEntry> _entries = [];
+    private readonly SortedDictionary<string, StagedBlob> _puts = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _deletes = new(StringComparer.Ordinal);
+    private readonly List<Release> _releases = [];
+    private readonly List<LedgerSignal> _signals = [];
+    private readonly Dictionary<EnvelopeId, LoggedEntry> _logged = [];
+    private readonly Dictionary<Digest, Candidate> _held = [];
+    private readonly HashSet<Digest> _evidence = [];
+    private PolicyState _policy;
+    private bool _changes;
+    private bool _needsFreshHead;
+
+    public DecisionDraft(string negotiation, LedgerState before, LedgerFacts facts, DateTimeOffset now, bool isFresh)
+    {
+        _negotiation = negotiation;
+        _before = before;
+        _facts = facts;
+        _isFresh = isFresh;
+        var floor = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+        _at = floor > before.At ? floor : before.At;
+        _range = before.Range.Clone();
+        _streams = [.. before.Streams];
+        _outstanding = [.. before.Outstanding];
+        _policy = before.Policy;
+    }
+
+    /// <summary>Takes out what is over: forwarded entries, and whatever has expired.</summary>
+    public void Settle(IReadOnlySet<long> forwarded)
+    {
+        for (var i = _outstanding.Count - 1; i >= 0; i--)
+        {
+            var entry = _outstanding[i];
+            if (!forwarded.Contains(entry.Index) && entry.ExpiresAt > _at) continue;
+            if (entry.Released is { } released) Drop(new EnvelopeId(_negotiation, _streams[released.Stream].Sender, _streams[released.Stream].Lane, released.Sequence), released.Blob);
+            _outstanding.RemoveAt(i);
+            _changes = true;
+        }
+
+        for (var i = 0; i < _streams.Count; i++)
+        {
+            foreach (var held in _streams[i].Held)
+            {
+                if (held.ExpiresAt > _at) continue;
+                RemoveHeld(i, held);
+                _signals.Add(new LedgerSignal(LedgerSignalKind.HeldExpired, IdOf(i, held.Sequence), null, _at));
+            }
+        }
+    }
+
+    /// <summary>The rules of <see cref="DecisionRules"/>, in their order.</summary>
+    public CandidateRuling Rule(Candidate candidate)
+    {
+        var id = candidate.Id;
+        var position = IndexOf(id);
+        var stream = position < 0 ? new StreamState(id.Sender, id.Lane, 0, default, default, []) : _streams[position];
+        if (id.Sequence <= stream.Last) return RuleOnLogged(candidate);
+        var held = stream.FindHeld(id.Sequence);
+        if (held is not null)
+        {
+            if (held.Digest != candidate.Payload.Digest) return Contradict(EvidenceKind.Equivocation, candidate, held.Digest, $"expected the held envelope {held.Digest} as {id}, got {candidate.Payload.Digest}");
+            // Next in line and still held: its blob is damaged, and this is a new copy of it.
+            if (id.Sequence > stream.Last + 1) return Ruling(CandidateOutcome.Held, $"expected sequence {stream.Last + 1} first, got {id.Sequence} again");
+        }
+
+        if (CheckSeen(candidate) is { } forked) return forked;
+        if (candidate.Payload.ExpiresAt <= _at) return Ruling(CandidateOutcome.Expired, $"expected exp after {_at:u}, got {candidate.Payload.ExpiresAt:u}");
+        if (id.Sequence > stream.Last + 1) return Hold(candidate, position, stream);
+        return stream.Last == 0 || candidate.Payload.Previous == stream.Digest
+            ? Log(candidate, position, stream, held)
+            : Contradict(EvidenceKind.BrokenChain, candidate, stream.Digest, $"expected prev {stream.Digest}, the digest of sequence {stream.Last}, got {candidate.Payload.Previous}");
+    }
+
+    /// <summary>Releases in every stream whatever is next and held, as far as there is room.</summary>
+    public void ReleaseAll()
+    {
+        for (var i = 0; i < _streams.Count; i++)
+        {
+            Release(i);
+        }
+    }
+
+    public Decision ToDecision(ImmutableArray<CandidateRuling> rulings) => new()
+    {
+        State = _changes
+            ? new LedgerState { Commit = _before.Commit + 1, Range = _range, At = _at, Policy = _policy, Streams = [.. _streams], Outstanding = [.. _outstanding] }
+            : _before,
+        Entries = [.. _entries],
+        Puts = [.. _puts.Values],
+        Deletes = [.. _deletes.Where(name => !_puts.ContainsKey(name))],
+        Rulings = rulings,
+        Releases = [.. _releases],
+        Signals = [.. _signals],
+        Changes = _changes,
+        NeedsFreshHead = _needsFreshHead,
+    };
+
+    private CandidateRuling RuleOnLogged(Candidate candidate)
+    {
+        if (!_logged.TryGetValue(candidate.Id, out var logged))
+        {
+            if (!_facts.Logged.TryGetValue(candidate.Id, out var fact)) return Ruling(CandidateOutcome.Damaged, $"expected the entry of {candidate.Id} at hand, it is not");
+            if (fact.Problem is { } problem) return Ruling(CandidateOutcome.Damaged, problem);
+            logged = fact.Value;
+        }
+
+        if (logged.Digest != candidate.Payload.Digest)
+        {
+            return Contradict(EvidenceKind.Equivocation, candidate, logged.Digest, $"expected the logged envelope {logged.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
+        }
+
+        return new CandidateRuling(
+            CandidateOutcome.Duplicate, logged.Index, _outstanding.Exists(entry => entry.Index == logged.Index), Sentence($"expected a new envelope, got entry {logged.Index} again"));
+    }
+
+    // Null when the checkpoint seen, if any, is one of this ledger.
+    private CandidateRuling? CheckSeen(Candidate candidate)
+    {
+        if (candidate.Payload.Seen is not { } seen) return null;
+        if (seen.Size > _before.Size)
+        {
+            _needsFreshHead |= !_isFresh;
+            return Contradict(EvidenceKind.ForkSeen, candidate, _before.Range.Root(), $"expected seen of at most {_before.Size} entries, got {seen.Size}");
+        }
+
+        if (!_facts.Roots.TryGetValue(seen.Size, out var root)) return Ruling(CandidateOutcome.Damaged, $"expected the root at size {seen.Size} at hand, it is not");
+        if (root.Problem is { } problem) return Ruling(CandidateOutcome.Damaged, problem);
+        return root.Value == seen.Root ? null : Contradict(EvidenceKind.ForkSeen, candidate, root.Value, $"expected root {root.Value} at size {seen.Size} as seen, got {seen.Root}");
+    }
+
+    private CandidateRuling Log(Candidate candidate, int position, StreamState stream, HeldEnvelope? held)
+    {
+        if (_facts.DamagedStreams.TryGetValue(candidate.Id.Stream, out var problem)) return Ruling(CandidateOutcome.Damaged, problem);
+        if (_outstanding.Count >= LedgerLimits.Outstanding) return Ruling(CandidateOutcome.Backlog, $"expected fewer than {LedgerLimits.Outstanding} entries not yet forwarded, got as many");
+        if (CheckPolicy(candidate.Policy) is { } unfit) return unfit;
+        if (position < 0 && !TryAddStream(stream, out position)) return NoRoomForStream();
+        if (held is not null) RemoveHeld(position, held);
+        var index = Append(candidate, position);
+        _outstanding.Add(new OutstandingEntry(index, candidate.Payload.ExpiresAt, null));
+        Release(position);
+        return new CandidateRuling(CandidateOutcome.Logged, index, false, string.Empty);
+    }
+
+    private CandidateRuling Hold(Candidate candidate, int position, StreamState stream)
+    {
+        var ahead = candidate.Id.Sequence - stream.Last - 1;
+        if (ahead > candidate.Reach)
+        {
+            _needsFreshHead |= !_isFresh;
+            return Ruling(CandidateOutcome.HoldFull, $"expected sequence {stream.Last + 1}, or at most {stream.Last + 1 + candidate.Reach} to be held for it, got {candidate.Id.Sequence}")
+                with
+            { RetryWithin = DrainTime * Math.Min(ahead / (double)candidate.Reach, MostDrains) };
+        }
+
+        if (HeldInAll() >= LedgerLimits.Held)
+        {
+            _needsFreshHead |= !_isFresh;
+            return Ruling(CandidateOutcome.HoldFull, $"expected sequence {stream.Last + 1} and room to hold {candidate.Id.Sequence}, got {HeldInAll()} of the negotiation waiting");
+        }
+
+        if (CheckPolicy(candidate.Policy) is { } unfit) return unfit;
+        if (position < 0 && !TryAddStream(stream, out position)) return NoRoomForStream();
+        var content = candidate.ToHeld().ToBytes();
+        var blob = Digest.Of(content);
+        var held = new HeldEnvelope(candidate.Id.Sequence, candidate.Payload.Digest, blob, candidate.Payload.ExpiresAt);
+        Put(LedgerPaths.Held(candidate.Id, blob), content);
+        _held[blob] = candidate;
+        _streams[position] = _streams[position] with { Held = [.. stream.Held.Append(held).OrderBy(item => item.Sequence)] };
+        _changes = true;
+        return Ruling(CandidateOutcome.Held, $"expected sequence {stream.Last + 1}, got {candidate.Id.Sequence}, which waits for it");
+    }
+
+    // One evidence entry for each envelope that contradicts the ledger, however often it comes.
+    private CandidateRuling Contradict(EvidenceKind kind, Candidate candidate, Digest held, FormattableString description)
+    {
+        if (!_facts.Evidence.Contains(candidate.Payload.Digest) && !_evidence.Contains(candidate.Payload.Digest))
+        {
+            if (CheckPolicy(candidate.Policy) is { } unfit) return unfit;
+            AppendEvidence(kind, candidate, held);
+        }
+
+        return Ruling(
+            kind switch
+            {
+                EvidenceKind.Equivocation => CandidateOutcome.Equivocation,
+                EvidenceKind.BrokenChain => CandidateOutcome.BrokenChain,
+                EvidenceKind.ForkSeen => CandidateOutcome.ForkSeen,
+            },
+            description);
+    }
+
+    private void AppendEvidence(EvidenceKind kind, Candidate candidate, Digest held)
+    {
+        var digest = candidate.Payload.Digest;
+        var index = Append(new EvidenceEntry { Id = candidate.Id, Shows = kind, Held = held, Came = digest, At = _at }, -1);
+        _evidence.Add(digest);
+        Put(LedgerPaths.Evidence(_negotiation, digest), candidate.Wire);
+        var signal = kind switch
+        {
+            EvidenceKind.Equivocation => LedgerSignalKind.Equivocation,
+            EvidenceKind.BrokenChain => LedgerSignalKind.BrokenChain,
+            EvidenceKind.ForkSeen => LedgerSignalKind.ForkSeen,
+        };
+        _signals.Add(new LedgerSignal(signal, candidate.Id, index, _at));
+    }
+
+    // Null when the envelope was judged by the document in force, or by a newer one, which is then put in force.
+    private CandidateRuling? CheckPolicy(PolicyState policy)
+    {
+        if (policy.Version < _policy.Version) return Ruling(CandidateOutcome.PolicyOutdated, $"expected an envelope judged by version {_policy.Version} of the negotiation's document, got version {policy.Version}");
+        if (policy.Version > _policy.Version)
+        {
+            Append(new PolicyEntry { Version = policy.Version, Policy = policy.Digest, At = _at }, -1);
+            _policy = policy;
+            return null;
+        }
+
+        return policy.Digest == _policy.Digest ? null : Ruling(CandidateOutcome.PolicyConflict, $"expected the document of version {policy.Version} with digest {_policy.Digest}, got {policy.Digest}");
+    }
+
+    private void Release(int position)
+    {
+        while (true)
+        {
+            var stream = _streams[position];
+            if (stream.FindHeld(stream.Last + 1) is not { } held || _outstanding.Count >= LedgerLimits.Outstanding) return;
+            if (_facts.DamagedStreams.ContainsKey(IdOf(position, held.Sequence).Stream) || FindHeld(held) is not { } envelope) return;
+            if (stream.Last == 0 || envelope.Payload.Previous == stream.Digest)
+            {
+                var index = Append(envelope, position);
+                _outstanding.Add(new OutstandingEntry(index, held.ExpiresAt, new ReleasedEnvelope(position, held.Sequence, held.Blob)));
+                Remove(position, held);
+                _releases.Add(new Release(index, envelope));
+                continue;
+            }
+
+            if (!_facts.Evidence.Contains(held.Digest) && !_evidence.Contains(held.Digest)) AppendEvidence(EvidenceKind.BrokenChain, envelope, stream.Digest);
+            RemoveHeld(position, held);
+            return;
+        }
+    }
+
+    private Candidate? FindHeld(HeldEnvelope held)
+    {
+        if (_held.TryGetValue(held.Blob, out var candidate)) return candidate;
+        return _facts.Held.TryGetValue(held.Blob, out var fact) && fact.Problem is null ? fact.Value : null;
+    }
+
+    private long Append(Candidate candidate, int position)
+    {
+        var index = Append(EnvelopeEntry.For(candidate.Payload, candidate.Mediators, candidate.Policy.Digest, _at), position);
+        _streams[position] = _streams[position] with { Last = candidate.Id.Sequence, Digest = candidate.Payload.Digest };
+        _logged[candidate.Id] = new LoggedEntry(index, candidate.Payload.Digest);
+        return index;
+    }
+
+    private long Append(LedgerEntry entry, int position)
+    {
+        var text = entry.ToBytes();
+        var leaf = MerkleHash.Leaf(text);
+        _range.Append(leaf);
+        _entries.Add(new NewEntry(text, leaf, position));
+        _changes = true;
+        return _range.Size - 1;
+    }
+
+    private bool TryAddStream(StreamState stream, out int position)
+    {
+        position = _streams.Count;
+        if (position >= LedgerLimits.Streams) return false;
+        _streams.Add(stream);
+        return true;
+    }
+
+    // Every released envelope still to be forwarded keeps its blob, so it counts as held.
+    private int HeldInAll() => _streams.Sum(stream => stream.Held.Length) + _outstanding.Count(entry => entry.Released is not null);
+
+    private void RemoveHeld(int position, HeldEnvelope held)
+    {
+        Remove(position, held);
+        Drop(IdOf(position, held.Sequence), held.Blob);
+        _changes = true;
+    }
+
+    private void Remove(int position, HeldEnvelope held) => _streams[position] = _streams[position] with { Held = _streams[position].Held.Remove(held) };
+
+    private void Put(string name, ReadOnlyMemory<byte> content) => _puts[name] = new StagedBlob(name, content);
+
+    // What was to be put in this very commit is not put at all.
+    private void Drop(EnvelopeId id, Digest blob)
+    {
+        var name = LedgerPaths.Held(id, blob);
+        if (!_puts.Remove(name)) _deletes.Add(name);
+    }
+
+    private EnvelopeId IdOf(int position, long sequence) => new(_negotiation, _streams[position].Sender, _streams[position].Lane, sequence);
+
+    private int IndexOf(EnvelopeId id) => _streams.FindIndex(stream => stream.Lane == id.Lane && stream.Sender == id.Sender);
+
+    private static CandidateRuling NoRoomForStream() => Ruling(CandidateOutcome.Backlog, $"expected at most {LedgerLimits.Streams} streams in a negotiation, got another");
+
+    private static CandidateRuling Ruling(CandidateOutcome outcome, FormattableString description) => Ruling(outcome, Sentence(description));
+
+    private static CandidateRuling Ruling(CandidateOutcome outcome, string description) => new(outcome, -1, false, description);
+
+    private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

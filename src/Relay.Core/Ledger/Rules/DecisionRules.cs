@@ -1,0 +1,66 @@
+using Relay.Core.Ledger.State;
+
+namespace Relay.Core.Ledger.Rules;
+
+/// <summary>What becomes of candidates: a pure function of the ledger's state, the facts, and the time. It reads nothing and writes nothing.</summary>
+/// <remarks>
+/// <para>Candidates are taken stream by stream, in the order in which streams first occur, and within a stream by sequence; of equal ones the first given is first. With
+/// <c>last</c> the stream's highest logged sequence, the first row that fits decides:</para>
+/// <list type="table">
+/// <item><term>at most last, digest of the logged one</term><description>Duplicate</description></item>
+/// <item><term>at most last, another digest</term><description>Equivocation, evidence</description></item>
+/// <item><term>held, another digest</term><description>Equivocation, evidence</description></item>
+/// <item><term>held, same digest, above last + 1</term><description>Held</description></item>
+/// <item><term>seen is no checkpoint of this ledger</term><description>ForkSeen, evidence</description></item>
+/// <item><term>exp not after the decision's time</term><description>Expired</description></item>
+/// <item><term>last + 1, previous is the digest of last</term><description>Logged; held successors are released with it</description></item>
+/// <item><term>last + 1, previous is another</term><description>BrokenChain, evidence</description></item>
+/// <item><term>above last + 1</term><description>Held within the candidate's reach, or HoldFull</description></item>
+/// </list>
+/// <para>A released successor that does not fit is evidence too and is held no longer. Whatever would change the ledger must have been judged by the newest negotiation
+/// document; the first that was judged by a newer one puts it into the ledger first. The time of a decision is never earlier than that of the one before it.</para>
+/// </remarks>
+public static class DecisionRules
+{
+    /// <summary>Decides.</summary>
+    /// <param name="negotiation">Name of the negotiation.</param>
+    /// <param name="state">The ledger; <see cref="LedgerState.Empty"/> before its first commit.</param>
+    /// <param name="candidates">Envelopes of this negotiation, in the order they came.</param>
+    /// <param name="facts">Of the blobs behind that state.</param>
+    /// <param name="forwarded">Indices known to be forwarded by now; those that are not outstanding are ignored.</param>
+    /// <param name="now">The clock.</param>
+    /// <param name="isFresh">The state was just read, not kept in memory.</param>
+    public static Decision Decide(
+        string negotiation, LedgerState state, IReadOnlyList<Candidate> candidates, LedgerFacts facts, IReadOnlySet<long> forwarded, DateTimeOffset now, bool isFresh)
+    {
+        ArgumentNullException.ThrowIfNull(negotiation);
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(forwarded);
+        var draft = new DecisionDraft(negotiation, state, facts, now, isFresh);
+        draft.Settle(forwarded);
+        var rulings = new CandidateRuling[candidates.Count];
+        foreach (var position in InOrder(candidates))
+        {
+            rulings[position] = draft.Rule(candidates[position]);
+        }
+
+        draft.ReleaseAll();
+        return draft.ToDecision([.. rulings]);
+    }
+
+    private static IEnumerable<int> InOrder(IReadOnlyList<Candidate> candidates)
+    {
+        var streams = new Dictionary<(string, Protocol.Envelopes.Lane), int>();
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            streams.TryAdd((candidates[i].Id.Sender, candidates[i].Id.Lane), i);
+        }
+
+        // OrderBy is stable: of two with one id the first given is first.
+        return Enumerable.Range(0, candidates.Count)
+            .OrderBy(i => streams[(candidates[i].Id.Sender, candidates[i].Id.Lane)])
+            .ThenBy(i => candidates[i].Id.Sequence);
+    }
+}

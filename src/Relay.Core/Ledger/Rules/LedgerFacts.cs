@@ -1,0 +1,33 @@
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
+
+namespace Relay.Core.Ledger.Rules;
+
+/// <summary>What a decision must know of the immutable blobs, read and verified beforehand for exactly its candidates. A missing fact counts as a damaged one.</summary>
+public class LedgerFacts
+{
+    /// <summary>Logged envelopes at or below <see cref="State.StreamState.Last"/> whose ids candidates have.</summary>
+    public Dictionary<EnvelopeId, Fact<LoggedEntry>> Logged { get; } = [];
+
+    /// <summary>Root of the ledger's tree at sizes that candidates have seen.</summary>
+    public Dictionary<long, Fact<Digest>> Roots { get; } = [];
+
+    /// <summary>Held envelopes that the decision may release, by SHA-256 of their blob.</summary>
+    public Dictionary<Digest, Fact<Candidate>> Held { get; } = [];
+
+    /// <summary>Digests of refused envelopes that have their evidence entry already.</summary>
+    public HashSet<Digest> Evidence { get; } = [];
+
+    /// <summary>Streams whose newest chunk is damaged, so that nothing can be logged in them; with what was expected and what came.</summary>
+    public Dictionary<StreamId, string> DamagedStreams { get; } = [];
+}
+
+/// <summary>A logged envelope.</summary>
+/// <param name="Index">Ledger index.</param>
+/// <param name="Digest">Digest of the envelope.</param>
+public readonly record struct LoggedEntry(long Index, Digest Digest);
+
+/// <summary>Something that was read and verified, or why it could not be.</summary>
+/// <param name="Value">Meaningful only without a problem.</param>
+/// <param name="Problem">What was expected and what came; null when the value holds.</param>
+public readonly record struct Fact<T>(T Value, string? Problem = null);

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using static Relay.Core.Rulings.SettlementAction;
+
+namespace Relay.Core.Rulings;
+
+/// <summary>The one table from a verdict to its settlement, HTTP status, log level and metric tag.</summary>
+/// <remarks>
+/// No default arm: a new verdict does not compile until it has its row. Levels: a refusal loses a message to a peer's fault
+/// (Warning); what passes or waits as designed is Debug; trouble an operator must end is Warning here, once per envelope, and
+/// Error where it arises, once per outage.
+/// </remarks>
+public static class VerdictTable
+{
+    public static VerdictRow For(Verdict verdict) => verdict switch
+    {
+        Verdict.Forwarded => new(Complete, 202, LogLevel.Debug, "forwarded"),
+        Verdict.Malformed => new(DeadLetter, 400, LogLevel.Warning, "malformed"),
+        Verdict.Oversize => new(DeadLetter, 413, LogLevel.Warning, "oversize"),
+        Verdict.UnknownNegotiation => new(DeadLetter, 403, LogLevel.Warning, "unknown_negotiation"),
+        Verdict.NotAMember => new(DeadLetter, 403, LogLevel.Warning, "not_a_member"),
+        Verdict.RouteForbidden => new(DeadLetter, 403, LogLevel.Warning, "route_forbidden"),
+        Verdict.DirectoryUnavailable => new(Retry, 503, LogLevel.Warning, "directory_unavailable"),
+        Verdict.UnknownMediator => new(DeadLetter, 422, LogLevel.Warning, "unknown_mediator"),
+        Verdict.KeyDisabled => new(DeadLetter, 422, LogLevel.Warning, "key_disabled"),
+        Verdict.BadSignature => new(DeadLetter, 422, LogLevel.Warning, "bad_signature"),
+        Verdict.QuorumNotMet => new(DeadLetter, 422, LogLevel.Warning, "quorum_not_met"),
+        Verdict.KeyUnavailable => new(Retry, 503, LogLevel.Warning, "key_unavailable"),
+        Verdict.NegotiationClosed => new(DeadLetter, 403, LogLevel.Warning, "negotiation_closed"),
+        Verdict.ReadOnly => new(Retry, 503, LogLevel.Debug, "read_only"),
+        Verdict.Expired => new(DeadLetter, 422, LogLevel.Warning, "expired"),
+        Verdict.NotYetIssued => new(DeadLetter, 422, LogLevel.Warning, "not_yet_issued"),
+        Verdict.Embargoed => new(Postpone, 202, LogLevel.Debug, "embargoed"),
+        Verdict.Duplicate => new(Complete, 200, LogLevel.Debug, "duplicate"),
+        Verdict.Held => new(Complete, 202, LogLevel.Debug, "held"),
+        Verdict.Equivocation => new(DeadLetter, 409, LogLevel.Warning, "equivocation"),
+        Verdict.BrokenChain => new(DeadLetter, 409, LogLevel.Warning, "broken_chain"),
+        Verdict.ForkSeen => new(DeadLetter, 409, LogLevel.Warning, "fork_seen"),
+        Verdict.HoldFull => new(Retry, 503, LogLevel.Warning, "hold_full"),
+        Verdict.LedgerUnavailable => new(Retry, 503, LogLevel.Warning, "ledger_unavailable"),
+        Verdict.LedgerDamaged => new(Retry, 503, LogLevel.Error, "ledger_damaged"),
+        Verdict.TopicRefused => new(DeadLetter, 500, LogLevel.Error, "topic_refused"),
+        Verdict.TopicUnavailable => new(Retry, 503, LogLevel.Warning, "topic_unavailable"),
+        Verdict.QueueUnavailable => new(Throw, 503, LogLevel.Error, "queue_unavailable"),
+    };
+}

@@ -1,0 +1,141 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Core.Admission;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.Keys;
+using Relay.Core.Ledger.State;
+using Relay.Core.Ledger.Store;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
+using Relay.Testing;
+using Relay.Testing.Ledger;
+
+namespace Relay.Core.Tests.Ledger.Commit;
+
+/// <summary>Real ledgers over a store in memory; more workers on the same store with <see cref="AddWorker"/>.</summary>
+internal sealed class LedgerFixture : IAsyncDisposable
+{
+    public const string RelayName = "relay.example";
+
+    private readonly List<NegotiationLedgers> _workers = [];
+    private readonly List<CheckpointKeys> _keys = [];
+    private readonly CheckpointKeyRing _ring;
+    private readonly ReceiptVerifier _receipts;
+
+    private readonly bool _ownsCertifier;
+
+    public LedgerFixture(ILedgerStore? over = null, LocalCertifier? certifier = null)
+    {
+        _ownsCertifier = certifier is null;
+        Certifier = certifier ?? new LocalCertifier();
+        Store = over as MemoryLedgerStore ?? new MemoryLedgerStore();
+        Faults = new FaultStore(over ?? Store, Time);
+        _ring = new CheckpointKeyRing(Certifier);
+        _receipts = new ReceiptVerifier($"{RelayName}/{TestNegotiation.Name}", key => key.Text == Certifier.KeyId ? Certifier.PublicKey : null);
+        Ledgers = AddWorker();
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public MemoryLedgerStore Store { get; }
+
+    public FaultStore Faults { get; }
+
+    public LocalCertifier Certifier { get; }
+
+    public RecordingReleases Releases { get; } = new();
+
+    public RecordingSignals Signals { get; } = new();
+
+    public NegotiationLedgers Ledgers { get; }
+
+    public LedgerOptions Options { get; } = new() { RelayName = RelayName };
+
+    public NegotiationDocument Document { get; set; } = TestNegotiation.ParsedDocument();
+
+    private static byte[] Header => System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","kid":"{{TestNegotiation.KeyId("qatar")}}","typ":"relay-envelope"}""");
+
+    public NegotiationLedgers AddWorker()
+    {
+        var keys = new CheckpointKeys(Certifier, RelayName, TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
+        var options = Microsoft.Extensions.Options.Options.Create(Options);
+        var worker = new NegotiationLedgers(Faults, keys, _ring, Releases, Signals, options, Time, TaskScheduler.Default, () => 0, NullLogger<NegotiationLedgers>.Instance);
+        _keys.Add(keys);
+        _workers.Add(worker);
+        return worker;
+    }
+
+    public AdmittedEnvelope Make(long sequence, Digest? previous, string sender = "us", string content = "", TimeSpan? life = null, SeenCheckpoint? seen = null, string negotiation = TestNegotiation.Name)
+    {
+        var now = Time.GetUtcNow();
+        var payload = EnvelopePayload.Create(new EnvelopeDraft
+        {
+            Id = new EnvelopeId(negotiation, sender, Lane.Normal, sequence),
+            Audience = [sender == "us" ? "iran" : "us"],
+            Previous = sequence == 1 ? null : previous ?? Digest.Of("no such"u8),
+            IssuedAt = now,
+            ExpiresAt = now + (life ?? TimeSpan.FromHours(1)),
+            Seen = seen,
+            Content = System.Text.Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{content}}"}"""),
+        });
+        var wire = System.Text.Encoding.UTF8.GetBytes(
+            $$"""{"payload":"{{StrictBase64Url.Encode(payload.Bytes.Span)}}","signatures":[{"protected":"{{StrictBase64Url.Encode(Header)}}","signature":"AAAA"}]}""");
+        Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+        var quorum = Document.Quorum.Evaluate(
+            new SignatureFinding("q", "qatar", SignatureOutcome.Valid), new SignatureFinding("o", "oman", SignatureOutcome.Valid));
+        return new AdmittedEnvelope(envelope, Document, quorum);
+    }
+
+    public AdmittedEnvelope[] Chain(int count, string sender = "us")
+    {
+        var chain = new AdmittedEnvelope[count];
+        for (var i = 0; i < count; i++)
+        {
+            chain[i] = Make(i + 1, i == 0 ? null : chain[i - 1].Envelope.Digest, sender);
+        }
+
+        return chain;
+    }
+
+    public Task<CommitOutcome> CommitAsync(AdmittedEnvelope envelope, NegotiationLedgers? worker = null) =>
+        (worker ?? Ledgers).CommitAsync(envelope, TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>The receipt proves, to somebody who knows the vault key alone, that the envelope is at the outcome's index.</summary>
+    public Receipt Check(AdmittedEnvelope envelope, CommitOutcome outcome)
+    {
+        Assert.True(Receipt.TryParse(outcome.Receipt, out var receipt, out _, out var error), error);
+        var fault = _receipts.Check(receipt, envelope.Envelope.Payload, Time.GetUtcNow(), out var detail);
+        Assert.True(fault == ReceiptFault.None, $"{fault}: {detail}");
+        Assert.Equal(outcome.Index, receipt.Proof.Index);
+        return receipt;
+    }
+
+    /// <summary>The head in the store, read without any cache.</summary>
+    public LedgerHead Head()
+    {
+        Assert.True(HeadCodec.TryRead(Store.Find(LedgerPaths.Head(TestNegotiation.Name))!.Content, out var head, out _, out var error), error);
+        return head;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // A mark that is under way may pause before its next attempt: with a clock that stands still it would never end.
+        var stop = NegotiationLedgersTests.PumpClock(this);
+        foreach (var worker in _workers)
+        {
+            await worker.DisposeAsync();
+        }
+
+        foreach (var keys in _keys)
+        {
+            await keys.DisposeAsync();
+        }
+
+        await stop();
+        _receipts.Dispose();
+        _ring.Dispose();
+        if (_ownsCertifier) Certifier.Dispose();
+    }
+}
