@@ -4,9 +4,9 @@ using Azure.Security.KeyVault.Keys;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Relay.Emulator.Functions;
-using Relay.Emulator.KeyVault;
-using Relay.Emulator.ServiceBus;
+using Emulator.Functions;
+using Emulator.KeyVault;
+using Emulator.ServiceBus;
 using Relay.Functions;
 
 namespace Relay.Local;

@@ -1,5 +1,5 @@
 using System.Text;
-using Relay.Emulator.ServiceBus.Topology;
+using Emulator.ServiceBus.Topology;
 using Relay.Local.Topology;
 
 namespace Relay.Local;

@@ -34,10 +34,9 @@ public sealed partial class SourceTests
     }
 
     [Fact]
-    public void Conditionals_StandOnlyUnderOffline()
+    public void Conditionals_UnderSrc_DoNotExist()
     {
         var found = Repository.CSharpFiles("src")
-            .Where(file => !file.Path.StartsWith("src/Offline/", StringComparison.Ordinal))
             .Where(file => file.Lines.Any(line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)))
             .Select(file => file.Path);
         Assert.Empty(found);

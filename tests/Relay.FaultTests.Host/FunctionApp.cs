@@ -2,7 +2,7 @@ using System.Text.Json;
 using Azure.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Relay.Emulator.Functions;
+using Emulator.Functions;
 using Relay.Functions;
 using Relay.Local;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Relay.Emulator.ServiceBus;
-using Relay.Emulator.ServiceBus.Topology;
+using Emulator.ServiceBus;
+using Emulator.ServiceBus.Topology;
 using Relay.Infra.Tests.Bicep;
 using Relay.IntegrationTests;
 using Relay.Local.Topology;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
-using Relay.Emulator.ServiceBus.Topology;
+using Emulator.ServiceBus.Topology;
 using Relay.Infra.Tests.Bicep;
 using Relay.Local.Topology;
 

@@ -8,7 +8,7 @@ using Relay.Client.Ledger;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Store;
-using Relay.Emulator.Functions;
+using Emulator.Functions;
 using Relay.Functions;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
-using Relay.Emulator.ServiceBus;
-using Relay.Emulator.ServiceBus.Diagnostics;
+using Emulator.ServiceBus;
+using Emulator.ServiceBus.Diagnostics;
 using Relay.Local.Topology;
 using Relay.Testing;
 

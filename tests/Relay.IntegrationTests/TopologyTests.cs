@@ -1,8 +1,8 @@
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli;
-using Relay.Emulator.ServiceBus;
-using Relay.Emulator.ServiceBus.Diagnostics;
-using Relay.Emulator.ServiceBus.Topology;
+using Emulator.ServiceBus;
+using Emulator.ServiceBus.Diagnostics;
+using Emulator.ServiceBus.Topology;
 using Relay.Local;
 using Relay.Local.Topology;
 using Relay.Protocol.Negotiations;

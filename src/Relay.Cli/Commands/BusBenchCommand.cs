@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Relay.Cli.Bench.Bus;
-using Relay.Emulator.ServiceBus;
+using Emulator.ServiceBus;
 using Spectre.Console;
 
 namespace Relay.Cli.Commands;

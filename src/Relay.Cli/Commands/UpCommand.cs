@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Relay.Cli.Targets;
-using Relay.Emulator.ServiceBus;
+using Emulator.ServiceBus;
 using Relay.Local;
 using Spectre.Console;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using Relay.Amqp.Types;
+using Emulator.Amqp.Types;
 
 namespace Relay.IntegrationTests.Hostile;
 

@@ -1,12 +1,12 @@
 using System.Globalization;
-using Relay.Amqp.Client;
-using Relay.Amqp.Framing;
-using Relay.Amqp.Messages;
-using Relay.Amqp.State;
+using Emulator.Amqp.Client;
+using Emulator.Amqp.Framing;
+using Emulator.Amqp.Messages;
+using Emulator.Amqp.State;
 
 namespace Relay.Cli.Bench.Bus;
 
-/// <summary>Relay.Amqp as a plain AMQP 1.0 client: no Service Bus conventions, so that any broker can be at the other end. One connection a link.</summary>
+/// <summary>Emulator.Amqp as a plain AMQP 1.0 client: no Service Bus conventions, so that any broker can be at the other end. One connection a link.</summary>
 internal sealed class AmqpLoad : IBusLoad
 {
     // Sent and not yet answered, and credit, per link. RabbitMQ gives senders less credit than this.

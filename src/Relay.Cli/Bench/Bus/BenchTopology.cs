@@ -1,5 +1,5 @@
 using System.Globalization;
-using Relay.Emulator.ServiceBus.Topology;
+using Emulator.ServiceBus.Topology;
 
 namespace Relay.Cli.Bench.Bus;
 

@@ -59,7 +59,7 @@ internal static class SpeedBench
 /// <summary>The clients a speed can be measured with.</summary>
 internal enum BusClientKind
 {
-    /// <summary>Relay.Amqp as a plain AMQP 1.0 client.</summary>
+    /// <summary>Emulator.Amqp as a plain AMQP 1.0 client.</summary>
     Amqp,
 
     /// <summary>rhea, under Node.</summary>

@@ -1,0 +1,70 @@
+using Emulator.ServiceBus.Journal;
+
+namespace Emulator.ServiceBus.Entities;
+
+/// <content>Contents that only the journal has.</content>
+internal sealed partial class MessageStore
+{
+    /// <summary>Reads the contents that are not in memory. Without the gate when many are wanted: the disk may be slow.</summary>
+    /// <param name="messages">Those from <paramref name="first"/> on are loaded, and dropped where the message was settled meanwhile.</param>
+    /// <param name="first">Where to begin.</param>
+    /// <exception cref="JournalReadException">The journal cannot be read.</exception>
+    public void Load(List<MessageSnapshot> messages, int first)
+    {
+        var cold = messages.FindIndex(first, static message => !message.IsLoaded);
+        if (cold < 0) return;
+        Domain.Journal.Load(Path, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(messages)[cold..]);
+        messages.RemoveAll(static message => !message.IsLoaded);
+    }
+
+    /// <summary>Brings into memory what the settlement will need, so that it is done whole or not begun.</summary>
+    /// <returns>False when the journal cannot be read.</returns>
+    private bool TryReadForLocked(MessageEntry entry, Settlement settlement)
+    {
+        var needs = settlement.Kind switch
+        {
+            SettlementKind.Complete => false,
+            SettlementKind.DeadLetter => true,
+            SettlementKind.Abandon or SettlementKind.Defer or SettlementKind.Release =>
+                settlement.Properties.Count > 0 || entry.DeliveryCount + 1 >= _settings.MaxDeliveryCount || entry.ExpiresAt <= Now(),
+        };
+        if (!needs || entry.Content is not null) return true;
+        try
+        {
+            // Given up again with the commit.
+            entry.Content = ContentOfLocked(entry);
+            return true;
+        }
+        catch (JournalReadException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Expires a message that was taken from the ready ones.</summary>
+    /// <returns>False when the journal cannot be read: it is ready still, and due again in a while.</returns>
+    private bool TryExpireLocked(MessageEntry entry)
+    {
+        try
+        {
+            ExpireLocked(entry);
+            return true;
+        }
+        catch (JournalReadException)
+        {
+            _dispatch.MakeReady(entry, arrived: false);
+            _timers.Set(entry, Now() + ReadRetry);
+            return false;
+        }
+    }
+
+    /// <summary>A message's content, wherever it is.</summary>
+    /// <exception cref="JournalReadException">The journal cannot be read.</exception>
+    private MessageContent ContentOfLocked(MessageEntry entry)
+    {
+        if (entry.Content is { } content) return content;
+        var message = entry.Snapshot();
+        Domain.Journal.Load(Path, [message]);
+        return message.IsLoaded ? message.Content : throw new JournalReadException($"Message {entry.SequenceNumber} of '{Path}' has no content in the journal.");
+    }
+}

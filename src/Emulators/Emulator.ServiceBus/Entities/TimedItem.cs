@@ -1,0 +1,11 @@
+namespace Emulator.ServiceBus.Entities;
+
+/// <summary>Something with at most one due time. Both members belong to <see cref="DueTimers"/>.</summary>
+internal abstract class TimedItem
+{
+    /// <summary>Bumped whenever the due time changes, so that older timer entries are no-ops.</summary>
+    public int TimerVersion { get; set; }
+
+    /// <summary>Whether a timer entry of the current version exists.</summary>
+    public bool TimerArmed { get; set; }
+}

@@ -1,0 +1,16 @@
+namespace Emulator.ServiceBus.Transactions;
+
+/// <summary>Why a transaction did not take something or did not commit.</summary>
+internal enum TransactionFault
+{
+    None,
+
+    /// <summary>No open transaction of this connection has the id: never declared, discharged, or out of time.</summary>
+    UnknownId,
+
+    /// <summary>More operations, bytes or transactions than allowed.</summary>
+    LimitExceeded,
+
+    /// <summary>An entity refused its part, so nothing was done.</summary>
+    RolledBack,
+}

@@ -1,6 +1,0 @@
-namespace Relay.Emulator.ServiceBus.Administration;
-
-/// <summary>What the namespace says of itself.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="StartedAt">When it counts as created.</param>
-internal sealed record NamespaceProfile(string Name, DateTimeOffset StartedAt);
