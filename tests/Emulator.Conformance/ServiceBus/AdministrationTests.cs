@@ -196,7 +196,9 @@ public sealed class AdministrationTests : ServiceBusConformance
 
         await Admin.DeleteQueueAsync(_name, Cancel);
 
-        await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => waiting);
+        // The client ends the receive that waited without a message, and says why on the next.
+        Assert.Null(await waiting);
+        await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => receiver.ReceiveMessageAsync(Soon, Cancel));
         await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Sender(_name).SendMessageAsync(new ServiceBusMessage("late"), Cancel));
         await Admin.CreateQueueAsync(_name, Cancel);
         await Sender(_name).SendMessageAsync(new ServiceBusMessage("anew"), Cancel);

@@ -206,11 +206,12 @@ public sealed class ProcessorTests : ServiceBusConformance
         var bare = Own(Client.CreateProcessor(Queue));
         await Assert.ThrowsAsync<InvalidOperationException>(() => bare.StartProcessingAsync(Cancel));
 
-        var processor = Processor(new(), _ => Task.CompletedTask);
+        Func<ProcessMessageEventArgs, Task> handler = _ => Task.CompletedTask;
+        var processor = Processor(new(), handler);
         Assert.Throws<NotSupportedException>(() => processor.ProcessMessageAsync += _ => Task.CompletedTask);
         await processor.StartProcessingAsync(Cancel);
         await Assert.ThrowsAsync<InvalidOperationException>(() => processor.StartProcessingAsync(Cancel));
-        Assert.Throws<InvalidOperationException>(() => processor.ProcessErrorAsync += _ => Task.CompletedTask);
+        Assert.Throws<InvalidOperationException>(() => processor.ProcessMessageAsync -= handler);
     }
 
     /// <summary>An entity that is not there is reported to the error handler, again and again, and does not end the processor.</summary>

@@ -77,7 +77,9 @@ public sealed class ReconnectTests : ServiceBusConformance
         var receiver = client.CreateReceiver(Queue);
         ServiceBusReceivedMessage[] messages = [await NextAsync(receiver), await NextAsync(receiver), await NextAsync(receiver)];
 
+        // The send needs a new connection, so the client knows that the old one is gone: on a link that it still believes in, a settlement fails as MessageLockLost.
         proxy.Cut();
+        await client.CreateSender(DedupQueue).SendMessageAsync(new ServiceBusMessage(), Cancel);
         await receiver.CompleteMessageAsync(messages[0], Cancel);
         await receiver.DeadLetterMessageAsync(messages[1], "reason", "description", Cancel);
         await receiver.AbandonMessageAsync(messages[2], new Dictionary<string, object> { ["add"] = 1 }, Cancel);

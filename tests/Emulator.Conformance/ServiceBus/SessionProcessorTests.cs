@@ -71,7 +71,8 @@ public sealed class SessionProcessorTests : ServiceBusConformance
         await both.Task.WaitAsync(Soon, TimeProvider.System, Cancel);
         await processor.StopProcessingAsync(Cancel);
 
-        Assert.Equal(["begin a", "a1 at work", "end a", "begin b", "b1 at work", "end b"], events);
+        // What ends with the processor is closed without the handler being called.
+        Assert.Equal(["begin a", "a1 at work", "end a", "begin b", "b1 at work"], events);
         Assert.Empty(_errors);
     }
 

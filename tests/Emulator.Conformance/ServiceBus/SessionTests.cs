@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using Relay.Testing;
 
 namespace Emulator.Conformance.ServiceBus;
 
@@ -101,9 +102,9 @@ public sealed class SessionTests : ServiceBusConformance
         await receiver.CompleteMessageAsync(message, Cancel);
     }
 
-    /// <summary>A lock that runs out loses the session: everything on it is SessionLockLost, and the next holder gets the messages.</summary>
+    /// <summary>A lock that runs out loses the session: its link is detached, which closes the receiver, and the next holder gets the messages.</summary>
     [Fact]
-    public async Task SessionLock_RunsOut_EverythingIsSessionLockLost()
+    public async Task SessionLock_RunsOut_ClosesTheReceiver()
     {
         var clock = Clock;
         await SendAsync(("a1", "a"));
@@ -112,11 +113,11 @@ public sealed class SessionTests : ServiceBusConformance
 
         clock.Advance(LockDuration + TimeSpan.FromSeconds(1));
 
-        await FailsAsync(ServiceBusFailureReason.SessionLockLost, () => receiver.CompleteMessageAsync(message, Cancel));
-        await FailsAsync(ServiceBusFailureReason.SessionLockLost, () => receiver.ReceiveMessageAsync(Soon, Cancel));
-        await FailsAsync(ServiceBusFailureReason.SessionLockLost, () => receiver.RenewSessionLockAsync(Cancel));
-        await FailsAsync(ServiceBusFailureReason.SessionLockLost, () => receiver.GetSessionStateAsync(Cancel));
-        Assert.True(receiver.IsClosed);
+        await TestDeadline.Until(() => receiver.IsClosed, "the detach");
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => receiver.CompleteMessageAsync(message, Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => receiver.ReceiveMessageAsync(Soon, Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => receiver.RenewSessionLockAsync(Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => receiver.GetSessionStateAsync(Cancel));
         Assert.Equal("a1", (await NextAsync(await AcceptAsync("a"))).MessageId);
     }
 

@@ -16,6 +16,7 @@ internal sealed class MessageSnapshot
         State = entry.VisibleState;
         Lock = entry.Lock ?? Unlocked;
         LockedUntil = Lock.End;
+        ExpiresAt = entry.ExpiresAt;
     }
 
     /// <summary>Whose it is. Only what never changes about it may be read outside the gate.</summary>
@@ -35,6 +36,9 @@ internal sealed class MessageSnapshot
     public long EnqueueSequenceNumber => Entry.EnqueueSequenceNumber;
 
     public DateTimeOffset EnqueuedTime => Entry.EnqueuedTime;
+
+    /// <summary>End of the time to live; <see cref="DateTimeOffset.MaxValue"/> for none.</summary>
+    public DateTimeOffset ExpiresAt { get; }
 
     public int DeliveryCount { get; }
 

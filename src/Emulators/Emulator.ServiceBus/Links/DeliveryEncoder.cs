@@ -32,7 +32,9 @@ internal static class DeliveryEncoder
         WriteHeader(ref writer, message);
         if (withToken) WriteToken(ref writer, message.LockToken);
         WriteAnnotations(ref writer, message, withLock);
+        var properties = writer.Length;
         writer.Raw(message.Content.Properties.Span);
+        if (message.ExpiresAt != DateTimeOffset.MaxValue) ExpiryField.Overwrite(destination[properties..writer.Length], message.ExpiresAt);
         writer.Raw(message.Content.ApplicationProperties.Span);
         return writer.Length;
     }
