@@ -48,31 +48,22 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The caller cancelled; the load goes on for the others.</exception>
     public ValueTask<TValue?> GetAsync(TKey key, CancellationToken cancellationToken)
     {
-        if (_entries.TryGetValue(key, out var entry) && entry.Answer is { } answer)
-        {
-            var age = _time.GetElapsedTime(answer.LoadedAt);
-            if (age < answer.RefreshAfter) return new(answer.Value);
-            if (age < answer.MaxAge)
-            {
-                // Nobody waits for a renewal; the entry holds its task, and the next caller past MaxAge joins it.
-                _ = LoadOnceAsync(key, entry);
-                return new(answer.Value);
-            }
-        }
+        if (!_entries.TryGetValue(key, out var entry) || entry.Answer is not { } answer) return LoadAndGetAsync(key, null, cancellationToken);
+        var age = _time.GetElapsedTime(answer.LoadedAt);
+        if (age < answer.RefreshAfter) return new(answer.Value);
+        if (age >= answer.MaxAge) return LoadAndGetAsync(key, answer, cancellationToken);
 
-        return LoadAndGetAsync(key, cancellationToken);
+        // Nobody waits for a renewal; the entry holds its task, and the next caller past MaxAge joins it.
+        _ = LoadOnceAsync(key, entry, answer);
+        return new(answer.Value);
     }
 
     /// <summary>Like <see cref="GetAsync"/>, but asks the source first when the held answer is as old as <paramref name="olderThan"/>.</summary>
     public ValueTask<TValue?> RefreshAsync(TKey key, TimeSpan olderThan, CancellationToken cancellationToken)
     {
-        if (_entries.TryGetValue(key, out var entry) && entry.Answer is { } answer)
-        {
-            var age = _time.GetElapsedTime(answer.LoadedAt);
-            if (age < olderThan && age < answer.MaxAge) return new(answer.Value);
-        }
-
-        return LoadAndGetAsync(key, cancellationToken);
+        if (!_entries.TryGetValue(key, out var entry) || entry.Answer is not { } answer) return LoadAndGetAsync(key, null, cancellationToken);
+        var age = _time.GetElapsedTime(answer.LoadedAt);
+        return age < olderThan && age < answer.MaxAge ? new(answer.Value) : LoadAndGetAsync(key, answer, cancellationToken);
     }
 
     /// <summary>True when the key is held, with an answer or while one is asked for: getting it takes nothing of the budget of new keys.</summary>
@@ -94,10 +85,10 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async ValueTask<TValue?> LoadAndGetAsync(TKey key, CancellationToken cancellationToken)
+    private async ValueTask<TValue?> LoadAndGetAsync(TKey key, Answer? seen, CancellationToken cancellationToken)
     {
         if (FindOrAdd(key) is not { } entry) return null;
-        if (LoadOnceAsync(key, entry) is { } load)
+        if (LoadOnceAsync(key, entry, seen) is { } load)
         {
             await load.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -149,14 +140,15 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         return expendable.Count > 0;
     }
 
-    // The load under way, a new one, or null while the source is left alone after a failure.
-    private Task? LoadOnceAsync(TKey key, Entry entry)
+    // The load under way, a new one, or null: while the source is left alone after a failure, and when a load has ended since the caller looked.
+    private Task? LoadOnceAsync(TKey key, Entry entry, Answer? seen)
     {
         TaskCompletionSource? done = null;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (entry.Load is not null) return entry.Load;
+            if (entry.Answer is { } answer && !ReferenceEquals(answer, seen)) return null;
             if (_time.GetTimestamp() < entry.RetryAt) return null;
             done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             entry.Load = done.Task;

@@ -34,7 +34,7 @@ internal static class DeliveryEncoder
         WriteAnnotations(ref writer, message, withLock);
         var properties = writer.Length;
         writer.Raw(message.Content.Properties.Span);
-        if (message.ExpiresAt != DateTimeOffset.MaxValue) ExpiryField.Overwrite(destination[properties..writer.Length], message.ExpiresAt);
+        if (message.ExpiresAt != DateTimeOffset.MaxValue) BrokerTimes.Overwrite(destination[properties..writer.Length], message.EnqueuedTime, message.ExpiresAt);
         writer.Raw(message.Content.ApplicationProperties.Span);
         return writer.Length;
     }
