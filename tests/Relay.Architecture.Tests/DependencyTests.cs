@@ -18,6 +18,7 @@ public sealed class DependencyTests
         ["Emulator.ServiceBus"] = ["Emulator.Amqp"],
         ["Emulator.KeyVault"] = [],
         ["Emulator.Functions"] = [ServiceBus, .. Worker],
+        ["Emulator.FunctionsHost"] = [ServiceBus],
         ["Relay.Local"] =
         [
             "Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Functions", "Emulator.ServiceBus", "Emulator.KeyVault", "Emulator.Functions",
