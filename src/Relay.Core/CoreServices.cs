@@ -59,7 +59,7 @@ public static class CoreServices
     {
         var time = provider.GetRequiredService<TimeProvider>();
         return new RelayPipeline(
-            new EnvelopeReader(provider.GetRequiredService<IOptions<EnvelopeOptions>>()),
+            new ReadingRules(provider.GetRequiredService<IOptions<EnvelopeOptions>>()),
             provider.GetRequiredService<NegotiationDirectory>(),
             new SignatureVerifier(provider.GetRequiredService<IPublicKeySource>()),
             provider.GetRequiredService<NegotiationLedgers>(),

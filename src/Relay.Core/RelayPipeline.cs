@@ -18,7 +18,7 @@ namespace Relay.Core;
 /// </remarks>
 public sealed class RelayPipeline
 {
-    private readonly EnvelopeReader _reader;
+    private readonly ReadingRules _reader;
     private readonly NegotiationDirectory _directory;
     private readonly SignatureVerifier _verifier;
     private readonly NegotiationLedgers _ledgers;
@@ -27,7 +27,7 @@ public sealed class RelayPipeline
     private readonly TimeProvider _time;
 
     internal RelayPipeline(
-        EnvelopeReader reader, NegotiationDirectory directory, SignatureVerifier verifier, NegotiationLedgers ledgers, ReceiptWaiters waiters, EnvelopeForwarding forwarding, TimeProvider time)
+        ReadingRules reader, NegotiationDirectory directory, SignatureVerifier verifier, NegotiationLedgers ledgers, ReceiptWaiters waiters, EnvelopeForwarding forwarding, TimeProvider time)
     {
         _reader = reader;
         _directory = directory;

@@ -40,7 +40,7 @@ public sealed class SubmitEnvelope(
             var (body, came) = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
             return body is { } wire
                 ? await SubmitAsync(request, wire, traceParent, cancellationToken)
-                : Refuse(EnvelopeReader.Oversize(maxBytes, came));
+                : Refuse(ReadingRules.Oversize(maxBytes, came));
         }
         catch (BadHttpRequestException e)
         {

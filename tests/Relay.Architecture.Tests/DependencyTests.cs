@@ -11,6 +11,7 @@ public sealed class DependencyTests
     {
         ["Relay.Protocol"] = [],
         ["Relay.Core"] = ["Relay.Protocol"],
+        ["Relay.Checker"] = ["Relay.Protocol"],
         ["Relay.Azure"] = ["Relay.Protocol", "Relay.Core", ServiceBus, Vault, Blobs],
         ["Relay.Functions"] = ["Relay.Protocol", "Relay.Core", "Relay.Azure", ServiceBus, .. Worker],
         ["Relay.Client"] = ["Relay.Protocol", ServiceBus, Vault],
@@ -26,7 +27,7 @@ public sealed class DependencyTests
         ],
         ["relay"] =
         [
-            "Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Client", "Relay.Local", "Emulator.ServiceBus", "Emulator.Amqp",
+            "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Local", "Emulator.ServiceBus", "Emulator.Amqp",
             ServiceBus, Vault, Blobs,
         ],
         [Vault] = [],

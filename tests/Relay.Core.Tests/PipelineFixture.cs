@@ -48,7 +48,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
             () => 0,
             NullLogger<NegotiationLedgers>.Instance);
         Pipeline = new RelayPipeline(
-            new EnvelopeReader(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(Keys), Ledgers, new ReceiptWaiters(Time), forwarding, Time);
+            new ReadingRules(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(Keys), Ledgers, new ReceiptWaiters(Time), forwarding, Time);
     }
 
     public LocalCertifier Certifier { get; } = new();

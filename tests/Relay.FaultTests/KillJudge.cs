@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Relay.Core.Checking;
+using Relay.Checker;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
+using Relay.Testing.Ledger;
 
 namespace Relay.FaultTests;
 
@@ -37,7 +38,7 @@ internal sealed class KillJudge(ILedgerStore store, Func<string, CancellationTok
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task JudgeAsync(string kill, int accepted, CancellationToken cancellationToken)
     {
-        var checkedStore = await new LedgerChecker(store, findKey).CheckAsync(null, cancellationToken);
+        var checkedStore = await new LedgerChecker(new StoreToCheck(store), findKey).CheckAsync(null, cancellationToken);
         Assert.True(checkedStore.Foreign == 0, $"{kill}: {checkedStore.Foreign} blobs belong to no ledger");
         if (checkedStore.Ledgers.Count == 0)
         {

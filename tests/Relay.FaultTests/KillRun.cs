@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
-using Relay.Core.Checking;
+using Relay.Checker;
 using Relay.Core.Ledger.Store;
+using Relay.Testing.Ledger;
 
 namespace Relay.FaultTests;
 
@@ -60,7 +61,7 @@ internal static class KillRun
         await arrived.ReceiveAsync(load.Accepted.Keys.ToHashSet(), () => $"seed {seed}: {relay.Log}", Cancel);
         var received = Stopwatch.GetElapsedTime(receiving);
         await relay.KillAppAsync(Cancel);
-        var report = Assert.Single((await new LedgerChecker(store, keys.FindAsync).CheckAsync(null, Cancel)).Ledgers);
+        var report = Assert.Single((await new LedgerChecker(new StoreToCheck(store), keys.FindAsync).CheckAsync(null, Cancel)).Ledgers);
         Assert.True(report.IsClean, $"seed {seed}: " + string.Join('\n', report.Findings));
         // The checker has seen each sequence of each stream once and without a gap: as many as were accepted are those that were accepted.
         Assert.Equal(load.Accepted.Count, report.Envelopes);

@@ -6,7 +6,7 @@ using Azure.Identity;
 using Azure.Security.KeyVault.Keys;
 using Relay.Azure.Ledger;
 using Relay.Cli.Targets;
-using Relay.Core.Checking;
+using Relay.Checker;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Keys;
 using Spectre.Console;
@@ -45,7 +45,7 @@ internal static class CheckCommand
                 find = (id, token) => FindAsync(vault, id, token);
             }
 
-            var report = await new LedgerChecker(store, find).CheckAsync(new ProgressLines(terminal), cancellationToken);
+            var report = await new LedgerChecker(new StoreToCheck(store), find).CheckAsync(new ProgressLines(terminal), cancellationToken);
             Print(terminal, report);
             return report.IsClean ? 0 : 1;
         });

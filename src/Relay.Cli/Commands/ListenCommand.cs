@@ -103,7 +103,7 @@ internal static class ListenCommand
     // What was printed is kept before the message is completed: a kill between the two shows it once more, as a duplicate.
     private static ValueTask SaveAsync(InboxFile kept, InboxResult result)
     {
-        kept.Save(ArrivalRecord.Of(result));
+        kept.Save(result.ToArrivalRecord());
         return ValueTask.CompletedTask;
     }
 

@@ -6,7 +6,7 @@ using Relay.Client.Delegations;
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
-using Relay.Core.Checking;
+using Relay.Checker;
 using Relay.Local;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
@@ -76,7 +76,7 @@ internal sealed class Cast : IDisposable
     public async Task<LedgerReport?> CheckLedgerAsync(CancellationToken cancellationToken)
     {
         if (!Directory.Exists(_ledgerFolder)) return null;
-        var checker = new LedgerChecker(LedgerStores.ReadFolder(_ledgerFolder), (id, token) => CheckCommand.FindAsync(_vault, id, token));
+        var checker = new LedgerChecker(new StoreToCheck(LedgerStores.ReadFolder(_ledgerFolder)), (id, token) => CheckCommand.FindAsync(_vault, id, token));
         return (await checker.CheckAsync(null, cancellationToken)).Ledgers.SingleOrDefault(ledger => ledger.Negotiation == Document.Negotiation);
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 using Relay.Client.Delegations;
-using Relay.Core.Checking;
+using Relay.Checker;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
 

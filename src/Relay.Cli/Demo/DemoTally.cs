@@ -1,4 +1,4 @@
-using Relay.Core.Checking;
+using Relay.Checker;
 
 namespace Relay.Cli.Demo;
 

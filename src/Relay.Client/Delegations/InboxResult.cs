@@ -41,4 +41,9 @@ public sealed record InboxResult
 
     /// <summary>Stable code of the fault; of a receipt's fault its own, such as <c>receipt-not-included</c>.</summary>
     public string Code => Fault == InboxFault.BadReceipt ? ReceiptFault.Code() : Fault.Code();
+
+    /// <summary>What an audit compares with the ledger; null when it came without a receipt.</summary>
+    public ArrivalRecord? ToArrivalRecord() => this is { Envelope: { } envelope, Receipt: { } receipt }
+        ? new ArrivalRecord(receipt.Proof.Index, envelope.Id, envelope.Digest, envelope.Payload.Previous, envelope.Payload.Seen)
+        : null;
 }

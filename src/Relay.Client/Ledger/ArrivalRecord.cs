@@ -13,13 +13,6 @@ namespace Relay.Client.Ledger;
 /// <param name="Seen">What its sender had seen of the ledger; null when it did not say.</param>
 public sealed record ArrivalRecord(long Index, EnvelopeId Id, Digest Digest, Digest? Previous, SeenCheckpoint? Seen)
 {
-    /// <summary>The record of an envelope that was taken; null when it came without a receipt.</summary>
-    public static ArrivalRecord? Of(Delegations.InboxResult result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        return result is { Envelope: { } envelope, Receipt: { } receipt } ? new ArrivalRecord(receipt.Proof.Index, envelope.Id, envelope.Digest, envelope.Payload.Previous, envelope.Payload.Seen) : null;
-    }
-
     /// <summary><c>{index} {id} {digest} {previous or -}</c>, then <c> {size} {root}</c> of what was seen; without a newline.</summary>
     public override string ToString()
     {

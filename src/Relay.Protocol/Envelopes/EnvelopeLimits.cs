@@ -1,3 +1,5 @@
+using Relay.Protocol.Text;
+
 namespace Relay.Protocol.Envelopes;
 
 /// <summary>Bounds checked before anything is allocated; immutable.</summary>
@@ -19,10 +21,10 @@ public sealed record EnvelopeLimits
     public const int MaxAddressees = 64;
 
     /// <summary>Deepest nesting of any JSON read here: 16.</summary>
-    public const int MaxDepth = 16;
+    public const int MaxDepth = StrictJsonReader.MaxDepth;
 
     /// <summary>Most members of one JSON object of an envelope: 64, so that the duplicate check stays linear.</summary>
-    public const int MaxMembersPerObject = 64;
+    public const int MaxMembersPerObject = StrictJsonReader.DefaultMaxMembers;
 
     /// <summary>The defaults.</summary>
     public static EnvelopeLimits Default { get; } = new();

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text.Unicode;
-using Relay.Protocol.Envelopes;
 
 namespace Relay.Protocol.Text;
 
@@ -12,6 +11,12 @@ namespace Relay.Protocol.Text;
 /// </summary>
 internal ref struct StrictJsonReader
 {
+    /// <summary>Deepest nesting of any JSON read here: 16.</summary>
+    public const int MaxDepth = 16;
+
+    /// <summary>Most members of one object where the caller says nothing else: 64, so that the duplicate check stays linear.</summary>
+    public const int DefaultMaxMembers = 64;
+
     private static readonly SearchValues<byte> StringStop = SearchValues.Create(
         [(byte)'"', (byte)'\\', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31]);
 
@@ -32,7 +37,7 @@ internal ref struct StrictJsonReader
     /// <param name="json">The whole text.</param>
     /// <param name="names">Scratch for the duplicate check: as many member names as may be open at once over all depths.</param>
     /// <param name="maxMembers">Most members of one object.</param>
-    public StrictJsonReader(ReadOnlySpan<byte> json, Span<(int Start, int Length)> names, int maxMembers = EnvelopeLimits.MaxMembersPerObject)
+    public StrictJsonReader(ReadOnlySpan<byte> json, Span<(int Start, int Length)> names, int maxMembers = DefaultMaxMembers)
     {
         _json = json;
         _names = names;
@@ -202,7 +207,7 @@ internal ref struct StrictJsonReader
 
     private bool Open(JsonToken token, int frame, Expect expect)
     {
-        if (_depth == EnvelopeLimits.MaxDepth) return Fail(JsonFault.TooComplex, $"at most {EnvelopeLimits.MaxDepth} levels");
+        if (_depth == MaxDepth) return Fail(JsonFault.TooComplex, $"at most {MaxDepth} levels");
         _frames[_depth++] = frame;
         _position++;
         Token = token;
@@ -370,7 +375,7 @@ internal ref struct StrictJsonReader
 
     private readonly string Came() => _position >= _json.Length ? "the end" : Excerpt.OfByte(_json[_position]);
 
-    [InlineArray(EnvelopeLimits.MaxDepth)]
+    [InlineArray(MaxDepth)]
     private struct Frames
     {
         private int _element0;

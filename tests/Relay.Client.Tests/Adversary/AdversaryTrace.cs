@@ -308,7 +308,7 @@ internal sealed class AdversaryTrace : IDisposable
             }
             else if (settleAll || _random.Next(2) == 0)
             {
-                _arrivals.Add(ArrivalRecord.Of(message.Result)!);
+                _arrivals.Add(message.Result.ToArrivalRecord()!);
                 _handedOver.Add(message.Result.Envelope!.Id);
             }
             else

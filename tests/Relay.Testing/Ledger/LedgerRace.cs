@@ -1,5 +1,5 @@
 using Relay.Core.Admission;
-using Relay.Core.Checking;
+using Relay.Checker;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Ledger;
@@ -60,7 +60,7 @@ public sealed class LedgerRace(Func<(ILedgerStore First, ILedgerStore Second)> o
             }
         }
 
-        var report = Assert.Single((await new LedgerChecker(first, certifier.FindJwkAsync).CheckAsync(null, cancellationToken)).Ledgers);
+        var report = Assert.Single((await new LedgerChecker(new StoreToCheck(first), certifier.FindJwkAsync).CheckAsync(null, cancellationToken)).Ledgers);
         Assert.True(report.IsClean, $"seed {seed}: {string.Join('\n', report.Findings)}");
         Assert.Equal((traffic.Count, judge.Evidence, 0), (report.Envelopes, report.Evidence, report.Held));
         // One of the policy.

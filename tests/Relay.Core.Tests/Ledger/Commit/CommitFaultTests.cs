@@ -34,7 +34,7 @@ public sealed class CommitFaultTests
             what = $"{fault} at call {call}: {verb} {name}";
             return fault;
         };
-        var stop = NegotiationLedgersTests.PumpClock(fixture);
+        var stop = fixture.PumpClock();
         var chain = fixture.Chain(5);
         var second = fixture.AddWorker();
         await SettleAsync(fixture, fixture.Ledgers, chain[0], what);

@@ -119,10 +119,30 @@ internal sealed class LedgerFixture : IAsyncDisposable
         return head;
     }
 
+    /// <summary>Advances the manual clock until told to stop, so that pauses between attempts end.</summary>
+    public Func<Task> PumpClock()
+    {
+        var stop = new CancellationTokenSource();
+        var run = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                Time.Advance(TimeSpan.FromMilliseconds(5));
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
+            }
+        });
+        return async () =>
+        {
+            await stop.CancelAsync();
+            await run;
+            stop.Dispose();
+        };
+    }
+
     public async ValueTask DisposeAsync()
     {
         // A mark that is under way may pause before its next attempt: with a clock that stands still it would never end.
-        var stop = NegotiationLedgersTests.PumpClock(this);
+        var stop = PumpClock();
         foreach (var worker in _workers)
         {
             await worker.DisposeAsync();

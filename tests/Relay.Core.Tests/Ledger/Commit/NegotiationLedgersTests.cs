@@ -237,7 +237,7 @@ public sealed class NegotiationLedgersTests
         await foreign.CommitAsync(chain[0]);
         await foreign.Ledgers.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken);
 
-        var stop = PumpClock(fixture);
+        var stop = fixture.PumpClock();
         foreach (var content in new ReadOnlyMemory<byte>?[] { null, old, foreign.Store.Find(name)!.Content, good[..^1] })
         {
             fixture.Store.Set(name, content);
@@ -301,7 +301,7 @@ public sealed class NegotiationLedgersTests
         await using var fixture = new LedgerFixture();
         fixture.Options.MaxAttempts = 100;
         var chains = new[] { fixture.Chain(60), fixture.Chain(60, "iran") };
-        var pump = PumpClock(fixture);
+        var pump = fixture.PumpClock();
         var workers = Enumerable.Range(0, 4).Select(_ => fixture.AddWorker()).ToList();
         await Task.WhenAll(workers.Select((worker, number) => Task.Run(async () =>
         {
@@ -322,26 +322,6 @@ public sealed class NegotiationLedgersTests
 
         Assert.Equal(121, fixture.Head().State.Size);
         Assert.All(fixture.Head().State.Streams, stream => Assert.Equal(60, stream.Last));
-    }
-
-    /// <summary>Advances the manual clock until told to stop, so that pauses between attempts end.</summary>
-    internal static Func<Task> PumpClock(LedgerFixture fixture)
-    {
-        var stop = new CancellationTokenSource();
-        var run = Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                fixture.Time.Advance(TimeSpan.FromMilliseconds(5));
-                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
-            }
-        });
-        return async () =>
-        {
-            await stop.CancelAsync();
-            await run;
-            stop.Dispose();
-        };
     }
 
     private static async Task WaitAsync(Func<bool> condition)

@@ -1,4 +1,4 @@
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>One thing that is wrong with a ledger.</summary>
 /// <param name="Rule">What it is about.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Digest = Relay.Protocol.Text.Digest;
+using Relay.Protocol.Text;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>Takes the entries of a tree in their order and holds them against the rules between them: streams without gaps, times, policies.</summary>
 internal sealed class EntryCheck(string negotiation, LedgerReport report)

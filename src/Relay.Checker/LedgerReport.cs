@@ -1,4 +1,4 @@
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>What the check of one ledger found.</summary>
 public sealed class LedgerReport

@@ -1,12 +1,11 @@
-using Relay.Core.Ledger.Store;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>The blobs of one ledger, those of a commit that is staged but not yet published among them. Remembers what was asked for: the rest is left over.</summary>
 /// <param name="store">Where they are.</param>
 /// <param name="negotiation">The ledger.</param>
 /// <param name="names">Names below the negotiation, without it.</param>
-internal sealed class LedgerView(ILedgerStore store, string negotiation, HashSet<string> names)
+internal sealed class CheckedLedger(ICheckedStore store, string negotiation, HashSet<string> names)
 {
     private readonly HashSet<string> _used = [];
     private Dictionary<string, ReadOnlyMemory<byte>> _staged = [];
@@ -27,7 +26,7 @@ internal sealed class LedgerView(ILedgerStore store, string negotiation, HashSet
         var prefix = negotiation + "/";
         foreach (var name in staged.Keys)
         {
-            if (!name.StartsWith(prefix, StringComparison.Ordinal) || !LedgerBlobName.IsValid(name)) return name;
+            if (!name.StartsWith(prefix, StringComparison.Ordinal) || !CheckText.IsBlobName(name)) return name;
         }
 
         _staged = staged.ToDictionary(put => put.Key[prefix.Length..], put => put.Value);
@@ -38,7 +37,7 @@ internal sealed class LedgerView(ILedgerStore store, string negotiation, HashSet
     public async ValueTask<BlobRead> ReadAsync(string path, CancellationToken cancellationToken)
     {
         _used.Add(path);
-        var blob = names.Contains(path) || !_staged.ContainsKey(path) ? await store.GetAsync($"{negotiation}/{path}", cancellationToken).ConfigureAwait(false) : null;
+        var blob = names.Contains(path) || !_staged.ContainsKey(path) ? await store.ReadAsync($"{negotiation}/{path}", cancellationToken).ConfigureAwait(false) : null;
         if (_staged.TryGetValue(path, out var content))
         {
             if (blob is not { Intact: true } || !blob.Content.Span.SequenceEqual(content.Span)) Unpublished++;
@@ -49,8 +48,3 @@ internal sealed class LedgerView(ILedgerStore store, string negotiation, HashSet
         return new BlobRead(blob.Content, blob.Intact ? null : "expected the bytes that were put, got torn or damaged ones");
     }
 }
-
-/// <summary>What reading a blob gave.</summary>
-/// <param name="Content">Its bytes, unless there is a problem.</param>
-/// <param name="Problem">What was expected and what came; null when nothing is wrong.</param>
-internal readonly record struct BlobRead(ReadOnlyMemory<byte> Content, string? Problem);

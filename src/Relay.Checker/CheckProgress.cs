@@ -1,4 +1,4 @@
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>How far a check has come.</summary>
 /// <param name="Negotiation">The ledger being checked.</param>

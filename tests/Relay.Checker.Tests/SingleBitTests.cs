@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Relay.Core.Admission;
-using Relay.Core.Checking;
+using Relay.Checker;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
+using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
@@ -11,7 +12,7 @@ using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 
-namespace Relay.Core.Tests.Checking;
+namespace Relay.Checker.Tests;
 
 /// <summary>
 /// A bit of a stored byte flips, one at a time, under a relay that is started anew: whatever it then signs continues the tree that was, whatever it forwards is what was sent,
@@ -146,7 +147,7 @@ public sealed class SingleBitTests
     // Where it went on, everything signed continues the old tree and is whole, with what is damaged beside it named; where it refused, what is damaged is named.
     private static async Task<string> JudgeAsync(LedgerFixture made, LedgerFixture fixture, MemoryLedgerStore store, List<CommitOutcome> outcomes, string what)
     {
-        var report = await new LedgerChecker(store, (id, _) => new(id == made.Certifier.KeyId ? made.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
+        var report = await new LedgerChecker(new StoreToCheck(store), (id, _) => new(id == made.Certifier.KeyId ? made.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
         var refusal = outcomes.FirstOrDefault(outcome => outcome.Ruling?.Verdict is Verdict.LedgerDamaged or Verdict.LedgerUnavailable);
         var refused = refusal is not null;
         Assert.False(refused && report.IsClean, $"{what}: refused, and the checker finds nothing: {refusal?.Ruling?.Description}");

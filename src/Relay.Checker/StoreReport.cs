@@ -1,4 +1,4 @@
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>What the check of a whole store found.</summary>
 /// <param name="Ledgers">One report for each negotiation, ordinal order.</param>

@@ -6,7 +6,7 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Core.Reading;
 
 /// <summary>Step 1: bytes to an envelope that is well formed and not yet believed.</summary>
-public sealed class EnvelopeReader(IOptions<EnvelopeOptions> options)
+public sealed class ReadingRules(IOptions<EnvelopeOptions> options)
 {
     private readonly EnvelopeLimits _limits = EnvelopeLimits.Default with { MaxWireBytes = options.Value.MaxBytes };
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>The puts of a staging blob as the checker reads it.</summary>
 internal static class StagedBlobs

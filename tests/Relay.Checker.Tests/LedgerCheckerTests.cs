@@ -1,11 +1,12 @@
-using Relay.Core.Checking;
+using Relay.Checker;
 using Relay.Core.Ledger.Commit;
+using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 using StoreFault = Relay.Core.Tests.Ledger.Commit.StoreFault;
 
-namespace Relay.Core.Tests.Checking;
+namespace Relay.Checker.Tests;
 
 /// <summary>Ledgers that the committer made, whole and damaged: the checker finds nothing in the first, and names what was done to the second.</summary>
 public sealed class LedgerCheckerTests
@@ -128,11 +129,11 @@ public sealed class LedgerCheckerTests
         await MakeAsync(fixture, null);
         await fixture.Ledgers.DisposeAsync();
         await using var other = new LedgerFixture();
-        var report = await new LedgerChecker(fixture.Store, (_, _) => new(other.Certifier.PublicKey.Public)).CheckAsync(null, Cancel);
+        var report = await new LedgerChecker(new StoreToCheck(fixture.Store), (_, _) => new(other.Certifier.PublicKey.Public)).CheckAsync(null, Cancel);
         Assert.Contains(report.Ledgers[0].Findings, finding => finding.Rule == CheckRule.Head);
-        var unknown = await new LedgerChecker(fixture.Store, (_, _) => new((Protocol.Keys.PublicJwk?)null)).CheckAsync(null, Cancel);
+        var unknown = await new LedgerChecker(new StoreToCheck(fixture.Store), (_, _) => new((Protocol.Keys.PublicJwk?)null)).CheckAsync(null, Cancel);
         Assert.False(unknown.IsClean);
-        var unsigned = await new LedgerChecker(fixture.Store, null).CheckAsync(null, Cancel);
+        var unsigned = await new LedgerChecker(new StoreToCheck(fixture.Store), null).CheckAsync(null, Cancel);
         Assert.True(unsigned.IsClean);
         Assert.False(unsigned.SignaturesVerified);
     }
@@ -193,7 +194,7 @@ public sealed class LedgerCheckerTests
     }
 
     private static Task<StoreReport> CheckAsync(MemoryLedgerStore store, LedgerFixture fixture) =>
-        new LedgerChecker(store, (id, _) => new(id == fixture.Certifier.KeyId ? fixture.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
+        new LedgerChecker(new StoreToCheck(store), (id, _) => new(id == fixture.Certifier.KeyId ? fixture.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
 
     private static async Task FindsAsync(LedgerFixture fixture, string name, byte[]? content, CheckRule rule)
     {

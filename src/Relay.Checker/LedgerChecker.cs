@@ -1,18 +1,16 @@
-using Relay.Core.Ledger.Store;
-using PublicJwk = Relay.Protocol.Keys.PublicJwk;
+using Relay.Protocol.Keys;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>
-/// Walks a whole store and recomputes everything in it: hashes, tiles, heads, checkpoints, order, index, held envelopes, evidence. Reads formats by code of its own, so that a
-/// mistake of the relay's is not made twice; what the two share are hashes, signatures and the store port.
+/// Walks a whole store and recomputes everything in it: hashes, tiles, heads, checkpoints, order, index, held envelopes, evidence. Reads formats by code of its own, so that XX
 /// </summary>
 /// <remarks>Changes nothing. A ledger whose head moves meanwhile is checked again, a few times.</remarks>
 /// <param name="store">What to check.</param>
 /// <param name="findKey">
 /// The relay's vault key of an identifier with version, null when the relay has no such key; without this function certificates are taken at their word.
 /// </param>
-public sealed class LedgerChecker(ILedgerStore store, Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey)
+public sealed class LedgerChecker(ICheckedStore store, Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey)
 {
     private const string MarkerFolder = ".negotiations";
     private const int Attempts = 3;
@@ -20,7 +18,7 @@ public sealed class LedgerChecker(ILedgerStore store, Func<string, CancellationT
     /// <summary>Checks everything.</summary>
     /// <param name="progress">Told after every bundle of entries; may be null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="LedgerStoreException">The store cannot be read.</exception>
+    /// <exception cref="Exception">Whatever the store threw: it cannot be read.</exception>
     public async Task<StoreReport> CheckAsync(IProgress<CheckProgress>? progress, CancellationToken cancellationToken)
     {
         var negotiations = new SortedSet<string>(StringComparer.Ordinal);
@@ -57,12 +55,12 @@ public sealed class LedgerChecker(ILedgerStore store, Func<string, CancellationT
             // Staged by a process that never came to its first head: no ledger yet.
             if (head is null && names.All(name => name.StartsWith("staging/", StringComparison.Ordinal))) return null;
             var report = new LedgerReport(negotiation);
-            var check = new LedgerCheck(new LedgerView(store, negotiation, names), report, findKey);
+            var check = new LedgerCheck(new CheckedLedger(store, negotiation, names), report, findKey);
             await check.RunAsync(entries => progress?.Report(new CheckProgress(negotiation, entries, report.Size)), cancellationToken).ConfigureAwait(false);
             if (report.IsClean || attempt == Attempts || head == await HeadAsync(negotiation, cancellationToken).ConfigureAwait(false)) return report;
         }
     }
 
     private async ValueTask<string?> HeadAsync(string negotiation, CancellationToken cancellationToken) =>
-        (await store.GetAsync(negotiation + "/head", cancellationToken).ConfigureAwait(false))?.ETag;
+        (await store.ReadAsync(negotiation + "/head", cancellationToken).ConfigureAwait(false))?.Version;
 }

@@ -1,4 +1,4 @@
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>What a finding is about.</summary>
 public enum CheckRule

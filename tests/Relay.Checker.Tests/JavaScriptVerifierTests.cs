@@ -6,12 +6,13 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Relay.Core.Ledger.Commit;
+using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Protocol.Text;
 using Relay.Testing;
 using Relay.Testing.Ledger;
 
-namespace Relay.Core.Tests.Checking;
+namespace Relay.Checker.Tests;
 
 /// <summary>Node/ledger-verifier.mjs, which shares no code with anything here, on ledgers and receipts that the committer made, and on damaged ones.</summary>
 public sealed class JavaScriptVerifierTests : IDisposable

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Digest = Relay.Protocol.Text.Digest;
+using Relay.Protocol.Text;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>Id and digest of an envelope's wire bytes; nothing about its signatures.</summary>
 internal readonly record struct CheckedEnvelope(string Id, Digest Digest)

@@ -1,15 +1,15 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Digest = Relay.Protocol.Text.Digest;
-using MerkleHash = Relay.Protocol.Ledger.MerkleHash;
+using Relay.Protocol.Text;
+using Relay.Protocol.Ledger;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>
 /// Rebuilds a ledger's tree from its entries and holds every tile and signed root against that. Entries and hashes that contradict each other are judged by the hash above
 /// them, so that one damaged blob is told from the whole ones around it.
 /// </summary>
-internal sealed class TreeCheck(LedgerView view, LedgerReport report, EntryCheck entries)
+internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCheck entries)
 {
     private const int Width = 256;
     private const int Height = 8;

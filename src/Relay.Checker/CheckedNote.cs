@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>A signed note as the checker reads it.</summary>
 /// <remarks>C2SP signed-note: text, empty line, lines of em dash, space, name, space, base64 of key id (4 bytes) and signature.</remarks>

@@ -1,7 +1,7 @@
 using System.Text;
-using Digest = Relay.Protocol.Text.Digest;
+using Relay.Protocol.Text;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>An entry as the checker reads it.</summary>
 /// <param name="Kind">Its first line.</param>

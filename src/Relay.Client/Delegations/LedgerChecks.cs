@@ -1,11 +1,11 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Relay.Client.Delegations;
+using Relay.Client.Ledger;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
-namespace Relay.Client.Ledger;
+namespace Relay.Client.Delegations;
 
 /// <summary>What a recipient needs to check receipts: whom it trusts, what it has seen, where it may ask. Safe for concurrent use.</summary>
 public sealed class LedgerChecks

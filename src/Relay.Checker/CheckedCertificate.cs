@@ -1,12 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using JwsAlgorithms = Relay.Protocol.Signatures.JwsAlgorithms;
-using PublicJwk = Relay.Protocol.Keys.PublicJwk;
-using SignatureFault = Relay.Protocol.Signatures.SignatureFault;
-using VerificationKey = Relay.Protocol.Signatures.VerificationKey;
+using Relay.Protocol.Signatures;
+using Relay.Protocol.Keys;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>A certificate of a checkpoint key as the checker reads it.</summary>
 internal sealed class CheckedCertificate

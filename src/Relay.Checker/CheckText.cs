@@ -1,14 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Digest = Relay.Protocol.Text.Digest;
+using Relay.Protocol.Text;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>The small texts of a ledger, read by rules of the checker's own: names, ids, numbers, digests.</summary>
 internal static partial class CheckText
 {
     public static bool IsName(string text) => Name().IsMatch(text);
+
+    /// <summary>Segments of 1 to 200 of <c>[a-z0-9._-]</c>, none of which ends with a dot, 512 characters in all.</summary>
+    public static bool IsBlobName(string text) => text.Length <= 512 && BlobName().IsMatch(text);
 
     /// <summary>Base64 with padding, of 32 bytes, in its one spelling.</summary>
     public static bool TryDigest(string base64, out Digest digest)
@@ -73,4 +76,7 @@ internal static partial class CheckText
     // \z, not $: a newline at the end is no part of a name.
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,49}\z")]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"^(?![^/]{201})[a-z0-9._-]*[a-z0-9_-](/(?![^/]{201})[a-z0-9._-]*[a-z0-9_-])*\z")]
+    private static partial Regex BlobName();
 }

@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Digest = Relay.Protocol.Text.Digest;
-using PublicJwk = Relay.Protocol.Keys.PublicJwk;
+using Relay.Protocol.Text;
+using Relay.Protocol.Keys;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>The check of one ledger, once through.</summary>
-internal sealed class LedgerCheck(LedgerView view, LedgerReport report, Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey)
+internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey)
 {
     private const int ChunkWidth = 256;
 

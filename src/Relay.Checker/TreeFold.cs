@@ -1,7 +1,7 @@
-using Digest = Relay.Protocol.Text.Digest;
-using MerkleHash = Relay.Protocol.Ledger.MerkleHash;
+using Relay.Protocol.Text;
+using Relay.Protocol.Ledger;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>Roots of the full subtrees of a growing tree, the largest first. RFC 6962 section 2.1.</summary>
 internal sealed class TreeFold

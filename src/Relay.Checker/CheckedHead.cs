@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Digest = Relay.Protocol.Text.Digest;
+using Relay.Protocol.Text;
 
-namespace Relay.Core.Checking;
+namespace Relay.Checker;
 
 /// <summary>A head as the checker reads it; whether it is signed and true is for others.</summary>
 internal sealed class CheckedHead
