@@ -38,6 +38,13 @@ public sealed class SimulationTests
         Assert.True(failures.IsEmpty, $"{failures.Count} of the seeds from {first} on failed; run one again with RELAY_SIM_SEED:\n{string.Join("\n", failures)}");
     }
 
+    /// <summary>Worlds in which a promise was broken once.</summary>
+    [Theory]
+    [InlineData(1020348)]
+    [InlineData(1032928)]
+    [InlineData(1126632181)]
+    public void Ledger_InAWorldThatFailedOnce_KeepsItsPromises(int seed) => Report(RunOne(seed));
+
     [Fact]
     public void World_OfOneSeed_HappensTheSameWayTwice()
     {

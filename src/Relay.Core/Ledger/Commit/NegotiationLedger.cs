@@ -182,12 +182,13 @@ internal sealed class NegotiationLedger
 
             Decision Decide() => DecisionRules.Decide(_negotiation, state, candidates, facts, group.Forwarded, _services.Time.GetUtcNow(), isFresh);
             var decision = Decide();
-            if (decision.NeedsFreshHead) return Forget();
             var asked = new HashSet<string>(StringComparer.Ordinal);
-            while (await _facts.ReadEvidenceAsync(facts, decision, asked, cancellationToken).ConfigureAwait(false))
+            while (!decision.NeedsFreshHead && await _facts.ReadEvidenceAsync(facts, decision, asked, cancellationToken).ConfigureAwait(false))
             {
                 decision = Decide();
             }
+
+            if (decision.NeedsFreshHead) return Forget();
 
             if (decision.Changes) return await WriteAsync(group, decision, facts, cancellationToken).ConfigureAwait(false);
             _answers.Complete(group, decision, new GroupReceipts(decision, facts, _head?.Head, null, null));

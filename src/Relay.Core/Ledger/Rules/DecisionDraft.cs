@@ -82,7 +82,7 @@ internal sealed class DecisionDraft
         var held = stream.FindHeld(id.Sequence);
         if (held is not null)
         {
-            if (held.Digest != candidate.Payload.Digest) return Contradict(EvidenceKind.Equivocation, candidate, held.Digest, $"expected the held envelope {held.Digest} as {id}, got {candidate.Payload.Digest}");
+            if (held.Digest != candidate.Payload.Digest) return ContradictHeld(candidate, held);
             // Next in line and still held: its blob is damaged, and this is a new copy of it.
             if (id.Sequence > stream.Last + 1) return Ruling(CandidateOutcome.Held, $"expected sequence {stream.Last + 1} first, got {id.Sequence} again");
         }
@@ -211,6 +211,17 @@ internal sealed class DecisionDraft
                 EvidenceKind.ForkSeen => CandidateOutcome.ForkSeen,
             },
             description);
+    }
+
+    // What is held may be dropped as unchained later, and this one logged in its place: where no evidence is written, so that no swap guards the answer, an old head must
+    // not refuse what a newer one has logged, or its message would be gone before it is forwarded.
+    private CandidateRuling ContradictHeld(Candidate candidate, HeldEnvelope held)
+    {
+        var entries = _entries.Count;
+        var ruling = Contradict(
+            EvidenceKind.Equivocation, candidate, held.Digest, $"expected the held envelope {held.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
+        _needsFreshHead |= !_isFresh && _entries.Count == entries;
+        return ruling;
     }
 
     private void AppendEvidence(EvidenceKind kind, Candidate candidate, Digest held)

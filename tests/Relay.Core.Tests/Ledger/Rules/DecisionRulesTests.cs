@@ -191,6 +191,21 @@ public sealed class DecisionRulesTests
     }
 
     [Fact]
+    public void Decide_OldHeadContradictedByWhatItHolds_AsksForAFreshOneUnlessItWritesTheEvidence()
+    {
+        var model = new DecisionModel { IsFresh = false };
+        model.Commit(Make(3, null));
+        var other = Make(3, null, content: "other");
+
+        var first = model.Commit(other);
+        Assert.Equal((CandidateOutcome.Equivocation, true, false), (first.Rulings[0].Outcome, first.Changes, first.NeedsFreshHead));
+        var again = model.Decide([other]);
+        Assert.Equal((CandidateOutcome.Equivocation, false, true), (again.Rulings[0].Outcome, again.Changes, again.NeedsFreshHead));
+        model.IsFresh = true;
+        Assert.False(model.Decide([other]).NeedsFreshHead);
+    }
+
+    [Fact]
     public void Decide_HeldLimitOfTheNegotiation_CountsReleasedOnesToo()
     {
         var model = new DecisionModel();
