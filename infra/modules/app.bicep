@@ -247,6 +247,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AzureWebJobsStorage__accountName: hostStorage.name
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
+    // Read by host and worker alike: each sends its own half of a trace.
     APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnection
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     ServiceBus__fullyQualifiedNamespace: busHost

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Relay.Azure;
 using Relay.Core;
 using Relay.Functions.Callers;
+using Relay.Functions.Diagnostics;
 using Relay.Functions.Middleware;
 using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
@@ -33,6 +34,7 @@ public static class RelayApplication
         worker.Services.TryAddSingleton(provider => new CallerReader(
             provider.GetRequiredService<AccessTokens>(), provider.GetRequiredService<IOptions<CallerOptions>>(), configuration, provider.GetRequiredService<TimeProvider>()));
         worker.Services.TryAddSingleton<LedgerEndpoint>();
+        worker.Services.AddTelemetryExport(configuration);
         return worker;
     }
 }

@@ -13,7 +13,7 @@ public sealed class DependencyTests
         ["Relay.Core"] = ["Relay.Protocol"],
         ["Relay.Checker"] = ["Relay.Protocol"],
         ["Relay.Azure"] = ["Relay.Protocol", "Relay.Core", ServiceBus, Vault, Blobs],
-        ["Relay.Functions"] = ["Relay.Protocol", "Relay.Core", "Relay.Azure", ServiceBus, .. Worker],
+        ["Relay.Functions"] = ["Relay.Protocol", "Relay.Core", "Relay.Azure", ServiceBus, .. Worker, "Microsoft.Azure.Functions.Worker.OpenTelemetry"],
         ["Relay.Client"] = ["Relay.Protocol", ServiceBus, Vault],
         ["Emulator.Amqp"] = [],
         ["Emulator.ServiceBus"] = ["Emulator.Amqp"],

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Relay.Infra.Tests.Bicep;
 using Relay.Local.Topology;
@@ -11,7 +12,6 @@ public sealed partial class SettingsTests(InfraFixture infra)
     private static readonly string[] HostSettings =
     [
         "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
-        "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     ];
 
     /// <summary>By the last part of their names, in any section: what no cloud deployment may set, with the reason.</summary>
@@ -92,6 +92,15 @@ public sealed partial class SettingsTests(InfraFixture infra)
     }
 
     [Fact]
+    public void HostJson_Telemetry_IsOpenTelemetryAsInTheWorker()
+    {
+        using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(InfraSources.Root, "host.json")));
+        Assert.Equal("OpenTelemetry", host.RootElement.GetProperty("telemetryMode").GetString());
+        // Of the host's own Application Insights client, which this mode leaves out.
+        Assert.False(host.RootElement.GetProperty("logging").TryGetProperty("applicationInsights", out _));
+    }
+
+    [Fact]
     public async Task AlwaysReady_OfProduction_NamesFunctionsOfTheApp()
     {
         var program = infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), "prod");
@@ -144,8 +153,8 @@ public sealed partial class SettingsTests(InfraFixture infra)
     }
 
     /// <summary>
-    /// Names, and whether the code has a value of its own: from every options class of the deployed projects, known by its SectionName, and from
-    /// indexers on configuration.
+    /// Names, and whether the code has a value of its own: from every options class of the deployed projects, known by its SectionName, from
+    /// indexers on configuration, and from constants named as settings.
     /// </summary>
     private static Dictionary<string, bool> ReadByTheCode()
     {
@@ -160,6 +169,11 @@ public sealed partial class SettingsTests(InfraFixture infra)
                 }
             }
 
+            foreach (Match setting in SettingConstant().Matches(text))
+            {
+                names.TryAdd(setting.Groups[1].Value, false);
+            }
+
             foreach (Match member in ConnectionMember().Matches(text))
             {
                 names.TryAdd($"ServiceBus:{member.Groups[1].Value}", false);
@@ -169,6 +183,7 @@ public sealed partial class SettingsTests(InfraFixture infra)
         Assert.True(names["Relay:Envelope:MaxBytes"]);
         Assert.False(names["Relay:Directory:ContainerUri"]);
         Assert.False(names["ServiceBus:fullyQualifiedNamespace"]);
+        Assert.False(names["APPLICATIONINSIGHTS_CONNECTION_STRING"]);
         return names;
     }
 
@@ -192,6 +207,9 @@ public sealed partial class SettingsTests(InfraFixture infra)
     // An empty list is no value of its own for what is a list of names.
     [GeneratedRegex("""^    public (?:required )?[^({=\n]+ (?<name>\w+) \{ get;(?: (?:set|init);)? \}(?<value> = (?!\[\]).+;)?""", RegexOptions.Multiline)]
     private static partial Regex Property();
+
+    [GeneratedRegex("""const string \w+Setting = "([A-Z_]+)";""")]
+    private static partial Regex SettingConstant();
 
     [GeneratedRegex("""\bconnection\["(\w+)"\]""")]
     private static partial Regex ConnectionMember();

@@ -40,8 +40,20 @@ public sealed class RelayTelemetry
     /// <param name="name">Low-cardinality name, for instance of the function.</param>
     /// <param name="kind">Consumer for queues, server for HTTP.</param>
     /// <param name="traceParent">From <see cref="TraceParent.Read"/>.</param>
-    public static Activity? Start(string name, ActivityKind kind, string? traceParent) =>
-        ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent) ? Source.StartActivity(name, kind, parent) : Source.StartActivity(name, kind);
+    /// <remarks>
+    /// The envelope's own trace goes first, because it is the one that the recipient sees. The host's span of the invocation stands between where it is
+    /// of that trace, and is linked where it is of another.
+    /// </remarks>
+    public static Activity? Start(string name, ActivityKind kind, string? traceParent)
+    {
+        var invocation = Activity.Current;
+        if (!ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent) || parent.TraceId == invocation?.TraceId)
+        {
+            return Source.StartActivity(name, kind);
+        }
+
+        return Source.StartActivity(name, kind, parent, links: invocation is null ? null : [new ActivityLink(invocation.Context)]);
+    }
 
     /// <summary>Notes what became of an envelope: one log line, one measurement, the span's status.</summary>
     /// <param name="ruling">The ruling.</param>
