@@ -4,6 +4,8 @@ using Azure;
 using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Relay.Cli.Commands;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
 using Relay.Core.Ledger.Store;
@@ -19,6 +21,7 @@ internal static class RelayCommand
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
         var parsed = Create(terminal).Parse(args);
+        if (ParseFaults.Of(parsed) is { } fault) return Fail(terminal, fault);
         var invocation = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
@@ -37,13 +40,28 @@ internal static class RelayCommand
         }
         catch (Exception exception)
         {
-            var (message, fix) = Explain(exception);
-            terminal.Notes.MarkupLineInterpolated($"[red]error:[/] {message} {fix}");
-            return Failed;
+            return Fail(terminal, exception);
         }
     }
 
-    internal static RootCommand Create(Terminal terminal) => new("Relay: end-to-end-encrypted envelopes between delegations, through mediators.")
+    internal static RootCommand Create(Terminal terminal)
+    {
+        var root = CreateCommands(terminal);
+        ParseFaults.RefuseEmptyValues(root, "--text");
+        return root;
+    }
+
+    private static int Fail(Terminal terminal, Exception exception)
+    {
+        var (message, fix) = Explain(exception);
+        terminal.Notes.Say($"[red]error:[/] {OneLine(message)} {OneLine(fix)}");
+        return Failed;
+    }
+
+    // Some libraries end their messages with an empty line or a list.
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    private static RootCommand CreateCommands(Terminal terminal) => new("Relay: end-to-end-encrypted envelopes between delegations, through mediators.")
     {
         UpCommand.Create(terminal),
         DemoCommand.Create(terminal),

@@ -11,8 +11,22 @@ internal sealed record Terminal(IAnsiConsole Out, IAnsiConsole Notes, Stream Raw
     // Wide enough that no line is broken which another program, or the user's own terminal, would have to join again.
     private const int Unbroken = 10_000;
 
+    /// <summary>Columns of a line of results before the terminal breaks it.</summary>
+    public int Columns { get; init; } = Unbroken;
+
+    /// <summary>True when somebody sits at it who can be asked.</summary>
+    public bool IsInteractive { get; init; }
+
     public static Terminal ForProcess() =>
-        new(Console(System.Console.Out, System.Console.IsOutputRedirected), Console(System.Console.Error, System.Console.IsErrorRedirected), System.Console.OpenStandardOutput(), TimeProvider.System);
+        new(
+            Console(System.Console.Out, System.Console.IsOutputRedirected),
+            Console(System.Console.Error, System.Console.IsErrorRedirected),
+            System.Console.OpenStandardOutput(),
+            TimeProvider.System)
+        {
+            Columns = System.Console.IsOutputRedirected ? Unbroken : System.Console.WindowWidth,
+            IsInteractive = !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected,
+        };
 
     private static IAnsiConsole Console(TextWriter writer, bool redirected)
     {

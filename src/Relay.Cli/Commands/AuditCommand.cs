@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Client.Ledger;
 using Spectre.Console;
@@ -17,21 +19,21 @@ internal static class AuditCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
-        var delegation = new Argument<string>("delegation") { Description = "Delegation to audit for, e.g. iran; what 'relay listen' has kept for it is compared." };
-        var negotiation = new Option<string>("--negotiation", "-n") { Description = "Name of the negotiation.", DefaultValueFactory = static _ => "doha-2026" };
-        var grace = new Option<TimeSpan>("--grace") { Description = "An envelope logged less than this long ago may still be under way.", DefaultValueFactory = static _ => TimeSpan.FromMinutes(2) };
-        var evidence = new Option<DirectoryInfo>("--evidence") { Description = "Folder for proofs, should the relay have contradicted itself.", HelpName = "folder", DefaultValueFactory = static _ => new DirectoryInfo(".") };
+        var delegation = new Argument<string>("delegation") { CustomParser = OptionValues.Name, Description = "Delegation to audit for, e.g. iran; what 'relay listen' has kept for it is compared." };
+        var grace = new Option<TimeSpan>("--grace") { CustomParser = OptionValues.Duration, HelpName = "time", Description = "An envelope logged less than this long ago may still be under way.", DefaultValueFactory = static _ => TimeSpan.FromMinutes(2) };
+        var evidence = new Option<DirectoryInfo>("--evidence") { CustomParser = FileValues.Folder, Description = "Folder for proofs, should the relay have contradicted itself.", HelpName = "folder", DefaultValueFactory = static _ => new DirectoryInfo(".") };
         var command = new Command(
             "audit",
             "Audit the relay for a delegation: read the whole ledger, compare it with every checkpoint and envelope the delegation has ever received, and list what is addressed to it and has not arrived. "
             + "Where the relay has signed two things that do not fit, write a file that anyone can check (relay verify evidence). Exit code 0 when all is well, 1 when not.")
         {
-            delegation, negotiation, grace, evidence, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            delegation, target.Negotiation, grace, evidence, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
+        command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(delegation);
-            var negotiationName = parsed.GetRequiredValue(negotiation);
+            var negotiationName = parsed.GetRequiredValue(target.Negotiation);
             using var trust = ledger.OpenTrust(parsed, negotiationName, target.OpenVault(parsed, terminal.Time), terminal.Time);
             using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
             var kept = InboxFile.Read(target.StateFolder(parsed), name, negotiationName, trust.Origin);
@@ -56,15 +58,15 @@ internal static class AuditCommand
         var proofs = 0;
         foreach (var finding in report.Findings)
         {
-            terminal.Out.MarkupLineInterpolated($"[red]{finding.Kind}:[/] {finding.Detail}");
+            terminal.Out.Say($"[red]{finding.Kind}:[/] {finding.Detail}");
             if (finding.Contradiction is not { } contradiction) continue;
             folder.Create();
             var path = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{negotiation}-evidence-{++proofs}.json"));
             await File.WriteAllBytesAsync(path, contradiction.Bytes.ToArray(), cancellationToken);
-            terminal.Out.MarkupLineInterpolated($"  proof in {path}; check it with: relay verify evidence {path}");
+            terminal.Out.Say($"  proof in {path}; check it with: relay verify evidence {ShellWord.Of(path)}");
         }
 
-        if (report.Findings.Count == 0) terminal.Out.MarkupLine("[green]All is well: one ledger, and everything in it for this delegation has arrived or is under way.[/]");
+        if (report.Findings.Count == 0) terminal.Out.Say($"[green]All is well: one ledger, and everything in it for this delegation has arrived or is under way.[/]");
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

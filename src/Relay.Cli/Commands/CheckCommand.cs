@@ -5,6 +5,8 @@ using Azure;
 using Azure.Identity;
 using Azure.Security.KeyVault.Keys;
 using Relay.Azure.Ledger;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Checker;
 using Relay.Core.Ledger.Store;
@@ -24,12 +26,15 @@ internal static class CheckCommand
         var target = new TargetOptions();
         var place = new Argument<string>("store") { Description = "A folder, the https URL of a blob container, or a storage connection string (with --container)." };
         var container = new Option<string>("--container") { Description = "Container of a connection string.", HelpName = "name", DefaultValueFactory = static _ => "ledger" };
-        var key = new Option<FileInfo?>("--key") { Description = "The relay's public vault key as JWK, or several as {\"keys\":[...]}.", HelpName = "file" };
+        var key = new Option<FileInfo?>("--key") { CustomParser = FileValues.Input("Give the public key of relay-checkpoint as JWK."), Description = "The relay's public vault key as JWK, or several as {\"keys\":[...]}.", HelpName = "file" };
         var unsigned = new Option<bool>("--without-key") { Description = "Take the certificates of checkpoint keys at their word; everything else is verified." };
         var command = new Command("check", "Recompute every hash, tile, head, checkpoint and index of a ledger store, and say what is wrong and how far it reaches.")
         {
             place, container, key, unsigned, target.Vault, target.State,
         };
+        command.TakeOnlyWithout(key, unsigned, target.Vault, target.State);
+        command.TakeOnlyWithout(unsigned, target.Vault, target.State);
+        command.Refuse([container], result => !IsConnectionString(result.GetValue(place)), option => $"{option.Name} goes with a connection string only: leave it out.");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var store = Open(parsed.GetRequiredValue(place), parsed.GetRequiredValue(container));
@@ -52,12 +57,14 @@ internal static class CheckCommand
         return command;
     }
 
+    private static bool IsConnectionString(string? place) => place is not null && place.Contains('=') && !Directory.Exists(place) && !Uri.TryCreate(place, UriKind.Absolute, out _);
+
     private static ILedgerStore Open(string place, string container)
     {
         if (Uri.TryCreate(place, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps) return LedgerStores.OpenContainer(uri, new DefaultAzureCredential());
         try
         {
-            return place.Contains('=') && !Directory.Exists(place) ? LedgerStores.OpenContainer(place, container) : LedgerStores.ReadFolder(place);
+            return IsConnectionString(place) ? LedgerStores.OpenContainer(place, container) : LedgerStores.ReadFolder(place);
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FormatException)
         {
@@ -91,20 +98,20 @@ internal static class CheckCommand
         foreach (var ledger in report.Ledgers)
         {
             table.AddRow(
-                Markup.Escape(ledger.Negotiation), Number(ledger.Size), Number(ledger.Envelopes), Number(ledger.Evidence), Number(ledger.Held), Number(ledger.Outstanding),
+                ForeignText.Cell(ledger.Negotiation), Number(ledger.Size), Number(ledger.Envelopes), Number(ledger.Evidence), Number(ledger.Held), Number(ledger.Outstanding),
                 Number(ledger.Unpublished), Number(ledger.Leftovers.Values.Sum()), ledger.IsClean ? "[green]right[/]" : $"[red]{ledger.FindingCount} wrong[/]");
         }
 
         terminal.Out.Write(table);
         foreach (var ledger in report.Ledgers.Where(ledger => !ledger.IsClean))
         {
-            terminal.Out.MarkupLineInterpolated($"[red]{ledger.Negotiation}[/]: {ledger.Reach}");
-            foreach (var finding in ledger.Findings.Take(20)) terminal.Out.WriteLine($"  {finding}");
-            if (ledger.FindingCount > 20) terminal.Out.WriteLine($"  and {ledger.FindingCount - 20} more");
+            terminal.Out.Say($"[red]{ledger.Negotiation}[/]: {ledger.Reach}");
+            foreach (var finding in ledger.Findings.Take(20)) terminal.Out.Say($"  {finding}");
+            if (ledger.FindingCount > 20) terminal.Out.Say($"  and {ledger.FindingCount - 20} more");
         }
 
-        if (report.Foreign > 0) terminal.Out.WriteLine($"{report.Foreign} blobs belong to no ledger");
-        if (!report.SignaturesVerified) terminal.Out.WriteLine("the certificates' signatures were not verified: no key was given");
+        if (report.Foreign > 0) terminal.Out.Say($"{report.Foreign} blobs belong to no ledger");
+        if (!report.SignaturesVerified) terminal.Out.Say($"the certificates' signatures were not verified: no key was given");
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -118,7 +125,7 @@ internal static class CheckCommand
         {
             if (terminal.Time.GetElapsedTime(_last) < ProgressEvery) return;
             _last = terminal.Time.GetTimestamp();
-            terminal.Notes.WriteLine($"{value.Negotiation}: {Number(value.Entries)} of {Number(value.Size)} entries");
+            terminal.Notes.Say($"{value.Negotiation}: {Number(value.Entries)} of {Number(value.Size)} entries");
         }
     }
 }

@@ -4,6 +4,8 @@ using Azure.Messaging.ServiceBus;
 using Azure.Security.KeyVault.Keys;
 using Microsoft.Extensions.Logging;
 using Relay.Cli.Demo;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Local;
 using Spectre.Console;
@@ -14,40 +16,38 @@ namespace Relay.Cli.Commands;
 internal static class DemoCommand
 {
     private const int Fewest = 200;
+    private const int Most = 100_000;
     private const int Wrong = 1;
     private const string Local = "local";
     private const int ShownFaults = 20;
 
     public static Command Create(Terminal terminal)
     {
-        var count = new Option<int>("--envelopes") { Description = $"Genuine envelopes to send, at least {Fewest}.", HelpName = "count", DefaultValueFactory = static _ => 240 };
+        var count = new Option<int>("--envelopes") { CustomParser = OptionValues.Number(Fewest, Most), Description = $"Genuine envelopes to send, at least {Fewest}.", HelpName = "count", DefaultValueFactory = static _ => 240 };
         var against = new Option<string?>("--against")
         {
+            CustomParser = static result => result.Tokens[0].Value == Local ? Local : AddressValues.ServiceBus(result),
             Description = "Do it to a relay that runs already instead: its Service Bus, a connection string or a namespace such as ns.servicebus.windows.net, or 'local' for the local stack. "
                 + "You must be allowed to write its directory, to sign and send as each mediator and to receive as each delegation; what must be refused is posted over HTTP.",
             HelpName = "service bus",
         };
-        var container = new Option<Uri?>("--container") { Description = "With --against: blob container of the relay's directory; the local stack's folder when left out.", HelpName = "url" };
+        var container = new Option<Uri?>("--container") { CustomParser = AddressValues.Container(DirectoryTarget.Example), Description = "With --against: blob container, or folder, of the relay's directory; the local stack's folder when left out.", HelpName = "url" };
         var relayName = new Option<string?>("--relay-name")
         {
+            CustomParser = OptionValues.RelayNamed,
             Description = "With --against: name of the relay, as its operator tells it; receipts are checked with key relay-checkpoint of the vault then. Known of the local stack.",
             HelpName = "name",
         };
         var target = new TargetOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
-        count.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var value) || value is < Fewest or > 100_000))
-            {
-                result.AddError($"--envelopes: expected {Fewest} to 100000, got '{result.Tokens[0].Value}'.");
-            }
-        });
         var command = new Command(
             "demo",
             "Start the whole stack on free ports, take a negotiation of two delegations and three mediators through it, some of it bad on purpose, and check every result. Exit code 0 when all is right, 1 when not.")
         {
             count, verbose, against, container, relayName, target.Vault, target.Http, target.State,
         };
+        command.TakeOnlyWith(against, container, relayName, target.Vault, target.Http, target.State);
+        command.TakeOnlyWithout(against, verbose);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(against) is not { } named)
@@ -80,7 +80,7 @@ internal static class DemoCommand
         }
     }
 
-    private static SynchronousProgress Progress(Terminal terminal) => new(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+    private static SynchronousProgress Progress(Terminal terminal) => new(line => terminal.Notes.Say($"[green]✓[/] {line}"));
 
     private static async Task<int> RunAsync(Terminal terminal, int count, bool verbose, CancellationToken cancellationToken)
     {
@@ -122,7 +122,7 @@ internal static class DemoCommand
         table.AddRow(hasReceipts ? "forwarded, receipt checked, opened" : "forwarded, opened and checked", Text(tally.Forwarded));
         foreach (var reason in tally.Refusals.Values.GroupBy(refusal => refusal.Reason).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            table.AddRow(Markup.Escape($"refused: {reason.Key}"), Text(reason.Count()));
+            table.AddRow(ForeignText.Cell($"refused: {reason.Key}"), Text(reason.Count()));
         }
 
         table.AddEmptyRow();
@@ -143,12 +143,11 @@ internal static class DemoCommand
         terminal.Out.Write(table);
         foreach (var wrong in tally.Wrong.Take(ShownFaults))
         {
-            terminal.Out.MarkupLineInterpolated($"[red]wrong:[/] {wrong}");
+            terminal.Out.Say($"[red]wrong:[/] {wrong}");
         }
 
-        terminal.Out.MarkupLine(tally.Wrong.Count == 0
-            ? $"[green]All {script.Good.Count} genuine envelopes arrived and all {script.Refused.Count()} others were refused, each for its own reason.[/]"
-            : $"[red]{tally.Wrong.Count} results are wrong.[/]");
+        if (tally.Wrong.Count > 0) terminal.Out.Say($"[red]{tally.Wrong.Count} results are wrong.[/]");
+        else terminal.Out.Say($"[green]All {script.Good.Count} genuine envelopes arrived and all {script.Refused.Count()} others were refused, each for its own reason.[/]");
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

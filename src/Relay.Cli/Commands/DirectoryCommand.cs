@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Protocol.Negotiations;
 using Spectre.Console;
@@ -21,10 +23,10 @@ internal static class DirectoryCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (_, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
-            terminal.Out.MarkupLineInterpolated($"[green]valid:[/] negotiation {document.Negotiation}, version {document.Version}, policy digest {document.PolicyDigest.ToString()}");
+            terminal.Out.Say($"[green]valid:[/] negotiation {document.Negotiation}, version {document.Version}, policy digest {document.PolicyDigest.ToString()}");
             foreach (var sentence in document.Quorum.Analyse().Explain())
             {
-                terminal.Out.WriteLine($"  {sentence}");
+                terminal.Out.Say($"  {sentence}");
             }
 
             return 0;
@@ -38,29 +40,26 @@ internal static class DirectoryCommand
         var file = FileArgument();
         var container = new Option<Uri?>("--container")
         {
-            Description = "Blob container to put it into instead of the local stack's folder, e.g. https://account.blob.core.windows.net/directory.",
+            CustomParser = AddressValues.Container(DirectoryTarget.Example),
+            Description = $"Blob container, or folder, to put it into instead of the local stack's, e.g. {DirectoryTarget.Example}.",
             HelpName = "url",
         };
         var command = new Command("put", "Check a document and put it where the relay reads it; it takes effect within a minute.") { file, container, target.State };
+        command.TakeOnlyWithout(container, target.State);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (content, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
             var where = await new DirectoryTarget(target.StateFolder(parsed), parsed.GetValue(container)).PutAsync(document.Negotiation, content, cancellationToken);
-            terminal.Out.WriteLine($"{document.Negotiation} version {document.Version} is at {where}");
+            terminal.Out.Say($"{document.Negotiation} version {document.Version} is at {where}");
             return 0;
         });
         return command;
     }
 
-    private static Argument<FileInfo> FileArgument() => new("document") { Description = "The negotiation document, JSON." };
+    private static Argument<FileInfo> FileArgument() => new("document") { CustomParser = FileValues.Input("Give the path of a negotiation document."), Description = "The negotiation document, JSON." };
 
     private static async Task<(byte[] Content, NegotiationDocument Document)> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
-        if (!file.Exists)
-        {
-            throw new CliFault($"{file.FullName} is not there.", "Give the path of a negotiation document.");
-        }
-
         var content = await File.ReadAllBytesAsync(file.FullName, cancellationToken);
         return NegotiationDocument.TryParse(content, out var document, out var errors)
             ? (content, document)

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Azure.Security.KeyVault.Keys;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Spectre.Console;
 
@@ -18,7 +20,7 @@ internal static class KeysCommand
     private static Command CreateKey(Terminal terminal)
     {
         var target = new TargetOptions();
-        var name = new Argument<string>("name") { Description = "Name of the key, e.g. mediator-norway. A name that exists gets a new version." };
+        var name = new Argument<string>("name") { CustomParser = OptionValues.KeyName, Description = "Name of the key, e.g. mediator-norway. A name that exists gets a new version." };
         var curve = new Option<string>("--curve") { Description = "P-256, P-384 or P-521.", DefaultValueFactory = static _ => "P-256" };
         curve.AcceptOnlyFromAmong("P-256", "P-384", "P-521");
         var command = new Command("create", "Make a signing key, or a new version of one, and print its identifier.") { name, curve, target.Vault, target.State };
@@ -28,7 +30,7 @@ internal static class KeysCommand
             options.KeyOperations.Add(KeyOperation.Sign);
             options.KeyOperations.Add(KeyOperation.Verify);
             KeyVaultKey key = await target.OpenVault(parsed, terminal.Time).CreateEcKeyAsync(options, cancellationToken);
-            terminal.Out.WriteLine(key.Id.AbsoluteUri);
+            terminal.Out.Say($"{key.Id.AbsoluteUri}");
             return 0;
         });
         return command;
@@ -47,7 +49,7 @@ internal static class KeysCommand
                 await foreach (var version in vault.GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken))
                 {
                     table.AddRow(
-                        Markup.Escape(version.Name), Markup.Escape(version.Version), version.Enabled is true ? "yes" : "no",
+                        ForeignText.Cell(version.Name), ForeignText.Cell(version.Version), version.Enabled is true ? "yes" : "no",
                         $"{version.NotBefore:u}", $"{version.ExpiresOn:u}", $"{version.CreatedOn:u}");
                 }
             }
@@ -61,7 +63,7 @@ internal static class KeysCommand
     private static Command DisableKey(Terminal terminal)
     {
         var target = new TargetOptions();
-        var name = new Argument<string>("name") { Description = "Name of the key." };
+        var name = new Argument<string>("name") { CustomParser = OptionValues.KeyName, Description = "Name of the key." };
         var version = new Option<string?>("--version") { Description = "Version to disable; the newest when left out.", HelpName = "version" };
         var command = new Command("disable", "Disable one version of a key: it stops signing at once, and the relay stops accepting it within minutes.")
         {
@@ -73,7 +75,7 @@ internal static class KeysCommand
             KeyVaultKey key = await vault.GetKeyAsync(parsed.GetRequiredValue(name), parsed.GetValue(version), cancellationToken);
             key.Properties.Enabled = false;
             await vault.UpdateKeyPropertiesAsync(key.Properties, cancellationToken: cancellationToken);
-            terminal.Out.WriteLine($"disabled {key.Id.AbsoluteUri}");
+            terminal.Out.Say($"disabled {key.Id.AbsoluteUri}");
             return 0;
         });
         return command;

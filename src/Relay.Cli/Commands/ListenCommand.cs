@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using Azure.Messaging.ServiceBus;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
@@ -21,22 +23,23 @@ internal static class ListenCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
-        var delegation = new Argument<string>("delegation") { Description = "Delegation to listen as, e.g. iran; its private keys must be in the state folder." };
-        var negotiation = new Option<string>("--negotiation", "-n") { Description = "Name of the negotiation.", DefaultValueFactory = static _ => "doha-2026" };
-        var count = new Option<int>("--count") { Description = "End after that many envelopes; 0 listens until Ctrl-C.", DefaultValueFactory = static _ => 0 };
-        var save = new Option<DirectoryInfo?>("--save-receipts") { Description = "Folder to keep each envelope and its receipt in, for relay verify receipt; also for a proof, should the relay contradict itself.", HelpName = "folder" };
+        var delegation = new Argument<string>("delegation") { CustomParser = OptionValues.Name, Description = "Delegation to listen as, e.g. iran; its private keys must be in the state folder." };
+        var count = new Option<int>("--count") { CustomParser = OptionValues.Number(0, int.MaxValue), HelpName = "number", Description = "End after that many envelopes; 0 listens until Ctrl-C.", DefaultValueFactory = static _ => 0 };
+        var save = new Option<DirectoryInfo?>("--save-receipts") { CustomParser = FileValues.Folder, Description = "Folder to keep each envelope and its receipt in, for relay verify receipt; also for a proof, should the relay contradict itself.", HelpName = "folder" };
         var without = new Option<bool>("--without-receipts") { Description = "Take envelopes without receipts, from a relay that keeps no ledger: then nothing shows what the relay leaves out." };
         var command = new Command(
             "listen", "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, print in each sender's order, and keep what relay audit compares.")
         {
-            delegation, negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
+            delegation, target.Negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
         };
+        command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
+        command.TakeOnlyWithout(without, save, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(delegation);
             var state = target.StateFolder(parsed);
             var vault = target.OpenVault(parsed, terminal.Time);
-            var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(negotiation), cancellationToken);
+            var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(target.Negotiation), cancellationToken);
             if (!document.Delegations.ContainsKey(name))
             {
                 throw new CliFault($"{name} is no delegation of {document.Negotiation}.", $"Its delegations are {string.Join(", ", document.Delegations.Keys)}.");
@@ -51,7 +54,7 @@ internal static class ListenCommand
             var mediatorKeys = new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, terminal.Time);
             var inspector = new EnvelopeInspector(document, name, [keys.Encryption], mediatorKeys, kept.State.Streams, checks, terminal.Time);
             await using var inbox = new DelegationInbox(bus, inspector, checks is null ? InboxOrder.AsItComes : InboxOrder.Default, (result, _) => SaveAsync(kept, result), terminal.Time);
-            terminal.Notes.WriteLine($"Listening as {name} in {document.Negotiation}. Ctrl-C ends.");
+            terminal.Notes.Say($"Listening as {name} in {document.Negotiation}. Ctrl-C ends.");
             await ListenAsync(terminal, inbox, parsed.GetValue(save), parsed.GetRequiredValue(count), cancellationToken);
             return 0;
         });
@@ -120,14 +123,15 @@ internal static class ListenCommand
 
         if (result.Contradiction is not { } contradiction) return;
         await File.WriteAllBytesAsync(name + ".evidence.json", contradiction.Bytes.ToArray(), cancellationToken);
-        terminal.Out.MarkupLineInterpolated($"  proof in {name}.evidence.json; check it with: relay verify evidence {name}.evidence.json");
+        terminal.Out.Say($"  proof in {name}.evidence.json; check it with: relay verify evidence {ShellWord.Of(name + ".evidence.json")}");
     }
 
     private static void Print(Terminal terminal, InboxResult result)
     {
         if (result.Statement is not { } statement)
         {
-            terminal.Out.MarkupLineInterpolated($"[red]refused:[/] {result.Code}: {result.Detail}");
+            terminal.Out.Say($"[red]refused:[/] {result.Code}:");
+            terminal.Quote(result.Detail);
             return;
         }
 
@@ -138,13 +142,9 @@ internal static class ListenCommand
             StreamContinuity.Late => " (late: later ones have been shown)",
             _ => "",
         };
-        terminal.Out.MarkupLineInterpolated($"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {result.Quorum.Weight} of {result.Quorum.Required}{place}");
-        if (result.Receipt is { } receipt) terminal.Out.MarkupLineInterpolated($"[grey]entry {receipt.Proof.Index} of the ledger, checkpoint {receipt.Checkpoint.Size} {receipt.Checkpoint.Root}[/]");
-        terminal.Out.WriteLine(statement.ContentType.StartsWith("text/", StringComparison.Ordinal)
-            ? Printable(Encoding.UTF8.GetString(statement.Body))
-            : $"{statement.Body.Length} bytes of {statement.ContentType}");
+        terminal.Out.Say($"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {result.Quorum.Weight} of {result.Quorum.Required}{place}");
+        if (result.Receipt is { } receipt) terminal.Out.Say($"[grey]entry {receipt.Proof.Index} of the ledger, checkpoint {receipt.Checkpoint.Size} {receipt.Checkpoint.Root}[/]");
+        if (statement.ContentType.StartsWith("text/", StringComparison.Ordinal)) terminal.Quote(Encoding.UTF8.GetString(statement.Body));
+        else terminal.Out.Say($"{statement.Body.Length} bytes of {statement.ContentType}");
     }
-
-    // What another party wrote must not steer this terminal.
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c));
 }

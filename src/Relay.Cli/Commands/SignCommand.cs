@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using Azure.Security.KeyVault.Keys;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.Mediators;
@@ -24,6 +26,8 @@ internal static class SignCommand
             command.Add(option);
         }
 
+        command.TakeOnlyWithout(options.Add, options.OfANewEnvelope);
+        command.TakeOnlyWithout(options.Text, options.File);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var state = options.Target.StateFolder(parsed);
@@ -51,7 +55,7 @@ internal static class SignCommand
 
             await WriteAsync(terminal, parsed.GetValue(options.Out), builder.ToWire(), cancellationToken);
             stream?.Advance(builder.Payload);
-            terminal.Notes.WriteLine($"{builder.Payload.Id}: digest {builder.Payload.Digest}");
+            terminal.Notes.Say($"{builder.Payload.Id}: digest {builder.Payload.Digest}");
             return 0;
         });
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relay.Cli.Parsing;
 using Relay.Cli.Targets;
 
 namespace Relay.Cli.Commands;
@@ -10,24 +11,21 @@ internal sealed class SignOptions
 
     public LedgerTarget Ledger { get; } = new();
 
-    public Option<string> Negotiation { get; } = new("--negotiation", "-n")
-    {
-        Description = "Name of the negotiation.",
-        DefaultValueFactory = static _ => "doha-2026",
-    };
+    public Option<string> Negotiation => Target.Negotiation;
 
-    public Option<string?> From { get; } = new("--from") { Description = "Delegation that speaks.", HelpName = "delegation" };
+    public Option<string?> From { get; } = new("--from") { CustomParser = OptionValues.Name, Description = "Delegation that speaks.", HelpName = "delegation" };
 
-    public Option<string[]> To { get; } = new("--to") { Description = "Delegations addressed; one or more.", HelpName = "delegation", AllowMultipleArgumentsPerToken = true };
+    public Option<string[]> To { get; } = new("--to") { CustomParser = OptionValues.Names, Description = "Delegations addressed; one or more.", HelpName = "delegation", AllowMultipleArgumentsPerToken = true };
 
     public Option<string?> Text { get; } = new("--text") { Description = "What is said.", HelpName = "text" };
 
-    public Option<FileInfo?> File { get; } = new("--file") { Description = "File with what is said, instead of --text.", HelpName = "path" };
+    public Option<FileInfo?> File { get; } = new("--file") { CustomParser = FileValues.Input("Give the path of the content."), Description = "File with what is said, instead of --text.", HelpName = "path" };
 
     public Option<string> ContentType { get; } = new("--content-type") { Description = "Media type of the content.", DefaultValueFactory = static _ => "text/plain" };
 
     public Option<string[]> Mediators { get; } = new("--mediators")
     {
+        CustomParser = OptionValues.Names,
         Description = "Mediators that sign; all of the negotiation's when left out.",
         HelpName = "mediator",
         AllowMultipleArgumentsPerToken = true,
@@ -37,18 +35,23 @@ internal sealed class SignOptions
 
     public Option<TimeSpan> Lifetime { get; } = new("--lifetime")
     {
-        Description = "How long it may be delivered, up to 30 days, as [days.]hh:mm:ss.",
+        CustomParser = OptionValues.Duration,
+        Description = "How long it may be delivered, up to 30 days, such as 90s, 15m, 2h, 3d or 01:30:00.",
+        HelpName = "time",
         DefaultValueFactory = static _ => TimeSpan.FromHours(1),
     };
 
-    public Option<DateTimeOffset?> NotBefore { get; } = new("--not-before") { Description = "Embargo: not delivered before, e.g. 2026-12-01T09:00:00Z.", HelpName = "time" };
+    public Option<DateTimeOffset?> NotBefore { get; } = new("--not-before") { CustomParser = OptionValues.Moment, Description = "Embargo: not delivered before, e.g. 2026-12-01T09:00:00Z.", HelpName = "time" };
 
-    public Option<FileInfo?> Add { get; } = new("--add") { Description = "Envelope to add signatures to, instead of making one.", HelpName = "path" };
+    public Option<FileInfo?> Add { get; } = new("--add") { CustomParser = FileValues.Input("Make one with 'relay sign ... --out envelope.json'."), Description = "Envelope to add signatures to, instead of making one.", HelpName = "path" };
 
-    public Option<FileInfo?> Out { get; } = new("--out", "-o") { Description = "File to write the envelope to; standard output when left out.", HelpName = "path" };
+    public Option<FileInfo?> Out { get; } = new("--out", "-o") { CustomParser = FileValues.Output, Description = "File to write the envelope to; standard output when left out.", HelpName = "path" };
 
     public IEnumerable<Option> All =>
         [Negotiation, From, To, Text, File, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Out, Ledger.RelayName, Target.Vault, Target.State];
+
+    /// <summary>What an envelope that is there already has settled for good.</summary>
+    public Option[] OfANewEnvelope => [From, To, Text, File, ContentType, Lane, Lifetime, NotBefore, Ledger.RelayName];
 
     private static Option<string> LaneOption()
     {

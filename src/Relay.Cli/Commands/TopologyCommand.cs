@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Local;
 using Relay.Local.Topology;
 using Spectre.Console;
@@ -20,6 +22,7 @@ internal static class TopologyCommand
     {
         var file = new Option<FileInfo?>("--file")
         {
+            CustomParser = FileValues.Input("Give the path of a topology, or leave --file out for the one built in."),
             Description = "Topology to read, e.g. infra/topology.json; when left out, the one that this program was built with.",
             HelpName = "topology.json",
         };
@@ -31,6 +34,7 @@ internal static class TopologyCommand
         limits.AcceptOnlyFromAmong(Official, Cloud);
         var output = new Option<FileInfo?>("--out")
         {
+            CustomParser = FileValues.OutputWithFolder,
             Description = "File to write, with its folder when there is none yet; when left out, standard output.",
             HelpName = "path",
         };
@@ -46,14 +50,14 @@ internal static class TopologyCommand
             var config = topology.ToEmulatorConfig(parsed.GetRequiredValue(limits) == Cloud ? EmulatorLimits.Cloud : EmulatorLimits.Official);
             foreach (var note in config.Notes)
             {
-                terminal.Notes.MarkupLineInterpolated($"[yellow]note:[/] {note}");
+                terminal.Notes.Say($"[yellow]note:[/] {note}");
             }
 
             if (parsed.GetValue(output) is { } target)
             {
                 target.Directory?.Create();
                 await File.WriteAllTextAsync(target.FullName, config.Json, cancellationToken);
-                terminal.Out.WriteLine($"{topology.Queues.Count} queues and {topology.AllTopics.Count()} topics are in {target.FullName}");
+                terminal.Out.Say($"{topology.Queues.Count} queues and {topology.AllTopics.Count()} topics are in {target.FullName}");
             }
             else
             {
@@ -68,11 +72,6 @@ internal static class TopologyCommand
 
     private static async Task<RelayTopology> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
-        if (!file.Exists)
-        {
-            throw new CliFault($"{file.FullName} is not there.", "Give the path of a topology, or leave --file out for the one built in.");
-        }
-
         return RelayTopology.TryParse(await File.ReadAllBytesAsync(file.FullName, cancellationToken), out var topology, out var error)
             ? topology
             : throw new CliFault($"{file.Name} is not a topology: {error}.", "infra/README.md says what each member holds.");

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Emulator.ServiceBus;
 using Relay.Local;
@@ -37,49 +39,44 @@ internal static class UpCommand
                 TimeProvider = terminal.Time,
                 Logging = logging => logging.SetMinimumLevel(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
             };
-            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+            var progress = new SynchronousProgress(line => terminal.Notes.Say($"[green]✓[/] {line}"));
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
             Print(terminal, options, stack.Endpoints);
             await WaitForEndAsync(terminal.Time, cancellationToken);
-            terminal.Notes.WriteLine("Stopping.");
+            terminal.Notes.Say($"Stopping.");
             return 0;
         });
         return command;
     }
 
-    private static Option<int> Port(string name, string what, int port)
+    private static Option<int> Port(string name, string what, int port) => new(name)
     {
-        var option = new Option<int>(name) { Description = $"Port of the {what}; 0 takes a free one.", HelpName = "port", DefaultValueFactory = _ => port };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var value) || value is < 0 or > 65535))
-            {
-                result.AddError($"{name}: a port is 0 to 65535, got '{result.Tokens[0].Value}'.");
-            }
-        });
-        return option;
-    }
+        CustomParser = OptionValues.Number(0, ushort.MaxValue),
+        Description = $"Port of the {what}; 0 takes a free one.",
+        HelpName = "port",
+        DefaultValueFactory = _ => port,
+    };
 
     private static void Print(Terminal terminal, LocalStackOptions options, LocalEndpoints endpoints)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = false }.AddColumns("", "");
         table.Columns[1].NoWrap();
-        table.AddRow("Service Bus", Markup.Escape(endpoints.ServiceBus));
-        table.AddRow("  administration", Markup.Escape($"{endpoints.ServiceBusAdmin}"));
-        table.AddRow("  status page", Markup.Escape($"{endpoints.ServiceBusStatus}"));
-        table.AddRow("Key Vault", Markup.Escape($"{endpoints.Vault} (certificate {endpoints.VaultCertificate})"));
-        table.AddRow("HTTP", Markup.Escape($"{new Uri(endpoints.Http, "api/envelopes")}"));
-        table.AddRow("HTTPS", Markup.Escape($"{new Uri(endpoints.Https, "api/negotiations")} (certificate {endpoints.HttpsCertificate})"));
-        table.AddRow("State", Markup.Escape(options.StateFolder));
+        table.AddRow("Service Bus", ForeignText.Cell(endpoints.ServiceBus));
+        table.AddRow("  administration", ForeignText.Cell($"{endpoints.ServiceBusAdmin}"));
+        table.AddRow("  status page", ForeignText.Cell($"{endpoints.ServiceBusStatus}"));
+        table.AddRow("Key Vault", ForeignText.Cell($"{endpoints.Vault} (certificate {endpoints.VaultCertificate})"));
+        table.AddRow("HTTP", ForeignText.Cell($"{new Uri(endpoints.Http, "api/envelopes")}"));
+        table.AddRow("HTTPS", ForeignText.Cell($"{new Uri(endpoints.Https, "api/negotiations")} (certificate {endpoints.HttpsCertificate})"));
+        table.AddRow("State", ForeignText.Cell(options.StateFolder));
         terminal.Out.Write(table);
         terminal.Out.WriteLine();
-        terminal.Out.WriteLine("The relay is up. In another shell, in this folder:");
-        terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- listen iran");
-        terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- sign --from us --to iran --text \"Good morning\" --out envelope.json");
-        terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- submit envelope.json");
-        terminal.Out.WriteLine("  dotnet run --project src/Relay.Cli -- audit iran");
-        terminal.Out.WriteLine($"  curl --cacert {endpoints.HttpsCertificate} --cert {LocalCertificates.ClientPath(options.StateFolder, "iran")} https://localhost:{endpoints.Https.Port}/api/negotiations/{options.Negotiation}/checkpoint");
-        terminal.Out.WriteLine("Ctrl-C stops it.");
+        terminal.Out.Say($"The relay is up. In another shell, in this folder:");
+        terminal.Out.Say($"  dotnet run --project src/Relay.Cli -- listen iran");
+        terminal.Out.Say($"  dotnet run --project src/Relay.Cli -- sign --from us --to iran --text \"Good morning\" --out envelope.json");
+        terminal.Out.Say($"  dotnet run --project src/Relay.Cli -- submit envelope.json");
+        terminal.Out.Say($"  dotnet run --project src/Relay.Cli -- audit iran");
+        terminal.Out.Say($"  curl --cacert {endpoints.HttpsCertificate} --cert {LocalCertificates.ClientPath(options.StateFolder, "iran")} https://localhost:{endpoints.Https.Port}/api/negotiations/{options.Negotiation}/checkpoint");
+        terminal.Out.Say($"Ctrl-C stops it.");
     }
 
     private static async Task WaitForEndAsync(TimeProvider time, CancellationToken cancellationToken)

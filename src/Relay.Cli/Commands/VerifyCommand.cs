@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Azure.Security.KeyVault.Keys;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
@@ -26,8 +28,8 @@ internal static class VerifyCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
-        var receiptFile = new Argument<FileInfo>("receipt") { Description = "File with the receipt (text, begins with c2sp.org/tlog-proof@v1), as relay listen --save-receipts or the HTTP API gives it." };
-        var envelopeFile = new Option<FileInfo?>("--envelope") { Description = "File with the envelope it is for; without it, only that the relay committed to the entry is checked.", HelpName = "file" };
+        var receiptFile = new Argument<FileInfo>("receipt") { CustomParser = FileValues.Input("Save receipts with 'relay listen --save-receipts'."), Description = "File with the receipt (text, begins with c2sp.org/tlog-proof@v1), as relay listen --save-receipts or the HTTP API gives it." };
+        var envelopeFile = new Option<FileInfo?>("--envelope") { CustomParser = FileValues.Input("Give the path of the envelope."), Description = "File with the envelope it is for; without it, only that the relay committed to the entry is checked.", HelpName = "file" };
         var command = new Command("receipt", "Check a receipt: who signed it, that the entry is in the tree, and that it is the entry of this envelope. Needs the relay's public key from its vault, and nothing else of the relay.")
         {
             receiptFile, envelopeFile, ledger.RelayName, ledger.RelayKey, target.Vault, target.State,
@@ -49,7 +51,7 @@ internal static class VerifyCommand
             Yes(terminal, $"signed by {receipt.Checkpoint.Origin} with a key certified by {receipt.Certificate.SignedBy}");
             Yes(terminal, $"entry {receipt.Proof.Index} of a tree of {receipt.Checkpoint.Size}, root {receipt.Checkpoint.Root}");
             Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Audience)}, logged {receipt.Entry.At:u} on the word of {string.Join(", ", receipt.Entry.Mediators)}");
-            if (envelope is null) terminal.Out.WriteLine("Not checked: which envelope it is for (--envelope).");
+            if (envelope is null) terminal.Out.Say($"Not checked: which envelope it is for (--envelope).");
             else Yes(terminal, $"it is the receipt of {parsed.GetValue(envelopeFile)!.Name}");
             return 0;
         });
@@ -60,15 +62,16 @@ internal static class VerifyCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
-        var negotiation = new Option<string>("--negotiation", "-n") { Description = "Name of the negotiation.", DefaultValueFactory = static _ => "doha-2026" };
-        var delegation = new Option<string>("--as") { Description = "Delegation whose client certificate reads the ledger.", HelpName = "delegation", DefaultValueFactory = static _ => "us" };
+        var delegation = new Option<string>("--as") { CustomParser = OptionValues.Name, Description = "Delegation whose client certificate reads the ledger.", HelpName = "delegation", DefaultValueFactory = static _ => "us" };
         var command = new Command("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, ids and sequences in order, time running forward.")
         {
-            negotiation, delegation, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            target.Negotiation, delegation, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
+        command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
+        command.TakeOnlyWithout(ledger.ClientCertificate, delegation);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var name = parsed.GetRequiredValue(negotiation);
+            var name = parsed.GetRequiredValue(target.Negotiation);
             using var trust = ledger.OpenTrust(parsed, name, target.OpenVault(parsed, terminal.Time), terminal.Time);
             using var http = ledger.OpenLog(parsed, target, parsed.GetRequiredValue(delegation), terminal.Time);
             var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
@@ -86,7 +89,7 @@ internal static class VerifyCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
-        var file = new Argument<FileInfo>("file") { Description = "File that relay audit or relay listen wrote when two statements of the relay did not fit." };
+        var file = new Argument<FileInfo>("file") { CustomParser = FileValues.Input("Give the path of what relay audit or relay listen wrote."), Description = "File that relay audit or relay listen wrote when two statements of the relay did not fit." };
         var command = new Command("evidence", "Check a proof that a relay contradicts itself. For anyone: it needs the relay's public key from its vault, and no word of who made the file.")
         {
             file, ledger.RelayName, ledger.RelayKey, target.Vault, target.State,
@@ -119,16 +122,15 @@ internal static class VerifyCommand
 
     private static async Task<byte[]> ReadAsync(FileInfo file, int maxBytes, CancellationToken cancellationToken)
     {
-        if (!file.Exists) throw new CliFault($"{file.FullName} is not there.", "Give the path of the file.");
         if (file.Length > maxBytes) throw new CliFault($"{file.Name} has {file.Length} bytes.", $"Expected at most {maxBytes}.");
         return await File.ReadAllBytesAsync(file.FullName, cancellationToken);
     }
 
-    private static void Yes(Terminal terminal, string text) => terminal.Out.MarkupLineInterpolated($"[green]holds:[/] {text}");
+    private static void Yes(Terminal terminal, string text) => terminal.Out.Say($"[green]holds:[/] {text}");
 
     private static int No(Terminal terminal, string code, string detail)
     {
-        terminal.Out.MarkupLineInterpolated($"[red]does not hold:[/] {code}: {detail}");
+        terminal.Out.Say($"[red]does not hold:[/] {code}: {detail}");
         return Refused;
     }
 }

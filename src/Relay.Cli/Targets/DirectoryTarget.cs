@@ -7,6 +7,9 @@ namespace Relay.Cli.Targets;
 /// <summary>Where a relay reads its negotiation documents: a blob container, or the folder of a local stack.</summary>
 internal sealed class DirectoryTarget(string stateFolder, Uri? container)
 {
+    /// <summary>What a container's address looks like.</summary>
+    public const string Example = "https://account.blob.core.windows.net/directory";
+
     /// <summary>Puts a document there in place of an older one of that negotiation.</summary>
     /// <returns>Where it is.</returns>
     public async Task<string> PutAsync(string negotiation, byte[] document, CancellationToken cancellationToken)

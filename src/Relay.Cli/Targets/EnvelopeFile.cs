@@ -5,14 +5,9 @@ namespace Relay.Cli.Targets;
 /// <summary>Reads a file that should hold one envelope.</summary>
 internal static class EnvelopeFile
 {
-    /// <exception cref="CliFault">It is not there, or larger than any envelope may be.</exception>
+    /// <exception cref="CliFault">It is larger than any envelope may be.</exception>
     public static async Task<byte[]> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
-        if (!file.Exists)
-        {
-            throw new CliFault($"{file.FullName} is not there.", "Make one with 'relay sign ... --out envelope.json'.");
-        }
-
         if (file.Length > EnvelopeLimits.Default.MaxWireBytes)
         {
             throw new CliFault($"{file.Name} has {file.Length} bytes.", $"An envelope has at most {EnvelopeLimits.Default.MaxWireBytes}.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Azure.Security.KeyVault.Keys;
+using Relay.Cli.Parsing;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
@@ -19,6 +20,7 @@ internal sealed class LedgerTarget
 
     public Option<string> RelayName { get; } = new("--relay-name")
     {
+        CustomParser = OptionValues.RelayNamed,
         Description = "Name of the relay, as its operator tells it; its ledgers' origins begin with it.",
         HelpName = "name",
         DefaultValueFactory = static _ => Local,
@@ -26,12 +28,14 @@ internal sealed class LedgerTarget
 
     public Option<string?> RelayKey { get; } = new("--relay-key")
     {
+        CustomParser = AddressValues.VaultKey,
         Description = "The relay's key in Key Vault, without version, e.g. https://kv.vault.azure.net/keys/relay-checkpoint. Default: that key in the vault in use.",
         HelpName = "url",
     };
 
     public Option<FileInfo?> ClientCertificate { get; } = new("--client-certificate")
     {
+        CustomParser = FileValues.Input("Give the path of a PEM file with a certificate and its key."),
         Description = "PEM file with the certificate and key to show to the function app named by --url; the negotiation's document must name it.",
         HelpName = "file",
     };
@@ -59,7 +63,6 @@ internal sealed class LedgerTarget
     {
         if (parsed.GetValue(target.Http) is not { } named) return LocalCertificates.OpenClient(target.Running(parsed, "--url"), target.StateFolder(parsed), delegation, time);
         var file = parsed.GetValue(ClientCertificate) ?? throw new CliFault("--client-certificate is missing.", "A relay is read by those whom the negotiation's document names: show it your certificate.");
-        if (!file.Exists) throw new CliFault($"{file.FullName} is not there.", "Give the path of a PEM file with a certificate and its key.");
         var handler = new SocketsHttpHandler();
         var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(file.FullName);
         handler.SslOptions.ClientCertificates = [certificate];

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Azure.Security.KeyVault.Keys;
+using Relay.Cli.Parsing;
 using Relay.Local;
 
 namespace Relay.Cli.Targets;
@@ -20,20 +21,31 @@ internal sealed class TargetOptions
         DefaultValueFactory = static _ => ".relay",
     };
 
+    public Option<string> Negotiation { get; } = new("--negotiation", "-n")
+    {
+        CustomParser = OptionValues.Name,
+        Description = "Name of the negotiation.",
+        HelpName = "name",
+        DefaultValueFactory = static _ => "doha-2026",
+    };
+
     public Option<string?> ServiceBus { get; } = new("--service-bus")
     {
+        CustomParser = AddressValues.ServiceBus,
         Description = "Service Bus to use instead of the local stack's: a connection string, or a namespace such as ns.servicebus.windows.net.",
         HelpName = "connection",
     };
 
     public Option<Uri?> Vault { get; } = new("--vault")
     {
+        CustomParser = AddressValues.Vault,
         Description = "Key Vault to use instead of the local stack's, e.g. https://kv.vault.azure.net.",
         HelpName = "url",
     };
 
     public Option<Uri?> Http { get; } = new("--url")
     {
+        CustomParser = AddressValues.FunctionApp,
         Description = "Function app to use instead of the local stack's, e.g. https://relay.azurewebsites.net.",
         HelpName = "url",
     };
