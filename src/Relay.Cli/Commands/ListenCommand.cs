@@ -99,7 +99,7 @@ internal static class ListenCommand
     // Once an outage, not once a try.
     private static void Say(Terminal terminal, ref string? said, string? now)
     {
-        if (now is not null && said is null) terminal.Notes.WriteLine(now);
+        if (now is not null && said is null) terminal.Notes.Say($"{now}");
         said = now;
     }
 
