@@ -163,6 +163,11 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
                 BrokerLog.Undeclared(logger, path, messages);
             }
 
+            foreach (var (path, reason) in entities!.Withheld)
+            {
+                BrokerLog.Withheld(logger, path, reason);
+            }
+
             foreach (var path in merge!.Ignored)
             {
                 BrokerLog.DefinitionIgnored(logger, path);

@@ -77,5 +77,51 @@ public sealed class RuleJournalTests : IDisposable
         }
     }
 
+    /// <summary>What is kept is what was set: spaces at the ends, spaces only, line breaks of either kind.</summary>
+    [Theory]
+    [InlineData(" spaced ")]
+    [InlineData("   ")]
+    [InlineData("two\r\nlines\rand\ta tab\n")]
+    [InlineData("<&>\"']]>")]
+    public async Task Texts_OfAnyForm_AreReadBackAsTheyWere(string text)
+    {
+        var filter = new CorrelationFilter { Label = text, Properties = new Dictionary<string, object> { [text] = text } };
+        await using (var engine = _journal.Open())
+        {
+            engine.Entities.Add(new QueueSettings { Name = "new", Extras = new EntityExtras { UserMetadata = text } });
+            Assert.True(await engine.StoredAsync(RuleManagement.Add(engine.Entities.Topics[0].Subscriptions[0], new RuleSettings { Name = "r", Filter = filter })));
+        }
+
+        await using (var engine = _journal.Open())
+        {
+            Assert.Equal(text, engine.Entities.Queues[1].Settings.Extras.UserMetadata);
+            var read = Assert.IsType<CorrelationFilter>(engine.Entities.Topics[0].Subscriptions[0].Rules[1].Settings.Filter);
+            Assert.Equal((text, text), (read.Label, read.Properties[text]));
+        }
+    }
+
+    /// <summary>What no document can hold would end the connection that asks for it, and the next start.</summary>
+    [Theory]
+    [InlineData(0x0001)]
+    [InlineData(0xD800)]
+    [InlineData(0xDC00, 0xD800)]
+    [InlineData(0xFFFE)]
+    public void Add_TextThatNoDocumentHolds_IsRefusedWithAReason(params int[] units)
+    {
+        var text = string.Concat(units.Select(unit => (char)unit));
+        foreach (var filter in new RuleFilter[]
+        {
+            new CorrelationFilter { Label = text },
+            new CorrelationFilter { Properties = new Dictionary<string, object> { [text] = 1 } },
+            new CorrelationFilter { Properties = new Dictionary<string, object> { ["p"] = text } },
+            new SqlFilter($"a = '{text}'"),
+            new SqlFilter("a = @p") { Parameters = new Dictionary<string, object> { ["p"] = text } },
+        })
+        {
+            Assert.False(Emulator.ServiceBus.Rules.Rule.TryCompile(new RuleSettings { Name = "r", Filter = filter }, out _, out var error));
+            Assert.Contains("XML", error, StringComparison.Ordinal);
+        }
+    }
+
     public void Dispose() => _journal.Dispose();
 }

@@ -16,6 +16,9 @@ internal sealed record AdminFault(int Status, int SubCode, string Detail)
 
     public static AdminFault Exists(string path) => new(409, 40900, $"The messaging entity '{path}' already exists. Use If-Match to update it.");
 
+    public static AdminFault Withheld(string path, string reason) =>
+        new(409, 40900, $"The messaging entity '{path}' cannot be made: {reason}.");
+
     public static AdminFault NotAllowed(string method, string path) => new(405, 40500, $"Method {method} is not expected on '{path}'.");
 
     /// <summary>What an entity says; null when it did as it was asked.</summary>

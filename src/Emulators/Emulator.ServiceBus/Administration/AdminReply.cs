@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Xml;
 using System.Xml.Linq;
 
 namespace Emulator.ServiceBus.Administration;
@@ -13,24 +11,13 @@ internal sealed record AdminReply(int Status, string ContentType, byte[] Body)
 
     public static AdminReply Empty { get; } = new(200, Entry, []);
 
-    public static AdminReply OfEntry(int status, XElement entry) => new(status, Entry, Encode(entry));
+    public static AdminReply OfEntry(int status, XElement entry) => new(status, Entry, XmlBytes.Of(entry));
 
-    public static AdminReply OfFeed(XElement feed) => new(200, Feed, Encode(feed));
+    public static AdminReply OfFeed(XElement feed) => new(200, Feed, XmlBytes.Of(feed));
 
-    public static AdminReply Of(AdminFault fault, Guid tracking, DateTimeOffset now) => new(fault.Status, "application/xml; charset=utf-8", Encode(new XElement(
+    public static AdminReply Of(AdminFault fault, Guid tracking, DateTimeOffset now) => new(fault.Status, "application/xml; charset=utf-8", XmlBytes.Of(new XElement(
         "Error",
         new XElement("Code", fault.Status),
         new XElement("Detail", string.Create(
             CultureInfo.InvariantCulture, $"{fault.Detail} SubCode={fault.SubCode}. TrackingId:{tracking}, SystemTracker:relay, Timestamp:{now:yyyy-MM-dd'T'HH:mm:ss}")))));
-
-    private static byte[] Encode(XElement element)
-    {
-        var buffer = new MemoryStream();
-        using (var writer = XmlWriter.Create(buffer, new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), OmitXmlDeclaration = true, CheckCharacters = false }))
-        {
-            element.Save(writer);
-        }
-
-        return buffer.ToArray();
-    }
 }

@@ -27,7 +27,7 @@ internal sealed class DefinitionCodec : IDefinitionCodec
             new XAttribute("UpdatedAt", DescriptionWriter.Time(definition.UpdatedAt)),
             definition.Declared is { } declared ? new XAttribute("Declared", declared) : null,
             Describe(definition));
-        return Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting));
+        return XmlBytes.Of(root);
     }
 
     public EntityDefinition Decode(string path, ReadOnlySpan<byte> bytes)
@@ -59,6 +59,12 @@ internal sealed class DefinitionCodec : IDefinitionCodec
                     },
                 },
             };
+        }
+
+        if (kind == EntityKind.Subscription && name.Length == 0) faults.Add("expected the path of a subscription");
+        foreach (var rule in definition.Subscription?.Rules ?? [])
+        {
+            if (!Rules.Rule.TryCompile(rule, out _, out var fault)) faults.Add($"rule '{rule.Name}': {fault}");
         }
 
         return faults.Count == 0 ? definition : throw new InvalidDataException($"the definition of '{path}' cannot be read: {string.Join("; ", faults)}");

@@ -54,7 +54,7 @@ internal sealed class DescriptionReader
             }
 
             using var reader = XmlReader.Create(new MemoryStream(xml.ToArray(), writable: false), settings);
-            return XElement.Load(reader);
+            return XElement.Load(reader, LoadOptions.PreserveWhitespace);
         }
         catch (XmlException exception)
         {
@@ -65,7 +65,9 @@ internal sealed class DescriptionReader
 
     public XElement? Element(string name) => _children.GetValueOrDefault(name);
 
-    public string? Text(string name) => Value(name);
+    /// <summary>The text as it stands, spaces and all; null when there is none.</summary>
+    public string? Text(string name) =>
+        Element(name) is { HasElements: false, Value: { Length: > 0 } text } element && element.Attribute(AtomNames.Instance + "nil")?.Value != "true" ? text : null;
 
     public TimeSpan Duration(string name, TimeSpan absent)
     {
@@ -109,10 +111,7 @@ internal sealed class DescriptionReader
             : Fault(name, string.Join(", ", Enum.GetNames<T>()), text, absent);
     }
 
-    private string? Value(string name) =>
-        Element(name) is { HasElements: false, Value: { } text } element && text.Trim() is { Length: > 0 } value && element.Attribute(AtomNames.Instance + "nil")?.Value != "true"
-            ? value
-            : null;
+    private string? Value(string name) => Text(name)?.Trim() is { Length: > 0 } value ? value : null;
 
     private T Fault<T>(string name, string expected, string came, T absent)
     {

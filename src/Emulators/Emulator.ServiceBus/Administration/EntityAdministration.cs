@@ -140,7 +140,11 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
         return null;
     }
 
-    private Result? Taken(string path) => entities.TryFind(path, out _) ? (Result)AdminFault.Exists(path) : null;
+    private Result? Taken(string path)
+    {
+        if (entities.TryFind(path, out _)) return AdminFault.Exists(path);
+        return entities.Withheld.TryGetValue(path, out var reason) ? (Result)AdminFault.Withheld(path, reason) : null;
+    }
 
     /// <summary>Who uses a direction that the new status closes leaves.</summary>
     private static EntityOutcome Finish(EntityOutcome outcome, IEntity entity)

@@ -36,7 +36,7 @@ internal static class ExtrasXml
 
     /// <summary>An entity that messages move on to: clients send a URL or a path.</summary>
     public static string? Entity(DescriptionReader reader, string name) =>
-        reader.Text(name) is { } address && EntityPath.Normalise(address) is { Length: > 0 } path ? path : null;
+        reader.Text(name)?.Trim() is { } address && EntityPath.Normalise(address) is { Length: > 0 } path ? path : null;
 
     private static TimeSpan Unlimited(TimeSpan duration) => duration >= PracticallyUnlimited ? TimeSpan.MaxValue : duration;
 }

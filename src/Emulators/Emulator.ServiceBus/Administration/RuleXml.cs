@@ -23,7 +23,7 @@ internal static class RuleXml
         var action = reader.Element("Action") is { } element && TypeOf(element) == "SqlRuleAction" ? new DescriptionReader(element, faults) : null;
         return new RuleSettings
         {
-            Name = reader.Text("Name") ?? name,
+            Name = reader.Text("Name")?.Trim() ?? name,
             Filter = reader.Element("Filter") is { } filter ? ReadFilter(filter, faults) : TrueFilter.Instance,
             ActionSqlExpression = action?.Text("SqlExpression"),
             ActionParameters = action?.Element("Parameters") is { HasElements: true } parameters ? ReadValues(parameters, faults) : null,

@@ -38,6 +38,9 @@ internal static partial class BrokerLog
     [LoggerMessage(5010, LogLevel.Warning, "What was changed of '{Entity}' at run time does not apply any more: its declaration is another now, or gone")]
     public static partial void DefinitionIgnored(ILogger logger, string entity);
 
+    [LoggerMessage(5012, LogLevel.Error, "'{Entity}' is not served, and no other of its name can be made: {Reason}")]
+    public static partial void Withheld(ILogger logger, string entity, string reason);
+
     [LoggerMessage(5030, LogLevel.Error, "Messages of '{Entity}' cannot be read from the journal {File}")]
     public static partial void JournalUnreadable(ILogger logger, Exception exception, string entity, string file);
 }

@@ -71,11 +71,29 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
         Record(new JournalRecord(JournalRecordKind.Defined, entity.Path, null, State: definitions.Encode(entity.Define(isDeleted: false))));
     }
 
+    /// <summary>
+    /// Records an entity that begins. What the journal may hold besides messages of one of that name that is no longer declared (numbers, duplicate
+    /// history, session states) is not its own. Called under the gate.
+    /// </summary>
+    public void Begin(IEntity entity)
+    {
+        if (definitions is null) return;
+        foreach (var store in entity.Stores)
+        {
+            Record(new JournalRecord(JournalRecordKind.StoreDeleted, store.Path, null));
+        }
+
+        Define(entity);
+    }
+
     /// <summary>Records that an entity is gone. One that the topology declares leaves a note, or a restart would bring it back. Called under the gate.</summary>
     public void Undefine(IEntity entity)
     {
         if (definitions is null) return;
-        ReadOnlyMemory<byte>? note = entity.Origin.Declared is null ? null : definitions.Encode(entity.Define(isDeleted: true));
+
+        // Not a conditional expression: null as an array becomes an empty memory, and that is stored.
+        ReadOnlyMemory<byte>? note = null;
+        if (entity.Origin.Declared is not null) note = definitions.Encode(entity.Define(isDeleted: true));
         Record(new JournalRecord(JournalRecordKind.Defined, entity.Path, null, State: note));
     }
 

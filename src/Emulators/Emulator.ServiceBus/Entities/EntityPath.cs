@@ -18,6 +18,14 @@ internal static class EntityPath
 
     public static string Subscription(string topic, string subscription) => topic + SubscriptionsPart + subscription;
 
+    /// <summary>The queue, topic or subscription that a store belongs to.</summary>
+    public static string Owner(string store)
+    {
+        TryStrip(store, TransferDeadLetterSuffix, out var rest);
+        TryStrip(rest, DeadLetterSuffix, out rest);
+        return rest;
+    }
+
     /// <summary>Topic and name in a subscription's path; false for any other path.</summary>
     public static bool TrySplitSubscription(string path, out string topic, out string name)
     {

@@ -54,6 +54,14 @@ internal sealed partial class MessageStore
         }
     }
 
+    /// <summary>At start: the store is not served, and what the journal holds of it stays. Called under the gate.</summary>
+    internal void AbandonLocked()
+    {
+        IsErased = true;
+        Domain.Bytes -= _index.From(0).Sum(entry => (long)entry.Size);
+        Dispose();
+    }
+
     /// <summary>The store is gone with everything that belongs to it: sessions, duplicate history, numbers. Called under the gate, after <see cref="Purge"/>.</summary>
     internal void EraseLocked()
     {

@@ -19,6 +19,7 @@ internal sealed class NamespaceEntities : IDisposable
     private readonly IDefinitionCodec? _definitions;
     // Fingerprints of declared entities that are deleted, for the next of that name: a restart must not take the old one for it.
     private readonly Dictionary<string, string> _deleted;
+    private readonly Dictionary<string, string> _withheld;
     private ImmutableList<QueueEntity> _queues;
     private ImmutableList<TopicEntity> _topics;
 
@@ -34,6 +35,7 @@ internal sealed class NamespaceEntities : IDisposable
         Func<string, EntityOrigin>? origin = merge is null ? null : merge.OriginOf;
         Forwarding = new Forwarding(path => TryFind(path, out var node) ? node.SendTarget : null);
         _deleted = new(merge?.Deleted ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
+        _withheld = new(merge?.Unreadable ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         (_time, _codec, _journal, _definitions) = (time, codec, journal, definitions);
         _queues = [.. topology.Queues.Select(settings => new QueueEntity(settings, Domain(settings.MaxSizeInMegabytes), origin?.Invoke(settings.Name)))];
         _topics = [.. topology.Topics.Select(settings => new TopicEntity(settings, Domain(settings.MaxSizeInMegabytes), origin?.Invoke(settings.Name), origin))];
@@ -66,6 +68,31 @@ internal sealed class NamespaceEntities : IDisposable
     {
         entity = _nodes.TryGetValue(path, out var node) && string.Equals(node.Owner.Path, path, StringComparison.OrdinalIgnoreCase) ? node.Owner as T : null;
         return entity is not null;
+    }
+
+    /// <summary>Names that are not served and cannot be given anew, with the reason: what the journal holds under them would be mixed up with what is new.</summary>
+    public IReadOnlyDictionary<string, string> Withheld => _withheld;
+
+    /// <summary>At start: a name that the journal holds something under that cannot be served.</summary>
+    /// <param name="path">Of a queue, topic or subscription.</param>
+    /// <param name="reason">Ends a sentence that begins with the name.</param>
+    public void Withhold(string path, string reason)
+    {
+        _withheld.TryAdd(path, reason);
+        if (TryFindEntity<QueueEntity>(path, out var queue))
+        {
+            _queues = _queues.Remove(queue);
+            Withdraw(queue);
+        }
+        else if (TryFindEntity<SubscriptionEntity>(path, out var subscription))
+        {
+            foreach (var topic in _topics)
+            {
+                topic.Remove(subscription);
+            }
+
+            Withdraw(subscription);
+        }
     }
 
     public EntityOutcome Add(QueueSettings settings)
@@ -144,18 +171,35 @@ internal sealed class NamespaceEntities : IDisposable
         lock (entity.Domain.Gate)
         {
             if (entity.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            entity.Domain.Define(entity);
+            entity.Domain.Begin(entity);
             return entity.Domain.Commit();
         }
     }
 
-    private EntityOutcome Erase(IEntity entity)
+    /// <summary>The entity is served no more; what the journal holds of it stays as it is.</summary>
+    private void Withdraw(IEntity entity)
+    {
+        Hide(entity);
+        lock (entity.Domain.Gate)
+        {
+            foreach (var store in entity.Stores)
+            {
+                store.AbandonLocked();
+            }
+        }
+    }
+
+    private void Hide(IEntity entity)
     {
         foreach (var store in entity.Stores)
         {
             _nodes.TryRemove(store.Path, out _);
         }
+    }
 
+    private EntityOutcome Erase(IEntity entity)
+    {
+        Hide(entity);
         entity.Life.Delete();
         if (entity.Origin.Declared is { } declared) _deleted[entity.Path] = declared;
 

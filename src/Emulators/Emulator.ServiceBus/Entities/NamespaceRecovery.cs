@@ -9,32 +9,28 @@ namespace Emulator.ServiceBus.Entities;
 /// </summary>
 internal sealed class NamespaceRecovery : IJournalReader, IDisposable
 {
-    private readonly Dictionary<string, MessageStore> _stores = new(StringComparer.OrdinalIgnoreCase);
+    private readonly NamespaceEntities _entities;
+    private readonly Dictionary<string, (MessageStore Store, IEntity Owner)> _stores = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, DuplicateHistory> _histories = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<EntityDomain> _domains = [];
+    private readonly Dictionary<IEntity, string> _unusable = [];
 
     public NamespaceRecovery(NamespaceEntities entities)
     {
+        _entities = entities;
         foreach (var queue in entities.Queues)
         {
-            foreach (var store in queue.Stores)
-            {
-                Add(store);
-            }
-
+            Add(queue);
             if (queue.History is { } history) _histories.Add(queue.Path, history);
         }
 
         foreach (var topic in entities.Topics)
         {
-            Add(topic.Waiting);
+            Add(topic);
             if (topic.History is { } history) _histories.Add(topic.Path, history);
             foreach (var subscription in topic.Subscriptions)
             {
-                foreach (var store in subscription.Stores)
-                {
-                    Add(store);
-                }
+                Add(subscription);
             }
         }
     }
@@ -47,30 +43,33 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
 
     public void OnStore(string path, long lastNumber)
     {
-        if (_stores.TryGetValue(path, out var store)) store.RestoreNumberLocked(lastNumber);
+        if (_stores.TryGetValue(path, out var found)) found.Store.RestoreNumberLocked(lastNumber);
     }
 
     public void OnMessage(string path, MessageEntry entry, DateTimeOffset due, bool wasLocked)
     {
-        if (!_stores.TryGetValue(path, out var store))
+        if (!_stores.TryGetValue(path, out var found))
         {
             Undeclared[path] = Undeclared.GetValueOrDefault(path) + 1;
             return;
         }
 
-        if (store.Sessions is not null && entry.SessionId is null)
+        if (_unusable.ContainsKey(found.Owner)) return;
+        if (found.Store.Sessions is not null && entry.SessionId is null)
         {
-            throw new InvalidDataException(string.Create(
-                CultureInfo.InvariantCulture, $"entity '{path}' requires sessions now, but its message {entry.SequenceNumber} has no session id"));
+            _unusable.Add(found.Owner, string.Create(
+                CultureInfo.InvariantCulture,
+                $"it requires sessions now, but its message {entry.SequenceNumber} in the journal has no session id; declare it without sessions, or move the journal away"));
+            return;
         }
 
-        store.RestoreLocked(entry, due, wasLocked);
+        found.Store.RestoreLocked(entry, due, wasLocked);
         Messages++;
     }
 
     public void OnSession(string path, string sessionId, ReadOnlyMemory<byte> state, DateTimeOffset changedAt)
     {
-        if (_stores.TryGetValue(path, out var store)) store.Sessions?.RestoreStateLocked(sessionId, state, changedAt);
+        if (_stores.TryGetValue(path, out var found)) found.Store.Sessions?.RestoreStateLocked(sessionId, state, changedAt);
     }
 
     public void OnIdSeen(string path, string messageId, DateTimeOffset seenAt)
@@ -78,12 +77,22 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
         if (_histories.TryGetValue(path, out var history)) history.RestoreLocked(messageId, seenAt);
     }
 
-    /// <summary>Once everything is back: does what fell due while nobody ran, locks included.</summary>
+    /// <summary>Once everything is back: does what fell due while nobody ran, locks included. What cannot be served is taken out before.</summary>
     public void Complete()
     {
-        foreach (var store in _stores.Values)
+        foreach (var (entity, reason) in _unusable)
         {
-            store.SweepDue();
+            _entities.Withhold(entity.Path, reason);
+        }
+
+        foreach (var (path, _) in Undeclared)
+        {
+            _entities.Withhold(EntityPath.Owner(path), "the journal holds messages of an entity of that name that is not declared; declare it again, or move the journal away");
+        }
+
+        foreach (var (store, owner) in _stores.Values)
+        {
+            if (!_unusable.ContainsKey(owner)) store.SweepDue();
         }
     }
 
@@ -95,9 +104,13 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
         }
     }
 
-    private void Add(MessageStore store)
+    private void Add(IEntity entity)
     {
-        _stores.Add(store.Path, store);
-        if (_domains.Add(store.Domain)) store.Domain.Gate.Enter();
+        foreach (var store in entity.Stores)
+        {
+            _stores.Add(store.Path, (store, entity));
+        }
+
+        if (_domains.Add(entity.Domain)) entity.Domain.Gate.Enter();
     }
 }

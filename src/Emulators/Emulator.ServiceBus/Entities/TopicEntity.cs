@@ -124,7 +124,7 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
             if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
             if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             _subscriptions = [.. _subscriptions, subscription];
-            _domain.Define(subscription);
+            _domain.Begin(subscription);
             return _domain.Commit();
         }
     }

@@ -13,22 +13,34 @@ internal sealed class TopologyMerge
     private readonly Dictionary<string, EntityDefinition> _stored = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, EntityOrigin> _origins = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> _deleted = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> _unreadable = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
     private readonly DateTimeOffset _now;
 
     /// <param name="codec">Reads what is stored.</param>
     /// <param name="stored">Encoded definitions by path.</param>
     /// <param name="now">When declared entities count as created.</param>
-    /// <exception cref="InvalidDataException">A stored definition cannot be read.</exception>
     public TopologyMerge(IDefinitionCodec codec, IReadOnlyDictionary<string, byte[]> stored, DateTimeOffset now)
     {
         _codec = codec;
         _now = now;
         foreach (var (path, bytes) in stored)
         {
-            _stored.Add(path, codec.Decode(path, bytes));
+            // Nothing: what versions before wrote for a deleted entity that nobody declared.
+            if (bytes.Length == 0) continue;
+            try
+            {
+                _stored.Add(path, codec.Decode(path, bytes));
+            }
+            catch (InvalidDataException exception)
+            {
+                _unreadable.Add(path, exception.Message);
+            }
         }
     }
+
+    /// <summary>Why an entity is not served, by path: what it became at run time cannot be read, and what is declared may be what it no longer is.</summary>
+    public IReadOnlyDictionary<string, string> Unreadable => _unreadable;
 
     /// <summary>Stored definitions that do not apply to this topology: they stay stored.</summary>
     public IEnumerable<string> Ignored => _stored.Keys.Where(path => !_used.Contains(path));
@@ -87,6 +99,7 @@ internal sealed class TopologyMerge
     /// <summary>The declaration, or what it became at run time.</summary>
     private EntityDefinition Settle(EntityDefinition declared)
     {
+        if (_unreadable.ContainsKey(declared.Path)) return declared with { Queue = null, Topic = null, Subscription = null };
         var fingerprint = _codec.Fingerprint(declared);
         var applies = _stored.TryGetValue(declared.Path, out var stored) && stored.Kind == declared.Kind && stored.Declared == fingerprint;
         var settled = applies ? stored! : declared;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Xml;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Topology;
 
@@ -43,6 +44,10 @@ internal sealed class Rule
         if (settings.Filter is SqlFilter sql && !SqlParser.TryParseFilter(sql.Expression, sql.Parameters, out filter, out var fault))
         {
             error = $"SQL filter \"{Shorten(sql.Expression)}\" {fault}";
+        }
+        else if (Texts(settings).FirstOrDefault(static text => !IsText(text)) is { } other)
+        {
+            error = $"expected texts of characters that XML 1.0 knows, got \"{Shorten(other)}\"";
         }
         else if (settings.Filter is CorrelationFilter { IsEmpty: true })
         {
@@ -116,6 +121,38 @@ internal sealed class Rule
 
         converted = value is string or long or double or decimal or Guid or bool ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
         return converted is not null;
+    }
+
+    /// <summary>All that is kept as text, in XML as administration shows it.</summary>
+    private static IEnumerable<string> Texts(RuleSettings settings)
+    {
+        IEnumerable<KeyValuePair<string, object>> values = settings.ActionParameters ?? NoParameters;
+        IEnumerable<string?> texts = [settings.ActionSqlExpression];
+        switch (settings.Filter)
+        {
+            case SqlFilter sql:
+                values = values.Concat(sql.Parameters);
+                texts = texts.Append(sql.Expression);
+                break;
+            case CorrelationFilter f:
+                values = values.Concat(f.Properties);
+                texts = texts.Concat([f.CorrelationId, f.MessageId, f.To, f.ReplyTo, f.Label, f.SessionId, f.ReplyToSessionId, f.ContentType]);
+                break;
+        }
+
+        return texts.Concat(values.SelectMany(static value => new[] { value.Key, value.Value as string })).OfType<string>();
+    }
+
+    private static bool IsText(string text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (XmlConvert.IsXmlChar(text[at])) continue;
+            if (at + 1 == text.Length || !XmlConvert.IsXmlSurrogatePair(text[at + 1], text[at])) return false;
+            at++;
+        }
+
+        return true;
     }
 
     private static string Shorten(string expression) => expression.Length <= SqlParser.MaxLength ? expression : expression[..64] + "...";
