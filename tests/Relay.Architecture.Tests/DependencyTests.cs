@@ -14,7 +14,8 @@ public sealed class DependencyTests
         ["Relay.Checker"] = ["Relay.Protocol"],
         ["Relay.Azure"] = ["Relay.Protocol", "Relay.Core", ServiceBus, Vault, Blobs],
         ["Relay.Functions"] = ["Relay.Protocol", "Relay.Core", "Relay.Azure", ServiceBus, .. Worker, "Microsoft.Azure.Functions.Worker.OpenTelemetry"],
-        ["Relay.Client"] = ["Relay.Protocol", ServiceBus, Vault],
+        ["Relay.Client"] = ["Relay.Protocol", ServiceBus],
+        ["Relay.Client.KeyVault"] = ["Relay.Protocol", "Relay.Client", Vault],
         ["Emulator.Amqp"] = [],
         ["Emulator.ServiceBus"] = ["Emulator.Amqp"],
         ["Emulator.KeyVault"] = [],
@@ -27,8 +28,8 @@ public sealed class DependencyTests
         ],
         ["relay"] =
         [
-            "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Local", "Emulator.ServiceBus", "Emulator.Amqp",
-            ServiceBus, Vault, Blobs,
+            "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Client.KeyVault", "Relay.Local", "Emulator.ServiceBus",
+            "Emulator.Amqp", ServiceBus, Vault, Blobs,
         ],
         [Vault] = [],
         ["Microsoft.Azure.Functions.Worker.Extensions.ServiceBus"] = ["Microsoft.Azure.Functions.Worker.Core", "Microsoft.Azure.Functions.Worker.Extensions.Abstractions", ServiceBus],

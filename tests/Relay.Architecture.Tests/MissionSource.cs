@@ -7,7 +7,7 @@ internal static partial class MissionSource
 {
     public static string[] Projects { get; } =
     [
-        "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Cli", "Relay.Local",
+        "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Client.KeyVault", "Relay.Cli", "Relay.Local",
     ];
 
     /// <summary>Types declared outside of others, with the file of each.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Keys;
-using Relay.Client.Mediators;
+using Relay.Client.KeyVault;
 using Emulator.KeyVault;
 using Emulator.ServiceBus;
 using Relay.Local;

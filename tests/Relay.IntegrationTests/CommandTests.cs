@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Relay.Client.Mediators;
+using Relay.Client.KeyVault;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;

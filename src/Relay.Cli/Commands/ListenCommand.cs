@@ -5,7 +5,7 @@ using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
-using Relay.Client.Keys;
+using Relay.Client.KeyVault;
 using Relay.Client.Ledger;
 using Relay.Local;
 using Spectre.Console;

@@ -5,7 +5,7 @@ using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
-using Relay.Client.Mediators;
+using Relay.Client.KeyVault;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;

@@ -3,6 +3,7 @@ using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
+using Relay.Client.KeyVault;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
@@ -100,7 +101,7 @@ internal static class VerifyCommand
             if (!LedgerContradiction.TryParse(bytes, out var contradiction, out var error)) throw new CliFault($"{parsed.GetRequiredValue(file).Name} is no such file.", error);
             var vault = target.OpenVault(parsed, terminal.Time);
             var key = parsed.GetValue(ledger.RelayKey) ?? new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri;
-            var keys = new Client.Keys.KeyVaultMediatorKeys(_ => vault, TimeSpan.FromMinutes(5), terminal.Time);
+            var keys = new KeyVaultMediatorKeys(_ => vault, TimeSpan.FromMinutes(5), terminal.Time);
             var found = new Dictionary<string, Protocol.Signatures.VerificationKey>(Protocol.Keys.KeyIdentifier.TextComparer);
             foreach (var id in contradiction.SignedBy.Where(id => id.IsVersionOf(key)))
             {

@@ -3,7 +3,7 @@ using Relay.Azure.Ledger;
 using Relay.Cli.Commands;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
-using Relay.Client.Keys;
+using Relay.Client.KeyVault;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
 using Relay.Checker;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Parsing;
 using Relay.Client.Delegations;
-using Relay.Client.Keys;
+using Relay.Client.KeyVault;
 using Relay.Client.Ledger;
 using Relay.Local;
 using Relay.Protocol.Negotiations;

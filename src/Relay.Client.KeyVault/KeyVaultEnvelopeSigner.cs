@@ -1,10 +1,9 @@
 using Azure.Security.KeyVault.Keys;
 using Azure.Security.KeyVault.Keys.Cryptography;
-using Relay.Client.Keys;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Client.Mediators;
+namespace Relay.Client.KeyVault;
 
 /// <summary>Signs with one version of a mediator's Key Vault key; the private key never leaves the vault. Safe for concurrent use.</summary>
 /// <remarks>One vault call per signature. The version is fixed at creation: after a rotation, create another.</remarks>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Azure.Security.KeyVault.Keys;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Client.Keys;
+namespace Relay.Client.KeyVault;
 
 /// <summary>What a Key Vault key is in this protocol's terms.</summary>
 internal static class VaultKeys

@@ -4,16 +4,18 @@ using Azure.Core;
 using Azure.Security.KeyVault.Keys;
 using Azure.Security.KeyVault.Keys.Cryptography;
 using Relay.Client.Keys;
-using Relay.Client.Mediators;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Signatures;
 using Relay.Testing;
 
-namespace Relay.Client.Tests.Keys;
+namespace Relay.Client.KeyVault.Tests;
 
 public sealed class VaultTests : IDisposable
 {
+    private const string Version = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+    private const string KeyId = $"https://kv.vault.azure.net/keys/mediator-qatar/{Version}";
+
     private readonly ECDsa _ec = ECDsa.Create(ECCurve.NamedCurves.nistP384);
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly ManualTimeProvider _time = new();
@@ -36,7 +38,7 @@ public sealed class VaultTests : IDisposable
         var signer = new KeyVaultEnvelopeSigner(new FakeCryptography(_ec.SignHash), Key(new JsonWebKey(_ec)));
         var hash = SHA384.HashData([1]);
         var signature = await signer.SignAsync(hash, TestContext.Current.CancellationToken);
-        Assert.Equal((JwsAlgorithm.ES384, Samples.KeyId("qatar")), (signer.Algorithm, signer.KeyId));
+        Assert.Equal((JwsAlgorithm.ES384, KeyId), (signer.Algorithm, signer.KeyId));
         Assert.True(_ec.VerifyHash(hash, signature));
     }
 
@@ -44,8 +46,8 @@ public sealed class VaultTests : IDisposable
     public async Task CreateAsync_NewestVersion_IsFixed()
     {
         var signer = await KeyVaultEnvelopeSigner.CreateAsync(_vault, "mediator-qatar", TestContext.Current.CancellationToken);
-        Assert.Equal(Samples.KeyId("qatar"), signer.KeyId);
-        Assert.Equal($"cryptography mediator-qatar/{Samples.Version}", _vault.Calls[^1]);
+        Assert.Equal(KeyId, signer.KeyId);
+        Assert.Equal($"cryptography mediator-qatar/{Version}", _vault.Calls[^1]);
     }
 
     [Fact]
@@ -62,7 +64,7 @@ public sealed class VaultTests : IDisposable
         var keys = Keys();
         Assert.Equal(SignatureOutcome.Valid, (await FindAsync(keys)).Outcome);
         Assert.Equal(SignatureOutcome.Valid, (await FindAsync(keys)).Outcome);
-        Assert.Equal([$"get mediator-qatar/{Samples.Version}"], _vault.Calls);
+        Assert.Equal([$"get mediator-qatar/{Version}"], _vault.Calls);
     }
 
     [Fact]
@@ -133,7 +135,7 @@ public sealed class VaultTests : IDisposable
         using var stop = new CancellationTokenSource();
         _vault.Next = () => throw new OperationCanceledException(stop.Token);
         await stop.CancelAsync();
-        Assert.True(KeyIdentifier.TryParse(Samples.KeyId("qatar"), out var identifier));
+        Assert.True(KeyIdentifier.TryParse(KeyId, out var identifier));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Keys().FindAsync(identifier, stop.Token));
     }
 
@@ -146,8 +148,8 @@ public sealed class VaultTests : IDisposable
 
     private static KeyVaultKey Key(JsonWebKey jwk, bool? enabled = true, DateTimeOffset? expires = null)
     {
-        jwk.Id = Samples.KeyId("qatar");
-        var properties = KeyModelFactory.KeyProperties(new Uri(Samples.KeyId("qatar")), new Uri("https://kv.vault.azure.net/"), "mediator-qatar", Samples.Version);
+        jwk.Id = KeyId;
+        var properties = KeyModelFactory.KeyProperties(new Uri(KeyId), new Uri("https://kv.vault.azure.net/"), "mediator-qatar", Version);
         properties.Enabled = enabled;
         properties.ExpiresOn = expires;
         return KeyModelFactory.KeyVaultKey(properties, jwk);
@@ -155,7 +157,7 @@ public sealed class VaultTests : IDisposable
 
     private static async Task<MediatorKey> FindAsync(KeyVaultMediatorKeys keys)
     {
-        Assert.True(KeyIdentifier.TryParse(Samples.KeyId("qatar"), out var identifier));
+        Assert.True(KeyIdentifier.TryParse(KeyId, out var identifier));
         return await keys.FindAsync(identifier, TestContext.Current.CancellationToken);
     }
 
@@ -192,6 +194,6 @@ public sealed class VaultTests : IDisposable
     private sealed class FakeCryptography(Func<byte[], byte[]> sign) : CryptographyClient
     {
         public override Task<SignResult> SignAsync(SignatureAlgorithm algorithm, byte[] digest, CancellationToken cancellationToken = default) =>
-            Task.FromResult(CryptographyModelFactory.SignResult(Samples.KeyId("qatar"), sign(digest), algorithm));
+            Task.FromResult(CryptographyModelFactory.SignResult(KeyId, sign(digest), algorithm));
     }
 }

@@ -3,11 +3,12 @@ using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
 using Azure.Security.KeyVault.Keys;
+using Relay.Client.Keys;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Client.Keys;
+namespace Relay.Client.KeyVault;
 
 /// <summary>
 /// Mediators' keys from their vaults, kept for a bounded time and then read again, so that a disabled version stops verifying within it.
