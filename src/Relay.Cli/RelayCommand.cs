@@ -34,7 +34,7 @@ internal static class RelayCommand
         {
             return await parsed.InvokeAsync(invocation, cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception) when (exception.InnerException is not TimeoutException)
         {
             return Failed;
         }
@@ -69,6 +69,7 @@ internal static class RelayCommand
         DirectoryCommand.Create(terminal),
         SignCommand.Create(terminal),
         SubmitCommand.Create(terminal),
+        StatusCommand.Create(terminal),
         ListenCommand.Create(terminal),
         VerifyCommand.Create(terminal),
         AuditCommand.Create(terminal),
@@ -97,6 +98,8 @@ internal static class RelayCommand
         AuthenticationFailedException fault => (fault.Message.Split('\n')[0], "Sign in with 'az login', or pass --state of a running local stack."),
         IOException fault when fault.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port, --https-port (0 takes a free one)."),
+        // How an HttpClient says that its own patience is over.
+        OperationCanceledException { InnerException: TimeoutException } fault => (fault.Message, "Is the service reachable? Trying again may help."),
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } fault =>
             (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port, --https-port (0 takes a free one)."),
         _ => ($"{exception.GetType().Name}: {exception.Message}", "This is a defect of relay if the input was right."),

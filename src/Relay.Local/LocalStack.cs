@@ -92,12 +92,13 @@ public sealed class LocalStack : IAsyncDisposable
             new KeyVaultEmulatorOptions
             {
                 Address = LocalStackOptions.Address,
-                Port = _options.VaultPort,
+                Port = VaultPort.Choose(_options.StateFolder, _options.VaultPort),
                 StateFolder = Path.Combine(_options.StateFolder, "vault"),
                 TimeProvider = _options.TimeProvider,
                 LoggerFactory = _loggers,
             },
             cancellationToken).ConfigureAwait(false);
+        VaultPort.Keep(_options.StateFolder, _vault.VaultUri);
         progress?.Report($"Key Vault emulator on {_vault.VaultUri}");
 
         _certificate = LocalCertificates.Server(_options.StateFolder, _options.TimeProvider);

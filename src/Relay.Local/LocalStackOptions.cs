@@ -16,8 +16,11 @@ public sealed record LocalStackOptions
     /// <summary>Port of the Service Bus emulator's administration, status page and AMQP over WebSockets; 0 takes a free one, null, the default, opens none.</summary>
     public int? AdminPort { get; init; }
 
-    /// <summary>HTTPS port of the Key Vault emulator; 0 takes a free one.</summary>
-    public int VaultPort { get; init; } = 8443;
+    /// <summary>
+    /// HTTPS port of the Key Vault emulator, kept in the state folder because keys are named by it (<see cref="Local.VaultPort"/>): null, the default, takes the folder's, or 8443 in a new one;
+    /// 0 the folder's, or a free one in a new one; any other has to be the folder's.
+    /// </summary>
+    public int? VaultPort { get; init; }
 
     /// <summary>HTTP port of the function app; 0 takes a free one.</summary>
     public int HttpPort { get; init; } = 7071;

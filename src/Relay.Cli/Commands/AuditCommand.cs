@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
+using Relay.Cli.Signing;
 using Relay.Cli.Targets;
 using Relay.Client.Ledger;
 using Spectre.Console;
@@ -24,7 +25,8 @@ internal static class AuditCommand
         var evidence = new Option<DirectoryInfo>("--evidence") { CustomParser = FileValues.Folder, Description = "Folder for proofs, should the relay have contradicted itself.", HelpName = "folder", DefaultValueFactory = static _ => new DirectoryInfo(".") };
         var command = new Command(
             "audit",
-            "Audit the relay for a delegation: read the whole ledger, compare it with every checkpoint and envelope the delegation has ever received, and list what is addressed to it and has not arrived. "
+            "Audit the relay for a delegation: read the whole ledger, compare it with every checkpoint and envelope the delegation has ever received, and list what is addressed to it and has not arrived, "
+            + "and what it has signed and is missing, held or expired. "
             + "Where the relay has signed two things that do not fit, write a file that anyone can check (relay verify evidence). Exit code 0 when all is well, 1 when not.")
         {
             delegation, target.Negotiation, grace, evidence, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
@@ -41,7 +43,13 @@ internal static class AuditCommand
             var report = await auditor.RunAsync(kept.Arrivals(), cancellationToken);
             kept.Save(null);
             await PrintAsync(terminal, report, negotiationName, parsed.GetRequiredValue(evidence), cancellationToken);
-            return report.Findings.Count == 0 ? 0 : Wrong;
+            var sent = await SentStreams.PrintAsync(terminal, parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), cancellationToken);
+            if (report.Findings.Count == 0 && sent is { Whole: true, AllLogged: true })
+            {
+                terminal.Out.Say($"[green]All is well: one ledger, everything in it for this delegation has arrived or is under way, and everything it has signed is in it.[/]");
+            }
+
+            return report.Findings.Count == 0 && sent.Whole ? 0 : Wrong;
         });
         return command;
     }
@@ -65,8 +73,6 @@ internal static class AuditCommand
             await File.WriteAllBytesAsync(path, contradiction.Bytes.ToArray(), cancellationToken);
             terminal.Out.Say($"  proof in {path}; check it with: relay verify evidence {ShellWord.Of(path)}");
         }
-
-        if (report.Findings.Count == 0) terminal.Out.Say($"[green]All is well: one ledger, and everything in it for this delegation has arrived or is under way.[/]");
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

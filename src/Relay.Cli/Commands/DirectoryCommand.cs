@@ -18,17 +18,23 @@ internal static class DirectoryCommand
 
     private static Command Check(Terminal terminal)
     {
+        var target = new TargetOptions();
         var file = FileArgument();
-        var command = new Command("check", "Say whether a document is valid and what its quorum survives.") { file };
+        var command = new Command("check", "Say whether a document is valid, what its quorum survives, and whether the mediators' keys are there, each its own.") { file, target.Vault, target.State };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (_, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
             terminal.Out.Say($"[green]valid:[/] negotiation {document.Negotiation}, version {document.Version}, policy digest {document.PolicyDigest.ToString()}");
-            foreach (var sentence in document.Quorum.Analyse().Explain())
+            var keys = await LookAsync(terminal, parsed, target, isElsewhere: false, document, cancellationToken);
+            if ((keys is null ? document.Quorum : keys.Distinct()) is { } rule)
             {
-                terminal.Out.Say($"  {sentence}");
+                foreach (var sentence in rule.Analyse().Explain())
+                {
+                    terminal.Out.Say($"  {sentence}");
+                }
             }
 
+            Warn(terminal.Out, keys);
             return 0;
         });
         return command;
@@ -44,16 +50,43 @@ internal static class DirectoryCommand
             Description = $"Blob container, or folder, to put it into instead of the local stack's, e.g. {DirectoryTarget.Example}.",
             HelpName = "url",
         };
-        var command = new Command("put", "Check a document and put it where the relay reads it; it takes effect within a minute.") { file, container, target.State };
-        command.TakeOnlyWithout(container, target.State);
+        var command = new Command("put", "Check a document and put it where the relay reads it; it takes effect within a minute.") { file, container, target.Vault, target.State };
+        command.Refuse(
+            [target.State], result => result.IsGiven(container) && !result.IsGiven(target.Vault),
+            option => $"{option.Name} is of no use with {container.Name}: leave one of them out.");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (content, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
+            var isElsewhere = parsed.GetValue(container) is not null;
+            Warn(terminal.Notes, await LookAsync(terminal, parsed, target, isElsewhere, document, cancellationToken));
             var where = await new DirectoryTarget(target.StateFolder(parsed), parsed.GetValue(container)).PutAsync(document.Negotiation, content, cancellationToken);
             terminal.Out.Say($"{document.Negotiation} version {document.Version} is at {where}");
             return 0;
         });
         return command;
+    }
+
+    // Null when no vault is named and no local stack runs, or what runs here is not what the document is for.
+    private static async Task<MediatorKeyCheck?> LookAsync(
+        Terminal terminal, ParseResult parsed, TargetOptions target, bool isElsewhere, NegotiationDocument document, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(target.Vault) is null && (isElsewhere || !target.IsRunning(parsed)))
+        {
+            terminal.Notes.Say($"The mediators' keys were not looked at: name their vault with --vault, or start the local stack.");
+            return null;
+        }
+
+        var check = new MediatorKeyCheck(document, target.OpenVault(parsed, terminal.Time), terminal.Time);
+        await check.RunAsync(cancellationToken);
+        return check;
+    }
+
+    private static void Warn(IAnsiConsole console, MediatorKeyCheck? keys)
+    {
+        foreach (var warning in keys?.Warnings ?? [])
+        {
+            console.Say($"[yellow]warning:[/] {warning}");
+        }
     }
 
     private static Argument<FileInfo> FileArgument() => new("document") { CustomParser = FileValues.Input("Give the path of a negotiation document."), Description = "The negotiation document, JSON." };

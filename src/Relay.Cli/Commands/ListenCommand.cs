@@ -3,6 +3,7 @@ using System.Text;
 using Azure.Messaging.ServiceBus;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
+using Relay.Cli.Signing;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.KeyVault;
@@ -47,6 +48,7 @@ internal static class ListenCommand
 
             await using var bus = target.OpenServiceBus(parsed);
             using var keys = LocalDelegation.LoadOrCreate(state, name);
+            DelegationKeys.CheckEncryption(document, keys);
             using var trust = ledger.OpenTrust(parsed, document.Negotiation, vault, terminal.Time);
             using var http = parsed.GetValue(without) || !ledger.CanOpenLog(parsed, target) ? null : ledger.OpenLog(parsed, target, name, terminal.Time);
             var kept = InboxFile.Read(state, name, document.Negotiation, trust.Origin);

@@ -1,16 +1,13 @@
 using System.CommandLine;
 using System.Text;
-using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
+using Relay.Cli.Signing;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
-using Relay.Client.KeyVault;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
-using Relay.Protocol.Signatures;
-using Spectre.Console;
 
 namespace Relay.Cli.Commands;
 
@@ -28,102 +25,119 @@ internal static class SignCommand
 
         command.TakeOnlyWithout(options.Add, options.OfANewEnvelope);
         command.TakeOnlyWithout(options.Text, options.File);
+        command.TakeOnlyWith(options.Again, options.Target.Http);
+        command.TakeOnlyWith(options.Target.Http, options.Ledger.ClientCertificate);
+        command.TakeOnlyWith(options.Out, options.Force);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var output = EnvelopeOutput.Open(terminal, parsed.GetValue(options.Out), parsed.GetValue(options.Force));
             var state = options.Target.StateFolder(parsed);
             var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(options.Negotiation), cancellationToken);
             var vault = options.Target.OpenVault(parsed, terminal.Time);
-            var add = parsed.GetValue(options.Add);
-            StreamFile? stream = null;
-            EnvelopeBuilder builder;
-            if (add is not null)
+            var mediators = await MediatorSigners.OpenAsync(terminal, document, vault, parsed.GetValue(options.Mediators) ?? [], cancellationToken);
+            try
             {
-                builder = new EnvelopeBuilder(await ReadEnvelopeAsync(add, cancellationToken));
+                var envelope = parsed.GetValue(options.Add) is { } add
+                    ? await AddAsync(state, await ReadEnvelopeAsync(add, cancellationToken), mediators, output, parsed.GetRequiredValue(options.MaxBytes), terminal.Time, cancellationToken)
+                    : await MakeAsync(terminal, parsed, options, document, mediators, output, cancellationToken);
+                terminal.Notes.Say($"{envelope.Id}: digest {envelope.Digest}");
+                return 0;
             }
-            else
+            catch (ArgumentException exception)
             {
-                var sender = Required(parsed, options.From, "Name the sending delegation, e.g. --from us.");
-                var id = new StreamId(document.Negotiation, sender, parsed.GetRequiredValue(options.Lane) == "urgent" ? Lane.Urgent : Lane.Normal);
-                stream = StreamFile.Read(state, id);
-                builder = new EnvelopeBuilder(await SealAsync(parsed, options, state, document, id, stream, terminal.Time, cancellationToken));
+                throw new CliFault(exception.Message, $"Nothing was numbered. The delegations of {document.Negotiation} are {string.Join(", ", document.Delegations.Keys)}.", exception);
             }
-
-            foreach (var name in parsed.GetValue(options.Mediators) is { Length: > 0 } named ? named : [.. document.Mediators.Keys])
-            {
-                await builder.SignAsync(await SignerAsync(document, vault, name, cancellationToken), cancellationToken);
-            }
-
-            await WriteAsync(terminal, parsed.GetValue(options.Out), builder.ToWire(), cancellationToken);
-            stream?.Advance(builder.Payload);
-            terminal.Notes.Say($"{builder.Payload.Id}: digest {builder.Payload.Digest}");
-            return 0;
         });
         return command;
     }
 
-    private static async Task<EnvelopePayload> SealAsync(
-        ParseResult parsed, SignOptions options, string state, NegotiationDocument document, StreamId id, StreamFile stream, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Envelope> MakeAsync(
+        Terminal terminal, ParseResult parsed, SignOptions options, NegotiationDocument document, MediatorSigners mediators, EnvelopeOutput output, CancellationToken cancellationToken)
     {
-        var statement = new OutgoingStatement
+        var name = Required(parsed, options.From, "Name the sending delegation, e.g. --from us.");
+        var id = new StreamId(document.Negotiation, name, parsed.GetRequiredValue(options.Lane) == "urgent" ? Lane.Urgent : Lane.Normal);
+        if (!document.Delegations.ContainsKey(name)) throw new CliFault($"{name} is no delegation of {document.Negotiation}.", $"Its delegations are {string.Join(", ", document.Delegations.Keys)}.");
+        var state = options.Target.StateFolder(parsed);
+        var statement = await StatementAsync(parsed, options, id, cancellationToken);
+        // What the sender has listened to: the relay, and whoever gets this, can then tell whether everybody was shown the same ledger.
+        var view = InboxFile.View(state, id.Sender, document.Negotiation, $"{parsed.GetRequiredValue(options.Ledger.RelayName)}/{document.Negotiation}");
+        using var sender = LocalDelegation.LoadOrCreate(state, id.Sender);
+        DelegationKeys.CheckIdentity(document, sender);
+        using var held = await StreamFile.LockAsync(state, id, terminal.Time, cancellationToken);
+        var stream = StreamFile.Read(state, id);
+        var signing = new StreamSigning(terminal, document, stream, sender, view, mediators, parsed.GetRequiredValue(options.MaxBytes));
+        Envelope envelope;
+        if (parsed.GetValue(options.Again) is { } again)
         {
-            Audience = parsed.GetValue(options.To) is { Length: > 0 } named ? named : throw new CliFault("There is no addressee.", "Name one or more, e.g. --to iran."),
+            using var word = RelayWord.TryOpen(parsed, options.Target, options.Ledger, id, terminal.Time);
+            var named = parsed.GetValue(options.Mediators) is { Length: > 0 };
+            if (statement is { Audience.Count: 0 }) statement = statement with { Audience = stream.Find(again)?.Payload.Audience ?? [] };
+            envelope = await signing.AgainAsync(again, statement, parsed.GetRequiredValue(options.Lifetime), named, word, cancellationToken);
+        }
+        else
+        {
+            envelope = await signing.NextAsync(statement!, cancellationToken);
+        }
+
+        await output.WriteAsync(envelope, $"{envelope.Id} is made and counted. Get it again with: {Suggest.Again(stream, envelope.Id.Sequence)}", cancellationToken);
+        return envelope;
+    }
+
+    // Mediators add theirs to what another made; where the maker's copy is kept here, it gets them too.
+    private static async Task<Envelope> AddAsync(string state, Envelope made, MediatorSigners mediators, EnvelopeOutput output, int maxBytes, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var builder = new EnvelopeBuilder(made);
+        await mediators.SignAsync(builder, cancellationToken);
+        var wire = builder.ToWire();
+        EnvelopeSize.CheckEnvelope(wire.Length, maxBytes);
+        if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out var fault, out var detail)) throw new CliFault($"The envelope would be refused ({fault}).", detail);
+        if (StreamFile.Read(state, envelope.Id.Stream).Find(envelope.Id.Sequence) is not null)
+        {
+            using var held = await StreamFile.LockAsync(state, envelope.Id.Stream, time, cancellationToken);
+            var stream = StreamFile.Read(state, envelope.Id.Stream);
+            if (stream.Find(envelope.Id.Sequence)?.Digest == envelope.Digest) stream.Keep(envelope);
+        }
+
+        await output.WriteAsync(envelope, "The signatures were made.", cancellationToken);
+        return envelope;
+    }
+
+    // Null when nothing is said, which --again takes for the same as before.
+    private static async Task<OutgoingStatement?> StatementAsync(ParseResult parsed, SignOptions options, StreamId id, CancellationToken cancellationToken)
+    {
+        var again = parsed.GetValue(options.Again) is not null;
+        if (again && parsed.GetValue(options.Text) is null && parsed.GetValue(options.File) is null) return null;
+        return new OutgoingStatement
+        {
+            Audience = parsed.GetValue(options.To) is { Length: > 0 } named ? named : again ? [] : throw new CliFault("There is no addressee.", "Name one or more, e.g. --to iran."),
             ContentType = parsed.GetRequiredValue(options.ContentType),
             Body = await BodyAsync(parsed, options, cancellationToken),
             Lane = id.Lane,
             Lifetime = parsed.GetRequiredValue(options.Lifetime),
             NotBefore = parsed.GetValue(options.NotBefore),
         };
-        // What the sender has listened to: the relay, and whoever gets this, can then tell whether everybody was shown the same ledger.
-        var view = InboxFile.View(state, id.Sender, document.Negotiation, $"{parsed.GetRequiredValue(options.Ledger.RelayName)}/{document.Negotiation}");
-        using var sender = LocalDelegation.LoadOrCreate(state, id.Sender);
-        using var identity = new LocalSigner(sender.Identity);
-        try
-        {
-            return await new Sealer(document, id.Sender, identity, view, time).SealAsync(statement, stream.Position, cancellationToken);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new CliFault(exception.Message, $"The delegations of {document.Negotiation} are {string.Join(", ", document.Delegations.Keys)}.", exception);
-        }
     }
 
-    private static async Task<byte[]> BodyAsync(ParseResult parsed, SignOptions options, CancellationToken cancellationToken) =>
-        (parsed.GetValue(options.Text), parsed.GetValue(options.File)) switch
-        {
-            ({ } text, null) => Encoding.UTF8.GetBytes(text),
-            (null, { Exists: true } file) => await File.ReadAllBytesAsync(file.FullName, cancellationToken),
-            (null, { } file) => throw new CliFault($"{file.FullName} is not there.", "Give the path of the content."),
-            (null, null) => throw new CliFault("There is nothing to seal.", "Give the content with --text or --file."),
-            _ => throw new CliFault("Both --text and --file are given.", "Give one of them."),
-        };
-
-    private static async Task<IJwsSigner> SignerAsync(NegotiationDocument document, KeyClient vault, string mediator, CancellationToken cancellationToken)
+    private static async Task<byte[]> BodyAsync(ParseResult parsed, SignOptions options, CancellationToken cancellationToken)
     {
-        if (!document.Mediators.TryGetValue(mediator, out var entry))
+        var most = parsed.GetRequiredValue(options.MaxBytes);
+        switch (parsed.GetValue(options.Text), parsed.GetValue(options.File))
         {
-            throw new CliFault($"{mediator} is no mediator of {document.Negotiation}.", $"Its mediators are {string.Join(", ", document.Mediators.Keys)}.");
+            case ({ } text, null):
+                EnvelopeSize.CheckContent("--text", Encoding.UTF8.GetByteCount(text), most);
+                return Encoding.UTF8.GetBytes(text);
+            case (null, { } file):
+                EnvelopeSize.CheckContent(file.Name, file.Length, most);
+                return await File.ReadAllBytesAsync(file.FullName, cancellationToken);
+            default:
+                throw new CliFault("There is nothing to seal.", "Give the content with --text or --file.");
         }
-
-        return await KeyVaultEnvelopeSigner.CreateAsync(vault, new Uri(entry.Key).Segments[^1], cancellationToken);
     }
 
     private static async Task<Envelope> ReadEnvelopeAsync(FileInfo file, CancellationToken cancellationToken) =>
         Envelope.TryParse(await EnvelopeFile.ReadAsync(file, cancellationToken), EnvelopeLimits.Default, out var envelope, out var fault, out var detail)
             ? envelope
             : throw new CliFault($"{file.Name} is not an envelope ({fault}).", detail);
-
-    private static async Task WriteAsync(Terminal terminal, FileInfo? file, byte[] wire, CancellationToken cancellationToken)
-    {
-        if (file is null)
-        {
-            await terminal.Raw.WriteAsync(wire, cancellationToken);
-            await terminal.Raw.FlushAsync(cancellationToken);
-        }
-        else
-        {
-            await File.WriteAllBytesAsync(file.FullName, wire, cancellationToken);
-        }
-    }
 
     private static string Required(ParseResult parsed, Option<string?> option, string fix) =>
         parsed.GetValue(option) ?? throw new CliFault($"{option.Name} is missing.", fix);

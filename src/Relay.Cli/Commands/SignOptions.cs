@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Relay.Cli.Parsing;
+using Relay.Cli.Signing;
 using Relay.Cli.Targets;
+using Relay.Protocol.Envelopes;
 
 namespace Relay.Cli.Commands;
 
@@ -45,13 +47,30 @@ internal sealed class SignOptions
 
     public Option<FileInfo?> Add { get; } = new("--add") { CustomParser = FileValues.Input("Make one with 'relay sign ... --out envelope.json'."), Description = "Envelope to add signatures to, instead of making one.", HelpName = "path" };
 
+    public Option<long?> Again { get; } = new("--again")
+    {
+        CustomParser = OptionValues.Sequence,
+        Description = "Make this sequence again: the same envelope while it holds, the same statement anew once it has expired, or with --text or --file another one as long as the ledger has none.",
+        HelpName = "sequence",
+    };
+
+    public Option<int> MaxBytes { get; } = new("--max-bytes")
+    {
+        CustomParser = OptionValues.Number(1024, EnvelopeLimits.DefaultMaxWireBytes),
+        Description = $"Largest envelope that the relay takes: {EnvelopeSize.Usual} on a Standard bus, {EnvelopeLimits.DefaultMaxWireBytes} on a Premium one.",
+        HelpName = "bytes",
+        DefaultValueFactory = static _ => EnvelopeSize.Usual,
+    };
+
+    public Option<bool> Force { get; } = new("--force") { Description = "Overwrite the file of --out." };
+
     public Option<FileInfo?> Out { get; } = new("--out", "-o") { CustomParser = FileValues.Output, Description = "File to write the envelope to; standard output when left out.", HelpName = "path" };
 
     public IEnumerable<Option> All =>
-        [Negotiation, From, To, Text, File, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Out, Ledger.RelayName, Target.Vault, Target.State];
+        [Negotiation, From, To, Text, File, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Again, MaxBytes, Out, Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State];
 
     /// <summary>What an envelope that is there already has settled for good.</summary>
-    public Option[] OfANewEnvelope => [From, To, Text, File, ContentType, Lane, Lifetime, NotBefore, Ledger.RelayName];
+    public Option[] OfANewEnvelope => [From, To, Text, File, ContentType, Lane, Lifetime, NotBefore, Again, Ledger.RelayName, Ledger.ClientCertificate, Target.Http];
 
     private static Option<string> LaneOption()
     {

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
+using Relay.Cli.Signing;
 using Relay.Cli.Targets;
+using Relay.Client.Ledger;
 using Relay.Client.Mediators;
 using Relay.Protocol.Envelopes;
-using Spectre.Console;
 
 namespace Relay.Cli.Commands;
 
@@ -14,10 +15,12 @@ internal static class SubmitCommand
     public static Command Create(Terminal terminal)
     {
         var target = new TargetOptions();
+        var ledger = new LedgerTarget();
         var file = new Argument<FileInfo>("envelope") { CustomParser = FileValues.Input("Make one with 'relay sign ... --out envelope.json'."), Description = "File with the envelope, as 'relay sign' writes it." };
         var http = new Option<bool>("--http") { Description = "Submit over HTTP instead of the queue." };
-        var command = new Command("submit", "Submit a signed envelope: onto its lane's queue, or over HTTP.") { file, http, target.ServiceBus, target.Http, target.State };
+        var command = new Command("submit", "Submit a signed envelope: onto its lane's queue, or over HTTP.") { file, http, ledger.ClientCertificate, target.ServiceBus, target.Http, target.State };
         command.TakeOnlyWith(http, target.Http);
+        command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(http, target.ServiceBus);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -25,6 +28,12 @@ internal static class SubmitCommand
             if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out var fault, out var detail))
             {
                 throw new CliFault($"{parsed.GetRequiredValue(file).Name} is not an envelope ({fault}).", detail);
+            }
+
+            if (envelope.Payload.ExpiresAt <= terminal.Time.GetUtcNow())
+            {
+                var stream = StreamFile.Read(target.StateFolder(parsed), envelope.Id.Stream);
+                throw new CliFault($"{envelope.Id} expired at {envelope.Payload.ExpiresAt:u}, and the relay would refuse it.", $"Its sender makes it again: {Suggest.AgainAndSubmit(stream, envelope.Id.Sequence)}.");
             }
 
             if (parsed.GetValue(http))
@@ -41,8 +50,28 @@ internal static class SubmitCommand
                 terminal.Out.Say($"{envelope.Id} is on the queue of the {envelope.Id.Lane.ToText()} lane");
             }
 
+            await SayIfItWaitsAsync(terminal, parsed, target, ledger, envelope.Id, cancellationToken);
             return 0;
         });
         return command;
+    }
+
+    // Taken is not delivered: what comes before those before it is held, and the sender learns of it here or not at all.
+    private static async Task SayIfItWaitsAsync(Terminal terminal, ParseResult parsed, TargetOptions target, LedgerTarget ledger, EnvelopeId id, CancellationToken cancellationToken)
+    {
+        if (id.Sequence == 1) return;
+        var status = Suggest.Status(StreamFile.Read(target.StateFolder(parsed), id.Stream));
+        using var word = RelayWord.TryOpen(parsed, target, ledger, id.Stream, terminal.Time);
+        switch (word is null ? EnvelopePlace.Unknown : (await word.FindAsync(id.Sequence - 1, cancellationToken)).Place)
+        {
+            case EnvelopePlace.Unknown:
+                terminal.Notes.Say($"Whether {id.Sequence - 1}, which it continues, has come cannot be told here: without it, {id} is held. {status} tells.");
+                break;
+            case EnvelopePlace.Absent or EnvelopePlace.Held:
+                terminal.Notes.Say($"{id.Sequence - 1} is not in the ledger: {id} is held until it comes, or expires. What to do says: {status}");
+                break;
+            case EnvelopePlace.Logged:
+                break;
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class UpCommand
         var target = new TargetOptions();
         var amqpPort = Port("--amqp-port", "Service Bus emulator (AMQP)", 5672);
         var adminPort = Port("--admin-port", "Service Bus emulator's administration and status page", ServiceBusEmulator.DefaultAdminPort);
-        var vaultPort = Port("--vault-port", "Key Vault emulator (HTTPS)", 8443);
+        var vaultPort = Port("--vault-port", "Key Vault emulator (HTTPS)", VaultPort.Default);
         var httpPort = Port("--http-port", "function app (HTTP)", 7071);
         var httpsPort = Port("--https-port", "function app (HTTPS, for callers with a client certificate)", 7443);
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
@@ -27,13 +27,16 @@ internal static class UpCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            // Asked for, and not only what stands there by itself: the folder's own port goes before the usual one.
+            var vault = parsed.GetResult(vaultPort) is { Implicit: false } ? parsed.GetRequiredValue(vaultPort) : (int?)null;
+            CheckVaultPort(target.StateFolder(parsed), vault);
             var options = new LocalStackOptions
             {
                 StateFolder = target.StateFolder(parsed),
                 HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
                 AmqpPort = parsed.GetRequiredValue(amqpPort),
                 AdminPort = parsed.GetRequiredValue(adminPort),
-                VaultPort = parsed.GetRequiredValue(vaultPort),
+                VaultPort = vault,
                 HttpPort = parsed.GetRequiredValue(httpPort),
                 HttpsPort = parsed.GetRequiredValue(httpsPort),
                 TimeProvider = terminal.Time,
@@ -47,6 +50,21 @@ internal static class UpCommand
             return 0;
         });
         return command;
+    }
+
+    private static void CheckVaultPort(string state, int? asked)
+    {
+        try
+        {
+            if (VaultPort.FindKept(state) is not { } kept || asked is null or 0 || asked == kept) return;
+            throw new CliFault(
+                $"The vault of {state} is at port {kept}: its documents, envelopes and ledger name their keys by that address, and at {asked} none of them would be known.",
+                $"Leave --vault-port out (or free port {kept}, if another program has it), or begin a new state folder with --state.");
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new CliFault(exception.Message, "", exception);
+        }
     }
 
     private static Option<int> Port(string name, string what, int port) => new(name)

@@ -20,6 +20,12 @@ internal static class OptionValues
             ? value
             : result.Expect<int>(string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"));
 
+    /// <summary>The sequence of an envelope in its stream.</summary>
+    public static long? Sequence(ArgumentResult result) =>
+        long.TryParse(result.Text(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= EnvelopeId.MaxSequence
+            ? value
+            : result.Expect<long?>("the number that ends the envelope's id, such as 7");
+
     /// <summary>
     /// A time span of one unit (<c>90s</c>, <c>15m</c>, <c>2h</c>, <c>3d</c>) or as <c>[days.]hh:mm:ss</c>. A bare number would be days
     /// to one reader and

@@ -56,7 +56,7 @@ internal sealed class LedgerTarget
 
     /// <summary>True when it is known where the log is: a local stack's, or one named by option.</summary>
     public bool CanOpenLog(ParseResult parsed, TargetOptions target) =>
-        parsed.GetValue(target.Http) is null ? LocalEndpoints.TryRead(target.StateFolder(parsed)) is not null : parsed.GetValue(ClientCertificate) is not null;
+        parsed.GetValue(target.Http) is null ? target.IsRunning(parsed) : parsed.GetValue(ClientCertificate) is not null;
 
     /// <summary>The relay's log as a delegation may read it; the caller disposes the client.</summary>
     public HttpClient OpenLog(ParseResult parsed, TargetOptions target, string delegation, TimeProvider time)

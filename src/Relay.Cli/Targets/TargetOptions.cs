@@ -92,6 +92,9 @@ internal sealed class TargetOptions
         return endpoints;
     }
 
+    /// <summary>True when a local stack runs on the state folder.</summary>
+    public bool IsRunning(ParseResult parsed) => LocalEndpoints.TryRead(StateFolder(parsed)) is { } local && IsRunning(local.ProcessId);
+
     private static bool IsRunning(int processId)
     {
         try

@@ -68,6 +68,31 @@ public sealed class Sealer
         });
     }
 
+    /// <summary>Puts a statement that was sealed before into a new payload of the same id: with new times, and continuing what now comes before it. Only for an envelope that never was logged.</summary>
+    /// <param name="earlier">The payload it was in.</param>
+    /// <param name="position">Where the lane's stream stands before it.</param>
+    /// <param name="lifetime">How long it may be delivered from now, up to 30 days.</param>
+    /// <returns>The payload for the mediators to sign; its embargo is the earlier one's.</returns>
+    /// <exception cref="ArgumentException">The payload is of another stream or sequence, or a rule of the format is broken.</exception>
+    public EnvelopePayload Reissue(EnvelopePayload earlier, StreamPosition position, TimeSpan lifetime)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        var id = new EnvelopeId(_document.Negotiation, _sender, earlier.Id.Lane, position.Sequence + 1);
+        if (earlier.Id != id) throw new ArgumentException($"Expected the payload of {id}, got that of {earlier.Id}.", nameof(earlier));
+        var now = _time.GetUtcNow();
+        return EnvelopePayload.Create(new EnvelopeDraft
+        {
+            Id = id,
+            Audience = earlier.Audience,
+            Previous = position.Digest,
+            IssuedAt = now,
+            NotBefore = earlier.NotBefore > now ? earlier.NotBefore : null,
+            ExpiresAt = now + lifetime,
+            Seen = _view?.Newest,
+            Content = earlier.Content,
+        });
+    }
+
     private PublicJwk RecipientKey(string addressee)
     {
         if (!_document.MayAddress(_sender, addressee)) throw new ArgumentException($"Expected an addressee that {_sender} may address in {_document.Negotiation}, got '{addressee}'.", nameof(addressee));

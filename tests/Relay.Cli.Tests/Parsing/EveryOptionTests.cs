@@ -96,7 +96,13 @@ public sealed class EveryOptionTests
     [InlineData("sign --add {file} --not-before 2026-12-01T09:00:00Z", "--add")]
     [InlineData("sign --add {file} --content-type text/plain", "--add")]
     [InlineData("sign --add {file} --relay-name relay.example", "--add")]
+    [InlineData("sign --add {file} --again 7", "--add")]
     [InlineData("sign --from us --to iran --text x --file {file}", "--text")]
+    [InlineData("sign --from us --to iran --text x --url https://app.example", "--again")]
+    [InlineData("sign --from us --again 7 --client-certificate {file}", "--url")]
+    [InlineData("sign --from us --to iran --text x --force", "--out")]
+    [InlineData("submit {file} --http --client-certificate {file}", "--url")]
+    [InlineData("status us --client-certificate {file}", "--url")]
     [InlineData("check {folder} --without-key --key {file}", "--key")]
     [InlineData("check {folder} --key {file} --vault https://kv.vault.azure.net", "--key")]
     [InlineData("check {folder} --without-key --vault https://kv.vault.azure.net", "--without-key")]
@@ -148,7 +154,11 @@ public sealed class EveryOptionTests
     {
         ("submit", "--url") => ["--http"],
         ("demo", "--vault" or "--url" or "--container" or "--relay-name" or "--state") => ["--against", "local"],
-        ("listen" or "audit" or "verify ledger", "--client-certificate") => ["--url", "https://app.example"],
+        ("listen" or "audit" or "status" or "verify ledger", "--client-certificate") => ["--url", "https://app.example"],
+        ("submit", "--client-certificate") => ["--http", "--url", "https://app.example"],
+        ("sign", "--url") => ["--again", "7"],
+        ("sign", "--client-certificate") => ["--again", "7", "--url", "https://app.example"],
+        ("sign", "--force") => ["--out", Path.Combine(folder.Path, "out.json")],
         _ => [],
     };
 
@@ -162,7 +172,9 @@ public sealed class EveryOptionTests
         (_, var type) when type == typeof(Uri) => "https://kv.vault.azure.net",
         (_, var type) when type == typeof(FileInfo) => folder.Write("in.json", "x"),
         (_, var type) when type == typeof(DirectoryInfo) => folder.Path,
+        ("--max-bytes", _) => "30000",
         (_, var type) when type == typeof(int) => "300",
+        (_, var type) when type == typeof(long?) => "7",
         (_, var type) when type == typeof(TimeSpan) => "90m",
         (_, var type) when type == typeof(DateTimeOffset?) => "2026-12-01T09:00:00Z",
         (_, var type) when type == typeof(bool) => "",

@@ -78,7 +78,7 @@ public sealed class ForeignTextTests
         string[] ways = ["MarkupLineInterpolated(", "MarkupInterpolated(", "MarkupLine(", "Markup.Escape(", "Out.WriteLine(\"", "Out.WriteLine($", "Notes.WriteLine(", "Console.Write"];
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder!.FullName, "Relay.sln"))) folder = folder.Parent;
-        var files = new[] { "Commands", "Targets", "Demo", "." }
+        var files = new[] { "Commands", "Signing", "Targets", "Demo", "." }
             .SelectMany(part => Directory.EnumerateFiles(Path.Combine(folder.FullName, "src", "Relay.Cli", part), "*.cs"))
             .Where(path => !Path.GetFileName(path).Contains("Bench", StringComparison.Ordinal));
         var found = files.SelectMany(path => File.ReadLines(path).Where(line => ways.Any(way => line.Contains(way, StringComparison.Ordinal))).Select(line => $"{path}: {line.Trim()}"));
