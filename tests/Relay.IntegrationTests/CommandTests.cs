@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -15,31 +14,8 @@ using Relay.Testing;
 namespace Relay.IntegrationTests;
 
 /// <summary>The <c>relay</c> command as people use it: processes of its own, one of them the stack.</summary>
-public sealed class CommandTests : IAsyncLifetime
+public sealed class CommandTests : CommandStack
 {
-    private const int Sigterm = 15;
-    private readonly string _state = Directory.CreateTempSubdirectory("relay-command-test-").FullName;
-    private Process _stack = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _stack = Start("up", "--amqp-port", "0", "--admin-port", "0", "--vault-port", "0", "--http-port", "0", "--https-port", "0");
-        while (await TestDeadline.Within(_stack.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
-        {
-            if (line.Contains("Ctrl-C stops it", StringComparison.Ordinal)) return;
-        }
-
-        Assert.Fail($"The stack did not come up: {await _stack.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_stack.HasExited) _stack.Kill(entireProcessTree: true);
-        await _stack.WaitForExitAsync(CancellationToken.None);
-        _stack.Dispose();
-        Directory.Delete(_state, recursive: true);
-    }
-
     [Fact]
     public async Task Envelopes_SubmittedEachWay_AreHeardAndTheStackStopsCleanly()
     {
@@ -62,11 +38,11 @@ public sealed class CommandTests : IAsyncLifetime
         }
 
         using var http = new HttpClient();
-        var status = await http.GetStringAsync(new Uri(LocalEndpoints.TryRead(_state)!.ServiceBusStatus!, "status.json"), TestContext.Current.CancellationToken);
+        var status = await http.GetStringAsync(new Uri(LocalEndpoints.TryRead(State)!.ServiceBusStatus!, "status.json"), TestContext.Current.CancellationToken);
         Assert.Contains("delegation-iran/Subscriptions/inbox", status, StringComparison.Ordinal);
 
         Assert.Equal(0, await StopAsync());
-        Assert.False(File.Exists(Path.Combine(_state, "endpoints.json")));
+        Assert.False(File.Exists(Path.Combine(State, "endpoints.json")));
     }
 
     [Fact]
@@ -94,7 +70,7 @@ public sealed class CommandTests : IAsyncLifetime
     {
         // A relay that lies has its vault key: two trees of one size, certified by it.
         var cancel = TestContext.Current.CancellationToken;
-        var vault = LocalVault.Open(LocalEndpoints.TryRead(_state)!, "relay", TimeProvider.System);
+        var vault = LocalVault.Open(LocalEndpoints.TryRead(State)!, "relay", TimeProvider.System);
         await SignAsync("one.json", "The relay begins its ledger, and makes its key.", "normal");
         await SucceedAsync("submit", PathOf("one.json"));
         await SucceedAsync("listen", "iran", "--count", "1");
@@ -163,7 +139,7 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task Demo_AgainstARunningRelay_IsRightAndLeavesWhatIsNotItsOwn()
     {
         Assert.Contains("each for its own reason", await SucceedAsync("demo", "--against", "local", "--envelopes", "200"), StringComparison.Ordinal);
-        foreach (var document in Directory.EnumerateFiles(Path.Combine(_state, "directory"), "demo-*.json"))
+        foreach (var document in Directory.EnumerateFiles(Path.Combine(State, "directory"), "demo-*.json"))
         {
             Assert.Equal("closed", JsonNode.Parse(await File.ReadAllBytesAsync(document, TestContext.Current.CancellationToken))!["mode"]!.GetValue<string>());
         }
@@ -189,14 +165,11 @@ public sealed class CommandTests : IAsyncLifetime
         }
     }
 
-    private async Task SignAsync(string file, string text, string lane) =>
-        await SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", text, "--lane", lane, "--out", PathOf(file));
-
     private async Task<HttpResponseMessage> PostAsync(byte[] body, bool expectContinue = false)
     {
         // A busy server takes more than the second after which a client by default sends its body unasked.
         using var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TestDeadline.Default });
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(LocalEndpoints.TryRead(_state)!.Http, "api/envelopes")) { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(LocalEndpoints.TryRead(State)!.Http, "api/envelopes")) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
         request.Headers.ExpectContinue = expectContinue;
         return await client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -208,54 +181,5 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.True(answer.StatusCode == status, $"{(int)answer.StatusCode} {text}");
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         return JsonNode.Parse(text)!;
-    }
-
-    private async Task<Envelope> EnvelopeOfAsync(string file)
-    {
-        var wire = await File.ReadAllBytesAsync(PathOf(file), TestContext.Current.CancellationToken);
-        Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
-        return envelope;
-    }
-
-    private string PathOf(string file) => Path.Combine(_state, file);
-
-    private async Task<string> SucceedAsync(params string[] args)
-    {
-        var (code, output, errors) = await RunAsync(args);
-        Assert.True(code == 0, $"relay {string.Join(' ', args)} exited with {code}: {errors}");
-        return output;
-    }
-
-    private async Task<(int Code, string Output, string Errors)> RunAsync(params string[] args)
-    {
-        using var process = Start(args);
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await TestDeadline.Within(process.WaitForExitAsync(TestContext.Current.CancellationToken));
-        return (process.ExitCode, await output, await errors);
-    }
-
-    private Process Start(params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. args, "--state", _state])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
-    }
-
-    private async Task<int> StopAsync()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no signal to send on Windows.");
-        using (var kill = Process.Start("kill", [$"-{Sigterm}", $"{_stack.Id}"]))
-        {
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-
-        await TestDeadline.Within(_stack.WaitForExitAsync(TestContext.Current.CancellationToken));
-        return _stack.ExitCode;
     }
 }
