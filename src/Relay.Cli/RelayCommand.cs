@@ -1,14 +1,7 @@
 using System.CommandLine;
-using System.Net.Sockets;
-using Azure;
-using Azure.Identity;
-using Azure.Messaging.ServiceBus;
 using Relay.Cli.Commands;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
-using Relay.Client.Ledger;
-using Relay.Client.Mediators;
-using Relay.Core.Ledger.Store;
 using Spectre.Console;
 
 namespace Relay.Cli;
@@ -53,7 +46,7 @@ internal static class RelayCommand
 
     private static int Fail(Terminal terminal, Exception exception)
     {
-        var (message, fix) = Explain(exception);
+        var (message, fix) = Explanation.Of(exception, terminal.Time);
         terminal.Notes.Say($"[red]error:[/] {OneLine(message)} {OneLine(fix)}");
         return Failed;
     }
@@ -76,32 +69,5 @@ internal static class RelayCommand
         TopologyCommand.Create(terminal),
         CheckCommand.Create(terminal),
         BenchCommand.Create(terminal),
-    };
-
-    private static (string Message, string Fix) Explain(Exception exception) => exception switch
-    {
-        CliFault fault => (fault.Message, fault.Fix),
-        LedgerStoreException fault => (fault.Message, "Is it the right folder or container, and may you read it?"),
-        ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound } fault =>
-            (fault.Message, "Check the name, and that the namespace is the right one."),
-        ServiceBusException { Reason: ServiceBusFailureReason.ServiceCommunicationProblem } fault =>
-            (fault.Message, "Is the Service Bus reachable? For a local stack: relay up."),
-        ServiceBusException fault => (fault.Message, fault.IsTransient ? "Trying again may help." : ""),
-        // What the client libraries throw when each of their tries met a closed port.
-        AggregateException fault when fault.GetBaseException() is SocketException or HttpRequestException or RequestFailedException { Status: 0 } =>
-            (fault.GetBaseException().Message, "Is the Key Vault reachable? For a local stack: relay up. (relay check needs no vault with --key.)"),
-        RequestFailedException { Status: 0 } fault => (fault.Message, "Is the Key Vault reachable? For a local stack: relay up."),
-        RequestFailedException fault => ($"The service answered {fault.Status} {fault.ErrorCode}.", fault.Message.Split('\n')[0]),
-        LedgerLogException fault => (fault.Message, ""),
-        EnvelopeRefusedException fault => (fault.Message, fault.RetryAfter is { } wait ? $"Try again in {wait.TotalSeconds:0} s." : ""),
-        HttpRequestException fault => (fault.Message, "Is the function app reachable? For a local stack: relay up."),
-        AuthenticationFailedException fault => (fault.Message.Split('\n')[0], "Sign in with 'az login', or pass --state of a running local stack."),
-        IOException fault when fault.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
-            (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port, --https-port (0 takes a free one)."),
-        // How an HttpClient says that its own patience is over.
-        OperationCanceledException { InnerException: TimeoutException } fault => (fault.Message, "Is the service reachable? Trying again may help."),
-        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } fault =>
-            (fault.Message, "Another program has that port: choose others with --amqp-port, --admin-port, --vault-port, --http-port, --https-port (0 takes a free one)."),
-        _ => ($"{exception.GetType().Name}: {exception.Message}", "This is a defect of relay if the input was right."),
     };
 }

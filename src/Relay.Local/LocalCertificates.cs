@@ -39,7 +39,8 @@ public static class LocalCertificates
         ArgumentNullException.ThrowIfNull(endpoints);
         using var server = X509CertificateLoader.LoadCertificateFromFile(endpoints.HttpsCertificate);
         var pinned = server.GetCertHashString(HashAlgorithmName.SHA256);
-        var handler = new SocketsHttpHandler();
+        // A proxy would look for localhost on its own machine.
+        var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.ClientCertificates = [Client(stateFolder, delegation, time)];
         handler.SslOptions.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString(HashAlgorithmName.SHA256) == pinned;

@@ -24,6 +24,8 @@ public static class KeyClients
             var thumbprint = Convert.FromHexString(certificateThumbprint);
             var handler = new SocketsHttpHandler
             {
+                // A proxy would look for localhost on its own machine.
+                UseProxy = false,
                 SslOptions = new SslClientAuthenticationOptions
                 {
                     // A pin in place of the chain: exactly this certificate, whoever signed it.

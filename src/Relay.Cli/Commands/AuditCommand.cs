@@ -36,13 +36,17 @@ internal static class AuditCommand
         {
             var name = parsed.GetRequiredValue(delegation);
             var negotiationName = parsed.GetRequiredValue(target.Negotiation);
+            var state = target.StateFolder(parsed);
+            if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(state, negotiationName, cancellationToken), name);
             using var trust = ledger.OpenTrust(parsed, negotiationName, target.OpenVault(parsed, terminal.Time), terminal.Time);
             using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
-            var kept = InboxFile.Read(target.StateFolder(parsed), name, negotiationName, trust.Origin);
+            using var only = ListenLock.TryTake(state, name, out _);
+            var kept = InboxFile.Read(state, name, negotiationName, trust.Origin);
             var auditor = new LedgerAuditor(trust, kept.State.View, new HttpLedgerLog(http, negotiationName, terminal.Time), name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
             var report = await auditor.RunAsync(kept.Arrivals(), cancellationToken);
-            kept.Save(null);
-            await PrintAsync(terminal, report, negotiationName, parsed.GetRequiredValue(evidence), cancellationToken);
+            // A listener that runs keeps what it sees itself, and this would put it back to where it stood when the audit began.
+            if (only is not null) kept.Save(null);
+            await PrintAsync(terminal, report, negotiationName, state, parsed.GetRequiredValue(evidence), cancellationToken);
             var sent = await SentStreams.PrintAsync(terminal, parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), cancellationToken);
             if (report.Findings.Count == 0 && sent is { Whole: true, AllLogged: true })
             {
@@ -54,7 +58,7 @@ internal static class AuditCommand
         return command;
     }
 
-    private static async Task PrintAsync(Terminal terminal, AuditReport report, string negotiation, DirectoryInfo folder, CancellationToken cancellationToken)
+    private static async Task PrintAsync(Terminal terminal, AuditReport report, string negotiation, string state, DirectoryInfo folder, CancellationToken cancellationToken)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = false }.AddColumns("", "");
         table.AddRow("ledger", report.Checkpoint is { } checkpoint ? $"{report.Entries} entries, root {checkpoint.Root}" : "none shown");
@@ -71,7 +75,7 @@ internal static class AuditCommand
             folder.Create();
             var path = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{negotiation}-evidence-{++proofs}.json"));
             await File.WriteAllBytesAsync(path, contradiction.Bytes.ToArray(), cancellationToken);
-            terminal.Out.Say($"  proof in {path}; check it with: relay verify evidence {ShellWord.Of(path)}");
+            terminal.Out.Say($"  proof in {path}; check it with: {PastedCommand.Of(state, "verify", "evidence", path)}");
         }
     }
 

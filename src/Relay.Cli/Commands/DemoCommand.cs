@@ -57,9 +57,12 @@ internal static class DemoCommand
 
             await using var bus = target.OpenServiceBus(parsed, named == Local ? null : named);
             using var client = new HttpClient { BaseAddress = target.HttpAddress(parsed) };
-            var directory = new DirectoryTarget(target.StateFolder(parsed), parsed.GetValue(container));
+            var place = parsed.GetValue(container);
+            var directory = new DirectoryTarget(target.StateFolder(parsed), place);
+            // A local stack's directory is a folder in its state folder.
+            var vault = target.OpenVault(parsed, terminal.Time, place is { IsFile: true } ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(place.LocalPath)) : null);
             var relay = parsed.GetValue(relayName) ?? (named == Local ? LedgerTarget.Local : null);
-            var demo = (string folder) => new RemoteDemo(folder, directory, target.OpenVault(parsed, terminal.Time), relay, bus, client, terminal.Time);
+            var demo = (string folder) => new RemoteDemo(folder, directory, vault, relay, bus, client, terminal.Time);
             return await RunAsync(terminal, demo, relay is not null, parsed.GetRequiredValue(count), cancellationToken);
         });
         return command;

@@ -41,11 +41,8 @@ internal static class ListenCommand
             var state = target.StateFolder(parsed);
             var vault = target.OpenVault(parsed, terminal.Time);
             var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(target.Negotiation), cancellationToken);
-            if (!document.Delegations.ContainsKey(name))
-            {
-                throw new CliFault($"{name} is no delegation of {document.Negotiation}.", $"Its delegations are {string.Join(", ", document.Delegations.Keys)}.");
-            }
-
+            DocumentFile.Require(document, name);
+            using var only = ListenLock.Take(state, name);
             await using var bus = target.OpenServiceBus(parsed);
             using var keys = LocalDelegation.LoadOrCreate(state, name);
             DelegationKeys.CheckEncryption(document, keys);
@@ -57,13 +54,13 @@ internal static class ListenCommand
             var inspector = new EnvelopeInspector(document, name, [keys.Encryption], mediatorKeys, kept.State.Streams, checks, terminal.Time);
             await using var inbox = new DelegationInbox(bus, inspector, checks is null ? InboxOrder.AsItComes : InboxOrder.Default, (result, _) => SaveAsync(kept, result), terminal.Time);
             terminal.Notes.Say($"Listening as {name} in {document.Negotiation}. Ctrl-C ends.");
-            await ListenAsync(terminal, inbox, parsed.GetValue(save), parsed.GetRequiredValue(count), cancellationToken);
+            await ListenAsync(terminal, inbox, state, parsed.GetValue(save), parsed.GetRequiredValue(count), cancellationToken);
             return 0;
         });
         return command;
     }
 
-    private static async Task ListenAsync(Terminal terminal, DelegationInbox inbox, DirectoryInfo? save, int count, CancellationToken cancellationToken)
+    private static async Task ListenAsync(Terminal terminal, DelegationInbox inbox, string state, DirectoryInfo? save, int count, CancellationToken cancellationToken)
     {
         var received = 0;
         // True once the bus has answered: what never did is a wrong address, what did and stops is an outage.
@@ -79,7 +76,7 @@ internal static class ListenCommand
                 if (message is null) continue;
                 Print(terminal, message.Result);
                 received++;
-                await KeepAsync(terminal, message.Result, save, cancellationToken);
+                await KeepAsync(terminal, message.Result, state, save, cancellationToken);
                 await message.SettleAsync(cancellationToken);
             }
             catch (ServiceBusException e) when (reached && IsNotNow(e))
@@ -112,7 +109,7 @@ internal static class ListenCommand
         return ValueTask.CompletedTask;
     }
 
-    private static async Task KeepAsync(Terminal terminal, InboxResult result, DirectoryInfo? folder, CancellationToken cancellationToken)
+    private static async Task KeepAsync(Terminal terminal, InboxResult result, string state, DirectoryInfo? folder, CancellationToken cancellationToken)
     {
         if (folder is null || result.Envelope is not { } envelope) return;
         folder.Create();
@@ -125,7 +122,7 @@ internal static class ListenCommand
 
         if (result.Contradiction is not { } contradiction) return;
         await File.WriteAllBytesAsync(name + ".evidence.json", contradiction.Bytes.ToArray(), cancellationToken);
-        terminal.Out.Say($"  proof in {name}.evidence.json; check it with: relay verify evidence {ShellWord.Of(name + ".evidence.json")}");
+        terminal.Out.Say($"  proof in {name}.evidence.json; check it with: {PastedCommand.Of(state, "verify", "evidence", name + ".evidence.json")}");
     }
 
     private static void Print(Terminal terminal, InboxResult result)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Signing;
@@ -56,9 +55,9 @@ internal static class SignCommand
     {
         var name = Required(parsed, options.From, "Name the sending delegation, e.g. --from us.");
         var id = new StreamId(document.Negotiation, name, parsed.GetRequiredValue(options.Lane) == "urgent" ? Lane.Urgent : Lane.Normal);
-        if (!document.Delegations.ContainsKey(name)) throw new CliFault($"{name} is no delegation of {document.Negotiation}.", $"Its delegations are {string.Join(", ", document.Delegations.Keys)}.");
+        DocumentFile.Require(document, name);
         var state = options.Target.StateFolder(parsed);
-        var statement = await StatementAsync(parsed, options, id, cancellationToken);
+        var statement = await StatementAsync(terminal, parsed, options, id, cancellationToken);
         // What the sender has listened to: the relay, and whoever gets this, can then tell whether everybody was shown the same ledger.
         var view = InboxFile.View(state, id.Sender, document.Negotiation, $"{parsed.GetRequiredValue(options.Ledger.RelayName)}/{document.Negotiation}");
         using var sender = LocalDelegation.LoadOrCreate(state, id.Sender);
@@ -103,7 +102,7 @@ internal static class SignCommand
     }
 
     // Null when nothing is said, which --again takes for the same as before.
-    private static async Task<OutgoingStatement?> StatementAsync(ParseResult parsed, SignOptions options, StreamId id, CancellationToken cancellationToken)
+    private static async Task<OutgoingStatement?> StatementAsync(Terminal terminal, ParseResult parsed, SignOptions options, StreamId id, CancellationToken cancellationToken)
     {
         var again = parsed.GetValue(options.Again) is not null;
         if (again && parsed.GetValue(options.Text) is null && parsed.GetValue(options.File) is null) return null;
@@ -111,27 +110,11 @@ internal static class SignCommand
         {
             Audience = parsed.GetValue(options.To) is { Length: > 0 } named ? named : again ? [] : throw new CliFault("There is no addressee.", "Name one or more, e.g. --to iran."),
             ContentType = parsed.GetRequiredValue(options.ContentType),
-            Body = await BodyAsync(parsed, options, cancellationToken),
+            Body = await Content.ReadAsync(terminal, parsed, options, cancellationToken),
             Lane = id.Lane,
             Lifetime = parsed.GetRequiredValue(options.Lifetime),
             NotBefore = parsed.GetValue(options.NotBefore),
         };
-    }
-
-    private static async Task<byte[]> BodyAsync(ParseResult parsed, SignOptions options, CancellationToken cancellationToken)
-    {
-        var most = parsed.GetRequiredValue(options.MaxBytes);
-        switch (parsed.GetValue(options.Text), parsed.GetValue(options.File))
-        {
-            case ({ } text, null):
-                EnvelopeSize.CheckContent("--text", Encoding.UTF8.GetByteCount(text), most);
-                return Encoding.UTF8.GetBytes(text);
-            case (null, { } file):
-                EnvelopeSize.CheckContent(file.Name, file.Length, most);
-                return await File.ReadAllBytesAsync(file.FullName, cancellationToken);
-            default:
-                throw new CliFault("There is nothing to seal.", "Give the content with --text or --file.");
-        }
     }
 
     private static async Task<Envelope> ReadEnvelopeAsync(FileInfo file, CancellationToken cancellationToken) =>

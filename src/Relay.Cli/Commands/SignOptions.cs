@@ -23,6 +23,8 @@ internal sealed class SignOptions
 
     public Option<FileInfo?> File { get; } = new("--file") { CustomParser = FileValues.Input("Give the path of the content."), Description = "File with what is said, instead of --text.", HelpName = "path" };
 
+    public Option<bool> AllowEmpty { get; } = new("--allow-empty") { Description = "Take a text or file that holds nothing." };
+
     public Option<string> ContentType { get; } = new("--content-type") { Description = "Media type of the content.", DefaultValueFactory = static _ => "text/plain" };
 
     public Option<string[]> Mediators { get; } = new("--mediators")
@@ -67,10 +69,10 @@ internal sealed class SignOptions
     public Option<FileInfo?> Out { get; } = new("--out", "-o") { CustomParser = FileValues.Output, Description = "File to write the envelope to; standard output when left out.", HelpName = "path" };
 
     public IEnumerable<Option> All =>
-        [Negotiation, From, To, Text, File, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Again, MaxBytes, Out, Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State];
+        [Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Again, MaxBytes, Out, Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State];
 
     /// <summary>What an envelope that is there already has settled for good.</summary>
-    public Option[] OfANewEnvelope => [From, To, Text, File, ContentType, Lane, Lifetime, NotBefore, Again, Ledger.RelayName, Ledger.ClientCertificate, Target.Http];
+    public Option[] OfANewEnvelope => [From, To, Text, File, AllowEmpty, ContentType, Lane, Lifetime, NotBefore, Again, Ledger.RelayName, Ledger.ClientCertificate, Target.Http];
 
     private static Option<string> LaneOption()
     {

@@ -30,12 +30,7 @@ internal static class SubmitCommand
                 throw new CliFault($"{parsed.GetRequiredValue(file).Name} is not an envelope ({fault}).", detail);
             }
 
-            if (envelope.Payload.ExpiresAt <= terminal.Time.GetUtcNow())
-            {
-                var stream = StreamFile.Read(target.StateFolder(parsed), envelope.Id.Stream);
-                throw new CliFault($"{envelope.Id} expired at {envelope.Payload.ExpiresAt:u}, and the relay would refuse it.", $"Its sender makes it again: {Suggest.AgainAndSubmit(stream, envelope.Id.Sequence)}.");
-            }
-
+            RequireInTime(envelope.Payload, StreamFile.Read(target.StateFolder(parsed), envelope.Id.Stream), terminal.Time.GetUtcNow());
             if (parsed.GetValue(http))
             {
                 using var client = new HttpClient { BaseAddress = target.HttpAddress(parsed) };
@@ -72,6 +67,20 @@ internal static class SubmitCommand
                 break;
             case EnvelopePlace.Logged:
                 break;
+        }
+    }
+
+    // The relay refuses what is out of its time, and from a queue nothing comes back to say so.
+    private static void RequireInTime(EnvelopePayload payload, StreamFile stream, DateTimeOffset now)
+    {
+        if (payload.ExpiresAt <= now)
+        {
+            throw new CliFault($"{payload.Id} expired at {payload.ExpiresAt:u}; it is {now:u} here.", $"If this machine's clock is right, its sender makes it again: {Suggest.AgainAndSubmit(stream, payload.Id.Sequence)}.");
+        }
+
+        if (payload.IssuedAt - now > EnvelopeLimits.MaxClockSkew)
+        {
+            throw new CliFault($"{payload.Id} was signed at {payload.IssuedAt:u}; it is {now:u} here.", "One of the two machines' clocks is wrong: set it, and sign anew if it was the signer's.");
         }
     }
 }

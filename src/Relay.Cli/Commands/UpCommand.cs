@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
-using Emulator.ServiceBus;
 using Relay.Local;
+using Relay.Protocol.Negotiations;
 using Spectre.Console;
 
 namespace Relay.Cli.Commands;
@@ -15,30 +16,28 @@ internal static class UpCommand
     public static Command Create(Terminal terminal)
     {
         var target = new TargetOptions();
-        var amqpPort = Port("--amqp-port", "Service Bus emulator (AMQP)", 5672);
-        var adminPort = Port("--admin-port", "Service Bus emulator's administration and status page", ServiceBusEmulator.DefaultAdminPort);
-        var vaultPort = Port("--vault-port", "Key Vault emulator (HTTPS)", VaultPort.Default);
-        var httpPort = Port("--http-port", "function app (HTTP)", 7071);
-        var httpsPort = Port("--https-port", "function app (HTTPS, for callers with a client certificate)", 7443);
+        var ports = new StackPorts();
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
         var command = new Command("up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
         {
-            target.State, amqpPort, adminPort, vaultPort, httpPort, httpsPort, verbose,
+            target.State, verbose,
         };
+        ports.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            // Asked for, and not only what stands there by itself: the folder's own port goes before the usual one.
-            var vault = parsed.GetResult(vaultPort) is { Implicit: false } ? parsed.GetRequiredValue(vaultPort) : (int?)null;
-            CheckVaultPort(target.StateFolder(parsed), vault);
+            var state = target.StateFolder(parsed);
+            using var only = TakeFolder(state);
+            ports.Check(parsed, state);
+            WarnOfDocuments(terminal, state);
             var options = new LocalStackOptions
             {
-                StateFolder = target.StateFolder(parsed),
+                StateFolder = state,
                 HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
-                AmqpPort = parsed.GetRequiredValue(amqpPort),
-                AdminPort = parsed.GetRequiredValue(adminPort),
-                VaultPort = vault,
-                HttpPort = parsed.GetRequiredValue(httpPort),
-                HttpsPort = parsed.GetRequiredValue(httpsPort),
+                AmqpPort = parsed.GetRequiredValue(ports.Amqp),
+                AdminPort = parsed.GetRequiredValue(ports.Admin),
+                VaultPort = ports.VaultAsked(parsed),
+                HttpPort = parsed.GetRequiredValue(ports.Http),
+                HttpsPort = parsed.GetRequiredValue(ports.Https),
                 TimeProvider = terminal.Time,
                 Logging = logging => logging.SetMinimumLevel(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
             };
@@ -51,29 +50,6 @@ internal static class UpCommand
         });
         return command;
     }
-
-    private static void CheckVaultPort(string state, int? asked)
-    {
-        try
-        {
-            if (VaultPort.FindKept(state) is not { } kept || asked is null or 0 || asked == kept) return;
-            throw new CliFault(
-                $"The vault of {state} is at port {kept}: its documents, envelopes and ledger name their keys by that address, and at {asked} none of them would be known.",
-                $"Leave --vault-port out (or free port {kept}, if another program has it), or begin a new state folder with --state.");
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new CliFault(exception.Message, "", exception);
-        }
-    }
-
-    private static Option<int> Port(string name, string what, int port) => new(name)
-    {
-        CustomParser = OptionValues.Number(0, ushort.MaxValue),
-        Description = $"Port of the {what}; 0 takes a free one.",
-        HelpName = "port",
-        DefaultValueFactory = _ => port,
-    };
 
     private static void Print(Terminal terminal, LocalStackOptions options, LocalEndpoints endpoints)
     {
@@ -89,12 +65,33 @@ internal static class UpCommand
         terminal.Out.Write(table);
         terminal.Out.WriteLine();
         terminal.Out.Say($"The relay is up. In another shell, in this folder:");
-        terminal.Out.Say($"  dotnet run --project src/Relay.Cli -- listen iran");
-        terminal.Out.Say($"  dotnet run --project src/Relay.Cli -- sign --from us --to iran --text \"Good morning\" --out envelope.json");
-        terminal.Out.Say($"  dotnet run --project src/Relay.Cli -- submit envelope.json");
-        terminal.Out.Say($"  dotnet run --project src/Relay.Cli -- audit iran");
-        terminal.Out.Say($"  curl --cacert {endpoints.HttpsCertificate} --cert {LocalCertificates.ClientPath(options.StateFolder, "iran")} https://localhost:{endpoints.Https.Port}/api/negotiations/{options.Negotiation}/checkpoint");
+        var state = options.StateFolder;
+        string[][] commands = [["listen", "iran"], ["sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", "envelope.json"], ["submit", "envelope.json"], ["audit", "iran"]];
+        foreach (var words in commands) terminal.Out.Say($"  {PastedCommand.Of(state, words)}");
+        var certificate = ShellWord.Of(LocalCertificates.ClientPath(state, "iran"));
+        terminal.Out.Say($"  curl --cacert {ShellWord.Of(endpoints.HttpsCertificate)} --cert {certificate} {new Uri(endpoints.Https, $"api/negotiations/{options.Negotiation}/checkpoint")}");
         terminal.Out.Say($"Ctrl-C stops it.");
+    }
+
+    /// <exception cref="CliFault">A stack runs on it.</exception>
+    private static ProcessLock TakeFolder(string state)
+    {
+        Directory.CreateDirectory(state);
+        if (ProcessLock.TryTake(Path.Combine(state, "up.lock"), out var taken, out var holder)) return taken;
+        var process = holder is { } number ? $" (process {number.ToString(CultureInfo.InvariantCulture)})" : "";
+        throw new CliFault($"A local stack runs on {state} already{process}.", "Use it as it is, stop it with Ctrl-C in its shell, or name another folder with --state.");
+    }
+
+    // The relay goes on with the documents that are valid, so this is no reason not to start.
+    private static void WarnOfDocuments(Terminal terminal, string state)
+    {
+        var folder = LocalDirectory.Folder(state);
+        if (!Directory.Exists(folder)) return;
+        foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        {
+            if (NegotiationDocument.TryParse(File.ReadAllBytes(path), out _, out var errors)) continue;
+            terminal.Notes.Say($"[yellow]warning:[/] {path} is not a valid negotiation document: {string.Join(" ", errors)} Nothing of that negotiation passes until you mend the file or delete it.");
+        }
     }
 
     private static async Task WaitForEndAsync(TimeProvider time, CancellationToken cancellationToken)

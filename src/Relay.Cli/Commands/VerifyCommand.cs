@@ -73,8 +73,10 @@ internal static class VerifyCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(target.Negotiation);
+            var reader = parsed.GetRequiredValue(delegation);
+            if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(target.StateFolder(parsed), name, cancellationToken), reader);
             using var trust = ledger.OpenTrust(parsed, name, target.OpenVault(parsed, terminal.Time), terminal.Time);
-            using var http = ledger.OpenLog(parsed, target, parsed.GetRequiredValue(delegation), terminal.Time);
+            using var http = ledger.OpenLog(parsed, target, reader, terminal.Time);
             var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
             var report = await auditor.RunAsync([], cancellationToken);
             if (report.Checkpoint is null && report.Findings.Count == 0) throw new CliFault($"The relay shows no ledger of {name}.", "Has anything been logged yet? Is the relay reachable?");

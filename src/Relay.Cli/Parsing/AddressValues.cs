@@ -44,8 +44,13 @@ internal static class AddressValues
 
         if (url.IsFile) return Directory.Exists(url.LocalPath) ? url : result.Expect<Uri>("a folder that is there");
         if (url.AbsolutePath.Trim('/').Length == 0) return result.Expect<Uri>($"the container's name after the account's address, such as {example}");
-        return IsSafe(url) ? url : result.Expect<Uri>($"https, which only an address on this machine does without, such as {example}");
+        // No login may be sent over http, not on this machine either; a signature in the address needs none.
+        return url.Scheme == Uri.UriSchemeHttps || (url.IsLoopback && IsSigned(url)) ? url
+            : result.Expect<Uri>($"https, which only an address on this machine with a shared access signature does without, such as {example}");
     };
+
+    /// <summary>True when the address bears a shared access signature.</summary>
+    public static bool IsSigned(Uri url) => url.Query.Contains("sig=", StringComparison.Ordinal);
 
     /// <summary>A connection string of a namespace, or a namespace's host name.</summary>
     public static string? ServiceBus(ArgumentResult result)

@@ -28,6 +28,9 @@ internal static class FileValues
         ? result.Refuse<FileInfo>($"'{result.Text()}' is a folder; expected a file, such as {Path.Combine(result.Text(), "out.json")}")
         : new FileInfo(result.Text());
 
+    /// <summary>As <see cref="Folder"/>, by its path.</summary>
+    public static string? FolderPath(ArgumentResult result) => Folder(result) is null ? null : result.Text();
+
     /// <summary>A folder, there already or not; a file of that name is none.</summary>
     public static DirectoryInfo? Folder(ArgumentResult result) => File.Exists(result.Text())
         ? result.Refuse<DirectoryInfo>($"'{result.Text()}' is a file; expected a folder")

@@ -1,5 +1,6 @@
 using Azure.Identity;
 using Azure.Storage.Blobs;
+using Relay.Cli.Parsing;
 using Relay.Local;
 
 namespace Relay.Cli.Targets;
@@ -19,8 +20,16 @@ internal sealed class DirectoryTarget(string stateFolder, Uri? container)
             return LocalDirectory.Put(stateFolder, negotiation, document);
         }
 
-        var blob = new BlobContainerClient(container, new DefaultAzureCredential()).GetBlobClient(negotiation + ".json");
+        if (container.IsFile)
+        {
+            var path = Path.Combine(container.LocalPath, negotiation + ".json");
+            PrivateFile.Write(path, document);
+            return path;
+        }
+
+        var client = AddressValues.IsSigned(container) ? new BlobContainerClient(container) : new BlobContainerClient(container, new DefaultAzureCredential());
+        var blob = client.GetBlobClient(negotiation + ".json");
         await blob.UploadAsync(BinaryData.FromBytes(document), overwrite: true, cancellationToken);
-        return blob.Uri.AbsoluteUri;
+        return blob.Uri.GetLeftPart(UriPartial.Path);
     }
 }

@@ -19,4 +19,11 @@ internal static class DocumentFile
             ? document
             : throw new CliFault($"{path} is not a valid negotiation document.", string.Join(" ", errors));
     }
+
+    /// <exception cref="CliFault">It is no delegation of the negotiation.</exception>
+    public static void Require(NegotiationDocument document, string delegation)
+    {
+        if (document.Delegations.ContainsKey(delegation)) return;
+        throw new CliFault($"{delegation} is no delegation of {document.Negotiation}.", $"Its delegations are {string.Join(", ", document.Delegations.Keys)}.");
+    }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Parsing;
 using Relay.Client.Delegations;
@@ -64,10 +66,22 @@ internal sealed class LedgerTarget
         if (parsed.GetValue(target.Http) is not { } named) return LocalCertificates.OpenClient(target.Running(parsed, "--url"), target.StateFolder(parsed), delegation, time);
         var file = parsed.GetValue(ClientCertificate) ?? throw new CliFault("--client-certificate is missing.", "A relay is read by those whom the negotiation's document names: show it your certificate.");
         var handler = new SocketsHttpHandler();
-        var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(file.FullName);
+        var certificate = ReadCertificate(file);
         handler.SslOptions.ClientCertificates = [certificate];
         handler.SslOptions.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
         return new HttpClient(handler) { BaseAddress = new Uri(named.AbsoluteUri.TrimEnd('/') + "/") };
+    }
+
+    private static X509Certificate2 ReadCertificate(FileInfo file)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(file.FullName);
+        }
+        catch (CryptographicException exception)
+        {
+            throw new CliFault($"{file.FullName} is no certificate with its key: {exception.Message}", "Give a PEM file that holds both, the key without a password.", exception);
+        }
     }
 
     /// <summary>Checks receipts with what is open.</summary>

@@ -16,6 +16,7 @@ internal sealed class TargetOptions
 
     public Option<string> State { get; } = new("--state")
     {
+        CustomParser = FileValues.FolderPath,
         Description = "Folder of the local stack: its keys, directory documents and addresses.",
         HelpName = "folder",
         DefaultValueFactory = static _ => ".relay",
@@ -65,16 +66,19 @@ internal sealed class TargetOptions
         return new ServiceBusClient(named ?? Running(parsed, "--service-bus").ServiceBus);
     }
 
-    public KeyClient OpenVault(ParseResult parsed, TimeProvider time)
+    /// <param name="parsed">Names the vault, or none for the local stack's.</param>
+    /// <param name="time">The clock of the logins.</param>
+    /// <param name="otherState">A second folder in which a stack may keep the certificate of a vault on this machine; null for none.</param>
+    public KeyClient OpenVault(ParseResult parsed, TimeProvider time, string? otherState = null)
     {
-        if (parsed.GetValue(Vault) is not { } named)
-        {
-            return LocalVault.Open(Running(parsed, "--vault"), Principal, time);
-        }
-
-        return LocalEndpoints.TryRead(StateFolder(parsed)) is { } local && local.Vault == named
-            ? LocalVault.Open(local, Principal, time)
-            : new KeyClient(named, new DefaultAzureCredential());
+        if (parsed.GetValue(Vault) is not { } named) return LocalVault.Open(Running(parsed, "--vault"), Principal, time);
+        if (!named.IsLoopback) return new KeyClient(named, new DefaultAzureCredential());
+        string[] folders = otherState is null ? [StateFolder(parsed)] : [StateFolder(parsed), otherState];
+        var stack = folders.Select(LocalEndpoints.TryRead).OfType<LocalEndpoints>().FirstOrDefault(stack => stack.Vault.Port == named.Port);
+        return stack is not null
+            ? LocalVault.Open(stack, Principal, time)
+            : throw new CliFault(
+                $"The vault at {named} is not that of a local stack on {string.Join(" or ", folders)}.", "Name the folder of its stack with --state: its certificate is kept there.");
     }
 
     public Uri HttpAddress(ParseResult parsed) => parsed.GetValue(Http) ?? Running(parsed, "--url").Http;

@@ -1,0 +1,41 @@
+using Relay.Testing;
+
+namespace Relay.Cli.Tests.Slips;
+
+/// <summary>What a newcomer types or does wrong, and what the answer must say.</summary>
+/// <param name="Does">The slip, in words.</param>
+/// <param name="Line">
+/// The command line, words divided by spaces. <c>{name}</c> stands for a file or folder that <see cref="SlipFolder"/> makes, and <c>+</c> within a word for a space.
+/// </param>
+/// <param name="Names">A pattern of what the line names: the wrong value, the place.</param>
+/// <param name="Fix">A pattern of what it says to do.</param>
+public sealed record Slip(string Does, string Line, string Names, string Fix)
+{
+    /// <summary>Names the row in a test's result.</summary>
+    public override string ToString() => Does;
+
+    /// <summary>Runs it and checks the answer: fails, one line, names the fault and the fix, and blames nobody else.</summary>
+    /// <param name="folder">In which it runs.</param>
+    /// <param name="fill">Puts in what <c>{name}</c> stands for.</param>
+    public async Task RunAsync(string folder, Func<string, string> fill)
+    {
+        ArgumentNullException.ThrowIfNull(fill);
+        string[] words = Line.Length == 0 ? [] : [.. Line.Split(' ').Select(word => fill(word.Replace('+', ' ')))];
+        var run = await RelayProgram.RunAsync(folder, null, words);
+        AssertOneLine(run, Names, Fix);
+    }
+
+    /// <summary>Fails unless the run ended with one line that names the fault and the fix.</summary>
+    public static void AssertOneLine(RelayRun run, string names, string fix)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        Assert.True(run.ExitCode != 0, $"It succeeded: {run.Output}{run.Errors}");
+        var line = Assert.Single(run.Errors.TrimEnd().Split('\n'));
+        Assert.StartsWith("error: ", line, StringComparison.Ordinal);
+        Assert.Matches(names, line);
+        Assert.Matches(fix, line);
+        // Types of the runtime, traces, and an excuse where the fault is the user's.
+        Assert.DoesNotMatch("defect of relay|Exception|System\\.|   at |\\bnull\\b", line);
+        Assert.True(line.Length < 600, $"{line.Length} characters: {line}");
+    }
+}
