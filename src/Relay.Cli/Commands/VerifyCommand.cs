@@ -38,6 +38,7 @@ internal static class VerifyCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bytes = await ReadAsync(parsed.GetRequiredValue(receiptFile), TlogProof.MaxBytes, cancellationToken);
+            if (!bytes.AsSpan().StartsWith("c2sp.org/tlog-proof@"u8)) throw new CliFault($"{parsed.GetRequiredValue(receiptFile).Name} is not a receipt.", $"Expected a text that begins with c2sp.org/tlog-proof@v1, as 'relay listen --save-receipts' writes it.");
             if (!Receipt.TryParse(bytes, out var receipt, out var fault, out var error)) return No(terminal, fault.Code(), error);
             using var trust = ledger.OpenTrust(parsed, receipt.Entry.Id.Negotiation, target.OpenVault(parsed, terminal.Time), terminal.Time);
             Envelope? envelope = null;

@@ -42,7 +42,7 @@ internal static class AddressValues
             return result.Expect<Uri>($"a container such as {example}, or a folder that is there");
         }
 
-        if (url.IsFile) return Directory.Exists(url.LocalPath) ? url : result.Expect<Uri>("a folder that is there");
+        if (url.IsFile) return Directory.Exists(url.LocalPath) ? url : result.Expect<Uri>($"a folder that is there, or a container such as {example}");
         if (url.AbsolutePath.Trim('/').Length == 0) return result.Expect<Uri>($"the container's name after the account's address, such as {example}");
         // No login may be sent over http, not on this machine either; a signature in the address needs none.
         return url.Scheme == Uri.UriSchemeHttps || (url.IsLoopback && IsSigned(url)) ? url
@@ -67,7 +67,8 @@ internal static class AddressValues
                     $"expected the namespace's connection string, got one for '{entity}' alone; take ';EntityPath={entity}' off if its key may do more");
             }
 
-            if (parts.Endpoint is not null) return value;
+            var mayEnter = parts is { SharedAccessKeyName.Length: > 0, SharedAccessKey.Length: > 0 } or { SharedAccessSignature.Length: > 0 };
+            if (parts.Endpoint is not null && mayEnter) return value;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException)
         {

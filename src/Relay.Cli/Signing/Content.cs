@@ -33,7 +33,7 @@ internal static class Content
     {
         if (allowed) return;
         if (terminal.IsInteractive
-            && await new ConfirmationPrompt($"{Markup.Escape(what)} Send it all the same?") { DefaultValue = false }.ShowAsync(terminal.Notes, cancellationToken)) return;
+            && await new ConfirmationPrompt($"{ForeignText.Cell(what)} Send it all the same?") { DefaultValue = false }.ShowAsync(terminal.Notes, cancellationToken)) return;
         throw new CliFault(what, "Is the variable set, or the file written, that it comes from? To say nothing on purpose add --allow-empty.");
     }
 }

@@ -31,13 +31,6 @@ internal sealed class StackPorts
     public void AddTo(Command command)
     {
         foreach (var (option, _) in _all) command.Add(option);
-        command.Validators.Add(result =>
-        {
-            foreach (var same in _all.Select(port => (port.Option, Number: result.GetValue(port.Option))).Where(port => port.Number > 0).GroupBy(port => port.Number).Where(same => same.Count() > 1))
-            {
-                result.AddError($"{string.Join(" and ", same.Select(port => port.Option.Name))} are both {Text(same.Key)}; expected a port for each, and 0 takes a free one.");
-            }
-        });
     }
 
     /// <summary>The vault's port when it is asked for, and does not only stand there by itself: the folder's own goes before the usual one. Null when it is not.</summary>
@@ -48,8 +41,13 @@ internal sealed class StackPorts
     public void Check(ParseResult parsed, string state)
     {
         var kept = KeptVaultPort(state, VaultAsked(parsed));
-        var faults = _all.Select(port => (port.Option, port.What, Number: port.Option == Vault && kept is { } own ? own : parsed.GetValue(port.Option)))
-            .Where(port => port.Number > 0)
+        var asked = _all.Select(port => (port.Option, port.What, Number: port.Option == Vault && kept is { } own ? own : parsed.GetValue(port.Option))).Where(port => port.Number > 0).ToList();
+        if (asked.GroupBy(port => port.Number).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new CliFault($"{string.Join(" and ", twice.Select(port => port.Option.Name))} are both {Text(twice.Key)}.", "Give each a port of its own; 0 takes a free one.");
+        }
+
+        var faults = asked
             .Select(port => (port.Option, port.What, port.Number, Fault: FaultOf(port.Number)))
             .Where(port => port.Fault is not null)
             .ToList();
