@@ -11,9 +11,13 @@ internal static class RelayCommand
 {
     private const int Failed = 1;
 
-    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken) =>
+        RunAsync(Create(terminal), args, terminal, cancellationToken);
+
+    /// <summary>The same for another program's commands.</summary>
+    public static async Task<int> RunAsync(RootCommand root, string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
-        var parsed = Create(terminal).Parse(args);
+        var parsed = root.Parse(args);
         if (ParseFaults.Of(parsed) is { } fault) return Fail(terminal, fault);
         var invocation = new InvocationConfiguration
         {
@@ -68,6 +72,5 @@ internal static class RelayCommand
         AuditCommand.Create(terminal),
         TopologyCommand.Create(terminal),
         CheckCommand.Create(terminal),
-        BenchCommand.Create(terminal),
     };
 }

@@ -5,7 +5,7 @@ public sealed class CommandLineTests
 {
     public static TheoryData<string> Commands =>
     [
-        "up", "demo", "bench", "bench pipeline", "bench relay", "keys", "keys create", "keys list", "keys disable",
+        "up", "demo", "keys", "keys create", "keys list", "keys disable",
         "directory", "directory check", "directory put", "sign", "submit", "listen", "topology", "topology config", "check",
     ];
 

@@ -125,9 +125,6 @@ public sealed partial class SettingsTests(InfraFixture infra)
             .. topology.AllKeys.Select(key => key.Name),
             topology.DelegationTopic.Prefix,
             topology.MediatorKey.Prefix,
-            // Of the broker that `relay bench` starts for itself; no relay has it.
-            "bench",
-            "bench-other",
         ];
         var named = CodeFiles("Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Local", "Relay.Cli").SelectMany(text => EntityName().Matches(text)).Select(match => match.Groups["name"].Value).ToHashSet();
         Assert.Contains("envelopes", named);

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
+using Relay.Cli;
 
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>Our broker in a process of its own, with a fresh state folder, so that its memory and its core are not the client's.</summary>
 internal sealed class OwnBroker : IAsyncDisposable
@@ -32,7 +33,7 @@ internal sealed class OwnBroker : IAsyncDisposable
     public static async Task<OwnBroker> StartAsync(bool inMemory, string topology, CancellationToken cancellationToken)
     {
         var folder = inMemory ? null : Directory.CreateTempSubdirectory("relay-bench-").FullName;
-        string[] arguments = ["bench", "broker", folder ?? Memory, topology];
+        string[] arguments = ["broker", folder ?? Memory, topology];
         var (process, connectionString) = await StartAsync(arguments, cancellationToken);
         return new OwnBroker(folder, arguments, process, connectionString);
     }
@@ -83,7 +84,7 @@ internal sealed class OwnBroker : IAsyncDisposable
 
     private static async Task<(Process Process, string ConnectionString)> StartAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Relay.Benchmarks.dll"), .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
         return line is not null

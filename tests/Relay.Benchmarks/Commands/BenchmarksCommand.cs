@@ -1,17 +1,20 @@
 using System.CommandLine;
 using System.Globalization;
-using Relay.Cli.Bench;
+using Relay.Benchmarks.EndToEnd;
+using Relay.Benchmarks.Ledger;
+using Relay.Benchmarks.Pipeline;
+using Relay.Cli;
 using Spectre.Console;
 
-namespace Relay.Cli.Commands;
+namespace Relay.Benchmarks.Commands;
 
-/// <summary><c>relay bench</c>: figures as ratios to something bare, measured in the same run.</summary>
-internal static class BenchCommand
+/// <summary>Every benchmark by its name: figures as ratios to something bare, measured in the same run.</summary>
+internal static class BenchmarksCommand
 {
     private const int Rounds = 10;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(500);
 
-    public static Command Create(Terminal terminal) => new("bench", "Measure the relay against something bare in the same run; build with -c Release.")
+    public static RootCommand Create(Terminal terminal) => new("Measures the relay against something bare in the same run; build with -c Release.")
     {
         Pipeline(terminal),
         EndToEnd(terminal),

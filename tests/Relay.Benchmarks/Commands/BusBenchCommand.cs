@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
-using Relay.Cli.Bench.Bus;
 using Emulator.ServiceBus;
+using Relay.Benchmarks.Bus;
+using Relay.Cli;
 using Spectre.Console;
 
-namespace Relay.Cli.Commands;
+namespace Relay.Benchmarks.Commands;
 
-/// <summary><c>relay bench bus</c>: the Service Bus emulator, in a process of its own, against another broker.</summary>
+/// <summary><c>bus</c>, <c>backlog</c>, <c>scale</c>: the Service Bus emulator, in a process of its own, against another broker.</summary>
 internal static class BusBenchCommand
 {
     public static Command Create(Terminal terminal)
@@ -48,7 +49,7 @@ internal static class BusBenchCommand
         return command;
     }
 
-    /// <summary><c>relay bench backlog</c>.</summary>
+    /// <summary><c>backlog</c>.</summary>
     public static Command CreateBacklog(Terminal terminal)
     {
         var messages = Number("--messages", "Messages of the backlog.", 1_000_000);
@@ -62,7 +63,7 @@ internal static class BusBenchCommand
         return command;
     }
 
-    /// <summary><c>relay bench scale</c>.</summary>
+    /// <summary><c>scale</c>.</summary>
     public static Command CreateScale(Terminal terminal)
     {
         var entities = Number("--entities", "Queues.", 10_000);

@@ -4,7 +4,7 @@ using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Cli.Bench;
+namespace Relay.Benchmarks.Ledger;
 
 /// <summary>A vault key in this process that certifies checkpoint keys and counts its calls.</summary>
 internal sealed class BenchVault : ICheckpointCertifier, IDisposable

@@ -5,7 +5,7 @@ using Relay.Protocol.Keys;
 using Relay.Protocol.Sealing;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Cli.Bench;
+namespace Relay.Benchmarks;
 
 /// <summary>A negotiation whose every key is made in this process, so that envelopes can be made faster than a vault signs.</summary>
 internal sealed class BenchNegotiation

@@ -1,11 +1,12 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using Azure.Security.KeyVault.Keys;
+using Relay.Cli;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 
-namespace Relay.Cli.Bench;
+namespace Relay.Benchmarks.EndToEnd;
 
 /// <summary>Queue to topic through a local stack in this process, producers and consumer included.</summary>
 internal static class RelayBench

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Relay.Cli;
 
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>Sends and settled receives per second of our broker and of another, in alternating rounds.</summary>
 internal static class SpeedBench

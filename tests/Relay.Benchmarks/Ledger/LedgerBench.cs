@@ -1,8 +1,9 @@
 using System.Globalization;
 using Relay.Azure.Ledger;
+using Relay.Cli;
 using Relay.Core.Ledger.Store;
 
-namespace Relay.Cli.Bench;
+namespace Relay.Benchmarks.Ledger;
 
 /// <summary>What the commit costs: by group size, at a steady rate, in bytes, and with workers racing for one head.</summary>
 internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)

@@ -1,4 +1,6 @@
-namespace Relay.Cli.Bench.Bus;
+using Relay.Cli;
+
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>A broker's entity as plain AMQP 1.0 clients address it.</summary>
 /// <param name="Host">Host name or address.</param>

@@ -1,4 +1,4 @@
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>A client that sends messages to one entity and takes them back. Connections stay open between calls.</summary>
 internal interface IBusLoad : IAsyncDisposable

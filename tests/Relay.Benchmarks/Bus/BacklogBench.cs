@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>A backlog in one queue of our broker: its memory, its start from the journal, and how fast it is received against a small one.</summary>
 internal static class BacklogBench

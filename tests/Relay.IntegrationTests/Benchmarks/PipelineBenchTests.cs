@@ -1,9 +1,9 @@
-using Relay.Cli.Bench;
+using Relay.Benchmarks.Pipeline;
 
-namespace Relay.Cli.Tests;
+namespace Relay.IntegrationTests.Benchmarks;
 
-/// <summary>What the bench measures is real work with the right outcome, and no more memory than agreed.</summary>
-public sealed class BenchTests
+/// <summary>What the benchmark measures is real work with the right outcome, and no more memory than agreed.</summary>
+public sealed class PipelineBenchTests
 {
     // Measured 4,848 bytes for a 2,110-byte envelope in Release; the wire, the payload and the parts they are read into.
     private const long MaxBytesPerEnvelope = 8 * 1024;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Emulator.ServiceBus.Topology;
 
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>The entities the scenarios use, by a name short enough for a command line: <c>plain</c>, <c>sessions</c>, or a number of queues.</summary>
 internal static class BenchTopology

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
+using Relay.Cli;
 
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>Many of one thing in our broker, each time in a process of its own with a journal: entities, connections, sessions.</summary>
 internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)

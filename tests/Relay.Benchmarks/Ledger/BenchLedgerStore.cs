@@ -1,6 +1,6 @@
 using Relay.Core.Ledger.Store;
 
-namespace Relay.Cli.Bench;
+namespace Relay.Benchmarks.Ledger;
 
 /// <summary>Ledger blobs in memory, for measuring what the commit itself costs. Answers at once.</summary>
 internal sealed class BenchLedgerStore : ILedgerStore

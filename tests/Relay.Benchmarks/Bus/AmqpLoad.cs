@@ -3,8 +3,9 @@ using Emulator.Amqp.Client;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.Messages;
 using Emulator.Amqp.State;
+using Relay.Cli;
 
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>Emulator.Amqp as a plain AMQP 1.0 client: no Service Bus conventions, so that any broker can be at the other end. One connection a link.</summary>
 internal sealed class AmqpLoad : IBusLoad

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
 
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>The Service Bus client, one sender or receiver a link, links spread over a few clients (a client has one connection).</summary>
 internal sealed class ServiceBusLoad : IBusLoad

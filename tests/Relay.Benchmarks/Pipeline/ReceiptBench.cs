@@ -5,7 +5,7 @@ using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 
-namespace Relay.Cli.Bench;
+namespace Relay.Benchmarks.Pipeline;
 
 /// <summary>
 /// One receipt check, from its text to the verdict, against a loop of bare verifications of its checkpoint's kind of signature: the further receipts of an hour, whose certificate is remembered,

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Relay.Cli;
 
-namespace Relay.Cli.Bench.Bus;
+namespace Relay.Benchmarks.Bus;
 
 /// <summary>rhea, a plain AMQP 1.0 client in JavaScript that nobody here wrote, in a process of its own.</summary>
 internal sealed class RheaLoad : IBusLoad

@@ -10,7 +10,7 @@ using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Text;
 
-namespace Relay.Cli.Bench;
+namespace Relay.Benchmarks.Ledger;
 
 /// <summary>One worker's ledgers over a store, and one sender whose envelopes it commits. The envelopes are admitted by decree: only the commit is measured.</summary>
 internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedgerSignals

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Relay.Benchmarks.Ledger;
 using Relay.Core;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
@@ -13,7 +14,7 @@ using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Cli.Bench;
+namespace Relay.Benchmarks.Pipeline;
 
 /// <summary>
 /// The pipeline up to the commit, from bytes to an admitted envelope, against a loop of <see cref="ECDsa.VerifyData(ReadOnlySpan{byte}, ReadOnlySpan{byte}, HashAlgorithmName)"/>
