@@ -63,7 +63,7 @@ public static class LocalCertificates
 
         using var made = Create(subject, isServer, now);
         using var key = made.GetECDsaPrivateKey()!;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
         var pem = Encoding.ASCII.GetBytes($"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
         PrivateFile.Write(path, pem);
         CryptographicOperations.ZeroMemory(pem);

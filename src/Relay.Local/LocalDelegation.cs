@@ -29,7 +29,7 @@ public sealed class LocalDelegation : IDisposable
     public static LocalDelegation LoadOrCreate(string stateFolder, string name)
     {
         var folder = Path.Combine(stateFolder, "delegations", name);
-        Directory.CreateDirectory(folder);
+        PrivateFile.CreateFolder(folder);
         return new LocalDelegation(
             name,
             LoadOrCreateKey(Path.Combine(folder, "identity.jwk"), $"{name}#1"),

@@ -23,7 +23,7 @@ public static class LocalDirectory
     public static string Put(string stateFolder, string negotiation, ReadOnlySpan<byte> document)
     {
         var path = PathOf(stateFolder, negotiation);
-        Directory.CreateDirectory(Folder(stateFolder));
+        PrivateFile.CreateFolder(Folder(stateFolder));
         PrivateFile.Write(path, document);
         return path;
     }

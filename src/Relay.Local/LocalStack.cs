@@ -73,7 +73,7 @@ public sealed class LocalStack : IAsyncDisposable
 
     private async Task StartPartsAsync(IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_options.StateFolder);
+        PrivateFile.CreateFolder(_options.StateFolder);
         _bus = await ServiceBusEmulator.StartAsync(
             new ServiceBusEmulatorOptions
             {

@@ -5,6 +5,13 @@ public static class PrivateFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>Makes the folders that are missing, their owner's alone; those that are there keep their permissions.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
     /// <summary>Writes the whole file or nothing: a new file is flushed to disk, then takes the old one's name. One writer of a path at a time.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {

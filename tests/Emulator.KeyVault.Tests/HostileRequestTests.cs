@@ -17,6 +17,28 @@ public sealed class HostileRequestTests
         Assert.Contains("api-version", reply.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>What a page of the web can bring a browser to ask, whatever else the request holds.</summary>
+    [Theory]
+    [InlineData("evil.example", null)]
+    [InlineData("localhost.evil.example:443", null)]
+    [InlineData("localhost", "https://evil.example")]
+    [InlineData("localhost", "null")]
+    public async Task Request_OfAForeignHostOrOrigin_IsForbiddenAndDoesNothing(string host, string? origin)
+    {
+        await using var vault = await VaultFixture.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/keys/k/create?api-version=7.4") { Content = new StringContent("{\"kty\":\"EC\"}") };
+        request.Headers.Host = host;
+        request.Headers.Add("Authorization", "Bearer local");
+        if (origin is not null) request.Headers.Add("Origin", origin);
+
+        using var response = await vault.Http.SendAsync(request, Cancel);
+
+        Assert.Equal(403, (int)response.StatusCode);
+        Assert.StartsWith("Expected", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        using var list = await vault.SendAsync(HttpMethod.Get, "/keys");
+        Assert.Equal(0, list.Json.RootElement.GetProperty("value").GetArrayLength());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

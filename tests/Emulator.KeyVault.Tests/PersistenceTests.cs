@@ -65,7 +65,7 @@ public sealed class PersistenceTests : IDisposable
         await vault.Client().CreateEcKeyAsync(new("k"), Cancel);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder));
-        foreach (var file in (string[])["server.pem", "keys/k.json"])
+        foreach (var file in (string[])["server.pem", "keys/k.json", "lock"])
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, file)));
         }

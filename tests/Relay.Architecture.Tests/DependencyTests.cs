@@ -17,8 +17,9 @@ public sealed class DependencyTests
         ["Relay.Client"] = ["Relay.Protocol", ServiceBus],
         ["Relay.Client.KeyVault"] = ["Relay.Protocol", "Relay.Client", Vault],
         ["Emulator.Amqp"] = [],
-        ["Emulator.ServiceBus"] = ["Emulator.Amqp"],
-        ["Emulator.KeyVault"] = [],
+        ["Emulator.Hosting"] = [],
+        ["Emulator.ServiceBus"] = ["Emulator.Amqp", "Emulator.Hosting"],
+        ["Emulator.KeyVault"] = ["Emulator.Hosting"],
         ["Emulator.Functions"] = [ServiceBus, .. Worker],
         ["Emulator.FunctionsHost"] = [ServiceBus],
         ["Relay.Local"] =

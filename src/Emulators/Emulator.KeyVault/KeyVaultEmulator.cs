@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Microsoft.Extensions.Logging;
+using Emulator.Hosting;
 using Emulator.KeyVault.Http;
 using Emulator.KeyVault.Storage;
 
@@ -14,7 +14,7 @@ namespace Emulator.KeyVault;
 /// <remarks>Safe for concurrent use. Dispose it to free the port and the state folder.</remarks>
 public sealed class KeyVaultEmulator : IAsyncDisposable
 {
-    private const UnixFileMode Readable = StateFolder.OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const string Subject = "CN=Relay Key Vault emulator";
 
     private readonly ILogger _logger;
     private readonly string _certificateFolder;
@@ -88,7 +88,7 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
         _store = KeyStore.Open(_state, time);
         _certificate = LoadCertificate(time);
         CertificateThumbprint = ServerCertificate.ThumbprintOf(_certificate);
-        AtomicFile.Write(CertificatePath, Encoding.ASCII.GetBytes(_certificate.ExportCertificatePem() + "\n"), Readable);
+        ServerCertificate.Publish(_certificate, CertificatePath);
 
         _host = await VaultHost.ListenAsync(new(options.Address, options.Port), _certificate, options.LoggerFactory, cancellationToken).ConfigureAwait(false);
         VaultUri = new Uri($"https://localhost:{_host.Port}/");
@@ -104,8 +104,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
 
     private X509Certificate2 LoadCertificate(TimeProvider time)
     {
-        if (_state is null) return ServerCertificate.Create(time.GetUtcNow());
-        var (certificate, isNew) = ServerCertificate.LoadOrCreate(_state, time);
+        if (_state is null) return ServerCertificate.Create(Subject, [], time.GetUtcNow());
+        var (certificate, isNew) = ServerCertificate.LoadOrCreate(_state.Server, Subject, [], time.GetUtcNow());
         if (isNew) KeyVaultLog.CertificateMade(_logger, ServerCertificate.ThumbprintOf(certificate), certificate.NotAfter.ToUniversalTime());
         return certificate;
     }

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Emulator.Amqp.State;
 using Emulator.Amqp.Transport;
+using Emulator.Hosting;
 using Emulator.ServiceBus.Administration;
 using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Entities;
@@ -194,9 +195,10 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         var rates = new RateWindow(context.Counters, context.TransportTime);
         var surface = new AdminSurface(requests, new AmqpWebSocket(listener, options.MaxConnections), context.Journal, () => StatusReport.Of(
             profile, context.Entities, listener.ConnectionCount, !context.Journal.IsFailing, context.Counters.Totals(), rates, options.TimeProvider.GetUtcNow()));
-        var certificate = AdminCertificate.Open(options.StateFolder, TimeProvider.System.GetUtcNow());
+        string[] hosts = [.. options.HostNames];
+        var certificate = AdminCertificate.Open(options.StateFolder, hosts, TimeProvider.System.GetUtcNow());
         return await AdminHost.ListenAsync(
-            new IPEndPoint(options.Address, port), certificate, rates, options.MaxConnections, options.LoggerFactory, surface.HandleAsync, cancellationToken).ConfigureAwait(false);
+            new IPEndPoint(options.Address, port), new LocalCallers(options.Address, hosts), certificate, rates, options.MaxConnections, options.LoggerFactory, surface.HandleAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>AMQP first: its connections over WebSockets are requests of the admin port, which waits for those.</summary>
@@ -227,6 +229,11 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             Fault("HandshakeTimeout", "00:00:01 to 00:05:00", options.HandshakeTimeout);
         }
 
+        foreach (var host in options.HostNames)
+        {
+            if (Uri.CheckHostName(host) != UriHostNameType.Dns) Fault("HostNames", "host names such as servicebus, without port", $"\"{host}\"");
+        }
+
         if (options.StateFolder is { Length: 0 }) Fault("StateFolder", "a folder, or null for memory only", "an empty text");
         if (options.SharedAccessKeys is { Count: 0 }) Fault("SharedAccessKeys", "at least one key, or null for open mode", "none");
         if (faults.Count == 0) return;
@@ -251,12 +258,19 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
 
     private static string Connect(ServiceBusEmulatorOptions options, int port)
     {
-        var address = options.Address;
-        var isLocal = IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
-        var host = isLocal ? "localhost" : address.ToString();
+        var host = HostOf(options);
         var (name, key) = options.SharedAccessKeys?.FirstOrDefault() ?? new KeyValuePair<string, string>(DefaultKeyName, DefaultKey);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"Endpoint=sb://{host}:{port};SharedAccessKeyName={name};SharedAccessKey={key};UseDevelopmentEmulator=true;");
+    }
+
+    /// <summary>What clients call it: the name it was told of, or localhost where that leads here, or its address.</summary>
+    private static string HostOf(ServiceBusEmulatorOptions options)
+    {
+        if (options.HostNames is [var name, ..]) return name;
+        IPAddress[] local = [IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Any, IPAddress.IPv6Any];
+        if (local.Contains(options.Address)) return "localhost";
+        return options.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{options.Address}]" : options.Address.ToString();
     }
 }

@@ -12,6 +12,12 @@ public sealed class ServiceBusEmulatorOptions
     /// <summary>Address to listen on. Default loopback: the emulator has no TLS and, by default, accepts any key.</summary>
     public IPAddress Address { get; set; } = IPAddress.Loopback;
 
+    /// <summary>
+    /// Names besides <c>localhost</c> by which clients reach it, such as a container's: without port. The admin port answers requests for loopback names and these only
+    /// (and, where <see cref="Address"/> is no loopback address, for addresses); connection strings say the first. Default none.
+    /// </summary>
+    public IReadOnlyList<string> HostNames { get; set; } = [];
+
     /// <summary>Port of plain AMQP, 0 to 65535; 0 takes a free one. Default 5672.</summary>
     public int AmqpPort { get; set; } = 5672;
 

@@ -21,7 +21,7 @@ internal sealed class FolderLedgerStore : ILedgerStore
     private readonly string _temporary;
     private readonly FolderLocks? _locks;
 
-    /// <summary>Makes the folder if need be and sweeps it.</summary>
+    /// <summary>Makes the folder if need be, its owner's alone, and sweeps it.</summary>
     /// <exception cref="IOException">The folder cannot be made or written, or its file system gives no locks.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
     public FolderLedgerStore(string folder, TimeProvider time)
@@ -29,7 +29,8 @@ internal sealed class FolderLedgerStore : ILedgerStore
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         _temporary = Path.Combine(_root, OwnFolder, "temporary");
-        Directory.CreateDirectory(_temporary);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_temporary);
+        else Directory.CreateDirectory(_temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _locks = new FolderLocks(Path.Combine(_root, OwnFolder, "locks"), time);
         Sweep();
     }

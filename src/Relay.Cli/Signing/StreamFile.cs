@@ -87,7 +87,7 @@ internal sealed class StreamFile
     /// <summary>Keeps a copy in place of an older one of that sequence; on disk before it returns.</summary>
     public void Keep(Envelope envelope)
     {
-        Directory.CreateDirectory(_copies);
+        PrivateFile.CreateFolder(_copies);
         PrivateFile.Write(PathOf(envelope.Id.Sequence), envelope.Wire.Span);
     }
 

@@ -20,7 +20,7 @@ internal sealed class StreamLock : IDisposable
     /// <exception cref="CliFault">Another process kept it for minutes, or the file cannot be opened.</exception>
     public static async Task<StreamLock> TakeAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
         var started = time.GetTimestamp();
         while (true)
         {

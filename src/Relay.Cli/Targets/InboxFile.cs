@@ -34,7 +34,7 @@ internal sealed class InboxFile
     public static InboxFile Read(string stateFolder, string delegation, string negotiation, string origin)
     {
         var path = PathOf(stateFolder, delegation, negotiation);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
         var state = InboxState.Create(origin);
         if (File.Exists(path) && !InboxState.TryParse(File.ReadAllBytes(path), origin, out state!))
         {

@@ -170,9 +170,9 @@ public sealed class AdminRequestTests
     }
 
     [Theory]
-    [InlineData("GET /$servicebus/websocket HTTP/1.1\r\nHost: x\r\n\r\n", "426")]
-    [InlineData("GET /$servicebus/websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n", "400")]
-    [InlineData("GET /$ServiceBus/WebSocket/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt, amqp\r\n\r\n", "101")]
+    [InlineData("GET /$servicebus/websocket HTTP/1.1\r\nHost: localhost\r\n\r\n", "426")]
+    [InlineData("GET /$servicebus/websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n", "400")]
+    [InlineData("GET /$ServiceBus/WebSocket/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt, amqp\r\n\r\n", "101")]
     [InlineData("\u0016\u0003\u0001garbage that is no handshake at all and ends here.............", "")]
     public async Task Connection_ThatAsksForTheWrongThing_IsAnsweredAndThePortLivesOn(string request, string expected)
     {
@@ -191,6 +191,136 @@ public sealed class AdminRequestTests
         using var http = Client(emulator);
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(http, HttpMethod.Get, "health")).Status);
         await TestDeadline.Until(() => emulator.Snapshot().Connections == 0, "the connection is forgotten");
+    }
+
+    /// <summary>Every address of the port, plain and over TLS: what a page of the web can bring a browser to ask is answered with 403 and nothing else.</summary>
+    [Theory]
+    [InlineData("GET", "q?api-version=2021-05")]
+    [InlineData("DELETE", "q?api-version=2021-05")]
+    [InlineData("PUT", "new?api-version=2021-05")]
+    [InlineData("GET", "health")]
+    [InlineData("GET", "")]
+    [InlineData("GET", "status.json")]
+    [InlineData("GET", "$servicebus/websocket")]
+    public async Task Request_OfAForeignHostOrOrigin_IsRefused(string method, string address)
+    {
+        await using var emulator = await StartAsync(new QueueSettings { Name = "q" });
+        using var trusting = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true };
+        using var https = new HttpClient(trusting) { BaseAddress = new Uri($"https://localhost:{emulator.AdminPort}/") };
+        using var http = Client(emulator);
+
+        foreach (var client in new[] { http, https })
+        {
+            foreach (var (host, origin) in new[] { ("evil.example:5300", null), ("localhost.evil.example", null), ("localhost", "https://evil.example"), ("localhost", "null") })
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), address);
+                request.Headers.Host = host;
+                if (origin is not null) request.Headers.Add("Origin", origin);
+                if (method == "PUT") request.Content = new StringContent("<entry><content><QueueDescription/></content></entry>");
+                using var response = await client.SendAsync(request, Cancel);
+                Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+                Assert.StartsWith("Expected", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal(["q"], emulator.Snapshot().Entities.Select(entity => entity.Path));
+    }
+
+    [Fact]
+    public async Task WebSocket_WithAnOrigin_OpensForPagesOfThisMachineOnly()
+    {
+        await using var emulator = await StartAsync();
+        var address = new Uri($"ws://localhost:{emulator.AdminPort}/$servicebus/websocket");
+
+        using (var foreign = Socket("https://evil.example"))
+        {
+            var refused = await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => foreign.ConnectAsync(address, Cancel));
+            Assert.Equal(HttpStatusCode.Forbidden, foreign.HttpStatusCode);
+            Assert.NotNull(refused);
+        }
+
+        using var own = Socket("http://localhost:3000");
+        await own.ConnectAsync(address, Cancel);
+        Assert.Equal("amqp", own.SubProtocol);
+
+        static System.Net.WebSockets.ClientWebSocket Socket(string origin)
+        {
+            var socket = new System.Net.WebSockets.ClientWebSocket();
+            socket.Options.AddSubProtocol("amqp");
+            socket.Options.CollectHttpResponseDetails = true;
+            socket.Options.SetRequestHeader("Origin", origin);
+            return socket;
+        }
+    }
+
+    [Fact]
+    public async Task Start_WithHostNames_AnswersToThemAndSaysTheFirst()
+    {
+        await using var emulator = await ServiceBusEmulator.StartAsync(
+            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0, HostNames = ["servicebus", "bus.internal"] }, Cancel);
+        using var http = Client(emulator);
+
+        foreach (var (host, expected) in new[] { ("servicebus:5300", 200), ("bus.internal", 200), ("localhost", 200), ("other", 403) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "health");
+            request.Headers.Host = host;
+            using var response = await http.SendAsync(request, Cancel);
+            Assert.Equal((host, expected), (host, (int)response.StatusCode));
+        }
+
+        Assert.StartsWith($"Endpoint=sb://servicebus:{emulator.AmqpEndpoint.Port};", emulator.ConnectionString, StringComparison.Ordinal);
+        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(emulator.AdminCertificatePath!);
+        Assert.True(certificate.MatchesHostname("bus.internal") && certificate.MatchesHostname("localhost") && certificate.MatchesHostname("127.0.0.1"));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "localhost")]
+    [InlineData("::1", "localhost")]
+    [InlineData("0.0.0.0", "localhost")]
+    [InlineData("127.0.0.2", "127.0.0.2")]
+    public async Task Start_OnAnAddress_PrintsStringsThatLeadThere(string address, string host)
+    {
+        await using var emulator = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { Address = IPAddress.Parse(address), AmqpPort = 0, AdminPort = 0 }, Cancel);
+
+        Assert.StartsWith($"Endpoint=sb://{host}:{emulator.AmqpEndpoint.Port};", emulator.ConnectionString, StringComparison.Ordinal);
+        Assert.StartsWith($"Endpoint=sb://{host}:{emulator.AdminPort};", emulator.AdminConnectionString, StringComparison.Ordinal);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{host}:{emulator.AdminPort}/") };
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(http, HttpMethod.Get, "health")).Status);
+    }
+
+    /// <summary>Everything that the state folder holds, also what is beside the journal while it is open, and what a version before left readable.</summary>
+    [Fact]
+    public async Task Start_WithStateFolder_LeavesNothingThatOthersMayRead()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var parent = Directory.CreateTempSubdirectory("relay-admin-");
+        try
+        {
+            var folder = Path.Combine(parent.FullName, "made");
+            await using (await StartAsync(folder))
+            {
+            }
+
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+            foreach (var file in Directory.GetFiles(folder))
+            {
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            }
+
+            await using var again = await StartAsync(folder);
+            using (var http = Client(again))
+            {
+                Assert.Equal(HttpStatusCode.Created, (await SendAsync(http, HttpMethod.Put, "q" + Version, "<entry><content><QueueDescription/></content></entry>")).Status);
+            }
+
+            var readable = Directory.GetFiles(folder).Where(file => (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0);
+            Assert.Equal(["admin-certificate.pem"], readable.Select(Path.GetFileName));
+            Assert.True(File.Exists(Path.Combine(folder, "service-bus.db-wal")));
+        }
+        finally
+        {
+            parent.Delete(recursive: true);
+        }
     }
 
     private static Task<ServiceBusEmulator> StartAsync(params QueueSettings[] queues) => ServiceBusEmulator.StartAsync(

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Emulator.Hosting;
 
 namespace Emulator.KeyVault.Http;
 
@@ -36,6 +37,7 @@ internal sealed class VaultHost : IAsyncDisposable
             kestrel.Listen(endpoint, listen => listen.UseHttps(certificate, https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13));
         });
         _application = builder.Build();
+        new LocalCallers(endpoint.Address, []).Guard(_application);
         _application.Run(HandleAsync);
     }
 
@@ -75,13 +77,5 @@ internal sealed class VaultHost : IAsyncDisposable
     {
         var requests = await _requests.Task.WaitAsync(context.RequestAborted).ConfigureAwait(false);
         await requests.HandleAsync(context).ConfigureAwait(false);
-    }
-
-    // The process's signals belong to whoever runs the emulator.
-    private sealed class EmbeddedLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

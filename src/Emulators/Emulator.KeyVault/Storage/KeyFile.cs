@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Emulator.Hosting;
 using Emulator.KeyVault.Keys;
 
 namespace Emulator.KeyVault.Storage;
@@ -22,7 +23,7 @@ internal static class KeyFile
         var bytes = JsonSerializer.SerializeToUtf8Bytes(document, KeyDocumentJson.Default.KeyDocument);
         try
         {
-            AtomicFile.Write(PathOf(folder, key.Name), bytes, StateFolder.OwnerOnly);
+            OwnerFile.Write(PathOf(folder, key.Name), bytes);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Emulator.Hosting;
 using Emulator.KeyVault.Keys;
 
 namespace Emulator.KeyVault.Storage;
@@ -34,9 +35,10 @@ internal sealed class KeyStore : IDisposable
         if (folder is not null)
         {
             // Left by a process that ended while it wrote; what they should have become was never promised to anyone.
-            foreach (var unfinished in Directory.EnumerateFiles(folder.Keys, "*" + AtomicFile.TemporaryExtension)) File.Delete(unfinished);
+            foreach (var unfinished in Directory.EnumerateFiles(folder.Keys, "*" + OwnerFile.TemporaryExtension)) File.Delete(unfinished);
             foreach (var path in Directory.EnumerateFiles(folder.Keys, "*.json"))
             {
+                OwnerFile.Protect(path);
                 var key = KeyFile.Read(path);
                 keys.Add(key.Name, key);
             }

@@ -1,10 +1,10 @@
+using Emulator.Hosting;
+
 namespace Emulator.KeyVault.Storage;
 
 /// <summary>The folder that outlives the process, held by one emulator at a time until disposed.</summary>
 internal sealed class StateFolder : IDisposable
 {
-    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
     private readonly FileStream _lock;
 
     private StateFolder(string root, FileStream hold)
@@ -25,11 +25,11 @@ internal sealed class StateFolder : IDisposable
     public static StateFolder Open(string path)
     {
         var root = Path.GetFullPath(path);
-        CreateOwnerOnly(root);
-        CreateOwnerOnly(Path.Combine(root, "keys"));
+        OwnerFile.CreateFolder(root);
+        OwnerFile.CreateFolder(Path.Combine(root, "keys"));
         try
         {
-            return new(root, new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new(root, OwnerFile.OpenExclusive(Path.Combine(root, "lock")));
         }
         catch (IOException exception)
         {
@@ -38,10 +38,4 @@ internal sealed class StateFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
-
-    private static void CreateOwnerOnly(string folder)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, OwnerOnlyFolder);
-    }
 }

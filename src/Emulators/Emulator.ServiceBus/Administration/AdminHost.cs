@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Emulator.Hosting;
 using Emulator.ServiceBus.Diagnostics;
 
 namespace Emulator.ServiceBus.Administration;
@@ -36,6 +37,7 @@ internal sealed class AdminHost : IAsyncDisposable
     public string CertificatePath => _certificate.PublicPath;
 
     /// <param name="endpoint">Port 0 takes any.</param>
+    /// <param name="callers">Who may ask.</param>
     /// <param name="certificate">For peers that speak TLS. Disposed with the host.</param>
     /// <param name="rates">What the status page reads. Disposed with the host.</param>
     /// <param name="maxConnections">HTTP connections at once, upgraded ones counted apart.</param>
@@ -44,11 +46,12 @@ internal sealed class AdminHost : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<AdminHost> ListenAsync(
-        IPEndPoint endpoint, AdminCertificate certificate, RateWindow rates, int maxConnections, ILoggerFactory loggers, RequestDelegate handler, CancellationToken cancellationToken)
+        IPEndPoint endpoint, LocalCallers callers, AdminCertificate certificate, RateWindow rates, int maxConnections, ILoggerFactory loggers, RequestDelegate handler,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -63,6 +66,7 @@ internal sealed class AdminHost : IAsyncDisposable
             });
         });
         var application = builder.Build();
+        callers.Guard(application);
         application.UseWebSockets();
         application.Run(handler);
         var host = new AdminHost(application, certificate, rates);
@@ -84,13 +88,5 @@ internal sealed class AdminHost : IAsyncDisposable
         await _application.DisposeAsync().ConfigureAwait(false);
         _certificate.Dispose();
         _rates.Dispose();
-    }
-
-    /// <summary>The default one takes SIGTERM and Ctrl-C from the process it is a guest in, and stops nothing but itself.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

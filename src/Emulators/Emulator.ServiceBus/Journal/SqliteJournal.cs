@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Emulator.Hosting;
 using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Entities;
 using SQLitePCL;
@@ -76,7 +77,7 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
         SqliteContentReader? contents = null;
         try
         {
-            Directory.CreateDirectory(folder);
+            OwnerFile.CreateFolder(folder);
             file = SqliteJournalFile.Open(path);
             contents = SqliteContentReader.Open(path);
             var journal = new SqliteJournal(path, file, contents, window, logger);

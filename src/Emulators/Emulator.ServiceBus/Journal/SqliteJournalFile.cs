@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
+using Emulator.Hosting;
 using Emulator.ServiceBus.Entities;
 using SQLitePCL;
 
@@ -83,6 +84,14 @@ internal sealed class SqliteJournalFile : IDisposable
         SqliteConnection? connection = null;
         try
         {
+            // Ours alone before SQLite opens it: it gives the files beside it the permissions of this one.
+            foreach (var file in new[] { path + "-wal", path + "-shm" })
+            {
+                OwnerFile.Protect(file);
+            }
+
+            OwnerFile.Touch(path);
+
             // Full: a commit returns once it is on disk.
             connection = Connect(path, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;");
             MakeOrCheckSchema(connection);
@@ -171,7 +180,7 @@ internal sealed class SqliteJournalFile : IDisposable
     {
         try
         {
-            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return OwnerFile.OpenExclusive(path + ".lock");
         }
         catch (IOException exception) when (exception is not FileNotFoundException and not DirectoryNotFoundException)
         {
