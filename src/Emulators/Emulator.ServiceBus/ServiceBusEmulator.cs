@@ -269,7 +269,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     private static string HostOf(ServiceBusEmulatorOptions options)
     {
         if (options.HostNames is [var name, ..]) return name;
-        IPAddress[] local = [IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Any, IPAddress.IPv6Any];
+        IPAddress[] local = [IPAddress.Loopback, IPAddress.Any, IPAddress.IPv6Any];
         if (local.Contains(options.Address)) return "localhost";
         return options.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{options.Address}]" : options.Address.ToString();
     }

@@ -1,3 +1,5 @@
+using Relay.Local;
+
 namespace Relay.Cli.Signing;
 
 /// <summary>
