@@ -14,7 +14,7 @@ using Relay.Functions.Settlement;
 
 namespace Relay.Functions;
 
-/// <summary>Composes the function app; the same for the Functions worker and for the local host.</summary>
+/// <summary>Composes the function app.</summary>
 public static class RelayApplication
 {
     /// <summary>Adds middleware and services. Services registered before win: a credential or a clock of the caller's stays.</summary>

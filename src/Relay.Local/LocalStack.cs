@@ -1,19 +1,15 @@
 using System.Security.Cryptography.X509Certificates;
-using Azure.Core;
 using Azure.Security.KeyVault.Keys;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Emulator.Functions;
+using Emulator.FunctionsHost;
 using Emulator.KeyVault;
 using Emulator.ServiceBus;
-using Relay.Functions;
+using Microsoft.Extensions.Logging;
 
 namespace Relay.Local;
 
 /// <summary>
-/// The whole relay on this machine: Service Bus and Key Vault emulators, a folder of directory documents, and the function app, in one
-/// process on loopback. Start it, talk to it through <see cref="Endpoints"/>, dispose it.
+/// The whole relay on this machine, on loopback: Service Bus and Key Vault emulators, a folder of directory documents, and a Functions host, in
+/// this process; the function app as the worker process that it is deployed as. Start it, talk to it through <see cref="Endpoints"/>, dispose it.
 /// </summary>
 public sealed class LocalStack : IAsyncDisposable
 {
@@ -21,6 +17,7 @@ public sealed class LocalStack : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private ServiceBusEmulator? _bus;
     private KeyVaultEmulator? _vault;
+    private LocalIdentity? _identity;
     private FunctionsHost? _functions;
     private X509Certificate2? _certificate;
 
@@ -36,10 +33,14 @@ public sealed class LocalStack : IAsyncDisposable
     /// <summary>The running Service Bus emulator, for what only its host may see: counts of messages per entity.</summary>
     public ServiceBusEmulator Bus => _bus ?? throw new InvalidOperationException("The stack is not running.");
 
+    /// <summary>The system's number of the function app's process; null while it is being started again.</summary>
+    public int? WorkerProcessId => _functions?.WorkerProcessId;
+
     /// <summary>Starts every part; what did start is stopped again when one fails.</summary>
     /// <param name="progress">Told one line per finished part.</param>
     /// <exception cref="IOException">A port is taken.</exception>
     /// <exception cref="InvalidDataException">The state folder holds something unreadable.</exception>
+    /// <exception cref="FunctionAppException">The function app or its settings are wrong, or it does not start.</exception>
     public static async Task<LocalStack> StartAsync(LocalStackOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -65,6 +66,7 @@ public sealed class LocalStack : IAsyncDisposable
         }
 
         if (_functions is not null) await _functions.DisposeAsync().ConfigureAwait(false);
+        if (_identity is not null) await _identity.DisposeAsync().ConfigureAwait(false);
         if (_bus is not null) await _bus.DisposeAsync().ConfigureAwait(false);
         if (_vault is not null) await _vault.DisposeAsync().ConfigureAwait(false);
         _certificate?.Dispose();
@@ -113,10 +115,11 @@ public sealed class LocalStack : IAsyncDisposable
         await SeedAsync(cancellationToken).ConfigureAwait(false);
         progress?.Report($"Negotiation {_options.Negotiation}: {string.Join(", ", _options.Topology.Delegations)}; mediators {string.Join(", ", _options.Topology.Mediators.Select(mediator => mediator.Name))}");
 
-        _functions = await FunctionsHost.StartAsync(FunctionsOptions(), cancellationToken).ConfigureAwait(false);
+        _identity = await LocalIdentity.StartAsync("relay", _options.TimeProvider, _loggers, cancellationToken).ConfigureAwait(false);
+        _functions = await FunctionsHost.StartAsync(FunctionsOptions(_identity), cancellationToken).ConfigureAwait(false);
         Endpoints = Endpoints with { Http = _functions.HttpAddress, Https = _functions.HttpsAddress! };
         Endpoints.Write(_options.StateFolder);
-        progress?.Report($"Function app on {_functions.HttpAddress} and {_functions.HttpsAddress}");
+        progress?.Report($"Function app (process {_functions.WorkerProcessId}) on {_functions.HttpAddress} and {_functions.HttpsAddress}");
     }
 
     private async Task SeedAsync(CancellationToken cancellationToken)
@@ -138,23 +141,15 @@ public sealed class LocalStack : IAsyncDisposable
         }
     }
 
-    private FunctionsHostOptions FunctionsOptions() => new()
+    private FunctionsHostOptions FunctionsOptions(LocalIdentity identity) => new()
     {
-        FunctionAssembly = typeof(RelayApplication).Assembly,
-        HostJsonPath = _options.HostJsonPath,
+        AppFolder = _options.WorkerFolder,
         LocalSettingsPath = _options.LocalSettingsPath,
         HttpPort = _options.HttpPort,
         HttpsPort = _options.HttpsPort,
         ServerCertificate = _certificate,
-        TimeProvider = _options.TimeProvider,
         LoggerFactory = _loggers,
-        Configure = static (worker, configuration) => worker.AddRelay(configuration),
-        ConfigureServices = services =>
-        {
-            services.TryAddSingleton(_options.TimeProvider);
-            services.TryAddSingleton<TokenCredential>(new LocalCredential("relay", _options.TimeProvider));
-        },
-        Settings = new Dictionary<string, string?>
+        Settings = new Dictionary<string, string?>(LocalWorker.Settings(identity, _loggers))
         {
             ["ServiceBus"] = Endpoints.ServiceBus,
             ["Relay:Directory:Folder"] = LocalDirectory.Folder(_options.StateFolder),

@@ -28,8 +28,8 @@ public sealed record LocalStackOptions
     /// <summary>HTTPS port of the function app, for callers with a client certificate; 0 takes a free one.</summary>
     public int HttpsPort { get; init; } = 7443;
 
-    /// <summary>The root <c>host.json</c>.</summary>
-    public required string HostJsonPath { get; init; }
+    /// <summary>Folder of the built function app, with its <c>host.json</c>. Default: <see cref="LocalWorker.DefaultFolder"/>.</summary>
+    public string WorkerFolder { get; init; } = LocalWorker.DefaultFolder;
 
     /// <summary>A <c>local.settings.json</c> of the user's, or null.</summary>
     public string? LocalSettingsPath { get; init; }
@@ -43,7 +43,7 @@ public sealed record LocalStackOptions
     /// <summary>Name of the seeded negotiation.</summary>
     public string Negotiation { get; init; } = "doha-2026";
 
-    /// <summary>Clock of every part.</summary>
+    /// <summary>Clock of every part but the function app, which is a process of its own and has the machine's, as its host has.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where every part logs.</summary>

@@ -20,12 +20,11 @@ public sealed class DependencyTests
         ["Emulator.Hosting"] = [],
         ["Emulator.ServiceBus"] = ["Emulator.Amqp", "Emulator.Hosting"],
         ["Emulator.KeyVault"] = ["Emulator.Hosting"],
-        ["Emulator.Functions"] = [ServiceBus, .. Worker],
         ["Emulator.FunctionsHost"] = [ServiceBus],
         ["Relay.Local"] =
         [
-            "Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Functions", "Emulator.ServiceBus", "Emulator.KeyVault", "Emulator.Functions",
-            ServiceBus, Vault, Blobs, .. Worker,
+            "Relay.Protocol", "Relay.Core", "Relay.Azure", "Emulator.ServiceBus", "Emulator.KeyVault", "Emulator.FunctionsHost",
+            ServiceBus, Vault, Blobs,
         ],
         ["relay"] =
         [

@@ -1,9 +1,6 @@
 using System.Text.Json;
-using Azure.Core;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Emulator.FunctionsHost;
 using Microsoft.Extensions.Logging;
-using Emulator.Functions;
-using Relay.Functions;
 using Relay.Local;
 
 namespace Relay.FaultTests.Host;
@@ -14,22 +11,13 @@ internal static class FunctionApp
     public static async Task RunAsync(string settingsPath)
     {
         var settings = JsonSerializer.Deserialize<Dictionary<string, string?>>(await File.ReadAllBytesAsync(settingsPath))!;
+        using var loggers = LoggerFactory.Create(static logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true));
+        await using var identity = await LocalIdentity.StartAsync("relay", TimeProvider.System, loggers, CancellationToken.None);
+        foreach (var (name, value) in LocalWorker.Settings(identity, loggers)) settings.TryAdd(name, value);
         await using var host = await FunctionsHost.StartAsync(
-            new FunctionsHostOptions
-            {
-                FunctionAssembly = typeof(RelayApplication).Assembly,
-                HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
-                Settings = settings,
-                Configure = static (worker, configuration) => worker.AddRelay(configuration),
-                ConfigureServices = static services =>
-                {
-                    services.TryAddSingleton(TimeProvider.System);
-                    services.TryAddSingleton<TokenCredential>(new LocalCredential("relay", TimeProvider.System));
-                },
-                ConfigureLogging = static logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
-            },
+            new FunctionsHostOptions { AppFolder = LocalWorker.DefaultFolder, Settings = settings, LoggerFactory = loggers, LongestRestartDelay = TimeSpan.FromSeconds(1) },
             CancellationToken.None);
-        Console.WriteLine("ready");
+        Console.WriteLine($"ready {host.WorkerProcessId}");
         await Console.In.ReadToEndAsync();
     }
 }

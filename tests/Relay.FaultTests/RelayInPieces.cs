@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Keys;
@@ -11,11 +12,13 @@ using Relay.Testing;
 
 namespace Relay.FaultTests;
 
-/// <summary>Bus and vault in the test's process, the function app in one of its own that can be killed and started again.</summary>
+/// <summary>Bus and vault in the test's process; the function app's worker and its host in two of their own, which can be killed and started again.</summary>
 internal sealed class RelayInPieces : IAsyncDisposable
 {
     public const string Negotiation = "doha-2026";
     public const string RelayName = "relay.local";
+
+    private const string Ready = "ready ";
 
     /// <summary>The shortest that a bus has.</summary>
     public static readonly TimeSpan LockDuration = TimeSpan.FromSeconds(5);
@@ -31,6 +34,7 @@ internal sealed class RelayInPieces : IAsyncDisposable
     private ServiceBusEmulator? _bus;
     private KeyVaultEmulator? _vault;
     private Process? _app;
+    private Process? _worker;
     private string _settings = "";
 
     private RelayInPieces()
@@ -83,26 +87,25 @@ internal sealed class RelayInPieces : IAsyncDisposable
     {
         string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "Relay.FaultTests.Host.dll"), "functions", _settings];
         _app = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ready = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         _app.OutputDataReceived += (_, line) =>
         {
-            if (line.Data == "ready") ready.TrySetResult();
+            if (line.Data?.StartsWith(Ready, StringComparison.Ordinal) == true) ready.TrySetResult(int.Parse(line.Data[Ready.Length..], CultureInfo.InvariantCulture));
             else if (line.Data is null) ready.TrySetException(new InvalidOperationException($"The function app ended: {Log}"));
             else Note(line.Data);
         };
         _app.ErrorDataReceived += (_, line) => Note(line.Data);
         _app.BeginOutputReadLine();
         _app.BeginErrorReadLine();
-        await ready.Task.WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
+        _worker = Process.GetProcessById(await ready.Task.WaitAsync(TimeSpan.FromMinutes(3), cancellationToken));
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>SIGKILL to the worker, and then to its host.</summary>
     public async Task KillAppAsync(CancellationToken cancellationToken)
     {
-        if (_app is null) return;
-        _app.Kill();
-        await _app.WaitForExitAsync(cancellationToken);
-        _app.Dispose();
+        await KillAsync(_worker, cancellationToken);
+        await KillAsync(_app, cancellationToken);
+        _worker = null;
         _app = null;
     }
 
@@ -112,6 +115,14 @@ internal sealed class RelayInPieces : IAsyncDisposable
         if (_bus is not null) await _bus.DisposeAsync();
         if (_vault is not null) await _vault.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static async Task KillAsync(Process? process, CancellationToken cancellationToken)
+    {
+        if (process is null) return;
+        process.Kill();
+        await process.WaitForExitAsync(cancellationToken);
+        process.Dispose();
     }
 
     private async Task StartPartsAsync(string? blobs, string container, CancellationToken cancellationToken)

@@ -2,15 +2,16 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
+using Azure.Security.KeyVault.Keys;
+using Emulator.FunctionsHost;
+using Emulator.KeyVault;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Azure.Ledger;
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
-using Relay.Core.Ledger.Commit;
-using Relay.Core.Ledger.Keys;
-using Relay.Core.Ledger.Store;
-using Emulator.Functions;
-using Relay.Functions;
+using Relay.Local;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
@@ -26,8 +27,9 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
     private const int Entries = 300;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("relay-mirror-test-").FullName;
-    private readonly LocalCertifier _certifier = new();
-    private readonly MemoryLedgerStore _store = new();
+    private LocalCertifier _certifier = null!;
+    private KeyVaultEmulator _vault = null!;
+    private LocalIdentity _identity = null!;
     private X509Certificate2 _server = null!;
     private X509Certificate2 _client = null!;
     private FunctionsHost _host = null!;
@@ -47,26 +49,28 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
               "mediators": { "qatar": { "key": "https://kv.vault.azure.net/keys/mediator-qatar", "weight": 1 } } }
             """,
             Token);
-        using var ledger = new StoredLedger(_store, _certifier, Negotiation);
+        _vault = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { StateFolder = Path.Combine(_folder, "vault") }, Token);
+        _identity = await LocalIdentity.StartAsync("relay", TimeProvider.System, NullLoggerFactory.Instance, Token);
+        _certifier = new LocalCertifier(await ImportKeyAsync());
+        var written = new MemoryLedgerStore();
+        using var ledger = new StoredLedger(written, _certifier, Negotiation);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
         await ledger.CommitAsync([new PolicyEntry { Version = 1, Policy = Digest.Of("policy"u8), At = now }], now, Token);
         await ledger.CommitAsync("us", Lane.Normal, Entries, now, Token);
+        await CopyAsync(written);
         _host = await FunctionsHost.StartAsync(
             new FunctionsHostOptions
             {
-                FunctionAssembly = typeof(RelayApplication).Assembly,
+                AppFolder = LocalWorker.DefaultFolder,
                 ServerCertificate = _server,
-                Configure = (worker, configuration) => worker.AddRelay(configuration),
-                ConfigureServices = services => services
-                    .AddSingleton<ILedgerStore>(_store)
-                    .AddSingleton(new CheckpointKeyRing(_certifier))
-                    .Configure<LedgerOptions>(options => options.RelayName = StoredLedger.RelayName),
-                Settings = new Dictionary<string, string?>
+                Settings = new Dictionary<string, string?>(LocalWorker.Settings(_identity, NullLoggerFactory.Instance))
                 {
                     ["ServiceBus"] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true;",
                     ["Relay:Directory:Folder"] = _folder,
                     ["Relay:Ledger:Folder"] = Path.Combine(_folder, "ledger"),
-                    ["Relay:Ledger:VaultUri"] = "https://kv.vault.azure.net/",
+                    ["Relay:Ledger:RelayName"] = StoredLedger.RelayName,
+                    ["Relay:Ledger:VaultUri"] = _vault.VaultUri.AbsoluteUri,
+                    ["Relay:KeyVault:CertificateThumbprint"] = _vault.CertificateThumbprint,
                     ["AzureWebJobs.RelayEnvelope.Disabled"] = "true",
                     ["AzureWebJobs.RelayUrgentEnvelope.Disabled"] = "true",
                 },
@@ -76,7 +80,9 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _host.DisposeAsync();
+        if (_host is not null) await _host.DisposeAsync();
+        await _identity.DisposeAsync();
+        await _vault.DisposeAsync();
         _server.Dispose();
         _client.Dispose();
         _certifier.Dispose();
@@ -128,6 +134,31 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
         var address = $"https://localhost:{_host.HttpsAddress!.Port}/api/negotiations/{Negotiation}";
         var result = await NodeRunner.RunAsync([], "Node/ledger-verifier.mjs", ["served", address, Path.Combine(_folder, "keys.jwks")], environment, Token);
         Assert.StartsWith("ok", result.AssertSucceeded().Output, StringComparison.Ordinal);
+    }
+
+    private async Task<PrivateJwk> ImportKeyAsync()
+    {
+        var endpoints = new LocalEndpoints(
+            "", new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, new Uri("https://localhost"), "", Environment.ProcessId);
+        using var made = PrivateJwk.Generate(JwkKind.P256, "relay-checkpoint");
+        using var ecdsa = made.CreateECDsa();
+        var material = new JsonWebKey(ecdsa, includePrivateParameters: true, [KeyOperation.Sign, KeyOperation.Verify]);
+        KeyVaultKey key = await LocalVault.Open(endpoints, "test", TimeProvider.System).ImportKeyAsync(made.KeyId, material, Token);
+
+        // The same key under the name that the vault gave it.
+        var named = JsonNode.Parse(made.ToJson())!;
+        named["kid"] = key.Id.AbsoluteUri;
+        Assert.True(PrivateJwk.TryParse(System.Text.Encoding.UTF8.GetBytes(named.ToJsonString()), out var parsed, out var error), error);
+        return parsed;
+    }
+
+    private async Task CopyAsync(MemoryLedgerStore from)
+    {
+        var to = LedgerStores.OpenFolder(Path.Combine(_folder, "ledger"), TimeProvider.System);
+        foreach (var name in from.Names)
+        {
+            Assert.True((await to.PutIfAbsentAsync(name, from.Find(name)!.Content, Token)).Stored);
+        }
     }
 
     private static string Key(X509Certificate2 certificate)

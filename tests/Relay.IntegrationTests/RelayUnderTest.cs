@@ -14,7 +14,6 @@ public sealed class RelayUnderTest : IAsyncLifetime
     internal LocalStackOptions Options { get; } = new()
     {
         StateFolder = Directory.CreateTempSubdirectory("relay-test-").FullName,
-        HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
         AmqpPort = 0,
         VaultPort = 0,
         HttpPort = 0,

@@ -137,7 +137,6 @@ public sealed class TopologyTests : IAsyncDisposable
         return new LocalStackOptions
         {
             StateFolder = _folder,
-            HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
             LocalSettingsPath = settings,
             AmqpPort = 0,
             VaultPort = 0,

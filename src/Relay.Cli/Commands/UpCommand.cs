@@ -32,7 +32,6 @@ internal static class UpCommand
             var options = new LocalStackOptions
             {
                 StateFolder = state,
-                HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
                 AmqpPort = parsed.GetRequiredValue(ports.Amqp),
                 AdminPort = parsed.GetRequiredValue(ports.Admin),
                 VaultPort = ports.VaultAsked(parsed),

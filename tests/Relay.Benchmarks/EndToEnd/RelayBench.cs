@@ -25,7 +25,6 @@ internal static class RelayBench
             var options = new LocalStackOptions
             {
                 StateFolder = folder,
-                HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
                 AmqpPort = 0,
                 VaultPort = 0,
                 HttpPort = 0,

@@ -9,16 +9,23 @@ namespace Relay.Testing.Ledger;
 /// <summary>A vault key in memory that certifies checkpoint keys; tests switch it off and count its signatures.</summary>
 public sealed class LocalCertifier : ICheckpointCertifier, IDisposable
 {
-    private readonly PrivateJwk _key = PrivateJwk.Generate(JwkKind.P256, "https://kv.vault.azure.net/keys/relay-checkpoint/0123456789abcdef0123456789abcdef");
+    private readonly PrivateJwk _key;
     private readonly LocalSigner _signer;
     private readonly VerificationKey _public;
 
     /// <summary>With a key of its own.</summary>
     public LocalCertifier()
+        : this(PrivateJwk.Generate(JwkKind.P256, "https://kv.vault.azure.net/keys/relay-checkpoint/0123456789abcdef0123456789abcdef"))
     {
+    }
+
+    /// <summary>With the private half of a vault's key, which is disposed with this.</summary>
+    public LocalCertifier(PrivateJwk key)
+    {
+        _key = key;
         _signer = new LocalSigner(_key);
-        Assert.True(VerificationKey.TryCreate(_key.Public, out var key, out var error), error);
-        _public = key;
+        Assert.True(VerificationKey.TryCreate(_key.Public, out var verifying, out var error), error);
+        _public = verifying;
     }
 
     /// <summary>False: neither signs nor tells its public key.</summary>

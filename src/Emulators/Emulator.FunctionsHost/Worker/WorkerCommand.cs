@@ -7,6 +7,7 @@ internal static class WorkerCommand
 {
     // A missing length is read as 0 by the worker: it could not receive anything then.
     private const string MaxMessageLength = "2147483647";
+    private const string OwnMachine = "localhost,127.0.0.1";
     private const string StartupHooks = "DOTNET_STARTUP_HOOKS";
 
     /// <param name="variables">App settings, under what the host itself sets.</param>
@@ -55,6 +56,12 @@ internal static class WorkerCommand
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
+        }
+
+        // Nothing on this machine is asked of a proxy; the runtime reads the first of the two that is there.
+        foreach (var name in (string[])["no_proxy", "NO_PROXY"])
+        {
+            start.Environment[name] = start.Environment.TryGetValue(name, out var hosts) && hosts is { Length: > 0 } ? $"{hosts},{OwnMachine}" : OwnMachine;
         }
 
         start.Environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
