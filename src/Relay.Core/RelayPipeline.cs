@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Relay.Core.Admission;
+using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
@@ -7,6 +9,7 @@ using Relay.Core.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Negotiations;
 
 namespace Relay.Core;
 
@@ -48,11 +51,11 @@ public sealed class RelayPipeline
         if (!examination.IsAdmitted) return examination.Ruling;
         var admitted = examination.Admitted;
         var envelope = admitted.Envelope;
-        var outcome = await _ledgers.CommitAsync(admitted, cancellationToken).ConfigureAwait(false);
+        var outcome = await CommitAsync(admitted, cancellationToken).ConfigureAwait(false);
         if (!outcome.Receipt.IsEmpty) _waiters.Tell(envelope.Id, outcome.Receipt);
         if (!outcome.Forward) return outcome.Ruling!;
         var logged = new LoggedEnvelope(envelope.Payload, envelope.Wire, outcome.Index, outcome.Receipt);
-        var ruling = await _forwarding.ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
+        var ruling = await ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
         // Not on the caller's token: the work is done, and a host that stops should not have it done again. The commit has a deadline of its own.
         if (ruling.Verdict == Verdict.Forwarded && !await _ledgers.ForwardedAsync(envelope.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
         {
@@ -71,6 +74,19 @@ public sealed class RelayPipeline
     {
         if (_reader.Read(wire, out var envelope) is { } unreadable) return new Examination(unreadable);
         return await ExamineAsync(envelope!, share, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<CommitOutcome> CommitAsync(AdmittedEnvelope admitted, CancellationToken cancellationToken)
+    {
+        using var step = RelayTelemetry.StartStep("commit envelope", ActivityKind.Internal);
+        return await _ledgers.CommitAsync(admitted, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Ruling> ForwardAsync(LoggedEnvelope envelope, NegotiationDocument document, string? traceParent, CancellationToken cancellationToken)
+    {
+        using var step = RelayTelemetry.StartStep("forward envelope", ActivityKind.Producer);
+        var handedOn = step is null ? traceParent : TraceParent.Current(traceParent);
+        return await _forwarding.ForwardAsync(envelope, document, handedOn, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<Examination> ExamineAsync(Envelope envelope, DirectoryShare share, CancellationToken cancellationToken)

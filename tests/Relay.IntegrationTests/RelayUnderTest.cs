@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Demo;
 using Relay.Cli.Targets;
 using Relay.Local;
+using Relay.Protocol.Envelopes;
 
 namespace Relay.IntegrationTests;
 
@@ -20,6 +22,9 @@ public sealed class RelayUnderTest : IAsyncLifetime
         HttpsPort = 0,
     };
 
+    /// <summary>App settings beside those that every local stack has, put in <c>local.settings.json</c>.</summary>
+    internal IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     internal LocalStack Stack { get; private set; } = null!;
 
     internal ServiceBusClient Bus { get; private set; } = null!;
@@ -31,10 +36,21 @@ public sealed class RelayUnderTest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        Stack = await LocalStack.StartAsync(Options, null, cancellationToken);
+        var settings = Path.Combine(Options.StateFolder, "local.settings.json");
+        await File.WriteAllTextAsync(settings, JsonSerializer.Serialize(new { Values = Settings }), cancellationToken);
+        Stack = await LocalStack.StartAsync(Options with { LocalSettingsPath = settings }, null, cancellationToken);
         Bus = new ServiceBusClient(Stack.Endpoints.ServiceBus);
         Vault = LocalVault.Open(Stack.Endpoints, "test", TimeProvider.System);
         _cast = await Cast.GatherAsync(Options.StateFolder, Options.Negotiation, Vault, LedgerTarget.Local, TimeProvider.System, cancellationToken);
+    }
+
+    /// <summary>The first statement of <paramref name="sender"/>, signed by every mediator.</summary>
+    internal async Task<Envelope> SayAsync(string sender, string audience, Lane lane, CancellationToken cancellationToken)
+    {
+        var stream = new SenderStream(Options.Negotiation, Cast.Document, Cast.Delegations[sender], lane, TimeProvider.System);
+        var builder = new EnvelopeBuilder(await stream.SayAsync([audience], "good morning", cancellationToken));
+        foreach (var mediator in Cast.Mediators.Values) await builder.SignAsync(mediator, cancellationToken);
+        return Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out var detail) ? envelope : throw new InvalidDataException(detail);
     }
 
     public async ValueTask DisposeAsync()

@@ -55,6 +55,11 @@ public sealed class RelayTelemetry
         return Source.StartActivity(name, kind, parent, links: invocation is null ? null : [new ActivityLink(invocation.Context)]);
     }
 
+    /// <summary>Starts the span of one step, inside the envelope's; the caller disposes it after the step. Null when nobody listens.</summary>
+    /// <param name="name">Of the step, never of what goes through it.</param>
+    /// <param name="kind">Producer for what sends to topics.</param>
+    internal static Activity? StartStep(string name, ActivityKind kind) => Source.StartActivity(name, kind);
+
     /// <summary>Notes what became of an envelope: one log line, one measurement, the span's status.</summary>
     /// <param name="ruling">The ruling.</param>
     /// <param name="queue">Queue or lane it came by.</param>
