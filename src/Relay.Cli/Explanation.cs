@@ -103,5 +103,6 @@ internal static class Explanation
     private static string Status(RequestFailedException fault) => $"{fault.Status.ToString(CultureInfo.InvariantCulture)} {fault.ErrorCode}".TrimEnd();
 
     // What follows is for those who build the client: headers, tracking ids, links.
-    private static string FirstLine(Exception exception) => exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : exception.GetType().Name;
+    private static string FirstLine(Exception exception) =>
+        exception.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first.Split(" ErrorCode: ")[0].Split(" See the troubleshooting guide")[0] : exception.GetType().Name;
 }

@@ -41,6 +41,9 @@ internal static class RelayCommand
         }
     }
 
+    // What the system says ends without a full stop, and the fix begins a sentence of its own.
+    private static string Sentence(string text) => text.Length == 0 || text[^1] is '.' or '?' or '!' or ':' ? text : text + ".";
+
     internal static RootCommand Create(Terminal terminal)
     {
         var root = CreateCommands(terminal);
@@ -51,7 +54,7 @@ internal static class RelayCommand
     private static int Fail(Terminal terminal, Exception exception)
     {
         var (message, fix) = Explanation.Of(exception, terminal.Time);
-        terminal.Notes.Say($"[red]error:[/] {OneLine(message)} {OneLine(fix)}");
+        terminal.Notes.Say($"[red]error:[/] {Sentence(OneLine(message))} {OneLine(fix)}");
         return Failed;
     }
 
