@@ -1,3 +1,5 @@
+using Relay.Testing;
+
 namespace Relay.Cli.Tests;
 
 /// <summary>What a newcomer meets: help, and errors of one line that say what to do.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using Relay.Local;
 using Relay.Local.Topology;
+using Relay.Local;
+using Relay.Testing;
 
 namespace Relay.Cli.Tests;
 

@@ -15,10 +15,10 @@ internal sealed class DocumentFolder : IAsyncDisposable
         ("$DIRECTORY", "https://account.relay.invalid/directory"),
     ];
 
-    private readonly Testing.TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
     private readonly RunningStack _stack;
 
-    private DocumentFolder(Testing.TemporaryFolder folder, RunningStack stack)
+    private DocumentFolder(TemporaryFolder folder, RunningStack stack)
     {
         _folder = folder;
         _stack = stack;
@@ -31,7 +31,7 @@ internal sealed class DocumentFolder : IAsyncDisposable
     /// <summary>Starts the stack, which is the documents' <c>relay up</c> on free ports.</summary>
     public static async Task<DocumentFolder> CreateAsync()
     {
-        var folder = new Testing.TemporaryFolder();
+        var folder = new TemporaryFolder();
         return new DocumentFolder(folder, await RunningStack.StartAsync(Path.Combine(folder.Path, ".relay"), null));
     }
 

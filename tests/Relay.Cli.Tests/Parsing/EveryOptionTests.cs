@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Relay.Cli.Parsing;
+using Relay.Testing;
 
 namespace Relay.Cli.Tests.Parsing;
 

@@ -1,4 +1,5 @@
 using Relay.Cli.Printing;
+using Relay.Cli.Tests.Documents;
 
 namespace Relay.Cli.Tests.Printing;
 
@@ -76,10 +77,8 @@ public sealed class ForeignTextTests
     public void Commands_Print_ByLinesAlone()
     {
         string[] ways = ["MarkupLineInterpolated(", "MarkupInterpolated(", "MarkupLine(", "Markup.Escape(", "Out.WriteLine(\"", "Out.WriteLine($", "Notes.WriteLine(", "Console.Write"];
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Relay.sln"))) folder = folder.Parent;
         var files = new[] { "Commands", "Signing", "Targets", "Demo", "." }
-            .SelectMany(part => Directory.EnumerateFiles(Path.Combine(folder.FullName, "src", "Relay.Cli", part), "*.cs"));
+            .SelectMany(part => Directory.EnumerateFiles(Path.Combine(DocumentedCommands.Root, "src", "Relay.Cli", part), "*.cs"));
         var found = files.SelectMany(path => File.ReadLines(path).Where(line => ways.Any(way => line.Contains(way, StringComparison.Ordinal))).Select(line => $"{path}: {line.Trim()}"));
         Assert.Empty(found);
     }

@@ -9,7 +9,7 @@ namespace Relay.Cli.Tests.Slips;
 /// <summary>A folder with the files that slips speak of, and a port that nobody has and one that is taken.</summary>
 public sealed partial class SlipFolder : IDisposable
 {
-    private readonly Testing.TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
     private readonly Socket _taken = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly int _closed;
 
