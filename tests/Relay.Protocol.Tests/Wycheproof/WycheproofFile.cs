@@ -1,28 +1,24 @@
-using System.Text.Json;
-using Relay.Testing;
-
 namespace Relay.Protocol.Tests.Wycheproof;
 
-/// <summary>Test vectors of the C2SP Wycheproof project, read from beside the repository.</summary>
+/// <summary>Test vectors of the C2SP Wycheproof project, as the README beside them describes their form.</summary>
 internal static class WycheproofFile
 {
-    public static IEnumerable<(JsonElement Group, JsonElement Test)> Read(string file)
+    /// <param name="name">Without folder and extension, e.g. <c>aes-wrap</c>.</param>
+    public static IEnumerable<WycheproofCase> Read(string name)
     {
-        using var document = JsonDocument.Parse(SharedFiles.ReadOrSkip($"vectors/wycheproof/{file}"));
-        foreach (var group in document.RootElement.Clone().GetProperty("testGroups").EnumerateArray())
+        var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Wycheproof", name + ".tsv"));
+        var columns = lines[0].Split('\t')[1..];
+        var group = "";
+        foreach (var cells in lines[1..].Select(line => line.Split('\t')))
         {
-            foreach (var test in group.GetProperty("tests").EnumerateArray())
+            if (cells[0] == "group")
             {
-                yield return (group, test);
+                group = cells[1];
+                continue;
             }
+
+            Assert.True(cells.Length == columns.Length, $"{name}.tsv, case {cells[0]}: expected {columns.Length} cells, got {cells.Length}.");
+            yield return new WycheproofCase(group, columns.Zip(cells).ToDictionary(cell => cell.First, cell => cell.Second));
         }
     }
-
-    public static byte[] Hex(this JsonElement test, string name) => Convert.FromHexString(test.GetProperty(name).GetString()!);
-
-    public static string Text(this JsonElement test, string name) => test.GetProperty(name).GetString()!;
-
-    public static bool IsValid(this JsonElement test) => test.Text("result") == "valid";
-
-    public static string Name(this JsonElement test) => $"tcId {test.GetProperty("tcId").GetInt32()}: {test.Text("comment")}";
 }
