@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core;
 using Relay.Core.Directory;
+using Relay.Core.Forwarding;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Core.Tests;
@@ -146,7 +147,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_QueueDown_PromisesNothing()
     {
-        _fixture.Queue.Answer = EnqueueStatus.Unavailable;
+        _fixture.Queue.Answer = SendOutcome.Unavailable;
         var (response, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
         Assert.Equal((503, "5"), (response.StatusCode, response.Headers.RetryAfter.ToString()));
         Assert.Equal(("urn:relay:queue-unavailable", "doha-2026/us/normal/1"), (body!["type"]!.GetValue<string>(), body["id"]!.GetValue<string>()));
