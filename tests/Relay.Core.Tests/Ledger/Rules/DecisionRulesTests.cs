@@ -199,9 +199,9 @@ public sealed class DecisionRulesTests
         var other = Make(3, null, content: "other");
 
         var first = model.Commit(other);
-        Assert.Equal((CandidateOutcome.Equivocation, true, false), (first.Rulings[0].Outcome, first.Changes, first.NeedsFreshHead));
+        Assert.Equal((ReasonCodes.Equivocation, true, false), (first.Rulings[0].Ruling?.Reason, first.Changes, first.NeedsFreshHead));
         var again = model.Decide([other]);
-        Assert.Equal((CandidateOutcome.Equivocation, false, true), (again.Rulings[0].Outcome, again.Changes, again.NeedsFreshHead));
+        Assert.Equal((ReasonCodes.Equivocation, false, true), (again.Rulings[0].Ruling?.Reason, again.Changes, again.NeedsFreshHead));
         model.IsFresh = true;
         Assert.False(model.Decide([other]).NeedsFreshHead);
     }
