@@ -11,7 +11,11 @@ internal static class FunctionApp
     public static async Task RunAsync(string settingsPath)
     {
         var settings = JsonSerializer.Deserialize<Dictionary<string, string?>>(await File.ReadAllBytesAsync(settingsPath))!;
-        using var loggers = LoggerFactory.Create(static logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true));
+        using var loggers = LoggerFactory.Create(static logging => logging
+            .SetMinimumLevel(LogLevel.Warning)
+            // Which worker runs.
+            .AddFilter("Emulator.FunctionsHost.Worker.WorkerSupervisor", LogLevel.Information)
+            .AddSimpleConsole(console => console.SingleLine = true));
         await using var identity = await LocalIdentity.StartAsync("relay", TimeProvider.System, loggers, CancellationToken.None);
         foreach (var (name, value) in LocalWorker.Settings(identity, loggers)) settings.TryAdd(name, value);
         await using var host = await FunctionsHost.StartAsync(

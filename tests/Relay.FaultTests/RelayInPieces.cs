@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Threading.Channels;
 using Azure.Security.KeyVault.Keys;
 using Relay.Client.KeyVault;
 using Emulator.KeyVault;
@@ -13,7 +15,7 @@ using Relay.Testing;
 namespace Relay.FaultTests;
 
 /// <summary>Bus and vault in the test's process; the function app's worker and its host in two of their own, which can be killed and started again.</summary>
-internal sealed class RelayInPieces : IAsyncDisposable
+internal sealed partial class RelayInPieces : IAsyncDisposable
 {
     public const string Negotiation = "doha-2026";
     public const string RelayName = "relay.local";
@@ -31,10 +33,10 @@ internal sealed class RelayInPieces : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _log = [];
+    private Channel<int> _workers = Channel.CreateUnbounded<int>();
     private ServiceBusEmulator? _bus;
     private KeyVaultEmulator? _vault;
     private Process? _app;
-    private Process? _worker;
     private string _settings = "";
 
     private RelayInPieces()
@@ -49,6 +51,9 @@ internal sealed class RelayInPieces : IAsyncDisposable
     public KeyClient Vault { get; private set; } = null!;
 
     public string LedgerFolder => Path.Combine(_folder.Path, "ledger");
+
+    /// <summary>The system's number of the worker that runs, or ran last.</summary>
+    public int WorkerId { get; private set; }
 
     /// <summary>The mediators whose weights make the quorum.</summary>
     public List<KeyVaultEnvelopeSigner> Signers { get; } = [];
@@ -87,25 +92,46 @@ internal sealed class RelayInPieces : IAsyncDisposable
     {
         string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "Relay.FaultTests.Host.dll"), "functions", _settings];
         _app = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var ready = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (ready, workers) = (new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously), Channel.CreateUnbounded<int>());
+        _workers = workers;
         _app.OutputDataReceived += (_, line) =>
         {
-            if (line.Data?.StartsWith(Ready, StringComparison.Ordinal) == true) ready.TrySetResult(int.Parse(line.Data[Ready.Length..], CultureInfo.InvariantCulture));
-            else if (line.Data is null) ready.TrySetException(new InvalidOperationException($"The function app ended: {Log}"));
-            else Note(line.Data);
+            Note(line.Data);
+            if (line.Data is null) workers.Writer.TryComplete();
+            if (line.Data is null) ready.TrySetException(new InvalidOperationException($"The function app ended: {Log}"));
+            else if (line.Data.StartsWith(Ready, StringComparison.Ordinal)) ready.TrySetResult(Number(line.Data[Ready.Length..]));
+            else if (WorkerReady().Match(line.Data) is { Success: true } match) workers.Writer.TryWrite(Number(match.Groups[1].Value));
         };
         _app.ErrorDataReceived += (_, line) => Note(line.Data);
         _app.BeginOutputReadLine();
         _app.BeginErrorReadLine();
-        _worker = Process.GetProcessById(await ready.Task.WaitAsync(TimeSpan.FromMinutes(3), cancellationToken));
+        WorkerId = await ready.Task.WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
     }
 
     /// <summary>SIGKILL to the worker, and then to its host.</summary>
     public async Task KillAppAsync(CancellationToken cancellationToken)
     {
-        await KillAsync(_worker, cancellationToken);
-        await KillAsync(_app, cancellationToken);
-        _worker = null;
+        if (_app is null) return;
+        Signals.Kill(WorkerId);
+        await KillHostAsync(cancellationToken);
+    }
+
+    /// <summary>SIGKILL to the worker alone.</summary>
+    /// <returns>The number of the one that its host starts in its place, when that takes invocations.</returns>
+    public async Task<int> KillWorkerAsync(CancellationToken cancellationToken)
+    {
+        var killed = WorkerId;
+        Signals.Kill(killed);
+        while (WorkerId == killed) WorkerId = await _workers.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
+        return WorkerId;
+    }
+
+    /// <summary>SIGKILL to the host alone; returns when it is gone, whatever its worker does.</summary>
+    public async Task KillHostAsync(CancellationToken cancellationToken)
+    {
+        _app!.Kill();
+        await _app.WaitForExitAsync(cancellationToken);
+        _app.Dispose();
         _app = null;
     }
 
@@ -117,13 +143,10 @@ internal sealed class RelayInPieces : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static async Task KillAsync(Process? process, CancellationToken cancellationToken)
-    {
-        if (process is null) return;
-        process.Kill();
-        await process.WaitForExitAsync(cancellationToken);
-        process.Dispose();
-    }
+    [GeneratedRegex("Worker ([0-9]+) runs [0-9]+ functions")]
+    private static partial Regex WorkerReady();
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private async Task StartPartsAsync(string? blobs, string container, CancellationToken cancellationToken)
     {
