@@ -1,4 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
+using Emulator.FunctionsHost.Tests.Worker;
+using Emulator.FunctionsHost.Worker;
 using Microsoft.Extensions.Logging;
 using Relay.Testing;
 
@@ -28,12 +30,26 @@ internal sealed class TestHost
 
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    public TimeSpan LongestRestartDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Null: the test app's own process.</summary>
+    public ScriptedWorkers? Workers { get; init; }
+
+    public WorkerTimeouts Timeouts { get; init; } = new();
+
+    public int HttpPort { get; init; }
+
+    public string? LocalSettingsPath { get; init; }
+
     public TestHost With(string name, string? value)
     {
         _settings[name] = value;
         return this;
     }
 
+    /// <param name="functions">Those that run; all that the worker lists where none is named.</param>
     public Task<FunctionsHost> StartAsync(params string[] functions) => StartInAsync(AppFolder, functions);
 
     public Task<FunctionsHost> StartInAsync(string folder, params string[] functions) => FunctionsHost.StartAsync(
@@ -46,8 +62,13 @@ internal sealed class TestHost
             LoggerFactory = Logs,
             DrainTimeout = DrainTimeout,
             ShutdownTimeout = ShutdownTimeout,
-            LongestRestartDelay = TimeSpan.FromSeconds(1),
-            Only = name => functions.Contains(name),
+            LongestRestartDelay = LongestRestartDelay,
+            TimeProvider = Time,
+            StartWorker = Workers is null ? null : Workers.Start,
+            Timeouts = Timeouts,
+            HttpPort = HttpPort,
+            LocalSettingsPath = LocalSettingsPath,
+            Only = name => functions.Length == 0 || functions.Contains(name),
         },
         TestContext.Current.CancellationToken);
 

@@ -20,16 +20,7 @@ internal sealed class FunctionRpcService(ILogger<FunctionRpcService> logger, Tim
     public override async Task EventStream(
         IAsyncStreamReader<StreamingMessage> requestStream, IServerStreamWriter<StreamingMessage> responseStream, ServerCallContext context)
     {
-        using var limit = new CancellationTokenSource(FirstMessageLimit, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, limit.Token);
-        try
-        {
-            if (!await requestStream.MoveNext(linked.Token).ConfigureAwait(false)) return;
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            return;
-        }
+        if (!await HasFirstAsync(requestStream, context.CancellationToken).ConfigureAwait(false)) return;
 
         // Taken out: a second stream of the same worker is nobody's.
         if (requestStream.Current.StartStream is not { } start || !_expected.TryRemove(start.WorkerId, out var channel))
@@ -39,5 +30,19 @@ internal sealed class FunctionRpcService(ILogger<FunctionRpcService> logger, Tim
         }
 
         await channel.RunAsync(requestStream, responseStream, context.CancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> HasFirstAsync(IAsyncStreamReader<StreamingMessage> stream, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(FirstMessageLimit, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await stream.MoveNext(linked.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 }

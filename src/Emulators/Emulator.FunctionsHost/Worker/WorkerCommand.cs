@@ -51,8 +51,8 @@ internal static class WorkerCommand
 
     private static void SetEnvironment(ProcessStartInfo start, WorkerConfig config, IReadOnlyDictionary<string, string> variables, bool watchesHost)
     {
-        // The worker writes a data-protection key under its home at first start, unless that folder does not exist.
-        start.Environment["HOME"] = Path.Combine(Path.GetTempPath(), "functions-worker-no-home");
+        // The worker writes a data-protection key under its home at first start, and makes that folder for it. Below a file none can be made, whoever asks.
+        start.Environment["HOME"] = Path.Combine(config.Folder, config.Assembly, "no-home");
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
