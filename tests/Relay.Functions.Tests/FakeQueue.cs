@@ -1,4 +1,3 @@
-using Relay.Core.Forwarding;
 using Relay.Core.Settlement;
 
 namespace Relay.Functions.Tests;
@@ -6,11 +5,11 @@ namespace Relay.Functions.Tests;
 /// <summary>Remembers what was put on a queue, or cannot take it.</summary>
 internal sealed class FakeQueue(List<string> acts) : IEnvelopeQueue
 {
-    public SendOutcome Answer { get; set; } = SendOutcome.Accepted;
+    public EnqueueStatus Answer { get; set; } = EnqueueStatus.Accepted;
 
     public QueuedEnvelope? Last { get; private set; }
 
-    public ValueTask<SendOutcome> EnqueueAsync(QueuedEnvelope envelope, CancellationToken cancellationToken)
+    public ValueTask<EnqueueStatus> EnqueueAsync(QueuedEnvelope envelope, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         acts.Add("enqueue");

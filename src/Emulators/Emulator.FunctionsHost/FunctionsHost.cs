@@ -122,8 +122,8 @@ public sealed class FunctionsHost : IAsyncDisposable
         var composer = new ListenerComposer(_clients, _held, app.Host.ServiceBus, invoker, _options.TimeProvider, _loggers, _stopping.Token, _cancelling.Token);
         _listeners.AddRange(functions.Select(composer.Compose).OfType<ITriggerListener>());
         var front = new HttpFrontOptions(
-            _options.HttpPort, _options.HttpsPort, _options.ServerCertificate, _options.FunctionKey, app.BodyLimit, _options.ShutdownTimeout, _loggers,
-            _options.TimeProvider);
+            _options.HttpPort, _options.HttpsPort, _options.ServerCertificate, _options.FunctionKey, app.BodyLimit,
+            app.Host.MaxConcurrentRequests, app.Host.MaxOutstandingRequests, _options.ShutdownTimeout, _loggers, _options.TimeProvider);
         _front = await HttpFront.StartAsync(front, _workers, invoker, functions, _cancelling.Token, cancellationToken).ConfigureAwait(false);
         HostLog.Serving(_logger, HttpAddress);
         await ListenAsync(functions, cancellationToken).ConfigureAwait(false);

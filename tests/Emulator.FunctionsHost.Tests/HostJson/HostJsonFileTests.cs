@@ -16,7 +16,7 @@ public sealed class HostJsonFileTests
         var settings = HostJsonFile.Parse(null, new ConfigurationBuilder().Build(), _errors, _warnings);
 
         Assert.Empty(_errors);
-        Assert.Equal("api", settings.RoutePrefix);
+        Assert.Equal(("api", -1, -1), (settings.RoutePrefix, settings.MaxConcurrentRequests, settings.MaxOutstandingRequests));
         Assert.Equal(TimeSpan.FromMinutes(30), settings.FunctionTimeout);
         Assert.Equal(16 * Environment.ProcessorCount, settings.ServiceBus.MaxConcurrentCalls);
         Assert.True(settings.ServiceBus.AutoCompleteMessages);
@@ -35,7 +35,7 @@ public sealed class HostJsonFileTests
               "version": "2.0", // comment
               "functionTimeout": "00:05:00",
               "extensions": {
-                "http": { "routePrefix": "/v1/" },
+                "http": { "routePrefix": "/v1/", "maxConcurrentRequests": 5, "maxOutstandingRequests": 9 },
                 "serviceBus": {
                   "prefetchCount": 7, "autoCompleteMessages": false, "maxConcurrentCalls": 64,
                   "maxAutoLockRenewalDuration": "-00:00:00.0010000", "transportType": "amqpWebSockets",
@@ -49,7 +49,7 @@ public sealed class HostJsonFileTests
 
         Assert.Empty(_errors);
         Assert.Empty(_warnings);
-        Assert.Equal("v1", settings.RoutePrefix);
+        Assert.Equal(("v1", 5, 9), (settings.RoutePrefix, settings.MaxConcurrentRequests, settings.MaxOutstandingRequests));
         Assert.Equal(TimeSpan.FromMinutes(5), settings.FunctionTimeout);
         var expected = new ServiceBusSettings(7, false, Timeout.InfiniteTimeSpan, 64, 3, 2, 50, 5, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(9), ServiceBusTransportType.AmqpWebSockets,
             new RetrySettings(ServiceBusRetryMode.Fixed, 1, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)));
@@ -139,10 +139,10 @@ public sealed class HostJsonFileTests
     {
         Parse("""
             { "version": "2.0", "concurrency": { "dynamicConcurrencyEnabled": true },
-              "extensions": { "http": { "maxOutstandingRequests": 1 }, "serviceBus": { "enableCrossEntityTransactions": true } } }
+              "extensions": { "serviceBus": { "enableCrossEntityTransactions": true } } }
             """);
 
-        Assert.Equal(3, _warnings.Count(warning => warning.Contains("not obeyed", StringComparison.Ordinal)));
+        Assert.Equal(2, _warnings.Count(warning => warning.Contains("not obeyed", StringComparison.Ordinal)));
     }
 
     private HostSettings Parse(string json, params (string Name, string Value)[] settings) => HostJsonFile.Parse(

@@ -62,8 +62,13 @@ internal static class HostJsonFile
         var timeout = reader.IsValue("functionTimeout", "-1")
             ? (TimeSpan?)null
             : reader.Duration("functionTimeout", HostSettings.DefaultFunctionTimeout, TimeSpan.FromSeconds(1), LongestTimeout);
-        return new HostSettings(prefix, timeout, ReadServiceBus(reader));
+        var concurrent = ReadBound(reader, "extensions:http:maxConcurrentRequests");
+        var outstanding = ReadBound(reader, "extensions:http:maxOutstandingRequests");
+        return new HostSettings(prefix, timeout, concurrent, outstanding, ReadServiceBus(reader));
     }
+
+    private static int ReadBound(HostJsonReader reader, string key) =>
+        reader.IsValue(key, "-1") ? HostSettings.Unbounded : reader.Number(key, HostSettings.Unbounded, 1, int.MaxValue);
 
     private static ServiceBusSettings ReadServiceBus(HostJsonReader reader)
     {

@@ -26,8 +26,7 @@ internal static class HostJsonKeys
 
     private static readonly string[] Ignored =
     [
-        "extensions:serviceBus:webProxy", "extensions:serviceBus:enableCrossEntityTransactions", "extensions:http:maxOutstandingRequests",
-        "extensions:http:maxConcurrentRequests",
+        "extensions:serviceBus:webProxy", "extensions:serviceBus:enableCrossEntityTransactions",
     ];
 
     public static void Warn(IConfiguration values, ICollection<string> warnings)

@@ -59,13 +59,16 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
         // The very bytes that were verified, or signed, here before: an idle ledger that is looked at every minute costs no signature.
         if (seen.IsSeen(negotiation, head.State.Commit, bytes)) return new HeadInHand(head, blob.Content, blob.ETag);
         var check = await verifier.CheckAsync(head, note, origin, cancellationToken).ConfigureAwait(false);
-        Exception? fault = check.Status switch
+        switch (check.Status)
         {
-            HeadCheckStatus.Signed => null,
-            HeadCheckStatus.Unavailable => new LedgerStoreException($"'{_name}': {check.Problem}"),
-            HeadCheckStatus.Damaged => new LedgerDamagedException($"'{_name}': {check.Problem}"),
-        };
-        if (fault is not null) throw fault;
+            case HeadCheckStatus.Signed:
+                break;
+            case HeadCheckStatus.Unavailable:
+                throw new LedgerStoreException($"'{_name}': {check.Problem}");
+            case HeadCheckStatus.Damaged:
+                throw new LedgerDamagedException($"'{_name}': {check.Problem}");
+        }
+
         if (seen.Note(negotiation, head.State.Commit, bytes) is { } problem) throw new LedgerDamagedException($"'{_name}': {problem}");
         return new HeadInHand(head, blob.Content, blob.ETag);
     }

@@ -4,57 +4,64 @@ using Relay.Core.Ledger.Rules;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>Sends signals one after another, apart from commits; what does not fit its queue is dropped. Safe for concurrent use.</summary>
-internal sealed class SignalSender
+internal sealed class SignalSender(ILedgerSignals signals, LedgerScheduler scheduler, ILogger logger, CancellationToken stopping)
 {
     private const int MaxWaiting = 1_000;
 
-    private readonly ILedgerSignals _signals;
-    private readonly ILogger _logger;
-    private readonly CancellationToken _stopping;
-    private readonly SerialWork<LedgerSignal> _sending;
-
-    // Guards _waiting. No await inside.
+    // Guards _waiting and _run. No await inside.
     private readonly Lock _gate = new();
     private readonly Queue<LedgerSignal> _waiting = new();
-
-    public SignalSender(ILedgerSignals signals, LedgerScheduler scheduler, ILogger logger, CancellationToken stopping)
-    {
-        _signals = signals;
-        _logger = logger;
-        _stopping = stopping;
-        _sending = new SerialWork<LedgerSignal>(_gate, scheduler, Take, SendAsync);
-    }
+    private Task? _run;
 
     /// <summary>Null while there is nothing to send.</summary>
-    public Task? Run => _sending.Run;
+    public Task? Run
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _run;
+            }
+        }
+    }
 
     public void Send(IEnumerable<LedgerSignal> many)
     {
         foreach (var signal in many)
         {
-            LedgerLog.Signal(_logger, signal.Id.Negotiation, signal.Kind, signal.Id.ToString());
+            LedgerLog.Signal(logger, signal.Id.Negotiation, signal.Kind, signal.Id.ToString());
             lock (_gate)
             {
                 if (_waiting.Count >= MaxWaiting) continue;
                 _waiting.Enqueue(signal);
-                _sending.Start();
+                _run ??= scheduler.StartAsync(RunAsync);
             }
         }
     }
 
-    // Called under the gate.
-    private LedgerSignal? Take() => !_stopping.IsCancellationRequested && _waiting.TryDequeue(out var signal) ? signal : null;
-
-    private async Task SendAsync(LedgerSignal signal)
+    private async Task RunAsync()
     {
-        try
+        while (true)
         {
-            if (await _signals.SendAsync(signal, _stopping).ConfigureAwait(false)) return;
-            LedgerLog.SignalLost(_logger, signal.Id.Negotiation, signal.Id.ToString(), "the bus does not take it now");
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            LedgerLog.SignalLost(_logger, signal.Id.Negotiation, signal.Id.ToString(), "stopping");
+            LedgerSignal? signal;
+            lock (_gate)
+            {
+                if (stopping.IsCancellationRequested || !_waiting.TryDequeue(out signal))
+                {
+                    _run = null;
+                    return;
+                }
+            }
+
+            try
+            {
+                if (await signals.SendAsync(signal, stopping).ConfigureAwait(false)) continue;
+                LedgerLog.SignalLost(logger, signal.Id.Negotiation, signal.Id.ToString(), "the bus does not take it now");
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                LedgerLog.SignalLost(logger, signal.Id.Negotiation, signal.Id.ToString(), "stopping");
+            }
         }
     }
 }

@@ -23,11 +23,13 @@ internal sealed class HttpFront : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpMessageInvoker _client;
+    private readonly RequestGate _gate;
 
-    private HttpFront(WebApplication app, HttpMessageInvoker client)
+    private HttpFront(WebApplication app, HttpMessageInvoker client, RequestGate gate)
     {
         _app = app;
         _client = client;
+        _gate = gate;
     }
 
     public Uri HttpAddress { get; private set; } = null!;
@@ -47,13 +49,13 @@ internal sealed class HttpFront : IAsyncDisposable
         builder.Services.AddHttpForwarder();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         var client = WorkerHttpClient.Create(options.Time);
-        var front = new HttpFront(builder.Build(), client);
+        var front = new HttpFront(builder.Build(), client, new RequestGate(options.MaxConcurrentRequests, options.MaxOutstandingRequests));
         try
         {
             var forwarder = front._app.Services.GetRequiredService<IHttpForwarder>();
             var http = new HttpFunctions(
-                workers, invoker, forwarder, client, new FunctionKey(options.FunctionKey), options.BodyLimit, options.Loggers.CreateLogger<HttpFunctions>(),
-                cancelling);
+                workers, invoker, forwarder, client, new FunctionKey(options.FunctionKey), front._gate, options.BodyLimit,
+                options.Loggers.CreateLogger<HttpFunctions>(), cancelling);
             foreach (var function in functions.Where(function => function.Trigger is HttpTriggerDescriptor))
             {
                 http.Map(front._app, function);
@@ -77,6 +79,7 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         await _app.DisposeAsync().ConfigureAwait(false);
         _client.Dispose();
+        _gate.Dispose();
     }
 
     private static void Listen(KestrelServerOptions kestrel, HttpFrontOptions options)
@@ -94,6 +97,9 @@ internal sealed class HttpFront : IAsyncDisposable
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
         https.AllowAnyClientCertificate();
+
+        // A thousand clients that connect at once keep two cores busy with nothing else for longer than the usual 10 s.
+        https.HandshakeTimeout = TimeSpan.FromSeconds(60);
     });
 
     private void ReadAddresses()
@@ -109,6 +115,7 @@ internal sealed class HttpFront : IAsyncDisposable
 /// <param name="ServerCertificate">Null: no HTTPS.</param>
 /// <param name="FunctionKey">Null: open.</param>
 /// <param name="BodyLimit">Longest request body, in bytes.</param>
+/// <param name="MaxConcurrentRequests">See <see cref="RequestGate"/>, <paramref name="MaxOutstandingRequests"/> likewise.</param>
 internal sealed record HttpFrontOptions(
-    int HttpPort, int HttpsPort, X509Certificate2? ServerCertificate, string? FunctionKey, long BodyLimit, TimeSpan ShutdownTimeout, ILoggerFactory Loggers,
-    TimeProvider Time);
+    int HttpPort, int HttpsPort, X509Certificate2? ServerCertificate, string? FunctionKey, long BodyLimit, int MaxConcurrentRequests,
+    int MaxOutstandingRequests, TimeSpan ShutdownTimeout, ILoggerFactory Loggers, TimeProvider Time);

@@ -19,8 +19,8 @@ namespace Emulator.FunctionsHost.Triggers.Http;
 /// <param name="bodyLimit">Longest request body, in bytes.</param>
 /// <param name="cancelling">Signalled when what still runs is told to stop; functions see it, and the client's going away, as one token.</param>
 internal sealed class HttpFunctions(
-    WorkerSupervisor workers, FunctionInvoker invoker, IHttpForwarder forwarder, HttpMessageInvoker client, FunctionKey key, long bodyLimit, ILogger logger,
-    CancellationToken cancelling)
+    WorkerSupervisor workers, FunctionInvoker invoker, IHttpForwarder forwarder, HttpMessageInvoker client, FunctionKey key, RequestGate gate, long bodyLimit,
+    ILogger logger, CancellationToken cancelling)
 {
     private const int RetryAfterSeconds = 2;
 
@@ -54,6 +54,24 @@ internal sealed class HttpFunctions(
             return;
         }
 
+        if (!await gate.TryEnterAsync(http.RequestAborted).ConfigureAwait(false))
+        {
+            http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            return;
+        }
+
+        try
+        {
+            await AdmitAsync(http, function).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    private async Task AdmitAsync(HttpContext http, FunctionDescriptor function)
+    {
         if (cancelling.IsCancellationRequested || !workers.TryGet(out var worker) || worker.Http is not { } target)
         {
             Unavailable(http);
