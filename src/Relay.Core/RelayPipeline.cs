@@ -57,13 +57,13 @@ public sealed class RelayPipeline
         var logged = new LoggedEnvelope(envelope.Payload, envelope.Wire, outcome.Index, outcome.Receipt);
         var ruling = await ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
         // Not on the caller's token: the work is done, and a host that stops should not have it done again. The commit has a deadline of its own.
-        if (ruling.Verdict == Verdict.Forwarded && !await _ledgers.ForwardedAsync(envelope.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
+        if (ruling.Verdict == Verdict.Forwarded && !await _ledgers.MarkForwardedAsync(envelope.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
         {
             // It comes again, as a duplicate, and the topics' duplicate detection takes out the second message.
             ruling = new Ruling(Verdict.LedgerUnavailable, ReasonCodes.LedgerUnavailable, $"expected to record that entry {outcome.Index} is forwarded, it cannot be done now");
         }
 
-        return Identify(ruling, envelope);
+        return ruling.About(envelope.Payload);
     }
 
     /// <summary>Reads, looks up, verifies and admits, without any effect outside this process.</summary>
@@ -111,7 +111,5 @@ public sealed class RelayPipeline
         _ => new(Verdict.UnknownNegotiation, ReasonCodes.UnknownNegotiation, $"expected a negotiation of the directory, got '{negotiation}'"),
     };
 
-    private static Examination Stop(Ruling ruling, Envelope envelope) => new(Identify(ruling, envelope));
-
-    private static Ruling Identify(Ruling ruling, Envelope envelope) => ruling with { Id = envelope.Id, ExpiresAt = envelope.Payload.ExpiresAt };
+    private static Examination Stop(Ruling ruling, Envelope envelope) => new(ruling.About(envelope.Payload));
 }

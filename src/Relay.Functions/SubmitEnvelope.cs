@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Relay.Core;
 using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
+using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
@@ -63,7 +64,7 @@ public sealed class SubmitEnvelope(
         };
         var longest = examination.IsAdmitted ? PreferredWait.Read(request) : TimeSpan.Zero;
         using var waiting = longest > TimeSpan.Zero ? waiters.Begin(id) : null;
-        if (await queues.EnqueueAsync(queued, cancellationToken) != EnqueueStatus.Accepted)
+        if (await queues.EnqueueAsync(queued, cancellationToken) != SendOutcome.Accepted)
         {
             const string Detail = "expected the queue to take the envelope, it cannot now";
             return Refuse(new Ruling(Verdict.QueueUnavailable, ReasonCodes.QueueUnavailable, Detail) { Id = id });

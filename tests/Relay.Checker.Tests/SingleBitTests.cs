@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Relay.Core.Admission;
 using Relay.Checker;
+using Relay.Core.Admission;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
@@ -74,7 +74,7 @@ public sealed class SingleBitTests
     {
         var chain = fixture.Chain(30);
         foreach (var envelope in chain[..20]) await LoggedAsync(fixture, envelope);
-        for (var i = 1; i <= 18; i++) Assert.True(await fixture.Ledgers.ForwardedAsync(Ledger, i, Cancel));
+        for (var i = 1; i <= 18; i++) Assert.True(await fixture.Ledgers.MarkForwardedAsync(Ledger, i, Cancel));
         await fixture.CommitAsync(fixture.Make(3, Digest.Of("x"u8), content: "another"));
         await fixture.CommitAsync(chain[24]);
         var other = OtherChain(fixture, 3);
@@ -88,7 +88,7 @@ public sealed class SingleBitTests
     private static async Task LoggedAsync(LedgerFixture fixture, AdmittedEnvelope envelope)
     {
         var outcome = await fixture.CommitAsync(envelope);
-        Assert.True(outcome.Status == CommitStatus.Logged, outcome.Ruling?.Description);
+        Assert.True(outcome.IsLogged, outcome.Ruling?.Description);
     }
 
     private static AdmittedEnvelope[] OtherChain(LedgerFixture fixture, int count)
@@ -120,11 +120,11 @@ public sealed class SingleBitTests
         var beside = await fixture.CommitAsync(next.Other[2]);
         await fixture.Ledgers.DisposeAsync();
 
-        if (name.StartsWith(Ledger + "/", StringComparison.Ordinal)) Assert.True(beside.Status == CommitStatus.Logged, $"{what}: the other negotiation stopped: {beside.Ruling?.Description}");
+        if (name.StartsWith(Ledger + "/", StringComparison.Ordinal)) Assert.True(beside.IsLogged, $"{what}: the other negotiation stopped: {beside.Ruling?.Description}");
         var leaves = Leaves(made, chain);
         foreach (var (envelope, outcome) in outcomes)
         {
-            if (outcome.Status == CommitStatus.Stopped)
+            if (!outcome.IsEntry)
             {
                 Assert.True(outcome.Ruling!.Verdict is Verdict.LedgerDamaged or Verdict.LedgerUnavailable or Verdict.Held, $"{what}: {envelope.Envelope.Id} became {outcome.Ruling.Verdict}: {outcome.Ruling.Description}");
                 continue;

@@ -53,16 +53,16 @@ internal sealed class FakeForwarder : IEnvelopeForwarder
 {
     public ConcurrentQueue<OutboundEnvelope> Forwarded { get; } = new();
 
-    public Dictionary<string, ForwardStatus> Answers { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, SendOutcome> Answers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Called once an envelope is forwarded.</summary>
     public Action? AfterForward { get; set; }
 
-    public ValueTask<ForwardStatus> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
+    public ValueTask<SendOutcome> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
     {
         Forwarded.Enqueue(envelope);
         AfterForward?.Invoke();
-        return new(Answers.GetValueOrDefault(envelope.Topic, ForwardStatus.Accepted));
+        return new(Answers.GetValueOrDefault(envelope.Topic, SendOutcome.Accepted));
     }
 }
 

@@ -192,7 +192,7 @@ public sealed class RelayPipelineTests
     {
         await using var fixture = new PipelineFixture();
         var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
-        fixture.Forwarder.Answers["delegation-iran"] = ForwardStatus.Unavailable;
+        fixture.Forwarder.Answers["delegation-iran"] = SendOutcome.Unavailable;
         Assert.Equal(Verdict.TopicUnavailable, (await fixture.RelayAsync(wire)).Verdict);
         fixture.Forwarder.Answers.Clear();
 

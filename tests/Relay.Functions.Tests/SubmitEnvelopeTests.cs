@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core;
 using Relay.Core.Directory;
+using Relay.Core.Forwarding;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Core.Tests;
 using Relay.Functions.Http;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Testing;
 
 namespace Relay.Functions.Tests;
 
@@ -65,32 +67,16 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
         var wire = await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft(), "qatar", "oman");
         Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out _));
 
-        var armed = _fixture.Time.ArmedTimers;
         var late = SubmitAsync(new MemoryStream(wire), wire.Length, "wait=2");
-        while (!late.IsCompleted)
-        {
-            // Its deadline and its pause: before both are armed there is nothing to move on.
-            if (_fixture.Time.ArmedTimers >= armed + 2) _fixture.Time.Advance(TimeSpan.FromMilliseconds(50));
-            await Task.Yield();
-        }
-
-        Assert.Equal(202, (await late).Response.StatusCode);
+        await TestDeadline.Until(() => _fixture.Time.IsArmed(TimeSpan.FromSeconds(2)), "the deadline");
+        _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(202, (await TestDeadline.Within(late)).Response.StatusCode);
         Assert.Equal(Verdict.Forwarded, (await _fixture.Create<RelayPipeline>().RelayAsync(wire, null, TestContext.Current.CancellationToken)).Verdict);
-        armed = _fixture.Time.ArmedTimers;
         var waiting = SubmitAsync(new MemoryStream(wire), wire.Length, "wait=2");
-        for (var moved = TimeSpan.Zero; !waiting.IsCompleted;)
-        {
-            // As above, but never to the end of its two seconds: a look at the ledger may take long in the machine's time, and arms a timer of its own.
-            if (_fixture.Time.ArmedTimers >= armed + 2 && moved < TimeSpan.FromSeconds(1))
-            {
-                _fixture.Time.Advance(TimeSpan.FromMilliseconds(50));
-                moved += TimeSpan.FromMilliseconds(50);
-            }
-
-            await Task.Yield();
-        }
-
-        var (response, _) = await waiting;
+        var pause = TimeSpan.FromMilliseconds(50);
+        await TestDeadline.Until(() => _fixture.Time.IsArmed(pause), "the pause before the first look");
+        _fixture.Time.Advance(pause);
+        var (response, _) = await TestDeadline.Within(waiting);
         Assert.Equal((201, "wait=2", "/api/envelopes/doha-2026/us/normal/1"), (response.StatusCode, response.Headers["Preference-Applied"].ToString(), response.Headers.Location.ToString()));
         Assert.True(Receipt.TryParse(((MemoryStream)response.Body).ToArray(), out var receipt, out _, out _));
         Assert.True(receipt.Entry.Fits(envelope.Payload));
@@ -146,7 +132,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_QueueDown_PromisesNothing()
     {
-        _fixture.Queue.Answer = EnqueueStatus.Unavailable;
+        _fixture.Queue.Answer = SendOutcome.Unavailable;
         var (response, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
         Assert.Equal((503, "5"), (response.StatusCode, response.Headers.RetryAfter.ToString()));
         Assert.Equal(("urn:relay:queue-unavailable", "doha-2026/us/normal/1"), (body!["type"]!.GetValue<string>(), body["id"]!.GetValue<string>()));

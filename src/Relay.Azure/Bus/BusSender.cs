@@ -5,6 +5,7 @@ using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Azure.Diagnostics;
+using Relay.Core.Forwarding;
 
 namespace Relay.Azure.Bus;
 
@@ -62,17 +63,4 @@ internal sealed class BusSender(ServiceBusClient client, IOptions<ServiceBusOpti
         if (_outages.Begin(entity)) AzureLog.EntityUnavailable(logger, entity, reason, exception);
         return SendOutcome.Unavailable;
     }
-}
-
-/// <summary>What became of a message; closed.</summary>
-internal enum SendOutcome
-{
-    /// <summary>The entity has it durably.</summary>
-    Accepted,
-
-    /// <summary>Not now, or no answer came: the entity may have it.</summary>
-    Unavailable,
-
-    /// <summary>The entity will never take it.</summary>
-    Refused,
 }

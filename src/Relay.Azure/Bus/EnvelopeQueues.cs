@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using Relay.Core.Forwarding;
 using Relay.Core.Settlement;
 using Relay.Protocol.Envelopes;
 
@@ -8,16 +9,10 @@ namespace Relay.Azure.Bus;
 internal sealed class EnvelopeQueues(BusSender sender) : IEnvelopeQueue
 {
     /// <inheritdoc/>
-    public async ValueTask<EnqueueStatus> EnqueueAsync(QueuedEnvelope envelope, CancellationToken cancellationToken)
+    public ValueTask<SendOutcome> EnqueueAsync(QueuedEnvelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        var entity = BusEntities.QueueOf(envelope.Queue);
-        return await sender.SendAsync(entity, CreateMessage(envelope), "(copy)", cancellationToken).ConfigureAwait(false) switch
-        {
-            SendOutcome.Accepted => EnqueueStatus.Accepted,
-            // What fits a topic or came by HTTP within the limit is too large only where the limit is set above the bus tier's.
-            SendOutcome.Unavailable or SendOutcome.Refused => EnqueueStatus.Unavailable,
-        };
+        return sender.SendAsync(BusEntities.QueueOf(envelope.Queue), CreateMessage(envelope), "(copy)", cancellationToken);
     }
 
     internal static ServiceBusMessage CreateMessage(QueuedEnvelope envelope)

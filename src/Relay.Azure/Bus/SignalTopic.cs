@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
+using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Rules;
 

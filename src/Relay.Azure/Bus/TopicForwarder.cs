@@ -9,18 +9,13 @@ namespace Relay.Azure.Bus;
 internal sealed class TopicForwarder(BusSender sender) : IEnvelopeForwarder
 {
     /// <inheritdoc/>
-    public async ValueTask<ForwardStatus> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
+    public async ValueTask<SendOutcome> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
         // The directory checked this already. Once more, because a wrong topic here is a leak.
-        if (!DelegationTopic.IsValid(envelope.Topic)) return ForwardStatus.Refused;
+        if (!DelegationTopic.IsValid(envelope.Topic)) return SendOutcome.Refused;
         var id = envelope.Id.ToString();
-        return await sender.SendAsync(envelope.Topic, CreateMessage(envelope, id), id, cancellationToken).ConfigureAwait(false) switch
-        {
-            SendOutcome.Accepted => ForwardStatus.Accepted,
-            SendOutcome.Unavailable => ForwardStatus.Unavailable,
-            SendOutcome.Refused => ForwardStatus.Refused,
-        };
+        return await sender.SendAsync(envelope.Topic, CreateMessage(envelope, id), id, cancellationToken).ConfigureAwait(false);
     }
 
     internal static ServiceBusMessage CreateMessage(OutboundEnvelope envelope, string id)

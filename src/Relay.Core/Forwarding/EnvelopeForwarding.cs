@@ -32,28 +32,24 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvi
         return Rule(topics, await Task.WhenAll(sends).ConfigureAwait(false));
     }
 
-    private static Ruling Rule(List<string> topics, ForwardStatus[] statuses)
+    // The worst of the topics. Unavailable before refused: the retry reaches the topics that are down now, and meets the refusal again.
+    private static Ruling Rule(List<string> topics, SendOutcome[] outcomes)
     {
-        string? unavailable = null;
-        string? refused = null;
-        for (var i = 0; i < statuses.Length; i++)
+        var (topic, outcome) = topics.Zip(outcomes).DefaultIfEmpty((string.Empty, SendOutcome.Accepted)).MaxBy(sent => Weight(sent.Item2));
+        return outcome switch
         {
-            switch (statuses[i])
-            {
-                case ForwardStatus.Accepted: break;
-                case ForwardStatus.Unavailable: unavailable ??= topics[i]; break;
-                case ForwardStatus.Refused: refused ??= topics[i]; break;
-            }
-        }
-
-        // Transient first: the retry reaches the topics that are down now, and meets the refusal again.
-        if (unavailable is not null)
-        {
-            return new(Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, $"expected topic '{unavailable}' to take the envelope, it cannot be reached now");
-        }
-
-        return refused is not null
-            ? new(Verdict.TopicRefused, ReasonCodes.TopicRefused, $"expected topic '{refused}' to take the envelope, got a refusal for good")
-            : new(Verdict.Forwarded, ReasonCodes.Forwarded, string.Empty);
+            SendOutcome.Accepted => new(Verdict.Forwarded, ReasonCodes.Forwarded, string.Empty),
+            SendOutcome.Refused => new(
+                Verdict.TopicRefused, ReasonCodes.TopicRefused, $"expected topic '{topic}' to take the envelope, got a refusal for good"),
+            SendOutcome.Unavailable => new(
+                Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, $"expected topic '{topic}' to take the envelope, it cannot be reached now"),
+        };
     }
+
+    private static int Weight(SendOutcome outcome) => outcome switch
+    {
+        SendOutcome.Accepted => 0,
+        SendOutcome.Refused => 1,
+        SendOutcome.Unavailable => 2,
+    };
 }

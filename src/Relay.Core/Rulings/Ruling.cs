@@ -19,4 +19,11 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
 
     /// <summary>Of a transient verdict on what is only early: within how long it is worth to come again; null where something failed, and the number of attempts tells.</summary>
     public TimeSpan? RetryWithin { get; init; }
+
+    /// <summary>The same, with what of the envelope the settlement needs.</summary>
+    public Ruling About(EnvelopePayload payload)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        return this with { Id = payload.Id, ExpiresAt = payload.ExpiresAt };
+    }
 }

@@ -16,13 +16,3 @@ public sealed record QueuedEnvelope(ReadOnlyMemory<byte> Body, Lane Queue)
     /// <summary>W3C trace parent to carry; null for none.</summary>
     public string? TraceParent { get; init; }
 }
-
-/// <summary>What became of a <see cref="QueuedEnvelope"/>; closed.</summary>
-public enum EnqueueStatus
-{
-    /// <summary>The bus has the message.</summary>
-    Accepted,
-
-    /// <summary>The bus cannot take it now, or its answer did not come: it may or may not have the message.</summary>
-    Unavailable,
-}

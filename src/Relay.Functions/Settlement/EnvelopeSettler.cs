@@ -1,6 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Relay.Core.Diagnostics;
+using Relay.Core.Forwarding;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Protocol.Envelopes;
@@ -27,29 +28,42 @@ public sealed class EnvelopeSettler(SettlementPolicy policy, IEnvelopeQueue queu
         ArgumentNullException.ThrowIfNull(actions);
         using var deadline = new CancellationTokenSource(Timeout, time);
         var plan = policy.Plan(ruling, SettlementPolicy.ReadAttempt(message.ApplicationProperties.GetValueOrDefault(SettlementPolicy.AttemptProperty)));
-        switch (plan.Settlement)
+        return plan.Settlement switch
         {
-            case SettlementAction.Complete:
-                await actions.CompleteMessageAsync(message, deadline.Token);
-                return plan.Ruling;
-            case SettlementAction.DeadLetter:
-                await actions.DeadLetterMessageAsync(
-                    message,
-                    deadLetterReason: plan.Ruling.Reason,
-                    deadLetterErrorDescription: Cut(plan.Ruling.Description),
-                    cancellationToken: deadline.Token);
-                return plan.Ruling;
-            case SettlementAction.Retry or SettlementAction.Postpone:
-                var copy = new QueuedEnvelope(body, queue) { Attempt = plan.CopyAttempt, DueAt = plan.CopyAt, TraceParent = traceParent };
-                if (await queues.EnqueueAsync(copy, deadline.Token) != EnqueueStatus.Accepted) return NotSettled(plan.Ruling);
-                telemetry.CopyScheduled(plan.Ruling.Verdict);
-                await actions.CompleteMessageAsync(message, deadline.Token);
-                return plan.Ruling;
-            case SettlementAction.Throw:
-                return plan.Ruling;
-            default:
-                throw new InvalidOperationException($"No such settlement: {plan.Settlement}.");
-        }
+            SettlementAction.Complete => await CompleteAsync(message, actions, plan.Ruling, deadline.Token),
+            SettlementAction.DeadLetter => await DeadLetterAsync(message, actions, plan.Ruling, deadline.Token),
+            SettlementAction.Retry or SettlementAction.Postpone => await ReplaceAsync(
+                message,
+                actions,
+                plan.Ruling,
+                new QueuedEnvelope(body, queue) { Attempt = plan.CopyAttempt, DueAt = plan.CopyAt, TraceParent = traceParent },
+                deadline.Token),
+            SettlementAction.Throw => plan.Ruling,
+        };
+    }
+
+    private static async Task<Ruling> CompleteAsync(
+        ServiceBusReceivedMessage message, ServiceBusMessageActions actions, Ruling ruling, CancellationToken cancellationToken)
+    {
+        await actions.CompleteMessageAsync(message, cancellationToken);
+        return ruling;
+    }
+
+    private static async Task<Ruling> DeadLetterAsync(
+        ServiceBusReceivedMessage message, ServiceBusMessageActions actions, Ruling ruling, CancellationToken cancellationToken)
+    {
+        await actions.DeadLetterMessageAsync(
+            message, deadLetterReason: ruling.Reason, deadLetterErrorDescription: Cut(ruling.Description), cancellationToken: cancellationToken);
+        return ruling;
+    }
+
+    private async Task<Ruling> ReplaceAsync(
+        ServiceBusReceivedMessage message, ServiceBusMessageActions actions, Ruling ruling, QueuedEnvelope copy, CancellationToken cancellationToken)
+    {
+        // Refused for good is no more than unavailable here: what came off this queue is too large for it only where an operator has set the limit above the bus tier's.
+        if (await queues.EnqueueAsync(copy, cancellationToken) != SendOutcome.Accepted) return NotSettled(ruling);
+        telemetry.CopyScheduled(ruling.Verdict);
+        return await CompleteAsync(message, actions, ruling, cancellationToken);
     }
 
     private static Ruling NotSettled(Ruling ruling) => ruling with

@@ -30,7 +30,7 @@ public sealed class BusSenderTests : IAsyncDisposable
         var outbound = new OutboundEnvelope(
             "delegation-iran", "body"u8.ToArray(), new EnvelopeId("doha-2026", "us", Lane.Urgent, 7), digest, 41, "receipt"u8.ToArray(), TimeSpan.FromMinutes(3), TraceParent);
 
-        Assert.Equal(ForwardStatus.Accepted, await new TopicForwarder(_sender).ForwardAsync(outbound, TestContext.Current.CancellationToken));
+        Assert.Equal(SendOutcome.Accepted, await new TopicForwarder(_sender).ForwardAsync(outbound, TestContext.Current.CancellationToken));
 
         var (entity, message) = Assert.Single(_bus.Sent);
         Assert.Equal("delegation-iran", entity);
@@ -60,7 +60,7 @@ public sealed class BusSenderTests : IAsyncDisposable
     public async Task ForwardAsync_TopicOfNoDelegation_IsRefusedUnsent(string topic)
     {
         var outbound = new OutboundEnvelope(topic, default, new EnvelopeId("doha-2026", "us", Lane.Normal, 1), default, 0, default, TimeSpan.FromMinutes(1), null);
-        Assert.Equal(ForwardStatus.Refused, await new TopicForwarder(_sender).ForwardAsync(outbound, TestContext.Current.CancellationToken));
+        Assert.Equal(SendOutcome.Refused, await new TopicForwarder(_sender).ForwardAsync(outbound, TestContext.Current.CancellationToken));
         Assert.Empty(_bus.Sent);
     }
 
@@ -72,7 +72,7 @@ public sealed class BusSenderTests : IAsyncDisposable
         var due = _time.GetUtcNow() + TimeSpan.FromSeconds(9);
         var copy = new QueuedEnvelope("body"u8.ToArray(), lane) { Attempt = 3, DueAt = due, TraceParent = TraceParent };
 
-        Assert.Equal(EnqueueStatus.Accepted, await new EnvelopeQueues(_sender).EnqueueAsync(copy, TestContext.Current.CancellationToken));
+        Assert.Equal(SendOutcome.Accepted, await new EnvelopeQueues(_sender).EnqueueAsync(copy, TestContext.Current.CancellationToken));
 
         var (entity, message) = Assert.Single(_bus.Sent);
         Assert.Equal((queue, due), (entity, message.ScheduledEnqueueTime));

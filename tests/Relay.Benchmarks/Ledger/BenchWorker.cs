@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Relay.Core.Admission;
+using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Rules;
@@ -65,8 +66,8 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
         var started = _time.GetTimestamp();
         var outcome = await _ledgers.CommitAsync(envelope, cancellationToken);
         var latency = _time.GetElapsedTime(started);
-        if (outcome.Status != CommitStatus.Logged) throw new InvalidOperationException($"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
-        await _ledgers.ForwardedAsync(BenchNegotiation.Name, outcome.Index, cancellationToken);
+        if (!outcome.IsLogged) throw new InvalidOperationException($"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
+        await _ledgers.MarkForwardedAsync(BenchNegotiation.Name, outcome.Index, cancellationToken);
         return latency;
     }
 
@@ -74,11 +75,11 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
     public async Task<Task> CommitAsync(AdmittedEnvelope envelope, CancellationToken cancellationToken)
     {
         var outcome = await _ledgers.CommitAsync(envelope, cancellationToken);
-        if (outcome.Status != CommitStatus.Logged) throw new InvalidOperationException($"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
-        return _ledgers.ForwardedAsync(BenchNegotiation.Name, outcome.Index, cancellationToken).AsTask();
+        if (!outcome.IsLogged) throw new InvalidOperationException($"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
+        return _ledgers.MarkForwardedAsync(BenchNegotiation.Name, outcome.Index, cancellationToken).AsTask();
     }
 
-    public ValueTask<string?> ForwardAsync(Candidate envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken) => new((string?)null);
+    public ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken) => new((string?)null);
 
     public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => new(true);
 

@@ -118,6 +118,6 @@ internal sealed class PipelineBench : IAsyncDisposable
 
     private sealed class NowhereForwarder : IEnvelopeForwarder
     {
-        public ValueTask<ForwardStatus> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken) => ValueTask.FromResult(ForwardStatus.Accepted);
+        public ValueTask<SendOutcome> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken) => ValueTask.FromResult(SendOutcome.Accepted);
     }
 }

@@ -8,11 +8,11 @@ namespace Relay.Core.Tests.Forwarding;
 public sealed class EnvelopeForwardingTests
 {
     [Theory]
-    [InlineData(ForwardStatus.Accepted, ForwardStatus.Accepted, Verdict.Forwarded)]
-    [InlineData(ForwardStatus.Accepted, ForwardStatus.Unavailable, Verdict.TopicUnavailable)]
-    [InlineData(ForwardStatus.Refused, ForwardStatus.Accepted, Verdict.TopicRefused)]
-    [InlineData(ForwardStatus.Refused, ForwardStatus.Unavailable, Verdict.TopicUnavailable)]
-    public async Task ForwardAsync_TwoTopics_TriesBothAndRules(ForwardStatus us, ForwardStatus oslo, Verdict verdict)
+    [InlineData(SendOutcome.Accepted, SendOutcome.Accepted, Verdict.Forwarded)]
+    [InlineData(SendOutcome.Accepted, SendOutcome.Unavailable, Verdict.TopicUnavailable)]
+    [InlineData(SendOutcome.Refused, SendOutcome.Accepted, Verdict.TopicRefused)]
+    [InlineData(SendOutcome.Refused, SendOutcome.Unavailable, Verdict.TopicUnavailable)]
+    public async Task ForwardAsync_TwoTopics_TriesBothAndRules(SendOutcome us, SendOutcome oslo, Verdict verdict)
     {
         await using var fixture = new PipelineFixture();
         fixture.Forwarder.Answers["delegation-us"] = us;

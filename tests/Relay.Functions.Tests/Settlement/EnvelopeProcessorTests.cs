@@ -40,7 +40,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     [Fact]
     public async Task ProcessAsync_TopicDown_SchedulesACopyBeforeItCompletes()
     {
-        _fixture.Forwarder.Answers["delegation-iran"] = ForwardStatus.Unavailable;
+        _fixture.Forwarder.Answers["delegation-iran"] = SendOutcome.Unavailable;
         var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
 
         await ProcessAsync(wire, ("relay-attempt", 2), ("traceparent", TraceParent), ("tracestate", "leak=1"), ("anything", "else"));
@@ -64,7 +64,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     public async Task ProcessAsync_BusTakesNoCopy_ThrowsAndSettlesNothing()
     {
         _fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
-        _fixture.Queue.Answer = EnqueueStatus.Unavailable;
+        _fixture.Queue.Answer = SendOutcome.Unavailable;
         await Assert.ThrowsAsync<MessageNotSettledException>(async () => await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman")));
         Assert.Equal(["enqueue"], _fixture.Acts);
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Relay.Core.Admission;
+using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Rules;
@@ -94,10 +95,10 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         }
     }
 
-    public async ValueTask<string?> ForwardAsync(Candidate envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken)
+    public async ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken)
     {
         if (!Envelope.TryParse(envelope.Wire, EnvelopeLimits.Default, out var parsed, out _, out var detail)) throw new InvalidOperationException(detail);
-        return await _topics.SendToAllAsync(parsed, index, receipt, cancellationToken).ConfigureAwait(false) ? null : "a topic failed";
+        return await _topics.SendToAllAsync(parsed, envelope.Index, envelope.Receipt, cancellationToken).ConfigureAwait(false) ? null : "a topic failed";
     }
 
     public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => new(true);
@@ -119,7 +120,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         if (!outcome.Forward) return outcome.Ruling!;
         if (AdmissionRules.CheckTimes(payload, _time.GetUtcNow()) is { } tooLate) return Identify(tooLate, payload);
         if (!await _topics.SendToAllAsync(said.Envelope, outcome.Index, outcome.Receipt, CancellationToken.None).ConfigureAwait(false)
-            || !await _ledgers.ForwardedAsync(said.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
+            || !await _ledgers.MarkForwardedAsync(said.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
         {
             return Identify(new Ruling(Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, "simulated"), payload);
         }

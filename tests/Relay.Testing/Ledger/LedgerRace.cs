@@ -1,5 +1,5 @@
-using Relay.Core.Admission;
 using Relay.Checker;
+using Relay.Core.Admission;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Ledger;
@@ -122,7 +122,7 @@ public sealed class LedgerRace(Func<(ILedgerStore First, ILedgerStore Second)> o
             var mark = marks ? worker.MarkAsync(RaceTraffic.Negotiation, cancellationToken) : Task.CompletedTask;
             var outcome = await worker.CommitAsync(envelope, cancellationToken);
             await mark;
-            if (outcome.Status == CommitStatus.Logged) worker.Unmarked = outcome.Index;
+            if (outcome.IsLogged) worker.Unmarked = outcome.Index;
             return outcome;
         }
 

@@ -22,16 +22,16 @@ internal sealed class RaceJudge(string origin, LocalCertifier certifier) : IDisp
 
     public void Logged(AdmittedEnvelope envelope, CommitOutcome outcome)
     {
-        Assert.True(outcome.Status == CommitStatus.Logged, $"{envelope.Envelope.Id}: {outcome.Status}: {outcome.Ruling?.Description}");
+        Assert.True(outcome.IsLogged, $"{envelope.Envelope.Id}: {outcome.Ruling?.Verdict}: {outcome.Ruling?.Description}");
         Assert.True(_indices.TryAdd(outcome.Index, envelope.Envelope.Digest), $"{envelope.Envelope.Id}: entry {outcome.Index} is another envelope's");
         Check(envelope, outcome);
     }
 
     public void LoggedOnce(AdmittedEnvelope envelope, CommitOutcome one, CommitOutcome other)
     {
-        if (one.Status == CommitStatus.Duplicate) (one, other) = (other, one);
+        if (one.Ruling?.Verdict == Verdict.Duplicate) (one, other) = (other, one);
         Logged(envelope, one);
-        Assert.Equal((CommitStatus.Duplicate, one.Index), (other.Status, other.Index));
+        Assert.Equal((Verdict.Duplicate, one.Index), (other.Ruling?.Verdict, other.Index));
         Check(envelope, other);
     }
 
@@ -44,7 +44,7 @@ internal sealed class RaceJudge(string origin, LocalCertifier certifier) : IDisp
     /// <returns>True when the first is the one that was logged.</returns>
     public bool OneOfTwo(AdmittedEnvelope mine, CommitOutcome one, AdmittedEnvelope yours, CommitOutcome other)
     {
-        var isFirst = one.Status == CommitStatus.Logged;
+        var isFirst = one.IsLogged;
         Logged(isFirst ? mine : yours, isFirst ? one : other);
         Assert.Equal(Verdict.Equivocation, (isFirst ? other : one).Ruling?.Verdict);
         Evidence++;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Relay.Core.Admission;
+using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Rules;
@@ -43,11 +44,11 @@ internal sealed class RaceWorker : IReleaseForwarding, ILedgerSignals, IAsyncDis
     public async Task MarkAsync(string negotiation, CancellationToken cancellationToken)
     {
         if (Unmarked < 0) return;
-        Assert.True(await _ledgers.ForwardedAsync(negotiation, Unmarked, cancellationToken).ConfigureAwait(false));
+        Assert.True(await _ledgers.MarkForwardedAsync(negotiation, Unmarked, cancellationToken).ConfigureAwait(false));
         Unmarked = -1;
     }
 
-    public ValueTask<string?> ForwardAsync(Candidate envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken) => new((string?)null);
+    public ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken) => new((string?)null);
 
     public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => new(true);
 

@@ -14,13 +14,10 @@ internal static class CommitWriter
     private const int IndexBytes = 8;
 
     /// <param name="negotiation">The negotiation.</param>
-    /// <param name="before">State that the decision started from.</param>
+    /// <param name="before">What the decision started from, with the tails of streams with new entries; left as it is.</param>
     /// <param name="decision">The decision.</param>
-    /// <param name="edge">Edge of the tree before; left as it is.</param>
-    /// <param name="tails">Newest stream chunks that are not full, by position of their stream; those of streams with new entries at least.</param>
     /// <param name="certificate">Name and content of the certificate to put; null when the ledger has it.</param>
-    public static WrittenCommit Write(
-        string negotiation, LedgerState before, Decision decision, TreeEdge edge, IReadOnlyDictionary<int, byte[]> tails, StagedBlob? certificate)
+    public static WrittenCommit Write(string negotiation, WorkingCopy before, Decision decision, StagedBlob? certificate)
     {
         var puts = new SortedDictionary<string, StagedBlob>(StringComparer.Ordinal);
         var deletes = new SortedSet<string>(decision.Deletes, StringComparer.Ordinal);
@@ -30,32 +27,34 @@ internal static class CommitWriter
         }
 
         if (certificate is not null) puts[certificate.Name] = certificate;
-        var grown = Grow(negotiation, before, decision, edge, puts, deletes);
-        var (state, newTails) = WriteChunks(negotiation, before, decision, tails, puts, deletes);
-        return new WrittenCommit(state, new StagedCommit(state.Commit, [.. puts.Values], [.. deletes.Where(name => !puts.ContainsKey(name))]), grown, newTails);
+        var grown = Grow(negotiation, before, decision, puts, deletes);
+        var (state, tails) = WriteChunks(negotiation, before, decision, puts, deletes);
+        var staged = new StagedCommit(state.Commit, [.. puts.Values], [.. deletes.Where(name => !puts.ContainsKey(name))]);
+        return new WrittenCommit(state, staged, grown, tails);
     }
 
     private static TreeEdge Grow(
-        string negotiation, LedgerState before, Decision decision, TreeEdge edge, SortedDictionary<string, StagedBlob> puts, SortedSet<string> deletes)
+        string negotiation, WorkingCopy before, Decision decision, SortedDictionary<string, StagedBlob> puts, SortedSet<string> deletes)
     {
-        var grown = edge.Clone();
+        var size = before.State.Size;
+        var grown = before.Edge.Clone();
         foreach (var entry in decision.Entries)
         {
             grown.Append(entry.Text, entry.Leaf);
         }
 
         // The head will be signed for this root: tiles that do not lead there would damage the ledger for good.
-        if (edge.Size != before.Size || !MerkleProof.TryRoot(grown, grown.Size, out var root) || root != decision.State.Range.Root())
+        if (before.Edge.Size != size || !MerkleProof.TryRoot(grown, grown.Size, out var root) || root != decision.State.Range.Root())
         {
-            throw new InvalidOperationException($"Expected an edge of {before.Size} entries that grows to the root of {decision.State.Size}, got one of {edge.Size}.");
+            throw new InvalidOperationException($"Expected an edge of {size} entries that grows to the root of {decision.State.Size}, got one of {before.Edge.Size}.");
         }
 
-        foreach (var tile in TileId.Added(before.Size, grown.Size))
+        foreach (var tile in TileId.Added(size, grown.Size))
         {
             var content = tile.Level == TileId.EntriesLevel ? EntryBundle.Write([.. grown.Bundle(tile.Index)!]) : grown.Tile(tile)!.Value;
             var name = LedgerPaths.Tile(negotiation, tile);
             puts[name] = new StagedBlob(name, content);
-            var hashes = tile.Level == TileId.EntriesLevel ? before.Size : before.Size >> (tile.Level * TileId.Height);
+            var hashes = tile.Level == TileId.EntriesLevel ? size : size >> (tile.Level * TileId.Height);
             if (tile.Index == hashes / TileId.FullWidth && hashes % TileId.FullWidth != 0)
             {
                 deletes.Add(LedgerPaths.Tile(negotiation, tile with { Width = (int)(hashes % TileId.FullWidth) }));
@@ -65,9 +64,10 @@ internal static class CommitWriter
         return grown;
     }
 
-    private static (LedgerState State, Dictionary<int, byte[]> Tails) WriteChunks(
-        string negotiation, LedgerState before, Decision decision, IReadOnlyDictionary<int, byte[]> tails, SortedDictionary<string, StagedBlob> puts, SortedSet<string> deletes)
+    private static (LedgerState State, ImmutableDictionary<int, byte[]> Tails) WriteChunks(
+        string negotiation, WorkingCopy copy, Decision decision, SortedDictionary<string, StagedBlob> puts, SortedSet<string> deletes)
     {
+        var before = copy.State;
         var indices = new SortedDictionary<int, List<long>>();
         for (var i = 0; i < decision.Entries.Length; i++)
         {
@@ -78,13 +78,13 @@ internal static class CommitWriter
         }
 
         var streams = decision.State.Streams.ToBuilder();
-        var newTails = new Dictionary<int, byte[]>();
+        var tails = copy.Tails.ToBuilder();
         Span<byte> index = stackalloc byte[IndexBytes];
         foreach (var (position, added) in indices)
         {
             var id = new StreamId(negotiation, streams[position].Sender, streams[position].Lane);
             var last = position < before.Streams.Length ? before.Streams[position].Last : 0;
-            var tail = last % LedgerPaths.ChunkWidth == 0 ? [] : tails[position];
+            var tail = last % LedgerPaths.ChunkWidth == 0 ? [] : copy.Tails[position];
             if (tail.Length > 0) deletes.Add(LedgerPaths.ChunkAt(id, last, last));
             var content = new List<byte>(tail);
             var chunk = last / LedgerPaths.ChunkWidth;
@@ -104,10 +104,10 @@ internal static class CommitWriter
             }
 
             streams[position] = streams[position] with { Chunk = Digest.Of(newest) };
-            newTails[position] = [.. content];
+            tails[position] = [.. content];
         }
 
-        return (decision.State with { Streams = streams.DrainToImmutable() }, newTails);
+        return (decision.State with { Streams = streams.DrainToImmutable() }, tails.ToImmutable());
     }
 }
 
@@ -115,5 +115,5 @@ internal static class CommitWriter
 /// <param name="State">The state, complete.</param>
 /// <param name="Staged">Puts and deletes.</param>
 /// <param name="Edge">Edge of the tree afterwards, not trimmed: proofs of the new entries come from it.</param>
-/// <param name="Tails">Newest chunks, those not full, of the streams with new entries.</param>
-internal sealed record WrittenCommit(LedgerState State, StagedCommit Staged, TreeEdge Edge, Dictionary<int, byte[]> Tails);
+/// <param name="Tails">Newest chunks of streams, those not full.</param>
+internal sealed record WrittenCommit(LedgerState State, StagedCommit Staged, TreeEdge Edge, ImmutableDictionary<int, byte[]> Tails);

@@ -24,10 +24,10 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
     }
 
     /// <summary>Reads everything but evidence, which few decisions ask for.</summary>
-    public async ValueTask<GroupFacts> ReadAsync(
-        LedgerState state, TreeEdge edge, Dictionary<int, byte[]> tails, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
+    public async ValueTask<GroupFacts> ReadAsync(WorkingCopy copy, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
     {
-        var facts = new GroupFacts();
+        var (state, edge) = (copy.State, copy.Edge);
+        var facts = new GroupFacts { Tails = copy.Tails };
         var touched = new Dictionary<int, HashSet<long>>();
         foreach (var candidate in candidates)
         {
@@ -51,7 +51,7 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
                 sequences = [];
             }
 
-            await ReadTailAsync(facts, position, stream, tails, cancellationToken).ConfigureAwait(false);
+            await ReadTailAsync(facts, position, stream, cancellationToken).ConfigureAwait(false);
             await ReadHeldAsync(facts, stream, sequences, cancellationToken).ConfigureAwait(false);
         }
 
@@ -141,13 +141,15 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
     }
 
     // The chunk that new entries of the stream go into.
-    private async ValueTask ReadTailAsync(GroupFacts facts, int position, StreamState stream, Dictionary<int, byte[]> tails, CancellationToken cancellationToken)
+    private async ValueTask ReadTailAsync(GroupFacts facts, int position, StreamState stream, CancellationToken cancellationToken)
     {
-        if (stream.Last % LedgerPaths.ChunkWidth == 0 || (tails.TryGetValue(position, out var tail) && Digest.Of(tail) == stream.Chunk)) return;
+        if (stream.Last % LedgerPaths.ChunkWidth == 0) return;
+        if (facts.Tails.TryGetValue(position, out var tail) && Digest.Of(tail) == stream.Chunk) return;
         var id = new StreamId(negotiation, stream.Sender, stream.Lane);
         try
         {
-            tails[position] = (await blobs.ReadChunkAsync(id, stream, cancellationToken).ConfigureAwait(false)).ToArray();
+            var chunk = await blobs.ReadChunkAsync(id, stream, cancellationToken).ConfigureAwait(false);
+            facts.Tails = facts.Tails.SetItem(position, chunk.ToArray());
         }
         catch (LedgerDamagedException e)
         {

@@ -14,10 +14,9 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         group.IsAnswered = true;
         for (var i = 0; i < group.Envelopes.Count; i++)
         {
-            var (candidate, outcome) = group.Envelopes[i];
-            var (ruling, receipt) = (decision.Rulings[i], written[i]);
-            if (ruling.Outcome == CandidateOutcome.PolicyConflict) LedgerLog.PolicyConflict(services.Logger, negotiation, ruling.Description);
-            services.Scheduler.Post(() => Complete(outcome, candidate, ruling, receipt));
+            var (outcome, ruling, receipt) = (group.Envelopes[i].Outcome, decision.Rulings[i], written[i]);
+            if (ruling.Ruling is { Reason: ReasonCodes.PolicyConflict } conflict) LedgerLog.PolicyConflict(services.Logger, negotiation, conflict.Description);
+            services.Scheduler.Post(() => Complete(outcome, ruling, receipt));
         }
 
         foreach (var marks in group.Marks.Values)
@@ -34,7 +33,7 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         group.IsAnswered = true;
         foreach (var (candidate, outcome) in group.Envelopes)
         {
-            services.Scheduler.Post(() => outcome.TrySetResult(CommitRulings.Stopped(ruling, candidate.Payload)));
+            services.Scheduler.Post(() => outcome.TrySetResult(CommitOutcome.Stopped(ruling, candidate)));
         }
 
         foreach (var marks in group.Marks.Values)
@@ -52,11 +51,11 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         }
     }
 
-    private static void Complete(TaskCompletionSource<CommitOutcome> outcome, Candidate candidate, CandidateRuling ruling, Func<byte[]>? receipt)
+    private static void Complete(TaskCompletionSource<CommitOutcome> outcome, CandidateRuling ruling, Func<byte[]>? receipt)
     {
         try
         {
-            outcome.TrySetResult(OutcomeOf(candidate, ruling, receipt));
+            outcome.TrySetResult(OutcomeOf(ruling, receipt));
         }
 #pragma warning disable CA1031 // Whoever waits gets the exception; nobody else is there to see it.
         catch (Exception e)
@@ -66,18 +65,11 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         }
     }
 
-    private static CommitOutcome OutcomeOf(Candidate candidate, CandidateRuling ruling, Func<byte[]>? receipt)
+    private static CommitOutcome OutcomeOf(CandidateRuling ruling, Func<byte[]>? receipt) => new()
     {
-        var told = CommitRulings.Of(ruling) is { } stop ? CommitRulings.Identify(stop, candidate.Payload) : null;
-        if (receipt is null) return new CommitOutcome { Status = CommitStatus.Stopped, Ruling = told };
-        var isLogged = ruling.Outcome == CandidateOutcome.Logged;
-        return new CommitOutcome
-        {
-            Status = isLogged ? CommitStatus.Logged : CommitStatus.Duplicate,
-            Index = ruling.Index,
-            Receipt = receipt(),
-            Forward = isLogged || ruling.ForwardAgain,
-            Ruling = told,
-        };
-    }
+        Index = ruling.Index,
+        Receipt = receipt?.Invoke(),
+        Forward = ruling.Forward,
+        Ruling = ruling.Ruling,
+    };
 }

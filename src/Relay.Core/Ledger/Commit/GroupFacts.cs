@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Relay.Core.Ledger.Rules;
 
 namespace Relay.Core.Ledger.Commit;
@@ -7,6 +8,9 @@ internal sealed class GroupFacts : LedgerFacts
 {
     /// <summary>Entries read, by index.</summary>
     public Dictionary<long, ProvedEntry> Proved { get; } = [];
+
+    /// <summary>Newest chunks of streams, those not full, by the stream's position; those of streams with new entries at least.</summary>
+    public required ImmutableDictionary<int, byte[]> Tails { get; set; }
 
     /// <summary>What is missing or damaged, one sentence each.</summary>
     public List<string> Problems { get; } = [];

@@ -59,16 +59,13 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
         // The very bytes that were verified, or signed, here before: an idle ledger that is looked at every minute costs no signature.
         if (seen.IsSeen(negotiation, head.State.Commit, bytes)) return new HeadInHand(head, blob.Content, blob.ETag);
         var check = await verifier.CheckAsync(head, note, origin, cancellationToken).ConfigureAwait(false);
-        switch (check.Status)
+        Exception? fault = check.Status switch
         {
-            case HeadCheckStatus.Signed:
-                break;
-            case HeadCheckStatus.Unavailable:
-                throw new LedgerStoreException($"'{_name}': {check.Problem}");
-            case HeadCheckStatus.Damaged:
-                throw new LedgerDamagedException($"'{_name}': {check.Problem}");
-        }
-
+            HeadCheckStatus.Signed => null,
+            HeadCheckStatus.Unavailable => new LedgerStoreException($"'{_name}': {check.Problem}"),
+            HeadCheckStatus.Damaged => new LedgerDamagedException($"'{_name}': {check.Problem}"),
+        };
+        if (fault is not null) throw fault;
         if (seen.Note(negotiation, head.State.Commit, bytes) is { } problem) throw new LedgerDamagedException($"'{_name}': {problem}");
         return new HeadInHand(head, blob.Content, blob.ETag);
     }

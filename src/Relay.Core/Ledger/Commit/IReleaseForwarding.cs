@@ -1,4 +1,4 @@
-using Relay.Core.Ledger.Rules;
+using Relay.Core.Forwarding;
 
 namespace Relay.Core.Ledger.Commit;
 
@@ -6,10 +6,6 @@ namespace Relay.Core.Ledger.Commit;
 public interface IReleaseForwarding
 {
     /// <summary>Forwards one to each addressee's topic.</summary>
-    /// <param name="envelope">The envelope.</param>
-    /// <param name="index">Its ledger index.</param>
-    /// <param name="receipt">Its receipt.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null when it is over: every topic has it, or will never take it. Else why not yet.</returns>
-    ValueTask<string?> ForwardAsync(Candidate envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken);
+    ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken);
 }

@@ -2,29 +2,30 @@ using Relay.Core.Ledger.Rules;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>What waits for a ledger's next commit, and the one run that works it off. Safe for concurrent use.</summary>
-internal sealed class LedgerInbox(LedgerServices services, Func<CommitGroup, Task> commit)
+/// <summary>What waits for a ledger's next commit: envelopes, marks of forwarded entries, visits. Safe for concurrent use.</summary>
+internal sealed class LedgerInbox
 {
     private const int MaxGroupBytes = 4 * 1_024 * 1_024;
+
+    private readonly LedgerServices _services;
+    private readonly SerialWork<CommitGroup> _groups;
 
     // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
     private readonly Queue<WaitingEnvelope> _envelopes = new();
     private Dictionary<long, List<TaskCompletionSource<bool>>> _marks = [];
     private List<TaskCompletionSource<bool>> _visits = [];
-    private Task? _run;
+
+    /// <param name="services">Settings and scheduler.</param>
+    /// <param name="run">Works off a group; does not throw.</param>
+    public LedgerInbox(LedgerServices services, Func<CommitGroup, Task> run)
+    {
+        _services = services;
+        _groups = new SerialWork<CommitGroup>(_gate, services.Scheduler, Take, run);
+    }
 
     /// <summary>Null while nothing waits and nothing is being committed.</summary>
-    public Task? Run
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _run;
-            }
-        }
-    }
+    public Task? Run => _groups.Run;
 
     /// <summary>Takes an envelope; null when too many wait.</summary>
     public Task<CommitOutcome>? TryAddAsync(Candidate candidate)
@@ -33,23 +34,23 @@ internal sealed class LedgerInbox(LedgerServices services, Func<CommitGroup, Tas
         var outcome = new TaskCompletionSource<CommitOutcome>();
         lock (_gate)
         {
-            if (_envelopes.Count >= services.Options.MaxWaiting) return null;
+            if (_envelopes.Count >= _services.Options.MaxWaiting) return null;
             _envelopes.Enqueue(new WaitingEnvelope(candidate, outcome));
-            Start();
+            _groups.Start();
         }
 
         return outcome.Task;
     }
 
-    /// <summary>Takes a mark; the task says whether it was recorded.</summary>
-    public Task<bool> MarkAsync(long index)
+    /// <summary>Takes the mark of a forwarded entry; the task says whether it was recorded.</summary>
+    public Task<bool> MarkForwardedAsync(long index)
     {
         var done = new TaskCompletionSource<bool>();
         lock (_gate)
         {
             if (!_marks.TryGetValue(index, out var waiting)) _marks[index] = waiting = [];
             waiting.Add(done);
-            Start();
+            _groups.Start();
         }
 
         return done.Task;
@@ -62,32 +63,10 @@ internal sealed class LedgerInbox(LedgerServices services, Func<CommitGroup, Tas
         lock (_gate)
         {
             _visits.Add(done);
-            Start();
+            _groups.Start();
         }
 
         return done.Task;
-    }
-
-    // Called under the gate. The scheduler never runs anything inside this call.
-    private void Start() => _run ??= services.Scheduler.StartAsync(RunAsync);
-
-    private async Task RunAsync()
-    {
-        while (true)
-        {
-            CommitGroup? group;
-            lock (_gate)
-            {
-                group = Take();
-                if (group is null)
-                {
-                    _run = null;
-                    return;
-                }
-            }
-
-            await commit(group).ConfigureAwait(false);
-        }
     }
 
     // Called under the gate.
@@ -96,7 +75,7 @@ internal sealed class LedgerInbox(LedgerServices services, Func<CommitGroup, Tas
         if (_envelopes.Count == 0 && _marks.Count == 0 && _visits.Count == 0) return null;
         var group = new CommitGroup();
         var bytes = 0;
-        while (group.Envelopes.Count < services.Options.MaxGroup && _envelopes.TryPeek(out var next))
+        while (group.Envelopes.Count < _services.Options.MaxGroup && _envelopes.TryPeek(out var next))
         {
             bytes += next.Candidate.Wire.Length;
             if (bytes > MaxGroupBytes && group.Envelopes.Count > 0) break;

@@ -20,7 +20,7 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
         await EnsureAsync(LedgerPaths.Staging(negotiation, stagingName), content, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Says, where maintenance looks, that the negotiation has a ledger.</summary>
-    public async ValueTask MarkAsync(CancellationToken cancellationToken) =>
+    public async ValueTask RegisterNegotiationAsync(CancellationToken cancellationToken) =>
         await EnsureAsync(LedgerPaths.Marker(negotiation), ReadOnlyMemory<byte>.Empty, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Reads a staging blob back.</summary>

@@ -69,14 +69,14 @@ public sealed class NegotiationLedgers : IAsyncDisposable
     {
         var candidate = Candidate.Of(admitted);
         return Find(candidate.Id.Negotiation) is { } ledger
-            ? ledger.CommitAsync(candidate, cancellationToken)
-            : new(CommitRulings.Stopped(CommitRulings.Unavailable("the relay is stopping"), candidate.Payload));
+            ? ledger.EnqueueAsync(candidate, cancellationToken)
+            : new(CommitOutcome.Stopped(LedgerRulings.Unavailable("the relay is stopping"), candidate));
     }
 
     /// <summary>Records, durably, that an entry is forwarded: only then may the message that brought it be completed.</summary>
     /// <returns>False when that cannot be recorded now: the envelope must come again, and is then a duplicate to be forwarded.</returns>
-    public ValueTask<bool> ForwardedAsync(string negotiation, long index, CancellationToken cancellationToken) =>
-        Find(negotiation) is { } ledger ? ledger.ForwardedAsync(index, cancellationToken) : new(false);
+    public ValueTask<bool> MarkForwardedAsync(string negotiation, long index, CancellationToken cancellationToken) =>
+        Find(negotiation) is { } ledger ? ledger.MarkForwardedAsync(index, cancellationToken) : new(false);
 
     /// <summary>Reads a ledger's head anew, publishes what is not published, forwards what nobody forwards, and clears away what is over.</summary>
     /// <returns>False when that is not possible now.</returns>

@@ -1,6 +1,5 @@
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
-using Relay.Core.Ledger.Rules;
 using Relay.Core.Rulings;
 
 namespace Relay.Core.Ledger.Commit;
@@ -9,14 +8,13 @@ namespace Relay.Core.Ledger.Commit;
 internal sealed class ReleaseForwarding(NegotiationDirectory directory, EnvelopeForwarding forwarding) : IReleaseForwarding
 {
     /// <inheritdoc/>
-    public async ValueTask<string?> ForwardAsync(Candidate envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken)
+    public async ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
         var negotiation = envelope.Id.Negotiation;
         var entry = await directory.FindAsync(negotiation, DirectoryShare.Queue, cancellationToken).ConfigureAwait(false);
         if (entry?.Document is not { } document) return $"the directory's document of '{negotiation}' cannot be used now";
-        var logged = new Forwarding.LoggedEnvelope(envelope.Payload, envelope.Wire, index, receipt);
-        var ruling = await forwarding.ForwardAsync(logged, document, null, cancellationToken).ConfigureAwait(false);
+        var ruling = await forwarding.ForwardAsync(envelope, document, null, cancellationToken).ConfigureAwait(false);
         // Refused for good or expired: no later try would end otherwise, and the ledger's entry stays.
         return ruling.Verdict == Verdict.TopicUnavailable ? ruling.Description : null;
     }

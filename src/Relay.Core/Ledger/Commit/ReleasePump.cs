@@ -1,38 +1,39 @@
-using Microsoft.Extensions.Logging;
-using Relay.Core.Ledger.Rules;
+using Relay.Core.Forwarding;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Forwards the released envelopes of one ledger, apart from its commits: a topic that is down must not stop a negotiation. Safe for concurrent use.</summary>
-internal sealed class ReleasePump(
-    string negotiation,
-    IReleaseForwarding forwarding,
-    Func<long, CancellationToken, ValueTask<bool>> mark,
-    LedgerScheduler scheduler,
-    TimeProvider time,
-    ILogger logger,
-    CancellationToken stopping)
+/// <summary>
+/// Forwards the released envelopes of one ledger, apart from its commits: a topic that is down must not stop a negotiation. Safe for concurrent use.
+/// </summary>
+internal sealed class ReleasePump
 {
     private const int LargestExponent = 6;
     private const int AtOnce = 32;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
-    // Guards _pending and _run. No await inside.
+    private readonly string _negotiation;
+    private readonly LedgerServices _services;
+    private readonly Func<long, CancellationToken, ValueTask<bool>> _markForwarded;
+    private readonly SerialWork<List<LoggedEnvelope>> _forwarding;
+
+    // Guards _pending and _pass. No await inside.
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, PendingRelease> _pending = [];
-    private Task? _run;
+    private readonly SortedDictionary<long, LoggedEnvelope> _pending = [];
+    private Pass _pass = new();
+
+    /// <param name="negotiation">The negotiation.</param>
+    /// <param name="services">What forwards, scheduler, clock.</param>
+    /// <param name="markForwarded">Records that an entry is forwarded; false when that cannot be recorded now.</param>
+    public ReleasePump(string negotiation, LedgerServices services, Func<long, CancellationToken, ValueTask<bool>> markForwarded)
+    {
+        _negotiation = negotiation;
+        _services = services;
+        _markForwarded = markForwarded;
+        _forwarding = new SerialWork<List<LoggedEnvelope>>(_gate, services.Scheduler, Take, RunAsync);
+    }
 
     /// <summary>Null while there is nothing to forward.</summary>
-    public Task? Run
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _run;
-            }
-        }
-    }
+    public Task? Run => _forwarding.Run;
 
     /// <summary>True for an entry that is being forwarded here.</summary>
     public bool Knows(long index)
@@ -44,80 +45,79 @@ internal sealed class ReleasePump(
     }
 
     /// <summary>Takes an envelope to be forwarded; once more does nothing.</summary>
-    public void Add(PendingRelease release)
+    public void Add(LoggedEnvelope release)
     {
         lock (_gate)
         {
-            if (!_pending.TryAdd(release.Index, release)) return;
-            _run ??= scheduler.StartAsync(RunAsync);
+            if (_pending.TryAdd(release.Index, release)) _forwarding.Start();
         }
     }
 
-    // Passes over what is pending, a few at once, so that their marks share commits; a pause after a pass in which something failed.
-    private async Task RunAsync()
+    // Called under the gate. A few of the pass, so that their marks share commits; none at its end.
+    private List<LoggedEnvelope>? Take()
     {
-        var failures = 0;
-        var after = -1L;
-        var (anyForwarded, anyFailed) = (false, false);
-        while (true)
+        if (_pending.Count == 0 || _services.Stopping.IsCancellationRequested)
         {
-            List<PendingRelease> next;
-            lock (_gate)
-            {
-                next = Next(after);
-                if (_pending.Count == 0 || stopping.IsCancellationRequested)
-                {
-                    _run = null;
-                    return;
-                }
-            }
-
-            if (next.Count > 0)
-            {
-                var forwarded = await Task.WhenAll(next.Select(ForwardAsync)).ConfigureAwait(false);
-                anyForwarded |= forwarded.Contains(true);
-                anyFailed |= forwarded.Contains(false);
-                after = next[^1].Index;
-                continue;
-            }
-
-            if (anyForwarded) failures = 0;
-            if (anyFailed) await Task.Delay(FirstPause * (1 << Math.Min(failures++, LargestExponent)), time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            (after, anyForwarded, anyFailed) = (-1, false, false);
+            _pass = new Pass();
+            return null;
         }
+
+        return [.. _pending.Where(release => release.Key > _pass.After).Take(AtOnce).Select(release => release.Value)];
     }
 
-    // Called under the gate.
-    private List<PendingRelease> Next(long after)
+    private async Task RunAsync(List<LoggedEnvelope> next)
     {
-        var next = new List<PendingRelease>();
-        foreach (var (index, release) in _pending)
+        if (next.Count == 0)
         {
-            if (index <= after) continue;
-            next.Add(release);
-            if (next.Count == AtOnce) break;
+            await EndPassAsync().ConfigureAwait(false);
+            return;
         }
 
-        return next;
+        var forwarded = await Task.WhenAll(next.Select(ForwardAsync)).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _pass = _pass with
+            {
+                After = next[^1].Index,
+                AnyForwarded = _pass.AnyForwarded || forwarded.Contains(true),
+                AnyFailed = _pass.AnyFailed || forwarded.Contains(false),
+            };
+        }
     }
 
-    private async Task<bool> ForwardAsync(PendingRelease release)
+    // A pause after a pass in which something failed.
+    private async Task EndPassAsync()
+    {
+        var failures = _pass.AnyForwarded ? 0 : _pass.Failures;
+        if (_pass.AnyFailed)
+        {
+            var pause = FirstPause * (1 << Math.Min(failures++, LargestExponent));
+            await Task.Delay(pause, _services.Time, _services.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        lock (_gate)
+        {
+            _pass = new Pass { Failures = failures };
+        }
+    }
+
+    private async Task<bool> ForwardAsync(LoggedEnvelope release)
     {
         try
         {
             // What has expired is taken out by the next commit.
-            if (release.Envelope.Payload.ExpiresAt > time.GetUtcNow())
+            if (release.Payload.ExpiresAt > _services.Time.GetUtcNow())
             {
-                if (await forwarding.ForwardAsync(release.Envelope, release.Index, release.Receipt, stopping).ConfigureAwait(false) is { } problem)
+                if (await _services.Releases.ForwardAsync(release, _services.Stopping).ConfigureAwait(false) is { } problem)
                 {
-                    LedgerLog.ReleaseWaits(logger, negotiation, release.Index, problem);
+                    LedgerLog.ReleaseWaits(_services.Logger, _negotiation, release.Index, problem);
                     return false;
                 }
 
-                if (!await mark(release.Index, stopping).ConfigureAwait(false)) return false;
+                if (!await _markForwarded(release.Index, _services.Stopping).ConfigureAwait(false)) return false;
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_services.Stopping.IsCancellationRequested)
         {
             return false;
         }
@@ -129,10 +129,17 @@ internal sealed class ReleasePump(
 
         return true;
     }
-}
 
-/// <summary>A released envelope on its way.</summary>
-/// <param name="Index">Ledger index.</param>
-/// <param name="Envelope">The envelope.</param>
-/// <param name="Receipt">Its receipt.</param>
-internal sealed record PendingRelease(long Index, Candidate Envelope, ReadOnlyMemory<byte> Receipt);
+    /// <summary>Where a pass over all that is pending stands.</summary>
+    private readonly record struct Pass()
+    {
+        public long After { get; init; } = -1;
+
+        public bool AnyForwarded { get; init; }
+
+        public bool AnyFailed { get; init; }
+
+        /// <summary>Passes before this one, in a row, in which nothing but failures came.</summary>
+        public int Failures { get; init; }
+    }
+}

@@ -4,64 +4,57 @@ using Relay.Core.Ledger.Rules;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>Sends signals one after another, apart from commits; what does not fit its queue is dropped. Safe for concurrent use.</summary>
-internal sealed class SignalSender(ILedgerSignals signals, LedgerScheduler scheduler, ILogger logger, CancellationToken stopping)
+internal sealed class SignalSender
 {
     private const int MaxWaiting = 1_000;
 
-    // Guards _waiting and _run. No await inside.
+    private readonly ILedgerSignals _signals;
+    private readonly ILogger _logger;
+    private readonly CancellationToken _stopping;
+    private readonly SerialWork<LedgerSignal> _sending;
+
+    // Guards _waiting. No await inside.
     private readonly Lock _gate = new();
     private readonly Queue<LedgerSignal> _waiting = new();
-    private Task? _run;
+
+    public SignalSender(ILedgerSignals signals, LedgerScheduler scheduler, ILogger logger, CancellationToken stopping)
+    {
+        _signals = signals;
+        _logger = logger;
+        _stopping = stopping;
+        _sending = new SerialWork<LedgerSignal>(_gate, scheduler, Take, SendAsync);
+    }
 
     /// <summary>Null while there is nothing to send.</summary>
-    public Task? Run
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _run;
-            }
-        }
-    }
+    public Task? Run => _sending.Run;
 
     public void Send(IEnumerable<LedgerSignal> many)
     {
         foreach (var signal in many)
         {
-            LedgerLog.Signal(logger, signal.Id.Negotiation, signal.Kind, signal.Id.ToString());
+            LedgerLog.Signal(_logger, signal.Id.Negotiation, signal.Kind, signal.Id.ToString());
             lock (_gate)
             {
                 if (_waiting.Count >= MaxWaiting) continue;
                 _waiting.Enqueue(signal);
-                _run ??= scheduler.StartAsync(RunAsync);
+                _sending.Start();
             }
         }
     }
 
-    private async Task RunAsync()
-    {
-        while (true)
-        {
-            LedgerSignal? signal;
-            lock (_gate)
-            {
-                if (stopping.IsCancellationRequested || !_waiting.TryDequeue(out signal))
-                {
-                    _run = null;
-                    return;
-                }
-            }
+    // Called under the gate.
+    private LedgerSignal? Take() => !_stopping.IsCancellationRequested && _waiting.TryDequeue(out var signal) ? signal : null;
 
-            try
-            {
-                if (await signals.SendAsync(signal, stopping).ConfigureAwait(false)) continue;
-                LedgerLog.SignalLost(logger, signal.Id.Negotiation, signal.Id.ToString(), "the bus does not take it now");
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                LedgerLog.SignalLost(logger, signal.Id.Negotiation, signal.Id.ToString(), "stopping");
-            }
+    private async Task SendAsync(LedgerSignal signal)
+    {
+        try
+        {
+            if (await _signals.SendAsync(signal, _stopping).ConfigureAwait(false)) return;
+            LedgerLog.SignalLost(_logger, signal.Id.Negotiation, signal.Id.ToString(), "the bus does not take it now");
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            LedgerLog.SignalLost(_logger, signal.Id.Negotiation, signal.Id.ToString(), "stopping");
         }
     }
 }

@@ -73,7 +73,7 @@ internal sealed class DecisionDraft
     }
 
     /// <summary>The rules of <see cref="DecisionRules"/>, in their order.</summary>
-    public CandidateRuling Rule(Candidate candidate)
+    public CandidateRuling Judge(Candidate candidate)
     {
         var id = candidate.Id;
         var position = IndexOf(id);
@@ -84,11 +84,11 @@ internal sealed class DecisionDraft
         {
             if (held.Digest != candidate.Payload.Digest) return ContradictHeld(candidate, held);
             // Next in line and still held: its blob is damaged, and this is a new copy of it.
-            if (id.Sequence > stream.Last + 1) return Ruling(CandidateOutcome.Held, $"expected sequence {stream.Last + 1} first, got {id.Sequence} again");
+            if (id.Sequence > stream.Last + 1) return Stop(candidate, Verdict.Held, ReasonCodes.Held, $"expected sequence {stream.Last + 1} first, got {id.Sequence} again");
         }
 
         if (CheckSeen(candidate) is { } forked) return forked;
-        if (candidate.Payload.ExpiresAt <= _at) return Ruling(CandidateOutcome.Expired, $"expected exp after {_at:u}, got {candidate.Payload.ExpiresAt:u}");
+        if (candidate.Payload.ExpiresAt <= _at) return Stop(candidate, Verdict.Expired, ReasonCodes.Expired, $"expected exp after {_at:u}, got {candidate.Payload.ExpiresAt:u}");
         if (id.Sequence > stream.Last + 1) return Hold(candidate, position, stream);
         return stream.Last == 0 || candidate.Payload.Previous == stream.Digest
             ? Log(candidate, position, stream, held)
@@ -123,8 +123,7 @@ internal sealed class DecisionDraft
     {
         if (!_logged.TryGetValue(candidate.Id, out var logged))
         {
-            if (!_facts.Logged.TryGetValue(candidate.Id, out var fact)) return Ruling(CandidateOutcome.Damaged, $"expected the entry of {candidate.Id} at hand, it is not");
-            if (fact.Problem is { } problem) return Ruling(CandidateOutcome.Damaged, problem);
+            if (!_facts.Logged.TryGetValue(candidate.Id, out var fact) || fact.Problem is not null) return Stop(candidate, LedgerRulings.Damaged());
             logged = fact.Value;
         }
 
@@ -133,8 +132,8 @@ internal sealed class DecisionDraft
             return Contradict(EvidenceKind.Equivocation, candidate, logged.Digest, $"expected the logged envelope {logged.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
         }
 
-        return new CandidateRuling(
-            CandidateOutcome.Duplicate, logged.Index, _outstanding.Exists(entry => entry.Index == logged.Index), Sentence($"expected a new envelope, got entry {logged.Index} again"));
+        var again = Rule(Verdict.Duplicate, ReasonCodes.Duplicate, $"expected a new envelope, got entry {logged.Index} again");
+        return new CandidateRuling(logged.Index, _outstanding.Exists(entry => entry.Index == logged.Index), again.About(candidate.Payload));
     }
 
     // Null when the checkpoint seen, if any, is one of this ledger.
@@ -147,22 +146,21 @@ internal sealed class DecisionDraft
             return Contradict(EvidenceKind.ForkSeen, candidate, _before.Range.Root(), $"expected seen of at most {_before.Size} entries, got {seen.Size}");
         }
 
-        if (!_facts.Roots.TryGetValue(seen.Size, out var root)) return Ruling(CandidateOutcome.Damaged, $"expected the root at size {seen.Size} at hand, it is not");
-        if (root.Problem is { } problem) return Ruling(CandidateOutcome.Damaged, problem);
+        if (!_facts.Roots.TryGetValue(seen.Size, out var root) || root.Problem is not null) return Stop(candidate, LedgerRulings.Damaged());
         return root.Value == seen.Root ? null : Contradict(EvidenceKind.ForkSeen, candidate, root.Value, $"expected root {root.Value} at size {seen.Size} as seen, got {seen.Root}");
     }
 
     private CandidateRuling Log(Candidate candidate, int position, StreamState stream, HeldEnvelope? held)
     {
-        if (_facts.DamagedStreams.TryGetValue(candidate.Id.Stream, out var problem)) return Ruling(CandidateOutcome.Damaged, problem);
-        if (_outstanding.Count >= LedgerLimits.Outstanding) return Ruling(CandidateOutcome.Backlog, $"expected fewer than {LedgerLimits.Outstanding} entries not yet forwarded, got as many");
-        if (CheckPolicy(candidate.Policy) is { } unfit) return unfit;
-        if (position < 0 && !TryAddStream(stream, out position)) return NoRoomForStream();
+        if (_facts.DamagedStreams.ContainsKey(candidate.Id.Stream)) return Stop(candidate, LedgerRulings.Damaged());
+        if (_outstanding.Count >= LedgerLimits.Outstanding) return Stop(candidate, Verdict.LedgerUnavailable, ReasonCodes.LedgerBacklog, $"expected fewer than {LedgerLimits.Outstanding} entries not yet forwarded, got as many");
+        if (CheckPolicy(candidate) is { } unfit) return unfit;
+        if (position < 0 && !TryAddStream(stream, out position)) return NoRoomForStream(candidate);
         if (held is not null) RemoveHeld(position, held);
         var index = Append(candidate, position);
         _outstanding.Add(new OutstandingEntry(index, candidate.Payload.ExpiresAt, null));
         Release(position);
-        return new CandidateRuling(CandidateOutcome.Logged, index, false, string.Empty);
+        return new CandidateRuling(index, true, null);
     }
 
     private CandidateRuling Hold(Candidate candidate, int position, StreamState stream)
@@ -171,19 +169,21 @@ internal sealed class DecisionDraft
         if (ahead > candidate.Reach)
         {
             _needsFreshHead |= !_isFresh;
-            return Ruling(CandidateOutcome.HoldFull, $"expected sequence {stream.Last + 1}, or at most {stream.Last + 1 + candidate.Reach} to be held for it, got {candidate.Id.Sequence}")
-                with
-            { RetryWithin = DrainTime * Math.Min(ahead / (double)candidate.Reach, MostDrains) };
+            var tooFar = Rule(
+                Verdict.HoldFull,
+                ReasonCodes.HoldFull,
+                $"expected sequence {stream.Last + 1}, or at most {stream.Last + 1 + candidate.Reach} to be held for it, got {candidate.Id.Sequence}");
+            return Stop(candidate, tooFar with { RetryWithin = DrainTime * Math.Min(ahead / (double)candidate.Reach, MostDrains) });
         }
 
         if (HeldInAll() >= LedgerLimits.Held)
         {
             _needsFreshHead |= !_isFresh;
-            return Ruling(CandidateOutcome.HoldFull, $"expected sequence {stream.Last + 1} and room to hold {candidate.Id.Sequence}, got {HeldInAll()} of the negotiation waiting");
+            return Stop(candidate, Verdict.HoldFull, ReasonCodes.HoldFull, $"expected sequence {stream.Last + 1} and room to hold {candidate.Id.Sequence}, got {HeldInAll()} of the negotiation waiting");
         }
 
-        if (CheckPolicy(candidate.Policy) is { } unfit) return unfit;
-        if (position < 0 && !TryAddStream(stream, out position)) return NoRoomForStream();
+        if (CheckPolicy(candidate) is { } unfit) return unfit;
+        if (position < 0 && !TryAddStream(stream, out position)) return NoRoomForStream(candidate);
         var content = candidate.ToHeld().ToBytes();
         var blob = Digest.Of(content);
         var held = new HeldEnvelope(candidate.Id.Sequence, candidate.Payload.Digest, blob, candidate.Payload.ExpiresAt);
@@ -191,7 +191,7 @@ internal sealed class DecisionDraft
         _held[blob] = candidate;
         _streams[position] = _streams[position] with { Held = [.. stream.Held.Append(held).OrderBy(item => item.Sequence)] };
         _changes = true;
-        return Ruling(CandidateOutcome.Held, $"expected sequence {stream.Last + 1}, got {candidate.Id.Sequence}, which waits for it");
+        return Stop(candidate, Verdict.Held, ReasonCodes.Held, $"expected sequence {stream.Last + 1}, got {candidate.Id.Sequence}, which waits for it");
     }
 
     // One evidence entry for each envelope that contradicts the ledger, however often it comes.
@@ -199,18 +199,17 @@ internal sealed class DecisionDraft
     {
         if (!_facts.Evidence.Contains(candidate.Payload.Digest) && !_evidence.Contains(candidate.Payload.Digest))
         {
-            if (CheckPolicy(candidate.Policy) is { } unfit) return unfit;
+            if (CheckPolicy(candidate) is { } unfit) return unfit;
             AppendEvidence(kind, candidate, held);
         }
 
-        return Ruling(
-            kind switch
-            {
-                EvidenceKind.Equivocation => CandidateOutcome.Equivocation,
-                EvidenceKind.BrokenChain => CandidateOutcome.BrokenChain,
-                EvidenceKind.ForkSeen => CandidateOutcome.ForkSeen,
-            },
-            description);
+        var (verdict, reason) = kind switch
+        {
+            EvidenceKind.Equivocation => (Verdict.Equivocation, ReasonCodes.Equivocation),
+            EvidenceKind.BrokenChain => (Verdict.BrokenChain, ReasonCodes.BrokenChain),
+            EvidenceKind.ForkSeen => (Verdict.ForkSeen, ReasonCodes.ForkSeen),
+        };
+        return Stop(candidate, verdict, reason, description);
     }
 
     // What is held may be dropped as unchained later, and this one logged in its place: where no evidence is written, so that no swap guards the answer, an old head must
@@ -240,9 +239,10 @@ internal sealed class DecisionDraft
     }
 
     // Null when the envelope was judged by the document in force, or by a newer one, which is then put in force.
-    private CandidateRuling? CheckPolicy(PolicyState policy)
+    private CandidateRuling? CheckPolicy(Candidate candidate)
     {
-        if (policy.Version < _policy.Version) return Ruling(CandidateOutcome.PolicyOutdated, $"expected an envelope judged by version {_policy.Version} of the negotiation's document, got version {policy.Version}");
+        var policy = candidate.Policy;
+        if (policy.Version < _policy.Version) return Stop(candidate, Verdict.LedgerUnavailable, ReasonCodes.PolicyOutdated, $"expected an envelope judged by version {_policy.Version} of the negotiation's document, got version {policy.Version}");
         if (policy.Version > _policy.Version)
         {
             Append(new PolicyEntry { Version = policy.Version, Policy = policy.Digest, At = _at }, -1);
@@ -250,7 +250,7 @@ internal sealed class DecisionDraft
             return null;
         }
 
-        return policy.Digest == _policy.Digest ? null : Ruling(CandidateOutcome.PolicyConflict, $"expected the document of version {policy.Version} with digest {_policy.Digest}, got {policy.Digest}");
+        return policy.Digest == _policy.Digest ? null : Stop(candidate, Verdict.LedgerUnavailable, ReasonCodes.PolicyConflict, $"expected the document of version {policy.Version} with digest {_policy.Digest}, got {policy.Digest}");
     }
 
     private void Release(int position)
@@ -332,11 +332,14 @@ internal sealed class DecisionDraft
 
     private int IndexOf(EnvelopeId id) => _streams.FindIndex(stream => stream.Lane == id.Lane && stream.Sender == id.Sender);
 
-    private static CandidateRuling NoRoomForStream() => Ruling(CandidateOutcome.Backlog, $"expected at most {LedgerLimits.Streams} streams in a negotiation, got another");
+    private static CandidateRuling NoRoomForStream(Candidate candidate) => Stop(
+        candidate, Verdict.LedgerUnavailable, ReasonCodes.LedgerBacklog, $"expected at most {LedgerLimits.Streams} streams in a negotiation, got another");
 
-    private static CandidateRuling Ruling(CandidateOutcome outcome, FormattableString description) => Ruling(outcome, Sentence(description));
+    private static CandidateRuling Stop(Candidate candidate, Verdict verdict, string reason, FormattableString description) =>
+        Stop(candidate, Rule(verdict, reason, description));
 
-    private static CandidateRuling Ruling(CandidateOutcome outcome, string description) => new(outcome, -1, false, description);
+    private static CandidateRuling Stop(Candidate candidate, Ruling ruling) => new(-1, false, ruling.About(candidate.Payload));
 
-    private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static Ruling Rule(Verdict verdict, string reason, FormattableString description) =>
+        new(verdict, reason, description.ToString(CultureInfo.InvariantCulture));
 }

@@ -43,7 +43,7 @@ public static class DecisionRules
         var rulings = new CandidateRuling[candidates.Count];
         foreach (var position in InOrder(candidates))
         {
-            rulings[position] = draft.Rule(candidates[position]);
+            rulings[position] = draft.Judge(candidates[position]);
         }
 
         draft.ReleaseAll();

@@ -22,11 +22,11 @@ public sealed class NegotiationLedgersTests
             var outcomes = await Task.WhenAll(chain[i..(i + count)].Select(envelope => fixture.CommitAsync(envelope)));
             for (var k = 0; k < count; k++)
             {
-                Assert.True(outcomes[k].Status == CommitStatus.Logged, outcomes[k].Ruling?.Description);
+                Assert.True(outcomes[k].IsLogged, outcomes[k].Ruling?.Description);
                 Assert.Equal(i + k + 1, outcomes[k].Index);
                 Assert.True(outcomes[k].Forward);
                 fixture.Check(chain[i + k], outcomes[k]);
-                Assert.True(await fixture.Ledgers.ForwardedAsync(TestNegotiation.Name, outcomes[k].Index, TestContext.Current.CancellationToken));
+                Assert.True(await fixture.Ledgers.MarkForwardedAsync(TestNegotiation.Name, outcomes[k].Index, TestContext.Current.CancellationToken));
             }
 
             i += count;
@@ -45,14 +45,14 @@ public sealed class NegotiationLedgersTests
         await using var fixture = new LedgerFixture();
         var chain = fixture.Chain(300);
         await Task.WhenAll(chain.Select(envelope => fixture.CommitAsync(envelope)));
-        await fixture.Ledgers.ForwardedAsync(TestNegotiation.Name, 7, TestContext.Current.CancellationToken);
+        await fixture.Ledgers.MarkForwardedAsync(TestNegotiation.Name, 7, TestContext.Current.CancellationToken);
         var other = fixture.AddWorker();
         foreach (var worker in new[] { fixture.Ledgers, other })
         {
             for (var i = 0; i < chain.Length; i++)
             {
                 var outcome = await fixture.CommitAsync(chain[i], worker);
-                Assert.Equal((CommitStatus.Duplicate, i + 1L, i != 6), (outcome.Status, outcome.Index, outcome.Forward));
+                Assert.Equal((Verdict.Duplicate, i + 1L, i != 6), (outcome.Ruling!.Verdict, outcome.Index, outcome.Forward));
                 Assert.Equal(Verdict.Duplicate, outcome.Ruling!.Verdict);
                 Assert.Equal(chain[i].Envelope.Id, outcome.Ruling.Id);
                 fixture.Check(chain[i], outcome);
@@ -84,12 +84,12 @@ public sealed class NegotiationLedgersTests
         Assert.Equal(Verdict.Held, (await fixture.CommitAsync(chain[2])).Ruling!.Verdict);
         var other = fixture.AddWorker();
 
-        Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[1], other)).Status);
+        Assert.Null((await fixture.CommitAsync(chain[1], other)).Ruling);
 
         await WaitAsync(() => fixture.Releases.Forwarded.Count == 2);
         foreach (var (index, envelope, receipt) in fixture.Releases.Forwarded)
         {
-            fixture.Check(chain[envelope.Id.Sequence - 1], new CommitOutcome { Status = CommitStatus.Logged, Index = index, Receipt = receipt });
+            fixture.Check(chain[envelope.Id.Sequence - 1], new CommitOutcome { Index = index, Receipt = receipt });
             Assert.Equal(chain[envelope.Id.Sequence - 1].Envelope.Wire.ToArray(), envelope.Wire.ToArray());
         }
 
@@ -134,7 +134,7 @@ public sealed class NegotiationLedgersTests
         await WaitAsync(() => !fixture.Releases.Forwarded.IsEmpty);
 
         var release = Assert.Single(fixture.Releases.Forwarded);
-        fixture.Check(chain[2], new CommitOutcome { Status = CommitStatus.Logged, Index = release.Index, Receipt = release.Receipt });
+        fixture.Check(chain[2], new CommitOutcome { Index = release.Index, Receipt = release.Receipt });
         var names = new List<string>();
         await foreach (var name in other.ListAsync(TestContext.Current.CancellationToken))
         {
@@ -184,7 +184,7 @@ public sealed class NegotiationLedgersTests
         {
             var next = fixture.Make(++sequence, previous, seen: new SeenCheckpoint(size, root));
             var outcome = await fixture.CommitAsync(next, cold);
-            Assert.True(outcome.Status == CommitStatus.Logged, $"size {size}: {outcome.Ruling?.Description}");
+            Assert.True(outcome.IsLogged, $"size {size}: {outcome.Ruling?.Description}");
             previous = next.Envelope.Digest;
         }
     }
@@ -200,11 +200,11 @@ public sealed class NegotiationLedgersTests
         await fixture.CommitAsync(chain[2]);
 
         // Two entries at once: as many as the ledger has.
-        Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[1], early)).Status);
+        Assert.Null((await fixture.CommitAsync(chain[1], early)).Ruling);
 
         // Its mark of what it released must not race with the next worker's commit: whoever loses pauses, and the clock stands still here.
         await WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
-        Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[3], fixture.AddWorker())).Status);
+        Assert.Null((await fixture.CommitAsync(chain[3], fixture.AddWorker())).Ruling);
         Assert.Equal(5, fixture.Head().State.Size);
     }
 
@@ -218,7 +218,7 @@ public sealed class NegotiationLedgersTests
         Assert.Null(fixture.Store.Find(LedgerPaths.Head(TestNegotiation.Name)));
         fixture.Certifier.IsAvailable = true;
         fixture.Time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[0])).Status);
+        Assert.Null((await fixture.CommitAsync(chain[0])).Ruling);
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class NegotiationLedgersTests
         fixture.Store.Set(name, null);
         Assert.Equal(Verdict.LedgerDamaged, (await fixture.CommitAsync(chain[2], fixture.AddWorker())).Ruling!.Verdict);
         fixture.Store.Set(name, good);
-        Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(chain[2])).Status);
+        Assert.Null((await fixture.CommitAsync(chain[2])).Ruling);
         await stop();
     }
 
@@ -287,7 +287,7 @@ public sealed class NegotiationLedgersTests
         var worker = fixture.AddWorker();
         foreach (var envelope in fixture.Chain(3))
         {
-            Assert.Equal(CommitStatus.Logged, (await fixture.CommitAsync(envelope, worker)).Status);
+            Assert.Null((await fixture.CommitAsync(envelope, worker)).Ruling);
             for (var i = 0; i < 5; i++)
             {
                 Assert.True(await worker.VisitAsync($"other-{i}", TestContext.Current.CancellationToken));
@@ -314,7 +314,7 @@ public sealed class NegotiationLedgersTests
                     outcome = await fixture.CommitAsync(envelope, worker);
                 }
                 while (outcome.Ruling?.Verdict == Verdict.LedgerUnavailable);
-                if (outcome.Status != CommitStatus.Stopped) fixture.Check(envelope, outcome);
+                if (outcome.IsEntry) fixture.Check(envelope, outcome);
                 else Assert.Equal(Verdict.Held, outcome.Ruling!.Verdict);
             }
         })));

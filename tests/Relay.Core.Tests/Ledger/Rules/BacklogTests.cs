@@ -1,6 +1,7 @@
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
+using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Protocol.Envelopes;
 using static Relay.Core.Tests.Ledger.Rules.DecisionModel;
@@ -26,11 +27,10 @@ public sealed class BacklogTests
     {
         var model = new DecisionModel();
         var rulings = model.Commit(Far(Reach + 1), Far(Reach + 2), Far(10 * Reach + 1)).Rulings;
-        Assert.Equal([CandidateOutcome.Held, CandidateOutcome.HoldFull, CandidateOutcome.HoldFull], rulings.Select(ruling => ruling.Outcome));
-        Assert.Null(rulings[0].RetryWithin);
-        Assert.InRange(rulings[1].RetryWithin!.Value.TotalSeconds, 2, 3);
-        Assert.Equal(20, rulings[2].RetryWithin!.Value.TotalSeconds, 6);
-        Assert.Equal(rulings[2].RetryWithin, CommitRulings.Of(rulings[2])!.RetryWithin);
+        Assert.Equal([ReasonCodes.Held, ReasonCodes.HoldFull, ReasonCodes.HoldFull], rulings.Select(ruling => ruling.Ruling?.Reason));
+        Assert.Null(rulings[0].Ruling!.RetryWithin);
+        Assert.InRange(rulings[1].Ruling!.RetryWithin!.Value.TotalSeconds, 2, 3);
+        Assert.Equal(20, rulings[2].Ruling!.RetryWithin!.Value.TotalSeconds, 6);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class BacklogTests
         for (var other = 1; other < Delegations; other++)
         {
             var chain = Chain(Reach + 1, $"d{other}");
-            Assert.All(model.Commit([.. chain.Skip(1).Select(candidate => candidate with { Reach = Reach })]).Rulings, ruling => Assert.Equal(CandidateOutcome.Held, ruling.Outcome));
+            Assert.All(model.Commit([.. chain.Skip(1).Select(candidate => candidate with { Reach = Reach })]).Rulings, ruling => Assert.Equal(ReasonCodes.Held, ruling.Ruling?.Reason));
         }
     }
 
@@ -73,8 +73,8 @@ public sealed class BacklogTests
             var rulings = model.Commit(group, [.. model.State.Outstanding.Select(entry => entry.Index)]).Rulings;
             for (var i = 0; i < group.Count; i++)
             {
-                if (rulings[i].Outcome == CandidateOutcome.HoldFull) queue.Enqueue(group[i], now + backoff.Within(rulings[i].RetryWithin!.Value));
-                else Assert.True(rulings[i].Outcome is CandidateOutcome.Logged or CandidateOutcome.Held, $"seed {seed}: {rulings[i]}");
+                if (rulings[i].Ruling?.Reason == ReasonCodes.HoldFull) queue.Enqueue(group[i], now + backoff.Within(rulings[i].Ruling!.RetryWithin!.Value));
+                else Assert.True(rulings[i].Ruling?.Reason is null or ReasonCodes.Held, $"seed {seed}: {rulings[i]}");
             }
 
             Assert.True(now < TimeSpan.FromMinutes(10), $"seed {seed}: {model.State.Size} of {length + 1} entries after {now}, {tries} tries");

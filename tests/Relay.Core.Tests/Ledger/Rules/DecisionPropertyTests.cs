@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Relay.Core.Ledger.Rules;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 
@@ -25,7 +26,7 @@ public sealed class DecisionPropertyTests
                 var count = Math.Min(random.Next(1, 8), order.Length - at);
                 var forwarded = model.State.Outstanding.Where(_ => random.Next(2) == 0).Select(entry => entry.Index).ToArray();
                 var decision = model.Commit(order[at..(at + count)], forwarded);
-                Assert.All(decision.Rulings, ruling => Assert.True(ruling.Outcome is CandidateOutcome.Logged or CandidateOutcome.Held or CandidateOutcome.Duplicate, $"seed {seed + round}: {ruling}"));
+                Assert.All(decision.Rulings, ruling => Assert.True(ruling.Ruling?.Reason is null or ReasonCodes.Held or ReasonCodes.Duplicate, $"seed {seed + round}: {ruling}"));
                 at += count;
             }
 

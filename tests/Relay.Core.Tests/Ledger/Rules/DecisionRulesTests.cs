@@ -1,5 +1,6 @@
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
+using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
@@ -10,39 +11,39 @@ namespace Relay.Core.Tests.Ledger.Rules;
 public sealed class DecisionRulesTests
 {
     /// <summary>Each row: the ledger has envelopes 1 to 3 of a chain and holds 6 (and what the row adds); what comes; the outcome, entries added, blobs put, deleted.</summary>
-    public static TheoryData<string, CandidateOutcome, int, int, int> Rows => new()
+    public static TheoryData<string, string?, int, int, int> Rows => new()
     {
-        { "next", CandidateOutcome.Logged, 1, 0, 0 },
-        { "next and gap filled", CandidateOutcome.Logged, 2, 0, 0 },
-        { "next with other prev", CandidateOutcome.BrokenChain, 1, 1, 0 },
-        { "logged again", CandidateOutcome.Duplicate, 0, 0, 0 },
-        { "last logged again", CandidateOutcome.Duplicate, 0, 0, 0 },
-        { "logged id, other content", CandidateOutcome.Equivocation, 1, 1, 0 },
-        { "held again", CandidateOutcome.Held, 0, 0, 0 },
-        { "held id, other content", CandidateOutcome.Equivocation, 1, 1, 0 },
-        { "gap", CandidateOutcome.Held, 0, 1, 0 },
-        { "first of another lane", CandidateOutcome.Logged, 1, 0, 0 },
-        { "gap in another lane", CandidateOutcome.Held, 0, 1, 0 },
-        { "next, expired", CandidateOutcome.Expired, 0, 0, 0 },
-        { "gap, expired", CandidateOutcome.Expired, 0, 0, 0 },
-        { "logged, expired", CandidateOutcome.Duplicate, 0, 0, 0 },
-        { "seen with right root", CandidateOutcome.Logged, 1, 0, 0 },
-        { "seen empty", CandidateOutcome.Logged, 1, 0, 0 },
-        { "seen with wrong root", CandidateOutcome.ForkSeen, 1, 1, 0 },
-        { "seen too large", CandidateOutcome.ForkSeen, 1, 1, 0 },
-        { "gap, seen with wrong root", CandidateOutcome.ForkSeen, 1, 1, 0 },
-        { "logged, seen with wrong root", CandidateOutcome.Duplicate, 0, 0, 0 },
-        { "older policy", CandidateOutcome.PolicyOutdated, 0, 0, 0 },
-        { "other policy of this version", CandidateOutcome.PolicyConflict, 0, 0, 0 },
-        { "newer policy", CandidateOutcome.Logged, 2, 0, 0 },
-        { "gap, newer policy", CandidateOutcome.Held, 1, 1, 0 },
-        { "logged, older policy", CandidateOutcome.Duplicate, 0, 0, 0 },
-        { "held, older policy", CandidateOutcome.Held, 0, 0, 0 },
+        { "next", null, 1, 0, 0 },
+        { "next and gap filled", null, 2, 0, 0 },
+        { "next with other prev", ReasonCodes.BrokenChain, 1, 1, 0 },
+        { "logged again", ReasonCodes.Duplicate, 0, 0, 0 },
+        { "last logged again", ReasonCodes.Duplicate, 0, 0, 0 },
+        { "logged id, other content", ReasonCodes.Equivocation, 1, 1, 0 },
+        { "held again", ReasonCodes.Held, 0, 0, 0 },
+        { "held id, other content", ReasonCodes.Equivocation, 1, 1, 0 },
+        { "gap", ReasonCodes.Held, 0, 1, 0 },
+        { "first of another lane", null, 1, 0, 0 },
+        { "gap in another lane", ReasonCodes.Held, 0, 1, 0 },
+        { "next, expired", ReasonCodes.Expired, 0, 0, 0 },
+        { "gap, expired", ReasonCodes.Expired, 0, 0, 0 },
+        { "logged, expired", ReasonCodes.Duplicate, 0, 0, 0 },
+        { "seen with right root", null, 1, 0, 0 },
+        { "seen empty", null, 1, 0, 0 },
+        { "seen with wrong root", ReasonCodes.ForkSeen, 1, 1, 0 },
+        { "seen too large", ReasonCodes.ForkSeen, 1, 1, 0 },
+        { "gap, seen with wrong root", ReasonCodes.ForkSeen, 1, 1, 0 },
+        { "logged, seen with wrong root", ReasonCodes.Duplicate, 0, 0, 0 },
+        { "older policy", ReasonCodes.PolicyOutdated, 0, 0, 0 },
+        { "other policy of this version", ReasonCodes.PolicyConflict, 0, 0, 0 },
+        { "newer policy", null, 2, 0, 0 },
+        { "gap, newer policy", ReasonCodes.Held, 1, 1, 0 },
+        { "logged, older policy", ReasonCodes.Duplicate, 0, 0, 0 },
+        { "held, older policy", ReasonCodes.Held, 0, 0, 0 },
     };
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void Decide_Row_HasItsOutcome(string row, CandidateOutcome outcome, int entries, int puts, int deletes)
+    public void Decide_Row_HasItsOutcome(string row, string? reason, int entries, int puts, int deletes)
     {
         var (model, chain) = Given();
         var candidate = row switch
@@ -80,11 +81,11 @@ public sealed class DecisionRulesTests
 
         var decision = model.Commit(candidate);
 
-        Assert.Equal(outcome, decision.Rulings[0].Outcome);
+        Assert.Equal(reason, decision.Rulings[0].Ruling?.Reason);
         Assert.Equal((entries, puts, deletes), (decision.Entries.Length, decision.Puts.Length, decision.Deletes.Length));
         Assert.Equal(entries + puts > 0, decision.Changes);
         Assert.False(decision.NeedsFreshHead);
-        if (outcome != CandidateOutcome.Logged) Assert.Matches("expected .*got ", decision.Rulings[0].Description);
+        if (decision.Rulings[0].Ruling is { } ruling) Assert.Matches("expected .*got ", ruling.Description);
     }
 
     [Fact]
@@ -137,9 +138,9 @@ public sealed class DecisionRulesTests
         Assert.Equal(stray.Wire.ToArray(), model.Blobs[LedgerPaths.Evidence(Negotiation, stray.Payload.Digest)].ToArray());
 
         // The stream goes on with the right one, and the stray is what it was.
-        Assert.Equal(CandidateOutcome.Logged, model.Commit(chain[2]).Rulings[0].Outcome);
+        Assert.Null(model.Commit(chain[2]).Rulings[0].Ruling);
         var again = model.Commit(stray);
-        Assert.Equal((CandidateOutcome.Equivocation, 0), (again.Rulings[0].Outcome, again.Entries.Length));
+        Assert.Equal((ReasonCodes.Equivocation, 0), (again.Rulings[0].Ruling?.Reason, again.Entries.Length));
     }
 
     [Fact]
@@ -149,19 +150,19 @@ public sealed class DecisionRulesTests
         var chain = Chain(2);
         var decision = model.Commit(chain[1], chain[0], chain[1], chain[0]);
 
-        Assert.Equal([CandidateOutcome.Logged, CandidateOutcome.Logged, CandidateOutcome.Duplicate, CandidateOutcome.Duplicate], decision.Rulings.Select(ruling => ruling.Outcome));
+        Assert.Equal([null, null, ReasonCodes.Duplicate, ReasonCodes.Duplicate], decision.Rulings.Select(ruling => ruling.Ruling?.Reason));
         Assert.Equal([2, 1, 2, 1], decision.Rulings.Select(ruling => ruling.Index));
-        Assert.All(decision.Rulings[2..], ruling => Assert.True(ruling.ForwardAgain));
+        Assert.All(decision.Rulings[2..], ruling => Assert.True(ruling.Forward));
     }
 
     [Fact]
     public void Decide_DuplicateKnownToBeForwarded_IsNotForwardedAgain()
     {
         var (model, chain) = Given();
-        Assert.True(model.Commit(chain[0]).Rulings[0].ForwardAgain);
+        Assert.True(model.Commit(chain[0]).Rulings[0].Forward);
         model.Commit([], 1);
-        Assert.False(model.Commit(chain[0]).Rulings[0].ForwardAgain);
-        Assert.True(model.Commit(chain[1]).Rulings[0].ForwardAgain);
+        Assert.False(model.Commit(chain[0]).Rulings[0].Forward);
+        Assert.True(model.Commit(chain[1]).Rulings[0].Forward);
     }
 
     [Fact]
@@ -171,7 +172,7 @@ public sealed class DecisionRulesTests
         var other = Make(2, chain[0].Payload.Digest, content: "other");
         Assert.Single(model.Commit(other, other).Entries);
         var again = model.Commit(other);
-        Assert.Equal((CandidateOutcome.Equivocation, 0, false), (again.Rulings[0].Outcome, again.Entries.Length, again.Changes));
+        Assert.Equal((ReasonCodes.Equivocation, 0, false), (again.Rulings[0].Ruling?.Reason, again.Entries.Length, again.Changes));
     }
 
     [Fact]
@@ -183,9 +184,9 @@ public sealed class DecisionRulesTests
         model.Commit([.. Enumerable.Range(3, LedgerLimits.HeldPerStream).Select(i => Make(i, null))]);
 
         var full = model.Decide([Make(1_000, null)]);
-        Assert.Equal((CandidateOutcome.HoldFull, true), (full.Rulings[0].Outcome, full.NeedsFreshHead));
+        Assert.Equal((ReasonCodes.HoldFull, true), (full.Rulings[0].Ruling?.Reason, full.NeedsFreshHead));
         var fork = model.Decide([Make(2, chain[0].Payload.Digest, seen: new SeenCheckpoint(99, Digest.Of("x"u8)))]);
-        Assert.Equal((CandidateOutcome.ForkSeen, true), (fork.Rulings[0].Outcome, fork.NeedsFreshHead));
+        Assert.Equal((ReasonCodes.ForkSeen, true), (fork.Rulings[0].Ruling?.Reason, fork.NeedsFreshHead));
         model.IsFresh = true;
         Assert.False(model.Decide([Make(1_000, null)]).NeedsFreshHead);
     }
@@ -198,9 +199,9 @@ public sealed class DecisionRulesTests
         var other = Make(3, null, content: "other");
 
         var first = model.Commit(other);
-        Assert.Equal((CandidateOutcome.Equivocation, true, false), (first.Rulings[0].Outcome, first.Changes, first.NeedsFreshHead));
+        Assert.Equal((ReasonCodes.Equivocation, true, false), (first.Rulings[0].Ruling?.Reason, first.Changes, first.NeedsFreshHead));
         var again = model.Decide([other]);
-        Assert.Equal((CandidateOutcome.Equivocation, false, true), (again.Rulings[0].Outcome, again.Changes, again.NeedsFreshHead));
+        Assert.Equal((ReasonCodes.Equivocation, false, true), (again.Rulings[0].Ruling?.Reason, again.Changes, again.NeedsFreshHead));
         model.IsFresh = true;
         Assert.False(model.Decide([other]).NeedsFreshHead);
     }
@@ -217,9 +218,9 @@ public sealed class DecisionRulesTests
             Assert.Equal(LedgerLimits.HeldPerStream + 1, model.Stream(sender).Last);
         }
 
-        Assert.Equal(CandidateOutcome.HoldFull, model.Commit(Make(5, null, "oslo")).Rulings[0].Outcome);
+        Assert.Equal(ReasonCodes.HoldFull, model.Commit(Make(5, null, "oslo")).Rulings[0].Ruling?.Reason);
         model.Commit([], model.State.Outstanding.First(entry => entry.Released is not null).Index);
-        Assert.Equal(CandidateOutcome.Held, model.Commit(Make(5, null, "oslo")).Rulings[0].Outcome);
+        Assert.Equal(ReasonCodes.Held, model.Commit(Make(5, null, "oslo")).Rulings[0].Ruling?.Reason);
     }
 
     [Fact]
@@ -228,8 +229,8 @@ public sealed class DecisionRulesTests
         var model = new DecisionModel();
         var chain = Chain(LedgerLimits.Outstanding + 1);
         model.Commit([.. chain.Take(LedgerLimits.Outstanding)]);
-        Assert.Equal(CandidateOutcome.Backlog, model.Commit(chain[^1]).Rulings[0].Outcome);
-        Assert.Equal(CandidateOutcome.Logged, model.Commit([chain[^1]], 1).Rulings[0].Outcome);
+        Assert.Equal(ReasonCodes.LedgerBacklog, model.Commit(chain[^1]).Rulings[0].Ruling?.Reason);
+        Assert.Null(model.Commit([chain[^1]], 1).Rulings[0].Ruling);
     }
 
     [Fact]
@@ -262,9 +263,9 @@ public sealed class DecisionRulesTests
         Assert.Single(decision.Deletes);
         Assert.Empty(model.Stream().Held);
         model.Now -= TimeSpan.FromMinutes(4);
-        Assert.Equal(CandidateOutcome.Expired, model.Commit(waiting).Rulings[0].Outcome);
+        Assert.Equal(ReasonCodes.Expired, model.Commit(waiting).Rulings[0].Ruling?.Reason);
         // The sequence may be used again.
-        Assert.Equal(CandidateOutcome.Held, model.Commit(chain[2]).Rulings[0].Outcome);
+        Assert.Equal(ReasonCodes.Held, model.Commit(chain[2]).Rulings[0].Ruling?.Reason);
     }
 
     [Fact]
@@ -294,7 +295,7 @@ public sealed class DecisionRulesTests
         var decision = model.Commit(chain[0], chain[1], chain[3], Make(1, null, "iran"));
 
         Assert.Equal(
-            [CandidateOutcome.Damaged, CandidateOutcome.Duplicate, CandidateOutcome.Damaged, CandidateOutcome.Logged], decision.Rulings.Select(ruling => ruling.Outcome));
+            [ReasonCodes.LedgerDamaged, ReasonCodes.Duplicate, ReasonCodes.LedgerDamaged, null], decision.Rulings.Select(ruling => ruling.Ruling?.Reason));
     }
 
     [Fact]
@@ -305,11 +306,11 @@ public sealed class DecisionRulesTests
         model.Commit(chain[0], chain[2], chain[3]);
         model.Spoil = facts => facts.Held[Digest.Of(chain[2].ToHeld().ToBytes())] = new Fact<Candidate>(null!, "expected the held envelope, got damaged bytes");
 
-        Assert.Equal(CandidateOutcome.Logged, model.Commit(chain[1]).Rulings[0].Outcome);
+        Assert.Null(model.Commit(chain[1]).Rulings[0].Ruling);
         Assert.Equal(2, model.Stream().Last);
         var decision = model.Commit(chain[2]);
 
-        Assert.Equal(CandidateOutcome.Logged, decision.Rulings[0].Outcome);
+        Assert.Null(decision.Rulings[0].Ruling);
         Assert.Equal(4, Assert.Single(decision.Releases).Envelope.Id.Sequence);
         Assert.Empty(model.Stream().Held);
     }
@@ -319,7 +320,7 @@ public sealed class DecisionRulesTests
     {
         var model = new DecisionModel();
         model.Commit([.. Enumerable.Range(0, LedgerLimits.Streams).Select(i => Make(1, null, $"d{i}"))]);
-        Assert.Equal(CandidateOutcome.Backlog, model.Commit(Make(1, null, "one-more")).Rulings[0].Outcome);
+        Assert.Equal(ReasonCodes.LedgerBacklog, model.Commit(Make(1, null, "one-more")).Rulings[0].Ruling?.Reason);
     }
 
     // Envelopes 1 to 3 logged, 6 held.
