@@ -21,7 +21,19 @@ public sealed class ForwardTests : ServiceBusConformance
     public async Task Receive_FromAForwardingQueue_IsRefused() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() => Receiver(ForwardQueue).ReceiveMessageAsync(Soon, Cancel));
 
-    /// <summary>The transfer dead-letter queue can be read as any sub-queue.</summary>
+    /// <summary>What the destination does not take, here for want of a session id, is in the source's transfer dead-letter queue, which is read as any sub-queue.</summary>
     [Fact]
-    public async Task Receive_FromTheTransferDeadLetterQueue_FindsItEmpty() => await EmptyAsync(Receiver(ForwardQueue, subQueue: SubQueue.TransferDeadLetter));
+    public async Task Receive_FromTheTransferDeadLetterQueue_FindsWhatTheDestinationDidNotTake()
+    {
+        await Sender(RefusedForwardQueue).SendMessageAsync(new ServiceBusMessage("body") { MessageId = "a" }, Cancel);
+        await Sender(RefusedForwardQueue).SendMessageAsync(new ServiceBusMessage("body") { MessageId = "b", SessionId = "s" }, Cancel);
+        var letters = Receiver(RefusedForwardQueue, subQueue: SubQueue.TransferDeadLetter);
+
+        var letter = await NextAsync(letters);
+
+        Assert.Equal(("a", "body", RefusedForwardQueue), (letter.MessageId, letter.Body.ToString(), letter.DeadLetterSource));
+        Assert.NotEmpty(letter.DeadLetterReason);
+        await letters.CompleteMessageAsync(letter, Cancel);
+        await EmptyAsync(letters);
+    }
 }

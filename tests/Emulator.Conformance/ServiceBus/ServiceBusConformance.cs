@@ -21,6 +21,7 @@ public abstract class ServiceBusConformance : IAsyncLifetime
     protected const string DedupQueue = "conformance-dedup";
     protected const string SessionQueue = "conformance-sessions";
     protected const string ForwardQueue = "conformance-forward";
+    protected const string RefusedForwardQueue = "conformance-forward-refused";
     protected const string Topic = "conformance-topic";
     protected const string AllSubscription = "all";
     protected const string OtherSubscription = "other";
@@ -172,6 +173,7 @@ public abstract class ServiceBusConformance : IAsyncLifetime
                 queue with { Name = DedupQueue, RequiresDuplicateDetection = true, DuplicateDetectionHistoryTimeWindow = DedupWindow },
                 queue with { Name = SessionQueue, RequiresSession = true },
                 queue with { Name = ForwardQueue, ForwardTo = Queue, ForwardDeadLetteredMessagesTo = Queue },
+                queue with { Name = RefusedForwardQueue, ForwardTo = SessionQueue },
             ],
             Topics = [new TopicSettings { Name = Topic, Subscriptions = [subscription, subscription with { Name = OtherSubscription }] }],
         };
