@@ -27,7 +27,7 @@ internal static partial class LedgerLog
     [LoggerMessage(2307, LogLevel.Warning, "Ledger {Negotiation}: {Kind} at {EnvelopeId}")]
     public static partial void Signal(ILogger logger, string negotiation, LedgerSignalKind kind, string envelopeId);
 
-    [LoggerMessage(2308, LogLevel.Error, "Ledger {Negotiation}: a commit failed unexpectedly")]
+    [LoggerMessage(2308, LogLevel.Error, "Ledger {Negotiation}: its work failed unexpectedly")]
     public static partial void Unexpected(ILogger logger, string negotiation, Exception exception);
 
     [LoggerMessage(2309, LogLevel.Warning, "Ledger {Negotiation}: released entry {Index} is not forwarded yet: {Reason}")]

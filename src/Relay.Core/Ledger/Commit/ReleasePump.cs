@@ -121,6 +121,13 @@ internal sealed class ReleasePump
         {
             return false;
         }
+#pragma warning disable CA1031 // The run must go on for the other releases, and this one must be tried again: nobody else would while it is known here.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LedgerLog.Unexpected(_services.Logger, _negotiation, e);
+            return false;
+        }
 
         lock (_gate)
         {

@@ -56,5 +56,11 @@ internal sealed class SignalSender
         {
             LedgerLog.SignalLost(_logger, signal.Id.Negotiation, signal.Id.ToString(), "stopping");
         }
+#pragma warning disable CA1031 // The run must go on for the signals to come.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LedgerLog.Unexpected(_logger, signal.Id.Negotiation, e);
+        }
     }
 }

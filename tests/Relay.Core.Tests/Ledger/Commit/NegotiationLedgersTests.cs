@@ -115,6 +115,29 @@ public sealed class NegotiationLedgersTests
     }
 
     [Fact]
+    public async Task CommitAsync_ForwardingOfAReleaseThrows_IsTriedAgainAndHoldsUpNothing()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = fixture.Chain(4);
+        var throws = true;
+        fixture.Releases.Answer = index => throws && index == 2 ? throw new InvalidOperationException("not foreseen") : null;
+        await fixture.CommitAsync(chain[1]);
+        await fixture.CommitAsync(chain[2]);
+
+        await fixture.CommitAsync(chain[0]);
+
+        await WaitAsync(() => fixture.Releases.Forwarded.Count == 1);
+        Assert.Equal(3, fixture.Releases.Forwarded.Single().Index);
+        throws = false;
+        await WaitAsync(() =>
+        {
+            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            return fixture.Releases.Forwarded.Count == 2;
+        });
+        Assert.True((await fixture.CommitAsync(chain[3])).IsLogged);
+    }
+
+    [Fact]
     public async Task VisitAsync_ReleaseThatItsWorkerLeft_IsForwardedAfterAWhile()
     {
         await using var fixture = new LedgerFixture();
