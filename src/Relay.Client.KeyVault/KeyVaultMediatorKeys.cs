@@ -58,7 +58,7 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
             }
             catch (RequestFailedException e) when (e.Status == 404)
             {
-                kept = new Kept(now, null, false, null, null);
+                kept = new Kept(now, null, default);
             }
             catch (Exception e) when (IsNotNow(e) && !cancellationToken.IsCancellationRequested)
             {
@@ -67,8 +67,7 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
             Keep(identifier.Text, kept);
         }
         if (kept.Key is null) return new MediatorKey(SignatureOutcome.UnknownKeyVersion, null);
-        var inDate = kept.Enabled && (kept.NotBefore is null || kept.NotBefore <= now) && (kept.ExpiresOn is null || kept.ExpiresOn > now);
-        return inDate ? new MediatorKey(SignatureOutcome.Valid, kept.Key) : new MediatorKey(SignatureOutcome.KeyDisabled, null);
+        return kept.Validity.Covers(now) ? new MediatorKey(SignatureOutcome.Valid, kept.Key) : new MediatorKey(SignatureOutcome.KeyDisabled, null);
     }
 
     // Refusals, connections that fail or are cut, tokens that cannot be had, a client's or our own patience at its end, and any of these after retries.
@@ -84,8 +83,7 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
         // An unsuitable kind of key verifies nothing, as if the version did not exist.
         VaultKeys.TryRead(key, out var verification, out _);
         var properties = key.Properties;
-        // An absent value is not a permission.
-        return new Kept(now, verification, properties.Enabled is true, properties.NotBefore, properties.ExpiresOn);
+        return new Kept(now, verification, new KeyValidity(properties.Enabled, properties.NotBefore, properties.ExpiresOn));
     }
 
     private void Keep(string id, Kept kept)
@@ -94,5 +92,5 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
         _kept[id] = kept;
     }
 
-    private sealed record Kept(DateTimeOffset ReadAt, VerificationKey? Key, bool Enabled, DateTimeOffset? NotBefore, DateTimeOffset? ExpiresOn);
+    private sealed record Kept(DateTimeOffset ReadAt, VerificationKey? Key, KeyValidity Validity);
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Azure.Security.KeyVault.Keys;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
 
 namespace Relay.Client.KeyVault;
@@ -18,25 +18,24 @@ internal static class VaultKeys
         throw new ArgumentException($"Expected an EC key on P-256, P-384 or P-521, or an RSA key, got {key.KeyType} {key.Key.CurveName}.", nameof(key));
     }
 
-    /// <summary>The public key; false with a sentence when it is of another kind or malformed.</summary>
+    /// <summary>The public key; false with a sentence when it is of another kind, malformed, or not for verifying.</summary>
     public static bool TryRead(KeyVaultKey key, out VerificationKey? verification, out string error)
     {
-        if (IsRsa(key)) return VerificationKey.TryCreate(new RSAParameters { Modulus = key.Key.N, Exponent = key.Key.E }, out verification, out error);
         verification = null;
-        error = $"expected an EC key on P-256, P-384 or P-521, or an RSA key, got {key.KeyType}";
-        if (!IsEc(key) || Curve(key.Key.CurveName) is not { } curve) return false;
-        return VerificationKey.TryCreate(new ECParameters { Curve = curve, Q = new ECPoint { X = key.Key.X, Y = key.Key.Y } }, out verification, out error);
+        var members = new KeyMembers
+        {
+            Type = key.KeyType.ToString(),
+            Curve = key.Key.CurveName?.ToString(),
+            X = key.Key.X,
+            Y = key.Key.Y,
+            Modulus = key.Key.N,
+            Exponent = key.Key.E,
+            Operations = [.. key.Key.KeyOps.Select(operation => operation.ToString())],
+        };
+        return PublicJwk.TryCreate(members, null, out var jwk, out error) && VerificationKey.TryCreate(jwk, out verification, out error);
     }
 
     private static bool IsRsa(KeyVaultKey key) => key.KeyType == KeyType.Rsa || key.KeyType == KeyType.RsaHsm;
 
     private static bool IsEc(KeyVaultKey key) => key.KeyType == KeyType.Ec || key.KeyType == KeyType.EcHsm;
-
-    private static ECCurve? Curve(KeyCurveName? name)
-    {
-        if (name == KeyCurveName.P256) return ECCurve.NamedCurves.nistP256;
-        if (name == KeyCurveName.P384) return ECCurve.NamedCurves.nistP384;
-        if (name == KeyCurveName.P521) return ECCurve.NamedCurves.nistP521;
-        return null;
-    }
 }

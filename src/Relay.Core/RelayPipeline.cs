@@ -97,7 +97,7 @@ public sealed class RelayPipeline
         if (MembershipRules.Check(envelope.Payload, document) is { } notAllowed) return Stop(notAllowed, envelope);
 
         var quorum = await _verifier.VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
-        if (QuorumRules.Check(quorum, document) is { } unproved) return Stop(unproved, envelope);
+        if (QuorumRules.Check(quorum) is { } unproved) return Stop(unproved, envelope);
         if (AdmissionRules.Check(envelope.Payload, document, _time.GetUtcNow()) is { } notNow) return Stop(notNow, envelope);
         return new Examination(new AdmittedEnvelope(envelope, document, quorum));
     }

@@ -68,6 +68,13 @@ public sealed class VaultTests : IDisposable
     }
 
     [Fact]
+    public async Task FindAsync_KeyForOtherUses_VerifiesNothing()
+    {
+        _vault.Next = () => Key(new JsonWebKey(_rsa, keyOps: [KeyOperation.WrapKey]));
+        Assert.Equal(new MediatorKey(SignatureOutcome.UnknownKeyVersion, null), await FindAsync(Keys()));
+    }
+
+    [Fact]
     public async Task FindAsync_DisabledLater_StopsWithinMaxAge()
     {
         var keys = Keys();

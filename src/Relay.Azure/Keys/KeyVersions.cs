@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Azure.Security.KeyVault.Keys;
 using Relay.Core.Verification;
+using Relay.Protocol.Keys;
 
 namespace Relay.Azure.Keys;
 
@@ -14,15 +15,11 @@ internal sealed class KeyVersions(long listedAt, FrozenDictionary<string, KeyPro
     public int Count => versions.Count;
 
     /// <summary>
-    /// Whether a version may be used at a moment: <see cref="KeyStatus.Usable"/>, Disabled, NotYetValid or Expired; Unknown when it was not listed.
+    /// Whether a version may be used at a moment: <see cref="KeyStatus.Usable"/> or Disabled; Unknown when it was not listed.
     /// </summary>
-    /// <remarks>Neither the client library's local verify nor the vault's looks at these attributes, so nobody else does.</remarks>
     public KeyStatus StatusOf(string version, DateTimeOffset now)
     {
         if (!versions.TryGetValue(version, out var properties)) return KeyStatus.Unknown;
-        // An absent value is not a permission.
-        if (properties.Enabled is not true) return KeyStatus.Disabled;
-        if (properties.NotBefore is { } notBefore && now < notBefore) return KeyStatus.NotYetValid;
-        return properties.ExpiresOn is { } expiresOn && now >= expiresOn ? KeyStatus.Expired : KeyStatus.Usable;
+        return new KeyValidity(properties.Enabled, properties.NotBefore, properties.ExpiresOn).Covers(now) ? KeyStatus.Usable : KeyStatus.Disabled;
     }
 }

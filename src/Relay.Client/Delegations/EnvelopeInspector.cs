@@ -97,7 +97,12 @@ public sealed class EnvelopeInspector
         }
         var quorum = await VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
         result = result with { Quorum = quorum };
-        if (!quorum.Reached) return result with { Fault = Shortfall(quorum, document), Detail = quorum.Explain() };
+        if (!quorum.Reached)
+        {
+            // Transient only when the keys that could not be read would have sufficed.
+            var missed = quorum.IsMissedFor(SignatureOutcome.KeyUnavailable) ? InboxFault.KeyUnavailable : InboxFault.QuorumNotMet;
+            return result with { Fault = missed, Detail = quorum.Explain() };
+        }
         // Without a receipt nobody but the sender's own signature says that the envelope is part of its stream, so the stream is judged after it.
         if (result.Receipt is not null && Observe(ref result, envelope, receipt!)) return result;
         var sender = document.Delegations[envelope.Id.Sender];
@@ -190,23 +195,7 @@ public sealed class EnvelopeInspector
         // The document is asked first: a key id from a peer never decides which vault is called.
         if (!document.TryFindMediator(signature.Key, out var mediator)) return new(signature.Key.Text, null, SignatureOutcome.UnknownMediator);
         var found = await _mediatorKeys.FindAsync(signature.Key, cancellationToken).ConfigureAwait(false);
-        var outcome = found.Key is null ? found.Outcome : signature.Verify(found.Key) switch
-        {
-            SignatureFault.None => found.Outcome,
-            SignatureFault.AlgorithmMismatch => SignatureOutcome.AlgorithmMismatch,
-            SignatureFault.WrongLength or SignatureFault.Invalid => SignatureOutcome.BadSignature,
-        };
+        var outcome = found.Key is null ? found.Outcome : SignatureOutcomes.Of(signature.Verify(found.Key));
         return new(signature.Key.Text, mediator.Name, outcome, found.Key?.Thumbprint);
-    }
-
-    // Transient only when the keys that could not be read would have sufficed.
-    private static InboxFault Shortfall(QuorumResult quorum, NegotiationDocument document)
-    {
-        var unread = quorum.Rows
-            .Where(row => row.Finding.Outcome == SignatureOutcome.KeyUnavailable && !quorum.Counted.Contains(row.Finding.Mediator!))
-            .Select(row => row.Finding.Mediator!)
-            .Distinct(StringComparer.Ordinal)
-            .Sum(name => document.Mediators[name].Weight);
-        return quorum.Weight + unread >= quorum.Required ? InboxFault.KeyUnavailable : InboxFault.QuorumNotMet;
     }
 }

@@ -11,14 +11,8 @@ public enum KeyStatus
     /// <summary>The key has no such version.</summary>
     Unknown,
 
-    /// <summary>The version is switched off.</summary>
+    /// <summary>The version is switched off, or its validity has not begun or has ended.</summary>
     Disabled,
-
-    /// <summary>The version's validity has not begun.</summary>
-    NotYetValid,
-
-    /// <summary>The version's validity has ended.</summary>
-    Expired,
 
     /// <summary>The version is of a kind or size that signs no envelopes, or may not verify.</summary>
     Unsuitable,

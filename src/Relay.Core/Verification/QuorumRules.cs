@@ -2,17 +2,14 @@ using System.Globalization;
 using System.Text;
 using Relay.Core.Diagnostics;
 using Relay.Core.Rulings;
-using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
 
 namespace Relay.Core.Verification;
 
-/// <summary>Which verdict a missed quorum gets. A pure function of the signatures' outcomes and the document's weights.</summary>
+/// <summary>Which verdict a missed quorum gets. A pure function of the signatures' outcomes and the rule's weights.</summary>
 /// <remarks>
-/// <para>Signatures that did not count are grouped by what is wrong with them (<see cref="ReasonCodes.Of(SignatureOutcome)"/>). A kind
-/// <em>explains</em> the miss when its mediators' weight, had it counted, would have reached the quorum: weight of distinct mediators not
-/// counted otherwise; for a repeated mediator or key its weight once more; a signature by nobody the document knows could have been anybody's and
-/// explains any miss. Then, in this order:</para>
+/// <para>Signatures that did not count are grouped by what is wrong with them (<see cref="ReasonCodes.Of(SignatureOutcome)"/>); which kinds explain the miss,
+/// <see cref="QuorumResult.IsMissedFor"/> says. Then, in this order:</para>
 /// <list type="number">
 /// <item>Keys that cannot be read now explain it: <see cref="Verdict.KeyUnavailable"/>, because waiting may help.</item>
 /// <item>Exactly one other kind explains it: that kind's own verdict and code.</item>
@@ -29,10 +26,10 @@ internal static class QuorumRules
     ];
 
     /// <returns>Null when the quorum is reached, else why not.</returns>
-    public static Ruling? Check(QuorumResult result, NegotiationDocument document)
+    public static Ruling? Check(QuorumResult result)
     {
         if (result.Reached) return null;
-        return Decide(result, document) is { } kind
+        return Decide(result) is { } kind
             ? new Ruling(VerdictOf(kind), ReasonCodes.Of(kind), Describe(result))
             : new Ruling(Verdict.QuorumNotMet, ReasonCodes.QuorumNotMet, Describe(result));
     }
@@ -46,31 +43,18 @@ internal static class QuorumRules
         SignatureOutcome.AlgorithmMismatch or SignatureOutcome.BadSignature => Verdict.BadSignature,
     };
 
-    private static SignatureOutcome? Decide(QuorumResult result, NegotiationDocument document)
+    private static SignatureOutcome? Decide(QuorumResult result)
     {
-        if (Explains(SignatureOutcome.KeyUnavailable, result, document)) return SignatureOutcome.KeyUnavailable;
+        if (result.IsMissedFor(SignatureOutcome.KeyUnavailable)) return SignatureOutcome.KeyUnavailable;
         SignatureOutcome? only = null;
         foreach (var kind in PermanentKinds)
         {
-            if (!Explains(kind, result, document)) continue;
+            if (!result.IsMissedFor(kind)) continue;
             if (only is not null) return null;
             only = kind;
         }
 
         return only;
-    }
-
-    private static bool Explains(SignatureOutcome kind, QuorumResult result, NegotiationDocument document)
-    {
-        var mediators = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var row in result.Rows)
-        {
-            if (row.Weight > 0 || row.Finding.Outcome != kind) continue;
-            if (row.Finding.Mediator is not { } mediator) return true;
-            if (kind == SignatureOutcome.Valid || !result.Counted.Contains(mediator)) mediators.Add(mediator);
-        }
-
-        return mediators.Count > 0 && result.Weight + mediators.Sum(mediator => (long)document.Mediators[mediator].Weight) >= result.Required;
     }
 
     private static string Describe(QuorumResult result)

@@ -34,20 +34,13 @@ internal sealed class SignatureVerifier(IPublicKeySource keys)
         var lookup = await keys.FindAsync(kid, cancellationToken).ConfigureAwait(false);
         var outcome = lookup.Status switch
         {
-            KeyStatus.Usable => Outcome(signature.Verify(lookup.Key!)),
+            KeyStatus.Usable => SignatureOutcomes.Of(signature.Verify(lookup.Key!)),
             KeyStatus.Unknown => SignatureOutcome.UnknownKeyVersion,
-            KeyStatus.Disabled or KeyStatus.NotYetValid or KeyStatus.Expired or KeyStatus.Unsuitable => SignatureOutcome.KeyDisabled,
+            KeyStatus.Disabled or KeyStatus.Unsuitable => SignatureOutcome.KeyDisabled,
             KeyStatus.Unavailable => SignatureOutcome.KeyUnavailable,
         };
         return new(kid.Text, mediator.Name, outcome, lookup.Key?.Thumbprint);
     }
-
-    private static SignatureOutcome Outcome(SignatureFault fault) => fault switch
-    {
-        SignatureFault.None => SignatureOutcome.Valid,
-        SignatureFault.AlgorithmMismatch => SignatureOutcome.AlgorithmMismatch,
-        SignatureFault.WrongLength or SignatureFault.Invalid => SignatureOutcome.BadSignature,
-    };
 
     // Weight of distinct mediators and keys with a valid signature so far, as the quorum counts them; at most 32 signatures, so looking back beats a set.
     private static long Weigh(ReadOnlySpan<SignatureFinding> findings, NegotiationDocument document)

@@ -94,6 +94,38 @@ public sealed class PublicJwk
         return true;
     }
 
+    /// <summary>Takes what a vault handed over.</summary>
+    /// <param name="members">As they came.</param>
+    /// <param name="keyId"><c>kid</c> or null.</param>
+    /// <param name="jwk">Null when false.</param>
+    /// <param name="error">What was expected and what came; empty when true.</param>
+    public static bool TryCreate(KeyMembers members, string? keyId, [NotNullWhen(true)] out PublicJwk? jwk, out string error)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        jwk = null;
+        bool created;
+        PublicJwk? read;
+        switch (members.Type)
+        {
+            case "EC" or "EC-HSM" when EcCurve.Find(members.Curve) is { } curve:
+                created = TryCreate(curve, keyId, ToLength(members.X, curve.Size), ToLength(members.Y, curve.Size), out read, out error);
+                break;
+            case "EC" or "EC-HSM":
+                error = "expected curve P-256, P-384 or P-521, got another";
+                return false;
+            case "RSA" or "RSA-HSM":
+                created = TryCreate(new RSAParameters { Modulus = members.Modulus, Exponent = members.Exponent }, keyId, out read, out error);
+                break;
+            default:
+                error = "expected an EC or RSA key, got another kind";
+                return false;
+        }
+
+        var mayVerify = members.Operations.Count == 0 || members.Operations.Contains("verify", StringComparer.Ordinal);
+        if (created) jwk = new PublicJwk(read!.Kind, keyId, read._first, read._second) { Use = JwkUse.Any with { MayVerify = mayVerify } };
+        return created;
+    }
+
     /// <summary>The JWK object, UTF-8 JSON without white space.</summary>
     public byte[] ToJson() => Write(KeyId, null);
 
@@ -152,6 +184,15 @@ public sealed class PublicJwk
         }
         jwk = new PublicJwk(curve.Kind, keyId, [.. x!], [.. y!]);
         return true;
+    }
+
+    // RFC 7518 section 6.2.1.2 wants the full length; a vault that drops leading zeros is met half way.
+    private static byte[]? ToLength(byte[]? coordinate, int size)
+    {
+        if (coordinate is null || coordinate.Length >= size) return coordinate;
+        var padded = new byte[size];
+        coordinate.CopyTo(padded, size - coordinate.Length);
+        return padded;
     }
 
     internal byte[] Write(string? keyId, ReadOnlySpan<byte> privateValue)

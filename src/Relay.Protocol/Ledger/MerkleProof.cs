@@ -142,6 +142,18 @@ public static class MerkleProof
         return TryBuildConsistency(recorder, first, second, out _) ? recorder.ToTiles() : throw new ArgumentOutOfRangeException(nameof(first), first, $"Expected a size from 0 to {second}.");
     }
 
+    /// <summary>Tiles to have at hand before <see cref="TryRoot"/> over <see cref="TiledNodes"/>, for the root that a tree had when it was smaller; distinct.</summary>
+    /// <param name="first">The smaller size.</param>
+    /// <param name="second">The tree's size.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size out of range.</exception>
+    public static ImmutableArray<TileId> RootTiles(long first, long second)
+    {
+        var recorder = new TileRecorder(second);
+        return first <= second && TryRoot(recorder, first, out _)
+            ? recorder.ToTiles()
+            : throw new ArgumentOutOfRangeException(nameof(first), first, $"Expected a size from 0 to {second}.");
+    }
+
     /// <summary>Largest power of two below <paramref name="count"/>, which is at least 2.</summary>
     private static long Split(long count) => 1L << BitOperations.Log2((ulong)(count - 1));
 

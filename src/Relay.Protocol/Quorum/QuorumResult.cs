@@ -8,10 +8,13 @@ namespace Relay.Protocol.Quorum;
 /// <summary>Whether the mediators' signatures suffice, and why.</summary>
 public sealed class QuorumResult
 {
-    internal QuorumResult(int weight, int required, ImmutableArray<string> counted, ImmutableArray<QuorumRow> rows)
+    private readonly IReadOnlyDictionary<string, int> _weights;
+
+    internal QuorumResult(QuorumRule rule, int weight, ImmutableArray<string> counted, ImmutableArray<QuorumRow> rows)
     {
+        _weights = rule.Weights;
         Weight = weight;
-        Required = required;
+        Required = rule.Quorum;
         Counted = counted;
         Rows = rows;
     }
@@ -30,6 +33,23 @@ public sealed class QuorumResult
 
     /// <summary>One row per signature, in the order given.</summary>
     public ImmutableArray<QuorumRow> Rows { get; }
+
+    /// <summary>
+    /// True when the signatures with this outcome explain why the quorum was missed: had they counted, it would have been reached. A mediator that counted otherwise adds nothing,
+    /// but by a second valid signature its weight once more; a signature by nobody the rule knows could have been anybody's and explains any miss.
+    /// </summary>
+    public bool IsMissedFor(SignatureOutcome outcome)
+    {
+        var mediators = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var row in Rows)
+        {
+            if (row.Weight > 0 || row.Finding.Outcome != outcome) continue;
+            if (row.Finding.Mediator is not { } mediator) return true;
+            if (outcome == SignatureOutcome.Valid || !Counted.Contains(mediator)) mediators.Add(mediator);
+        }
+
+        return mediators.Count > 0 && Weight + mediators.Sum(mediator => (long)_weights.GetValueOrDefault(mediator)) >= Required;
+    }
 
     /// <summary>One line: weight of quorum, who counted, who did not and why.</summary>
     public string Explain()

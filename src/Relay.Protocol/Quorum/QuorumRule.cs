@@ -54,7 +54,7 @@ public sealed class QuorumRule
             total += weight;
             rows.Add(new QuorumRow(finding, weight, reason));
         }
-        return new QuorumResult(total, Quorum, [.. counted], rows.DrainToImmutable());
+        return new QuorumResult(this, total, [.. counted], rows.DrainToImmutable());
     }
 
     /// <summary>What the numbers survive.</summary>

@@ -107,7 +107,7 @@ public sealed class KeyVaultKeyRingTests : IAsyncDisposable
             _time.Advance(TimeSpan.FromSeconds(5));
         }
 
-        Assert.Equal([KeyStatus.NotYetValid, KeyStatus.NotYetValid, KeyStatus.Usable, KeyStatus.Usable, KeyStatus.Expired], seen);
+        Assert.Equal([KeyStatus.Disabled, KeyStatus.Disabled, KeyStatus.Usable, KeyStatus.Usable, KeyStatus.Disabled], seen);
         Assert.Equal(1, _vault.Lists);
     }
 

@@ -52,7 +52,7 @@ public sealed class QuorumRulesTests
         var findings = signatures.Split(", ").Select(text => text.Split(' ')).Select(part => new SignatureFinding(
             TestNegotiation.KeyId(part[0]), part[0] == "?" ? null : part[0], Enum.Parse<SignatureOutcome>(part[1]))).ToArray();
 
-        var ruling = QuorumRules.Check(document.Quorum.Evaluate(findings), document);
+        var ruling = QuorumRules.Check(document.Quorum.Evaluate(findings));
 
         Assert.Equal((verdict, reason), (ruling?.Verdict, ruling?.Reason));
         if (ruling is null) return;

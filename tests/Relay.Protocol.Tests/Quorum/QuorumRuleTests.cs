@@ -48,6 +48,26 @@ public sealed class QuorumRuleTests
         Assert.True(Rule.Evaluate([.. Weights.Keys.Select(name => Valid(name) with { Thumbprint = Digest.Of(Samples.Utf8(name)) })]).Reached);
     }
 
+    [Theory]
+    [InlineData("oman:Valid qatar:KeyUnavailable", SignatureOutcome.KeyUnavailable, true)]
+    [InlineData("qatar:Valid qatar:KeyUnavailable", SignatureOutcome.KeyUnavailable, false)]
+    [InlineData("oman:KeyUnavailable swiss:KeyUnavailable", SignatureOutcome.KeyUnavailable, false)]
+    [InlineData("oman:KeyUnavailable oman:KeyUnavailable qatar:BadSignature", SignatureOutcome.KeyUnavailable, false)]
+    [InlineData("qatar:Valid oman:BadSignature", SignatureOutcome.BadSignature, true)]
+    [InlineData("qatar:Valid oman:BadSignature", SignatureOutcome.KeyUnavailable, false)]
+    [InlineData("qatar:Valid ?:UnknownMediator", SignatureOutcome.UnknownMediator, true)]
+    [InlineData("qatar:Valid qatar:Valid", SignatureOutcome.Valid, true)]
+    [InlineData("oman:Valid swiss:Valid", SignatureOutcome.Valid, false)]
+    [InlineData("", SignatureOutcome.KeyUnavailable, false)]
+    public void IsMissedFor_Outcome_WhenItsMediatorsWouldHaveReachedTheQuorum(string signatures, SignatureOutcome outcome, bool explains)
+    {
+        var findings = signatures.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split(':'))
+            .Select(parts => parts[0] == "?" ? new SignatureFinding("kid", null, Read(parts[1])) : new SignatureFinding(parts[0], parts[0], Read(parts[1])));
+        Assert.Equal(explains, Rule.Evaluate([.. findings]).IsMissedFor(outcome));
+
+        static SignatureOutcome Read(string name) => Enum.Parse<SignatureOutcome>(name);
+    }
+
     [Fact]
     public void Explain_MixedRows_NamesEach()
     {

@@ -76,10 +76,8 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
     /// <summary>Root of the state's tree when it had <paramref name="size"/> entries.</summary>
     public async ValueTask<Digest> ReadRootAsync(LedgerState state, TreeEdge edge, long size, CancellationToken cancellationToken)
     {
-        var needed = new TileNames(state.Size);
-        MerkleProof.TryRoot(needed, size, out _);
-        MerkleProof.TryBuildConsistency(needed, size, state.Size, out _);
-        var tiles = await ReadTilesAsync(needed.Tiles, edge, cancellationToken).ConfigureAwait(false);
+        var needed = MerkleProof.RootTiles(size, state.Size).Concat(MerkleProof.ConsistencyTiles(size, state.Size));
+        var tiles = await ReadTilesAsync(needed, edge, cancellationToken).ConfigureAwait(false);
         var nodes = new TiledNodes(state.Size, tile => tiles.GetValueOrDefault(tile));
         if (!MerkleProof.TryRoot(nodes, size, out var root)
             || !MerkleProof.TryBuildConsistency(nodes, size, state.Size, out var proof)
@@ -156,19 +154,6 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
         EntryBundle.TryRead(bytes, id.Width, out var entries, out var error) ? entries : throw new LedgerDamagedException($"{negotiation}/{id.Path}: {error}");
 
     private LedgerDamagedException Damaged(string what, string expected) => new($"{negotiation}: expected {what} to lead to {expected}, got something else");
-
-    /// <summary>Notes which tiles a computation would read; its hashes mean nothing.</summary>
-    private sealed class TileNames(long size) : IMerkleNodes
-    {
-        public HashSet<TileId> Tiles { get; } = [];
-
-        public bool TryGet(int level, long index, out Digest hash)
-        {
-            hash = default;
-            Tiles.Add(TileId.Of(level / TileId.Height, index >> (TileId.Height - level % TileId.Height), size));
-            return true;
-        }
-    }
 }
 
 /// <summary>An entry that is in the tree.</summary>

@@ -19,8 +19,6 @@ public sealed class LedgerReader
     private readonly CheckpointKeyRing _keys;
     private readonly HeadVerifier _heads;
     private readonly string _relayName;
-    private readonly TimeSpan _timeout;
-    private readonly TimeProvider _time;
     private readonly TileCache _tiles = new();
 
     /// <param name="store">Where the ledgers are.</param>
@@ -31,12 +29,10 @@ public sealed class LedgerReader
     public LedgerReader(ILedgerStore store, CheckpointKeyRing keys, string relayName, TimeSpan timeout, TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        _store = store;
+        _store = new DeadlineStore(store, timeout, time);
         _keys = keys;
         _heads = new HeadVerifier(keys);
         _relayName = relayName;
-        _timeout = timeout;
-        _time = time;
     }
 
     /// <summary>The newest published checkpoint with its key's certificate.</summary>
@@ -145,7 +141,7 @@ public sealed class LedgerReader
 
     private string Origin(string negotiation) => $"{_relayName}/{negotiation}";
 
-    private PublishedBlobs Blobs(string negotiation) => new(_store, negotiation, _timeout, _time);
+    private PublishedBlobs Blobs(string negotiation) => new(_store, negotiation);
 
     private async ValueTask<LedgerRead<SignedCheckpoint>> PublishedCheckpointAsync(PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
     {

@@ -6,7 +6,9 @@ using Relay.Protocol.Ledger;
 namespace Relay.Core.Ledger.Reading;
 
 /// <summary>Finds a ledger's published blobs in the store, of partial ones the version that is there. Verifies nothing.</summary>
-internal sealed class PublishedBlobs(ILedgerStore store, string negotiation, TimeSpan timeout, TimeProvider time)
+/// <param name="store">The store; each call of it ends in time.</param>
+/// <param name="negotiation">Whose ledger.</param>
+internal sealed class PublishedBlobs(ILedgerStore store, string negotiation)
 {
     // A partial that is superseded while it is looked for is found under its new name the next time.
     private const int MaxTries = 4;
@@ -14,20 +16,15 @@ internal sealed class PublishedBlobs(ILedgerStore store, string negotiation, Tim
     /// <summary>The blob of a name.</summary>
     public async ValueTask<LedgerRead<VerifiedBytes>> GetAsync(string name, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(timeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            if (await store.GetAsync(name, linked.Token).ConfigureAwait(false) is not { } blob) return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {name}, there is none");
+            var blob = await store.GetAsync(name, cancellationToken).ConfigureAwait(false);
+            if (blob is null) return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {name}, there is none");
             return blob.Intact ? new VerifiedBytes(blob.Content) : new LedgerReadFailure(LedgerReadStatus.Damaged, $"expected {name} whole, the store holds it torn");
         }
         catch (LedgerStoreException)
         {
             return new LedgerReadFailure(LedgerReadStatus.Unavailable, $"expected {name} from the store, it cannot be read now");
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return new LedgerReadFailure(LedgerReadStatus.Unavailable, $"expected {name} from the store within {timeout.TotalSeconds:0} s");
         }
     }
 
@@ -62,12 +59,10 @@ internal sealed class PublishedBlobs(ILedgerStore store, string negotiation, Tim
 
     private async ValueTask<(int Width, LedgerReadFailure? Failure)> NarrowestAsync(string fullName, int width, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(timeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var narrowest = 0;
         try
         {
-            await foreach (var name in store.ListAsync(fullName, linked.Token).ConfigureAwait(false))
+            await foreach (var name in store.ListAsync(fullName, cancellationToken).ConfigureAwait(false))
             {
                 var there = name == fullName ? TileId.FullWidth : WidthOf(name.AsSpan(fullName.Length));
                 if (there >= width && (narrowest == 0 || there < narrowest)) narrowest = there;
@@ -78,10 +73,6 @@ internal sealed class PublishedBlobs(ILedgerStore store, string negotiation, Tim
         catch (LedgerStoreException)
         {
             return (0, new LedgerReadFailure(LedgerReadStatus.Unavailable, $"expected the names below {fullName} from the store, they cannot be read now"));
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return (0, new LedgerReadFailure(LedgerReadStatus.Unavailable, $"expected the names below {fullName} from the store within {timeout.TotalSeconds:0} s"));
         }
     }
 
