@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Azure.Security.KeyVault.Keys;
 
 /// <summary>Curve of an EC key: RFC 7518 section 6.2.1.1. Compared by exact text; unknown values are kept as they came.</summary>
@@ -30,7 +28,7 @@ public readonly struct KeyCurveName : IEquatable<KeyCurveName>
 
     public bool Equals(KeyCurveName other) => string.Equals(_value, other._value, StringComparison.Ordinal);
 
-    public override bool Equals([NotNullWhen(true)] object? obj) => obj is KeyCurveName other && Equals(other);
+    public override bool Equals(object? obj) => obj is KeyCurveName other && Equals(other);
 
     public override int GetHashCode() => _value is null ? 0 : StringComparer.Ordinal.GetHashCode(_value);
 

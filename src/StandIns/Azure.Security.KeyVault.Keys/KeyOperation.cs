@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Azure.Security.KeyVault.Keys;
 
 /// <summary>What a key may be used for: RFC 7517 section 4.3. Compared by exact text; unknown values are kept as they came.</summary>
@@ -36,7 +34,7 @@ public readonly struct KeyOperation : IEquatable<KeyOperation>
 
     public bool Equals(KeyOperation other) => string.Equals(_value, other._value, StringComparison.Ordinal);
 
-    public override bool Equals([NotNullWhen(true)] object? obj) => obj is KeyOperation other && Equals(other);
+    public override bool Equals(object? obj) => obj is KeyOperation other && Equals(other);
 
     public override int GetHashCode() => _value is null ? 0 : StringComparer.Ordinal.GetHashCode(_value);
 

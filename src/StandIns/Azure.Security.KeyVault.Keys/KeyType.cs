@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Azure.Security.KeyVault.Keys;
 
 /// <summary>Type of a key: RFC 7518 section 6.1, plus the vault's HSM-protected variants. Compared by exact text; unknown values are kept as they came.</summary>
@@ -34,7 +32,7 @@ public readonly struct KeyType : IEquatable<KeyType>
 
     public bool Equals(KeyType other) => string.Equals(_value, other._value, StringComparison.Ordinal);
 
-    public override bool Equals([NotNullWhen(true)] object? obj) => obj is KeyType other && Equals(other);
+    public override bool Equals(object? obj) => obj is KeyType other && Equals(other);
 
     public override int GetHashCode() => _value is null ? 0 : StringComparer.Ordinal.GetHashCode(_value);
 

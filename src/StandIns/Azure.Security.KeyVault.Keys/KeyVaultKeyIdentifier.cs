@@ -1,9 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Azure.Security.KeyVault.Keys;
 
 /// <summary>A key's address, <c>https://{vault}/keys/{name}[/{version}]</c>, taken apart.</summary>
+#pragma warning disable CA2231 // The official type has no operators either.
 public readonly struct KeyVaultKeyIdentifier : IEquatable<KeyVaultKeyIdentifier>
+#pragma warning restore CA2231
 {
     /// <exception cref="ArgumentException"><paramref name="id"/> is not the address of a key.</exception>
     public KeyVaultKeyIdentifier(Uri id)
@@ -34,12 +34,8 @@ public readonly struct KeyVaultKeyIdentifier : IEquatable<KeyVaultKeyIdentifier>
     /// <summary>Null when the address names no version.</summary>
     public string? Version { get; }
 
-    public static bool operator ==(KeyVaultKeyIdentifier left, KeyVaultKeyIdentifier right) => left.Equals(right);
-
-    public static bool operator !=(KeyVaultKeyIdentifier left, KeyVaultKeyIdentifier right) => !left.Equals(right);
-
     /// <returns>False when <paramref name="id"/> is null, relative, or has another path.</returns>
-    public static bool TryCreate([NotNullWhen(true)] Uri? id, out KeyVaultKeyIdentifier identifier)
+    public static bool TryCreate(Uri? id, out KeyVaultKeyIdentifier identifier)
     {
         identifier = default;
         if (id is null || !id.IsAbsoluteUri) return false;
@@ -57,7 +53,7 @@ public readonly struct KeyVaultKeyIdentifier : IEquatable<KeyVaultKeyIdentifier>
 
     public bool Equals(KeyVaultKeyIdentifier other) => Equals(SourceId, other.SourceId);
 
-    public override bool Equals([NotNullWhen(true)] object? obj) => obj is KeyVaultKeyIdentifier other && Equals(other);
+    public override bool Equals(object? obj) => obj is KeyVaultKeyIdentifier other && Equals(other);
 
     public override int GetHashCode() => SourceId?.GetHashCode() ?? 0;
 }

@@ -22,7 +22,7 @@ public class ServiceBusSessionMessageActions
     {
     }
 
-    public virtual DateTimeOffset SessionLockedUntil { get; private set; }
+    public virtual DateTimeOffset SessionLockedUntil { get; protected set; }
 
     private Settling.Settlement.SettlementClient Host =>
         _settlement ?? throw new InvalidOperationException("Only a host has a session: a fake overrides the member.");

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
 /// <summary>Signature algorithm: RFC 7518 section 3.1. Compared by exact text; unknown values are kept as they came.</summary>
@@ -42,7 +40,7 @@ public readonly struct SignatureAlgorithm : IEquatable<SignatureAlgorithm>
 
     public bool Equals(SignatureAlgorithm other) => string.Equals(_value, other._value, StringComparison.Ordinal);
 
-    public override bool Equals([NotNullWhen(true)] object? obj) => obj is SignatureAlgorithm other && Equals(other);
+    public override bool Equals(object? obj) => obj is SignatureAlgorithm other && Equals(other);
 
     public override int GetHashCode() => _value is null ? 0 : StringComparer.Ordinal.GetHashCode(_value);
 

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Azure.Security.KeyVault.Keys;
 
-namespace Azure.Security.KeyVault.Keys.Tests;
+namespace StandIns.Tests.KeyVault;
 
 public sealed class JsonWebKeyTests
 {

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
+using Azure;
 using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Keys;
 using Azure.Security.KeyVault.Keys.Cryptography;
 
-namespace Azure.Security.KeyVault.Keys.Tests;
+namespace StandIns.Tests.KeyVault;
 
 public sealed class CryptographyClientTests
 {

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Azure.Security.KeyVault.Keys.Tests;
+namespace StandIns.Tests.KeyVault;
 
 /// <summary>Answers requests from a script and keeps what was sent; fails the test when the script is over.</summary>
 internal sealed class ScriptedHandler(params Func<ScriptedHandler.Sent, HttpResponseMessage>[] script) : HttpMessageHandler

@@ -1,6 +1,6 @@
 using Azure.Core;
 
-namespace Azure.Security.KeyVault.Keys.Tests;
+namespace StandIns.Tests.KeyVault;
 
 /// <summary>Numbers its tokens and keeps what it was asked for.</summary>
 internal sealed class RecordingCredential : TokenCredential

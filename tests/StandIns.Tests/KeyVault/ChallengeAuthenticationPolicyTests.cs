@@ -1,8 +1,10 @@
 using System.Net;
+using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Keys;
 
-namespace Azure.Security.KeyVault.Keys.Tests;
+namespace StandIns.Tests.KeyVault;
 
 /// <remarks>Challenges are kept per host for the process, so each test uses a host of its own.</remarks>
 public sealed class ChallengeAuthenticationPolicyTests

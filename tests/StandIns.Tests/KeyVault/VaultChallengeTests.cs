@@ -1,4 +1,6 @@
-namespace Azure.Security.KeyVault.Keys.Tests;
+using Azure.Security.KeyVault.Keys;
+
+namespace StandIns.Tests.KeyVault;
 
 public sealed class VaultChallengeTests
 {

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Azure;
 using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Keys;
 
-namespace Azure.Security.KeyVault.Keys.Tests;
+namespace StandIns.Tests.KeyVault;
 
 public sealed class KeyClientTests
 {
