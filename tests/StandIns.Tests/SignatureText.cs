@@ -12,7 +12,13 @@ internal sealed class SignatureText(bool annotated)
 
     private static readonly Dictionary<Type, string> Keywords = new()
     {
-        [typeof(string)] = "string", [typeof(bool)] = "bool", [typeof(byte)] = "byte", [typeof(int)] = "int", [typeof(long)] = "long", [typeof(object)] = "object", [typeof(void)] = "void",
+        [typeof(string)] = "string",
+        [typeof(bool)] = "bool",
+        [typeof(byte)] = "byte",
+        [typeof(int)] = "int",
+        [typeof(long)] = "long",
+        [typeof(object)] = "object",
+        [typeof(void)] = "void",
     };
 
     private static readonly Dictionary<string, string> Operators = new() { ["op_Equality"] = "operator ==", ["op_Inequality"] = "operator !=" };
