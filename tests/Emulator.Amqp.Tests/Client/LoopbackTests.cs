@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Emulator.Amqp.Client;
+using Relay.Testing.Amqp;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.Messages;
 using Emulator.Amqp.State;

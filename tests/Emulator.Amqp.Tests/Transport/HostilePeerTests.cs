@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Emulator.Amqp.Client;
+using Relay.Testing.Amqp;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.State;
 using Emulator.Amqp.Tests.Framing;

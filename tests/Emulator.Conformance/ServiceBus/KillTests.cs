@@ -1,6 +1,6 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
-using Emulator.Amqp.Client;
+using Relay.Testing.Amqp;
 using Relay.Testing;
 
 namespace Emulator.Conformance.ServiceBus;

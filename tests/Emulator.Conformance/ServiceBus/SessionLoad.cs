@@ -1,6 +1,6 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
-using Emulator.Amqp.Client;
+using Relay.Testing.Amqp;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.Messages;
 using Emulator.Amqp.State;

@@ -102,7 +102,7 @@ public sealed class AmqpConnection
 
     /// <summary>Begins a session (client side). <see cref="IConnectionHandler.OnSessionBegin"/> follows.</summary>
     /// <returns>The session, or null when the connection is not open or has no free channel.</returns>
-    public AmqpSession? BeginSession()
+    internal AmqpSession? BeginSession()
     {
         lock (Gate)
         {

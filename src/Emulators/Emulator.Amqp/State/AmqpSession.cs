@@ -57,7 +57,7 @@ public sealed class AmqpSession
     /// <summary>Attaches a link on which we send (client side).</summary>
     /// <returns>The link, not yet attached, or null when the session is over or has no free handle.</returns>
     /// <remarks>The peer's answer comes to <paramref name="opened"/>; a refusal comes to <see cref="ISendingLinkHandler.OnDetached"/> alone.</remarks>
-    public SendingLink? AttachSender(Attach attach, ISendingLinkHandler handler, Action<SendingLink> opened)
+    internal SendingLink? AttachSender(Attach attach, ISendingLinkHandler handler, Action<SendingLink> opened)
     {
         ArgumentNullException.ThrowIfNull(attach);
         ArgumentNullException.ThrowIfNull(handler);
@@ -67,7 +67,7 @@ public sealed class AmqpSession
 
     /// <summary>Attaches a link on which the peer sends (client side).</summary>
     /// <inheritdoc cref="AttachSender"/>
-    public ReceivingLink? AttachReceiver(Attach attach, IReceivingLinkHandler handler, Action<ReceivingLink> opened)
+    internal ReceivingLink? AttachReceiver(Attach attach, IReceivingLinkHandler handler, Action<ReceivingLink> opened)
     {
         ArgumentNullException.ThrowIfNull(attach);
         ArgumentNullException.ThrowIfNull(handler);

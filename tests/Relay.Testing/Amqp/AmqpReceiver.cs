@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.State;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>Receives and settles messages. Members may be called from any thread. Credit is the caller's: none is given until asked for.</summary>
 public sealed class AmqpReceiver : IAsyncDisposable

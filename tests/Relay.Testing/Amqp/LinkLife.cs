@@ -1,7 +1,7 @@
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.State;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>Opening and closing of a client's link and, where it has one of its own, its session.</summary>
 internal sealed class LinkLife(bool ownsSession)

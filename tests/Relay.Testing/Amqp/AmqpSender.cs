@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.State;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>Sends messages and waits for their outcome. Members may be called from any thread; sends keep the order in which they were called.</summary>
 public sealed class AmqpSender : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using Emulator.Amqp.State;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>Where and how a client connects.</summary>
 public sealed record AmqpClientOptions

@@ -1,6 +1,6 @@
 using Emulator.Amqp.Framing;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>A received delivery with bytes of its own.</summary>
 /// <param name="DeliveryId">For settling on the same receiver.</param>

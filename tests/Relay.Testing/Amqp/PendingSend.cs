@@ -1,6 +1,6 @@
 using Emulator.Amqp.Framing;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>A send whose outcome is awaited; the context of its delivery.</summary>
 internal sealed class PendingSend(ReadOnlyMemory<byte> payload, uint messageFormat, DeliveryState? state, bool settled)

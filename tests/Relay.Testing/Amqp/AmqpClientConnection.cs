@@ -6,7 +6,7 @@ using Emulator.Amqp.Framing;
 using Emulator.Amqp.State;
 using Emulator.Amqp.Transport;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>A client's connection. Members may be called from any thread.</summary>
 public sealed class AmqpClientConnection : IAsyncDisposable

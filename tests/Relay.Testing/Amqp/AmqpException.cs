@@ -1,6 +1,6 @@
 using Emulator.Amqp.Framing;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>The peer ended a link, session or connection, or refused one. Carries its error.</summary>
 public sealed class AmqpException : Exception

@@ -4,7 +4,7 @@ using Emulator.Amqp.Messages;
 using Emulator.Amqp.State;
 using Emulator.Amqp.Types;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>A pair of links to a request/response node; many requests may be under way at once.</summary>
 public sealed class AmqpRequestLink : IAsyncDisposable

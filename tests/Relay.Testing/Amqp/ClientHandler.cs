@@ -1,7 +1,7 @@
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.State;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>Turns a client connection's events into tasks.</summary>
 internal sealed class ClientHandler : IConnectionHandler

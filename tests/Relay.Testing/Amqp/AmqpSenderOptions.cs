@@ -2,7 +2,7 @@ using Emulator.Amqp.Framing;
 using Emulator.Amqp.State;
 using Emulator.Amqp.Types;
 
-namespace Emulator.Amqp.Client;
+namespace Relay.Testing.Amqp;
 
 /// <summary>How a sender is attached.</summary>
 public sealed record AmqpSenderOptions
