@@ -51,7 +51,15 @@ internal sealed class ScriptedWorker : IWorkerProcess
     public IEnumerable<InvocationRequest> Invocations => Received.Select(message => message.InvocationRequest).Where(invocation => invocation is not null);
 
     /// <summary>Calls another service of the host, as the worker's extensions do.</summary>
-    public CallInvoker Caller => _channel.CreateCallInvoker();
+    public async Task<TResponse> CallAsync<TRequest, TResponse>(string service, string name, TRequest request)
+        where TRequest : class, IMessage<TRequest>, new()
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        var method = new Method<TRequest, TResponse>(
+            MethodType.Unary, service, name, Codec(new MessageParser<TRequest>(static () => new TRequest())), Codec(new MessageParser<TResponse>(static () => new TResponse())));
+        using var call = _channel.CreateCallInvoker().AsyncUnaryCall(method, null, default, request);
+        return await call;
+    }
 
     public async Task SendAsync(StreamingMessage message)
     {

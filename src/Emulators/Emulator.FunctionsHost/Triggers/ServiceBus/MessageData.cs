@@ -105,7 +105,11 @@ internal static class MessageData
 
         public override void Write(Utf8JsonWriter writer, object value, JsonSerializerOptions options)
         {
-            if (value is string or bool or Guid or DateTime or DateTimeOffset or TimeSpan or Uri or byte[] || IsFiniteNumber(value))
+            if (value is IReadOnlyDictionary<string, object> properties)
+            {
+                JsonSerializer.Serialize(writer, properties, options);
+            }
+            else if (value is string or bool or Guid or DateTime or DateTimeOffset or TimeSpan or Uri or byte[] || IsFiniteNumber(value))
             {
                 JsonSerializer.Serialize(writer, value, value.GetType());
             }

@@ -29,8 +29,10 @@ internal sealed class ProcessorListener(
         try
         {
             await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
-            await processor.StopAsync(cancellationToken).ConfigureAwait(false);
-            await processor.CloseAsync(cancellationToken).ConfigureAwait(false);
+
+            // The library's processors wait for what they run, whatever becomes of the token: a function that never ends would keep the host from stopping.
+            await processor.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await processor.CloseAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
