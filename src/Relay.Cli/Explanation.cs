@@ -48,7 +48,9 @@ internal static class Explanation
         RequestFailedException { Status: 0 } fault => OfTransport(fault),
         RequestFailedException { Status: 401 or 403 } fault =>
             ($"The service answered {Status(fault)}. {FirstLine(fault)}", "Sign in with 'az login' as somebody who may do this, or pass --state of a running local stack."),
-        RequestFailedException fault => ($"The service answered {Status(fault)}.", FirstLine(fault)),
+        RequestFailedException { ErrorCode: "KeyNotFound" } fault => (FirstLine(fault), "Is the name right, and the vault? 'relay keys list' has those that are there, and 'relay keys create' makes one."),
+        RequestFailedException { ErrorCode: "ContainerNotFound" } fault => (FirstLine(fault), "Is the name right? Make the container first: it holds the documents of every negotiation."),
+        RequestFailedException fault => ($"The service answered {Status(fault)}: {FirstLine(fault)}", "Is the address that of the right service, and what it was asked for there?"),
         LedgerLogException fault => (fault.Message, "Is it the right relay, and does the negotiation's document name your certificate?"),
         EnvelopeRefusedException { RetryAfter: { } wait } fault => (fault.Message, string.Create(CultureInfo.InvariantCulture, $"Try again in {wait.TotalSeconds:0} s.")),
         EnvelopeRefusedException fault => (fault.Message, "Make another with 'relay sign' that keeps to it."),

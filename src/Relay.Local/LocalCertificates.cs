@@ -34,14 +34,18 @@ public static class LocalCertificates
     }
 
     /// <summary>A client that reads a local stack over HTTPS as a delegation: shows its certificate, and trusts the stack's and no other. The caller disposes it.</summary>
-    public static HttpClient OpenClient(LocalEndpoints endpoints, string stateFolder, string delegation, TimeProvider time)
+    public static HttpClient OpenClient(LocalEndpoints endpoints, string stateFolder, string delegation, TimeProvider time) =>
+        OpenClient(endpoints, Client(stateFolder, delegation, time));
+
+    /// <summary>A client that reads a local stack over HTTPS with a certificate of the caller's, and trusts the stack's and no other. The caller disposes it.</summary>
+    public static HttpClient OpenClient(LocalEndpoints endpoints, X509Certificate2 shown)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         using var server = X509CertificateLoader.LoadCertificateFromFile(endpoints.HttpsCertificate);
         var pinned = server.GetCertHashString(HashAlgorithmName.SHA256);
         // A proxy would look for localhost on its own machine.
         var handler = new SocketsHttpHandler { UseProxy = false };
-        handler.SslOptions.ClientCertificates = [Client(stateFolder, delegation, time)];
+        handler.SslOptions.ClientCertificates = [shown];
         handler.SslOptions.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString(HashAlgorithmName.SHA256) == pinned;
         return new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{endpoints.Https.Port}/") };

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
 
 namespace Relay.Local;
 
@@ -26,11 +25,8 @@ public sealed class ProcessLock : IDisposable
         holder = null;
         try
         {
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
-            taken = new ProcessLock(file);
+            taken = new ProcessLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            WriteHolder(path);
             return true;
         }
         catch (IOException exception) when (Held.Contains(exception.HResult))
@@ -43,13 +39,26 @@ public sealed class ProcessLock : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
+    // Beside it, since nobody else may open a file that is locked. It is for people: without it the lock holds all the same.
+    private static void WriteHolder(string path)
+    {
+        try
+        {
+            File.WriteAllText(HolderOf(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            // Said without the number then.
+        }
+    }
+
+    private static string HolderOf(string path) => Path.ChangeExtension(path, ".pid");
+
     private static int? ReadHolder(string path)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file, Encoding.ASCII);
-            return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+            return int.TryParse(File.ReadAllText(HolderOf(path)), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
         }
         catch (IOException)
         {

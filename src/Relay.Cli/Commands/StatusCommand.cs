@@ -28,6 +28,7 @@ internal static class StatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (sender, name) = (parsed.GetRequiredValue(delegation), parsed.GetRequiredValue(target.Negotiation));
+            if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(target.StateFolder(parsed), name, cancellationToken), sender);
             var tally = await SentStreams.PrintAsync(terminal, parsed, target, ledger, sender, name, parsed.GetRequiredValue(grace), cancellationToken);
             if (tally.Streams == 0) terminal.Out.Say($"{sender} has signed nothing in {name} with this state folder.");
             else if (tally is { Whole: true, AllLogged: true }) terminal.Out.Say($"[green]Everything made is in the ledger.[/]");

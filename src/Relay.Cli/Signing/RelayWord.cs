@@ -23,6 +23,9 @@ internal sealed class RelayWord : IDisposable
     public static RelayWord? TryOpen(ParseResult parsed, TargetOptions target, LedgerTarget ledger, StreamId stream, TimeProvider time) =>
         ledger.CanOpenLog(parsed, target) ? new RelayWord(ledger.OpenLog(parsed, target, stream.Sender, time), stream, time) : null;
 
+    /// <summary>Why the relay last did not answer this caller; null when it has not refused.</summary>
+    public string? Refusal { get; private set; }
+
     /// <summary>Where an envelope of the stream is; unknown when the relay cannot be asked or does not let this caller ask.</summary>
     public async Task<EnvelopeWhereabouts> FindAsync(long sequence, CancellationToken cancellationToken)
     {
@@ -31,8 +34,9 @@ internal sealed class RelayWord : IDisposable
         {
             return await _log.FindWhereaboutsAsync(new EnvelopeId(_stream.Negotiation, _stream.Sender, _stream.Lane, sequence), cancellationToken);
         }
-        catch (LedgerLogException)
+        catch (LedgerLogException exception)
         {
+            Refusal = exception.Message;
             return default;
         }
     }

@@ -23,16 +23,16 @@ internal static class SentStreams
             using var word = RelayWord.TryOpen(parsed, target, ledger, stream.Stream, terminal.Time)
                 ?? throw new CliFault("It is not known where the relay is.", "Start the local stack (relay up), or name the relay with --url and --client-certificate.");
             var report = await StreamReport.CreateAsync(stream, word, grace, terminal.Time, cancellationToken);
-            Print(terminal, report);
+            Print(terminal, report, word.Refusal);
             tally = new SentTally(tally.Streams + 1, tally.Whole && report.Problems.Count == 0 && report.Logged is not null, tally.AllLogged && report.Logged == report.Made);
         }
 
         return tally;
     }
 
-    private static void Print(Terminal terminal, StreamReport report)
+    private static void Print(Terminal terminal, StreamReport report, string? refusal)
     {
-        var logged = report.Logged is { } last ? Text(last) : "(the relay cannot be asked now)";
+        var logged = report.Logged is { } last ? Text(last) : $"(the relay cannot be asked now{(refusal is null ? "" : ": " + refusal)})";
         terminal.Out.Say($"sent as {report.Stream}: made 1 to {Text(report.Made)}, in the ledger up to {logged}");
         foreach (var problem in report.Problems)
         {

@@ -65,8 +65,15 @@ internal sealed class LedgerTarget
     {
         if (parsed.GetValue(target.Http) is not { } named) return LocalCertificates.OpenClient(target.Running(parsed, "--url"), target.StateFolder(parsed), delegation, time);
         var file = parsed.GetValue(ClientCertificate) ?? throw new CliFault("--client-certificate is missing.", "A relay is read by those whom the negotiation's document names: show it your certificate.");
-        var handler = new SocketsHttpHandler();
         var certificate = ReadCertificate(file);
+        if (named.IsLoopback && LocalEndpoints.TryRead(target.StateFolder(parsed)) is { } local)
+        {
+            // Its certificate is its own, and kept in the state folder.
+            if (named.Port == local.Https.Port) return LocalCertificates.OpenClient(local, certificate);
+            if (named.Port == local.Http.Port) throw new CliFault($"{named} is the local stack without TLS, where no certificate is shown.", $"Leave --url out, or name {local.Https}.");
+        }
+
+        var handler = new SocketsHttpHandler();
         handler.SslOptions.ClientCertificates = [certificate];
         handler.SslOptions.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
         return new HttpClient(handler) { BaseAddress = new Uri(named.AbsoluteUri.TrimEnd('/') + "/") };
