@@ -78,7 +78,7 @@ internal static class Explanation
             (fault.Message, "Name a place that you may write to, or give yourself the right (--state names the folder of the local stack)."),
         // What the Service Bus client throws for a key or a login that may not do this.
         UnauthorizedAccessException fault => (FirstLine(fault), "Is the key or the login the right one, and may it do this?"),
-        IOException fault => (fault.Message, "Is the path right, and is there room and the right to write there?"),
+        IOException fault => (fault.Message, "Is the path right, and is there room and the right to write there? (--state names the folder of the local stack.)"),
         // Their messages end with what to do.
         InvalidDataException => (exception.Message, ""),
         TimeoutException or OperationCanceledException => (FirstLine(exception), $"The service at that address does not answer: is it the right one, and does it run? {StartStack}"),

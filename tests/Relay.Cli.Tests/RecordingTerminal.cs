@@ -4,7 +4,8 @@ using Spectre.Console;
 namespace Relay.Cli.Tests;
 
 /// <summary>Runs the command in this process and keeps what it prints.</summary>
-internal sealed class RecordingTerminal
+/// <param name="time">The clock that the command sees; null for the system's.</param>
+internal sealed class RecordingTerminal(TimeProvider? time = null)
 {
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _notes = new();
@@ -15,7 +16,7 @@ internal sealed class RecordingTerminal
 
     public Stream Raw { get; } = Stream.Null;
 
-    public Terminal Terminal => new(Plain(_out), Plain(_notes), Raw, TimeProvider.System);
+    public Terminal Terminal => new(Plain(_out), Plain(_notes), Raw, time ?? TimeProvider.System);
 
     public Task<int> RunAsync(params string[] args) => RelayCommand.RunAsync(args, Terminal, TestContext.Current.CancellationToken);
 

@@ -136,7 +136,10 @@ public sealed partial class RunningSlipTests(StackOfSlips stack) : IClassFixture
     // Nobody listens there.
     private static Dictionary<string, string> Proxy() => new()
     {
-        ["HTTPS_PROXY"] = "http://127.0.0.1:9", ["HTTP_PROXY"] = "http://127.0.0.1:9", ["ALL_PROXY"] = "http://127.0.0.1:9", ["NO_PROXY"] = "",
+        ["HTTPS_PROXY"] = "http://127.0.0.1:9",
+        ["HTTP_PROXY"] = "http://127.0.0.1:9",
+        ["ALL_PROXY"] = "http://127.0.0.1:9",
+        ["NO_PROXY"] = "",
     };
 
     private static Regex Address(string what) => new($"^{what} +(http\\S+)", RegexOptions.Multiline | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));

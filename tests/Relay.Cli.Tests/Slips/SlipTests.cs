@@ -14,10 +14,13 @@ public sealed class SlipTests : IClassFixture<SlipFolder>
         new("a port that is none", "up --amqp-port 70000", "--amqp-port.*'70000'", "0 to 65535"),
         new("a port in words", "up --http-port any", "--http-port.*'any'", "0 to 65535"),
         new("one port twice", "up --http-port 7443", "--http-port and --https-port are both 7443", "0 takes a free one"),
-        new("a port that is taken", "up --state {s1} --amqp-port 0 --admin-port 0 --vault-port {taken} --http-port 0 --https-port 0", @"Port \d+ \(Key Vault, --vault-port\) is taken", "--vault-port 0"),
-        new("two ports that are taken", "up --state {s2} --amqp-port {taken} --admin-port 0 --vault-port 0 --http-port 0 --https-port 0", @"\(Service Bus, --amqp-port\) is taken", "Stop the program|--amqp-port 0"),
+        new("the port of Service Bus taken", "up --state {s-amqp} --amqp-port {taken} --admin-port 0 --vault-port 0 --http-port 0 --https-port 0", @"Port \d+ \(Service Bus, --amqp-port\) is taken", "Stop the program that has it.*--amqp-port 0"),
+        new("the port of Service Bus administration taken", "up --state {s-admin} --amqp-port 0 --admin-port {taken} --vault-port 0 --http-port 0 --https-port 0", @"Port \d+ \(Service Bus administration, --admin-port\) is taken", "Stop the program that has it.*--admin-port 0"),
+        new("the port of Key Vault taken", "up --state {s-vault} --amqp-port 0 --admin-port 0 --vault-port {taken} --http-port 0 --https-port 0", @"Port \d+ \(Key Vault, --vault-port\) is taken", "Stop the program that has it.*--vault-port 0"),
+        new("the port of HTTP taken", "up --state {s-http} --amqp-port 0 --admin-port 0 --vault-port 0 --http-port {taken} --https-port 0", @"Port \d+ \(HTTP, --http-port\) is taken", "Stop the program that has it.*--http-port 0"),
+        new("the port of HTTPS taken", "up --state {s-https} --amqp-port 0 --admin-port 0 --vault-port 0 --http-port 0 --https-port {taken}", @"Port \d+ \(HTTPS, --https-port\) is taken", "Stop the program that has it.*--https-port 0"),
         new("the state folder is a file", "up --state {note.txt}", "note.txt' is a file", "expected a folder"),
-        new("the state folder may not be written", "up --state /sys/relay-state", "/sys/relay-state", "--state"),
+        new("the state folder below a file", "up --state {note.txt/state}", "note.txt", "Is the path right|--state"),
         new("nothing runs", "keys list --state {nothing}", "No local stack runs on .*nothing", "relay up"),
         new("no scheme", "keys list --vault kv.vault.azure.net", "--vault.*'kv.vault.azure.net'", "https://kv.vault.azure.net"),
         new("http for a vault", "keys list --vault http://kv.vault.azure.net", "--vault", "such as https://"),
@@ -83,6 +86,13 @@ public sealed class SlipTests : IClassFixture<SlipFolder>
     [MemberData(nameof(Slips))]
     public Task Slip_OfANewcomer_IsAnsweredByOneLineThatSaysWhatToDo(Slip slip) =>
         slip.RunAsync(_folder.Root, word => word == "{?}" ? "" : _folder.Fill(word));
+
+    [Fact]
+    public Task Up_OnAFolderThatMayNotBeWritten_NamesItAndAnother()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc, where not even root may make a folder, is there on Linux only.");
+        return new Slip("", "up --state /proc/relay-state", "/proc/relay-state", "--state").RunAsync(_folder.Root, _folder.Fill);
+    }
 
     [Fact]
     public void Slips_AreManyAndDistinct()
