@@ -93,7 +93,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             metrics = new BrokerMetrics(counters, entities, () => listener?.ConnectionCount ?? 0);
             var tokens = new TokenValidator(options.SharedAccessKeys, options.TimeProvider);
             var context = new BrokerContext(entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes, counters);
-            listener = AmqpListener.Start(new IPEndPoint(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
+            listener = AmqpListener.Start(LoopbackSockets.Bind(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
             BrokerLog.Started(logger, listener.EndPoint, entities.Queues.Count, entities.Topics.Count);
             if (options.AdminPort is { } port)
             {

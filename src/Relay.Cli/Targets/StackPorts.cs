@@ -48,7 +48,7 @@ internal sealed class StackPorts
         }
 
         var faults = asked
-            .Select(port => (port.Option, port.What, port.Number, Fault: FaultOf(port.Number)))
+            .Select(port => (port.Option, port.What, port.Number, Fault: FaultOf(port.Option, port.Number)))
             .Where(port => port.Fault is not null)
             .ToList();
         if (faults.Count == 0) return;
@@ -79,13 +79,16 @@ internal sealed class StackPorts
         DefaultValueFactory = _ => port,
     };
 
-    // Null when it can be had.
-    private static string? FaultOf(int port)
+    // Null when it can be had. The emulators' are taken at both loopback addresses, since either is localhost; the function app's at 127.0.0.1.
+    private string? FaultOf(Option<int> option, int port) =>
+        FaultOf(IPAddress.Loopback, port) ?? (Socket.OSSupportsIPv6 && option != Http && option != Https ? FaultOf(IPAddress.IPv6Loopback, port) : null);
+
+    private static string? FaultOf(IPAddress address, int port)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Bind(new IPEndPoint(address, port));
             return null;
         }
         catch (SocketException exception)
@@ -93,6 +96,8 @@ internal sealed class StackPorts
             return exception.SocketErrorCode switch
             {
                 SocketError.AddressAlreadyInUse => "is taken",
+                // IPv6 is there, but not on loopback: nobody can be led there.
+                SocketError.AddressNotAvailable => null,
                 SocketError.AccessDenied => "may not be had by this user",
                 _ => $"cannot be had: {exception.Message}",
             };

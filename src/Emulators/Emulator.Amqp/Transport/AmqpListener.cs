@@ -12,24 +12,24 @@ public sealed class AmqpListener : IAsyncDisposable
 {
     private readonly AmqpListenerOptions _options;
     private readonly Func<AmqpConnection, IConnectionHandler> _handlerFactory;
-    private readonly Socket _socket;
+    private readonly IReadOnlyList<Socket> _sockets;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopAccepting = new();
     private readonly ConcurrentDictionary<AmqpConnection, Task> _connections = new();
     private readonly Task _accepting;
     private int _count;
 
-    private AmqpListener(Socket socket, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
+    private AmqpListener(IReadOnlyList<Socket> sockets, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
     {
-        _socket = socket;
+        _sockets = sockets;
         _options = options;
         _handlerFactory = handlerFactory;
         _logger = options.Connection.LoggerFactory.CreateLogger<AmqpListener>();
-        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        _accepting = Task.Run(AcceptAsync);
+        EndPoint = (IPEndPoint)sockets[0].LocalEndPoint!;
+        _accepting = Task.WhenAll(sockets.Select(socket => Task.Run(() => AcceptAsync(socket))));
     }
 
-    /// <summary>The bound address and port.</summary>
+    /// <summary>The bound address and port; with several, the first.</summary>
     public IPEndPoint EndPoint { get; }
 
     /// <summary>Connections served now, handshakes included.</summary>
@@ -43,19 +43,39 @@ public sealed class AmqpListener : IAsyncDisposable
     public static AmqpListener Start(IPEndPoint endPoint, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(handlerFactory);
-        ConnectionOptionsCheck.Validate(options.Connection);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.Bind(endPoint);
-            socket.Listen(options.Backlog);
-            return new AmqpListener(socket, options, handlerFactory);
         }
         catch
         {
             socket.Dispose();
+            throw;
+        }
+
+        return Start([socket], options, handlerFactory);
+    }
+
+    /// <summary>Starts to accept on sockets that are bound, at two addresses of one port for instance.</summary>
+    /// <param name="bound">One or more, which do not listen yet; disposed with the listener, and when this fails.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="handlerFactory">Called once per connection, before its first byte is read.</param>
+    /// <exception cref="SocketException">One cannot listen.</exception>
+    public static AmqpListener Start(IReadOnlyList<Socket> bound, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
+    {
+        ArgumentNullException.ThrowIfNull(bound);
+        try
+        {
+            ArgumentNullException.ThrowIfNull(options);
+            ArgumentNullException.ThrowIfNull(handlerFactory);
+            ConnectionOptionsCheck.Validate(options.Connection);
+            foreach (var socket in bound) socket.Listen(options.Backlog);
+            return new AmqpListener(bound, options, handlerFactory);
+        }
+        catch
+        {
+            Dispose(bound);
             throw;
         }
     }
@@ -85,7 +105,7 @@ public sealed class AmqpListener : IAsyncDisposable
     {
         await _stopAccepting.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
-        _socket.Dispose();
+        Dispose(_sockets);
         error ??= new AmqpError(AmqpCondition.ConnectionForced, "The server is stopping.");
         while (!_connections.IsEmpty)
         {
@@ -115,13 +135,18 @@ public sealed class AmqpListener : IAsyncDisposable
         _stopAccepting.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private static void Dispose(IReadOnlyList<Socket> sockets)
+    {
+        foreach (var socket in sockets) socket.Dispose();
+    }
+
+    private async Task AcceptAsync(Socket socket)
     {
         while (!_stopAccepting.IsCancellationRequested)
         {
             try
             {
-                var accepted = await _socket.AcceptAsync(_stopAccepting.Token).ConfigureAwait(false);
+                var accepted = await socket.AcceptAsync(_stopAccepting.Token).ConfigureAwait(false);
                 _ = ServeSocketAsync(accepted);
             }
             catch (OperationCanceledException)

@@ -34,8 +34,8 @@ internal sealed class VaultHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = VaultRequests.MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Listen(endpoint, listen => listen.UseHttps(certificate, https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13));
         });
+        LoopbackSockets.Listen(builder.WebHost, endpoint, listen => listen.UseHttps(certificate, https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13));
         _application = builder.Build();
         new LocalCallers(endpoint.Address, []).Guard(_application);
         _application.Run(HandleAsync);

@@ -59,11 +59,11 @@ internal sealed class AdminHost : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = AdminRequests.MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = maxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = maxConnections;
-            kestrel.Listen(endpoint, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                listen.UseTlsOrPlain(certificate.Certificate);
-            });
+        });
+        LoopbackSockets.Listen(builder.WebHost, endpoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseTlsOrPlain(certificate.Certificate);
         });
         var application = builder.Build();
         callers.Guard(application);
