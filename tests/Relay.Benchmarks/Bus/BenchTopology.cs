@@ -1,13 +1,15 @@
 using System.Globalization;
 using Emulator.ServiceBus.Topology;
+using Relay.Local;
 
 namespace Relay.Benchmarks.Bus;
 
-/// <summary>The entities the scenarios use, by a name short enough for a command line: <c>plain</c>, <c>sessions</c>, or a number of queues.</summary>
+/// <summary>The entities the scenarios use, by a name short enough for a command line: <c>plain</c>, <c>sessions</c>, <c>relay</c> (what every relay has), or a number of queues.</summary>
 internal static class BenchTopology
 {
     public const string Plain = "plain";
     public const string Sessions = "sessions";
+    public const string Relay = "relay";
     public const string Queue = "bench";
     public const string OtherQueue = "bench-other";
 
@@ -21,6 +23,7 @@ internal static class BenchTopology
     {
         Plain => new NamespaceTopology { Queues = [Make(Queue), Make(OtherQueue)] },
         Sessions => new NamespaceTopology { Queues = [Make(Queue) with { RequiresSession = true }] },
+        Relay => LocalTopology.Create(LocalTopology.Default),
         _ => new NamespaceTopology { Queues = [.. Enumerable.Range(0, int.Parse(name, CultureInfo.InvariantCulture)).Select(number => Make(QueueName(number)))] },
     };
 

@@ -22,6 +22,9 @@ internal sealed class OwnBroker : IAsyncDisposable
         ConnectionString = connectionString;
     }
 
+    /// <summary>This program, to be started again with another command.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "Relay.Benchmarks.dll");
+
     public string ConnectionString { get; private set; }
 
     /// <summary>Bytes of the journal's files; 0 in memory.</summary>
@@ -84,7 +87,7 @@ internal sealed class OwnBroker : IAsyncDisposable
 
     private static async Task<(Process Process, string ConnectionString)> StartAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Relay.Benchmarks.dll"), .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
         return line is not null

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Relay.Benchmarks.EndToEnd;
 using Relay.Benchmarks.Ledger;
 using Relay.Benchmarks.Pipeline;
 using Relay.Cli;
@@ -17,13 +16,14 @@ internal static class BenchmarksCommand
     public static RootCommand Create(Terminal terminal) => new("Measures the relay against something bare in the same run; build with -c Release.")
     {
         Pipeline(terminal),
-        EndToEnd(terminal),
+        RelayBenchCommand.Create(terminal),
         Ledger(terminal),
         Receipts(terminal),
         BusBenchCommand.Create(terminal),
         BusBenchCommand.CreateBacklog(terminal),
         BusBenchCommand.CreateScale(terminal),
         BusBenchCommand.CreateBroker(terminal),
+        HostCommand.Create(terminal),
     };
 
     private static Command Pipeline(Terminal terminal)
@@ -101,27 +101,6 @@ internal static class BenchmarksCommand
         }
 
         return time.GetElapsedTime(started).TotalMicroseconds / count;
-    }
-
-    private static Command EndToEnd(Terminal terminal)
-    {
-        var count = new Option<int>("--envelopes") { Description = "Envelopes to send.", DefaultValueFactory = static _ => 5_000 };
-        var bytes = new Option<int>("--bytes") { Description = "Bytes of content in each envelope.", DefaultValueFactory = static _ => 256 };
-        var command = new Command("relay", "Queue to topic through the whole local stack, in this process: a backlog first, then a steady rate.") { count, bytes };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
-            var result = await RelayBench.RunAsync(parsed.GetRequiredValue(count), parsed.GetRequiredValue(bytes), terminal.Time, progress, cancellationToken);
-            var table = new Table().AddColumns("figure", "value");
-            foreach (var (figure, value) in result)
-            {
-                table.AddRow(Markup.Escape(figure), Markup.Escape(value));
-            }
-
-            terminal.Out.Write(table);
-            return 0;
-        });
-        return command;
     }
 
     private static Command Ledger(Terminal terminal)

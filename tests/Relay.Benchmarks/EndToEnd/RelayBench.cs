@@ -1,47 +1,36 @@
 using System.Globalization;
-using Azure.Messaging.ServiceBus;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Keys;
+using Emulator.KeyVault;
 using Relay.Cli;
 using Relay.Local;
-using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 
 namespace Relay.Benchmarks.EndToEnd;
 
-/// <summary>Queue to topic through a local stack in this process, producers and consumer included.</summary>
-internal static class RelayBench
+/// <summary>
+/// Queue to topic through the relay and through its twin, in turns: the same envelopes, host, bus and packages, each with broker, host and worker in
+/// processes of their own, so that the ratio holds on a busy machine and says what the relay's rules, order and ledger cost.
+/// </summary>
+internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgress<string> progress)
 {
     private const int Mediators = 2;
-    private const int ReceiveAtOnce = 100;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>Figures in the order to print.</summary>
-    public static async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(
-        int count, int contentBytes, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken)
+    /// <summary>Figures in the order to print: what, of the relay, of the twin, as a ratio.</summary>
+    public async Task<IReadOnlyList<(string Figure, string Relay, string Twin, string Ratio)>> RunAsync(CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("relay-bench-").FullName;
         try
         {
-            var options = new LocalStackOptions
-            {
-                StateFolder = folder,
-                AmqpPort = 0,
-                VaultPort = 0,
-                HttpPort = 0,
-                HttpsPort = 0,
-                TimeProvider = time,
-            };
-            await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
-            var negotiation = await ImportAsync(LocalVault.Open(stack.Endpoints, "relay-bench", time), cancellationToken);
-            LocalDirectory.Put(folder, BenchNegotiation.Name, negotiation.Document);
-            var envelopes = new List<byte[]>(count);
-            for (var i = 1; i <= count; i++)
-            {
-                envelopes.Add(await negotiation.EnvelopeAsync(i, contentBytes, time, cancellationToken));
-            }
-
-            progress.Report($"{count} envelopes of {envelopes[^1].Length} bytes made");
-            return await MeasureAsync(stack, envelopes, time, cancellationToken);
+            var vaultOptions = new KeyVaultEmulatorOptions { StateFolder = Path.Combine(folder, "vault") };
+            await using var vault = await KeyVaultEmulator.StartAsync(vaultOptions, cancellationToken);
+            var negotiation = await SeedAsync(vault, folder, cancellationToken);
+            var settings = RelaySettings(vault, folder);
+            await using var relay = await AppUnderLoad.StartAsync("relay", plan.App, settings, folder, cancellationToken);
+            await using var twin = await AppUnderLoad.StartAsync("twin", "twin", TwinSettings(folder), folder, cancellationToken);
+            progress.Report(string.Create(CultureInfo.InvariantCulture, $"workers {relay.WorkerId} (relay) and {twin.WorkerId} (twin)"));
+            return await MeasureAsync(relay, twin, negotiation, cancellationToken);
         }
         finally
         {
@@ -49,78 +38,106 @@ internal static class RelayBench
         }
     }
 
-    private static async Task<BenchNegotiation> ImportAsync(KeyClient vault, CancellationToken cancellationToken)
+    private static Dictionary<string, string?> RelaySettings(KeyVaultEmulator vault, string folder) => new()
     {
+        ["Relay:Directory:Folder"] = LocalDirectory.Folder(folder),
+        ["Relay:KeyVault:CertificateThumbprint"] = vault.CertificateThumbprint,
+        ["Relay:Ledger:Folder"] = Path.Combine(folder, "ledger"),
+        ["Relay:Ledger:RelayName"] = "relay.local",
+        ["Relay:Ledger:VaultUri"] = vault.VaultUri.AbsoluteUri,
+    };
+
+    private static Dictionary<string, string?> TwinSettings(string folder) => new()
+    {
+        ["Twin:Keys"] = KeysFile(folder),
+        ["Twin:Topic"] = $"delegation-{BenchNegotiation.Addressee}",
+    };
+
+    private static string KeysFile(string folder) => Path.Combine(folder, "keys.json");
+
+    private static async Task<BenchNegotiation> SeedAsync(KeyVaultEmulator vault, string folder, CancellationToken cancellationToken)
+    {
+        var endpoints = new LocalEndpoints(
+            "", new Uri("http://localhost"), vault.VaultUri, vault.CertificateThumbprint, vault.CertificatePath, new Uri("https://localhost"), "",
+            Environment.ProcessId);
+        var client = LocalVault.Open(endpoints, "relay-bench", TimeProvider.System);
+        foreach (var key in LocalTopology.Default.AllKeys) await LocalVault.CreateSigningKeyAsync(client, key.Name, cancellationToken);
         var keys = Enumerable.Range(0, Mediators).Select(i => PrivateJwk.Generate(JwkKind.P256, $"mediator-bench-{i}")).ToList();
         var ids = new List<Uri>();
         foreach (var key in keys)
         {
             using var ecdsa = key.CreateECDsa();
             var material = new JsonWebKey(ecdsa, includePrivateParameters: true, [KeyOperation.Sign, KeyOperation.Verify]);
-            ids.Add((await vault.ImportKeyAsync(key.KeyId, material, cancellationToken)).Value.Id);
+            ids.Add((await client.ImportKeyAsync(key.KeyId, material, cancellationToken)).Value.Id);
         }
 
-        return BenchNegotiation.Create(keys, ids);
+        var jwks = new JsonObject(keys.Zip(ids, (key, id) => KeyValuePair.Create(id.AbsoluteUri, JsonNode.Parse(key.Public.ToJson()))));
+        await File.WriteAllBytesAsync(KeysFile(folder), JsonSerializer.SerializeToUtf8Bytes(jwks), cancellationToken);
+        var negotiation = BenchNegotiation.Create(keys, ids);
+        LocalDirectory.Put(folder, BenchNegotiation.Name, negotiation.Document);
+        return negotiation;
     }
 
-    private static async Task<IReadOnlyList<(string Figure, string Value)>> MeasureAsync(
-        LocalStack stack, List<byte[]> envelopes, TimeProvider time, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(string Figure, string Relay, string Twin, string Ratio)>> MeasureAsync(
+        AppUnderLoad relay, AppUnderLoad twin, BenchNegotiation negotiation, CancellationToken cancellationToken)
     {
-        await using var bus = new ServiceBusClient(stack.Endpoints.ServiceBus);
-        // Warms every path, then the backlog: all sent as fast as the queue takes them.
-        var warm = envelopes.Count / 10;
-        await ThroughAsync(bus, envelopes[..warm], time, cancellationToken);
-        var backlog = await ThroughAsync(bus, envelopes[warm..], time, cancellationToken);
-        return
-        [
-            ("envelopes, two ES256 signatures each", (envelopes.Count - warm).ToString(CultureInfo.InvariantCulture)),
-            ("sent to the queue, envelopes/s", (backlog.Count / backlog.Sending.TotalSeconds).ToString("0", CultureInfo.InvariantCulture)),
-            ("queue to topic, envelopes/s", (backlog.Count / backlog.Whole.TotalSeconds).ToString("0", CultureInfo.InvariantCulture)),
-            ("latency under that backlog p50", $"{Percentile.Milliseconds(backlog.Latencies, 0.50).ToString("0.0", CultureInfo.InvariantCulture)} ms"),
-            ("latency under that backlog p99", $"{Percentile.Milliseconds(backlog.Latencies, 0.99).ToString("0.0", CultureInfo.InvariantCulture)} ms"),
-        ];
-    }
+        var sides = new[] { new Side(relay, time), new Side(twin, time) };
+        var sequence = 0;
 
-    private static async Task<(int Count, TimeSpan Sending, TimeSpan Whole, List<TimeSpan> Latencies)> ThroughAsync(
-        ServiceBusClient bus, List<byte[]> envelopes, TimeProvider time, CancellationToken cancellationToken)
-    {
-        await using var sender = bus.CreateSender("envelopes");
-        await using var receiver = bus.CreateReceiver($"delegation-{BenchNegotiation.Addressee}", "inbox", new ServiceBusReceiverOptions { PrefetchCount = 1_000 });
-        using var deadline = new CancellationTokenSource(Patience, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        // Before the clock starts: only the relay is to be measured.
-        var outgoing = envelopes.Select(wire => (Wire: wire, Id: MessageId(wire))).ToList();
-        var started = time.GetTimestamp();
-        var sentAt = new System.Collections.Concurrent.ConcurrentDictionary<string, long>();
-        var receiving = ReceiveAsync(receiver, envelopes.Count, sentAt, time, stop.Token);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = stop.Token };
-        await Parallel.ForEachAsync(outgoing, parallel, async (envelope, token) =>
+        // The first round warms every path and counts for nothing.
+        for (var round = 0; round <= plan.Rounds; round++)
         {
-            sentAt[envelope.Id] = time.GetTimestamp();
-            await sender.SendMessageAsync(new ServiceBusMessage(envelope.Wire), token);
-        });
-        var sending = time.GetElapsedTime(started);
-        var latencies = await receiving;
-        return (envelopes.Count, sending, time.GetElapsedTime(started), latencies);
-    }
-
-    // The relay's message id on a topic: base64url of the payload's digest.
-    private static string MessageId(byte[] wire) => Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail)
-        ? envelope.Digest.ToString()
-        : throw new InvalidOperationException(detail);
-
-    private static async Task<List<TimeSpan>> ReceiveAsync(
-        ServiceBusReceiver receiver, int count, System.Collections.Concurrent.ConcurrentDictionary<string, long> sentAt, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var latencies = new List<TimeSpan>(count);
-        while (latencies.Count < count)
-        {
-            var messages = await receiver.ReceiveMessagesAsync(ReceiveAtOnce, TimeSpan.FromSeconds(5), cancellationToken);
-            var arrived = time.GetTimestamp();
-            latencies.AddRange(messages.Select(message => time.GetElapsedTime(sentAt[message.MessageId], arrived)));
-            await Task.WhenAll(messages.Select(message => receiver.CompleteMessageAsync(message, cancellationToken)));
+            var backlog = await MakeAsync(negotiation, sequence, plan.Envelopes, cancellationToken);
+            var steady = await MakeAsync(negotiation, sequence + plan.Envelopes, plan.PerSecond * plan.Seconds, cancellationToken);
+            sequence += backlog.Count + steady.Count;
+            foreach (var side in sides) await side.BacklogAsync(backlog, counts: round > 0, cancellationToken);
+            foreach (var side in sides) await side.SteadyAsync(steady, plan.PerSecond, counts: round > 0, cancellationToken);
+            progress.Report($"round {round} of {plan.Rounds}: {sides[0].Last} and {sides[1].Last}");
         }
 
-        return latencies;
+        return [.. Figures(sides[0], sides[1])];
     }
+
+    private async Task<List<byte[]>> MakeAsync(BenchNegotiation negotiation, int after, int count, CancellationToken cancellationToken)
+    {
+        var envelopes = new List<byte[]>(count);
+        for (var i = 1; i <= count; i++) envelopes.Add(await negotiation.EnvelopeAsync(after + i, plan.Bytes, time, cancellationToken));
+        return envelopes;
+    }
+
+    private IEnumerable<(string Figure, string Relay, string Twin, string Ratio)> Figures(Side relay, Side twin)
+    {
+        var pairs = relay.Rates.Zip(twin.Rates, (ours, theirs) => ours / theirs).Order().ToList();
+        yield return ("queue to topic, envelopes/s, median", Text(Median(relay.Rates)), Text(Median(twin.Rates)), Text(Median(pairs), "0.00"));
+        yield return ("the same, least and most", Span(relay.Rates), Span(twin.Rates), $"{Text(pairs[0], "0.00")} to {Text(pairs[^1], "0.00")}");
+        foreach (var share in new[] { 0.5, 0.99 })
+        {
+            var (ours, theirs) = (Percentile.Milliseconds(relay.Latencies, share), Percentile.Milliseconds(twin.Latencies, share));
+            var figure = string.Create(CultureInfo.InvariantCulture, $"latency at {plan.PerSecond}/s p{share * 100:0}, ms");
+            yield return (figure, Text(ours, "0.0"), Text(theirs, "0.0"), Text(ours / theirs, "0.00"));
+        }
+
+        yield return ("processor in the backlog, us each: broker / host / worker", relay.BacklogTimes, twin.BacklogTimes, relay.RatioOf(twin));
+        yield return ("the same at the steady rate", relay.SteadyTimes, twin.SteadyTimes, "");
+        yield return ("start of host and worker, ms", Text(relay.App.StartMilliseconds), Text(twin.App.StartMilliseconds), "");
+        yield return ("memory at most, MiB: broker / host / worker", relay.App.Memory(), twin.App.Memory(), "");
+    }
+
+    private static string Span(List<double> rates) => $"{Text(rates.Min())} to {Text(rates.Max())}";
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
+
+    private static string Text(double value, string format = "0") => value.ToString(format, CultureInfo.InvariantCulture);
 }
+
+/// <summary>What is measured.</summary>
+/// <param name="App">Folder of the relay's app beside this program.</param>
+/// <param name="Envelopes">Of a backlog.</param>
+/// <param name="PerSecond">The steady rate.</param>
+/// <param name="Seconds">How long it lasts.</param>
+/// <param name="Bytes">Of content in each envelope.</param>
+internal sealed record RelayBenchPlan(string App, int Envelopes, int PerSecond, int Seconds, int Rounds, int Bytes);
