@@ -280,7 +280,7 @@ public sealed class LoopbackTests
     public async Task RequestAsync_ManyAtOnce_EachGetsItsOwnResponse()
     {
         var node = new EchoNode();
-        await using var listener = AmqpListener.Start(new(System.Net.IPAddress.Loopback, 0), new AmqpListenerOptions(), _ => node);
+        await using var listener = AmqpListener.Start(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), new AmqpListenerOptions(), _ => node);
         await using var client = await ConnectAsync(listener, tcp: true);
         await using var link = await client.OpenRequestLinkAsync("$cbs", Token);
         var requests = Enumerable.Range(0, 300).Select(i => link.RequestAsync(

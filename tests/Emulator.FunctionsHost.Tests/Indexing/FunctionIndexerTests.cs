@@ -134,7 +134,9 @@ public sealed class FunctionIndexerTests
     {
         var retry = new RpcRetryOptions
         {
-            MaxRetryCount = 2, RetryStrategy = RpcRetryOptions.Types.RetryStrategy.FixedDelay, DelayInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(3)),
+            MaxRetryCount = 2,
+            RetryStrategy = RpcRetryOptions.Types.RetryStrategy.FixedDelay,
+            DelayInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(3)),
         };
         var (timer, queue) = (Listed.Timer("Timer", "00:01:00"), Listed.Queue("Queue", "q"));
         (timer.RetryOptions, queue.RetryOptions) = (retry, retry);

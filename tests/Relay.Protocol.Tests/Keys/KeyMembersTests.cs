@@ -73,7 +73,11 @@ public sealed class KeyMembersTests
         var point = key.Public.ToECParameters().Q;
         var members = new KeyMembers
         {
-            Type = "EC", Curve = "P-256", X = point.X, Y = point.Y, Operations = operations.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Type = "EC",
+            Curve = "P-256",
+            X = point.X,
+            Y = point.Y,
+            Operations = operations.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         };
         Assert.True(PublicJwk.TryCreate(members, null, out var jwk, out _));
         Assert.Equal(verifies, VerificationKey.TryCreate(jwk, out var verification, out _));

@@ -94,7 +94,9 @@ public sealed class TimerListenerTests
         var function = Listed.Timer("Retried", "0 0 0 1 1 *", ", 'runOnStartup': true");
         function.RetryOptions = new RpcRetryOptions
         {
-            MaxRetryCount = 1, RetryStrategy = RpcRetryOptions.Types.RetryStrategy.FixedDelay, DelayInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
+            MaxRetryCount = 1,
+            RetryStrategy = RpcRetryOptions.Types.RetryStrategy.FixedDelay,
+            DelayInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
         };
         await using var host = await StartAsync((worker, invocation) => worker.FailAsync(invocation, new RpcException { Message = "the reason" }), function);
         var first = await NextAsync();
