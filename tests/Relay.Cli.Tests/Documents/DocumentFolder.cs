@@ -56,14 +56,18 @@ internal sealed class DocumentFolder : IAsyncDisposable
     {
         using var process = RelayProgram.Start(Root, null, words);
         var errors = process.StandardError;
+        var said = new List<string>();
         try
         {
             while (await TestDeadline.Within(errors.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
             {
                 if (line.Contains(sign, StringComparison.Ordinal)) return;
+                said.Add(line);
             }
 
-            Assert.Fail($"relay {string.Join(' ', words)} ended with {process.ExitCode} before it said: {sign}");
+            // The stream ends a moment before the process does.
+            await TestDeadline.Within(process.WaitForExitAsync(TestContext.Current.CancellationToken));
+            Assert.Fail($"relay {string.Join(' ', words)} ended with {process.ExitCode} before it said: {sign}, and said: {string.Join('\n', said)}");
         }
         finally
         {

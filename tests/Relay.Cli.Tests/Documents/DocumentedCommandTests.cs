@@ -39,7 +39,7 @@ public sealed class DocumentedCommandTests
             switch (words[0])
             {
                 case "demo":
-                    await folder.StartAsync("Function app on", words);
+                    await folder.StartAsync("Function app (process ", words);
                     break;
                 case "up":
                     // The folder's own, on free ports, runs already.
