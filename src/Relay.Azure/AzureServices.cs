@@ -62,7 +62,10 @@ public static class AzureServices
     private static TokenCredential CreateCredential(IConfigurationSection connection)
     {
         var clientId = connection["clientId"];
-        if (!string.IsNullOrWhiteSpace(clientId)) return new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId));
+        if (!string.IsNullOrWhiteSpace(clientId))
+        {
+            return new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId));
+        }
         return string.Equals(connection["credential"], "managedidentity", StringComparison.OrdinalIgnoreCase)
             ? new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned)
             : new DefaultAzureCredential();
@@ -91,7 +94,9 @@ public static class AzureServices
     {
         var options = provider.GetRequiredService<IOptions<CheckpointKeyOptions>>();
         var vault = KeyClients.Create(
-            options.Value.VaultUri!, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.CertificateThumbprint);
+            options.Value.VaultUri!,
+            provider.GetRequiredService<TokenCredential>(),
+            provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.CertificateThumbprint);
         return new CheckpointCertifier(
             vault,
             key => vault.GetCryptographyClient(key.Name, key.Properties.Version),
@@ -119,7 +124,10 @@ public static class AzureServices
     private static ILedgerStore CreateLedgerStore(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<LedgerStoreOptions>>().Value;
-        if (!string.IsNullOrWhiteSpace(options.Folder)) return LedgerStores.OpenFolder(options.Folder, provider.GetRequiredService<TimeProvider>());
+        if (!string.IsNullOrWhiteSpace(options.Folder))
+        {
+            return LedgerStores.OpenFolder(options.Folder, provider.GetRequiredService<TimeProvider>());
+        }
         return options.ContainerUri is { } uri
             ? LedgerStores.OpenContainer(uri, provider.GetRequiredService<TokenCredential>())
             : LedgerStores.OpenContainer(options.ConnectionString!, options.Container);

@@ -3,7 +3,8 @@ using System.Net;
 namespace Relay.Azure;
 
 /// <summary>
-/// The proxy of this machine's settings (<c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c>), which is asked for nothing on this machine: it
+/// The proxy of this machine's settings (<c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>,
+/// <c>ALL_PROXY</c>), which is asked for nothing on this machine: it
 /// would look for <c>localhost</c> on its own.
 /// </summary>
 /// <remarks><c>NO_PROXY</c> leaves loopback out only where somebody has thought of it.</remarks>
@@ -25,7 +26,10 @@ public sealed class LoopbackBypass : IWebProxy
         set => _proxy.Credentials = value;
     }
 
-    /// <summary>Stands before the proxy of every client in this process that names none itself; for a program's first line, since clients keep what they found.</summary>
+    /// <summary>
+    /// Stands before the proxy of every client in this process that names none
+    /// itself; for a program's first line, since clients keep what they found.
+    /// </summary>
     public static void Install()
     {
         if (HttpClient.DefaultProxy is not LoopbackBypass) HttpClient.DefaultProxy = new LoopbackBypass(HttpClient.DefaultProxy);

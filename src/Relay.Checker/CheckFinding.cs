@@ -8,9 +8,12 @@ namespace Relay.Checker;
 /// <param name="LastEntry">Last entry that it reaches.</param>
 public sealed record CheckFinding(CheckRule Rule, string Blob, string Problem, long FirstEntry = -1, long LastEntry = -1)
 {
-    /// <summary>True when entries themselves are lost, changed or were never as signed; not when only their proofs or their index are.</summary>
+    /// <summary>
+    /// True when entries themselves are lost, changed or were never as signed; not when only their proofs or their index are.
+    /// </summary>
     public bool HitsEntries => FirstEntry >= 0 && Rule is CheckRule.Entries or CheckRule.Entry or CheckRule.Order or CheckRule.Root;
 
     /// <inheritdoc/>
-    public override string ToString() => FirstEntry < 0 ? $"{Rule}: {Blob}: {Problem}" : $"{Rule}: {Blob}: {Problem} (entries {FirstEntry} to {LastEntry})";
+    public override string ToString() =>
+        FirstEntry < 0 ? $"{Rule}: {Blob}: {Problem}" : $"{Rule}: {Blob}: {Problem} (entries {FirstEntry} to {LastEntry})";
 }

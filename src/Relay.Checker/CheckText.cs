@@ -46,12 +46,14 @@ internal static partial class CheckText
 
     /// <summary>Decimal without sign and leading zeros.</summary>
     public static bool TryNumber(string text, out long value) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && text == value.ToString(CultureInfo.InvariantCulture);
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+            && text == value.ToString(CultureInfo.InvariantCulture);
 
     public static string Hex(Digest digest) => Convert.ToHexStringLower(digest.ToArray());
 
     /// <summary><c>{negotiation}/{sender}/{lane}/{sequence}</c>.</summary>
-    public static bool TryId(string text, [NotNullWhen(true)] out string? negotiation, [NotNullWhen(true)] out string? stream, out long sequence)
+    public static bool TryId(
+        string text, [NotNullWhen(true)] out string? negotiation, [NotNullWhen(true)] out string? stream, out long sequence)
     {
         (negotiation, stream, sequence) = (null, null, 0);
         var parts = text.Split('/');

@@ -31,7 +31,10 @@ internal sealed class CheckedCertificate
         _signature = signature;
         using var key = ToKey();
         KeyId = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()).AsSpan(0, 4));
-        if (Text(header, "typ") != "relay-checkpoint-key" || Text(jwk, "kty") != "EC" || Text(jwk, "crv") != "P-256") throw new KeyNotFoundException();
+        if (Text(header, "typ") != "relay-checkpoint-key" || Text(jwk, "kty") != "EC" || Text(jwk, "crv") != "P-256")
+        {
+            throw new KeyNotFoundException();
+        }
     }
 
     /// <summary>Key id in notes: 8 hexadecimal digits.</summary>
@@ -51,14 +54,22 @@ internal sealed class CheckedCertificate
     public static CheckedCertificate? Parse(ReadOnlySpan<byte> compact)
     {
         var parts = Encoding.ASCII.GetString(compact).Split('.');
-        if (parts.Length != 3 || CheckText.Base64Url(parts[0]) is not { } header || CheckText.Base64Url(parts[1]) is not { } payload || CheckText.Base64Url(parts[2]) is not { } signature) return null;
+        if (parts.Length != 3
+            || CheckText.Base64Url(parts[0]) is not { } header
+            || CheckText.Base64Url(parts[1]) is not { } payload
+            || CheckText.Base64Url(parts[2]) is not { } signature)
+        {
+            return null;
+        }
         try
         {
             using var headerJson = JsonDocument.Parse(header);
             using var payloadJson = JsonDocument.Parse(payload);
-            return new CheckedCertificate(headerJson.RootElement, payloadJson.RootElement, compact[..(parts[0].Length + 1 + parts[1].Length)].ToArray(), signature);
+            return new CheckedCertificate(
+                headerJson.RootElement, payloadJson.RootElement, compact[..(parts[0].Length + 1 + parts[1].Length)].ToArray(), signature);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or CryptographicException)
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or CryptographicException)
         {
             return null;
         }
@@ -69,15 +80,22 @@ internal sealed class CheckedCertificate
     /// <summary>Null when it covers the origin, lives an hour at most, and, where the vault's key is given, is signed by that.</summary>
     public string? Verify(string origin, PublicJwk? vaultKey)
     {
-        var negotiation = origin.StartsWith(OriginPrefix, StringComparison.Ordinal) && OriginPrefix.EndsWith('/') ? origin[OriginPrefix.Length..] : "";
+        var negotiation = origin.StartsWith(OriginPrefix, StringComparison.Ordinal) && OriginPrefix.EndsWith('/')
+            ? origin[OriginPrefix.Length..]
+            : "";
         if (!CheckText.IsName(negotiation)) return $"expected a certificate for {origin}, got one for {OriginPrefix}";
-        if (ExpiresAt <= NotBefore || ExpiresAt - NotBefore > 3600) return $"expected a certificate of at most an hour, got {ExpiresAt - NotBefore} s";
+        if (ExpiresAt <= NotBefore || ExpiresAt - NotBefore > 3600)
+        {
+            return $"expected a certificate of at most an hour, got {ExpiresAt - NotBefore} s";
+        }
         if (vaultKey is null) return null;
         if (!VerificationKey.TryCreate(vaultKey, out var key, out var error)) return error;
         using (key)
         {
             if (!JwsAlgorithms.TryParse(_algorithm, out var algorithm)) return $"expected a signature algorithm, got '{_algorithm}'";
-            return key.Verify(algorithm, _signed, _signature) is SignatureFault.None ? null : $"expected a signature by {VaultKey}, got one that does not verify";
+            return key.Verify(algorithm, _signed, _signature) is SignatureFault.None
+                ? null
+                : $"expected a signature by {VaultKey}, got one that does not verify";
         }
     }
 

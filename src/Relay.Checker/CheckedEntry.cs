@@ -29,9 +29,13 @@ internal sealed record CheckedEntry(string Kind, string Stream, long Sequence, s
         {
             Envelope when lines.Length == 7 => ReadEnvelope(lines, at, negotiation),
             Evidence when lines.Length == 6 => ReadEvidence(lines, at, negotiation),
-            Policy when lines.Length == 4 && CheckText.TryNumber(lines[1], out var version) && version > 0 && CheckText.TryDigest(lines[2], out var digest) =>
+            Policy when lines.Length == 4
+                && CheckText.TryNumber(lines[1], out var version)
+                && version > 0
+                && CheckText.TryDigest(lines[2], out var digest) =>
                 new(Policy, "", 0, "", digest, default, lines[1], at),
-            Mode when lines.Length == 3 && lines[1] is "open" or "read-only" or "closed" => new(Mode, "", 0, "", default, default, lines[1], at),
+            Mode when lines.Length == 3 && lines[1] is "open" or "read-only" or "closed" => new(
+                Mode, "", 0, "", default, default, lines[1], at),
             Heartbeat when lines.Length == 2 => new(Heartbeat, "", 0, "", default, default, "", at),
             _ => null,
         };
@@ -42,7 +46,9 @@ internal sealed record CheckedEntry(string Kind, string Stream, long Sequence, s
         if (!CheckText.TryId(lines[1], out var ledger, out var stream, out var sequence) || ledger != negotiation) return null;
         if (!CheckText.TryDigest(lines[2], out var digest) || !CheckText.TryDigest(lines[5], out var policy)) return null;
         if (!CheckText.TryNames(lines[3], out var audience) || !CheckText.TryNames(lines[4], out _)) return null;
-        return audience.Contains(stream[..stream.LastIndexOf('-')]) ? null : new(Envelope, stream, sequence, lines[1], digest, policy, "", at);
+        return audience.Contains(stream[..stream.LastIndexOf('-')])
+            ? null
+            : new(Envelope, stream, sequence, lines[1], digest, policy, "", at);
     }
 
     private static CheckedEntry? ReadEvidence(string[] lines, long at, string negotiation)

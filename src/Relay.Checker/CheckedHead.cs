@@ -24,7 +24,11 @@ internal sealed class CheckedHead
                 stream.GetProperty("last").GetInt64(),
                 DigestOf(stream.GetProperty("digest")),
                 DigestOf(stream.GetProperty("chunk")),
-                [.. stream.GetProperty("held").EnumerateArray().Select(item => new HeldItem(item[0].GetInt64(), DigestOf(item[1]), DigestOf(item[2])))]));
+                [
+                    .. stream.GetProperty("held")
+                        .EnumerateArray()
+                        .Select(item => new HeldItem(item[0].GetInt64(), DigestOf(item[1]), DigestOf(item[2]))),
+                ]));
         }
 
         foreach (var item in json.GetProperty("outstanding").EnumerateArray())
@@ -74,14 +78,16 @@ internal sealed class CheckedHead
             using var json = JsonDocument.Parse(text);
             return new CheckedHead(origin, json.RootElement);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
             problem = $"expected the JSON of a head, got something else: {e.Message}";
             return null;
         }
     }
 
-    private static Digest DigestOf(JsonElement value) => CheckText.TryUrlDigest(value.GetString(), out var digest) ? digest : throw new FormatException("a digest in base64url is none");
+    private static Digest DigestOf(JsonElement value) =>
+        CheckText.TryUrlDigest(value.GetString(), out var digest) ? digest : throw new FormatException("a digest in base64url is none");
 
     /// <param name="Name"><c>{sender}-{lane}</c>.</param>
     /// <param name="Path"><c>{sender}/{lane}</c>.</param>

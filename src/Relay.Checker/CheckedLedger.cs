@@ -1,7 +1,10 @@
 
 namespace Relay.Checker;
 
-/// <summary>The blobs of one ledger, those of a commit that is staged but not yet published among them. Remembers what was asked for: the rest is left over.</summary>
+/// <summary>
+/// The blobs of one ledger, those of a commit that is staged but not yet
+/// published among them. Remembers what was asked for: the rest is left over.
+/// </summary>
 /// <param name="store">Where they are.</param>
 /// <param name="negotiation">The ledger.</param>
 /// <param name="names">Names below the negotiation, without it.</param>
@@ -37,7 +40,9 @@ internal sealed class CheckedLedger(ICheckedStore store, string negotiation, Has
     public async ValueTask<BlobRead> ReadAsync(string path, CancellationToken cancellationToken)
     {
         _used.Add(path);
-        var blob = names.Contains(path) || !_staged.ContainsKey(path) ? await store.ReadAsync($"{negotiation}/{path}", cancellationToken).ConfigureAwait(false) : null;
+        var blob = names.Contains(path) || !_staged.ContainsKey(path)
+            ? await store.ReadAsync($"{negotiation}/{path}", cancellationToken).ConfigureAwait(false)
+            : null;
         if (_staged.TryGetValue(path, out var content))
         {
             if (blob is not { Intact: true } || !blob.Content.Span.SequenceEqual(content.Span)) Unpublished++;

@@ -40,7 +40,8 @@ internal sealed class CheckedNote
     /// <summary>Null when exactly one line is by this key under this name, and verifies.</summary>
     public string? Verify(string name, CheckedCertificate certificate)
     {
-        var mine = _signatures.Where(signature => signature.Name == name && Convert.ToHexStringLower(signature.Value.AsSpan(0, 4)) == certificate.KeyId).ToList();
+        var mine = _signatures.Where(
+            signature => signature.Name == name && Convert.ToHexStringLower(signature.Value.AsSpan(0, 4)) == certificate.KeyId).ToList();
         if (mine.Count != 1) return $"expected one signature line of {name} by key {certificate.KeyId}, got {mine.Count}";
         using var key = certificate.ToKey();
         return key.VerifyData(_text, mine[0].Value.AsSpan(4), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)

@@ -3,7 +3,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Checker;
 
-/// <summary>Takes the entries of a tree in their order and holds them against the rules between them: streams without gaps, times, policies.</summary>
+/// <summary>
+/// Takes the entries of a tree in their order and holds them against the rules between them: streams without gaps, times, policies.
+/// </summary>
 internal sealed class EntryCheck(string negotiation, LedgerReport report)
 {
     private readonly Dictionary<long, CheckedEntry> _watched = [];
@@ -41,12 +43,16 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report)
         if (CheckedEntry.Parse(text, negotiation) is not { } entry)
         {
             _unread++;
-            report.Add(new CheckFinding(CheckRule.Entry, blob, "expected the text of an entry of this ledger, got something else", index, index));
+            report.Add(
+                new CheckFinding(CheckRule.Entry, blob, "expected the text of an entry of this ledger, got something else", index, index));
             return;
         }
 
         if (_watch.Contains(index)) _watched[index] = entry;
-        if (entry.At < _at) report.Add(new CheckFinding(CheckRule.Time, blob, $"expected a time of at least {_at}, got {entry.At}", index, index));
+        if (entry.At < _at)
+        {
+            report.Add(new CheckFinding(CheckRule.Time, blob, $"expected a time of at least {_at}, got {entry.At}", index, index));
+        }
         _at = Math.Max(_at, entry.At);
         switch (entry.Kind)
         {
@@ -56,7 +62,13 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report)
             case CheckedEntry.Evidence:
                 report.Evidence++;
                 var stream = Streams.GetValueOrDefault(entry.Stream);
-                Evidence.Add((index, entry, stream is not null && entry.Sequence <= stream.Count && stream[(int)entry.Sequence - 1].Index >= 0 ? stream[(int)entry.Sequence - 1].Digest : null));
+                Evidence.Add(
+                    (
+                        index,
+                        entry,
+                        stream is not null && entry.Sequence <= stream.Count && stream[(int)entry.Sequence - 1].Index >= 0
+                            ? stream[(int)entry.Sequence - 1].Digest
+                            : null));
                 break;
             case CheckedEntry.Policy:
                 NextPolicy(index, entry, blob);
@@ -71,20 +83,30 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report)
         var missing = entry.Sequence - stream.Count - 1;
         if (missing < 0 || missing > _unread)
         {
-            var problem = missing < 0 ? $"expected each sequence of a stream once, got {entry.Id} again" : $"expected sequence {stream.Count + 1} of its stream, got {entry.Id}";
+            var problem = missing < 0
+                ? $"expected each sequence of a stream once, got {entry.Id} again"
+                : $"expected sequence {stream.Count + 1} of its stream, got {entry.Id}";
             report.Add(new CheckFinding(CheckRule.Order, blob, problem, index, index));
             if (missing < 0 || missing > 1_000_000) return;
         }
 
         while (stream.Count < entry.Sequence - 1) stream.Add((-1, default));
         stream.Add((index, entry.Digest));
-        if (!_policies.Contains(entry.Other) && _unread == 0) report.Add(new CheckFinding(CheckRule.Policy, blob, $"expected an envelope judged by a policy in the ledger, got {entry.Other}", index, index));
+        if (!_policies.Contains(entry.Other) && _unread == 0)
+        {
+            report.Add(
+                new CheckFinding(
+                    CheckRule.Policy, blob, $"expected an envelope judged by a policy in the ledger, got {entry.Other}", index, index));
+        }
     }
 
     private void NextPolicy(long index, CheckedEntry entry, string blob)
     {
         var version = long.Parse(entry.Note, CultureInfo.InvariantCulture);
-        if (version <= Policy.Version) report.Add(new CheckFinding(CheckRule.Policy, blob, $"expected a version above {Policy.Version}, got {version}", index, index));
+        if (version <= Policy.Version)
+        {
+            report.Add(new CheckFinding(CheckRule.Policy, blob, $"expected a version above {Policy.Version}, got {version}", index, index));
+        }
         Policy = (version, entry.Digest);
         _policies.Add(entry.Digest);
     }

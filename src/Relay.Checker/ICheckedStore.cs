@@ -1,6 +1,8 @@
 namespace Relay.Checker;
 
-/// <summary>Port: the store that is checked, as far as a reader needs it. What its implementations throw goes through to the caller.</summary>
+/// <summary>
+/// Port: the store that is checked, as far as a reader needs it. What its implementations throw goes through to the caller.
+/// </summary>
 public interface ICheckedStore
 {
     /// <summary>Reads a blob whole, as it was at one moment.</summary>

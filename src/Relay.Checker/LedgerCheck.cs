@@ -70,7 +70,8 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
             return null;
         }
 
-        problem = await VerifyAsync(certificate, head.Origin, cancellationToken).ConfigureAwait(false) ?? note!.Verify(head.Origin, certificate);
+        problem = await VerifyAsync(certificate, head.Origin, cancellationToken).ConfigureAwait(false)
+            ?? note!.Verify(head.Origin, certificate);
         if (problem is not null)
         {
             Add(CheckRule.Head, "head", problem);
@@ -78,19 +79,31 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
         }
 
         _certificates[certificate.KeyId] = certificate;
-        if (head.At / 1000 > certificate.ExpiresAt) Add(CheckRule.Head, "head", $"expected a key that is valid at {head.At / 1000}, got one until {certificate.ExpiresAt}");
+        if (head.At / 1000 > certificate.ExpiresAt)
+        {
+            Add(CheckRule.Head, "head", $"expected a key that is valid at {head.At / 1000}, got one until {certificate.ExpiresAt}");
+        }
         report.Commit = head.Commit;
         ReadHeadCheckpoint(head);
         await ReadStagingAsync(head, cancellationToken).ConfigureAwait(false);
         var published = "certificate/" + certificate.KeyId;
-        if (!view.Has(published)) Add(CheckRule.Certificate, published, "expected the certificate of the head's key, got none: checkpoints by it cannot be verified by others");
+        if (!view.Has(published))
+        {
+            Add(
+                CheckRule.Certificate,
+                published,
+                "expected the certificate of the head's key, got none: checkpoints by it cannot be verified by others");
+        }
         return head;
     }
 
     private void ReadHeadCheckpoint(CheckedHead head)
     {
         var problem = ReadNote(head.Checkpoint, head.Origin, out var size, out var root);
-        if (problem is null && (size != head.Size || root != head.Root)) problem = $"expected its own size {head.Size} and root, got {size} or another root";
+        if (problem is null && (size != head.Size || root != head.Root))
+        {
+            problem = $"expected its own size {head.Size} and root, got {size} or another root";
+        }
         if (problem is not null) Add(CheckRule.Head, "head", $"its checkpoint: {problem}");
         _signed.Add((head.Size, head.Root, "head"));
     }
@@ -100,17 +113,33 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
     {
         (size, root) = (-1, default);
         if (CheckedNote.Parse(bytes, out var problem) is not { } note) return problem;
-        if (note.Lines is not [var name, var sizeText, var rootText] || !CheckText.TryNumber(sizeText, out size) || !CheckText.TryDigest(rootText, out root)) return "expected origin, size and root, got something else";
-        if ((origin is not null && name != origin) || !name.EndsWith("/" + report.Negotiation, StringComparison.Ordinal)) return $"expected a checkpoint of {origin ?? report.Negotiation}, got one of {name}";
-        if (note.KeyIds.FirstOrDefault(_certificates.ContainsKey) is not { } keyId) return $"expected a signature by a certified key, got {string.Join(", ", note.KeyIds)}";
+        if (note.Lines is not [var name, var sizeText, var rootText]
+            || !CheckText.TryNumber(sizeText, out size)
+            || !CheckText.TryDigest(rootText, out root))
+        {
+            return "expected origin, size and root, got something else";
+        }
+        if ((origin is not null && name != origin) || !name.EndsWith("/" + report.Negotiation, StringComparison.Ordinal))
+        {
+            return $"expected a checkpoint of {origin ?? report.Negotiation}, got one of {name}";
+        }
+        if (note.KeyIds.FirstOrDefault(_certificates.ContainsKey) is not { } keyId)
+        {
+            return $"expected a signature by a certified key, got {string.Join(", ", note.KeyIds)}";
+        }
         var certificate = _certificates[keyId];
-        return name.StartsWith(certificate.OriginPrefix, StringComparison.Ordinal) ? note.Verify(name, certificate) : $"expected a key for {name}, got one for {certificate.OriginPrefix}";
+        return name.StartsWith(certificate.OriginPrefix, StringComparison.Ordinal)
+            ? note.Verify(name, certificate)
+            : $"expected a key for {name}, got one for {certificate.OriginPrefix}";
     }
 
     private async ValueTask<string?> VerifyAsync(CheckedCertificate certificate, string origin, CancellationToken cancellationToken)
     {
         PublicJwk? key = null;
-        if (findKey is not null && (key = await findKey(certificate.VaultKey, cancellationToken).ConfigureAwait(false)) is null) return $"expected a certificate by a key of the relay, got one by {certificate.VaultKey}";
+        if (findKey is not null && (key = await findKey(certificate.VaultKey, cancellationToken).ConfigureAwait(false)) is null)
+        {
+            return $"expected a certificate by a key of the relay, got one by {certificate.VaultKey}";
+        }
         return certificate.Verify(origin, key);
     }
 
@@ -120,7 +149,12 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
         var path = "staging/" + head.Staging;
         var read = await view.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         var problem = read.Problem;
-        if (problem is null && head.Staging != string.Create(CultureInfo.InvariantCulture, $"{head.Commit:D16}-{CheckText.Hex(Digest.Of(read.Content.Span))}")) problem = "expected the commit and the hash in its name, got other bytes";
+        if (problem is null
+            && head.Staging != string.Create(
+                CultureInfo.InvariantCulture, $"{head.Commit:D16}-{CheckText.Hex(Digest.Of(read.Content.Span))}"))
+        {
+            problem = "expected the commit and the hash in its name, got other bytes";
+        }
         var staged = problem is null ? StagedBlobs.Parse(read.Content, head.Commit) : null;
         if (problem is null && staged is null) problem = $"expected the staged puts of commit {head.Commit}, got something else";
         if (staged is not null && view.Overlay(staged) is { } foreign) problem = $"expected names of this ledger, got {foreign}";
@@ -134,8 +168,12 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
         var problem = read.Problem ?? (certificate is null ? "expected a certificate of a checkpoint key, got something else" : null);
         if (certificate is not null)
         {
-            if (path != "certificate/" + certificate.KeyId) problem = $"expected the certificate of this key id, got that of {certificate.KeyId}";
-            problem ??= await VerifyAsync(certificate, certificate.OriginPrefix + report.Negotiation, cancellationToken).ConfigureAwait(false);
+            if (path != "certificate/" + certificate.KeyId)
+            {
+                problem = $"expected the certificate of this key id, got that of {certificate.KeyId}";
+            }
+            problem ??= await VerifyAsync(
+                certificate, certificate.OriginPrefix + report.Negotiation, cancellationToken).ConfigureAwait(false);
         }
 
         if (problem is null) _certificates.TryAdd(certificate!.KeyId, certificate);
@@ -149,8 +187,14 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
         var read = await view.ReadAsync("checkpoint", cancellationToken).ConfigureAwait(false);
         var (size, root) = (-1L, default(Digest));
         var problem = read.Problem ?? ReadNote(read.Content.Span, head?.Origin, out size, out root);
-        if (problem is null && head is not null && size > head.Size) problem = $"expected a size of at most the head's {head.Size}, got {size}";
-        if (problem is null && head is { Staging: null } && size != head.Size) problem = $"expected the head's size {head.Size}, got {size}";
+        if (problem is null && head is not null && size > head.Size)
+        {
+            problem = $"expected a size of at most the head's {head.Size}, got {size}";
+        }
+        if (problem is null && head is { Staging: null } && size != head.Size)
+        {
+            problem = $"expected the head's size {head.Size}, got {size}";
+        }
         if (problem is null) _signed.Add((size, root, "checkpoint"));
         else Add(CheckRule.Checkpoint, "checkpoint", problem);
     }
@@ -165,11 +209,18 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
                 var indices = envelopes.GetRange(first, Math.Min(ChunkWidth, envelopes.Count - first));
                 var path = ChunkPath(name, first / ChunkWidth, indices.Count);
                 var read = await view.ReadAsync(path, cancellationToken).ConfigureAwait(false);
-                var problem = read.Problem ?? (read.Content.Length == 8 * indices.Count ? null : $"expected {indices.Count} indices, got {read.Content.Length} bytes");
+                var problem = read.Problem
+                    ?? (
+                        read.Content.Length == 8 * indices.Count
+                            ? null
+                            : $"expected {indices.Count} indices, got {read.Content.Length} bytes");
                 for (var i = 0; problem is null && i < indices.Count; i++)
                 {
                     var index = BinaryPrimitives.ReadInt64BigEndian(read.Content.Span[(8 * i)..]);
-                    if (indices[i].Index >= 0 && index != indices[i].Index) problem = $"expected entry {indices[i].Index} for sequence {first + i + 1}, got {index}";
+                    if (indices[i].Index >= 0 && index != indices[i].Index)
+                    {
+                        problem = $"expected entry {indices[i].Index} for sequence {first + i + 1}, got {index}";
+                    }
                 }
 
                 if (problem is not null) Add(CheckRule.StreamIndex, path, problem);
@@ -178,13 +229,26 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
 
             if (head is null || _entries.HasGaps) continue;
             var stream = head.Streams.Find(stream => stream.Name == name);
-            if (stream is null || stream.Last != envelopes.Count || stream.Digest != envelopes[^1].Digest) Add(CheckRule.Head, "head", $"expected stream {name} to end at {envelopes.Count} with the digest of that entry, got {stream?.Last.ToString(CultureInfo.InvariantCulture) ?? "no such stream"} or another digest");
-            else if (newest != default && stream.Chunk != newest) Add(CheckRule.Head, "head", $"expected the hash of the newest index of stream {name}, got another");
+            if (stream is null || stream.Last != envelopes.Count || stream.Digest != envelopes[^1].Digest)
+            {
+                Add(
+                    CheckRule.Head,
+                    "head",
+                    $"expected stream {name} to end at {envelopes.Count} with the digest of that entry, got "
+                        + $"{stream?.Last.ToString(CultureInfo.InvariantCulture) ?? "no such stream"} or another digest");
+            }
+            else if (newest != default && stream.Chunk != newest)
+            {
+                Add(CheckRule.Head, "head", $"expected the hash of the newest index of stream {name}, got another");
+            }
         }
 
         foreach (var stream in head?.Streams ?? [])
         {
-            if (!_entries.HasGaps && stream.Last > 0 && !_entries.Streams.ContainsKey(stream.Name)) Add(CheckRule.Head, "head", $"expected stream {stream.Name} to be empty as in the entries, got {stream.Last}");
+            if (!_entries.HasGaps && stream.Last > 0 && !_entries.Streams.ContainsKey(stream.Name))
+            {
+                Add(CheckRule.Head, "head", $"expected stream {stream.Name} to be empty as in the entries, got {stream.Last}");
+            }
         }
     }
 
@@ -198,23 +262,45 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
             if (problem is not null) report.Add(new CheckFinding(CheckRule.Evidence, path, problem, index, index));
             if (entry.Note == "equivocation" && (entry.Digest == entry.Other || (logged is { } digest && digest != entry.Digest)))
             {
-                report.Add(new CheckFinding(CheckRule.Evidence, path, $"expected the digest that the ledger holds of {entry.Id}, and another that came, got other ones", index, index));
+                report.Add(
+                    new CheckFinding(
+                        CheckRule.Evidence,
+                        path,
+                        $"expected the digest that the ledger holds of {entry.Id}, and another that came, got other ones",
+                        index,
+                        index));
             }
         }
     }
 
     private async ValueTask CheckStateAsync(CheckedHead head, TreeCheck tree, CancellationToken cancellationToken)
     {
-        if (tree.Roots is { } roots && !head.Range.AsSpan().SequenceEqual(RangeOf(head.Size, roots))) Add(CheckRule.Head, "head", "expected the roots of the tree's full subtrees as range, got others");
-        if (head.At < _entries.At) Add(CheckRule.Head, "head", $"expected a time of at least the newest entry's {_entries.At}, got {head.At}");
-        if (!_entries.HasGaps && (head.PolicyVersion, head.PolicyDigest) != _entries.Policy) Add(CheckRule.Head, "head", $"expected the newest policy entry's version {_entries.Policy.Version} and digest, got {head.PolicyVersion} or another digest");
+        if (tree.Roots is { } roots && !head.Range.AsSpan().SequenceEqual(RangeOf(head.Size, roots)))
+        {
+            Add(CheckRule.Head, "head", "expected the roots of the tree's full subtrees as range, got others");
+        }
+        if (head.At < _entries.At)
+        {
+            Add(CheckRule.Head, "head", $"expected a time of at least the newest entry's {_entries.At}, got {head.At}");
+        }
+        if (!_entries.HasGaps && (head.PolicyVersion, head.PolicyDigest) != _entries.Policy)
+        {
+            Add(
+                CheckRule.Head,
+                "head",
+                $"expected the newest policy entry's version {_entries.Policy.Version} and digest, got {head.PolicyVersion} or "
+                    + "another digest");
+        }
         foreach (var stream in head.Streams)
         {
             var last = stream.Last;
             foreach (var held in stream.Held)
             {
                 report.Held++;
-                if (held.Sequence <= last) Add(CheckRule.Held, "head", $"expected sequences that rise above {last}, got {held.Sequence} in stream {stream.Name}");
+                if (held.Sequence <= last)
+                {
+                    Add(CheckRule.Held, "head", $"expected sequences that rise above {last}, got {held.Sequence} in stream {stream.Name}");
+                }
                 last = held.Sequence;
                 await CheckHeldAsync(stream, held.Sequence, held.Blob, held.Digest, cancellationToken).ConfigureAwait(false);
             }
@@ -229,7 +315,10 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
         foreach (var item in head.Outstanding)
         {
             report.Outstanding++;
-            if (item.Index <= before || item.Index >= head.Size) Add(CheckRule.Outstanding, "head", $"expected indices that rise from {before + 1} below {head.Size}, got {item.Index}");
+            if (item.Index <= before || item.Index >= head.Size)
+            {
+                Add(CheckRule.Outstanding, "head", $"expected indices that rise from {before + 1} below {head.Size}, got {item.Index}");
+            }
             before = item.Index;
             if (_entries.Find(item.Index) is not { } entry) continue;
             if (entry.Kind != CheckedEntry.Envelope)
@@ -239,18 +328,30 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
             }
 
             if (item.Stream < 0) continue;
-            if (item.Stream >= head.Streams.Count || head.Streams[item.Stream].Name != entry.Stream || item.Sequence != entry.Sequence) Add(CheckRule.Outstanding, "head", $"expected entry {item.Index} to be {entry.Id}, got another stream or sequence");
-            else await CheckHeldAsync(head.Streams[item.Stream], item.Sequence, item.Blob, entry.Digest, cancellationToken).ConfigureAwait(false);
+            if (item.Stream >= head.Streams.Count || head.Streams[item.Stream].Name != entry.Stream || item.Sequence != entry.Sequence)
+            {
+                Add(CheckRule.Outstanding, "head", $"expected entry {item.Index} to be {entry.Id}, got another stream or sequence");
+            }
+            else await CheckHeldAsync(
+                head.Streams[item.Stream], item.Sequence, item.Blob, entry.Digest, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask CheckHeldAsync(CheckedHead.Stream stream, long sequence, Digest blob, Digest envelope, CancellationToken cancellationToken)
+    private async ValueTask CheckHeldAsync(
+        CheckedHead.Stream stream, long sequence, Digest blob, Digest envelope, CancellationToken cancellationToken)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"held/{stream.Name}/{sequence}-{CheckText.Hex(blob)}");
         var read = await view.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         var problem = read.Problem;
-        if (problem is null && Digest.Of(read.Content.Span) != blob) problem = "expected the bytes that its name is the hash of, got others";
-        if (problem is null) problem = Fits(read.Content[(read.Content.Span.IndexOf((byte)'\n') + 1)..], $"{report.Negotiation}/{stream.Path}/{sequence}", envelope);
+        if (problem is null && Digest.Of(read.Content.Span) != blob)
+        {
+            problem = "expected the bytes that its name is the hash of, got others";
+        }
+        if (problem is null)
+        {
+            problem = Fits(
+                read.Content[(read.Content.Span.IndexOf((byte)'\n') + 1)..], $"{report.Negotiation}/{stream.Path}/{sequence}", envelope);
+        }
         if (problem is not null) Add(CheckRule.Held, path, problem);
     }
 

@@ -3,12 +3,14 @@ using Relay.Protocol.Keys;
 namespace Relay.Checker;
 
 /// <summary>
-/// Walks a whole store and recomputes everything in it: hashes, tiles, heads, checkpoints, order, index, held envelopes, evidence. Reads formats by code of its own, so that XX
+/// Walks a whole store and recomputes everything in it: hashes, tiles, heads, checkpoints,
+/// order, index, held envelopes, evidence. Reads formats by code of its own, so that XX
 /// </summary>
 /// <remarks>Changes nothing. A ledger whose head moves meanwhile is checked again, a few times.</remarks>
 /// <param name="store">What to check.</param>
 /// <param name="findKey">
-/// The relay's vault key of an identifier with version, null when the relay has no such key; without this function certificates are taken at their word.
+/// The relay's vault key of an identifier with version, null when the relay has
+/// no such key; without this function certificates are taken at their word.
 /// </param>
 public sealed class LedgerChecker(ICheckedStore store, Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey)
 {
@@ -38,26 +40,39 @@ public sealed class LedgerChecker(ICheckedStore store, Func<string, Cancellation
         {
             var report = await CheckLedgerAsync(negotiation, progress, cancellationToken).ConfigureAwait(false);
             if (report is null) continue;
-            if (!markers.Contains(negotiation)) report.Add(new CheckFinding(CheckRule.Marker, $"{MarkerFolder}/{negotiation}", "expected the marker of this ledger, got none: maintenance will not visit it"));
+            if (!markers.Contains(negotiation))
+            {
+                report.Add(
+                    new CheckFinding(
+                        CheckRule.Marker,
+                        $"{MarkerFolder}/{negotiation}",
+                        "expected the marker of this ledger, got none: maintenance will not visit it"));
+            }
             reports.Add(report);
         }
 
         return new StoreReport(reports, foreign, findKey is not null);
     }
 
-    private async ValueTask<LedgerReport?> CheckLedgerAsync(string negotiation, IProgress<CheckProgress>? progress, CancellationToken cancellationToken)
+    private async ValueTask<LedgerReport?> CheckLedgerAsync(
+        string negotiation, IProgress<CheckProgress>? progress, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             var head = await HeadAsync(negotiation, cancellationToken).ConfigureAwait(false);
             var names = new HashSet<string>();
-            await foreach (var name in store.ListAsync(negotiation + "/", cancellationToken).ConfigureAwait(false)) names.Add(name[(negotiation.Length + 1)..]);
+            await foreach (var name in store.ListAsync(negotiation + "/", cancellationToken).ConfigureAwait(false)) names.Add(
+                name[(negotiation.Length + 1)..]);
             // Staged by a process that never came to its first head: no ledger yet.
             if (head is null && names.All(name => name.StartsWith("staging/", StringComparison.Ordinal))) return null;
             var report = new LedgerReport(negotiation);
             var check = new LedgerCheck(new CheckedLedger(store, negotiation, names), report, findKey);
-            await check.RunAsync(entries => progress?.Report(new CheckProgress(negotiation, entries, report.Size)), cancellationToken).ConfigureAwait(false);
-            if (report.IsClean || attempt == Attempts || head == await HeadAsync(negotiation, cancellationToken).ConfigureAwait(false)) return report;
+            await check.RunAsync(
+                entries => progress?.Report(new CheckProgress(negotiation, entries, report.Size)), cancellationToken).ConfigureAwait(false);
+            if (report.IsClean || attempt == Attempts || head == await HeadAsync(negotiation, cancellationToken).ConfigureAwait(false))
+            {
+                return report;
+            }
         }
     }
 

@@ -14,7 +14,9 @@ public sealed class LedgerReport
     /// <summary>The negotiation.</summary>
     public string Negotiation { get; }
 
-    /// <summary>Entries of the tree, by the head or, where that is damaged, by the published checkpoint; -1 when neither can be read.</summary>
+    /// <summary>
+    /// Entries of the tree, by the head or, where that is damaged, by the published checkpoint; -1 when neither can be read.
+    /// </summary>
     public long Size { get; internal set; } = -1;
 
     /// <summary>Number of the head's commit; 0 when it cannot be read.</summary>
@@ -32,7 +34,9 @@ public sealed class LedgerReport
     /// <summary>Entries not yet known to be forwarded.</summary>
     public int Outstanding { get; internal set; }
 
-    /// <summary>Blobs of the head's commit that are still to be published from its staging blob, or torn there: the next commit puts them.</summary>
+    /// <summary>
+    /// Blobs of the head's commit that are still to be published from its staging blob, or torn there: the next commit puts them.
+    /// </summary>
     public int Unpublished { get; internal set; }
 
     /// <summary>In the order in which they were found: head, tree, streams, the rest.</summary>

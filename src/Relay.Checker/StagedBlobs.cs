@@ -13,11 +13,22 @@ internal static class StagedBlobs
     {
         if (!bytes.Span.StartsWith(Magic)) return null;
         var rest = bytes[Magic.Length..];
-        if (!TryTake(ref rest, 8, out var number) || BinaryPrimitives.ReadInt64BigEndian(number.Span) != commit || !TryCount(ref rest, out var puts)) return null;
+        if (!TryTake(ref rest, 8, out var number)
+            || BinaryPrimitives.ReadInt64BigEndian(number.Span) != commit
+            || !TryCount(ref rest, out var puts))
+        {
+            return null;
+        }
         var blobs = new Dictionary<string, ReadOnlyMemory<byte>>();
         for (var i = 0; i < puts; i++)
         {
-            if (!TryName(ref rest, out var name) || !TryCount(ref rest, out var length) || !TryTake(ref rest, length, out var content) || !blobs.TryAdd(name, content)) return null;
+            if (!TryName(ref rest, out var name)
+                || !TryCount(ref rest, out var length)
+                || !TryTake(ref rest, length, out var content)
+                || !blobs.TryAdd(name, content))
+            {
+                return null;
+            }
         }
 
         if (!TryCount(ref rest, out var deletes)) return null;
@@ -47,7 +58,10 @@ internal static class StagedBlobs
     private static bool TryName(ref ReadOnlyMemory<byte> rest, out string name)
     {
         name = "";
-        if (!TryTake(ref rest, 2, out var length) || !TryTake(ref rest, BinaryPrimitives.ReadUInt16BigEndian(length.Span), out var bytes)) return false;
+        if (!TryTake(ref rest, 2, out var length) || !TryTake(ref rest, BinaryPrimitives.ReadUInt16BigEndian(length.Span), out var bytes))
+        {
+            return false;
+        }
         name = Encoding.ASCII.GetString(bytes.Span);
         return true;
     }

@@ -6,7 +6,8 @@ using Relay.Protocol.Ledger;
 namespace Relay.Checker;
 
 /// <summary>
-/// Rebuilds a ledger's tree from its entries and holds every tile and signed root against that. Entries and hashes that contradict each other are judged by the hash above
+/// Rebuilds a ledger's tree from its entries and holds every tile and signed root against
+/// that. Entries and hashes that contradict each other are judged by the hash above
 /// them, so that one damaged blob is told from the whole ones around it.
 /// </summary>
 internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCheck entries)
@@ -27,7 +28,8 @@ internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCh
     /// <param name="signed">Sizes up to that with their signed roots and the blob that says so.</param>
     /// <param name="progress">Told of entries checked.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask RunAsync(long size, IReadOnlyList<(long Size, Digest Root, string Blob)> signed, Action<long> progress, CancellationToken cancellationToken)
+    public async ValueTask RunAsync(
+        long size, IReadOnlyList<(long Size, Digest Root, string Blob)> signed, Action<long> progress, CancellationToken cancellationToken)
     {
         CheckRoots(signed, 0, []);
         for (var bundle = 0L; bundle * Width < size; bundle++)
@@ -61,7 +63,10 @@ internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCh
     private static string TilePath(string level, long index, int width)
     {
         var number = (index % 1000).ToString("000", CultureInfo.InvariantCulture);
-        for (var rest = index / 1000; rest > 0; rest /= 1000) number = string.Create(CultureInfo.InvariantCulture, $"x{rest % 1000:000}/{number}");
+        for (var rest = index / 1000; rest > 0; rest /= 1000)
+        {
+            number = string.Create(CultureInfo.InvariantCulture, $"x{rest % 1000:000}/{number}");
+        }
         return width == Width ? $"tile/{level}/{number}" : string.Create(CultureInfo.InvariantCulture, $"tile/{level}/{number}.p/{width}");
     }
 
@@ -112,7 +117,10 @@ internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCh
             else entriesProblem = $"expected the entry {first + at} that its hash is of, got another";
         }
 
-        if (entriesProblem is not null) report.Add(new CheckFinding(CheckRule.Entries, entriesPath, entriesProblem, first + FirstWrong(leaves, good), last));
+        if (entriesProblem is not null)
+        {
+            report.Add(new CheckFinding(CheckRule.Entries, entriesPath, entriesProblem, first + FirstWrong(leaves, good), last));
+        }
         if (tileProblem is not null) report.Add(new CheckFinding(CheckRule.Tile, tilePath, tileProblem, first, last));
         for (var i = 0; i < width; i++)
         {
@@ -132,7 +140,13 @@ internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCh
 
     // Entries and tile contradict each other: the hash above a full tile decides, a signed root over one at the edge.
     private async ValueTask<List<Digest>> JudgeAsync(
-        long bundle, int width, long size, List<Digest> leaves, List<Digest> stored, IReadOnlyList<(long Size, Digest Root, string Blob)> signed, CancellationToken cancellationToken)
+        long bundle,
+        int width,
+        long size,
+        List<Digest> leaves,
+        List<Digest> stored,
+        IReadOnlyList<(long Size, Digest Root, string Blob)> signed,
+        CancellationToken cancellationToken)
     {
         if (width == Width && await AboveAsync(bundle, size, cancellationToken).ConfigureAwait(false) is { } above)
         {
@@ -171,7 +185,8 @@ internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCh
         return _above.Hashes is { } hashes && bundle % Width < hashes.Count ? hashes[(int)(bundle % Width)] : null;
     }
 
-    // Signed roots of sizes from this many entries on, up to as many more as there are hashes; the last one exclusive unless the tree ends there.
+    // Signed roots of sizes from this many entries on, up to as many more as
+    // there are hashes; the last one exclusive unless the tree ends there.
     private void CheckRoots(IReadOnlyList<(long Size, Digest Root, string Blob)> signed, long first, List<Digest>? hashes)
     {
         var count = hashes?.Count ?? Width;
@@ -180,11 +195,19 @@ internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCh
             if (size == 0 ? first > 0 || count > 0 : size <= first || size > first + count) continue;
             if (hashes is null || !_isComplete)
             {
-                report.Add(new CheckFinding(CheckRule.Root, blob, $"expected all of {size} entries or their hashes, some are neither: the signed root cannot be held against them", first, size - 1));
+                report.Add(
+                    new CheckFinding(
+                        CheckRule.Root,
+                        blob,
+                        $"expected all of {size} entries or their hashes, some are neither: the signed root cannot be held against them",
+                        first,
+                        size - 1));
             }
             else if (RootWith(hashes, (int)(size - first)) != root)
             {
-                report.Add(new CheckFinding(CheckRule.Root, blob, $"expected entries with the signed root {root} at size {size}, got others", 0, size - 1));
+                report.Add(
+                    new CheckFinding(
+                        CheckRule.Root, blob, $"expected entries with the signed root {root} at size {size}, got others", 0, size - 1));
             }
         }
     }
@@ -202,15 +225,30 @@ internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCh
                 var path = TilePath(level.ToString(CultureInfo.InvariantCulture), index, width);
                 var tile = await view.ReadAsync(path, cancellationToken).ConfigureAwait(false);
                 var stored = tile.Problem is null ? Hashes(tile.Content.Span, width) : null;
-                var wrong = stored is null ? 0 : Enumerable.Range(0, width).FirstOrDefault(i => expected[i] is { } hash && hash != stored[i], -1);
+                var wrong = stored is null
+                    ? 0
+                    : Enumerable.Range(0, width).FirstOrDefault(i => expected[i] is { } hash && hash != stored[i], -1);
                 if (wrong >= 0)
                 {
                     var span = 1L << (level * Height);
-                    var problem = tile.Problem ?? (stored is null ? $"expected {width} hashes, got {tile.Content.Length} bytes" : $"expected the hash of its subtree at place {wrong}, got another");
-                    report.Add(new CheckFinding(CheckRule.Tile, path, problem, (index * Width + wrong) * span, Math.Min(size, (index * Width + width) * span) - 1));
+                    var problem = tile.Problem
+                        ?? (
+                            stored is null
+                                ? $"expected {width} hashes, got {tile.Content.Length} bytes"
+                                : $"expected the hash of its subtree at place {wrong}, got another");
+                    report.Add(
+                        new CheckFinding(
+                            CheckRule.Tile,
+                            path,
+                            problem,
+                            (index * Width + wrong) * span,
+                            Math.Min(size, (index * Width + width) * span) - 1));
                 }
 
-                if (width == Width) next.Add(expected.TrueForAll(hash => hash is not null) ? TreeFold.Of(expected.ConvertAll(hash => hash!.Value)) : null);
+                if (width == Width)
+                {
+                    next.Add(expected.TrueForAll(hash => hash is not null) ? TreeFold.Of(expected.ConvertAll(hash => hash!.Value)) : null);
+                }
             }
 
             hashes = next;

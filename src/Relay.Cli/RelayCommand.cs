@@ -59,9 +59,11 @@ internal static class RelayCommand
     }
 
     // Some libraries end their messages with an empty line or a list.
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
-    private static RootCommand CreateCommands(Terminal terminal) => new("Relay: end-to-end-encrypted envelopes between delegations, through mediators.")
+    private static RootCommand CreateCommands(Terminal terminal) =>
+        new("Relay: end-to-end-encrypted envelopes between delegations, through mediators.")
     {
         UpCommand.Create(terminal),
         DemoCommand.Create(terminal),

@@ -2,7 +2,10 @@ using Spectre.Console;
 
 namespace Relay.Cli;
 
-/// <summary>Where commands write and what time they see. Results go to <see cref="Out"/>, everything else to <see cref="Notes"/>, so that output can be piped.</summary>
+/// <summary>
+/// Where commands write and what time they see. Results go to <see cref="Out"/>,
+/// everything else to <see cref="Notes"/>, so that output can be piped.
+/// </summary>
 /// <param name="Out">Results.</param>
 /// <param name="Notes">Progress, hints and errors.</param>
 /// <param name="Raw">The stream under <paramref name="Out"/>, for bytes that must not be wrapped or coloured.</param>

@@ -5,7 +5,9 @@ using Relay.Protocol.Signatures;
 
 namespace Relay.Client.KeyVault;
 
-/// <summary>Signs with one version of a mediator's Key Vault key; the private key never leaves the vault. Safe for concurrent use.</summary>
+/// <summary>
+/// Signs with one version of a mediator's Key Vault key; the private key never leaves the vault. Safe for concurrent use.
+/// </summary>
 /// <remarks>One vault call per signature. The version is fixed at creation: after a rotation, create another.</remarks>
 public sealed class KeyVaultEnvelopeSigner : IJwsSigner
 {
@@ -15,13 +17,20 @@ public sealed class KeyVaultEnvelopeSigner : IJwsSigner
     /// <param name="client">Signs with the same version as <paramref name="key"/>.</param>
     /// <param name="key">The key version; EC P-256, P-384, P-521 or RSA of 2048 bits or more.</param>
     /// <param name="rsaAlgorithm">PS256, PS384 or PS512 for an RSA key; an EC key fixes its own.</param>
-    /// <exception cref="ArgumentException">The key is of another kind, its id has no version, or <paramref name="rsaAlgorithm"/> is not a PS one.</exception>
+    /// <exception cref="ArgumentException">The key is of another kind, its id has
+    /// no version, or <paramref name="rsaAlgorithm"/> is not a PS one.</exception>
     public KeyVaultEnvelopeSigner(CryptographyClient client, KeyVaultKey key, JwsAlgorithm rsaAlgorithm = JwsAlgorithm.PS256)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(key);
-        if (!KeyIdentifier.TryParse(key.Id?.AbsoluteUri, out var identifier)) throw new ArgumentException("Expected a key with its version in its id.", nameof(key));
-        if (rsaAlgorithm is not (JwsAlgorithm.PS256 or JwsAlgorithm.PS384 or JwsAlgorithm.PS512)) throw new ArgumentException($"Expected PS256, PS384 or PS512, got {rsaAlgorithm.Name()}.", nameof(rsaAlgorithm));
+        if (!KeyIdentifier.TryParse(key.Id?.AbsoluteUri, out var identifier))
+        {
+            throw new ArgumentException("Expected a key with its version in its id.", nameof(key));
+        }
+        if (rsaAlgorithm is not (JwsAlgorithm.PS256 or JwsAlgorithm.PS384 or JwsAlgorithm.PS512))
+        {
+            throw new ArgumentException($"Expected PS256, PS384 or PS512, got {rsaAlgorithm.Name()}.", nameof(rsaAlgorithm));
+        }
         _client = client;
         KeyId = identifier.Text;
         Algorithm = VaultKeys.AlgorithmOf(key) ?? rsaAlgorithm;
@@ -48,10 +57,12 @@ public sealed class KeyVaultEnvelopeSigner : IJwsSigner
     }
 
     /// <inheritdoc/>
-    /// <exception cref="global::Azure.RequestFailedException">The vault refused: 403 when the version is disabled or out of date, 429 when it is throttled.</exception>
+    /// <exception cref="global::Azure.RequestFailedException">The vault refused: 403 when
+    /// the version is disabled or out of date, 429 when it is throttled.</exception>
     public async ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
     {
-        var result = await _client.SignAsync(new SignatureAlgorithm(Algorithm.Name()), hash.ToArray(), cancellationToken).ConfigureAwait(false);
+        var result = await _client.SignAsync(
+            new SignatureAlgorithm(Algorithm.Name()), hash.ToArray(), cancellationToken).ConfigureAwait(false);
         return result.Signature;
     }
 

@@ -53,7 +53,8 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
             try
             {
-                KeyVaultKey key = await _vaults(new Uri(identifier.Vault)).GetKeyAsync(identifier.Name, identifier.Version, both.Token).ConfigureAwait(false);
+                KeyVaultKey key = await _vaults(new Uri(identifier.Vault)).GetKeyAsync(
+                    identifier.Name, identifier.Version, both.Token).ConfigureAwait(false);
                 kept = Read(key, now);
             }
             catch (RequestFailedException e) when (e.Status == 404)
@@ -67,14 +68,24 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
             Keep(identifier.Text, kept);
         }
         if (kept.Key is null) return new MediatorKey(SignatureOutcome.UnknownKeyVersion, null);
-        return kept.Validity.Covers(now) ? new MediatorKey(SignatureOutcome.Valid, kept.Key) : new MediatorKey(SignatureOutcome.KeyDisabled, null);
+        return kept.Validity.Covers(now)
+            ? new MediatorKey(SignatureOutcome.Valid, kept.Key)
+            : new MediatorKey(SignatureOutcome.KeyDisabled, null);
     }
 
-    // Refusals, connections that fail or are cut, tokens that cannot be had, a client's or our own patience at its end, and any of these after retries.
+    // Refusals, connections that fail or are cut, tokens that cannot be had, a
+    // client's or our own patience at its end, and any of these after retries.
     private static bool IsNotNow(Exception exception) => exception switch
     {
         AggregateException several => several.InnerExceptions.All(IsNotNow),
-        RequestFailedException or HttpRequestException or IOException or SocketException or OperationCanceledException or TimeoutException or AuthenticationFailedException => true,
+        RequestFailedException
+            or HttpRequestException
+            or IOException
+            or SocketException
+            or OperationCanceledException
+            or TimeoutException
+            or AuthenticationFailedException =>
+            true,
         _ => false,
     };
 

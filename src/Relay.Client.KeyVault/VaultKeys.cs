@@ -15,7 +15,8 @@ internal static class VaultKeys
         if (IsEc(key) && key.Key.CurveName == KeyCurveName.P256) return JwsAlgorithm.ES256;
         if (IsEc(key) && key.Key.CurveName == KeyCurveName.P384) return JwsAlgorithm.ES384;
         if (IsEc(key) && key.Key.CurveName == KeyCurveName.P521) return JwsAlgorithm.ES512;
-        throw new ArgumentException($"Expected an EC key on P-256, P-384 or P-521, or an RSA key, got {key.KeyType} {key.Key.CurveName}.", nameof(key));
+        throw new ArgumentException(
+            $"Expected an EC key on P-256, P-384 or P-521, or an RSA key, got {key.KeyType} {key.Key.CurveName}.", nameof(key));
     }
 
     /// <summary>The public key; false with a sentence when it is of another kind, malformed, or not for verifying.</summary>

@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 
 namespace Relay.Client;
 
-/// <summary>One HTTP exchange with the relay under one deadline, from the first byte of the request to the last of the answer: a peer that stops in the middle keeps nobody waiting.</summary>
+/// <summary>
+/// One HTTP exchange with the relay under one deadline, from the first byte of the request
+/// to the last of the answer: a peer that stops in the middle keeps nobody waiting.
+/// </summary>
 /// <param name="client">Whoever made it disposes it.</param>
 /// <param name="deadline">For all of it; the client's own time-out ends with the answer's head.</param>
 /// <param name="time">The clock.</param>
@@ -20,14 +23,16 @@ internal sealed class RelayExchange(HttpClient client, TimeSpan deadline, TimePr
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            using var response = await client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
             var body = await ReadAsync(response.Content, maxBytes, both.Token).ConfigureAwait(false);
             return new RelayAnswer(response.StatusCode, response.Headers, body);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             // Our deadline, or the time-out of the client that we were given.
-            throw new HttpRequestException($"expected a whole answer from {client.BaseAddress} within {deadline.TotalSeconds:0} s, it did not come", e);
+            throw new HttpRequestException(
+                $"expected a whole answer from {client.BaseAddress} within {deadline.TotalSeconds:0} s, it did not come", e);
         }
         catch (IOException e)
         {

@@ -41,7 +41,9 @@ public static class CoreServices
         services.TryAddSingleton<SettlementPolicy>();
         services.TryAddSingleton<RelayTelemetry>();
         services.TryAddSingleton<NegotiationDirectory>();
-        services.TryAddSingleton(provider => new EnvelopeForwarding(provider.GetRequiredService<IEnvelopeForwarder>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(
+            provider => new EnvelopeForwarding(
+                provider.GetRequiredService<IEnvelopeForwarder>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IReleaseForwarding>(provider =>
             new ReleaseForwarding(provider.GetRequiredService<NegotiationDirectory>(), provider.GetRequiredService<EnvelopeForwarding>()));
         services.TryAddSingleton<CheckpointKeyRing>();
@@ -83,7 +85,11 @@ public static class CoreServices
     {
         var options = provider.GetRequiredService<IOptions<LedgerOptions>>().Value;
         return new LedgerReader(
-            provider.GetRequiredService<ILedgerStore>(), provider.GetRequiredService<CheckpointKeyRing>(), options.RelayName, options.StoreTimeout, provider.GetRequiredService<TimeProvider>());
+            provider.GetRequiredService<ILedgerStore>(),
+            provider.GetRequiredService<CheckpointKeyRing>(),
+            options.RelayName,
+            options.StoreTimeout,
+            provider.GetRequiredService<TimeProvider>());
     }
 
     private static NegotiationLedgers CreateLedgers(IServiceProvider provider) => new(

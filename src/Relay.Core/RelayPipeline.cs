@@ -16,7 +16,8 @@ namespace Relay.Core;
 /// <summary>The steps an envelope goes through: read, look up, verify, admit, commit, forward. Safe for concurrent use.</summary>
 /// <remarks>
 /// Every step returns a ruling that ends the way or null to go on. What the relay promises begins after the examination, with the
-/// commit: from then on the envelope is in the ledger for good, and it is forwarded until every addressee's topic has it. That it is forwarded is committed
+/// commit: from then on the envelope is in the ledger for good, and it is forwarded
+/// until every addressee's topic has it. That it is forwarded is committed
 /// too before the ruling is given, so a message whose envelope is not known to be forwarded is never completed.
 /// </remarks>
 public sealed class RelayPipeline
@@ -30,7 +31,13 @@ public sealed class RelayPipeline
     private readonly TimeProvider _time;
 
     internal RelayPipeline(
-        ReadingRules reader, NegotiationDirectory directory, SignatureVerifier verifier, NegotiationLedgers ledgers, ReceiptWaiters waiters, EnvelopeForwarding forwarding, TimeProvider time)
+        ReadingRules reader,
+        NegotiationDirectory directory,
+        SignatureVerifier verifier,
+        NegotiationLedgers ledgers,
+        ReceiptWaiters waiters,
+        EnvelopeForwarding forwarding,
+        TimeProvider time)
     {
         _reader = reader;
         _directory = directory;
@@ -56,11 +63,16 @@ public sealed class RelayPipeline
         if (!outcome.Forward) return outcome.Ruling!;
         var logged = new LoggedEnvelope(envelope.Payload, envelope.Wire, outcome.Index, outcome.Receipt);
         var ruling = await ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
-        // Not on the caller's token: the work is done, and a host that stops should not have it done again. The commit has a deadline of its own.
-        if (ruling.Verdict == Verdict.Forwarded && !await _ledgers.MarkForwardedAsync(envelope.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
+        // Not on the caller's token: the work is done, and a host that stops
+        // should not have it done again. The commit has a deadline of its own.
+        if (ruling.Verdict == Verdict.Forwarded
+            && !await _ledgers.MarkForwardedAsync(envelope.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
         {
             // It comes again, as a duplicate, and the topics' duplicate detection takes out the second message.
-            ruling = new Ruling(Verdict.LedgerUnavailable, ReasonCodes.LedgerUnavailable, $"expected to record that entry {outcome.Index} is forwarded, it cannot be done now");
+            ruling = new Ruling(
+                Verdict.LedgerUnavailable,
+                ReasonCodes.LedgerUnavailable,
+                $"expected to record that entry {outcome.Index} is forwarded, it cannot be done now");
         }
 
         return ruling.About(envelope.Payload);
@@ -82,7 +94,8 @@ public sealed class RelayPipeline
         return await _ledgers.CommitAsync(admitted, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<Ruling> ForwardAsync(LoggedEnvelope envelope, NegotiationDocument document, string? traceParent, CancellationToken cancellationToken)
+    private async ValueTask<Ruling> ForwardAsync(
+        LoggedEnvelope envelope, NegotiationDocument document, string? traceParent, CancellationToken cancellationToken)
     {
         using var step = RelayTelemetry.StartStep("forward envelope", ActivityKind.Producer);
         var handedOn = step is null ? traceParent : TraceParent.Current(traceParent);
@@ -104,11 +117,17 @@ public sealed class RelayPipeline
 
     private static Ruling NoDocument(string negotiation, NegotiationEntry? entry) => entry switch
     {
-        null => new(Verdict.DirectoryUnavailable, ReasonCodes.DirectoryUnavailable, $"expected the directory's document of '{negotiation}', it cannot be read now"),
+        null => new(
+            Verdict.DirectoryUnavailable,
+            ReasonCodes.DirectoryUnavailable,
+            $"expected the directory's document of '{negotiation}', it cannot be read now"),
         // The problem itself goes to the operator's log; who sent the envelope need not learn what the document says.
         { Problem: not null } => new(
-            Verdict.DirectoryUnavailable, ReasonCodes.DirectoryInvalid, $"expected a valid directory document of '{negotiation}', got one that does not validate"),
-        _ => new(Verdict.UnknownNegotiation, ReasonCodes.UnknownNegotiation, $"expected a negotiation of the directory, got '{negotiation}'"),
+            Verdict.DirectoryUnavailable,
+            ReasonCodes.DirectoryInvalid,
+            $"expected a valid directory document of '{negotiation}', got one that does not validate"),
+        _ => new(
+            Verdict.UnknownNegotiation, ReasonCodes.UnknownNegotiation, $"expected a negotiation of the directory, got '{negotiation}'"),
     };
 
     private static Examination Stop(Ruling ruling, Envelope envelope) => new(ruling.About(envelope.Payload));

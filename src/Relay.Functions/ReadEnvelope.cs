@@ -54,7 +54,8 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
         404,
         "envelope-not-found",
         "NotFound",
-        "expected an envelope id, {negotiation}/{sender}/{lane}/{sequence} with lane 'normal' or 'urgent' and sequence from 1, got another text",
+        "expected an envelope id, {negotiation}/{sender}/{lane}/{sequence} with lane 'normal' or 'urgent' and sequence from 1, "
+            + "got another text",
         null);
 
     private static EnvelopeStatus Status(EnvelopeId id, EnvelopeStanding envelope) => envelope.Progress switch

@@ -44,7 +44,8 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
         if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!TryKeyId(keyId, out var id))
         {
-            return Problems.Create(404, "certificate-not-found", "NotFound", "expected a key id of 8 lower-case hexadecimal digits, got something else", null);
+            return Problems.Create(
+                404, "certificate-not-found", "NotFound", "expected a key id of 8 lower-case hexadecimal digits, got something else", null);
         }
 
         var read = await ledger.CertificateAsync(negotiation, id, cancellationToken);
@@ -63,7 +64,8 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
         if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!TileId.TryParse($"tile/{path}", out var tile))
         {
-            return Problems.Create(404, "tile-not-found", "NotFound", "expected the path of a tile (C2SP tlog-tiles), got something else", null);
+            return Problems.Create(
+                404, "tile-not-found", "NotFound", "expected the path of a tile (C2SP tlog-tiles), got something else", null);
         }
 
         var read = await ledger.TileAsync(negotiation, tile, cancellationToken);

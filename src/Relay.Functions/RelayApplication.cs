@@ -18,7 +18,8 @@ namespace Relay.Functions;
 public static class RelayApplication
 {
     /// <summary>Adds middleware and services. Services registered before win: a credential or a clock of the caller's stays.</summary>
-    /// <param name="worker">The app being built; HTTP integration must have been configured before, so that middleware sees the request.</param>
+    /// <param name="worker">The app being built; HTTP integration must have
+    /// been configured before, so that middleware sees the request.</param>
     /// <param name="configuration">App settings.</param>
     public static IFunctionsWorkerApplicationBuilder AddRelay(this IFunctionsWorkerApplicationBuilder worker, IConfiguration configuration)
     {
@@ -32,7 +33,10 @@ public static class RelayApplication
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallerOptions>, CallerOptionsValidator>());
         worker.Services.TryAddSingleton<AccessTokens>();
         worker.Services.TryAddSingleton(provider => new CallerReader(
-            provider.GetRequiredService<AccessTokens>(), provider.GetRequiredService<IOptions<CallerOptions>>(), configuration, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<AccessTokens>(),
+            provider.GetRequiredService<IOptions<CallerOptions>>(),
+            configuration,
+            provider.GetRequiredService<TimeProvider>()));
         worker.Services.TryAddSingleton<LedgerEndpoint>();
         worker.Services.AddTelemetryExport(configuration);
         return worker;

@@ -11,7 +11,8 @@ public sealed class RelayEnvelope(EnvelopeProcessor processor)
 {
     [Function(nameof(RelayEnvelope))]
     public Task RunAsync(
-        [ServiceBusTrigger(BusEntities.EnvelopesQueue, Connection = ServiceBusOptions.SectionName, AutoCompleteMessages = false)] ServiceBusReceivedMessage message,
+        [ServiceBusTrigger(BusEntities.EnvelopesQueue, Connection = ServiceBusOptions.SectionName, AutoCompleteMessages = false)]
+        ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         processor.ProcessAsync(message, actions, Lane.Normal, cancellationToken);

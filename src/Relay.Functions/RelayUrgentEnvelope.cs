@@ -11,7 +11,8 @@ public sealed class RelayUrgentEnvelope(EnvelopeProcessor processor)
 {
     [Function(nameof(RelayUrgentEnvelope))]
     public Task RunAsync(
-        [ServiceBusTrigger(BusEntities.UrgentEnvelopesQueue, Connection = ServiceBusOptions.SectionName, AutoCompleteMessages = false)] ServiceBusReceivedMessage message,
+        [ServiceBusTrigger(BusEntities.UrgentEnvelopesQueue, Connection = ServiceBusOptions.SectionName, AutoCompleteMessages = false)]
+        ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         processor.ProcessAsync(message, actions, Lane.Urgent, cancellationToken);

@@ -17,14 +17,22 @@ using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions;
 
-/// <summary>Takes envelopes over HTTP: <c>POST /api/envelopes</c>, body the JWS. Needs no identity, because the envelope proves itself.</summary>
+/// <summary>
+/// Takes envelopes over HTTP: <c>POST /api/envelopes</c>, body the JWS. Needs no identity, because the envelope proves itself.
+/// </summary>
 /// <remarks>
 /// What can be refused is refused here, with the same rulings as on the queue; what is answered 202 is on the queue durably, and is judged
-/// again when it is taken off, because keys and members may have changed by then. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
+/// again when it is taken off, because keys and members may have changed by
+/// then. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
 /// at most 60 s) is answered 201 with the receipt once the envelope is in the ledger, and 202 when that takes longer.
 /// </remarks>
 public sealed class SubmitEnvelope(
-    RelayPipeline pipeline, IEnvelopeQueue queues, RelayTelemetry telemetry, IOptions<EnvelopeOptions> options, ReceiptWaiters waiters, LedgerReader ledger)
+    RelayPipeline pipeline,
+    IEnvelopeQueue queues,
+    RelayTelemetry telemetry,
+    IOptions<EnvelopeOptions> options,
+    ReceiptWaiters waiters,
+    LedgerReader ledger)
 {
     [Function(nameof(SubmitEnvelope))]
     public async Task<IActionResult> RunAsync(

@@ -6,7 +6,8 @@ using System.Text;
 namespace Relay.Local;
 
 /// <summary>
-/// The certificates of a local stack beside the vault's: the function app's own for HTTPS, and one for each delegation to show as a caller. Self-signed; each is made when it is first asked for,
+/// The certificates of a local stack beside the vault's: the function app's own for HTTPS, and one
+/// for each delegation to show as a caller. Self-signed; each is made when it is first asked for,
 /// and kept in the state folder as PEM.
 /// </summary>
 /// <remarks>References: RFC 5280. Parameters: P-256 key, ECDSA with SHA-256, 825 days (the longest some platforms accept).</remarks>
@@ -20,24 +21,35 @@ public static class LocalCertificates
     public static string ServerPath(string stateFolder) => Path.Combine(stateFolder, "http", "server.crt");
 
     /// <summary>A delegation's client certificate with its key, as <c>curl --cert</c> takes it.</summary>
-    public static string ClientPath(string stateFolder, string delegation) => Path.Combine(stateFolder, "delegations", delegation, "client.pem");
+    public static string ClientPath(string stateFolder, string delegation) =>
+        Path.Combine(stateFolder, "delegations", delegation, "client.pem");
 
     /// <summary>A delegation's client certificate with its key, made at the first call; the caller disposes it.</summary>
     /// <exception cref="InvalidDataException">The file is there and is no certificate with its key.</exception>
-    public static X509Certificate2 Client(string stateFolder, string delegation, TimeProvider time) => LoadOrCreate(ClientPath(stateFolder, delegation), null, $"CN={delegation}", isServer: false, time);
+    public static X509Certificate2 Client(string stateFolder, string delegation, TimeProvider time) =>
+        LoadOrCreate(ClientPath(stateFolder, delegation), null, $"CN={delegation}", isServer: false, time);
 
-    /// <summary>How a negotiation's document names the holder of a delegation's client certificate: SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal.</summary>
+    /// <summary>
+    /// How a negotiation's document names the holder of a delegation's client
+    /// certificate: SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal.
+    /// </summary>
     public static string CallerOf(string stateFolder, string delegation, TimeProvider time)
     {
         using var certificate = Client(stateFolder, delegation, time);
         return Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
-    /// <summary>A client that reads a local stack over HTTPS as a delegation: shows its certificate, and trusts the stack's and no other. The caller disposes it.</summary>
+    /// <summary>
+    /// A client that reads a local stack over HTTPS as a delegation: shows its
+    /// certificate, and trusts the stack's and no other. The caller disposes it.
+    /// </summary>
     public static HttpClient OpenClient(LocalEndpoints endpoints, string stateFolder, string delegation, TimeProvider time) =>
         OpenClient(endpoints, Client(stateFolder, delegation, time));
 
-    /// <summary>A client that reads a local stack over HTTPS with a certificate of the caller's, and trusts the stack's and no other. The caller disposes it.</summary>
+    /// <summary>
+    /// A client that reads a local stack over HTTPS with a certificate of the
+    /// caller's, and trusts the stack's and no other. The caller disposes it.
+    /// </summary>
     public static HttpClient OpenClient(LocalEndpoints endpoints, X509Certificate2 shown)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -47,12 +59,18 @@ public static class LocalCertificates
         var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.ClientCertificates = [shown];
         handler.SslOptions.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString(HashAlgorithmName.SHA256) == pinned;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString(
+            HashAlgorithmName.SHA256) == pinned;
         return new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{endpoints.Https.Port}/") };
     }
 
     internal static X509Certificate2 Server(string stateFolder, TimeProvider time) =>
-        LoadOrCreate(Path.Combine(stateFolder, "http", "server.pem"), ServerPath(stateFolder), "CN=Relay function app (local)", isServer: true, time);
+        LoadOrCreate(
+            Path.Combine(stateFolder, "http", "server.pem"),
+            ServerPath(stateFolder),
+            "CN=Relay function app (local)",
+            isServer: true,
+            time);
 
     private static X509Certificate2 LoadOrCreate(string path, string? publicPath, string subject, bool isServer, TimeProvider time)
     {
@@ -91,7 +109,9 @@ public static class LocalCertificates
         // No CA: whoever trusts this certificate trusts its holder alone.
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([isServer ? new Oid("1.3.6.1.5.5.7.3.1", "serverAuth") : new Oid("1.3.6.1.5.5.7.3.2", "clientAuth")], critical: false));
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension(
+                [isServer ? new Oid("1.3.6.1.5.5.7.3.1", "serverAuth") : new Oid("1.3.6.1.5.5.7.3.2", "clientAuth")], critical: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(now - ClockSkew, now + Lifetime);
     }
@@ -104,7 +124,10 @@ public static class LocalCertificates
         }
         catch (CryptographicException exception)
         {
-            throw new InvalidDataException($"{path} is not a certificate with its key. Delete it to have a new one made; a caller's is then another one, and the negotiation's document has to name it.", exception);
+            throw new InvalidDataException(
+                $"{path} is not a certificate with its key. Delete it to have a new one made; a caller's is then another one, and "
+                    + "the negotiation's document has to name it.",
+                exception);
         }
     }
 }

@@ -10,7 +10,11 @@ namespace Relay.Local;
 public static class LocalDirectory
 {
     // Documents hold key ids with '#': written as they are, so that people can read and edit them.
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Where the documents are: <c>{stateFolder}/directory</c>.</summary>
     public static string Folder(string stateFolder) => Path.Combine(stateFolder, "directory");
@@ -47,7 +51,12 @@ public static class LocalDirectory
     public static byte[] Compose(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations) =>
         Compose(topology, negotiation, vault, delegations, static _ => []);
 
-    private static byte[] Compose(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations, Func<string, string[]> callersOf)
+    private static byte[] Compose(
+        RelayTopology topology,
+        string negotiation,
+        Uri vault,
+        IReadOnlyCollection<LocalDelegation> delegations,
+        Func<string, string[]> callersOf)
     {
         ArgumentNullException.ThrowIfNull(topology);
         var document = JsonSerializer.SerializeToUtf8Bytes(Document(topology, negotiation, vault, delegations, callersOf), Format);
@@ -63,21 +72,33 @@ public static class LocalDirectory
         if (!File.Exists(path))
         {
             Put(options.StateFolder, options.Negotiation, Compose(
-                options.Topology, options.Negotiation, vault, delegations, name => [LocalCertificates.CallerOf(options.StateFolder, name, options.TimeProvider)]));
+                options.Topology,
+                options.Negotiation,
+                vault,
+                delegations,
+                name => [LocalCertificates.CallerOf(options.StateFolder, name, options.TimeProvider)]));
         }
     }
 
-    private static JsonObject Document(RelayTopology topology, string negotiation, Uri vault, IReadOnlyCollection<LocalDelegation> delegations, Func<string, string[]> callersOf) => new()
+    private static JsonObject Document(
+        RelayTopology topology,
+        string negotiation,
+        Uri vault,
+        IReadOnlyCollection<LocalDelegation> delegations,
+        Func<string, string[]> callersOf) =>
+        new()
     {
         ["negotiation"] = negotiation,
-        ["delegations"] = new JsonObject(delegations.Select(delegation => KeyValuePair.Create<string, JsonNode?>(delegation.Name, new JsonObject
+        ["delegations"] = new JsonObject(delegations.Select(
+            delegation => KeyValuePair.Create<string, JsonNode?>(delegation.Name, new JsonObject
         {
             ["topic"] = topology.DelegationTopic.For(delegation.Name).Name,
             ["identityKeys"] = new JsonArray(JsonNode.Parse(delegation.Identity.Public.ToJson())),
             ["encryptionKeys"] = new JsonArray(JsonNode.Parse(delegation.Encryption.Public.ToJson())),
             ["callers"] = new JsonArray([.. callersOf(delegation.Name).Select(caller => JsonValue.Create(caller))]),
         }))),
-        ["mediators"] = new JsonObject(topology.Mediators.Select(mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
+        ["mediators"] = new JsonObject(topology.Mediators.Select(
+            mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
         {
             ["key"] = new Uri(vault, $"keys/{topology.MediatorKey.For(mediator).Name}").AbsoluteUri,
             ["weight"] = mediator.Weight,

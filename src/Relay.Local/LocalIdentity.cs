@@ -47,7 +47,8 @@ public sealed class LocalIdentity : IAsyncDisposable
 
     /// <summary>Listens on a free port of loopback. The caller disposes it.</summary>
     /// <param name="name">Subject of the tokens.</param>
-    public static async Task<LocalIdentity> StartAsync(string name, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<LocalIdentity> StartAsync(
+        string name, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(loggers);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -78,7 +79,8 @@ public sealed class LocalIdentity : IAsyncDisposable
     private async Task AnswerAsync(HttpContext http)
     {
         var resource = http.Request.Query["resource"].ToString();
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(http.Request.Headers[HeaderName].ToString()), Encoding.UTF8.GetBytes(Secret)))
+        var shown = Encoding.UTF8.GetBytes(http.Request.Headers[HeaderName].ToString());
+        if (!CryptographicOperations.FixedTimeEquals(shown, Encoding.UTF8.GetBytes(Secret)))
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;

@@ -7,17 +7,23 @@ namespace Relay.Local;
 /// <summary>What a local stack is started with. Everything listens on loopback only.</summary>
 public sealed record LocalStackOptions
 {
-    /// <summary>Folder that keeps keys, the vault's certificate, directory documents and <see cref="LocalEndpoints"/>; made when absent.</summary>
+    /// <summary>
+    /// Folder that keeps keys, the vault's certificate, directory documents and <see cref="LocalEndpoints"/>; made when absent.
+    /// </summary>
     public required string StateFolder { get; init; }
 
     /// <summary>AMQP port of the Service Bus emulator; 0 takes a free one.</summary>
     public int AmqpPort { get; init; } = 5672;
 
-    /// <summary>Port of the Service Bus emulator's administration, status page and AMQP over WebSockets; 0 takes a free one, null, the default, opens none.</summary>
+    /// <summary>
+    /// Port of the Service Bus emulator's administration, status page and AMQP
+    /// over WebSockets; 0 takes a free one, null, the default, opens none.
+    /// </summary>
     public int? AdminPort { get; init; }
 
     /// <summary>
-    /// HTTPS port of the Key Vault emulator, kept in the state folder because keys are named by it (<see cref="Local.VaultPort"/>): null, the default, takes the folder's, or 8443 in a new one;
+    /// HTTPS port of the Key Vault emulator, kept in the state folder because keys are named by it
+    /// (<see cref="Local.VaultPort"/>): null, the default, takes the folder's, or 8443 in a new one;
     /// 0 the folder's, or a free one in a new one; any other has to be the folder's.
     /// </summary>
     public int? VaultPort { get; init; }

@@ -29,6 +29,8 @@ public static class LocalTopology
             ?? throw new InvalidOperationException($"{Resource} is not built into {typeof(LocalTopology).Assembly.GetName().Name}.");
         using var bytes = new MemoryStream();
         resource.CopyTo(bytes);
-        return RelayTopology.TryParse(bytes.ToArray(), out var topology, out var error) ? topology : throw new InvalidDataException($"{Resource}: {error}");
+        return RelayTopology.TryParse(bytes.ToArray(), out var topology, out var error)
+            ? topology
+            : throw new InvalidDataException($"{Resource}: {error}");
     }
 }

@@ -19,11 +19,17 @@ public static class LocalVault
     public static async Task<KeyVaultKey> CreateSigningKeyAsync(KeyClient vault, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(vault);
-        var options = new CreateEcKeyOptions(name) { CurveName = KeyCurveName.P256, KeyOperations = { KeyOperation.Sign, KeyOperation.Verify } };
+        var options = new CreateEcKeyOptions(name)
+        {
+            CurveName = KeyCurveName.P256,
+            KeyOperations = { KeyOperation.Sign, KeyOperation.Verify },
+        };
         return await vault.CreateEcKeyAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a key of the topology unless there is one of its name. Rotation and expiry are the cloud's: a local key has neither.</summary>
+    /// <summary>
+    /// Makes a key of the topology unless there is one of its name. Rotation and expiry are the cloud's: a local key has neither.
+    /// </summary>
     internal static async Task EnsureKeyAsync(KeyClient vault, KeyEntity key, CancellationToken cancellationToken)
     {
         try

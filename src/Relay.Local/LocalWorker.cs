@@ -21,7 +21,8 @@ public static class LocalWorker
             [LocalIdentity.EndpointVariable] = identity.Endpoint.AbsoluteUri,
             [LocalIdentity.HeaderVariable] = identity.Secret,
 
-            // The host ends TLS and writes the client's certificate into a header, as App Service does; it takes what a caller wrote there away.
+            // The host ends TLS and writes the client's certificate into a header,
+            // as App Service does; it takes what a caller wrote there away.
             ["WEBSITE_SITE_NAME"] = "relay-local",
             ["WEBSITE_INSTANCE_ID"] = "0",
             ["Relay:Callers:FrontEndCertificates"] = "true",

@@ -12,7 +12,9 @@ public static class PrivateFile
         else Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Writes the whole file or nothing: a new file is flushed to disk, then takes the old one's name. One writer of a path at a time.</summary>
+    /// <summary>
+    /// Writes the whole file or nothing: a new file is flushed to disk, then takes the old one's name. One writer of a path at a time.
+    /// </summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
@@ -29,7 +31,8 @@ public static class PrivateFile
         }
 
         File.Move(temporary, path, overwrite: true);
-        // The new name is on disk only once the journal of the file system is, which the file's own flush brings about where folders cannot be flushed from here.
+        // The new name is on disk only once the journal of the file system is, which
+        // the file's own flush brings about where folders cannot be flushed from here.
         using var named = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         named.Flush(flushToDisk: true);
     }

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Relay.Local;
 
-/// <summary>Says that a process of this machine does something that one at a time may do, and which process; ends with it, however that ends.</summary>
+/// <summary>
+/// Says that a process of this machine does something that one at a time may do, and which process; ends with it, however that ends.
+/// </summary>
 public sealed class ProcessLock : IDisposable
 {
     // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION as a result code.
@@ -58,7 +60,9 @@ public sealed class ProcessLock : IDisposable
     {
         try
         {
-            return int.TryParse(File.ReadAllText(HolderOf(path)), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+            return int.TryParse(File.ReadAllText(HolderOf(path)), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null;
         }
         catch (IOException)
         {

@@ -14,7 +14,11 @@ public sealed partial class HttpFunctions(ILogger<HttpFunctions> logger)
     /// <summary>Says what of the request arrived, and how its parameters were bound.</summary>
     [Function("Echo")]
     public static IActionResult Echo(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "echo/{kind}/{id?}")] HttpRequest request, string kind, string? id, string? q, FunctionContext context)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "echo/{kind}/{id?}")] HttpRequest request,
+        string kind,
+        string? id,
+        string? q,
+        FunctionContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
@@ -39,7 +43,8 @@ public sealed partial class HttpFunctions(ILogger<HttpFunctions> logger)
 
     /// <summary>Throws, after having written as many bytes as asked for.</summary>
     [Function("Throws")]
-    public static async Task<IActionResult> ThrowsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "throws")] HttpRequest request)
+    public static async Task<IActionResult> ThrowsAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "throws")] HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Number(request, "bytes") is > 0 and var bytes)
@@ -64,7 +69,8 @@ public sealed partial class HttpFunctions(ILogger<HttpFunctions> logger)
 
     /// <summary>Runs until it is cancelled.</summary>
     [Function("Slow")]
-    public async Task<IActionResult> SlowAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "slow")] HttpRequest request, CancellationToken cancellationToken)
+    public async Task<IActionResult> SlowAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "slow")] HttpRequest request, CancellationToken cancellationToken)
     {
         Noted(logger, "slow runs");
         try
@@ -81,7 +87,8 @@ public sealed partial class HttpFunctions(ILogger<HttpFunctions> logger)
 
     /// <summary>Reads the body.</summary>
     [Function("Length")]
-    public static async Task<IActionResult> LengthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "length")] HttpRequest request)
+    public static async Task<IActionResult> LengthAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "length")] HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var buffer = new byte[64 * 1_024];
@@ -107,11 +114,13 @@ public sealed partial class HttpFunctions(ILogger<HttpFunctions> logger)
 
     /// <summary>Needs a key.</summary>
     [Function("Keyed")]
-    public static IActionResult Keyed([HttpTrigger(AuthorizationLevel.Function, "get", Route = "keyed")] HttpRequest request) => new OkResult();
+    public static IActionResult Keyed([HttpTrigger(AuthorizationLevel.Function, "get", Route = "keyed")] HttpRequest request) =>
+        new OkResult();
 
     /// <summary>An environment variable of the worker.</summary>
     [Function("Variable")]
-    public static IActionResult Variable([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "variable/{name}")] HttpRequest request, string name) =>
+    public static IActionResult Variable(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "variable/{name}")] HttpRequest request, string name) =>
         new OkObjectResult(Environment.GetEnvironmentVariable(name) ?? "");
 
     /// <summary>Ends the process.</summary>

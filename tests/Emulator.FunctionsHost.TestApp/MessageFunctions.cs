@@ -20,8 +20,16 @@ public sealed partial class MessageFunctions(ILogger<MessageFunctions> logger)
     {
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(actions);
-        Saw(logger, $"{messageId} {deliveryCount} {message.LockToken} {message.Body} {message.ApplicationProperties.GetValueOrDefault("p")}");
-        var changed = new Dictionary<string, object> { ["p"] = "changed", ["when"] = DateTimeOffset.UnixEpoch, ["for"] = TimeSpan.FromSeconds(1), ["at"] = new Uri("https://a/b") };
+        Saw(
+            logger,
+            $"{messageId} {deliveryCount} {message.LockToken} {message.Body} {message.ApplicationProperties.GetValueOrDefault("p")}");
+        var changed = new Dictionary<string, object>
+        {
+            ["p"] = "changed",
+            ["when"] = DateTimeOffset.UnixEpoch,
+            ["for"] = TimeSpan.FromSeconds(1),
+            ["at"] = new Uri("https://a/b"),
+        };
         switch (message.Subject)
         {
             case "complete":
@@ -56,7 +64,8 @@ public sealed partial class MessageFunctions(ILogger<MessageFunctions> logger)
                 await FailToSettleAsync(actions, message, cancellationToken);
                 break;
             case "stranger":
-                await FailToSettleAsync(actions, ServiceBusModelFactory.ServiceBusReceivedMessage(lockTokenGuid: Guid.NewGuid()), cancellationToken);
+                await FailToSettleAsync(
+                    actions, ServiceBusModelFactory.ServiceBusReceivedMessage(lockTokenGuid: Guid.NewGuid()), cancellationToken);
                 await actions.CompleteMessageAsync(message, cancellationToken);
                 break;
             default:
@@ -77,7 +86,8 @@ public sealed partial class MessageFunctions(ILogger<MessageFunctions> logger)
     /// <summary>A batch; each message is settled as it says, or left.</summary>
     [Function("Batch")]
     public async Task BatchAsync(
-        [ServiceBusTrigger("batch", Connection = "Bus", IsBatched = true, AutoCompleteMessages = true)] ServiceBusReceivedMessage[] messages,
+        [ServiceBusTrigger("batch", Connection = "Bus", IsBatched = true, AutoCompleteMessages = true)]
+        ServiceBusReceivedMessage[] messages,
         ServiceBusMessageActions actions,
         string[] messageIdArray,
         CancellationToken cancellationToken)
@@ -87,8 +97,14 @@ public sealed partial class MessageFunctions(ILogger<MessageFunctions> logger)
         Saw(logger, $"batch {string.Join(',', messages.Select(message => message.MessageId))} {string.Join(',', messageIdArray ?? [])}");
         foreach (var message in messages)
         {
-            if (message.Subject == "dead-letter") await actions.DeadLetterMessageAsync(message, deadLetterReason: "the reason", cancellationToken: cancellationToken);
-            if (message.Subject == "abandon" && message.DeliveryCount == 1) await actions.AbandonMessageAsync(message, cancellationToken: cancellationToken);
+            if (message.Subject == "dead-letter")
+            {
+                await actions.DeadLetterMessageAsync(message, deadLetterReason: "the reason", cancellationToken: cancellationToken);
+            }
+            if (message.Subject == "abandon" && message.DeliveryCount == 1)
+            {
+                await actions.AbandonMessageAsync(message, cancellationToken: cancellationToken);
+            }
         }
 
         if (messages.Any(message => message.Subject == "throw" && message.DeliveryCount == 1)) throw new InvalidTimeZoneException("thrown");
@@ -116,7 +132,8 @@ public sealed partial class MessageFunctions(ILogger<MessageFunctions> logger)
     /// <summary>Batches of sessions.</summary>
     [Function("SessionBatch")]
     public void SessionBatch(
-        [ServiceBusTrigger("session-batch", Connection = "Bus", IsSessionsEnabled = true, IsBatched = true, AutoCompleteMessages = true)] ServiceBusReceivedMessage[] messages)
+        [ServiceBusTrigger("session-batch", Connection = "Bus", IsSessionsEnabled = true, IsBatched = true, AutoCompleteMessages = true)]
+        ServiceBusReceivedMessage[] messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
         foreach (var message in messages) Saw(logger, $"session batch {message.SessionId} {message.MessageId}");
@@ -128,7 +145,8 @@ public sealed partial class MessageFunctions(ILogger<MessageFunctions> logger)
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
 
-    private async Task FailToSettleAsync(ServiceBusMessageActions actions, ServiceBusReceivedMessage message, CancellationToken cancellationToken)
+    private async Task FailToSettleAsync(
+        ServiceBusMessageActions actions, ServiceBusReceivedMessage message, CancellationToken cancellationToken)
     {
         try
         {

@@ -78,5 +78,8 @@ internal sealed class TestHost
     public int CountOf(string text) => Logs.Entries.Count(entry => entry.Message.StartsWith(text, StringComparison.Ordinal));
 
     public IReadOnlyList<string> Texts(LogLevel level = LogLevel.Information) =>
-        [.. Logs.Entries.Where(entry => entry.Level == level && entry.Category.Contains("TestApp", StringComparison.Ordinal)).Select(entry => entry.Message)];
+        [
+            .. Logs.Entries.Where(entry => entry.Level == level && entry.Category.Contains("TestApp", StringComparison.Ordinal))
+                .Select(entry => entry.Message),
+        ];
 }

@@ -19,7 +19,9 @@ public sealed class AuthenticationTests
         Assert.Equal("Unauthorized", reply.ErrorCode);
         var challenge = Assert.Single(reply.Headers.WwwAuthenticate);
         Assert.Equal("Bearer", challenge.Scheme);
-        Assert.Matches("^authorization=\"https://login\\.microsoftonline\\.com/[0-9a-f-]{36}\", resource=\"https://vault\\.azure\\.net\"$", challenge.Parameter);
+        Assert.Matches(
+            "^authorization=\"https://login\\.microsoftonline\\.com/[0-9a-f-]{36}\", resource=\"https://vault\\.azure\\.net\"$",
+            challenge.Parameter);
     }
 
     [Fact]
@@ -70,7 +72,8 @@ public sealed class AuthenticationTests
     public async Task Request_WithAJsonWebToken_IsLetInUntilItExpires(int secondsLeft, int expected)
     {
         await using var vault = await VaultFixture.StartAsync();
-        using var reply = await vault.SendAsync(HttpMethod.Get, "/keys", token: "Bearer " + Token(new { exp = vault.Time.GetUtcNow().ToUnixTimeSeconds() + secondsLeft }));
+        using var reply = await vault.SendAsync(
+            HttpMethod.Get, "/keys", token: "Bearer " + Token(new { exp = vault.Time.GetUtcNow().ToUnixTimeSeconds() + secondsLeft }));
 
         Assert.Equal(expected, reply.Status);
     }

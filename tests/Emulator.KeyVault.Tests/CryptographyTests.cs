@@ -62,7 +62,8 @@ public sealed class CryptographyTests
         key.Properties.Enabled = false;
         await client.UpdateKeyPropertiesAsync(key.Properties, cancellationToken: Cancel);
 
-        await VaultAssert.ForbiddenAsync("KeyDisabled", () => client.GetCryptographyClient("k").SignDataAsync(SignatureAlgorithm.ES256, Data, Cancel));
+        await VaultAssert.ForbiddenAsync(
+            "KeyDisabled", () => client.GetCryptographyClient("k").SignDataAsync(SignatureAlgorithm.ES256, Data, Cancel));
         Assert.True(await VerifyRemotelyAsync(vault, key.Id, "ES256", Data, signed.Signature));
         KeyVaultKey read = await client.GetKeyAsync("k", cancellationToken: Cancel);
         Assert.False(read.Properties.Enabled);
@@ -102,10 +103,12 @@ public sealed class CryptographyTests
         await client.CreateEcKeyAsync(new("sign-only") { KeyOperations = { KeyOperation.Sign } }, Cancel);
 
         await VaultAssert.ForbiddenAsync(
-            "KeyOperationForbidden", () => client.GetCryptographyClient("verify-only").SignDataAsync(SignatureAlgorithm.ES256, Data, Cancel));
+            "KeyOperationForbidden",
+            () => client.GetCryptographyClient("verify-only").SignDataAsync(SignatureAlgorithm.ES256, Data, Cancel));
         var signOnly = client.GetCryptographyClient("sign-only");
         var signed = await signOnly.SignDataAsync(SignatureAlgorithm.ES256, Data, Cancel);
-        await VaultAssert.ForbiddenAsync("KeyOperationForbidden", () => signOnly.VerifyDataAsync(SignatureAlgorithm.ES256, Data, signed.Signature, Cancel));
+        await VaultAssert.ForbiddenAsync(
+            "KeyOperationForbidden", () => signOnly.VerifyDataAsync(SignatureAlgorithm.ES256, Data, signed.Signature, Cancel));
     }
 
     [Theory]
@@ -130,7 +133,8 @@ public sealed class CryptographyTests
         if (key == "RSA") await client.CreateRsaKeyAsync(new("k"), Cancel);
         else await client.CreateEcKeyAsync(new("k") { CurveName = key }, Cancel);
 
-        await VaultAssert.RefusedAsync(400, "BadParameter", () => client.GetCryptographyClient("k").SignAsync(algorithm, new byte[digestBytes], Cancel));
+        await VaultAssert.RefusedAsync(
+            400, "BadParameter", () => client.GetCryptographyClient("k").SignAsync(algorithm, new byte[digestBytes], Cancel));
     }
 
     [Fact]
@@ -153,7 +157,8 @@ public sealed class CryptographyTests
         var client = vault.Client();
         KeyVaultKey key = await client.CreateEcKeyAsync(new("k"), Cancel);
         var cryptography = client.GetCryptographyClient("k");
-        var signed = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => cryptography.SignDataAsync(SignatureAlgorithm.ES256, BitConverter.GetBytes(i), Cancel)));
+        var signed = await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(i => cryptography.SignDataAsync(SignatureAlgorithm.ES256, BitConverter.GetBytes(i), Cancel)));
 
         for (var i = 0; i < signed.Length; i++) Assert.True(VerifyByHand(key.Key, "ES256", BitConverter.GetBytes(i), signed[i].Signature));
     }
@@ -166,7 +171,9 @@ public sealed class CryptographyTests
         await client.CreateEcKeyAsync(new("k"), Cancel);
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => i % 2 == 0
             ? client.RotateKeyAsync("k", Cancel)
-            : client.UpdateKeyPropertiesAsync(new("k") { Tags = { ["last"] = i.ToString(System.Globalization.CultureInfo.InvariantCulture) } }, cancellationToken: Cancel)));
+            : client.UpdateKeyPropertiesAsync(
+                new("k") { Tags = { ["last"] = i.ToString(System.Globalization.CultureInfo.InvariantCulture) } },
+                cancellationToken: Cancel)));
 
         var versions = new List<KeyProperties>();
         await foreach (var version in client.GetPropertiesOfKeyVersionsAsync("k", Cancel)) versions.Add(version);

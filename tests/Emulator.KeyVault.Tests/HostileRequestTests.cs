@@ -26,7 +26,8 @@ public sealed class HostileRequestTests
     public async Task Request_OfAForeignHostOrOrigin_IsForbiddenAndDoesNothing(string host, string? origin)
     {
         await using var vault = await VaultFixture.StartAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/keys/k/create?api-version=7.4") { Content = new StringContent("{\"kty\":\"EC\"}") };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "/keys/k/create?api-version=7.4") { Content = new StringContent("{\"kty\":\"EC\"}") };
         request.Headers.Host = host;
         request.Headers.Add("Authorization", "Bearer local");
         if (origin is not null) request.Headers.Add("Origin", origin);
@@ -88,7 +89,8 @@ public sealed class HostileRequestTests
         var many = Enumerable.Range(0, 16).ToDictionary(i => i.ToString(CultureInfo.InvariantCulture), _ => "x");
         using var tooMany = await vault.PostAsync("/keys/k/create", new { kty = "EC", tags = many });
         using var tooLong = await vault.PostAsync("/keys/k/create", new { kty = "EC", tags = new { a = new string('x', 257) } });
-        using var most = await vault.PostAsync("/keys/k/create", new { kty = "EC", tags = many.Take(15).ToDictionary(tag => tag.Key, _ => new string('x', 256)) });
+        using var most = await vault.PostAsync(
+            "/keys/k/create", new { kty = "EC", tags = many.Take(15).ToDictionary(tag => tag.Key, _ => new string('x', 256)) });
 
         Assert.Equal([400, 400, 200], new[] { tooMany.Status, tooLong.Status, most.Status });
     }
@@ -176,7 +178,8 @@ public sealed class HostileRequestTests
         await using var vault = await VaultFixture.StartAsync();
         using var created = await vault.PostAsync("/keys/k/create", new { kty = "EC" });
         var id = created.Json.RootElement.GetProperty("key").GetProperty("kid").GetString()!;
-        using var signed = await vault.PostAsync(path.Replace("{v}", id[^32..], StringComparison.Ordinal), new { alg = "ES256", value = new string('A', 43) });
+        using var signed = await vault.PostAsync(
+            path.Replace("{v}", id[^32..], StringComparison.Ordinal), new { alg = "ES256", value = new string('A', 43) });
 
         Assert.Equal(id, signed.Json.RootElement.GetProperty("kid").GetString());
     }
@@ -185,7 +188,8 @@ public sealed class HostileRequestTests
     public async Task Body_OverTheLimit_IsRefusedAndTheVaultGoesOn()
     {
         await using var vault = await VaultFixture.StartAsync();
-        using var tooLarge = await vault.SendAsync(HttpMethod.Post, "/keys/k/create", $"{{\"kty\":\"EC\",\"x\":\"{new string('a', 70_000)}\"}}");
+        using var tooLarge = await vault.SendAsync(
+            HttpMethod.Post, "/keys/k/create", $"{{\"kty\":\"EC\",\"x\":\"{new string('a', 70_000)}\"}}");
         using var next = await vault.PostAsync("/keys/k/create", new { kty = "EC" });
 
         Assert.Equal((413, "RequestBodyTooLarge"), (tooLarge.Status, tooLarge.ErrorCode));
@@ -205,7 +209,8 @@ public sealed class HostileRequestTests
             var changed = new StringBuilder(body) { [i] = body[i] == '0' ? '1' : '0' };
             using var flipped = await vault.SendAsync(HttpMethod.Put, "/keys/k", changed.ToString());
 
-            // A change outside the values may leave a body that means the same, or one that still is a key pair; nothing may fail unexpectedly.
+            // A change outside the values may leave a body that means the same,
+            // or one that still is a key pair; nothing may fail unexpectedly.
             Assert.Equal(400, prefix.Status);
             Assert.True(flipped.Status is 200 or 400, $"{changed}: {flipped.Status}");
         }
@@ -222,7 +227,8 @@ public sealed class HostileRequestTests
         {
             var bytes = new byte[random.Next(300)];
             random.NextBytes(bytes);
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/keys/k/create?api-version=7.4") { Content = new ByteArrayContent(bytes) };
+            using var request = new HttpRequestMessage(
+                HttpMethod.Post, "/keys/k/create?api-version=7.4") { Content = new ByteArrayContent(bytes) };
             request.Headers.Authorization = new("Bearer", "local");
             using var response = await vault.Http.SendAsync(request, Cancel);
             Assert.Equal(400, (int)response.StatusCode);

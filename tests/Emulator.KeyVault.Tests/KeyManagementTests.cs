@@ -307,9 +307,14 @@ public sealed class KeyManagementTests
     {
         await using var vault = await VaultFixture.StartAsync();
         using var pair = RSA.Create(2048);
-        var properties = new ImportKeyOptions("imported", new JsonWebKey(pair, includePrivateParameters: true)) { Properties = { Enabled = true, Tags = { ["from"] = "outside" } } };
+        var properties = new ImportKeyOptions("imported", new JsonWebKey(pair, includePrivateParameters: true))
+        {
+            Properties = { Enabled = true, Tags = { ["from"] = "outside" } },
+        };
         KeyVaultKey key = await vault.Client().ImportKeyAsync(properties, Cancel);
-        var signed = await vault.Client().GetCryptographyClient("imported").SignDataAsync(SignatureAlgorithm.PS256, "hello"u8.ToArray(), Cancel);
+        var signed = await vault.Client()
+            .GetCryptographyClient("imported")
+            .SignDataAsync(SignatureAlgorithm.PS256, "hello"u8.ToArray(), Cancel);
 
         Assert.Equal("outside", key.Properties.Tags["from"]);
         Assert.True(pair.VerifyData("hello"u8, signed.Signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss));

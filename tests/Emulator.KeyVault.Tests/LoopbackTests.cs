@@ -17,8 +17,10 @@ public sealed class LoopbackTests
         using var socket = new Socket(IPAddress.Parse(address).AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Parse(address), vault.Emulator.VaultUri.Port, TestContext.Current.CancellationToken);
         await using var tls = new SslStream(new NetworkStream(socket), false, (_, certificate, _, _) =>
-            certificate!.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).Equals(vault.Emulator.CertificateThumbprint, StringComparison.OrdinalIgnoreCase));
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, TestContext.Current.CancellationToken);
+            certificate!.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)
+                .Equals(vault.Emulator.CertificateThumbprint, StringComparison.OrdinalIgnoreCase));
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost" }, TestContext.Current.CancellationToken);
         Assert.True(tls.IsAuthenticated);
     }
 }

@@ -14,7 +14,8 @@ public sealed class OfficialClientTests
         await using var emulator = await KeyVaultEmulator.StartAsync(options, TestContext.Current.CancellationToken);
         var environment = new Dictionary<string, string> { ["NODE_EXTRA_CA_CERTS"] = emulator.CertificatePath };
 
-        var result = await NodeRunner.RunAsync(Packages, "keyvault-keys.mjs", [emulator.VaultUri.AbsoluteUri], environment, TestContext.Current.CancellationToken);
+        var result = await NodeRunner.RunAsync(
+            Packages, "keyvault-keys.mjs", [emulator.VaultUri.AbsoluteUri], environment, TestContext.Current.CancellationToken);
 
         Assert.Contains("ok 5 keys, 28 versions", result.AssertSucceeded().Output, StringComparison.Ordinal);
     }
@@ -25,7 +26,8 @@ public sealed class OfficialClientTests
         var options = new KeyVaultEmulatorOptions();
         await using var emulator = await KeyVaultEmulator.StartAsync(options, TestContext.Current.CancellationToken);
 
-        var result = await NodeRunner.RunAsync(Packages, "keyvault-keys.mjs", [emulator.VaultUri.AbsoluteUri], null, TestContext.Current.CancellationToken);
+        var result = await NodeRunner.RunAsync(
+            Packages, "keyvault-keys.mjs", [emulator.VaultUri.AbsoluteUri], null, TestContext.Current.CancellationToken);
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("self-signed certificate", result.Errors, StringComparison.Ordinal);

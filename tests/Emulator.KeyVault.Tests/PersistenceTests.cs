@@ -24,7 +24,8 @@ public sealed class PersistenceTests : IDisposable
         {
             thumbprint = vault.Emulator.CertificateThumbprint;
             var client = vault.Client();
-            KeyVaultKey first = await client.CreateEcKeyAsync(new("Mediator") { CurveName = KeyCurveName.P521, Tags = { ["a"] = "b" } }, Cancel);
+            KeyVaultKey first = await client.CreateEcKeyAsync(
+                new("Mediator") { CurveName = KeyCurveName.P521, Tags = { ["a"] = "b" } }, Cancel);
             signed = await client.GetCryptographyClient("mediator").SignDataAsync(SignatureAlgorithm.ES512, "x"u8.ToArray(), Cancel);
             current = await client.RotateKeyAsync("mediator", Cancel);
             first.Properties.Enabled = false;
@@ -47,9 +48,15 @@ public sealed class PersistenceTests : IDisposable
         Assert.Equal("b", old.Properties.Tags["a"]);
         Assert.Equal(current.Properties.Version, now.Properties.Version);
         Assert.Equal(rsa.Key.N, other.Key.N);
-        Assert.True((await new CryptographyClient(old.Key).VerifyDataAsync(SignatureAlgorithm.ES512, "x"u8.ToArray(), signed.Signature, Cancel)).IsValid);
+        Assert.True(
+            (
+                await new CryptographyClient(old.Key).VerifyDataAsync(
+                    SignatureAlgorithm.ES512, "x"u8.ToArray(), signed.Signature, Cancel)).IsValid);
         var later = await reader.GetCryptographyClient("mediator").SignDataAsync(SignatureAlgorithm.ES512, "y"u8.ToArray(), Cancel);
-        Assert.True((await new CryptographyClient(current.Key).VerifyDataAsync(SignatureAlgorithm.ES512, "y"u8.ToArray(), later.Signature, Cancel)).IsValid);
+        Assert.True(
+            (
+                await new CryptographyClient(current.Key).VerifyDataAsync(
+                    SignatureAlgorithm.ES512, "y"u8.ToArray(), later.Signature, Cancel)).IsValid);
     }
 
     [Fact]

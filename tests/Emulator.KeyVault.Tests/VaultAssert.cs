@@ -17,6 +17,7 @@ internal static class VaultAssert
     public static async Task ForbiddenAsync(string innerCode, Func<Task> call)
     {
         var exception = await RefusedAsync(403, "Forbidden", call);
-        Assert.Contains($"\"innererror\":{{\"code\":\"{innerCode}\"}}", exception.GetRawResponse()!.Content.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"innererror\":{{\"code\":\"{innerCode}\"}}", exception.GetRawResponse()!.Content.ToString(), StringComparison.Ordinal);
     }
 }

@@ -30,7 +30,8 @@ internal sealed class VaultFixture : IAsyncDisposable
         return new(await KeyVaultEmulator.StartAsync(options, TestContext.Current.CancellationToken), time);
     }
 
-    public KeyClient Client(TokenCredential? credential = null) => new(Emulator.VaultUri, credential ?? new StaticCredential("local"), Options());
+    public KeyClient Client(TokenCredential? credential = null) =>
+        new(Emulator.VaultUri, credential ?? new StaticCredential("local"), Options());
 
     public KeyClientOptions Options() => new()
     {
@@ -55,7 +56,8 @@ internal sealed class VaultFixture : IAsyncDisposable
             SslOptions = new()
             {
                 RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                    certificate is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(certificate.GetRawCertData()), pinned),
+                    certificate is not null
+                        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(certificate.GetRawCertData()), pinned),
             },
         };
     }

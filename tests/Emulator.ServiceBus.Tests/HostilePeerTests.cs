@@ -36,7 +36,8 @@ public sealed class HostilePeerTests
             }
 
             var port = emulator.AmqpEndpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            var result = await NodeRunner.RunAsync(["@azure/service-bus@7.9.5", "rhea@3.0.5"], "Node/rhea.mjs", ["127.0.0.1", port], null, cancellation);
+            var result = await NodeRunner.RunAsync(
+                ["@azure/service-bus@7.9.5", "rhea@3.0.5"], "Node/rhea.mjs", ["127.0.0.1", port], null, cancellation);
 
             result.AssertSucceeded();
         }

@@ -4,7 +4,8 @@ using System.Reflection.PortableExecutable;
 namespace Relay.Architecture.Tests;
 
 /// <summary>
-/// The checker of ledgers judges the committer, so it reads everything by code of its own: a mistake in a shared reader would be made twice and seen by nobody.
+/// The checker of ledgers judges the committer, so it reads everything by code of
+/// its own: a mistake in a shared reader would be made twice and seen by nobody.
 /// That it references nothing of the committer stands in <see cref="DependencyTests"/>; here stands what it may use of the protocol.
 /// </summary>
 public sealed class CheckerTests

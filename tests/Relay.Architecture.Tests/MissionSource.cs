@@ -2,12 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace Relay.Architecture.Tests;
 
-/// <summary>The projects that are Relay itself, as text: which namespaces there are, what each declares and which others of its project it uses.</summary>
+/// <summary>
+/// The projects that are Relay itself, as text: which namespaces there are, what each declares and which others of its project it uses.
+/// </summary>
 internal static partial class MissionSource
 {
     public static string[] Projects { get; } =
     [
-        "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Client.KeyVault", "Relay.Cli", "Relay.Local",
+        "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Client.KeyVault",
+        "Relay.Cli", "Relay.Local",
     ];
 
     /// <summary>Types declared outside of others, with the file of each.</summary>
@@ -17,17 +20,21 @@ internal static partial class MissionSource
         select (match.Groups[1].Value, file.Namespace, file.Path);
 
     /// <summary>
-    /// From each namespace to the others of its project that it uses: those its files import, and those around it whose types they name. Namespaces are imported, never spelt out where a type is used.
+    /// From each namespace to the others of its project that it uses: those its files import, and those
+    /// around it whose types they name. Namespaces are imported, never spelt out where a type is used.
     /// </summary>
     public static Dictionary<string, HashSet<string>> Uses(string project)
     {
-        var declared = Types(project).GroupBy(type => type.Namespace).ToDictionary(group => group.Key, group => group.Select(type => type.Type).ToHashSet());
+        var declared = Types(project)
+            .GroupBy(type => type.Namespace)
+            .ToDictionary(group => group.Key, group => group.Select(type => type.Type).ToHashSet());
         var uses = declared.Keys.ToDictionary(name => name, _ => new HashSet<string>());
         foreach (var file in Files(project))
         {
             var imported = Import().Matches(file.Text).Select(match => match.Groups[1].Value).Where(declared.ContainsKey);
             var words = Word().Matches(Comment().Replace(file.Text, "")).Select(match => match.Value).ToHashSet();
-            var around = declared.Keys.Where(name => file.Namespace.StartsWith(name + ".", StringComparison.Ordinal) && declared[name].Overlaps(words));
+            var around = declared.Keys.Where(
+                name => file.Namespace.StartsWith(name + ".", StringComparison.Ordinal) && declared[name].Overlaps(words));
             uses[file.Namespace].UnionWith(imported.Concat(around));
         }
 

@@ -39,14 +39,21 @@ internal sealed class BenchNegotiation
     }
 
     /// <summary>Takes mediators whose keys are in a vault under the identifiers given.</summary>
-    public static BenchNegotiation Create(IReadOnlyList<PrivateJwk> keys, IEnumerable<Uri> keyIds) => new(keys, [.. keyIds.Select(id => id.AbsoluteUri)]);
+    public static BenchNegotiation Create(IReadOnlyList<PrivateJwk> keys, IEnumerable<Uri> keyIds) =>
+        new(keys, [.. keyIds.Select(id => id.AbsoluteUri)]);
 
     /// <summary>The stream's next envelope; call with 1, 2, 3, ...</summary>
     public async Task<byte[]> EnvelopeAsync(long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
     {
         var id = new EnvelopeId(Name, Sender, Lane.Normal, sequence);
         using var identity = new LocalSigner(_identity);
-        var statement = new StatementDraft { Id = id, Audience = [Addressee], ContentType = "application/octet-stream", Body = new byte[contentBytes] };
+        var statement = new StatementDraft
+        {
+            Id = id,
+            Audience = [Addressee],
+            ContentType = "application/octet-stream",
+            Body = new byte[contentBytes],
+        };
         var now = time.GetUtcNow();
         var payload = EnvelopePayload.Create(new EnvelopeDraft
         {
@@ -73,8 +80,16 @@ internal sealed class BenchNegotiation
         ["negotiation"] = Name,
         ["delegations"] = new JsonObject
         {
-            [Sender] = new JsonObject { ["topic"] = "delegation-us", ["identityKeys"] = new JsonArray(JsonNode.Parse(_identity.Public.ToJson())) },
-            [Addressee] = new JsonObject { ["topic"] = "delegation-iran", ["encryptionKeys"] = new JsonArray(JsonNode.Parse(_encryption.Public.ToJson())) },
+            [Sender] = new JsonObject
+            {
+                ["topic"] = "delegation-us",
+                ["identityKeys"] = new JsonArray(JsonNode.Parse(_identity.Public.ToJson())),
+            },
+            [Addressee] = new JsonObject
+            {
+                ["topic"] = "delegation-iran",
+                ["encryptionKeys"] = new JsonArray(JsonNode.Parse(_encryption.Public.ToJson())),
+            },
         },
         ["mediators"] = new JsonObject(MediatorKeys.Select((key, i) => KeyValuePair.Create<string, JsonNode?>($"m{i}", new JsonObject
         {

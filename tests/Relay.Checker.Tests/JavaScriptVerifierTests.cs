@@ -14,7 +14,9 @@ using Relay.Testing.Ledger;
 
 namespace Relay.Checker.Tests;
 
-/// <summary>Node/ledger-verifier.mjs, which shares no code with anything here, on ledgers and receipts that the committer made, and on damaged ones.</summary>
+/// <summary>
+/// Node/ledger-verifier.mjs, which shares no code with anything here, on ledgers and receipts that the committer made, and on damaged ones.
+/// </summary>
 public sealed class JavaScriptVerifierTests : IDisposable
 {
     private const string Ledger = TestNegotiation.Name;
@@ -67,25 +69,47 @@ public sealed class JavaScriptVerifierTests : IDisposable
         for (var i = 0; i < chain.Length; i += 4)
         {
             var receipt = Save($"receipt-{i}", outcomes[i].Receipt);
-            await AcceptedAsync($"ok {chain[i].Envelope.Id} {outcomes[i].Index} of {i + 2}", "receipt", receipt, Save("envelope", chain[i].Envelope.Wire), Origin, Keys(fixture));
-            await RefusedAsync("another envelope's", "receipt", receipt, Save("envelope", chain[(i + 1) % chain.Length].Envelope.Wire), Origin, Keys(fixture));
+            await AcceptedAsync(
+                $"ok {chain[i].Envelope.Id} {outcomes[i].Index} of {i + 2}",
+                "receipt",
+                receipt,
+                Save("envelope", chain[i].Envelope.Wire),
+                Origin,
+                Keys(fixture));
+            await RefusedAsync(
+                "another envelope's",
+                "receipt",
+                receipt,
+                Save("envelope", chain[(i + 1) % chain.Length].Envelope.Wire),
+                Origin,
+                Keys(fixture));
         }
 
         var whole = outcomes[8].Receipt.ToArray();
-        await RefusedAsync("another origin", "receipt", Save("receipt", whole), Save("envelope", chain[8].Envelope.Wire), LedgerFixture.RelayName + "/oslo-2026", Keys(fixture));
+        await RefusedAsync(
+            "another origin",
+            "receipt",
+            Save("receipt", whole),
+            Save("envelope", chain[8].Envelope.Wire),
+            LedgerFixture.RelayName + "/oslo-2026",
+            Keys(fixture));
         var random = new Random(4);
         for (var i = 0; i < 6; i++)
         {
             var flipped = whole.ToArray();
             var bit = random.Next(whole.Length * 8);
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
-            await RefusedAsync($"bit {bit}", "receipt", Save("receipt", flipped), Save("envelope", chain[8].Envelope.Wire), Origin, Keys(fixture));
+            await RefusedAsync(
+                $"bit {bit}", "receipt", Save("receipt", flipped), Save("envelope", chain[8].Envelope.Wire), Origin, Keys(fixture));
         }
     }
 
     private static IEnumerable<(string What, MemoryLedgerStore Store)> Damaged(MemoryLedgerStore whole)
     {
-        string[] blobs = ["head", "checkpoint", "certificate/", "tile/entries/001", "tile/0/001", "tile/1/000", "stream/us-normal/00000000"];
+        string[] blobs =
+        [
+            "head", "checkpoint", "certificate/", "tile/entries/001", "tile/0/001", "tile/1/000", "stream/us-normal/00000000",
+        ];
         foreach (var blob in blobs)
         {
             var name = whole.Names.First(name => name.StartsWith($"{Ledger}/{blob}", StringComparison.Ordinal));
@@ -112,7 +136,9 @@ public sealed class JavaScriptVerifierTests : IDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        app.MapGet("/api/negotiations/{**path}", (string path) => store.Find(path) is { } blob ? Results.Bytes(blob.Content.ToArray()) : Results.NotFound());
+        app.MapGet(
+            "/api/negotiations/{**path}",
+            (string path) => store.Find(path) is { } blob ? Results.Bytes(blob.Content.ToArray()) : Results.NotFound());
         await app.StartAsync(Cancel);
         return app;
     }
@@ -137,7 +163,9 @@ public sealed class JavaScriptVerifierTests : IDisposable
     private string Keys(LedgerFixture fixture, string? keyId = null)
     {
         var jwk = Encoding.UTF8.GetString(fixture.Certifier.PublicKey.Public.ToJson());
-        var named = jwk.Contains("\"kid\"", StringComparison.Ordinal) ? jwk : jwk[..^1] + $",\"kid\":\"{keyId ?? fixture.Certifier.KeyId}\"}}";
+        var named = jwk.Contains("\"kid\"", StringComparison.Ordinal)
+            ? jwk
+            : jwk[..^1] + $",\"kid\":\"{keyId ?? fixture.Certifier.KeyId}\"}}";
         return Save($"keys-{Guid.NewGuid():N}", Encoding.UTF8.GetBytes($"{{\"keys\":[{named}]}}"));
     }
 
@@ -157,6 +185,8 @@ public sealed class JavaScriptVerifierTests : IDisposable
     private static async Task RefusedAsync(string what, params string[] arguments)
     {
         var result = await NodeRunner.RunAsync([], Path.Combine("Node", "ledger-verifier.mjs"), arguments, null, Cancel);
-        Assert.True(result.ExitCode == 1 && result.Output.StartsWith("refused: ", StringComparison.Ordinal), $"{what}: {result.ExitCode} {result.Output} {result.Errors}");
+        Assert.True(
+            result.ExitCode == 1 && result.Output.StartsWith("refused: ", StringComparison.Ordinal),
+            $"{what}: {result.ExitCode} {result.Output} {result.Errors}");
     }
 }

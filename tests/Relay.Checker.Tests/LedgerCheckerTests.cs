@@ -8,7 +8,9 @@ using StoreFault = Relay.Core.Tests.Ledger.Commit.StoreFault;
 
 namespace Relay.Checker.Tests;
 
-/// <summary>Ledgers that the committer made, whole and damaged: the checker finds nothing in the first, and names what was done to the second.</summary>
+/// <summary>
+/// Ledgers that the committer made, whole and damaged: the checker finds nothing in the first, and names what was done to the second.
+/// </summary>
 public sealed class LedgerCheckerTests
 {
     private const string Ledger = TestNegotiation.Name;
@@ -45,7 +47,11 @@ public sealed class LedgerCheckerTests
             // The process ends here: from this call on nothing reaches the store.
             fixture.Faults.Next = (call, _, _) => call >= at && at > 0 ? StoreFault.Refused : StoreFault.None;
             var chain = fixture.Chain(5);
-            foreach (var envelope in chain.Append(fixture.Make(8, Digest.Of("7"u8))).Append(fixture.Make(2, chain[0].Envelope.Digest, content: "other"))) await fixture.CommitAsync(envelope);
+            foreach (var envelope in chain.Append(fixture.Make(8, Digest.Of("7"u8)))
+                .Append(fixture.Make(2, chain[0].Envelope.Digest, content: "other")))
+            {
+                await fixture.CommitAsync(envelope);
+            }
             await fixture.Ledgers.DisposeAsync();
             if (crash == 0) calls = fixture.Faults.Calls;
             var report = await CheckAsync(fixture.Store, fixture);
@@ -119,7 +125,8 @@ public sealed class LedgerCheckerTests
         copy.Set($"{Ledger}/tile/1/000.p/2", null);
         var report = Assert.Single((await CheckAsync(copy, fixture)).Ledgers);
         Assert.Contains(report.Findings, finding => finding.Rule == CheckRule.Root);
-        Assert.Contains(report.Findings, finding => finding.Rule == CheckRule.Entries && (finding.FirstEntry, finding.LastEntry) == (256, 511));
+        Assert.Contains(
+            report.Findings, finding => finding.Rule == CheckRule.Entries && (finding.FirstEntry, finding.LastEntry) == (256, 511));
     }
 
     [Fact]
@@ -129,9 +136,11 @@ public sealed class LedgerCheckerTests
         await MakeAsync(fixture, null);
         await fixture.Ledgers.DisposeAsync();
         await using var other = new LedgerFixture();
-        var report = await new LedgerChecker(new StoreToCheck(fixture.Store), (_, _) => new(other.Certifier.PublicKey.Public)).CheckAsync(null, Cancel);
+        var report = await new LedgerChecker(
+            new StoreToCheck(fixture.Store), (_, _) => new(other.Certifier.PublicKey.Public)).CheckAsync(null, Cancel);
         Assert.Contains(report.Ledgers[0].Findings, finding => finding.Rule == CheckRule.Head);
-        var unknown = await new LedgerChecker(new StoreToCheck(fixture.Store), (_, _) => new((Protocol.Keys.PublicJwk?)null)).CheckAsync(null, Cancel);
+        var unknown = await new LedgerChecker(
+            new StoreToCheck(fixture.Store), (_, _) => new((Protocol.Keys.PublicJwk?)null)).CheckAsync(null, Cancel);
         Assert.False(unknown.IsClean);
         var unsigned = await new LedgerChecker(new StoreToCheck(fixture.Store), null).CheckAsync(null, Cancel);
         Assert.True(unsigned.IsClean);
@@ -165,7 +174,8 @@ public sealed class LedgerCheckerTests
         }
 
         var report = await CheckAsync(fixture.Store, fixture);
-        Assert.Contains(report.Ledgers.Single(ledger => ledger.Negotiation == "oslo-2026").Findings, finding => finding.Rule == CheckRule.Head);
+        Assert.Contains(
+            report.Ledgers.Single(ledger => ledger.Negotiation == "oslo-2026").Findings, finding => finding.Rule == CheckRule.Head);
         Assert.True(report.Ledgers.Single(ledger => ledger.Negotiation == Ledger).IsClean);
     }
 
@@ -176,7 +186,8 @@ public sealed class LedgerCheckerTests
         for (var i = 0; i < chain.Length; i += 71)
         {
             var group = chain[i..Math.Min(chain.Length, i + 71)];
-            Array.ForEach(await Task.WhenAll(group.Select(envelope => fixture.CommitAsync(envelope))), outcome => Assert.Null(outcome.Ruling));
+            Array.ForEach(
+                await Task.WhenAll(group.Select(envelope => fixture.CommitAsync(envelope))), outcome => Assert.Null(outcome.Ruling));
             for (var k = 0; k < group.Length; k++) Assert.True(await fixture.Ledgers.MarkForwardedAsync(Ledger, i + k + 1, Cancel));
             committed?.Invoke();
         }
@@ -194,7 +205,9 @@ public sealed class LedgerCheckerTests
     }
 
     private static Task<StoreReport> CheckAsync(MemoryLedgerStore store, LedgerFixture fixture) =>
-        new LedgerChecker(new StoreToCheck(store), (id, _) => new(id == fixture.Certifier.KeyId ? fixture.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
+        new LedgerChecker(
+            new StoreToCheck(store),
+            (id, _) => new(id == fixture.Certifier.KeyId ? fixture.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
 
     private static async Task FindsAsync(LedgerFixture fixture, string name, byte[]? content, CheckRule rule)
     {

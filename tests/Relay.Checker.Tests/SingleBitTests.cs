@@ -15,10 +15,14 @@ using Relay.Testing.Ledger;
 namespace Relay.Checker.Tests;
 
 /// <summary>
-/// A bit of a stored byte flips, one at a time, under a relay that is started anew: whatever it then signs continues the tree that was, whatever it forwards is what was sent,
+/// A bit of a stored byte flips, one at a time, under a relay that is started anew: whatever
+/// it then signs continues the tree that was, whatever it forwards is what was sent,
 /// another negotiation does not notice, and where it refuses to go on the checker says what is damaged.
 /// </summary>
-/// <remarks>A seeded sample of bits; with the environment variable RELAY_ALL_BITS set, all of them, or with <c>3/16</c> every sixteenth from the third on.</remarks>
+/// <remarks>
+/// A seeded sample of bits; with the environment variable RELAY_ALL_BITS set,
+/// all of them, or with <c>3/16</c> every sixteenth from the third on.
+/// </remarks>
 public sealed class SingleBitTests
 {
     private const string Ledger = TestNegotiation.Name;
@@ -43,7 +47,12 @@ public sealed class SingleBitTests
         bits = Environment.GetEnvironmentVariable("RELAY_ALL_BITS")?.Split('/') switch
         {
             null => [.. Pick(bits)],
-            [var part, var parts] => [.. bits.Where((_, i) => i % int.Parse(parts, CultureInfo.InvariantCulture) == int.Parse(part, CultureInfo.InvariantCulture))],
+            [var part, var parts]
+            =>
+            [
+                .. bits.Where(
+                    (_, i) => i % int.Parse(parts, CultureInfo.InvariantCulture) == int.Parse(part, CultureInfo.InvariantCulture)),
+            ],
             _ => bits,
         };
         var tally = new ConcurrentDictionary<string, int>();
@@ -52,9 +61,16 @@ public sealed class SingleBitTests
             var outcome = await RunAsync(made, next, flip.Name, flip.Bit);
             tally.AddOrUpdate(outcome, 1, static (_, count) => count + 1);
         });
-        TestContext.Current.SendDiagnosticMessage("{0} of {1} bits: {2}", bits.Count, total, string.Join(", ", tally.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key}")));
+        TestContext.Current.SendDiagnosticMessage(
+            "{0} of {1} bits: {2}",
+            bits.Count,
+            total,
+            string.Join(", ", tally.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key}")));
         // A run in which nothing is ever refused would not have looked.
-        Assert.True(tally.Keys.Any(key => key.StartsWith("refused", StringComparison.Ordinal)) && tally.Keys.Any(key => key.StartsWith("went on", StringComparison.Ordinal)), string.Join(", ", tally.Keys));
+        Assert.True(
+            tally.Keys.Any(key => key.StartsWith("refused", StringComparison.Ordinal))
+                && tally.Keys.Any(key => key.StartsWith("went on", StringComparison.Ordinal)),
+            string.Join(", ", tally.Keys));
     }
 
     // Some of every blob, and every blob.
@@ -80,7 +96,8 @@ public sealed class SingleBitTests
         var other = OtherChain(fixture, 3);
         await LoggedAsync(fixture, other[0]);
         await LoggedAsync(fixture, other[1]);
-        fixture.Faults.Next = static (_, verb, name) => verb == "create" && !name.Contains("/staging/", StringComparison.Ordinal) ? StoreFault.Refused : StoreFault.None;
+        fixture.Faults.Next = static (_, verb, name) =>
+            verb == "create" && !name.Contains("/staging/", StringComparison.Ordinal) ? StoreFault.Refused : StoreFault.None;
         await fixture.CommitAsync(chain[20]);
         return new Next(chain, other);
     }
@@ -116,17 +133,25 @@ public sealed class SingleBitTests
         // 21 is published or not, 22 to 25 come next, 25 waits for them; 5 is an old one again.
         var chain = next.Chain;
         var outcomes = new List<(AdmittedEnvelope Envelope, CommitOutcome Outcome)>();
-        foreach (var envelope in new[] { chain[4], chain[20], chain[21], chain[22], chain[23], chain[24] }) outcomes.Add((envelope, await fixture.CommitAsync(envelope)));
+        foreach (var envelope in new[] { chain[4], chain[20], chain[21], chain[22], chain[23], chain[24] })
+        {
+            outcomes.Add((envelope, await fixture.CommitAsync(envelope)));
+        }
         var beside = await fixture.CommitAsync(next.Other[2]);
         await fixture.Ledgers.DisposeAsync();
 
-        if (name.StartsWith(Ledger + "/", StringComparison.Ordinal)) Assert.True(beside.IsLogged, $"{what}: the other negotiation stopped: {beside.Ruling?.Description}");
+        if (name.StartsWith(Ledger + "/", StringComparison.Ordinal))
+        {
+            Assert.True(beside.IsLogged, $"{what}: the other negotiation stopped: {beside.Ruling?.Description}");
+        }
         var leaves = Leaves(made, chain);
         foreach (var (envelope, outcome) in outcomes)
         {
             if (!outcome.IsEntry)
             {
-                Assert.True(outcome.Ruling!.Verdict is Verdict.LedgerDamaged or Verdict.LedgerUnavailable or Verdict.Held, $"{what}: {envelope.Envelope.Id} became {outcome.Ruling.Verdict}: {outcome.Ruling.Description}");
+                Assert.True(
+                    outcome.Ruling!.Verdict is Verdict.LedgerDamaged or Verdict.LedgerUnavailable or Verdict.Held,
+                    $"{what}: {envelope.Envelope.Id} became {outcome.Ruling.Verdict}: {outcome.Ruling.Description}");
                 continue;
             }
 
@@ -138,23 +163,32 @@ public sealed class SingleBitTests
 
         foreach (var (index, released, _) in fixture.Releases.Forwarded)
         {
-            Assert.True(chain.Any(envelope => envelope.Envelope.Wire.Span.SequenceEqual(released.Wire.Span)), $"{what}: forwarded entry {index}, which nobody sent so");
+            Assert.True(
+                chain.Any(envelope => envelope.Envelope.Wire.Span.SequenceEqual(released.Wire.Span)),
+                $"{what}: forwarded entry {index}, which nobody sent so");
         }
 
         return await JudgeAsync(made, fixture, store, outcomes.ConvertAll(pair => pair.Outcome), what);
     }
 
-    // Where it went on, everything signed continues the old tree and is whole, with what is damaged beside it named; where it refused, what is damaged is named.
-    private static async Task<string> JudgeAsync(LedgerFixture made, LedgerFixture fixture, MemoryLedgerStore store, List<CommitOutcome> outcomes, string what)
+    // Where it went on, everything signed continues the old tree and is whole, with
+    // what is damaged beside it named; where it refused, what is damaged is named.
+    private static async Task<string> JudgeAsync(
+        LedgerFixture made, LedgerFixture fixture, MemoryLedgerStore store, List<CommitOutcome> outcomes, string what)
     {
-        var report = await new LedgerChecker(new StoreToCheck(store), (id, _) => new(id == made.Certifier.KeyId ? made.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
+        var report = await new LedgerChecker(
+            new StoreToCheck(store),
+            (id, _) => new(id == made.Certifier.KeyId ? made.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
         var refusal = outcomes.FirstOrDefault(outcome => outcome.Ruling?.Verdict is Verdict.LedgerDamaged or Verdict.LedgerUnavailable);
         var refused = refusal is not null;
         Assert.False(refused && report.IsClean, $"{what}: refused, and the checker finds nothing: {refusal?.Ruling?.Description}");
         foreach (var finding in report.Ledgers.SelectMany(ledger => ledger.Findings))
         {
             Assert.False(finding.Rule is CheckRule.Order or CheckRule.Time or CheckRule.Policy, $"{what}: {finding}");
-            Assert.False(finding.Rule == CheckRule.Root && !report.Ledgers.Any(ledger => ledger.Findings.Any(other => other.Rule == CheckRule.Entries)), $"{what}: {finding}");
+            Assert.False(
+                finding.Rule == CheckRule.Root
+                    && !report.Ledgers.Any(ledger => ledger.Findings.Any(other => other.Rule == CheckRule.Entries)),
+                $"{what}: {finding}");
         }
 
         return (refused ? "refused" : "went on") + (report.IsClean ? ", whole" : ", damage named");

@@ -18,7 +18,8 @@ public sealed class CommandLineTests
         var terminal = new RecordingTerminal();
         Assert.Equal(0, await terminal.RunAsync([.. command.Split(' '), "--help"]));
         Assert.Contains("Description:", terminal.Out, StringComparison.Ordinal);
-        var undescribed = terminal.Out.Split('\n').Where(line => line.TrimStart().StartsWith("--", StringComparison.Ordinal) && !line.Trim().Contains("  ", StringComparison.Ordinal));
+        var undescribed = terminal.Out.Split('\n').Where(
+            line => line.TrimStart().StartsWith("--", StringComparison.Ordinal) && !line.Trim().Contains("  ", StringComparison.Ordinal));
         Assert.Empty(undescribed);
     }
 
@@ -50,7 +51,10 @@ public sealed class CommandLineTests
     {
         var terminal = new RecordingTerminal();
         Assert.Equal(1, await terminal.RunAsync("check", Path.Combine(Path.GetTempPath(), "relay-no-such-store"), "--without-key"));
-        Assert.StartsWith("error: Cannot open the store: expected a folder at", Assert.Single(terminal.Notes.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: Cannot open the store: expected a folder at",
+            Assert.Single(terminal.Notes.Trim().Split('\n')),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +66,8 @@ public sealed class CommandLineTests
         var terminal = new RecordingTerminal();
         Assert.Equal(1, await terminal.RunAsync("check", folder.Path, "--without-key"));
         Assert.Contains("Head: head: expected a blob, got none", terminal.Out, StringComparison.Ordinal);
-        Assert.Contains("Checkpoint: checkpoint: expected the bytes that were put, got torn or damaged ones", terminal.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "Checkpoint: checkpoint: expected the bytes that were put, got torn or damaged ones", terminal.Out, StringComparison.Ordinal);
         Assert.Equal([Path.Combine(folder.Path, "doha-2026")], Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
@@ -70,7 +75,8 @@ public sealed class CommandLineTests
     public async Task DirectoryCheck_OfAnInvalidDocument_NamesEveryError()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.Write("bad.json", """{"negotiation":"Doha","delegations":{},"mediators":{},"quorum":0,"mode":"open","version":1}""");
+        var path = folder.Write(
+            "bad.json", """{"negotiation":"Doha","delegations":{},"mediators":{},"quorum":0,"mode":"open","version":1}""");
         var terminal = new RecordingTerminal();
         Assert.Equal(1, await terminal.RunAsync("directory", "check", path));
         foreach (var member in new[] { "negotiation", "delegations", "quorum" })

@@ -15,7 +15,8 @@ public sealed class DemoAgainstTests
         var here = Directory.CreateDirectory(Path.Combine(folder.Path, "here")).FullName;
         var run = await RelayProgram.RunAsync(
             here, null,
-            "demo", "--envelopes", "200", "--against", endpoints.ServiceBus, "--vault", endpoints.Vault.AbsoluteUri, "--url", endpoints.Http.AbsoluteUri,
+            "demo", "--envelopes", "200", "--against", endpoints.ServiceBus, "--vault", endpoints.Vault.AbsoluteUri, "--url",
+            endpoints.Http.AbsoluteUri,
             "--container", Path.Combine(stack.State, "directory"));
         Assert.True(run.ExitCode == 0, run.Errors + run.Output);
         Assert.Contains("All 200 genuine envelopes arrived", run.Output, StringComparison.Ordinal);

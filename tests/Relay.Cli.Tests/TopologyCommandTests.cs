@@ -34,13 +34,16 @@ public sealed class TopologyCommandTests
     public async Task Config_OfAFileToAFile_WritesThatTopologyIntoANewFolder()
     {
         using var folder = new TemporaryFolder();
-        var topology = folder.Write("topology.json", Topology().Replace("\"lockDuration\": \"PT1M\"", $"\"lockDuration\": \"{LongerLock}\"", StringComparison.Ordinal));
+        var topology = folder.Write(
+            "topology.json",
+            Topology().Replace("\"lockDuration\": \"PT1M\"", $"\"lockDuration\": \"{LongerLock}\"", StringComparison.Ordinal));
         var config = Path.Combine(folder.Path, "generated", "Config.json");
         var terminal = new RecordingTerminal();
         Assert.Equal(0, await terminal.RunAsync("topology", "config", "--file", topology, "--out", config));
         Assert.Contains(config, terminal.Out, StringComparison.Ordinal);
         var written = JsonNode.Parse(await File.ReadAllBytesAsync(config, TestContext.Current.CancellationToken))!;
-        Assert.Equal(LongerLock, written["UserConfig"]!["Namespaces"]![0]!["Queues"]![0]!["Properties"]!["LockDuration"]!.GetValue<string>());
+        Assert.Equal(
+            LongerLock, written["UserConfig"]!["Namespaces"]![0]!["Queues"]![0]!["Properties"]!["LockDuration"]!.GetValue<string>());
     }
 
     [Fact]
@@ -49,7 +52,15 @@ public sealed class TopologyCommandTests
         using var folder = new TemporaryFolder();
         var config = Path.Combine(folder.Path, "Config.json");
         var terminal = new RecordingTerminal();
-        Assert.Equal(1, await terminal.RunAsync("topology", "config", "--file", folder.Write("bad.json", Topology().Replace("\"quorum\": 3", "\"quorum\": 9", StringComparison.Ordinal)), "--out", config));
+        Assert.Equal(
+            1,
+            await terminal.RunAsync(
+                "topology",
+                "config",
+                "--file",
+                folder.Write("bad.json", Topology().Replace("\"quorum\": 3", "\"quorum\": 9", StringComparison.Ordinal)),
+                "--out",
+                config));
         Assert.Contains("error: bad.json is not a topology: quorum is 9", terminal.Notes, StringComparison.Ordinal);
         Assert.False(File.Exists(config));
     }

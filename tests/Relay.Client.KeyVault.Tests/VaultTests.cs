@@ -184,7 +184,8 @@ public sealed class VaultTests : IDisposable
             throw new InvalidOperationException("It never answers.");
         }
 
-        public override Task<Response<KeyVaultKey>> GetKeyAsync(string name, string? version = null, CancellationToken cancellationToken = default)
+        public override Task<Response<KeyVaultKey>> GetKeyAsync(
+            string name, string? version = null, CancellationToken cancellationToken = default)
         {
             Calls.Add($"get {name}/{version}");
             if (Silent) return NeverAsync(cancellationToken);
@@ -200,7 +201,8 @@ public sealed class VaultTests : IDisposable
 
     private sealed class FakeCryptography(Func<byte[], byte[]> sign) : CryptographyClient
     {
-        public override Task<SignResult> SignAsync(SignatureAlgorithm algorithm, byte[] digest, CancellationToken cancellationToken = default) =>
+        public override Task<SignResult> SignAsync(
+            SignatureAlgorithm algorithm, byte[] digest, CancellationToken cancellationToken = default) =>
             Task.FromResult(CryptographyModelFactory.SignResult(KeyId, sign(digest), algorithm));
     }
 }

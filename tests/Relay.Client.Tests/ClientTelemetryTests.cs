@@ -20,10 +20,12 @@ public sealed class ClientTelemetryTests : IDisposable
         var spans = new List<Activity>();
         using var listener = Listen(root.TraceId, spans);
         var envelope = await _samples.EnvelopeAsync("hello");
-        await using (var submitter = new EnvelopeSubmitter(_bus, _samples.Time)) await submitter.SubmitAsync(envelope, TestContext.Current.CancellationToken);
+        await using (var submitter = new EnvelopeSubmitter(_bus, _samples.Time)) await submitter.SubmitAsync(
+            envelope, TestContext.Current.CancellationToken);
 
         var submitted = Assert.Single(spans);
-        Assert.Equal(("submit envelope", ActivityKind.Producer, root.SpanId), (submitted.DisplayName, submitted.Kind, submitted.ParentSpanId));
+        Assert.Equal(
+            ("submit envelope", ActivityKind.Producer, root.SpanId), (submitted.DisplayName, submitted.Kind, submitted.ParentSpanId));
         var sent = Assert.Single(_bus.Sent).ApplicationProperties;
         Assert.Equal(TraceParent.Properties.ToDictionary(name => name, _ => (object)submitted.Id!), sent);
 
@@ -35,7 +37,8 @@ public sealed class ClientTelemetryTests : IDisposable
         var message = await inbox.ReceiveAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
 
         Assert.Equal(2, spans.Count);
-        Assert.Equal(("receive envelope", ActivityKind.Consumer, submitted.SpanId), (spans[1].DisplayName, spans[1].Kind, spans[1].ParentSpanId));
+        Assert.Equal(
+            ("receive envelope", ActivityKind.Consumer, submitted.SpanId), (spans[1].DisplayName, spans[1].Kind, spans[1].ParentSpanId));
         Assert.Equal(spans[1].Id, message!.TraceParent);
     }
 

@@ -24,7 +24,8 @@ internal sealed class FakeBus : ServiceBusClient
 
     public override ServiceBusSender CreateSender(string queueOrTopicName) => new Sender(this, queueOrTopicName);
 
-    public override ServiceBusReceiver CreateReceiver(string topicName, string subscriptionName) => new Receiver(this, $"{topicName}/{subscriptionName}");
+    public override ServiceBusReceiver CreateReceiver(string topicName, string subscriptionName) =>
+        new Receiver(this, $"{topicName}/{subscriptionName}");
 
     private sealed class Sender(FakeBus bus, string entity) : ServiceBusSender
     {
@@ -42,7 +43,8 @@ internal sealed class FakeBus : ServiceBusClient
 
     private sealed class Receiver(FakeBus bus, string entity) : ServiceBusReceiver
     {
-        public override Task<ServiceBusReceivedMessage> ReceiveMessageAsync(TimeSpan? maxWaitTime = null, CancellationToken cancellationToken = default)
+        public override Task<ServiceBusReceivedMessage> ReceiveMessageAsync(
+            TimeSpan? maxWaitTime = null, CancellationToken cancellationToken = default)
         {
             bus.Calls.Add($"receive {entity}");
             if (!bus.Inbox.TryDequeue(out var body))
@@ -53,16 +55,27 @@ internal sealed class FakeBus : ServiceBusClient
 
             var properties = new Dictionary<string, object>(bus.InboxProperties);
             if (bus.Receipts.TryDequeue(out var receipt)) properties[ForwardedProperties.Receipt] = receipt;
-            return Task.FromResult(ServiceBusModelFactory.ServiceBusReceivedMessage(BinaryData.FromBytes(body), properties: properties, deliveryCount: 1));
+            return Task.FromResult(
+                ServiceBusModelFactory.ServiceBusReceivedMessage(BinaryData.FromBytes(body), properties: properties, deliveryCount: 1));
         }
 
-        public override Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("renew");
+        public override Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
+            Note("renew");
 
-        public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Note("complete");
+        public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
+            Note("complete");
 
-        public override Task AbandonMessageAsync(ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) => Note("abandon");
+        public override Task AbandonMessageAsync(
+            ServiceBusReceivedMessage message,
+            IDictionary<string, object>? propertiesToModify = null,
+            CancellationToken cancellationToken = default) =>
+            Note("abandon");
 
-        public override Task DeadLetterMessageAsync(ServiceBusReceivedMessage message, string deadLetterReason, string? deadLetterErrorDescription = null, CancellationToken cancellationToken = default) =>
+        public override Task DeadLetterMessageAsync(
+            ServiceBusReceivedMessage message,
+            string deadLetterReason,
+            string? deadLetterErrorDescription = null,
+            CancellationToken cancellationToken = default) =>
             Note($"dead-letter {deadLetterReason}: {deadLetterErrorDescription}");
 
 #pragma warning disable CA2215 // The base closes a link, and this one never had any.

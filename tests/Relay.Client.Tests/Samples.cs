@@ -9,7 +9,9 @@ using Relay.Testing;
 
 namespace Relay.Client.Tests;
 
-/// <summary>A negotiation of us, iran and oman with two mediators (qatar 2, swiss 1, quorum 3), its keys, and a clock that stands at 2026-01-01.</summary>
+/// <summary>
+/// A negotiation of us, iran and oman with two mediators (qatar 2, swiss 1, quorum 3), its keys, and a clock that stands at 2026-01-01.
+/// </summary>
 internal sealed class Samples : IDisposable
 {
     public const string Version = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -19,7 +21,17 @@ internal sealed class Samples : IDisposable
 
     public Samples()
     {
-        foreach (var name in new[] { "us#1", "iran#1", "us#enc-1", "iran#enc-1", "oman#enc-1", KeyId("qatar"), KeyId("swiss"), KeyId("stranger") })
+        foreach (var name in new[]
+        {
+            "us#1",
+            "iran#1",
+            "us#enc-1",
+            "iran#enc-1",
+            "oman#enc-1",
+            KeyId("qatar"),
+            KeyId("swiss"),
+            KeyId("stranger"),
+        })
         {
             _keys[name] = PrivateJwk.Generate(JwkKind.P256, name);
         }
@@ -41,7 +53,8 @@ internal sealed class Samples : IDisposable
 
     public static string KeyId(string mediator) => $"https://kv.vault.azure.net/keys/mediator-{mediator}/{Version}";
 
-    public Sealer Sealer(string sender = "us", LedgerView? view = null) => new(Document, sender, new LocalSigner(_keys[$"{sender}#1"]), view, Time);
+    public Sealer Sealer(string sender = "us", LedgerView? view = null) =>
+        new(Document, sender, new LocalSigner(_keys[$"{sender}#1"]), view, Time);
 
     public EnvelopeInspector Inspector(IMediatorKeys? keys = null, string delegation = "iran") =>
         new(Document, delegation, [_keys[$"{delegation}#enc-1"]], keys ?? MediatorKeys, new StreamTracker(), null, Time);
@@ -61,8 +74,10 @@ internal sealed class Samples : IDisposable
         return envelope;
     }
 
-    public async Task<Envelope> EnvelopeAsync(string body = "hello", StreamPosition position = default, string[]? audience = null, string[]? mediators = null) =>
-        await SignAsync(await Sealer().SealAsync(Say(body, audience ?? []), position, TestContext.Current.CancellationToken), mediators ?? []);
+    public async Task<Envelope> EnvelopeAsync(
+        string body = "hello", StreamPosition position = default, string[]? audience = null, string[]? mediators = null) =>
+        await SignAsync(
+            await Sealer().SealAsync(Say(body, audience ?? []), position, TestContext.Current.CancellationToken), mediators ?? []);
 
     public static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 

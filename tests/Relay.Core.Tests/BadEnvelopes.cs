@@ -15,7 +15,8 @@ internal static class BadEnvelopes
         {
             "not JSON" => "hello"u8.ToArray(),
             "empty" => [],
-            "duplicate members" => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(good).Replace("{\"payload\"", "{\"payload\":\"e30\",\"payload\"", StringComparison.Ordinal)),
+            "duplicate members" => Encoding.UTF8.GetBytes(
+                Encoding.UTF8.GetString(good).Replace("{\"payload\"", "{\"payload\":\"e30\",\"payload\"", StringComparison.Ordinal)),
             "depth bomb" => Encoding.UTF8.GetBytes("{\"x\":" + new string('[', 10_000) + new string(']', 10_000) + "}"),
             "300 KiB" => new byte[300 * 1024],
             "wrong typ" => TestNegotiation.WithHeader(good, Header("ES256", TestNegotiation.KeyId("qatar"), "JWT")),
@@ -33,8 +34,15 @@ internal static class BadEnvelopes
             "addressee not a member" => await negotiation.SignAsync(negotiation.Draft(audience: ["iran", "venus"]), "qatar", "oman"),
             "route forbidden" => await negotiation.SignAsync(negotiation.Draft(audience: ["iran", "oslo"]), "qatar", "oman"),
             "expired" => await negotiation.SignAsync(
-                negotiation.Draft() with { IssuedAt = negotiation.Now - TimeSpan.FromHours(2), ExpiresAt = negotiation.Now - TimeSpan.FromHours(1) }, "qatar", "oman"),
-            "issued in the future" => await negotiation.SignAsync(negotiation.Draft() with { IssuedAt = negotiation.Now + TimeSpan.FromMinutes(10) }, "qatar", "oman"),
+                negotiation.Draft() with
+                {
+                    IssuedAt = negotiation.Now - TimeSpan.FromHours(2),
+                    ExpiresAt = negotiation.Now - TimeSpan.FromHours(1),
+                },
+                "qatar",
+                "oman"),
+            "issued in the future" => await negotiation.SignAsync(
+                negotiation.Draft() with { IssuedAt = negotiation.Now + TimeSpan.FromMinutes(10) }, "qatar", "oman"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
     }
@@ -46,7 +54,10 @@ internal static class BadEnvelopes
 
     // The last digit of the version in kid.
     private static void FlipHeader(JsonNode envelope) =>
-        Flip(envelope["signatures"]![0]!, "protected", bytes => bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(TestNegotiation.Version("qatar"))) + 31);
+        Flip(
+            envelope["signatures"]![0]!,
+            "protected",
+            bytes => bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(TestNegotiation.Version("qatar"))) + 31);
 
     public static void FlipFirstSignature(JsonNode envelope) => Flip(envelope["signatures"]![0]!, "signature", bytes => bytes.Length / 2);
 

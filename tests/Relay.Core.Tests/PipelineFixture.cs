@@ -32,9 +32,11 @@ internal sealed class PipelineFixture : IAsyncDisposable
         Source.Answer = (name, _) => name == TestNegotiation.Name
             ? FakeDirectorySource.Found(TestNegotiation.Document())
             : new DirectoryRead(DirectoryReadStatus.NotFound, default, null);
-        _directory = new NegotiationDirectory(Source, Options.Create(new DirectoryOptions()), Time, NullLogger<NegotiationDirectory>.Instance);
+        _directory = new NegotiationDirectory(
+            Source, Options.Create(new DirectoryOptions()), Time, NullLogger<NegotiationDirectory>.Instance);
         var forwarding = new EnvelopeForwarding(Forwarder, Time);
-        _checkpointKeys = new CheckpointKeys(Certifier, "relay.example", TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
+        _checkpointKeys = new CheckpointKeys(
+            Certifier, "relay.example", TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
         _ring = new CheckpointKeyRing(Certifier);
         Ledgers = new NegotiationLedgers(
             Store,
@@ -48,7 +50,8 @@ internal sealed class PipelineFixture : IAsyncDisposable
             () => 0,
             NullLogger<NegotiationLedgers>.Instance);
         Pipeline = new RelayPipeline(
-            new ReadingRules(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(Keys), Ledgers, new ReceiptWaiters(Time), forwarding, Time);
+            new ReadingRules(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(
+                Keys), Ledgers, new ReceiptWaiters(Time), forwarding, Time);
     }
 
     public LocalCertifier Certifier { get; } = new();
@@ -71,7 +74,8 @@ internal sealed class PipelineFixture : IAsyncDisposable
 
     public RelayPipeline Pipeline { get; }
 
-    public ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire) => Pipeline.RelayAsync(wire, null, TestContext.Current.CancellationToken);
+    public ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire) =>
+        Pipeline.RelayAsync(wire, null, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -62,7 +62,8 @@ public sealed class RelayPipelineTests
     public async Task RelayAsync_GoodEnvelope_ReachesEachAddresseesTopicUnchanged()
     {
         await using var fixture = new PipelineFixture();
-        var wire = await fixture.Negotiation.SignAsync(fixture.Negotiation.Draft("iran", audience: ["us", "oslo"], lane: Lane.Urgent), "qatar", "swiss");
+        var wire = await fixture.Negotiation.SignAsync(
+            fixture.Negotiation.Draft("iran", audience: ["us", "oslo"], lane: Lane.Urgent), "qatar", "swiss");
 
         var ruling = await fixture.RelayAsync(wire);
 
@@ -165,7 +166,8 @@ public sealed class RelayPipelineTests
     {
         await using var fixture = new PipelineFixture();
 
-        var examination = await fixture.Pipeline.ExamineAsync(await fixture.Negotiation.SignAsync("qatar", "oman"), DirectoryShare.Queue, TestContext.Current.CancellationToken);
+        var examination = await fixture.Pipeline.ExamineAsync(
+            await fixture.Negotiation.SignAsync("qatar", "oman"), DirectoryShare.Queue, TestContext.Current.CancellationToken);
 
         Assert.True(examination.IsAdmitted);
         Assert.Equal(["oman", "qatar"], examination.Admitted.Quorum.Counted);

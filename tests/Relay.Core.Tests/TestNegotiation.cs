@@ -8,7 +8,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests;
 
-/// <summary>A negotiation with real keys: delegations us, iran and oslo (which us may not address), mediators of weights 2, 1, 1, quorum 3.</summary>
+/// <summary>
+/// A negotiation with real keys: delegations us, iran and oslo (which us may not address), mediators of weights 2, 1, 1, quorum 3.
+/// </summary>
 internal sealed class TestNegotiation
 {
     public const string Name = "doha-2026";
@@ -35,7 +37,8 @@ internal sealed class TestNegotiation
 
     public static string Version(string mediator) => Convert.ToHexStringLower(Encoding.ASCII.GetBytes(mediator.PadRight(16)));
 
-    public static byte[] Document(string mode = "open", string negotiation = Name, string usTopic = "delegation-us") => Encoding.UTF8.GetBytes(
+    public static byte[] Document(string mode = "open", string negotiation = Name, string usTopic = "delegation-us") =>
+        Encoding.UTF8.GetBytes(
         $$"""
         { "negotiation": "{{negotiation}}",
           "delegations": { "us": { "topic": "{{usTopic}}" }, "iran": { "topic": "delegation-iran" }, "oslo": { "topic": "delegation-oslo" } },
@@ -83,7 +86,8 @@ internal sealed class TestNegotiation
 
     public async Task<Envelope> ParseAsync(EnvelopeDraft draft, params string[] mediators)
     {
-        Assert.True(Envelope.TryParse(await SignAsync(draft, mediators), EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+        Assert.True(
+            Envelope.TryParse(await SignAsync(draft, mediators), EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
         return envelope;
     }
 

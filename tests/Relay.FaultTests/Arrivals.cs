@@ -23,20 +23,30 @@ internal sealed class Arrivals(ServiceBusClient client)
         var started = TimeProvider.System.GetTimestamp();
         foreach (var delegation in RelayInPieces.Delegations)
         {
-            await using var receiver = client.CreateReceiver($"delegation-{delegation}", "inbox", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
+            await using var receiver = client.CreateReceiver(
+                $"delegation-{delegation}",
+                "inbox",
+                new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete });
             while (true)
             {
                 var messages = await receiver.ReceiveMessagesAsync(100, TimeSpan.FromMilliseconds(250), cancellationToken);
                 foreach (var message in messages) awaited.Remove(Take(delegation, message));
                 if (messages.Count > 0) continue;
                 if (!awaited.Any(id => Load.AddresseeOf(id.Split('/')[1]) == delegation)) break;
-                if (TimeProvider.System.GetElapsedTime(started) > Patience) Assert.Fail($"never arrived: {string.Join(", ", awaited.Take(5))} and {awaited.Count} in all; {describe()}");
+                if (TimeProvider.System.GetElapsedTime(started) > Patience)
+                {
+                    Assert.Fail($"never arrived: {string.Join(", ", awaited.Take(5))} and {awaited.Count} in all; {describe()}");
+                }
             }
         }
     }
 
     /// <summary>Every arrival is what was sent, at its addressee, and its receipt holds.</summary>
-    public async Task VerifyAsync(IReadOnlyDictionary<string, byte[]> accepted, string origin, Func<string, CancellationToken, ValueTask<PublicJwk?>> findKey, CancellationToken cancellationToken)
+    public async Task VerifyAsync(
+        IReadOnlyDictionary<string, byte[]> accepted,
+        string origin,
+        Func<string, CancellationToken, ValueTask<PublicJwk?>> findKey,
+        CancellationToken cancellationToken)
     {
         var keys = new Dictionary<string, VerificationKey>();
         using var verifier = new ReceiptVerifier(origin, id => keys.GetValueOrDefault(id.Text));
@@ -69,7 +79,11 @@ internal sealed class Arrivals(ServiceBusClient client)
     private string Take(string delegation, ServiceBusReceivedMessage message)
     {
         var id = Assert.IsType<string>(message.ApplicationProperties["relay-id"]);
-        _all.Add((delegation, message.Body.ToArray(), Encoding.UTF8.GetBytes(Assert.IsType<string>(message.ApplicationProperties["relay-receipt"]))));
+        _all.Add(
+            (
+                delegation,
+                message.Body.ToArray(),
+                Encoding.UTF8.GetBytes(Assert.IsType<string>(message.ApplicationProperties["relay-receipt"]))));
         return id;
     }
 }

@@ -7,7 +7,9 @@ using Relay.Testing;
 
 namespace Relay.FaultTests;
 
-/// <summary><see cref="KillRun"/> over a blob container. A class of its own: most of a short run is waiting, and two may wait at once.</summary>
+/// <summary>
+/// <see cref="KillRun"/> over a blob container. A class of its own: most of a short run is waiting, and two may wait at once.
+/// </summary>
 public sealed class BlobKillTests(Azurite azurite)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -18,7 +20,10 @@ public sealed class BlobKillTests(Azurite azurite)
         using var folder = new TemporaryFolder();
         var blobs = await azurite.ConnectionStringAsync();
         var container = $"ledger-{Guid.NewGuid():N}";
-        await new BlobContainerClient(blobs, container, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05)).CreateIfNotExistsAsync(cancellationToken: Cancel);
+        await new BlobContainerClient(
+            blobs,
+            container,
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05)).CreateIfNotExistsAsync(cancellationToken: Cancel);
         await using var relay = await RelayInPieces.StartAsync(blobs, container, Cancel);
         await KillRun.RunAsync(relay, LedgerStores.OpenContainer(blobs, container), null);
 
@@ -27,7 +32,9 @@ public sealed class BlobKillTests(Azurite azurite)
         var jwk = await new RelayKeys(relay.Vault).FindAsync(key.Value.Id.AbsoluteUri, Cancel);
         var file = Path.Combine(folder.Path, "relay-checkpoint.json");
         await File.WriteAllBytesAsync(file, jwk!.ToJson(), Cancel);
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "relay.dll"), "check", blobs, "--container", container, "--key", file]) { RedirectStandardOutput = true };
+        var command = Path.Combine(AppContext.BaseDirectory, "relay.dll");
+        var start = new ProcessStartInfo(
+            "dotnet", [command, "check", blobs, "--container", container, "--key", file]) { RedirectStandardOutput = true };
         using var check = Process.Start(start)!;
         var output = await check.StandardOutput.ReadToEndAsync(Cancel);
         await TestDeadline.Within(check.WaitForExitAsync(Cancel));

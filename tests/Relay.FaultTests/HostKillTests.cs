@@ -7,7 +7,8 @@ namespace Relay.FaultTests;
 public sealed class HostKillTests
 {
     [Fact]
-    public Task Host_KilledUnderLoadAgainAndAgain_ItsWorkerEndsAndARestartGoesOn() => PartKillRun.RunAsync("until its worker was gone", KillAsync);
+    public Task Host_KilledUnderLoadAgainAndAgain_ItsWorkerEndsAndARestartGoesOn() =>
+        PartKillRun.RunAsync("until its worker was gone", KillAsync);
 
     private static async Task<TimeSpan> KillAsync(RelayInPieces relay)
     {

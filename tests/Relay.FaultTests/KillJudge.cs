@@ -11,7 +11,8 @@ using Relay.Testing.Ledger;
 namespace Relay.FaultTests;
 
 /// <summary>
-/// Looks at what each kill left: the checker finds nothing wrong, and the ledger is never shorter than it was. Counts in which windows the kills landed, and keeps each root for
+/// Looks at what each kill left: the checker finds nothing wrong, and the ledger is never
+/// shorter than it was. Counts in which windows the kills landed, and keeps each root for
 /// <see cref="VerifyRootsAsync"/>: one tree runs through all of them.
 /// </summary>
 /// <param name="store">The ledger's store, only read.</param>
@@ -19,7 +20,10 @@ namespace Relay.FaultTests;
 /// <param name="temporary">Folder in which a folder store writes what it then renames; null for another store.</param>
 internal sealed class KillJudge(ILedgerStore store, Func<string, CancellationToken, ValueTask<PublicJwk?>> findKey, string? temporary)
 {
-    private static readonly string[] Windows = ["unpublished", "staged", "outstanding", "held", "behind the bus", "half written", "none of these", "before a commit"];
+    private static readonly string[] Windows =
+    [
+        "unpublished", "staged", "outstanding", "held", "behind the bus", "half written", "none of these", "before a commit",
+    ];
 
     private readonly Dictionary<string, int> _windows = Windows.ToDictionary(name => name, _ => 0);
     private readonly Dictionary<long, string> _roots = [];
@@ -49,14 +53,21 @@ internal sealed class KillJudge(ILedgerStore store, Func<string, CancellationTok
 
         var report = Assert.Single(checkedStore.Ledgers);
         Assert.True(report.IsClean, $"{kill}: {report.Reach}: {string.Join('\n', report.Findings)}");
-        Assert.True(report.Commit >= _commit && report.Size >= _size, $"{kill}: expected commit {_commit} of {_size} entries or later, got {report.Commit} of {report.Size}");
+        Assert.True(
+            report.Commit >= _commit && report.Size >= _size,
+            $"{kill}: expected commit {_commit} of {_size} entries or later, got {report.Commit} of {report.Size}");
         Assert.True(report.Envelopes <= accepted, $"{kill}: expected at most {accepted} envelopes, got {report.Envelopes}");
         Assert.True(report.Evidence == 0, $"{kill}: expected no evidence, got {report.Evidence}");
         await RememberRootAsync(kill, cancellationToken);
         var unfinished = await CountStagedAsync(report.Commit, cancellationToken);
         bool[] hits =
         [
-            report.Unpublished > 0, unfinished > 0, report.Outstanding > 0, report.Held > 0, report.Envelopes + report.Held < accepted, temporary is not null && Directory.EnumerateFiles(temporary).Any(),
+            report.Unpublished > 0,
+            unfinished > 0,
+            report.Outstanding > 0,
+            report.Held > 0,
+            report.Envelopes + report.Held < accepted,
+            temporary is not null && Directory.EnumerateFiles(temporary).Any(),
         ];
         for (var i = 0; i < hits.Length; i++) Count(hits[i], Windows[i]);
         Count(!hits.Contains(true), "none of these");

@@ -4,7 +4,8 @@ using Relay.Core.Ledger.Store;
 namespace Relay.FaultTests;
 
 /// <summary>
-/// Waits for the moment of a kill. A sixth of them is any moment after the app takes messages; the others watch the store, so that kills land where a commit is under way:
+/// Waits for the moment of a kill. A sixth of them is any moment after the app takes
+/// messages; the others watch the store, so that kills land where a commit is under way:
 /// its staging blob is there, its head is there, a file of it is being written, or some commits later.
 /// </summary>
 /// <param name="store">The ledger's store, only read.</param>
@@ -25,7 +26,8 @@ internal sealed class KillMoment(ILedgerStore store, string negotiation, string?
     public SortedDictionary<string, int> Chosen { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Remembers what is there before the app starts.</summary>
-    public async Task RememberAsync(CancellationToken cancellationToken) => (_head, _staged) = (await HeadAsync(cancellationToken), await StagedAsync(cancellationToken));
+    public async Task RememberAsync(CancellationToken cancellationToken) =>
+        (_head, _staged) = (await HeadAsync(cancellationToken), await StagedAsync(cancellationToken));
 
     /// <summary>Returns when it is time; never later than a few seconds.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
@@ -63,17 +65,24 @@ internal sealed class KillMoment(ILedgerStore store, string negotiation, string?
 
     private async Task SwapsAsync(int count, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < count; i++) await UntilAsync(async () => _head != (_head = await HeadAsync(cancellationToken)), cancellationToken);
+        for (var i = 0; i < count; i++)
+        {
+            await UntilAsync(async () => _head != (_head = await HeadAsync(cancellationToken)), cancellationToken);
+        }
         if (count > 0) _staged = await StagedAsync(cancellationToken);
     }
 
     private static async Task UntilAsync(Func<ValueTask<bool>> seen, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        while (!await seen() && Stopwatch.GetElapsedTime(started) < Patience) await Task.Delay(Look, TimeProvider.System, cancellationToken);
+        while (!await seen() && Stopwatch.GetElapsedTime(started) < Patience)
+        {
+            await Task.Delay(Look, TimeProvider.System, cancellationToken);
+        }
     }
 
-    private async ValueTask<string?> HeadAsync(CancellationToken cancellationToken) => (await store.GetAsync($"{negotiation}/head", cancellationToken))?.ETag;
+    private async ValueTask<string?> HeadAsync(CancellationToken cancellationToken) =>
+        (await store.GetAsync($"{negotiation}/head", cancellationToken))?.ETag;
 
     private async ValueTask<HashSet<string>> StagedAsync(CancellationToken cancellationToken)
     {

@@ -8,8 +8,10 @@ using Relay.Testing.Ledger;
 namespace Relay.FaultTests;
 
 /// <summary>
-/// The function app under load, killed at random moments and started again. After each kill an independent checker finds what is left of the ledger whole. In the end it does again,
-/// every envelope that the bus accepted is in it exactly once and has reached its addressee, every receipt that came along holds, and the heads seen after the kills are of one tree.
+/// The function app under load, killed at random moments and started again. After each kill
+/// an independent checker finds what is left of the ledger whole. In the end it does again,
+/// every envelope that the bus accepted is in it exactly once and has reached its addressee,
+/// every receipt that came along holds, and the heads seen after the kills are of one tree.
 /// </summary>
 /// <remarks>A few kills; as many as the environment variable RELAY_KILLS says for a long run.</remarks>
 internal static class KillRun
@@ -23,7 +25,8 @@ internal static class KillRun
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("RELAY_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 3;
+    private static int Kills =>
+        int.TryParse(Environment.GetEnvironmentVariable("RELAY_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 3;
 
     public static async Task RunAsync(RelayInPieces relay, ILedgerStore store, string? temporary)
     {
@@ -69,8 +72,13 @@ internal static class KillRun
         var roots = await judge.VerifyRootsAsync(report.Size, Cancel);
         await arrived.VerifyAsync(load.Accepted, $"{RelayInPieces.RelayName}/{RelayInPieces.Negotiation}", keys.FindAsync, Cancel);
         TestContext.Current.SendDiagnosticMessage(
-            "{0} kills of {1:0.00} s, {2:0.00} of them until ready, {3:0.00} the check; {4} envelopes, {5} arrivals within {6:0} s, {7} entries, {8} roots of one tree, leftovers: {9}",
-            Kills, cycles.TotalSeconds / Kills, ready.TotalSeconds / Kills, judged.TotalSeconds / Kills, load.Accepted.Count, arrived.Count, received.TotalSeconds, report.Size, roots, string.Join(", ", report.Leftovers));
-        TestContext.Current.SendDiagnosticMessage("killed at: {0}; found then: {1}", string.Join(", ", moment.Chosen.Select(chosen => $"{chosen.Key} {chosen.Value}")), judge.Summary);
+            "{0} kills of {1:0.00} s, {2:0.00} of them until ready, {3:0.00} the check; {4} envelopes, {5} arrivals within {6:0} "
+                + "s, {7} entries, {8} roots of one tree, leftovers: {9}",
+            Kills, cycles.TotalSeconds / Kills, ready.TotalSeconds / Kills, judged.TotalSeconds / Kills, load.Accepted.Count, arrived.Count,
+            received.TotalSeconds, report.Size, roots, string.Join(", ", report.Leftovers));
+        TestContext.Current.SendDiagnosticMessage(
+            "killed at: {0}; found then: {1}",
+            string.Join(", ", moment.Chosen.Select(chosen => $"{chosen.Key} {chosen.Value}")),
+            judge.Summary);
     }
 }

@@ -5,7 +5,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.FaultTests;
 
-/// <summary>Envelopes of a few streams, chained, sent to the queue out of order and some of them twice. Remembers what the bus has accepted. Not for concurrent use.</summary>
+/// <summary>
+/// Envelopes of a few streams, chained, sent to the queue out of order and some
+/// of them twice. Remembers what the bus has accepted. Not for concurrent use.
+/// </summary>
 internal sealed class Load(RelayInPieces relay, ServiceBusSender queue, Random random)
 {
     private const int Streams = 3;
@@ -26,7 +29,9 @@ internal sealed class Load(RelayInPieces relay, ServiceBusSender queue, Random r
     /// <summary>The one delegation that a sender's envelopes are for.</summary>
     public static string AddresseeOf(string sender) => Delegations[(Delegations.ToList().IndexOf(sender) + 1) % Delegations.Count];
 
-    /// <summary>Sends a burst, and then goes on with a few at a time until it is enough; of other streams than those of the last few calls.</summary>
+    /// <summary>
+    /// Sends a burst, and then goes on with a few at a time until it is enough; of other streams than those of the last few calls.
+    /// </summary>
     /// <param name="burst">How many at first.</param>
     /// <param name="most">How many at most.</param>
     /// <param name="enough">Says that it is.</param>
@@ -46,8 +51,15 @@ internal sealed class Load(RelayInPieces relay, ServiceBusSender queue, Random r
     private async Task SendAsync(int count, CancellationToken cancellationToken)
     {
         var burst = new List<(string Id, byte[] Wire)>();
-        for (var i = 0; i < count; i++) burst.Add(await MakeAsync(Delegations[(_turn + random.Next(Streams)) % Delegations.Count], cancellationToken));
-        var order = burst.Concat(burst.Where(_ => random.Next(6) == 0)).Select((item, place) => (item, Key: place + random.Next(5))).OrderBy(item => item.Key).Select(item => item.item).ToList();
+        for (var i = 0; i < count; i++)
+        {
+            burst.Add(await MakeAsync(Delegations[(_turn + random.Next(Streams)) % Delegations.Count], cancellationToken));
+        }
+        var order = burst.Concat(burst.Where(_ => random.Next(6) == 0))
+            .Select((item, place) => (item, Key: place + random.Next(5)))
+            .OrderBy(item => item.Key)
+            .Select(item => item.item)
+            .ToList();
         foreach (var (id, wire) in order)
         {
             await queue.SendMessageAsync(new ServiceBusMessage(wire) { MessageId = Guid.NewGuid().ToString("N") }, cancellationToken);

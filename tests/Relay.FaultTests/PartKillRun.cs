@@ -8,7 +8,8 @@ using Relay.Testing.Ledger;
 namespace Relay.FaultTests;
 
 /// <summary>
-/// One of the function app's two processes killed again and again while envelopes come. In the end every envelope that the bus accepted is in the ledger, exactly once, has reached its
+/// One of the function app's two processes killed again and again while envelopes come. In the
+/// end every envelope that the bus accepted is in the ledger, exactly once, has reached its
 /// addressee, and its receipt holds.
 /// </summary>
 /// <remarks>A few kills; as many as the environment variable RELAY_KILLS says for a long run.</remarks>
@@ -34,7 +35,8 @@ internal sealed class PartKillRun
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("RELAY_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 3;
+    private static int Kills =>
+        int.TryParse(Environment.GetEnvironmentVariable("RELAY_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 3;
 
     /// <param name="what">What <paramref name="killAsync"/> takes the time of.</param>
     /// <param name="killAsync">Kills, and returns when what must happen then has happened, with the time it took.</param>
@@ -67,7 +69,13 @@ internal sealed class PartKillRun
 
         var (logged, arrived) = await JudgeAsync($"seed {seed}", client, load);
         TestContext.Current.SendDiagnosticMessage(
-            "{0} kills, {1}: {2}; {3} envelopes accepted, {4} in the ledger, {5} arrivals", Kills, what, Spread(), load.Accepted.Count, logged, arrived);
+            "{0} kills, {1}: {2}; {3} envelopes accepted, {4} in the ledger, {5} arrivals",
+            Kills,
+            what,
+            Spread(),
+            load.Accepted.Count,
+            logged,
+            arrived);
     }
 
     private async Task<(long Logged, int Arrived)> JudgeAsync(string seed, ServiceBusClient client, Load load)
@@ -91,6 +99,7 @@ internal sealed class PartKillRun
     private string Spread()
     {
         var sorted = _times.Select(time => time.TotalSeconds).Order().ToList();
-        return string.Create(CultureInfo.InvariantCulture, $"min {sorted[0]:0.00}, median {sorted[sorted.Count / 2]:0.00}, max {sorted[^1]:0.00} s");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"min {sorted[0]:0.00}, median {sorted[sorted.Count / 2]:0.00}, max {sorted[^1]:0.00} s");
     }
 }

@@ -25,7 +25,10 @@ internal static class Signals
         try
         {
             // The state is the first word after the name, which may hold anything but ends with the last bracket.
-            if (OperatingSystem.IsLinux()) return File.ReadAllText($"/proc/{id}/stat") is var text && text[text.LastIndexOf(')') + 2] is 'Z' or 'X';
+            if (OperatingSystem.IsLinux())
+            {
+                return File.ReadAllText($"/proc/{id}/stat") is var text && text[text.LastIndexOf(')') + 2] is 'Z' or 'X';
+            }
             using var process = Process.GetProcessById(id);
             return process.HasExited;
         }

@@ -7,7 +7,8 @@ namespace Relay.FaultTests;
 public sealed class WorkerKillTests
 {
     [Fact]
-    public Task Worker_KilledUnderLoadAgainAndAgain_IsStartedAgainAndNothingIsLostOrTwice() => PartKillRun.RunAsync("until the next worker takes messages", KillAsync);
+    public Task Worker_KilledUnderLoadAgainAndAgain_IsStartedAgainAndNothingIsLostOrTwice() =>
+        PartKillRun.RunAsync("until the next worker takes messages", KillAsync);
 
     private static async Task<TimeSpan> KillAsync(RelayInPieces relay)
     {

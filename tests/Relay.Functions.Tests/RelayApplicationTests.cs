@@ -13,7 +13,8 @@ public sealed class RelayApplicationTests
 {
     private static readonly Dictionary<string, string?> GoodSettings = new()
     {
-        ["ServiceBus"] = "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true;",
+        ["ServiceBus"] =
+            "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true;",
         ["Relay:Directory:Folder"] = "/tmp",
         ["Relay:Ledger:ConnectionString"] = "UseDevelopmentStorage=true",
         ["Relay:Ledger:VaultUri"] = "https://kv.vault.azure.net/",
@@ -26,7 +27,14 @@ public sealed class RelayApplicationTests
         services.GetRequiredService<IStartupValidator>().Validate();
         Assert.NotNull(services.GetRequiredService<RelayPipeline>());
         Assert.NotNull(services.GetRequiredService<EnvelopeProcessor>());
-        foreach (var function in new[] { typeof(RelayEnvelope), typeof(RelayUrgentEnvelope), typeof(SubmitEnvelope), typeof(RelayMaintenance), typeof(Health) })
+        foreach (var function in new[]
+        {
+            typeof(RelayEnvelope),
+            typeof(RelayUrgentEnvelope),
+            typeof(SubmitEnvelope),
+            typeof(RelayMaintenance),
+            typeof(Health),
+        })
         {
             Assert.NotNull(ActivatorUtilities.CreateInstance(services, function));
         }
@@ -57,7 +65,20 @@ public sealed class RelayApplicationTests
         var exception = Assert.ThrowsAny<Exception>(() => services.GetRequiredService<IStartupValidator>().Validate());
 
         var text = exception.ToString();
-        foreach (var expected in new[] { "MaxBytes", "CertificateThumbprint", "KeyMaxAge", "RefreshAfter", "'signals'", "got neither", "Relay:Directory:Folder", "Relay:Ledger:Folder", "RelayName", "MaxGroup", "VaultUri" })
+        foreach (var expected in new[]
+        {
+            "MaxBytes",
+            "CertificateThumbprint",
+            "KeyMaxAge",
+            "RefreshAfter",
+            "'signals'",
+            "got neither",
+            "Relay:Directory:Folder",
+            "Relay:Ledger:Folder",
+            "RelayName",
+            "MaxGroup",
+            "VaultUri",
+        })
         {
             Assert.Contains(expected, text, StringComparison.Ordinal);
         }

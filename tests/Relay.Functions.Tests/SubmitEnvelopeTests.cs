@@ -42,7 +42,8 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
     public async Task RunAsync_Embargoed_IsQueuedForItsTime()
     {
         var until = _fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(7);
-        var (response, _) = await SubmitAsync(await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft() with { NotBefore = until }, "qatar", "oman"));
+        var (response, _) = await SubmitAsync(
+            await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft() with { NotBefore = until }, "qatar", "oman"));
         Assert.Equal((202, until), (response.StatusCode, _fixture.Queue.Last!.DueAt));
     }
 
@@ -71,13 +72,17 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
         await TestDeadline.Until(() => _fixture.Time.IsArmed(TimeSpan.FromSeconds(2)), "the deadline");
         _fixture.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(202, (await TestDeadline.Within(late)).Response.StatusCode);
-        Assert.Equal(Verdict.Forwarded, (await _fixture.Create<RelayPipeline>().RelayAsync(wire, null, TestContext.Current.CancellationToken)).Verdict);
+        Assert.Equal(
+            Verdict.Forwarded,
+            (await _fixture.Create<RelayPipeline>().RelayAsync(wire, null, TestContext.Current.CancellationToken)).Verdict);
         var waiting = SubmitAsync(new MemoryStream(wire), wire.Length, "wait=2");
         var pause = TimeSpan.FromMilliseconds(50);
         await TestDeadline.Until(() => _fixture.Time.IsArmed(pause), "the pause before the first look");
         _fixture.Time.Advance(pause);
         var (response, _) = await TestDeadline.Within(waiting);
-        Assert.Equal((201, "wait=2", "/api/envelopes/doha-2026/us/normal/1"), (response.StatusCode, response.Headers["Preference-Applied"].ToString(), response.Headers.Location.ToString()));
+        Assert.Equal(
+            (201, "wait=2", "/api/envelopes/doha-2026/us/normal/1"),
+            (response.StatusCode, response.Headers["Preference-Applied"].ToString(), response.Headers.Location.ToString()));
         Assert.True(Receipt.TryParse(((MemoryStream)response.Body).ToArray(), out var receipt, out _, out _));
         Assert.True(receipt.Entry.Fits(envelope.Payload));
     }
@@ -135,7 +140,8 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
         _fixture.Queue.Answer = SendOutcome.Unavailable;
         var (response, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
         Assert.Equal((503, "5"), (response.StatusCode, response.Headers.RetryAfter.ToString()));
-        Assert.Equal(("urn:relay:queue-unavailable", "doha-2026/us/normal/1"), (body!["type"]!.GetValue<string>(), body["id"]!.GetValue<string>()));
+        Assert.Equal(
+            ("urn:relay:queue-unavailable", "doha-2026/us/normal/1"), (body!["type"]!.GetValue<string>(), body["id"]!.GetValue<string>()));
     }
 
     [Fact]

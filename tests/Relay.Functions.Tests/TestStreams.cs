@@ -3,7 +3,8 @@ namespace Relay.Functions.Tests;
 /// <summary>A body that must not be read.</summary>
 internal sealed class UnreadableStream : MemoryStream
 {
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new InvalidOperationException("read");
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        throw new InvalidOperationException("read");
 }
 
 /// <summary>A body without end; counts what it gave.</summary>

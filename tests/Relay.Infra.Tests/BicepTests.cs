@@ -33,7 +33,9 @@ public sealed class BicepTests(InfraFixture infra)
     {
         using var azd = JsonDocument.Parse(infra.Texts["main.parameters.json"]);
         var given = azd.RootElement.GetProperty("parameters").EnumerateObject().Select(parameter => parameter.Name).ToList();
-        var parameters = (await infra.FilesAsync(TestContext.Current.CancellationToken))["main.bicep"].Of(DeclarationKind.Parameter).ToList();
+        var parameters = (await infra.FilesAsync(TestContext.Current.CancellationToken))["main.bicep"]
+            .Of(DeclarationKind.Parameter)
+            .ToList();
         Assert.Empty(given.Except(parameters.Select(parameter => parameter.Name)));
         Assert.Empty(parameters.Where(parameter => parameter.Value is null).Select(parameter => parameter.Name).Except(given));
     }
@@ -44,8 +46,10 @@ public sealed class BicepTests(InfraFixture infra)
         Assert.True(PlantedMistake.All.Count >= 25);
         string[] codes =
         [
-            "PARSE", "UNDECLARED", "UNUSED", "DUPLICATE", "FUNCTION", "DECORATOR", "DESCRIPTION", "MODULE-PATH", "MODULE-MEMBER", "MODULE-OUTPUT", "PARAMETER-UNKNOWN",
-            "PARAMETER-MISSING", "PARAMETER-TYPE", "TYPE", "VERSION", "PROPERTY", "REQUIRED", "LOCATION", "NAME", "TWICE", "SECRET", "SECRET-OUTPUT", "ROLE", "ROLE-SCOPE", "HARDENING",
+            "PARSE", "UNDECLARED", "UNUSED", "DUPLICATE", "FUNCTION", "DECORATOR", "DESCRIPTION", "MODULE-PATH", "MODULE-MEMBER",
+            "MODULE-OUTPUT", "PARAMETER-UNKNOWN",
+            "PARAMETER-MISSING", "PARAMETER-TYPE", "TYPE", "VERSION", "PROPERTY", "REQUIRED", "LOCATION", "NAME", "TWICE", "SECRET",
+            "SECRET-OUTPUT", "ROLE", "ROLE-SCOPE", "HARDENING",
         ];
         Assert.Empty(codes.Except(PlantedMistake.All.Select(mistake => mistake.Code)));
     }

@@ -29,9 +29,14 @@ public sealed class InfraFixture : IDisposable
         {
             if (_files is null)
             {
-                var originals = Texts.Where(file => !file.Key.EndsWith(".json", StringComparison.Ordinal)).Select(file => (file.Key, file.Value)).ToList();
-                var planted = PlantedMistake.All.Concat(PlantedMistake.Widened).Where(mistake => !mistake.File.EndsWith(".json", StringComparison.Ordinal)).ToList();
-                var parsed = await InfraSources.ParseAsync([.. originals, .. planted.Select(mistake => (mistake.File, mistake.Plant(Texts)))], cancellationToken);
+                var originals = Texts.Where(file => !file.Key.EndsWith(".json", StringComparison.Ordinal))
+                    .Select(file => (file.Key, file.Value))
+                    .ToList();
+                var planted = PlantedMistake.All.Concat(PlantedMistake.Widened)
+                    .Where(mistake => !mistake.File.EndsWith(".json", StringComparison.Ordinal))
+                    .ToList();
+                var parsed = await InfraSources.ParseAsync(
+                    [.. originals, .. planted.Select(mistake => (mistake.File, mistake.Plant(Texts)))], cancellationToken);
                 _variants = planted.Zip(parsed.Skip(originals.Count)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
                 _files = parsed.Take(originals.Count).ToDictionary(file => file.Path);
             }
@@ -74,7 +79,8 @@ public sealed class InfraFixture : IDisposable
     /// <summary>What the parameter files deploy, and what the longest names allowed would.</summary>
     internal IEnumerable<BicepProgram> Deployments(IReadOnlyDictionary<string, BicepFile> files)
     {
-        foreach (var parameters in files.Keys.Where(path => path.EndsWith(".bicepparam", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var parameters in files.Keys.Where(path => path.EndsWith(".bicepparam", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal))
         {
             yield return BicepProgram.Deploy(files, Texts, parameters);
         }
@@ -82,5 +88,6 @@ public sealed class InfraFixture : IDisposable
         yield return LongestNames.Deploy(files, Texts);
     }
 
-    private static List<Mistake> Alone(BicepFile file) => NameChecks.Check(file).Concat(ResourceChecks.Check(file)).Concat(SecretChecks.Check(file)).ToList();
+    private static List<Mistake> Alone(BicepFile file) =>
+        NameChecks.Check(file).Concat(ResourceChecks.Check(file)).Concat(SecretChecks.Check(file)).ToList();
 }

@@ -21,7 +21,8 @@ internal static partial class InfraSources
             .ToDictionary(path => Path.GetRelativePath(Infra, path).Replace('\\', '/'), File.ReadAllText);
 
     /// <summary>Parses Bicep sources; the result is in the order given.</summary>
-    public static async Task<IReadOnlyList<BicepFile>> ParseAsync(IReadOnlyList<(string Path, string Text)> sources, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<BicepFile>> ParseAsync(
+        IReadOnlyList<(string Path, string Text)> sources, CancellationToken cancellationToken)
     {
         using var parsed = await RunAsync(sources, cancellationToken);
         return parsed.RootElement.EnumerateArray()
@@ -32,7 +33,8 @@ internal static partial class InfraSources
     /// <summary>Parses one YAML file; fails the test on any error or warning.</summary>
     public static async Task<JsonElement> ParseYamlAsync(string relativePath, CancellationToken cancellationToken)
     {
-        using var parsed = await RunAsync([(relativePath, await File.ReadAllTextAsync(Path.Combine(Root, relativePath), cancellationToken))], cancellationToken);
+        using var parsed = await RunAsync(
+            [(relativePath, await File.ReadAllTextAsync(Path.Combine(Root, relativePath), cancellationToken))], cancellationToken);
         var file = parsed.RootElement[0];
         Assert.True(file.GetProperty("errors").GetArrayLength() == 0, $"{relativePath}: {file.GetProperty("errors")}");
         return file.GetProperty("value").Clone();
@@ -52,7 +54,10 @@ internal static partial class InfraSources
         {
             var input = Path.Combine(folder.FullName, "input.json");
             var output = Path.Combine(folder.FullName, "output.json");
-            await File.WriteAllTextAsync(input, JsonSerializer.Serialize(sources.Select(source => new { path = source.Path, text = source.Text })), cancellationToken);
+            await File.WriteAllTextAsync(
+                input,
+                JsonSerializer.Serialize(sources.Select(source => new { path = source.Path, text = source.Text })),
+                cancellationToken);
             (await NodeRunner.RunAsync(Packages, "Bicep/parse.mjs", [input, output], null, cancellationToken)).AssertSucceeded();
             // The depth of a parse tree is the depth of the source's nesting, several levels for each.
             return JsonDocument.Parse(await File.ReadAllBytesAsync(output, cancellationToken), new JsonDocumentOptions { MaxDepth = 1024 });
@@ -72,7 +77,9 @@ internal static partial class InfraSources
         Start = json.GetProperty("s").GetInt32(),
         End = json.GetProperty("e").GetInt32(),
         Source = source,
-        Children = json.TryGetProperty("c", out var children) ? children.EnumerateArray().Select(child => ReadNode(child, source)).ToList() : [],
+        Children = json.TryGetProperty("c", out var children)
+            ? children.EnumerateArray().Select(child => ReadNode(child, source)).ToList()
+            : [],
     });
 
     [GeneratedRegex(@"readEnvironmentVariable\('(\w+)'\)")]

@@ -22,7 +22,9 @@ public sealed class OperationsTests(InfraFixture infra)
             foreach (var resource in program.Resources.Where(resource => resource.Is(type)))
             {
                 Assert.Equal("Disabled", resource.Properties["publicNetworkAccess"]);
-                var endpoints = PrivateEndpoints(program).Where(endpoint => Connection(endpoint)["privateLinkServiceId"] as string == resource.Id).ToList();
+                var endpoints = PrivateEndpoints(program)
+                    .Where(endpoint => Connection(endpoint)["privateLinkServiceId"] as string == resource.Id)
+                    .ToList();
                 // The host's storage is of one region; what both regions share is reached from both.
                 Assert.Equal(resource.Name[..3] is "sth" or "stk" ? 1 : 2, endpoints.Count);
                 foreach (var endpoint in endpoints)
@@ -30,7 +32,9 @@ public sealed class OperationsTests(InfraFixture infra)
                     Assert.Equal(group, Assert.Single((List<object?>)Connection(endpoint)["groupIds"]!));
                     var record = Assert.Single(
                         program.Resources,
-                        other => other.Is("Microsoft.Network/privateEndpoints/privateDnsZoneGroups") && other.Id.StartsWith($"{endpoint.Id}/", StringComparison.Ordinal));
+                        other =>
+                            other.Is("Microsoft.Network/privateEndpoints/privateDnsZoneGroups")
+                                && other.Id.StartsWith($"{endpoint.Id}/", StringComparison.Ordinal));
                     var config = (Dictionary<string, object?>)((List<object?>)record.Properties["privateDnsZoneConfigs"]!)[0]!;
                     var zoneId = (string)((Dictionary<string, object?>)config["properties"]!)["privateDnsZoneId"]!;
                     Assert.EndsWith($"/{zone}", zoneId, StringComparison.Ordinal);
@@ -54,11 +58,16 @@ public sealed class OperationsTests(InfraFixture infra)
             ["privateNetwork"] = true,
         });
         Assert.Empty(program.Mistakes);
-        Assert.Equal("Enabled", program.Resources.Single(resource => resource.Is("Microsoft.ServiceBus/namespaces")).Properties["publicNetworkAccess"]);
+        Assert.Equal(
+            "Enabled",
+            program.Resources.Single(resource => resource.Is("Microsoft.ServiceBus/namespaces")).Properties["publicNetworkAccess"]);
         Assert.All(
-            program.Resources.Where(resource => resource.Is("Microsoft.KeyVault/vaults") || resource.Is("Microsoft.Storage/storageAccounts")),
+            program.Resources.Where(
+                resource => resource.Is("Microsoft.KeyVault/vaults") || resource.Is("Microsoft.Storage/storageAccounts")),
             resource => Assert.Equal("Disabled", resource.Properties["publicNetworkAccess"]));
-        Assert.DoesNotContain(PrivateEndpoints(program), endpoint => ((string)Connection(endpoint)["privateLinkServiceId"]!).Contains("ServiceBus", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            PrivateEndpoints(program),
+            endpoint => ((string)Connection(endpoint)["privateLinkServiceId"]!).Contains("ServiceBus", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -68,12 +77,19 @@ public sealed class OperationsTests(InfraFixture infra)
         var workspace = program.Resources.Single(resource => resource.Is("Microsoft.OperationalInsights/workspaces"));
         string[] types = ["Microsoft.ServiceBus/namespaces", "Microsoft.KeyVault/vaults", "Microsoft.Web/sites"];
         var logging = program.Resources
-            .Where(resource => types.Contains(resource.Type) || (resource.Is("Microsoft.Storage/storageAccounts/blobServices") && resource.Id.Contains("/std", StringComparison.Ordinal)))
+            .Where(
+                resource =>
+                    types.Contains(resource.Type)
+                        || (
+                            resource.Is("Microsoft.Storage/storageAccounts/blobServices")
+                                && resource.Id.Contains("/std", StringComparison.Ordinal)))
             .ToList();
         Assert.Equal(5, logging.Count);
         Assert.All(logging, resource => Assert.Equal(
             workspace.Id,
-            Assert.Single(program.Resources, other => other.Is("Microsoft.Insights/diagnosticSettings") && other.ScopeId == resource.Id).Properties["workspaceId"]));
+            Assert.Single(
+                program.Resources,
+                other => other.Is("Microsoft.Insights/diagnosticSettings") && other.ScopeId == resource.Id).Properties["workspaceId"]));
     }
 
     [Fact]
@@ -85,7 +101,11 @@ public sealed class OperationsTests(InfraFixture infra)
             .Where(resource => resource.Is("Microsoft.Insights/metricAlerts") || resource.Is("Microsoft.Insights/scheduledQueryRules"))
             .ToDictionary(alert => alert.Name["relay-prod-".Length..]);
         var topology = RelayTopology.Load(Path.Combine(InfraSources.Infra, "topology.json"));
-        string[] expected = ["dead-letters", .. topology.Queues.Select(queue => $"backlog-{queue.Name}"), "bus-throttling", "bus-load", "vault-throttling", "key-expiry", "health"];
+        string[] expected =
+        [
+            "dead-letters", .. topology.Queues.Select(queue => $"backlog-{queue.Name}"), "bus-throttling", "bus-load", "vault-throttling",
+            "key-expiry", "health",
+        ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), alerts.Keys.Order(StringComparer.Ordinal));
         Assert.All(alerts.Values, alert => Assert.Contains(group, Strings(alert.Properties["actions"])));
         Assert.All(alerts.Values, alert => Assert.Equal(true, alert.Properties["enabled"]));
@@ -95,7 +115,9 @@ public sealed class OperationsTests(InfraFixture infra)
     public async Task Production_AvailabilityTest_AsksForARouteOfTheApp()
     {
         var program = await DeployAsync("prod");
-        var url = Strings(program.Resources.Single(resource => resource.Is("Microsoft.Insights/webtests")).Properties["Request"]).Single(text => text.StartsWith("https://", StringComparison.Ordinal));
+        var url = Strings(
+            program.Resources.Single(resource => resource.Is("Microsoft.Insights/webtests")).Properties["Request"])
+            .Single(text => text.StartsWith("https://", StringComparison.Ordinal));
         var code = Directory.EnumerateFiles(Path.Combine(InfraSources.Root, "src", "Relay.Functions"), "*.cs").Select(File.ReadAllText);
         Assert.Contains(code, text => text.Contains($"Route = \"{url.Split("/api/")[1]}\"", StringComparison.Ordinal));
     }
@@ -104,12 +126,14 @@ public sealed class OperationsTests(InfraFixture infra)
     public async Task Production_SecondRegion_HasAStoppedAppAndCopiesOfTheData()
     {
         var program = await DeployAsync("prod");
-        var sites = program.Resources.Where(resource => resource.Is("Microsoft.Web/sites")).ToDictionary(site => (string)site.Body["location"]!);
+        var sites = program.Resources.Where(resource => resource.Is("Microsoft.Web/sites"))
+            .ToDictionary(site => (string)site.Body["location"]!);
         Assert.Equal(true, sites["westeurope"].Properties["enabled"]);
         Assert.Equal(false, sites["northeurope"].Properties["enabled"]);
         var bus = program.Resources.Single(resource => resource.Is("Microsoft.ServiceBus/namespaces"));
         Assert.Equal(["westeurope", "Primary", "northeurope", "Secondary"], Strings(bus.Properties["geoDataReplication"]));
-        var data = program.Resources.Single(resource => resource.Is("Microsoft.Storage/storageAccounts") && resource.Name.StartsWith("std", StringComparison.Ordinal));
+        var data = program.Resources.Single(
+            resource => resource.Is("Microsoft.Storage/storageAccounts") && resource.Name.StartsWith("std", StringComparison.Ordinal));
         Assert.Equal(["Standard_GZRS"], Strings(data.Body["sku"]));
     }
 
@@ -117,18 +141,22 @@ public sealed class OperationsTests(InfraFixture infra)
     public async Task Development_OneRegion_HasNothingOfASecond()
     {
         var program = await DeployAsync("dev");
-        var places = program.Resources.Where(resource => resource.Body.ContainsKey("location")).Select(resource => resource.Body["location"]);
+        var places = program.Resources.Where(resource => resource.Body.ContainsKey("location"))
+            .Select(resource => resource.Body["location"]);
         Assert.All(places, place => Assert.Contains(place, (object[])["westeurope", "global"]));
         Assert.Null(program.Resources.Single(resource => resource.Is("Microsoft.ServiceBus/namespaces")).Properties["geoDataReplication"]);
         Assert.DoesNotContain(program.Resources, resource => resource.Type.StartsWith("Microsoft.Network/", StringComparison.Ordinal));
     }
 
-    private async Task<BicepProgram> DeployAsync(string stage) => infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), stage);
+    private async Task<BicepProgram> DeployAsync(string stage) =>
+        infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), stage);
 
-    private static IEnumerable<ResourceValue> PrivateEndpoints(BicepProgram program) => program.Resources.Where(resource => resource.Is("Microsoft.Network/privateEndpoints"));
+    private static IEnumerable<ResourceValue> PrivateEndpoints(BicepProgram program) =>
+        program.Resources.Where(resource => resource.Is("Microsoft.Network/privateEndpoints"));
 
     private static Dictionary<string, object?> Connection(ResourceValue endpoint) =>
-        (Dictionary<string, object?>)((Dictionary<string, object?>)((List<object?>)endpoint.Properties["privateLinkServiceConnections"]!)[0]!)["properties"]!;
+        (Dictionary<string, object?>)(
+            (Dictionary<string, object?>)((List<object?>)endpoint.Properties["privateLinkServiceConnections"]!)[0]!)["properties"]!;
 
     private static string GroupOf(string id) => string.Join('/', id.Split('/').Take(5)) + "/";
 

@@ -34,7 +34,12 @@ public sealed partial class SettingsTests(InfraFixture infra)
     // Flex Consumption refuses or ignores these; they are in functionAppConfig.
     private static readonly string[] Refused =
     [
-        "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTSHARE", "AzureWebJobsStorage",
+        "FUNCTIONS_WORKER_RUNTIME",
+        "FUNCTIONS_EXTENSION_VERSION",
+        "WEBSITE_RUN_FROM_PACKAGE",
+        "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING",
+        "WEBSITE_CONTENTSHARE",
+        "AzureWebJobsStorage",
     ];
 
     [Fact]
@@ -47,8 +52,13 @@ public sealed partial class SettingsTests(InfraFixture infra)
                 .Select(name => Item().Replace(name.Replace("__", ":", StringComparison.Ordinal), ""))
                 .ToHashSet(StringComparer.OrdinalIgnoreCase);
             Assert.Equal([], ours.Where(name => !read.ContainsKey(name)));
-            // Whatever has a default in the code can be set with the parameter appSettings; whatever has none must be set by the deployment.
-            Assert.Equal([], read.Where(setting => !setting.Value && !IsLocal(setting.Key) && !Optional.ContainsKey(setting.Key) && !ours.Contains(setting.Key)).Select(setting => setting.Key));
+            // Whatever has a default in the code can be set with the parameter
+            // appSettings; whatever has none must be set by the deployment.
+            Assert.Equal(
+                [],
+                read.Where(
+                    setting => !setting.Value && !IsLocal(setting.Key) && !Optional.ContainsKey(setting.Key) && !ours.Contains(setting.Key))
+                    .Select(setting => setting.Key));
             Assert.Equal([], ours.Where(IsLocal));
             Assert.Empty(Refused.Intersect(settings.Keys, StringComparer.OrdinalIgnoreCase));
             Assert.Empty(HostSettings.Except(settings.Keys));
@@ -126,7 +136,10 @@ public sealed partial class SettingsTests(InfraFixture infra)
             topology.DelegationTopic.Prefix,
             topology.MediatorKey.Prefix,
         ];
-        var named = CodeFiles("Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Local", "Relay.Cli").SelectMany(text => EntityName().Matches(text)).Select(match => match.Groups["name"].Value).ToHashSet();
+        var named = CodeFiles("Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Local", "Relay.Cli")
+            .SelectMany(text => EntityName().Matches(text))
+            .Select(match => match.Groups["name"].Value)
+            .ToHashSet();
         Assert.Contains("envelopes", named);
         Assert.Equal([], named.Where(name => !known.Contains(name)));
     }
@@ -139,18 +152,22 @@ public sealed partial class SettingsTests(InfraFixture infra)
     [InlineData("const string LedgerContainer = \"ledgers\";", "ledgers")]
     [InlineData("public const string TopicPrefix = \"delegations-\";", "delegations-")]
     [InlineData("public string Container { get; set; } = \"directories\";", "directories")]
-    public void EntityName_CodeThatNamesOne_IsRead(string code, string name) => Assert.Equal(name, EntityName().Match(code).Groups["name"].Value);
+    public void EntityName_CodeThatNamesOne_IsRead(string code, string name) =>
+        Assert.Equal(name, EntityName().Match(code).Groups["name"].Value);
 
     private async Task<List<Dictionary<string, object?>>> DeployedAsync()
     {
         var program = infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), "prod");
-        var settings = program.Resources.Where(resource => resource.Is("Microsoft.Web/sites/config")).Select(resource => resource.Properties).ToList();
+        var settings = program.Resources.Where(resource => resource.Is("Microsoft.Web/sites/config"))
+            .Select(resource => resource.Properties)
+            .ToList();
         Assert.Equal(2, settings.Count);
         return settings;
     }
 
     /// <summary>
-    /// Names, and whether the code has a value of its own: from every options class of the deployed projects, known by its SectionName, from
+    /// Names, and whether the code has a value of its own: from every options
+    /// class of the deployed projects, known by its SectionName, from
     /// indexers on configuration, and from constants named as settings.
     /// </summary>
     private static Dictionary<string, bool> ReadByTheCode()
@@ -187,13 +204,15 @@ public sealed partial class SettingsTests(InfraFixture infra)
     private static IEnumerable<string> DeployedCode() => CodeFiles("Relay.Core", "Relay.Azure", "Relay.Functions");
 
     private static IEnumerable<string> CodeFiles(params string[] projects) => projects
-        .SelectMany(project => Directory.EnumerateFiles(Path.Combine(InfraSources.Root, "src", project), "*.cs", SearchOption.AllDirectories))
+        .SelectMany(
+            project => Directory.EnumerateFiles(Path.Combine(InfraSources.Root, "src", project), "*.cs", SearchOption.AllDirectories))
         .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
         .Select(File.ReadAllText);
 
     private static IEnumerable<string> Strings(object? value, string key) => value switch
     {
-        Dictionary<string, object?> map => map.Where(pair => pair.Key == key).Select(pair => pair.Value).OfType<string>().Concat(map.Values.SelectMany(inner => Strings(inner, key))),
+        Dictionary<string, object?> map => map.Where(pair => pair.Key == key).Select(pair => pair.Value).OfType<string>().Concat(
+            map.Values.SelectMany(inner => Strings(inner, key))),
         List<object?> list => list.SelectMany(inner => Strings(inner, key)),
         _ => [],
     };
@@ -202,7 +221,9 @@ public sealed partial class SettingsTests(InfraFixture infra)
     private static partial Regex Section();
 
     // An empty list is no value of its own for what is a list of names.
-    [GeneratedRegex("""^    public (?:required )?[^({=\n]+ (?<name>\w+) \{ get;(?: (?:set|init);)? \}(?<value> = (?!\[\]).+;)?""", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """^    public (?:required )?[^({=\n]+ (?<name>\w+) \{ get;(?: (?:set|init);)? \}(?<value> = (?!\[\]).+;)?""",
+        RegexOptions.Multiline)]
     private static partial Regex Property();
 
     [GeneratedRegex("""const string \w+Setting = "([A-Z_]+)";""")]

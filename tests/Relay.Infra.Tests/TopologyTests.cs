@@ -9,7 +9,10 @@ using Relay.Local.Topology;
 
 namespace Relay.Infra.Tests;
 
-/// <summary>One topology: the file, what Bicep declares and what the emulators are given are the same. What runs then: TopologyTests of Relay.IntegrationTests.</summary>
+/// <summary>
+/// One topology: the file, what Bicep declares and what the emulators are given
+/// are the same. What runs then: TopologyTests of Relay.IntegrationTests.
+/// </summary>
 public sealed class TopologyTests(InfraFixture infra)
 {
     private static readonly string File = Path.Combine(InfraSources.Infra, "topology.json");
@@ -46,26 +49,42 @@ public sealed class TopologyTests(InfraFixture infra)
         IEnumerable<ResourceValue> Of(string type) => program.Resources.Where(resource => resource.Is(type));
         string Declared(ResourceValue resource, string path, params string[] settings) =>
             $"{path} {string.Join(' ', settings.Select(setting => BicepFunctions.Text(resource.Properties.GetValueOrDefault(setting))))}";
-        string[] queueSettings = ["lockDuration", "maxDeliveryCount", "defaultMessageTimeToLive", "deadLetteringOnMessageExpiration", "requiresDuplicateDetection", "requiresSession"];
+        string[] queueSettings =
+        [
+            "lockDuration", "maxDeliveryCount", "defaultMessageTimeToLive", "deadLetteringOnMessageExpiration",
+            "requiresDuplicateDetection", "requiresSession",
+        ];
         string[] topicSettings = ["defaultMessageTimeToLive", "requiresDuplicateDetection", "duplicateDetectionHistoryTimeWindow"];
-        string[] subscriptionSettings = ["lockDuration", "maxDeliveryCount", "defaultMessageTimeToLive", "deadLetteringOnMessageExpiration", "requiresSession"];
+        string[] subscriptionSettings =
+        [
+            "lockDuration", "maxDeliveryCount", "defaultMessageTimeToLive", "deadLetteringOnMessageExpiration", "requiresSession",
+        ];
 
         List<string> declared =
         [
             .. Of("Microsoft.ServiceBus/namespaces/queues").Select(queue => Declared(queue, queue.Name, queueSettings)),
             .. Of("Microsoft.ServiceBus/namespaces/topics").Select(topic => Declared(topic, topic.Name, topicSettings)),
-            .. Of("Microsoft.ServiceBus/namespaces/topics/subscriptions").Select(subscription => Declared(subscription, $"{subscription.Id.Split('/')[^3]}/{subscription.Name}", subscriptionSettings)),
+            .. Of("Microsoft.ServiceBus/namespaces/topics/subscriptions").Select(
+                subscription => Declared(subscription, $"{subscription.Id.Split('/')[^3]}/{subscription.Name}", subscriptionSettings)),
         ];
         Assert.Equal(Entities(_topology).Order(StringComparer.Ordinal), declared.Order(StringComparer.Ordinal));
         Assert.Equal(
             _topology.AllKeys.Select(key => $"{key.Name} {key.Curve} {string.Join(',', key.Operations)}").Order(StringComparer.Ordinal),
-            Of("Microsoft.KeyVault/vaults/keys").Select(key => $"{key.Name} {key.Properties["curveName"]} {string.Join(',', (List<object?>)key.Properties["keyOps"]!)}").Order(StringComparer.Ordinal));
+            Of("Microsoft.KeyVault/vaults/keys")
+                .Select(key => $"{key.Name} {key.Properties["curveName"]} {string.Join(',', (List<object?>)key.Properties["keyOps"]!)}")
+                .Order(StringComparer.Ordinal));
         Assert.Equal(
-            _topology.Containers.Select(container => container.Name).Concat(Enumerable.Repeat("app-package", apps)).Order(StringComparer.Ordinal),
-            Of("Microsoft.Storage/storageAccounts/blobServices/containers").Select(container => container.Name).Order(StringComparer.Ordinal));
+            _topology.Containers.Select(container => container.Name)
+                .Concat(Enumerable.Repeat("app-package", apps))
+                .Order(StringComparer.Ordinal),
+            Of("Microsoft.Storage/storageAccounts/blobServices/containers")
+                .Select(container => container.Name)
+                .Order(StringComparer.Ordinal));
         Assert.Equal(
             stage == "prod" ? _topology.Containers.Where(container => container.Immutable).Select(container => container.Name) : [],
-            Of("Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies").Select(policy => policy.Id.Split('/')[^3]));
+            Of(
+                "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies")
+                .Select(policy => policy.Id.Split('/')[^3]));
     }
 
     [Fact]
@@ -85,11 +104,25 @@ public sealed class TopologyTests(InfraFixture infra)
         List<string> entities =
         [
             .. started.Queues.Select(queue => Line(
-                queue.Name, queue.LockDuration, queue.MaxDeliveryCount, queue.DefaultMessageTimeToLive, queue.DeadLetteringOnMessageExpiration, queue.RequiresDuplicateDetection, queue.RequiresSession)),
+                queue.Name,
+                queue.LockDuration,
+                queue.MaxDeliveryCount,
+                queue.DefaultMessageTimeToLive,
+                queue.DeadLetteringOnMessageExpiration,
+                queue.RequiresDuplicateDetection,
+                queue.RequiresSession)),
             .. started.Topics.Select(topic => Line(
-                topic.Name, topic.DefaultMessageTimeToLive, topic.RequiresDuplicateDetection, topic.RequiresDuplicateDetection ? topic.DuplicateDetectionHistoryTimeWindow : null)),
+                topic.Name,
+                topic.DefaultMessageTimeToLive,
+                topic.RequiresDuplicateDetection,
+                topic.RequiresDuplicateDetection ? topic.DuplicateDetectionHistoryTimeWindow : null)),
             .. started.Topics.SelectMany(topic => topic.Subscriptions.Select(subscription => Line(
-                $"{topic.Name}/{subscription.Name}", subscription.LockDuration, subscription.MaxDeliveryCount, subscription.DefaultMessageTimeToLive, subscription.DeadLetteringOnMessageExpiration, subscription.RequiresSession))),
+                $"{topic.Name}/{subscription.Name}",
+                subscription.LockDuration,
+                subscription.MaxDeliveryCount,
+                subscription.DefaultMessageTimeToLive,
+                subscription.DeadLetteringOnMessageExpiration,
+                subscription.RequiresSession))),
         ];
         Assert.Equal(Entities(_topology), entities);
     }
@@ -101,7 +134,11 @@ public sealed class TopologyTests(InfraFixture infra)
         var cloud = Entities(_topology.ToEmulatorConfig(EmulatorLimits.Cloud).Json).ToList();
         var official = Entities(config.Json).ToList();
         Assert.Equal(cloud.Count, official.Count);
-        var changed = cloud.Zip(official).Where(pair => pair.First != pair.Second).Select(pair => pair.First.Split(' ')[0]).Distinct().Order(StringComparer.Ordinal);
+        var changed = cloud.Zip(official)
+            .Where(pair => pair.First != pair.Second)
+            .Select(pair => pair.First.Split(' ')[0])
+            .Distinct()
+            .Order(StringComparer.Ordinal);
         Assert.Equal(config.Notes.Select(note => note.Split(':')[0]).Distinct().Order(StringComparer.Ordinal), changed);
         Assert.Equal(config.Json, _topology.ToEmulatorConfigJson());
     }
@@ -145,7 +182,9 @@ public sealed class TopologyTests(InfraFixture infra)
     [InlineData("P30D", "PT1H")]
     public void ToEmulatorConfig_TimeToLive_IsClampedWithANote(string timeToLive, string expected)
     {
-        var changed = Parse(Json().Replace("\"defaultMessageTimeToLive\": \"P30D\"", $"\"defaultMessageTimeToLive\": \"{timeToLive}\"", StringComparison.Ordinal));
+        var changed = Parse(
+            Json().Replace(
+                "\"defaultMessageTimeToLive\": \"P30D\"", $"\"defaultMessageTimeToLive\": \"{timeToLive}\"", StringComparison.Ordinal));
         var config = changed.ToEmulatorConfig(EmulatorLimits.Official);
         var queue = JsonNode.Parse(config.Json)!["UserConfig"]!["Namespaces"]![0]!["Queues"]![0]!["Properties"]!;
         Assert.Equal(expected, queue["DefaultMessageTimeToLive"]!.GetValue<string>());
@@ -176,7 +215,9 @@ public sealed class TopologyTests(InfraFixture infra)
     {
         var json = Json();
         Assert.Contains(find, json, StringComparison.Ordinal);
-        Assert.False(RelayTopology.TryParse(Encoding.UTF8.GetBytes(json.Replace(find, replace, StringComparison.Ordinal)), out var topology, out var error));
+        Assert.False(
+            RelayTopology.TryParse(
+                Encoding.UTF8.GetBytes(json.Replace(find, replace, StringComparison.Ordinal)), out var topology, out var error));
         Assert.Null(topology);
         Assert.Contains(named, error, StringComparison.Ordinal);
     }
@@ -196,7 +237,8 @@ public sealed class TopologyTests(InfraFixture infra)
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("{\"queues\": null}")]
-    public void TryParse_NoTopology_IsRefused(string json) => Assert.False(RelayTopology.TryParse(Encoding.UTF8.GetBytes(json), out _, out _));
+    public void TryParse_NoTopology_IsRefused(string json) =>
+        Assert.False(RelayTopology.TryParse(Encoding.UTF8.GetBytes(json), out _, out _));
 
     [Fact]
     public void Load_NamesOfArchitecture_AreThere()
@@ -211,10 +253,13 @@ public sealed class TopologyTests(InfraFixture infra)
     private static string Json() => System.IO.File.ReadAllText(File);
 
     private static RelayTopology Parse(string json) =>
-        RelayTopology.TryParse(Encoding.UTF8.GetBytes(json), out var topology, out var error) ? topology : throw new InvalidOperationException(error);
+        RelayTopology.TryParse(Encoding.UTF8.GetBytes(json), out var topology, out var error)
+            ? topology
+            : throw new InvalidOperationException(error);
 
     /// <summary>An entity's path and settings as Bicep and Config.json write them.</summary>
-    private static string Line(string path, params object?[] settings) => $"{path} {string.Join(' ', settings.Select(setting => setting switch
+    private static string Line(string path, params object?[] settings) =>
+        $"{path} {string.Join(' ', settings.Select(setting => setting switch
     {
         bool flag => flag ? "true" : "false",
         TimeSpan duration => XmlConvert.ToString(duration),
@@ -224,26 +269,49 @@ public sealed class TopologyTests(InfraFixture infra)
     private static IEnumerable<string> Entities(RelayTopology topology) =>
     [
         .. topology.Queues.Select(queue => Line(
-            queue.Name, queue.LockDuration, queue.MaxDeliveryCount, queue.DefaultMessageTimeToLive, queue.DeadLetteringOnMessageExpiration, queue.RequiresDuplicateDetection, queue.RequiresSession)),
-        .. topology.AllTopics.Select(topic => Line(topic.Name, topic.DefaultMessageTimeToLive, topic.RequiresDuplicateDetection, topic.DuplicateDetectionHistoryTimeWindow)),
+            queue.Name,
+            queue.LockDuration,
+            queue.MaxDeliveryCount,
+            queue.DefaultMessageTimeToLive,
+            queue.DeadLetteringOnMessageExpiration,
+            queue.RequiresDuplicateDetection,
+            queue.RequiresSession)),
+        .. topology.AllTopics.Select(
+            topic => Line(
+                topic.Name, topic.DefaultMessageTimeToLive, topic.RequiresDuplicateDetection, topic.DuplicateDetectionHistoryTimeWindow)),
         .. topology.AllTopics.SelectMany(topic => topic.Subscriptions.Select(subscription => Line(
-            $"{topic.Name}/{subscription.Name}", subscription.LockDuration, subscription.MaxDeliveryCount, subscription.DefaultMessageTimeToLive, subscription.DeadLetteringOnMessageExpiration, subscription.RequiresSession))),
+            $"{topic.Name}/{subscription.Name}",
+            subscription.LockDuration,
+            subscription.MaxDeliveryCount,
+            subscription.DefaultMessageTimeToLive,
+            subscription.DeadLetteringOnMessageExpiration,
+            subscription.RequiresSession))),
     ];
 
     /// <summary>The same lines from a Config.json.</summary>
     private static IEnumerable<string> Entities(string config)
     {
         var space = JsonNode.Parse(config)!["UserConfig"]!["Namespaces"]![0]!;
-        string Read(string path, JsonNode node, params string[] settings) => $"{path} {string.Join(' ', settings.Select(setting => node["Properties"]![setting]?.ToString() ?? ""))}";
-        string[] queueSettings = ["LockDuration", "MaxDeliveryCount", "DefaultMessageTimeToLive", "DeadLetteringOnMessageExpiration", "RequiresDuplicateDetection", "RequiresSession"];
+        string Read(string path, JsonNode node, params string[] settings) =>
+            $"{path} {string.Join(' ', settings.Select(setting => node["Properties"]![setting]?.ToString() ?? ""))}";
+        string[] queueSettings =
+        [
+            "LockDuration", "MaxDeliveryCount", "DefaultMessageTimeToLive", "DeadLetteringOnMessageExpiration",
+            "RequiresDuplicateDetection", "RequiresSession",
+        ];
         string[] topicSettings = ["DefaultMessageTimeToLive", "RequiresDuplicateDetection", "DuplicateDetectionHistoryTimeWindow"];
-        string[] subscriptionSettings = ["LockDuration", "MaxDeliveryCount", "DefaultMessageTimeToLive", "DeadLetteringOnMessageExpiration", "RequiresSession"];
+        string[] subscriptionSettings =
+        [
+            "LockDuration", "MaxDeliveryCount", "DefaultMessageTimeToLive", "DeadLetteringOnMessageExpiration", "RequiresSession",
+        ];
         var topics = space["Topics"]!.AsArray();
         return
         [
             .. space["Queues"]!.AsArray().Select(queue => Read($"{queue!["Name"]}", queue, queueSettings)),
             .. topics.Select(topic => Read($"{topic!["Name"]}", topic, topicSettings)),
-            .. topics.SelectMany(topic => topic!["Subscriptions"]!.AsArray().Select(subscription => Read($"{topic["Name"]}/{subscription!["Name"]}", subscription, subscriptionSettings))),
+            .. topics.SelectMany(
+                topic => topic!["Subscriptions"]!.AsArray().Select(
+                    subscription => Read($"{topic["Name"]}/{subscription!["Name"]}", subscription, subscriptionSettings))),
         ];
     }
 

@@ -3,11 +3,18 @@ using System.Text.RegularExpressions;
 
 namespace Relay.Infra.Tests;
 
-/// <summary>The workflows by the rules of GitHub's syntax that they use, and some of our own: every action pinned, no secret, no more rights than needed.</summary>
+/// <summary>
+/// The workflows by the rules of GitHub's syntax that they use, and some
+/// of our own: every action pinned, no secret, no more rights than needed.
+/// </summary>
 public sealed partial class WorkflowTests
 {
     private static readonly string[] Top = ["name", "on", "permissions", "concurrency", "env", "defaults", "jobs"];
-    private static readonly string[] Job = ["name", "needs", "if", "runs-on", "environment", "permissions", "concurrency", "outputs", "env", "strategy", "timeout-minutes", "steps"];
+    private static readonly string[] Job =
+    [
+        "name", "needs", "if", "runs-on", "environment", "permissions", "concurrency", "outputs", "env", "strategy", "timeout-minutes",
+        "steps",
+    ];
     private static readonly string[] Step = ["name", "id", "if", "uses", "with", "run", "env", "shell", "working-directory"];
     private static readonly string[] Events = ["push", "pull_request", "workflow_dispatch", "schedule"];
     private static readonly string[] Contexts = ["github", "matrix", "vars", "steps", "needs", "env"];
@@ -36,7 +43,8 @@ public sealed partial class WorkflowTests
     [InlineData("deploy.yml")]
     public async Task Workflow_CommentsOfPins_NameTheVersion(string file)
     {
-        var lines = await File.ReadAllLinesAsync(Path.Combine(InfraSources.Root, ".github", "workflows", file), TestContext.Current.CancellationToken);
+        var lines = await File.ReadAllLinesAsync(
+            Path.Combine(InfraSources.Root, ".github", "workflows", file), TestContext.Current.CancellationToken);
         var uses = lines.Where(line => line.Contains("uses:", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(uses);
         Assert.All(uses, line => Assert.EndsWith($"# {Pins[line.Split("uses:")[1].Split('#')[0].Trim()]}", line, StringComparison.Ordinal));
@@ -44,11 +52,18 @@ public sealed partial class WorkflowTests
 
     [Fact]
     public void Workflow_EveryFile_IsChecked() =>
-        Assert.Equal(["ci.yml", "deploy.yml"], Directory.EnumerateFiles(Path.Combine(InfraSources.Root, ".github", "workflows")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["ci.yml", "deploy.yml"],
+            Directory.EnumerateFiles(Path.Combine(InfraSources.Root, ".github", "workflows"))
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("an unknown section", """ "on": { "push": {} }, "permissions": { "contents": "read" }, "job": {}""", "'job'")]
-    [InlineData("no permissions", """ "on": { "push": {} }, "jobs": { "a": { "runs-on": "ubuntu-latest", "timeout-minutes": 5, "steps": [ { "run": "true" } ] } }""", "permissions")]
+    [InlineData(
+        "no permissions",
+        """ "on": { "push": {} }, "jobs": { "a": { "runs-on": "ubuntu-latest", "timeout-minutes": 5, "steps": [ { "run": "true" } ] } }""",
+        "permissions")]
     [InlineData("all permissions", """ "on": { "push": {} }, "permissions": "write-all", "jobs": { "a": { "runs-on": "ubuntu-latest", "timeout-minutes": 5, "steps": [ { "run": "true" } ] } }""", "permissions")]
     [InlineData("a dangerous event", """ "on": { "pull_request_target": {} }, "permissions": { "contents": "read" }, "jobs": { "a": { "runs-on": "ubuntu-latest", "timeout-minutes": 5, "steps": [ { "run": "true" } ] } }""", "pull_request_target")]
     [InlineData("a tag instead of a commit", """ "on": { "push": {} }, "permissions": { "contents": "read" }, "jobs": { "a": { "runs-on": "ubuntu-latest", "timeout-minutes": 5, "steps": [ { "uses": "actions/checkout@v4" } ] } }""", "actions/checkout@v4")]
@@ -63,7 +78,9 @@ public sealed partial class WorkflowTests
     {
         using var workflow = JsonDocument.Parse($"{{ {members} }}");
         var mistakes = Check(workflow.RootElement);
-        Assert.True(mistakes.Any(mistake => mistake.Contains(named, StringComparison.Ordinal)), $"{what}: expected '{named}' in: {string.Join("; ", mistakes)}");
+        Assert.True(
+            mistakes.Any(mistake => mistake.Contains(named, StringComparison.Ordinal)),
+            $"{what}: expected '{named}' in: {string.Join("; ", mistakes)}");
     }
 
     [Fact]
@@ -86,8 +103,14 @@ public sealed partial class WorkflowTests
         Assert.True(Directory.Exists(Path.Combine(InfraSources.Infra, service.GetProperty("project").GetString()!)));
         Assert.Equal("function", service.GetProperty("host").GetString());
         var provider = azure.GetProperty("infra");
-        Assert.True(File.Exists(Path.Combine(InfraSources.Infra, provider.GetProperty("path").GetString()!, $"{provider.GetProperty("module").GetString()}.bicep")));
-        Assert.Contains("'azd-service-name': 'relay'", await File.ReadAllTextAsync(Path.Combine(InfraSources.Infra, "main.bicep"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.True(
+            File.Exists(
+                Path.Combine(
+                    InfraSources.Infra, provider.GetProperty("path").GetString()!, $"{provider.GetProperty("module").GetString()}.bicep")));
+        Assert.Contains(
+            "'azd-service-name': 'relay'",
+            await File.ReadAllTextAsync(Path.Combine(InfraSources.Infra, "main.bicep"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     private static List<string> Check(JsonElement workflow)
@@ -103,7 +126,9 @@ public sealed partial class WorkflowTests
             mistakes.Add("there is no 'on'");
         }
 
-        if (!workflow.TryGetProperty("permissions", out var permissions) || permissions.ValueKind != JsonValueKind.Object || permissions.EnumerateObject().Any(permission => permission.Value.GetString() != "read"))
+        if (!workflow.TryGetProperty("permissions", out var permissions)
+            || permissions.ValueKind != JsonValueKind.Object
+            || permissions.EnumerateObject().Any(permission => permission.Value.GetString() != "read"))
         {
             mistakes.Add("permissions of the workflow must be named, and read only: jobs ask for more");
         }
@@ -144,14 +169,17 @@ public sealed partial class WorkflowTests
 
         if (job.TryGetProperty("needs", out var needs))
         {
-            foreach (var need in (needs.ValueKind == JsonValueKind.Array ? needs.EnumerateArray().ToArray() : [needs]).Where(need => !jobs.TryGetProperty(need.GetString()!, out _)))
+            foreach (var need in (
+                needs.ValueKind == JsonValueKind.Array ? needs.EnumerateArray().ToArray() : [needs])
+                .Where(need => !jobs.TryGetProperty(need.GetString()!, out _)))
             {
                 yield return $"needs '{need}', which is no job";
             }
         }
 
         var steps = job.TryGetProperty("steps", out var given) ? given.EnumerateArray().ToList() : [];
-        var logsIn = steps.Any(step => step.TryGetProperty("uses", out var uses) && uses.GetString()!.StartsWith("azure/login@", StringComparison.Ordinal));
+        var logsIn = steps.Any(
+            step => step.TryGetProperty("uses", out var uses) && uses.GetString()!.StartsWith("azure/login@", StringComparison.Ordinal));
         var asksForToken = job.TryGetProperty("permissions", out var permissions) && permissions.TryGetProperty("id-token", out _);
         if (logsIn != asksForToken)
         {
@@ -188,7 +216,8 @@ public sealed partial class WorkflowTests
         }
     }
 
-    private static IEnumerable<string> Names(JsonElement element) => element.ValueKind == JsonValueKind.Object ? element.EnumerateObject().Select(member => member.Name) : [];
+    private static IEnumerable<string> Names(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object ? element.EnumerateObject().Select(member => member.Name) : [];
 
     [GeneratedRegex(@"\$\{\{\s*([a-z]+)\b[^}]*\}\}")]
     private static partial Regex Expression();

@@ -38,7 +38,8 @@ public sealed class CommandTests : CommandStack
         }
 
         using var http = new HttpClient();
-        var status = await http.GetStringAsync(new Uri(LocalEndpoints.TryRead(State)!.ServiceBusStatus!, "status.json"), TestContext.Current.CancellationToken);
+        var status = await http.GetStringAsync(
+            new Uri(LocalEndpoints.TryRead(State)!.ServiceBusStatus!, "status.json"), TestContext.Current.CancellationToken);
         Assert.Contains("delegation-iran/Subscriptions/inbox", status, StringComparison.Ordinal);
 
         Assert.Equal(0, await StopAsync());
@@ -61,7 +62,18 @@ public sealed class CommandTests : CommandStack
         await SucceedAsync("submit", PathOf("first.json"));
         await SucceedAsync("submit", PathOf("second.json"));
         Assert.Contains("I have seen that.", await SucceedAsync("listen", "iran", "--count", "2"), StringComparison.Ordinal);
-        var (code, _, errors) = await RunAsync("sign", "--from", "us", "--to", "iran", "--text", "To another relay.", "--relay-name", "relay.example", "--out", PathOf("third.json"));
+        var (code, _, errors) = await RunAsync(
+            "sign",
+            "--from",
+            "us",
+            "--to",
+            "iran",
+            "--text",
+            "To another relay.",
+            "--relay-name",
+            "relay.example",
+            "--out",
+            PathOf("third.json"));
         Assert.True(code != 0 && errors.Contains("--relay-name", StringComparison.Ordinal), errors);
     }
 
@@ -77,20 +89,23 @@ public sealed class CommandTests : CommandStack
         using var key = PrivateJwk.Generate(JwkKind.P256, "checkpoint");
         Assert.True(PublicJwk.TryCreate(key.Public.ToECParameters(), null, out var jwk, out _));
         var now = TimeProvider.System.GetUtcNow();
-        var certificate = await CheckpointKeyCertificate.SignAsync("relay.local/", jwk, now, now.AddHours(1), await KeyVaultEnvelopeSigner.CreateAsync(vault, "relay-checkpoint", cancel), cancel);
+        var certificate = await CheckpointKeyCertificate.SignAsync(
+            "relay.local/", jwk, now, now.AddHours(1), await KeyVaultEnvelopeSigner.CreateAsync(vault, "relay-checkpoint", cancel), cancel);
         Assert.True(NoteKey.TryCreate("relay.local/doha-2026", jwk, out var noteKey, out var error), error);
         using var note = noteKey;
         using var signer = new LocalSigner(key);
         async Task<SignedCheckpoint> ShowAsync(string tree)
         {
-            var signed = await note.SignAsync(new Checkpoint("relay.local/doha-2026", 5, Digest.Of(Encoding.UTF8.GetBytes(tree))).ToBytes(), signer, cancel);
+            var signed = await note.SignAsync(
+                new Checkpoint("relay.local/doha-2026", 5, Digest.Of(Encoding.UTF8.GetBytes(tree))).ToBytes(), signer, cancel);
             Assert.True(SignedCheckpoint.TryParse(signed.Bytes, certificate.Bytes, out var checkpoint, out var problem), problem);
             return checkpoint;
         }
 
         var proof = LedgerContradiction.Of(await ShowAsync("to us"), await ShowAsync("to iran")).Bytes.ToArray();
         await File.WriteAllBytesAsync(PathOf("fork.evidence.json"), proof, cancel);
-        Assert.Contains("holds: ForkAtOneSize", await SucceedAsync("verify", "evidence", PathOf("fork.evidence.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            "holds: ForkAtOneSize", await SucceedAsync("verify", "evidence", PathOf("fork.evidence.json")), StringComparison.Ordinal);
 
         var same = await ShowAsync("to both");
         await File.WriteAllBytesAsync(PathOf("none.evidence.json"), LedgerContradiction.Of(same, same).Bytes.ToArray(), cancel);
@@ -113,7 +128,8 @@ public sealed class CommandTests : CommandStack
         using var large = await PostAsync(new byte[300 * 1024], expectContinue: true);
         Assert.Equal("urn:relay:oversize", (await ProblemAsync(large, HttpStatusCode.RequestEntityTooLarge))["type"]!.GetValue<string>());
 
-        await SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", "Too light.", "--mediators", "oman", "swiss", "--out", PathOf("light.json"));
+        await SucceedAsync(
+            "sign", "--from", "us", "--to", "iran", "--text", "Too light.", "--mediators", "oman", "swiss", "--out", PathOf("light.json"));
         using var light = await PostAsync(await File.ReadAllBytesAsync(PathOf("light.json"), TestContext.Current.CancellationToken));
         var refused = await ProblemAsync(light, HttpStatusCode.UnprocessableEntity);
         Assert.Equal("urn:relay:quorum-not-met", refused["type"]!.GetValue<string>());
@@ -131,17 +147,22 @@ public sealed class CommandTests : CommandStack
         Assert.Contains(created.Split('/')[^1], await SucceedAsync("keys", "list"), StringComparison.Ordinal);
         await SignAsync("signed-before.json", "Signed before the key was disabled.", "normal");
         Assert.Contains(created, await SucceedAsync("keys", "disable", "mediator-qatar"), StringComparison.Ordinal);
-        using var answer = await PostAsync(await File.ReadAllBytesAsync(PathOf("signed-before.json"), TestContext.Current.CancellationToken));
-        Assert.Equal("urn:relay:key-disabled", (await ProblemAsync(answer, HttpStatusCode.UnprocessableEntity))["type"]!.GetValue<string>());
+        using var answer = await PostAsync(
+            await File.ReadAllBytesAsync(PathOf("signed-before.json"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "urn:relay:key-disabled", (await ProblemAsync(answer, HttpStatusCode.UnprocessableEntity))["type"]!.GetValue<string>());
     }
 
     [Fact]
     public async Task Demo_AgainstARunningRelay_IsRightAndLeavesWhatIsNotItsOwn()
     {
-        Assert.Contains("each for its own reason", await SucceedAsync("demo", "--against", "local", "--envelopes", "200"), StringComparison.Ordinal);
+        Assert.Contains(
+            "each for its own reason", await SucceedAsync("demo", "--against", "local", "--envelopes", "200"), StringComparison.Ordinal);
         foreach (var document in Directory.EnumerateFiles(Path.Combine(State, "directory"), "demo-*.json"))
         {
-            Assert.Equal("closed", JsonNode.Parse(await File.ReadAllBytesAsync(document, TestContext.Current.CancellationToken))!["mode"]!.GetValue<string>());
+            Assert.Equal(
+                "closed",
+                JsonNode.Parse(await File.ReadAllBytesAsync(document, TestContext.Current.CancellationToken))!["mode"]!.GetValue<string>());
         }
 
         await SignAsync("real.json", "Not of the demo.", "normal");
@@ -153,7 +174,9 @@ public sealed class CommandTests : CommandStack
         using var listening = Start("listen", "iran");
         try
         {
-            while (await TestDeadline.Within(listening.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line && !line.Contains("Not of the demo.", StringComparison.Ordinal))
+            while (await TestDeadline.Within(
+                listening.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line
+                && !line.Contains("Not of the demo.", StringComparison.Ordinal))
             {
             }
 
@@ -169,7 +192,8 @@ public sealed class CommandTests : CommandStack
     {
         // A busy server takes more than the second after which a client by default sends its body unasked.
         using var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TestDeadline.Default });
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(LocalEndpoints.TryRead(State)!.Http, "api/envelopes")) { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(LocalEndpoints.TryRead(State)!.Http, "api/envelopes")) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
         request.Headers.ExpectContinue = expectContinue;
         return await client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -3,7 +3,9 @@ using Relay.Cli.Demo;
 
 namespace Relay.IntegrationTests;
 
-/// <summary>Every kind of bad envelope through the real queue, among good ones: each is dead-lettered for its own reason, and nothing else changes.</summary>
+/// <summary>
+/// Every kind of bad envelope through the real queue, among good ones: each is dead-lettered for its own reason, and nothing else changes.
+/// </summary>
 public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance performance) : IClassFixture<HostileEnvelopeTests.Performance>
 {
     private const int GoodEnvelopes = 60;
@@ -37,7 +39,9 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
     [MemberData(nameof(Kinds))]
     public void Envelope_OfAHostileKind_IsDeadLetteredWithItsReasonAndWhatWasExpected(string kind, string reason)
     {
-        Assert.True(performance.Tally.Refusals.TryGetValue(kind, out var refusal), $"It was not dead-lettered. {string.Join(" ", performance.Tally.Wrong)}");
+        Assert.True(
+            performance.Tally.Refusals.TryGetValue(kind, out var refusal),
+            $"It was not dead-lettered. {string.Join(" ", performance.Tally.Wrong)}");
         Assert.Equal(reason, refusal.Reason);
         Assert.Contains("expected", refusal.Description, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("got", refusal.Description, StringComparison.OrdinalIgnoreCase);
@@ -45,7 +49,9 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
 
     [Fact]
     public void Kinds_OfTheScriptAndOfThisTable_AreTheSame() =>
-        Assert.Equal(Kinds.Select(row => row.Data.Item1).Order(StringComparer.Ordinal), performance.Script.Hostile.Select(hostile => hostile.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Kinds.Select(row => row.Data.Item1).Order(StringComparer.Ordinal),
+            performance.Script.Hostile.Select(hostile => hostile.Name).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Envelopes_AroundTheHostileOnes_AllArriveOnceAndOpen()
@@ -77,7 +83,8 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
         {
             var cancellationToken = TestContext.Current.CancellationToken;
             await _relay.InitializeAsync();
-            Script = await DemoScript.WriteAsync(_relay.Cast, _relay.Options.StateFolder, GoodEnvelopes, TimeProvider.System, new Progress<string>(), cancellationToken);
+            Script = await DemoScript.WriteAsync(
+                _relay.Cast, _relay.Options.StateFolder, GoodEnvelopes, TimeProvider.System, new Progress<string>(), cancellationToken);
             Tally = await new DemoRun(_relay.Cast, Script, _relay.Bus, TimeProvider.System).PerformAsync(cancellationToken);
         }
 

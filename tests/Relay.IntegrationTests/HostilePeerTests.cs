@@ -6,7 +6,10 @@ using Relay.Testing;
 
 namespace Relay.IntegrationTests;
 
-/// <summary>Peers that break AMQP while envelopes flow through the whole relay: each is turned away with the right condition, and no envelope notices.</summary>
+/// <summary>
+/// Peers that break AMQP while envelopes flow through the whole relay: each
+/// is turned away with the right condition, and no envelope notices.
+/// </summary>
 public sealed class HostilePeerTests(HostilePeerTests.Siege siege) : IClassFixture<HostilePeerTests.Siege>
 {
     private const int GoodEnvelopes = 60;
@@ -51,13 +54,16 @@ public sealed class HostilePeerTests(HostilePeerTests.Siege siege) : IClassFixtu
 
     [Fact]
     public void Conversations_OfTheSiegeAndOfThisTable_AreTheSame() =>
-        Assert.Equal(Conversations.Select(row => row.Data.Item1).Order(StringComparer.Ordinal), siege.Endings.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Conversations.Select(row => row.Data.Item1).Order(StringComparer.Ordinal), siege.Endings.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Envelopes_DuringTheSiege_AllArriveAndOpen()
     {
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"seed {siege.Seed}; {siege.Endings.Values.Sum(endings => endings.Count)} hostile conversations, {siege.Idle} idle connections at {siege.BytesPerIdleConnection} bytes each, {siege.Tally.Forwarded} envelopes in {siege.Tally.Duration.TotalMilliseconds:0} ms");
+            $"seed {siege.Seed}; {siege.Endings.Values.Sum(endings => endings.Count)} hostile conversations, {siege.Idle} idle "
+                + $"connections at {siege.BytesPerIdleConnection} bytes each, {siege.Tally.Forwarded} envelopes in "
+                    + $"{siege.Tally.Duration.TotalMilliseconds:0} ms");
         Assert.Empty(siege.Tally.Wrong);
         Assert.Equal(GoodEnvelopes, siege.Tally.Forwarded);
     }
@@ -80,7 +86,10 @@ public sealed class HostilePeerTests(HostilePeerTests.Siege siege) : IClassFixtu
 
         internal int Seed { get; } = Environment.TickCount;
 
-        internal int Idle { get; } = int.TryParse(Environment.GetEnvironmentVariable("RELAY_IDLE_CONNECTIONS"), CultureInfo.InvariantCulture, out var count) ? count : IdleConnections;
+        internal int Idle { get; } = int.TryParse(
+            Environment.GetEnvironmentVariable("RELAY_IDLE_CONNECTIONS"), CultureInfo.InvariantCulture, out var count)
+            ? count
+            : IdleConnections;
 
         internal ConcurrentDictionary<string, ConcurrentQueue<Ending>> Endings { get; } = new(StringComparer.Ordinal);
 
@@ -94,7 +103,8 @@ public sealed class HostilePeerTests(HostilePeerTests.Siege siege) : IClassFixtu
         {
             var cancellationToken = TestContext.Current.CancellationToken;
             await _relay.InitializeAsync();
-            var script = await DemoScript.WriteAsync(_relay.Cast, _relay.Options.StateFolder, GoodEnvelopes, TimeProvider.System, new Progress<string>(), cancellationToken);
+            var script = await DemoScript.WriteAsync(
+                _relay.Cast, _relay.Options.StateFolder, GoodEnvelopes, TimeProvider.System, new Progress<string>(), cancellationToken);
             await OpenIdleAsync(cancellationToken);
             var conversations = HostileConversation.All(new Random(Seed));
 
@@ -121,7 +131,9 @@ public sealed class HostilePeerTests(HostilePeerTests.Siege siege) : IClassFixtu
 
         /// <summary>Waits until the relay's own connections and the test's client are the only ones.</summary>
         internal Task WaitUntilForgottenAsync() =>
-            TestDeadline.Until(() => _relay.Stack.Bus.Snapshot().Connections <= OwnConnections, $"every hostile and idle connection is forgotten (seed {Seed})");
+            TestDeadline.Until(
+                () => _relay.Stack.Bus.Snapshot().Connections <= OwnConnections,
+                $"every hostile and idle connection is forgotten (seed {Seed})");
 
         private async Task OpenIdleAsync(CancellationToken cancellationToken)
         {

@@ -94,9 +94,17 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
     {
         using var http = Client(_client);
         var keys = new PinnedMediatorKeys(new Dictionary<string, VerificationKey> { [_certifier.KeyId] = _certifier.PublicKey });
-        using var trust = new LedgerTrust(StoredLedger.RelayName, Negotiation, _certifier.KeyId[.._certifier.KeyId.LastIndexOf('/')], keys, TimeProvider.System);
+        using var trust = new LedgerTrust(
+            StoredLedger.RelayName, Negotiation, _certifier.KeyId[.._certifier.KeyId.LastIndexOf('/')], keys, TimeProvider.System);
         var log = new HttpLedgerLog(http, Negotiation, TimeProvider.System);
-        var report = await new LedgerAuditor(trust, new LedgerView(trust.Origin), log, "iran", TimeSpan.FromHours(1), TimeSpan.Zero, TimeProvider.System).RunAsync([], Token);
+        var report = await new LedgerAuditor(
+            trust,
+            new LedgerView(trust.Origin),
+            log,
+            "iran",
+            TimeSpan.FromHours(1),
+            TimeSpan.Zero,
+            TimeProvider.System).RunAsync([], Token);
         Assert.Empty(report.Findings);
         Assert.Equal((Entries + 1, Entries, 0), (report.Entries, report.UnderWay, report.Arrived));
         Assert.NotNull(await log.FindReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, Entries), Token));
@@ -108,7 +116,12 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
     public async Task ServedLedger_WithoutTheCertificate_IsClosed()
     {
         using var stranger = Make("client");
-        foreach (var (certificate, status) in new (X509Certificate2?, HttpStatusCode)[] { (null, HttpStatusCode.Unauthorized), (stranger, HttpStatusCode.Forbidden), (_client, HttpStatusCode.OK) })
+        foreach (var (certificate, status) in new (X509Certificate2?, HttpStatusCode)[]
+        {
+            (null, HttpStatusCode.Unauthorized),
+            (stranger, HttpStatusCode.Forbidden),
+            (_client, HttpStatusCode.OK),
+        })
         {
             using var http = Client(certificate);
             using var response = await http.GetAsync(new Uri($"api/negotiations/{Negotiation}/checkpoint", UriKind.Relative), Token);
@@ -116,13 +129,15 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
         }
 
         using var closed = Client(stranger);
-        await Assert.ThrowsAsync<LedgerLogException>(async () => await new HttpLedgerLog(closed, Negotiation, TimeProvider.System).FindCheckpointAsync(Token));
+        await Assert.ThrowsAsync<LedgerLogException>(
+            async () => await new HttpLedgerLog(closed, Negotiation, TimeProvider.System).FindCheckpointAsync(Token));
     }
 
     [Fact]
     public async Task ServedLedger_ReadByTheVerifierInJavaScript_Holds()
     {
-        Assert.SkipUnless(File.Exists(Path.Combine(AppContext.BaseDirectory, "Node", "ledger-verifier.mjs")), "The verifier in JavaScript is not there.");
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(AppContext.BaseDirectory, "Node", "ledger-verifier.mjs")), "The verifier in JavaScript is not there.");
         var keys = new JsonObject { ["keys"] = new JsonArray(JsonNode.Parse(_certifier.PublicKey.Public.ToJson())) };
         await File.WriteAllTextAsync(Path.Combine(_folder, "keys.jwks"), keys.ToJsonString(), Token);
         var environment = new Dictionary<string, string>
@@ -132,14 +147,22 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
             ["RELAY_CA"] = Pem("server.crt", _server.ExportCertificatePem()),
         };
         var address = $"https://localhost:{_host.HttpsAddress!.Port}/api/negotiations/{Negotiation}";
-        var result = await NodeRunner.RunAsync([], "Node/ledger-verifier.mjs", ["served", address, Path.Combine(_folder, "keys.jwks")], environment, Token);
+        var result = await NodeRunner.RunAsync(
+            [], "Node/ledger-verifier.mjs", ["served", address, Path.Combine(_folder, "keys.jwks")], environment, Token);
         Assert.StartsWith("ok", result.AssertSucceeded().Output, StringComparison.Ordinal);
     }
 
     private async Task<PrivateJwk> ImportKeyAsync()
     {
         var endpoints = new LocalEndpoints(
-            "", new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, new Uri("https://localhost"), "", Environment.ProcessId);
+            "",
+            new Uri("http://localhost"),
+            _vault.VaultUri,
+            _vault.CertificateThumbprint,
+            _vault.CertificatePath,
+            new Uri("https://localhost"),
+            "",
+            Environment.ProcessId);
         using var made = PrivateJwk.Generate(JwkKind.P256, "relay-checkpoint");
         using var ecdsa = made.CreateECDsa();
         var material = new JsonWebKey(ecdsa, includePrivateParameters: true, [KeyOperation.Sign, KeyOperation.Verify]);
@@ -183,7 +206,8 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
             handler.SslOptions.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
         }
 
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString(HashAlgorithmName.SHA256) == _server.GetCertHashString(HashAlgorithmName.SHA256);
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+            shown?.GetCertHashString(HashAlgorithmName.SHA256) == _server.GetCertHashString(HashAlgorithmName.SHA256);
         return new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{_host.HttpsAddress!.Port}/") };
     }
 

@@ -18,7 +18,8 @@ internal sealed class ObservedNamespace(ServiceBusEmulator emulator, ManualTimeP
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>One line an entity, as <see cref="Expected"/> writes them.</summary>
-    /// <param name="supposed">How long messages live and ids are remembered: what ends then is told from what does not, not how long else it takes.</param>
+    /// <param name="supposed">How long messages live and ids are remembered: what
+    /// ends then is told from what does not, not how long else it takes.</param>
     public async Task<IReadOnlyList<string>> ReadAsync(RelayTopology supposed, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
@@ -32,17 +33,28 @@ internal sealed class ObservedNamespace(ServiceBusEmulator emulator, ManualTimeP
         return lines;
     }
 
-    /// <summary>The lines of a namespace that has what a topology says. A message lives as long as the shorter of its topic's and its subscription's time.</summary>
+    /// <summary>
+    /// The lines of a namespace that has what a topology says. A message lives
+    /// as long as the shorter of its topic's and its subscription's time.
+    /// </summary>
     public static IReadOnlyList<string> Expected(RelayTopology topology) =>
     [
         .. topology.Queues.Select(queue => queue.RequiresSession ? $"{queue.Name} session=true" : Line(
-            queue.Name, queue.LockDuration, queue.MaxDeliveryCount, Text(queue.DefaultMessageTimeToLive), queue.DeadLetteringOnMessageExpiration,
+            queue.Name,
+            queue.LockDuration,
+            queue.MaxDeliveryCount,
+            Text(queue.DefaultMessageTimeToLive),
+            queue.DeadLetteringOnMessageExpiration,
             queue.RequiresDuplicateDetection ? "on" : "off")),
         .. from topic in topology.AllTopics
            from subscription in topic.Subscriptions
            let name = $"{topic.Name}/{subscription.Name}"
            select subscription.RequiresSession ? $"{name} session=true" : Line(
-               name, subscription.LockDuration, subscription.MaxDeliveryCount, Text(Life(topic, subscription)), subscription.DeadLetteringOnMessageExpiration,
+               name,
+               subscription.LockDuration,
+               subscription.MaxDeliveryCount,
+               Text(Life(topic, subscription)),
+               subscription.DeadLetteringOnMessageExpiration,
                topic.DuplicateDetectionHistoryTimeWindow is { } window ? Text(window) : "off"),
     ];
 
@@ -53,7 +65,8 @@ internal sealed class ObservedNamespace(ServiceBusEmulator emulator, ManualTimeP
         {
             foreach (var subscription in topic.Subscriptions)
             {
-                times[$"{topic.Name}/Subscriptions/{subscription.Name}"] = (Life(topic, subscription), topic.DuplicateDetectionHistoryTimeWindow);
+                times[$"{topic.Name}/Subscriptions/{subscription.Name}"] = (
+                    Life(topic, subscription), topic.DuplicateDetectionHistoryTimeWindow);
             }
         }
 
@@ -61,9 +74,12 @@ internal sealed class ObservedNamespace(ServiceBusEmulator emulator, ManualTimeP
     }
 
     private static TimeSpan Life(TopicEntity topic, SubscriptionEntity subscription) =>
-        topic.DefaultMessageTimeToLive < subscription.DefaultMessageTimeToLive ? topic.DefaultMessageTimeToLive : subscription.DefaultMessageTimeToLive;
+        topic.DefaultMessageTimeToLive < subscription.DefaultMessageTimeToLive
+            ? topic.DefaultMessageTimeToLive
+            : subscription.DefaultMessageTimeToLive;
 
-    private async Task<string> ReadAsync(ServiceBusClient bus, EntitySnapshot entity, (TimeSpan Life, TimeSpan? Window) supposed, CancellationToken cancellationToken)
+    private async Task<string> ReadAsync(
+        ServiceBusClient bus, EntitySnapshot entity, (TimeSpan Life, TimeSpan? Window) supposed, CancellationToken cancellationToken)
     {
         var parts = entity.Path.Split('/');
         var name = entity.Kind == EntityKind.Queue ? entity.Path : $"{parts[0]}/{parts[^1]}";
@@ -93,10 +109,13 @@ internal sealed class ObservedNamespace(ServiceBusEmulator emulator, ManualTimeP
         }
     }
 
-    private async Task<(TimeSpan LockDuration, int Deliveries)> DeliveriesAsync(ServiceBusClient bus, EntitySnapshot entity, CancellationToken cancellationToken)
+    private async Task<(TimeSpan LockDuration, int Deliveries)> DeliveriesAsync(
+        ServiceBusClient bus, EntitySnapshot entity, CancellationToken cancellationToken)
     {
         var path = entity.Path.Split('/');
-        await using var receiver = entity.Kind == EntityKind.Queue ? bus.CreateReceiver(entity.Path) : bus.CreateReceiver(path[0], path[^1]);
+        await using var receiver = entity.Kind == EntityKind.Queue
+            ? bus.CreateReceiver(entity.Path)
+            : bus.CreateReceiver(path[0], path[^1]);
         for (var deliveries = 1; ; deliveries++)
         {
             var message = await TestDeadline.Within(receiver.ReceiveMessageAsync(cancellationToken: cancellationToken));
@@ -110,7 +129,8 @@ internal sealed class ObservedNamespace(ServiceBusEmulator emulator, ManualTimeP
     }
 
     // With nobody receiving: a receiver's credit would have the message locked.
-    private async Task<(string Life, bool DeadLetters)> ExpiryAsync(ServiceBusSender sender, EntitySnapshot entity, TimeSpan supposed, CancellationToken cancellationToken)
+    private async Task<(string Life, bool DeadLetters)> ExpiryAsync(
+        ServiceBusSender sender, EntitySnapshot entity, TimeSpan supposed, CancellationToken cancellationToken)
     {
         var before = Now(entity);
         await sender.SendMessageAsync(new ServiceBusMessage("to expire"), cancellationToken);
@@ -118,10 +138,13 @@ internal sealed class ObservedNamespace(ServiceBusEmulator emulator, ManualTimeP
         var lives = Now(entity).Active == before.Active + 1;
         clock.Advance(2 * Second);
         var after = Now(entity);
-        return (lives && after.Active == before.Active ? Text(supposed) : $"not {Text(supposed)}", after.DeadLettered == before.DeadLettered + 1);
+        return (
+            lives && after.Active == before.Active ? Text(supposed) : $"not {Text(supposed)}",
+            after.DeadLettered == before.DeadLettered + 1);
     }
 
-    private async Task<string> DuplicatesAsync(ServiceBusSender sender, EntitySnapshot entity, TimeSpan? supposed, CancellationToken cancellationToken)
+    private async Task<string> DuplicatesAsync(
+        ServiceBusSender sender, EntitySnapshot entity, TimeSpan? supposed, CancellationToken cancellationToken)
     {
         Assert.True(await AddsAsync());
         if (await AddsAsync())
@@ -150,7 +173,10 @@ internal sealed class ObservedNamespace(ServiceBusEmulator emulator, ManualTimeP
     private EntitySnapshot Now(EntitySnapshot entity) => emulator.Snapshot().Entities.Single(other => other.Path == entity.Path);
 
     private static string Line(string name, TimeSpan lockDuration, int deliveries, string life, bool deadLetters, string duplicates) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name} lock={Text(lockDuration)} deliveries={deliveries} life={life} deadLettersOnExpiry={deadLetters} duplicates={duplicates}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name} lock={Text(lockDuration)} deliveries={deliveries} life={life} deadLettersOnExpiry={deadLetters} "
+                + $"duplicates={duplicates}");
 
     private static string Text(TimeSpan time) => time.ToString("c", CultureInfo.InvariantCulture);
 }

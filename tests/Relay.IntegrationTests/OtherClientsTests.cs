@@ -22,7 +22,8 @@ public sealed class OtherClientsTests(RelayUnderTest relay) : IClassFixture<Rela
             ["directory"] = LocalDirectory.Folder(relay.Options.StateFolder),
         });
         var trust = new Dictionary<string, string> { ["NODE_EXTRA_CA_CERTS"] = relay.Stack.Endpoints.VaultCertificate };
-        var result = await NodeRunner.RunAsync(Packages, "Node/envelope-by-others.mjs", [settings], trust, TestContext.Current.CancellationToken);
+        var result = await NodeRunner.RunAsync(
+            Packages, "Node/envelope-by-others.mjs", [settings], trust, TestContext.Current.CancellationToken);
         Assert.Equal("ok", result.AssertSucceeded().Output.Trim());
     }
 

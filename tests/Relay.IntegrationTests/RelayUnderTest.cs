@@ -8,7 +8,9 @@ using Relay.Protocol.Envelopes;
 
 namespace Relay.IntegrationTests;
 
-/// <summary>A local stack on free ports and a new state folder, with the cast of its negotiation; shared by the tests of one class.</summary>
+/// <summary>
+/// A local stack on free ports and a new state folder, with the cast of its negotiation; shared by the tests of one class.
+/// </summary>
 public sealed class RelayUnderTest : IAsyncLifetime
 {
     private Cast? _cast;
@@ -41,7 +43,8 @@ public sealed class RelayUnderTest : IAsyncLifetime
         Stack = await LocalStack.StartAsync(Options with { LocalSettingsPath = settings }, null, cancellationToken);
         Bus = new ServiceBusClient(Stack.Endpoints.ServiceBus);
         Vault = LocalVault.Open(Stack.Endpoints, "test", TimeProvider.System);
-        _cast = await Cast.GatherAsync(Options.StateFolder, Options.Negotiation, Vault, LedgerTarget.Local, TimeProvider.System, cancellationToken);
+        _cast = await Cast.GatherAsync(
+            Options.StateFolder, Options.Negotiation, Vault, LedgerTarget.Local, TimeProvider.System, cancellationToken);
     }
 
     /// <summary>The first statement of <paramref name="sender"/>, signed by every mediator.</summary>
@@ -50,7 +53,9 @@ public sealed class RelayUnderTest : IAsyncLifetime
         var stream = new SenderStream(Options.Negotiation, Cast.Document, Cast.Delegations[sender], lane, TimeProvider.System);
         var builder = new EnvelopeBuilder(await stream.SayAsync([audience], "good morning", cancellationToken));
         foreach (var mediator in Cast.Mediators.Values) await builder.SignAsync(mediator, cancellationToken);
-        return Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out var detail) ? envelope : throw new InvalidDataException(detail);
+        return Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out var detail)
+            ? envelope
+            : throw new InvalidDataException(detail);
     }
 
     public async ValueTask DisposeAsync()

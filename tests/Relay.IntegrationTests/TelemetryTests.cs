@@ -11,7 +11,9 @@ using Relay.Testing.Telemetry;
 
 namespace Relay.IntegrationTests;
 
-/// <summary>One collector for everybody: mediator and delegation here, the Functions host, and the function app in its own process.</summary>
+/// <summary>
+/// One collector for everybody: mediator and delegation here, the Functions host, and the function app in its own process.
+/// </summary>
 public sealed class TelemetryTests : IAsyncLifetime
 {
     private const string Unsent = "a parent that nobody sent";
@@ -85,7 +87,11 @@ public sealed class TelemetryTests : IAsyncLifetime
         Assert.Equal(
             [
                 "receive envelope of here", "forward envelope of worker", "relay envelope of worker", "function RelayEnvelope of worker",
-                "function RelayEnvelope of here", "admit envelope of worker", "function SubmitEnvelope of worker", "function SubmitEnvelope of here", "POST of here",
+                "function RelayEnvelope of here",
+                "admit envelope of worker",
+                "function SubmitEnvelope of worker",
+                "function SubmitEnvelope of here",
+                "POST of here",
                 "submit envelope of here",
             ],
             Ancestry(arrived));
@@ -104,17 +110,21 @@ public sealed class TelemetryTests : IAsyncLifetime
 
         var trace = message.TraceParent!.Split('-');
         ReceivedSpan? Arrival() => _collector.Spans.SingleOrDefault(span => span.TraceId == trace[1] && span.SpanId == trace[2]);
-        await TestDeadline.Until(() => Arrival() is { } span && Ancestry(span)[^1] != Unsent, "the producer's span, and all between it and the recipient's");
+        await TestDeadline.Until(
+            () => Arrival() is { } span && Ancestry(span)[^1] != Unsent, "the producer's span, and all between it and the recipient's");
         return Arrival()!;
     }
 
-    private ReceivedSpan Named(string trace, string name) => Assert.Single(_collector.Spans, span => span.TraceId == trace && span.Name == name);
+    private ReceivedSpan Named(string trace, string name) =>
+        Assert.Single(_collector.Spans, span => span.TraceId == trace && span.Name == name);
 
     // From a span up to the one that has no parent, or whose parent never arrived.
     private List<string> Ancestry(ReceivedSpan span)
     {
         List<string> names = [];
-        for (var next = span; next is not null; next = _collector.Spans.SingleOrDefault(other => other.TraceId == span.TraceId && other.SpanId == next.ParentId))
+        for (var next = span;
+            next is not null;
+            next = _collector.Spans.SingleOrDefault(other => other.TraceId == span.TraceId && other.SpanId == next.ParentId))
         {
             names.Add($"{next.Name} of {next.Service}");
             if (next.ParentId is null) return names;

@@ -59,7 +59,8 @@ internal sealed class Samples : IDisposable
 
     public static string Base64Url(string text) => StrictBase64Url.Encode(Utf8(text));
 
-    public Task<byte[]> SealAsync(IReadOnlyList<PublicJwk> recipients, string body = "hello", EnvelopeId? id = null, IReadOnlyList<string>? audience = null)
+    public Task<byte[]> SealAsync(
+        IReadOnlyList<PublicJwk> recipients, string body = "hello", EnvelopeId? id = null, IReadOnlyList<string>? audience = null)
     {
         var draft = new StatementDraft
         {

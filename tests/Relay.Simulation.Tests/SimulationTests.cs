@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Relay.Simulation.Tests;
 
 /// <summary>
-/// Many small worlds, each of another seed. <c>RELAY_SIM_SEEDS</c> says how many (2,000 unless told), <c>RELAY_SIM_FIRST</c> the first seed (drawn unless told),
+/// Many small worlds, each of another seed. <c>RELAY_SIM_SEEDS</c> says how many
+/// (2,000 unless told), <c>RELAY_SIM_FIRST</c> the first seed (drawn unless told),
 /// <c>RELAY_SIM_SEED</c> runs a single one again.
 /// </summary>
 public sealed class SimulationTests
@@ -35,7 +36,9 @@ public sealed class SimulationTests
         })).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
-        Assert.True(failures.IsEmpty, $"{failures.Count} of the seeds from {first} on failed; run one again with RELAY_SIM_SEED:\n{string.Join("\n", failures)}");
+        Assert.True(
+            failures.IsEmpty,
+            $"{failures.Count} of the seeds from {first} on failed; run one again with RELAY_SIM_SEED:\n{string.Join("\n", failures)}");
     }
 
     /// <summary>Worlds in which a promise was broken once.</summary>
@@ -55,7 +58,9 @@ public sealed class SimulationTests
     }
 
     private static int? Setting(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 
     // Null when all is well.
     private static string? RunOne(int seed)

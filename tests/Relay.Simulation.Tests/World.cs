@@ -8,7 +8,9 @@ using Relay.Simulation.Tests.Workers;
 
 namespace Relay.Simulation.Tests;
 
-/// <summary>One run: senders, a bus, 2 to 8 workers on one store, and what goes wrong among them. Everything follows from the seed.</summary>
+/// <summary>
+/// One run: senders, a bus, 2 to 8 workers on one store, and what goes wrong among them. Everything follows from the seed.
+/// </summary>
 internal sealed class World
 {
     public const string RelayName = "relay.test";
@@ -32,7 +34,8 @@ internal sealed class World
         Kernel = new SimKernel(seed);
         Bus = new SimBus(Kernel);
         _plan = Plan.Draw(Kernel);
-        _said = _plan.Streams.SelectMany(stream => stream.Said).ToDictionary(said => said.Wire, (IEqualityComparer<byte[]>)ReferenceEqualityComparer.Instance);
+        _said = _plan.Streams.SelectMany(stream => stream.Said)
+            .ToDictionary(said => said.Wire, (IEqualityComparer<byte[]>)ReferenceEqualityComparer.Instance);
         int[] faults = [0, 300, 100, 40, 15];
         int[] crashes = [0, 1_000, 300, 100, 40];
         _faultOneIn = faults[Kernel.Random.Next(faults.Length)];
@@ -52,7 +55,8 @@ internal sealed class World
     public int Envelopes => _said.Count;
 
     public string Describe() =>
-        $"seed {Kernel.Seed}: {_plan.Streams.Count} streams, {_said.Count} envelopes, {_wanted} workers, fault 1 in {_faultOneIn}, crash 1 in {_crashOneIn}; {Kernel.Events} events, {Crashes} crashes, {Bus.Deliveries} deliveries";
+        $"seed {Kernel.Seed}: {_plan.Streams.Count} streams, {_said.Count} envelopes, {_wanted} workers, fault 1 in {_faultOneIn}, "
+            + $"crash 1 in {_crashOneIn}; {Kernel.Events} events, {Crashes} crashes, {Bus.Deliveries} deliveries";
 
     public Said Find(byte[] body) => _said[body];
 
@@ -65,7 +69,10 @@ internal sealed class World
             _documents[(said.Id.Negotiation, version)] = document = Judging.Envelopes.Parsed(said.Id.Negotiation, version);
         }
 
-        return new AdmittedEnvelope(said.Envelope, document, document.Quorum.Evaluate([new SignatureFinding(Judging.Envelopes.MediatorKeyId, "qatar", SignatureOutcome.Valid)]));
+        return new AdmittedEnvelope(
+            said.Envelope,
+            document,
+            document.Quorum.Evaluate([new SignatureFinding(Judging.Envelopes.MediatorKeyId, "qatar", SignatureOutcome.Valid)]));
     }
 
     public CallFate Fate()

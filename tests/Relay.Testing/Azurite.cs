@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Relay.Testing;
 
-/// <summary>One Azurite for all tests of an assembly (an assembly fixture), on a free port, in memory. Skips the test that asks for it where it cannot run.</summary>
+/// <summary>
+/// One Azurite for all tests of an assembly (an assembly fixture), on a free
+/// port, in memory. Skips the test that asks for it where it cannot run.
+/// </summary>
 public sealed partial class Azurite : IAsyncDisposable
 {
     // Node 20 is the oldest in use; newer versions of Azurite want Node 22.
@@ -42,7 +45,11 @@ public sealed partial class Azurite : IAsyncDisposable
             var folder = await NodeRunner.InstallAsync(Packages, cancel);
             var script = Path.Combine(folder, "node_modules", "azurite", "dist", "src", "blob", "main.js");
             _process = await NodeRunner.StartAsync(
-                Packages, script, ["--inMemoryPersistence", "--blobHost", "127.0.0.1", "--blobPort", "0", "--disableTelemetry"], null, cancel);
+                Packages,
+                script,
+                ["--inMemoryPersistence", "--blobHost", "127.0.0.1", "--blobPort", "0", "--disableTelemetry"],
+                null,
+                cancel);
             while (await TestDeadline.Within(_process.StandardOutput.ReadLineAsync(cancel).AsTask()) is { } line)
             {
                 if (Listening().Match(line) is not { Success: true } match) continue;

@@ -39,7 +39,10 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>True when a timer is armed that fires in exactly <paramref name="due"/>: the code under test has come to that wait, whatever else has timers.</summary>
+    /// <summary>
+    /// True when a timer is armed that fires in exactly <paramref name="due"/>:
+    /// the code under test has come to that wait, whatever else has timers.
+    /// </summary>
     public bool IsArmed(TimeSpan due)
     {
         lock (_gate)

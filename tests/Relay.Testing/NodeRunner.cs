@@ -27,7 +27,9 @@ public static class NodeRunner
 
     private static readonly SemaphoreSlim Installing = new(1, 1);
 
-    /// <summary>Runs <paramref name="scriptPath"/> (an .mjs or .cjs file beside the test assembly) with the packages resolvable by name.</summary>
+    /// <summary>
+    /// Runs <paramref name="scriptPath"/> (an .mjs or .cjs file beside the test assembly) with the packages resolvable by name.
+    /// </summary>
     /// <param name="packages">Exact npm names and versions, e.g. <c>rhea@3.0.5</c>.</param>
     /// <param name="arguments">Passed to the script.</param>
     /// <param name="environment">Added to the process's environment.</param>
@@ -59,8 +61,10 @@ public static class NodeRunner
     public static async Task<string> InstallAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(packages);
-        Assert.SkipWhen(FindOnPath("node") is null || FindOnPath("npm") is null, "Node.js and npm are not installed: clients from npm cannot be run.");
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', packages.Order(StringComparer.Ordinal)))))[..16];
+        Assert.SkipWhen(
+            FindOnPath("node") is null || FindOnPath("npm") is null, "Node.js and npm are not installed: clients from npm cannot be run.");
+        var key = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', packages.Order(StringComparer.Ordinal)))))[..16];
         var folder = Path.Combine(Path.GetTempPath(), "relay-test-node", key);
         var done = Path.Combine(folder, "installed");
         await Installing.WaitAsync(cancellationToken);

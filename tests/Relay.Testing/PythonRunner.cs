@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Relay.Testing;
 
 /// <summary>
-/// Runs Python scripts against modules from Debian: peers that nobody here wrote. A test is skipped, saying so, where the system's Python does not have
+/// Runs Python scripts against modules from Debian: peers that nobody here
+/// wrote. A test is skipped, saying so, where the system's Python does not have
 /// the module; <c>.ci/run</c> installs what the tests need.
 /// </summary>
 public static class PythonRunner
@@ -27,12 +28,19 @@ public static class PythonRunner
         Assert.SkipUnless(File.Exists(Python), $"{Python} is not there: clients in Python cannot be run.");
         var probe = await ExecuteAsync(["-c", $"import {module}"], null, cancellationToken);
         Assert.SkipUnless(probe.ExitCode == 0, $"Python has no module {module} (Debian package {package}): {probe.Errors.Trim()}");
-        return await ExecuteAsync(["-W", "ignore", Path.GetFullPath(scriptPath, AppContext.BaseDirectory), .. arguments], environment, cancellationToken);
+        return await ExecuteAsync(
+            ["-W", "ignore", Path.GetFullPath(scriptPath, AppContext.BaseDirectory), .. arguments], environment, cancellationToken);
     }
 
-    private static async Task<NodeResult> ExecuteAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
+    private static async Task<NodeResult> ExecuteAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Python, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

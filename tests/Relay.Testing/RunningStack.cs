@@ -43,7 +43,8 @@ public sealed class RunningStack : IAsyncDisposable
         var printed = new StringBuilder();
         try
         {
-            while (await TestDeadline.Within(process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
+            while (await TestDeadline.Within(
+                process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
             {
                 printed.AppendLine(line);
                 if (line.Contains(Ready, StringComparison.Ordinal)) return new RunningStack(process, state, printed, errors);

@@ -14,7 +14,8 @@ public static class TestDeadline
     public static Task<T> Within<T>(Task<T> task) => task.WaitAsync(Default, TestContext.Current.CancellationToken);
 
     /// <summary>Polls <paramref name="condition"/> between yields until it holds; for state that offers no signal.</summary>
-    /// <exception cref="TimeoutException">It did not hold within <see cref="Default"/>; the message carries <paramref name="what"/>.</exception>
+    /// <exception cref="TimeoutException">It did not hold within <see cref="Default"/>;
+    /// the message carries <paramref name="what"/>.</exception>
     public static async Task Until(Func<bool> condition, string what)
     {
         ArgumentNullException.ThrowIfNull(condition);

@@ -15,6 +15,7 @@ public sealed class FunctionAppException : Exception
         ArgumentNullException.ThrowIfNull(errors);
         return errors.Count == 1
             ? $"The function app cannot be started: {errors[0]}"
-            : $"The function app cannot be started, for {errors.Count} reasons:{string.Concat(errors.Select(error => $"{Environment.NewLine}- {error}"))}";
+            : $"The function app cannot be started, for {errors.Count} "
+                + $"reasons:{string.Concat(errors.Select(error => $"{Environment.NewLine}- {error}"))}";
     }
 }

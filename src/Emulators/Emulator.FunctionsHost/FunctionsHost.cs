@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Emulator.FunctionsHost;
 
 /// <summary>
-/// Runs a function app as its genuine isolated worker process, over the host-worker protocol: Service Bus, HTTP and timer triggers, with the
+/// Runs a function app as its genuine isolated worker process, over the
+/// host-worker protocol: Service Bus, HTTP and timer triggers, with the
 /// settings and the host.json that the Functions host reads. Loopback only; for development and tests, never deployed.
 /// </summary>
 public sealed class FunctionsHost : IAsyncDisposable
@@ -59,7 +60,8 @@ public sealed class FunctionsHost : IAsyncDisposable
     /// <summary>Checks everything, starts the worker, loads its functions, serves HTTP and listens.</summary>
     /// <remarks>An entity that is missing or a broker that is away is no error: it is logged and tried again while the host runs.</remarks>
     /// <returns>A running host; the caller disposes it, and the worker's process ends with it, or with this process.</returns>
-    /// <exception cref="FunctionAppException">The app, its settings or its host.json are wrong, or its worker does not start; all errors at once.</exception>
+    /// <exception cref="FunctionAppException">The app, its settings or its host.json
+    /// are wrong, or its worker does not start; all errors at once.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<FunctionsHost> StartAsync(FunctionsHostOptions options, CancellationToken cancellationToken)
     {
@@ -85,8 +87,10 @@ public sealed class FunctionsHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts no more functions, waits for those that run, signals their tokens after <see cref="FunctionsHostOptions.DrainTimeout"/>, gives up at
-    /// <see cref="FunctionsHostOptions.ShutdownTimeout"/>, and then ends the worker. A message whose function did not end keeps its lock until that
+    /// Starts no more functions, waits for those that run, signals their tokens
+    /// after <see cref="FunctionsHostOptions.DrainTimeout"/>, gives up at
+    /// <see cref="FunctionsHostOptions.ShutdownTimeout"/>, and then ends the
+    /// worker. A message whose function did not end keeps its lock until that
     /// lapses, and is then delivered again: none is lost.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait early.</param>
@@ -114,22 +118,28 @@ public sealed class FunctionsHost : IAsyncDisposable
         var rpc = new FunctionRpcService(_loggers.CreateLogger<FunctionRpcService>(), _options.TimeProvider);
         _grpc = await GrpcListener.StartAsync(rpc, new SettlementService(_held), _loggers, cancellationToken).ConfigureAwait(false);
         var logger = _loggers.CreateLogger<WorkerSupervisor>();
-        var starter = new WorkerStarter(rpc, app.Start, Path.GetFullPath(_options.AppFolder), _options.Timeouts, _logs, _options.TimeProvider, logger);
-        _workers = new WorkerSupervisor(starter, _grpc.Address, _options.Timeouts, _options.LongestRestartDelay, _options.TimeProvider, logger);
+        var starter = new WorkerStarter(
+            rpc, app.Start, Path.GetFullPath(_options.AppFolder), _options.Timeouts, _logs, _options.TimeProvider, logger);
+        _workers = new WorkerSupervisor(
+            starter, _grpc.Address, _options.Timeouts, _options.LongestRestartDelay, _options.TimeProvider, logger);
         var functions = app.Index(await StartWorkerAsync(_workers, cancellationToken).ConfigureAwait(false));
-        var invoker = new FunctionInvoker(_workers, app.Host.FunctionTimeout, _options.TimeProvider, _loggers.CreateLogger<FunctionInvoker>());
+        var invoker = new FunctionInvoker(
+            _workers, app.Host.FunctionTimeout, _options.TimeProvider, _loggers.CreateLogger<FunctionInvoker>());
         _clients = new ServiceBusClients(app.Host.ServiceBus);
-        var composer = new ListenerComposer(_clients, _held, app.Host.ServiceBus, invoker, _options.TimeProvider, _loggers, _stopping.Token, _cancelling.Token);
+        var composer = new ListenerComposer(
+            _clients, _held, app.Host.ServiceBus, invoker, _options.TimeProvider, _loggers, _stopping.Token, _cancelling.Token);
         _listeners.AddRange(functions.Select(composer.Compose).OfType<ITriggerListener>());
         var front = new HttpFrontOptions(
             _options.HttpPort, _options.HttpsPort, _options.ServerCertificate, _options.FunctionKey, app.BodyLimit,
             app.Host.MaxConcurrentRequests, app.Host.MaxOutstandingRequests, _options.ShutdownTimeout, _loggers, _options.TimeProvider);
-        _front = await HttpFront.StartAsync(front, _workers, invoker, functions, _cancelling.Token, cancellationToken).ConfigureAwait(false);
+        _front = await HttpFront.StartAsync(
+            front, _workers, invoker, functions, _cancelling.Token, cancellationToken).ConfigureAwait(false);
         HostLog.Serving(_logger, HttpAddress);
         await ListenAsync(functions, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<IReadOnlyList<Protocol.RpcFunctionMetadata>> StartWorkerAsync(WorkerSupervisor workers, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Protocol.RpcFunctionMetadata>> StartWorkerAsync(
+        WorkerSupervisor workers, CancellationToken cancellationToken)
     {
         try
         {
@@ -148,7 +158,8 @@ public sealed class FunctionsHost : IAsyncDisposable
             await listener.StartAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        Functions = [.. functions.Select(function => new FunctionSummary(function.Name, function.Trigger.Type, function.Trigger.Describe()))];
+        Functions =
+            [.. functions.Select(function => new FunctionSummary(function.Name, function.Trigger.Type, function.Trigger.Describe()))];
         foreach (var function in Functions)
         {
             HostLog.Listening(_logger, function.Name, function.Trigger, function.Source);
@@ -180,7 +191,8 @@ public sealed class FunctionsHost : IAsyncDisposable
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         var draining = StopListenersAsync(cancellationToken);
-        await draining.WaitAsync(_options.DrainTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await draining.WaitAsync(
+            _options.DrainTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!draining.IsCompleted)
         {
             HostLog.DrainTimedOut(_logger, _options.DrainTimeout);

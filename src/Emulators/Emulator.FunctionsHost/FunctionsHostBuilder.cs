@@ -19,7 +19,8 @@ internal sealed class FunctionsHostBuilder
     private readonly FunctionsHostOptions _options;
     private readonly ILogger _logger;
 
-    private FunctionsHostBuilder(FunctionsHostOptions options, ILogger logger, IConfiguration settings, HostSettings host, StartWorker start, long bodyLimit)
+    private FunctionsHostBuilder(
+        FunctionsHostOptions options, ILogger logger, IConfiguration settings, HostSettings host, StartWorker start, long bodyLimit)
     {
         _options = options;
         _logger = logger;
@@ -48,7 +49,8 @@ internal sealed class FunctionsHostBuilder
         var settings = AppSettings.Compose(file, options.Settings);
         var host = ReadHostJson(folder, settings, errors, warnings);
         var bodyLimit = ReadBodyLimit(settings, errors);
-        var start = options.StartWorker ?? Starter(folder, AppSettings.ForWorker(file, options.Settings), options.TimeProvider, logger, errors);
+        var start = options.StartWorker
+            ?? Starter(folder, AppSettings.ForWorker(file, options.Settings), options.TimeProvider, logger, errors);
         warnings.ForEach(warning => HostLog.Configuration(logger, warning));
         return errors.Count == 0
             ? new FunctionsHostBuilder(options, logger, settings, host, start!, bodyLimit)
@@ -70,7 +72,8 @@ internal sealed class FunctionsHostBuilder
     private static StartWorker? Starter(
         string folder, IReadOnlyDictionary<string, string> variables, TimeProvider time, ILogger logger, List<string> errors) =>
         WorkerConfig.Read(folder, errors) is { } config
-            ? (grpc, workerId) => WorkerProcess.Start(WorkerCommand.Compose(config, grpc, workerId, variables, watchesHost: true), time, logger)
+            ? (grpc, workerId) => WorkerProcess.Start(
+                WorkerCommand.Compose(config, grpc, workerId, variables, watchesHost: true), time, logger)
             : null;
 
     private static HostSettings ReadHostJson(string folder, IConfiguration settings, List<string> errors, List<string> warnings)
@@ -78,7 +81,9 @@ internal sealed class FunctionsHostBuilder
         // The worker builds its routes from the file alone, so an override would leave the two with different ones.
         if (settings["AzureFunctionsJobHost:extensions:http:routePrefix"] is not null)
         {
-            errors.Add("AzureFunctionsJobHost__extensions__http__routePrefix: the worker reads the route prefix from host.json alone; set it there.");
+            errors.Add(
+                "AzureFunctionsJobHost__extensions__http__routePrefix: the worker reads the route prefix from host.json alone; "
+                    + "set it there.");
         }
 
         var path = Path.Combine(folder, HostJsonFile.FileName);

@@ -10,7 +10,12 @@ namespace Emulator.FunctionsHost;
 
 /// <summary>Makes the listener of a function.</summary>
 internal sealed class ListenerComposer(
-    ServiceBusClients clients, HeldMessages held, ServiceBusSettings settings, FunctionInvoker invoker, TimeProvider time, ILoggerFactory loggers,
+    ServiceBusClients clients,
+    HeldMessages held,
+    ServiceBusSettings settings,
+    FunctionInvoker invoker,
+    TimeProvider time,
+    ILoggerFactory loggers,
     CancellationToken stopping, CancellationToken cancelling)
 {
     /// <returns>Null for a function that HTTP starts: the front listens for all of them.</returns>

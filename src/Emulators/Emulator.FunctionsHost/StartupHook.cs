@@ -1,7 +1,8 @@
 using System.Diagnostics;
 
 /// <summary>
-/// Runs inside the worker, before its own entry point: the runtime loads the assemblies of <c>DOTNET_STARTUP_HOOKS</c> and calls this class by
+/// Runs inside the worker, before its own entry point: the runtime loads
+/// the assemblies of <c>DOTNET_STARTUP_HOOKS</c> and calls this class by
 /// its name, which therefore stands in no namespace. Ends the worker when its host is gone: the host holds the other end of the worker's
 /// standard input and never writes to it, so its end is the host's end, however that came about. The worker itself would live on.
 /// </summary>
@@ -12,7 +13,9 @@ internal static class StartupHook
     {
         // What the app starts is not ours to watch over: its standard input may be at its end from the beginning.
         var own = typeof(StartupHook).Assembly.Location;
-        var others = (Environment.GetEnvironmentVariable("DOTNET_STARTUP_HOOKS") ?? "").Split(Path.PathSeparator).Where(hook => hook != own);
+        var others = (Environment.GetEnvironmentVariable("DOTNET_STARTUP_HOOKS") ?? "")
+            .Split(Path.PathSeparator)
+            .Where(hook => hook != own);
         Environment.SetEnvironmentVariable("DOTNET_STARTUP_HOOKS", string.Join(Path.PathSeparator, others));
         var watcher = new Thread(WaitForEnd) { IsBackground = true, Name = "host watch" };
         watcher.Start();

@@ -1,6 +1,8 @@
 namespace Emulator.Hosting;
 
-/// <summary>Files and folders that only their owner may read. Permissions have no effect on Windows, where a user's folders are the user's.</summary>
+/// <summary>
+/// Files and folders that only their owner may read. Permissions have no effect on Windows, where a user's folders are the user's.
+/// </summary>
 internal static class OwnerFile
 {
     /// <summary>What a file is called while it is written.</summary>
@@ -38,11 +40,15 @@ internal static class OwnerFile
     /// <summary>Takes from others what they may do with a file, if it is there.</summary>
     public static void Protect(string path)
     {
-        if (!OperatingSystem.IsWindows() && File.Exists(path) && File.GetUnixFileMode(path) != OwnerOnly) File.SetUnixFileMode(path, OwnerOnly);
+        if (!OperatingSystem.IsWindows() && File.Exists(path) && File.GetUnixFileMode(path) != OwnerOnly)
+        {
+            File.SetUnixFileMode(path, OwnerOnly);
+        }
     }
 
     /// <summary>
-    /// Replaces a whole file so that a reader finds the old content or the new, never a part. Content is flushed to the device before it takes the name; the
+    /// Replaces a whole file so that a reader finds the old content or the new, never
+    /// a part. Content is flushed to the device before it takes the name; the
     /// rename itself may be undone by a power failure, not by the end of the process.
     /// </summary>
     /// <param name="path">In a folder that exists.</param>

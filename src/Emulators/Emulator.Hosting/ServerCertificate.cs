@@ -6,29 +6,38 @@ using System.Text;
 namespace Emulator.Hosting;
 
 /// <summary>
-/// An emulator's own certificate, self-signed for this machine's loopback names and those it was told of. Trusted by pinning its thumbprint, or by naming it as
+/// An emulator's own certificate, self-signed for this machine's loopback names and
+/// those it was told of. Trusted by pinning its thumbprint, or by naming it as
 /// the one root it is; it cannot vouch for anything else.
 /// </summary>
-/// <remarks>References: RFC 5280. Parameters: P-256 key, ECDSA with SHA-256, serverAuth, 825 days (the longest some platforms accept).</remarks>
+/// <remarks>
+/// References: RFC 5280. Parameters: P-256 key, ECDSA with SHA-256, serverAuth, 825 days (the longest some platforms accept).
+/// </remarks>
 internal static class ServerCertificate
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(825);
     private static readonly TimeSpan RenewedBefore = TimeSpan.FromDays(30);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
 
-    /// <summary>The certificate kept in a file, or a new one kept there when there is none, it is about to expire, or it lacks a name.</summary>
+    /// <summary>
+    /// The certificate kept in a file, or a new one kept there when there is none, it is about to expire, or it lacks a name.
+    /// </summary>
     /// <param name="path">PEM with certificate and private key, the owner's alone.</param>
     /// <param name="subject">Such as <c>CN=Relay Key Vault emulator</c>.</param>
     /// <param name="hosts">Host names and addresses besides the loopback ones.</param>
     /// <param name="now">What clients check with.</param>
     /// <exception cref="InvalidDataException">The file is there and cannot be read; the message names it.</exception>
-    public static (X509Certificate2 Certificate, bool IsNew) LoadOrCreate(string path, string subject, IReadOnlyCollection<string> hosts, DateTimeOffset now)
+    public static (X509Certificate2 Certificate, bool IsNew) LoadOrCreate(
+        string path, string subject, IReadOnlyCollection<string> hosts, DateTimeOffset now)
     {
         if (File.Exists(path))
         {
             OwnerFile.Protect(path);
             var kept = Load(path);
-            if (kept.NotAfter.ToUniversalTime() > now.UtcDateTime + RenewedBefore && hosts.All(host => kept.MatchesHostname(host))) return (kept, false);
+            if (kept.NotAfter.ToUniversalTime() > now.UtcDateTime + RenewedBefore && hosts.All(host => kept.MatchesHostname(host)))
+            {
+                return (kept, false);
+            }
             kept.Dispose();
         }
 
@@ -69,7 +78,8 @@ internal static class ServerCertificate
         OwnerFile.Write(path, Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"), OwnerFile.Readable);
 
     /// <summary>SHA-256 of the DER certificate, lower-case hexadecimal.</summary>
-    public static string ThumbprintOf(X509Certificate2 certificate) => certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
+    public static string ThumbprintOf(X509Certificate2 certificate) =>
+        certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
 
     private static X509Certificate2 Load(string path)
     {

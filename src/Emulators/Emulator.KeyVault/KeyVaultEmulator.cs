@@ -42,7 +42,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     public string CertificateThumbprint { get; private set; } = null!;
 
     /// <summary>
-    /// File with the server's certificate, PEM, without its private key: for clients that take a root, such as Node with NODE_EXTRA_CA_CERTS.
+    /// File with the server's certificate, PEM, without its private key: for
+    /// clients that take a root, such as Node with NODE_EXTRA_CA_CERTS.
     /// In the state folder; without one, in a temporary folder that is deleted at the end.
     /// </summary>
     public string CertificatePath { get; }
@@ -58,7 +59,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Port, (int)ushort.MaxValue);
         if (!IPAddress.IsLoopback(options.Address))
         {
-            throw new ArgumentException($"Expected a loopback address, got {options.Address}: the emulator lets in any token.", nameof(options));
+            throw new ArgumentException(
+                $"Expected a loopback address, got {options.Address}: the emulator lets in any token.", nameof(options));
         }
 
         var emulator = new KeyVaultEmulator(options.LoggerFactory.CreateLogger<KeyVaultEmulator>(), options.StateFolder);
@@ -90,7 +92,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
         CertificateThumbprint = ServerCertificate.ThumbprintOf(_certificate);
         ServerCertificate.Publish(_certificate, CertificatePath);
 
-        _host = await VaultHost.ListenAsync(new(options.Address, options.Port), _certificate, options.LoggerFactory, cancellationToken).ConfigureAwait(false);
+        _host = await VaultHost.ListenAsync(
+            new(options.Address, options.Port), _certificate, options.LoggerFactory, cancellationToken).ConfigureAwait(false);
         VaultUri = new Uri($"https://localhost:{_host.Port}/");
         var bundles = new KeyBundles(VaultUri);
         _host.Open(new(
@@ -106,7 +109,10 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     {
         if (_state is null) return ServerCertificate.Create(Subject, [], time.GetUtcNow());
         var (certificate, isNew) = ServerCertificate.LoadOrCreate(_state.Server, Subject, [], time.GetUtcNow());
-        if (isNew) KeyVaultLog.CertificateMade(_logger, ServerCertificate.ThumbprintOf(certificate), certificate.NotAfter.ToUniversalTime());
+        if (isNew)
+        {
+            KeyVaultLog.CertificateMade(_logger, ServerCertificate.ThumbprintOf(certificate), certificate.NotAfter.ToUniversalTime());
+        }
         return certificate;
     }
 

@@ -14,7 +14,8 @@ public sealed class KeyVaultEmulatorOptions
     public int Port { get; init; }
 
     /// <summary>
-    /// Folder that keeps certificate and keys over restarts, private parts included, readable by this user only. It is made if absent and held
+    /// Folder that keeps certificate and keys over restarts, private parts
+    /// included, readable by this user only. It is made if absent and held
     /// by one emulator at a time. Null, the default, keeps everything in memory.
     /// </summary>
     public string? StateFolder { get; init; }

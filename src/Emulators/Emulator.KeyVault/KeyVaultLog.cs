@@ -11,7 +11,10 @@ internal static partial class KeyVaultLog
     [LoggerMessage(6002, LogLevel.Information, "Key Vault emulator at {VaultUri} stopped")]
     public static partial void Stopped(ILogger logger, Uri vaultUri);
 
-    [LoggerMessage(6003, LogLevel.Information, "New certificate {Thumbprint}, valid until {NotAfter}: clients that pinned an older one must pin this one")]
+    [LoggerMessage(
+        6003,
+        LogLevel.Information,
+        "New certificate {Thumbprint}, valid until {NotAfter}: clients that pinned an older one must pin this one")]
     public static partial void CertificateMade(ILogger logger, string thumbprint, DateTimeOffset notAfter);
 
     [LoggerMessage(6010, LogLevel.Information, "Key {Name} has a new version {Version}")]

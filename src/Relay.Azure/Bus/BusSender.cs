@@ -9,8 +9,12 @@ using Relay.Core.Forwarding;
 
 namespace Relay.Azure.Bus;
 
-/// <summary>Sends to entities of the bus: one sender each, a deadline each time, and every way to fail turned into a <see cref="SendOutcome"/>. Thread-safe.</summary>
-internal sealed class BusSender(ServiceBusClient client, IOptions<ServiceBusOptions> options, TimeProvider time, ILogger<BusSender> logger) : IAsyncDisposable
+/// <summary>
+/// Sends to entities of the bus: one sender each, a deadline each time, and
+/// every way to fail turned into a <see cref="SendOutcome"/>. Thread-safe.
+/// </summary>
+internal sealed class BusSender(ServiceBusClient client, IOptions<ServiceBusOptions> options, TimeProvider time, ILogger<BusSender> logger)
+    : IAsyncDisposable
 {
     private readonly TimeSpan _timeout = options.Value.SendTimeout;
     private readonly Outages _outages = new();
@@ -19,7 +23,8 @@ internal sealed class BusSender(ServiceBusClient client, IOptions<ServiceBusOpti
     private readonly ConcurrentDictionary<string, Lazy<ServiceBusSender>> _senders = new(StringComparer.Ordinal);
 
     /// <exception cref="OperationCanceledException">The caller cancelled; whether the entity has the message is not known.</exception>
-    public async ValueTask<SendOutcome> SendAsync(string entity, ServiceBusMessage message, string envelopeId, CancellationToken cancellationToken)
+    public async ValueTask<SendOutcome> SendAsync(
+        string entity, ServiceBusMessage message, string envelopeId, CancellationToken cancellationToken)
     {
         var sender = _senders.GetOrAdd(entity, static (name, client) => new(() => client.CreateSender(name)), client).Value;
         using var timeout = new CancellationTokenSource(_timeout, time);
@@ -43,7 +48,8 @@ internal sealed class BusSender(ServiceBusClient client, IOptions<ServiceBusOpti
         {
             return Unavailable(entity, e.Reason.ToString(), e);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or AuthenticationFailedException or SocketException or IOException or TimeoutException)
+        catch (Exception e) when (
+            e is UnauthorizedAccessException or AuthenticationFailedException or SocketException or IOException or TimeoutException)
         {
             return Unavailable(entity, e.GetType().Name, e);
         }

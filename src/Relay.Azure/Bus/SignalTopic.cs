@@ -13,7 +13,11 @@ internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
     public async ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(signal);
-        return await sender.SendAsync(BusEntities.SignalsTopic, CreateMessage(signal), signal.Id.ToString(), cancellationToken).ConfigureAwait(false) == SendOutcome.Accepted;
+        return await sender.SendAsync(
+            BusEntities.SignalsTopic,
+            CreateMessage(signal),
+            signal.Id.ToString(),
+            cancellationToken).ConfigureAwait(false) == SendOutcome.Accepted;
     }
 
     internal static ServiceBusMessage CreateMessage(LedgerSignal signal)

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Relay.Azure.Diagnostics;
 
-/// <summary>Log lines of the adapters, 3xxx. An outage is an Error when it begins and Information when it ends, not once per envelope.</summary>
+/// <summary>
+/// Log lines of the adapters, 3xxx. An outage is an Error when it begins and Information when it ends, not once per envelope.
+/// </summary>
 internal static partial class AzureLog
 {
     [LoggerMessage(3001, LogLevel.Error, "Key Vault: {Key} cannot be read ({Status} {Code}); its signatures count again when it can")]

@@ -2,8 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Relay.Azure.Diagnostics;
 
-/// <summary>Knows which of a few named things are down, so that an outage is reported once when it begins and once when it ends. Thread-safe.</summary>
-/// <remarks>Names are entities, keys and folders of the configuration and the directory, so there are few; never names a peer chose.</remarks>
+/// <summary>
+/// Knows which of a few named things are down, so that an outage is reported once when it begins and once when it ends. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Names are entities, keys and folders of the configuration and the directory, so there are few; never names a peer chose.
+/// </remarks>
 internal sealed class Outages
 {
     private readonly ConcurrentDictionary<string, byte> _down = new(StringComparer.Ordinal);

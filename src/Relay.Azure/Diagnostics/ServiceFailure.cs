@@ -12,5 +12,9 @@ internal static class ServiceFailure
     /// <see cref="OperationCanceledException"/> of ours is for the caller to tell.
     /// </summary>
     public static bool Is(Exception exception) => exception is
-        RequestFailedException or HttpRequestException or IOException or AuthenticationFailedException or AggregateException { InnerExceptions: [RequestFailedException or HttpRequestException or IOException, ..] };
+        RequestFailedException
+            or HttpRequestException
+            or IOException
+            or AuthenticationFailedException
+            or AggregateException { InnerExceptions: [RequestFailedException or HttpRequestException or IOException, ..] };
 }

@@ -24,7 +24,8 @@ internal sealed class BlobDirectorySource(BlobContainerClient container, ILogger
         };
         try
         {
-            var response = await container.GetBlobClient(DirectoryFile.Name(negotiation)).DownloadContentAsync(options, cancellationToken).ConfigureAwait(false);
+            var response = await container.GetBlobClient(DirectoryFile.Name(negotiation))
+                .DownloadContentAsync(options, cancellationToken).ConfigureAwait(false);
             Readable();
             // The client answers 304 without a body, and its Value throws.
             if (response.GetRawResponse().Status == 304) return new(DirectoryReadStatus.Unchanged, default, knownVersion);
@@ -54,7 +55,8 @@ internal sealed class BlobDirectorySource(BlobContainerClient container, ILogger
         var names = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, null, cancellationToken).ConfigureAwait(false))
+            await foreach (
+                var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, null, cancellationToken).ConfigureAwait(false))
             {
                 if (!DirectoryFile.TryParse(blob.Name, out var negotiation)) continue;
                 if (names.Count == max) return null;

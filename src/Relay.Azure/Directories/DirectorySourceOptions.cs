@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace Relay.Azure.Directories;
 
-/// <summary>Settings under <c>Relay:Directory</c> that say where documents are kept: exactly one of folder, container URI and connection string.</summary>
+/// <summary>
+/// Settings under <c>Relay:Directory</c> that say where documents are kept: exactly one of folder, container URI and connection string.
+/// </summary>
 public sealed class DirectorySourceOptions
 {
     public const string SectionName = "Relay:Directory";
@@ -29,7 +31,8 @@ internal sealed class DirectorySourceOptionsValidator : IValidateOptions<Directo
         var count = places.Count(place => !string.IsNullOrWhiteSpace(place));
         if (count != 1)
         {
-            builder.AddError($"expected exactly one of {DirectorySourceOptions.SectionName}:Folder, :ContainerUri and :ConnectionString, got {count}");
+            builder.AddError(
+                $"expected exactly one of {DirectorySourceOptions.SectionName}:Folder, :ContainerUri and :ConnectionString, got {count}");
         }
 
         if (options.ContainerUri is { } uri && (!uri.IsAbsoluteUri || uri.Scheme != Uri.UriSchemeHttps))

@@ -16,11 +16,14 @@ internal sealed class FolderDirectorySource(string folder, ILogger<FolderDirecto
     {
         try
         {
-            var document = await ReadFileAsync(Path.Combine(folder, DirectoryFile.Name(negotiation)), cancellationToken).ConfigureAwait(false);
+            var document = await ReadFileAsync(
+                Path.Combine(folder, DirectoryFile.Name(negotiation)), cancellationToken).ConfigureAwait(false);
             if (_outages.End(folder)) AzureLog.DirectoryReadable(logger, folder);
             // The content is the version: time stamps are too coarse for an edit right after a read.
             var version = Digest.Of(document).ToString();
-            return version == knownVersion ? new(DirectoryReadStatus.Unchanged, default, version) : new(DirectoryReadStatus.Found, document, version);
+            return version == knownVersion
+                ? new(DirectoryReadStatus.Unchanged, default, version)
+                : new(DirectoryReadStatus.Found, document, version);
         }
         catch (FileNotFoundException)
         {
@@ -60,7 +63,8 @@ internal sealed class FolderDirectorySource(string folder, ILogger<FolderDirecto
     // At most one byte more than a document may have, which is enough for its reader to refuse it.
     private static async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 4_096, useAsync: true);
+        using var stream = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 4_096, useAsync: true);
         var buffer = new byte[Math.Min(stream.Length, NegotiationDocument.MaxBytes + 1)];
         var read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return read == buffer.Length ? buffer : buffer[..read];

@@ -14,7 +14,9 @@ using Relay.Protocol.Signatures;
 
 namespace Relay.Azure.Keys;
 
-/// <summary>The relay's own key in Key Vault, which certifies checkpoint keys. Signs with the newest version, knows every version. Thread-safe.</summary>
+/// <summary>
+/// The relay's own key in Key Vault, which certifies checkpoint keys. Signs with the newest version, knows every version. Thread-safe.
+/// </summary>
 internal sealed class CheckpointCertifier : ICheckpointCertifier, IAsyncDisposable
 {
     private static readonly TimeSpan FoundAge = TimeSpan.FromDays(1);
@@ -28,7 +30,12 @@ internal sealed class CheckpointCertifier : ICheckpointCertifier, IAsyncDisposab
     // A version's public key never changes; that a version does not exist may.
     private readonly BoundedAgeCache<KeyIdentifier, KeyMaterial> _materials;
 
-    public CheckpointCertifier(KeyClient vault, Func<KeyVaultKey, CryptographyClient> createClient, IOptions<CheckpointKeyOptions> options, TimeProvider time, ILogger<CheckpointCertifier> logger)
+    public CheckpointCertifier(
+        KeyClient vault,
+        Func<KeyVaultKey, CryptographyClient> createClient,
+        IOptions<CheckpointKeyOptions> options,
+        TimeProvider time,
+        ILogger<CheckpointCertifier> logger)
     {
         _vault = vault;
         _createClient = createClient;
@@ -45,7 +52,8 @@ internal sealed class CheckpointCertifier : ICheckpointCertifier, IAsyncDisposab
         {
             KeyVaultKey vaultKey = await _vault.GetKeyAsync(_options.KeyName, cancellationToken: cancellationToken).ConfigureAwait(false);
             var signer = new VaultSigner(vaultKey, _createClient(vaultKey));
-            var certificate = await CheckpointKeyCertificate.SignAsync(originPrefix, key, notBefore, expiresAt, signer, cancellationToken).ConfigureAwait(false);
+            var certificate = await CheckpointKeyCertificate.SignAsync(
+                originPrefix, key, notBefore, expiresAt, signer, cancellationToken).ConfigureAwait(false);
             if (_outages.End(_options.KeyName)) AzureLog.KeyReadable(_logger, _options.KeyName);
             return certificate;
         }
@@ -61,7 +69,10 @@ internal sealed class CheckpointCertifier : ICheckpointCertifier, IAsyncDisposab
     {
         ArgumentNullException.ThrowIfNull(key);
         // Any other key of any other vault could be anybody's.
-        if (!KeyIdentifier.TextComparer.Equals(key.Name, _options.KeyName) || new Uri(key.Vault) != new Uri(_vault.VaultUri, "/")) return KeyStatus.Unknown;
+        if (!KeyIdentifier.TextComparer.Equals(key.Name, _options.KeyName) || new Uri(key.Vault) != new Uri(_vault.VaultUri, "/"))
+        {
+            return KeyStatus.Unknown;
+        }
         var material = await _materials.GetAsync(key, cancellationToken).ConfigureAwait(false);
         return material?.Lookup ?? KeyStatus.Unavailable;
     }

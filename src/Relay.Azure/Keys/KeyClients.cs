@@ -12,7 +12,8 @@ public static class KeyClients
 {
     /// <param name="vault">The vault.</param>
     /// <param name="credential">Asked for tokens when the vault challenges.</param>
-    /// <param name="certificateThumbprint">SHA-256 in hexadecimal; used for a loopback vault, ignored for every other. Null for none.</param>
+    /// <param name="certificateThumbprint">SHA-256 in hexadecimal; used for a
+    /// loopback vault, ignored for every other. Null for none.</param>
     public static KeyClient Create(Uri vault, TokenCredential credential, string? certificateThumbprint)
     {
         var options = new KeyClientOptions();

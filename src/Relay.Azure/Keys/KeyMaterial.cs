@@ -35,7 +35,8 @@ internal sealed class KeyMaterial
             Exponent = jwk.E,
             Operations = [.. jwk.KeyOps.Select(operation => operation.ToString())],
         };
-        return PublicJwk.TryCreate(members, null, out var read, out var error) && VerificationKey.TryCreate(read, out var verification, out error)
+        return PublicJwk.TryCreate(members, null, out var read, out var error)
+            && VerificationKey.TryCreate(read, out var verification, out error)
             ? new(KeyStatus.Usable, verification, string.Empty)
             : new(KeyStatus.Unsuitable, null, error);
     }

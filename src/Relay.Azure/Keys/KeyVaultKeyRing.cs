@@ -11,7 +11,9 @@ using Relay.Protocol.Keys;
 
 namespace Relay.Azure.Keys;
 
-/// <summary>Mediators' public keys from Key Vault: held in memory, each fact no older than <see cref="KeyVaultOptions.KeyMaxAge"/>. Thread-safe.</summary>
+/// <summary>
+/// Mediators' public keys from Key Vault: held in memory, each fact no older than <see cref="KeyVaultOptions.KeyMaxAge"/>. Thread-safe.
+/// </summary>
 /// <remarks>
 /// <para>Two facts are held apart. Which versions a key has and whether they may be used comes from listing the versions: one call answers
 /// for all of them, so a made-up version in a signature costs at most one call per <see cref="KeyVaultOptions.UnknownVersionInterval"/>,
@@ -35,7 +37,8 @@ internal sealed class KeyVaultKeyRing : IPublicKeySource, IAsyncDisposable
     private readonly BoundedAgeCache<VaultKey, KeyVersions> _versions;
     private readonly BoundedAgeCache<KeyIdentifier, KeyMaterial> _materials;
 
-    public KeyVaultKeyRing(Func<Uri, KeyClient> createClient, IOptions<KeyVaultOptions> options, TimeProvider time, ILogger<KeyVaultKeyRing> logger)
+    public KeyVaultKeyRing(
+        Func<Uri, KeyClient> createClient, IOptions<KeyVaultOptions> options, TimeProvider time, ILogger<KeyVaultKeyRing> logger)
     {
         _createClient = createClient;
         _options = options.Value;
@@ -60,7 +63,10 @@ internal sealed class KeyVaultKeyRing : IPublicKeySource, IAsyncDisposable
             versions = await _versions.RefreshAsync(vaultKey, _options.UnknownVersionInterval, cancellationToken).ConfigureAwait(false);
             if (versions is null) return KeyStatus.Unavailable;
             status = versions.StatusOf(key.Version, _time.GetUtcNow());
-            if (status == KeyStatus.Unknown) return _unknown.IsCertain(key, askedAt, versions.ListedAt) ? KeyStatus.Unknown : KeyStatus.Unavailable;
+            if (status == KeyStatus.Unknown)
+            {
+                return _unknown.IsCertain(key, askedAt, versions.ListedAt) ? KeyStatus.Unknown : KeyStatus.Unavailable;
+            }
         }
 
         if (status != KeyStatus.Usable) return status;
@@ -81,7 +87,8 @@ internal sealed class KeyVaultKeyRing : IPublicKeySource, IAsyncDisposable
         var versions = new Dictionary<string, KeyProperties>(KeyIdentifier.TextComparer);
         try
         {
-            await foreach (var properties in Client(key.Vault).GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken).ConfigureAwait(false))
+            await foreach (
+                var properties in Client(key.Vault).GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken).ConfigureAwait(false))
             {
                 versions[properties.Version] = properties;
                 if (versions.Count >= MaxVersions) break;

@@ -8,15 +8,23 @@ public sealed class KeyVaultOptions
 {
     public const string SectionName = "Relay:KeyVault";
 
-    /// <summary>SHA-256 of the certificate of a vault on this machine, 64 hexadecimal digits; absent in the cloud. It replaces the certificate chain for loopback vaults only.</summary>
+    /// <summary>
+    /// SHA-256 of the certificate of a vault on this machine, 64 hexadecimal digits;
+    /// absent in the cloud. It replaces the certificate chain for loopback vaults only.
+    /// </summary>
     [RegularExpression("^[0-9A-Fa-f]{64}$", ErrorMessage = "The field {0} expects the certificate's SHA-256 as 64 hexadecimal digits.")]
     public string? CertificateThumbprint { get; set; }
 
-    /// <summary>How long a key version that was withdrawn may still verify: 10 s to 1 h, default 5 min. Renewal begins at half of it.</summary>
+    /// <summary>
+    /// How long a key version that was withdrawn may still verify: 10 s to 1 h, default 5 min. Renewal begins at half of it.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]
     public TimeSpan KeyMaxAge { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Shortest time between two looks at a key for versions not known yet: 1 s to 1 min, default 5 s. Bounds what made-up versions cost the vault.</summary>
+    /// <summary>
+    /// Shortest time between two looks at a key for versions not known yet: 1
+    /// s to 1 min, default 5 s. Bounds what made-up versions cost the vault.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan UnknownVersionInterval { get; set; } = TimeSpan.FromSeconds(5);
 }

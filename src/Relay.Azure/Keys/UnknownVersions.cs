@@ -6,7 +6,8 @@ namespace Relay.Azure.Keys;
 /// <remarks>
 /// Listings are kept apart by an interval, so a version first met right after one may be brand new. It is called unknown only when a
 /// listing begun after it was first met does not show it; until then it may be tried again. The memory is bounded: while it is full of
-/// versions met lately, somebody is making them up, and a further one is looked at again without being remembered. It is not called unknown: it may
+/// versions met lately, somebody is making them up, and a further one is
+/// looked at again without being remembered. It is not called unknown: it may
 /// be the genuine one of a mediator whose key was just rotated, and the next listing shows it.
 /// </remarks>
 internal sealed class UnknownVersions(TimeProvider time)

@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace Relay.Azure.Ledger;
 
 /// <summary>
-/// How a blob lies in a file, so that torn, cut and flipped bytes are told from what was put: <c>"RELAYLB1" | length u32 BE | SHA-256 of the content, 32 bytes | content</c>,
+/// How a blob lies in a file, so that torn, cut and flipped bytes are told from what was
+/// put: <c>"RELAYLB1" | length u32 BE | SHA-256 of the content, 32 bytes | content</c>,
 /// and nothing after it.
 /// </summary>
 internal static class BlobFrame

@@ -10,7 +10,8 @@ namespace Relay.Azure.Ledger;
 /// <summary>A blob container as ledger store; atomic replacement and durability are the service's.</summary>
 /// <param name="reading">The container, for calls that change nothing.</param>
 /// <param name="writing">
-/// The same container by a client without retries: a put that the service has done, whose answer was lost and which is sent again, would be refused by its own first attempt and
+/// The same container by a client without retries: a put that the service has done, whose
+/// answer was lost and which is sent again, would be refused by its own first attempt and
 /// come back as somebody else's. Whether to look or to try again is for the caller.
 /// </param>
 internal sealed class BlobLedgerStore(BlobContainerClient reading, BlobContainerClient writing) : ILedgerStore
@@ -56,7 +57,8 @@ internal sealed class BlobLedgerStore(BlobContainerClient reading, BlobContainer
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         LedgerBlobName.ThrowIfInvalidPrefix(prefix);
-        var blobs = reading.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var blobs = reading.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         await using (blobs.ConfigureAwait(false))
         {
             while (await MoveNextAsync(blobs, prefix, cancellationToken).ConfigureAwait(false))
@@ -96,17 +98,22 @@ internal sealed class BlobLedgerStore(BlobContainerClient reading, BlobContainer
         }
     }
 
-    private async ValueTask<PutResult> PutAsync(string name, ReadOnlyMemory<byte> content, BlobRequestConditions conditions, CancellationToken cancellationToken)
+    private async ValueTask<PutResult> PutAsync(
+        string name, ReadOnlyMemory<byte> content, BlobRequestConditions conditions, CancellationToken cancellationToken)
     {
         LedgerBlobName.ThrowIfInvalid(name);
         LedgerBlobName.ThrowIfTooLong(content);
         try
         {
             var response = await writing.GetBlobClient(name)
-                .UploadAsync(BinaryData.FromBytes(content), new BlobUploadOptions { Conditions = conditions }, cancellationToken).ConfigureAwait(false);
+                .UploadAsync(
+                    BinaryData.FromBytes(content),
+                    new BlobUploadOptions { Conditions = conditions },
+                    cancellationToken).ConfigureAwait(false);
             return new PutResult(Stored: true, response.Value.ETag.ToString("H"));
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.ErrorCode == BlobErrorCode.ConditionNotMet)
+        catch (RequestFailedException e) when (
+            e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.ErrorCode == BlobErrorCode.ConditionNotMet)
         {
             return default;
         }
@@ -136,7 +143,9 @@ internal sealed class BlobLedgerStore(BlobContainerClient reading, BlobContainer
 
     private LedgerStoreException Failed(string verb, string name, Exception exception)
     {
-        var reason = exception is RequestFailedException { Status: > 0 } refused ? $"{refused.Status} {refused.ErrorCode}" : exception.Message;
+        var reason = exception is RequestFailedException { Status: > 0 } refused
+            ? $"{refused.Status} {refused.ErrorCode}"
+            : exception.Message;
         return new LedgerStoreException($"cannot {verb} {name} in container {reading.Name}: {reason}", exception);
     }
 }

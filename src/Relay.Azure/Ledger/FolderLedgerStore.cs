@@ -4,12 +4,15 @@ using Relay.Core.Ledger.Store;
 namespace Relay.Azure.Ledger;
 
 /// <summary>
-/// A folder as ledger store, one file a blob, for one machine: any number of processes on it may use the folder at once. Files are framed (<see cref="BlobFrame"/>), appear and
+/// A folder as ledger store, one file a blob, for one machine: any number of processes on
+/// it may use the folder at once. Files are framed (<see cref="BlobFrame"/>), appear and
 /// change by renaming a synced temporary one, and are durable with their names when a put returns.
 /// </summary>
 /// <remarks>
-/// Beside the blobs lies the folder <c>~</c> (no name of a blob has that character): <c>~/temporary</c>, swept at start of what killed processes left, and <c>~/locks</c>.
-/// A deleted blob may be back after a power cut, not after a kill. A blob that was renamed into place by a process killed in the fraction of a millisecond before the
+/// Beside the blobs lies the folder <c>~</c> (no name of a blob has that character):
+/// <c>~/temporary</c>, swept at start of what killed processes left, and <c>~/locks</c>.
+/// A deleted blob may be back after a power cut, not after a kill. A blob that was
+/// renamed into place by a process killed in the fraction of a millisecond before the
 /// directory was synced is seen by others and lost by a power cut right then; a put that finds it makes it durable first.
 /// </remarks>
 internal sealed class FolderLedgerStore : ILedgerStore
@@ -44,7 +47,9 @@ internal sealed class FolderLedgerStore : ILedgerStore
     /// <summary>A folder that is there, to be read only: nothing in it is made or swept, and puts and deletes fail.</summary>
     /// <exception cref="DirectoryNotFoundException">It is not there.</exception>
     public static FolderLedgerStore ForReading(string folder) =>
-        Directory.Exists(folder) ? new FolderLedgerStore(folder) : throw new DirectoryNotFoundException($"expected a folder at {folder}, got none");
+        Directory.Exists(folder)
+            ? new FolderLedgerStore(folder)
+            : throw new DirectoryNotFoundException($"expected a folder at {folder}, got none");
 
     /// <inheritdoc/>
     public async ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken)
@@ -135,7 +140,8 @@ internal sealed class FolderLedgerStore : ILedgerStore
         return true;
     }
 
-    // Everything of one directory that is a blob or may hold some, in ordinal order of full names; directories end with a slash, which sorts them as their blobs are.
+    // Everything of one directory that is a blob or may hold some, in ordinal order of
+    // full names; directories end with a slash, which sorts them as their blobs are.
     private List<string> Entries(string directory, string prefix)
     {
         var entries = new List<string>();
@@ -146,7 +152,11 @@ internal sealed class FolderLedgerStore : ILedgerStore
                 var name = directory + entry.Name;
                 if (!LedgerBlobName.IsValid(name)) continue;
                 if (entry is DirectoryInfo) name += "/";
-                if (name.StartsWith(prefix, StringComparison.Ordinal) || (name[^1] == '/' && prefix.StartsWith(name, StringComparison.Ordinal))) entries.Add(name);
+                if (name.StartsWith(prefix, StringComparison.Ordinal)
+                    || (name[^1] == '/' && prefix.StartsWith(name, StringComparison.Ordinal)))
+                {
+                    entries.Add(name);
+                }
             }
         }
         catch (DirectoryNotFoundException)
@@ -158,7 +168,8 @@ internal sealed class FolderLedgerStore : ILedgerStore
         return entries;
     }
 
-    private async ValueTask<PutResult> PutAsync(string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancellationToken)
+    private async ValueTask<PutResult> PutAsync(
+        string name, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
         LedgerBlobName.ThrowIfTooLong(content);
@@ -189,7 +200,8 @@ internal sealed class FolderLedgerStore : ILedgerStore
                 DirectoryEntries.Sync(Path.GetDirectoryName(path)!);
                 return new PutResult(Stored: true, BlobFrame.ETagOf(header));
             }
-            catch (IOException e) when (attempt < Attempts && (e is FileNotFoundException or DirectoryNotFoundException || FolderLocks.IsHeld(e)))
+            catch (IOException e) when (
+                attempt < Attempts && (e is FileNotFoundException or DirectoryNotFoundException || FolderLocks.IsHeld(e)))
             {
                 // A delete took the directory, or a sweep the file between its creation and its lock.
             }
@@ -201,7 +213,8 @@ internal sealed class FolderLedgerStore : ILedgerStore
         }
     }
 
-    // True when the put's condition holds. What is there already may have been renamed by a process that was killed before it synced: whoever builds on it must find it after a power cut.
+    // True when the put's condition holds. What is there already may have been renamed by a process
+    // that was killed before it synced: whoever builds on it must find it after a power cut.
     private static bool Holds(string path, string? etag)
     {
         if (etag is not null) return Read(path)?.ETag == etag;

@@ -1,7 +1,8 @@
 namespace Relay.Azure.Ledger;
 
 /// <summary>
-/// Exclusion by name within this process and between processes on one machine, by locks on files that the system lets go when a process ends, however it ends.
+/// Exclusion by name within this process and between processes on one machine, by
+/// locks on files that the system lets go when a process ends, however it ends.
 /// </summary>
 /// <remarks>Names share <see cref="Stripes"/> locks. Not reentrant. Fair within a process, not between processes.</remarks>
 internal sealed class FolderLocks
@@ -67,7 +68,10 @@ internal sealed class FolderLocks
         using var first = TryOpen(path);
         using var second = TryOpen(path);
         File.Delete(path);
-        if (first is null || second is not null) throw new IOException($"expected a file system with file locks under {_folder}, got two exclusive locks on one file");
+        if (first is null || second is not null)
+        {
+            throw new IOException($"expected a file system with file locks under {_folder}, got two exclusive locks on one file");
+        }
     }
 
     private static FileStream? TryOpen(string path)

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace Relay.Azure.Ledger;
 
-/// <summary>Settings under <c>Relay:Ledger</c> that say where ledgers are kept: exactly one of folder, container URI and connection string.</summary>
+/// <summary>
+/// Settings under <c>Relay:Ledger</c> that say where ledgers are kept: exactly one of folder, container URI and connection string.
+/// </summary>
 public sealed class LedgerStoreOptions
 {
     public const string SectionName = "Relay:Ledger";
@@ -29,7 +31,8 @@ internal sealed class LedgerStoreOptionsValidator : IValidateOptions<LedgerStore
         var count = places.Count(place => !string.IsNullOrWhiteSpace(place));
         if (count != 1)
         {
-            builder.AddError($"expected exactly one of {LedgerStoreOptions.SectionName}:Folder, :ContainerUri and :ConnectionString, got {count}");
+            builder.AddError(
+                $"expected exactly one of {LedgerStoreOptions.SectionName}:Folder, :ContainerUri and :ConnectionString, got {count}");
         }
 
         if (options.ContainerUri is { } uri && (!uri.IsAbsoluteUri || uri.Scheme != Uri.UriSchemeHttps))

@@ -21,11 +21,13 @@ public static class LedgerStores
     /// <summary>A blob container by its address.</summary>
     /// <param name="container">https.</param>
     /// <param name="credential">May read, and for a relay write and delete, the container's blobs.</param>
-    public static ILedgerStore OpenContainer(Uri container, TokenCredential credential) => Open(options => new BlobContainerClient(container, credential, options));
+    public static ILedgerStore OpenContainer(Uri container, TokenCredential credential) =>
+        Open(options => new BlobContainerClient(container, credential, options));
 
     /// <summary>A blob container of the account that a connection string names, such as an Azurite.</summary>
     /// <exception cref="FormatException">The connection string has a part missing or malformed.</exception>
-    public static ILedgerStore OpenContainer(string connectionString, string container) => Open(options => new BlobContainerClient(connectionString, container, options));
+    public static ILedgerStore OpenContainer(string connectionString, string container) =>
+        Open(options => new BlobContainerClient(connectionString, container, options));
 
     private static BlobLedgerStore Open(Func<BlobClientOptions, BlobContainerClient> open)
     {

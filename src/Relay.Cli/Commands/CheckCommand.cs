@@ -24,17 +24,36 @@ internal static class CheckCommand
     public static Command Create(Terminal terminal)
     {
         var target = new TargetOptions();
-        var place = new Argument<string>("store") { Description = "A folder, the https URL of a blob container, or a storage connection string (with --container)." };
-        var container = new Option<string>("--container") { Description = "Container of a connection string.", HelpName = "name", DefaultValueFactory = static _ => "ledger" };
-        var key = new Option<FileInfo?>("--key") { CustomParser = FileValues.Input("Give the public key of relay-checkpoint as JWK."), Description = "The relay's public vault key as JWK, or several as {\"keys\":[...]}.", HelpName = "file" };
-        var unsigned = new Option<bool>("--without-key") { Description = "Take the certificates of checkpoint keys at their word; everything else is verified." };
-        var command = new Command("check", "Recompute every hash, tile, head, checkpoint and index of a ledger store, and say what is wrong and how far it reaches.")
+        var place = new Argument<string>("store")
+        {
+            Description = "A folder, the https URL of a blob container, or a storage connection string (with --container).",
+        };
+        var container = new Option<string>("--container")
+        {
+            Description = "Container of a connection string.",
+            HelpName = "name",
+            DefaultValueFactory = static _ => "ledger",
+        };
+        var key = new Option<FileInfo?>("--key")
+        {
+            CustomParser = FileValues.Input("Give the public key of relay-checkpoint as JWK."),
+            Description = "The relay's public vault key as JWK, or several as {\"keys\":[...]}.",
+            HelpName = "file",
+        };
+        var unsigned = new Option<bool>(
+            "--without-key") { Description = "Take the certificates of checkpoint keys at their word; everything else is verified." };
+        var command = new Command(
+            "check",
+            "Recompute every hash, tile, head, checkpoint and index of a ledger store, and say what is wrong and how far it reaches.")
         {
             place, container, key, unsigned, target.Vault, target.State,
         };
         command.TakeOnlyWithout(key, unsigned, target.Vault, target.State);
         command.TakeOnlyWithout(unsigned, target.Vault, target.State);
-        command.Refuse([container], result => !IsConnectionString(result.GetValue(place)), option => $"{option.Name} goes with a connection string only: leave it out.");
+        command.Refuse(
+            [container],
+            result => !IsConnectionString(result.GetValue(place)),
+            option => $"{option.Name} goes with a connection string only: leave it out.");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var store = Open(parsed.GetRequiredValue(place), parsed.GetRequiredValue(container));
@@ -57,11 +76,15 @@ internal static class CheckCommand
         return command;
     }
 
-    private static bool IsConnectionString(string? place) => place is not null && place.Contains('=') && !Directory.Exists(place) && !Uri.TryCreate(place, UriKind.Absolute, out _);
+    private static bool IsConnectionString(string? place) =>
+        place is not null && place.Contains('=') && !Directory.Exists(place) && !Uri.TryCreate(place, UriKind.Absolute, out _);
 
     private static ILedgerStore Open(string place, string container)
     {
-        if (Uri.TryCreate(place, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps) return LedgerStores.OpenContainer(uri, new DefaultAzureCredential());
+        if (Uri.TryCreate(place, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps)
+        {
+            return LedgerStores.OpenContainer(uri, new DefaultAzureCredential());
+        }
         try
         {
             return IsConnectionString(place) ? LedgerStores.OpenContainer(place, container) : LedgerStores.ReadFolder(place);
@@ -75,7 +98,12 @@ internal static class CheckCommand
     /// <summary>Any version of the vault's checkpoint key, and of no other: null then.</summary>
     internal static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken)
     {
-        if (!KeyIdentifier.TryParse(keyId, out var id) || !KeyIdentifier.TextComparer.Equals(id.Name, CheckpointKey) || new Uri(id.Vault) != new Uri(vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/")) return null;
+        if (!KeyIdentifier.TryParse(keyId, out var id)
+            || !KeyIdentifier.TextComparer.Equals(id.Name, CheckpointKey)
+            || new Uri(id.Vault) != new Uri(vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/"))
+        {
+            return null;
+        }
         try
         {
             KeyVaultKey key = await vault.GetKeyAsync(id.Name, id.Version, cancellationToken);
@@ -94,12 +122,20 @@ internal static class CheckCommand
 
     private static void Print(Terminal terminal, StoreReport report)
     {
-        var table = new Table().AddColumns("negotiation", "entries", "envelopes", "evidence", "held", "outstanding", "unpublished", "leftovers", "result");
+        var table = new Table().AddColumns(
+            "negotiation", "entries", "envelopes", "evidence", "held", "outstanding", "unpublished", "leftovers", "result");
         foreach (var ledger in report.Ledgers)
         {
             table.AddRow(
-                ForeignText.Cell(ledger.Negotiation), Number(ledger.Size), Number(ledger.Envelopes), Number(ledger.Evidence), Number(ledger.Held), Number(ledger.Outstanding),
-                Number(ledger.Unpublished), Number(ledger.Leftovers.Values.Sum()), ledger.IsClean ? "[green]right[/]" : $"[red]{ledger.FindingCount} wrong[/]");
+                ForeignText.Cell(ledger.Negotiation),
+                Number(ledger.Size),
+                Number(ledger.Envelopes),
+                Number(ledger.Evidence),
+                Number(ledger.Held),
+                Number(ledger.Outstanding),
+                Number(ledger.Unpublished),
+                Number(ledger.Leftovers.Values.Sum()),
+                ledger.IsClean ? "[green]right[/]" : $"[red]{ledger.FindingCount} wrong[/]");
         }
 
         terminal.Out.Write(table);

@@ -23,26 +23,43 @@ internal static class DemoCommand
 
     public static Command Create(Terminal terminal)
     {
-        var count = new Option<int>("--envelopes") { CustomParser = OptionValues.Number(Fewest, Most), Description = $"Genuine envelopes to send, at least {Fewest}.", HelpName = "count", DefaultValueFactory = static _ => 240 };
+        var count = new Option<int>("--envelopes")
+        {
+            CustomParser = OptionValues.Number(Fewest, Most),
+            Description = $"Genuine envelopes to send, at least {Fewest}.",
+            HelpName = "count",
+            DefaultValueFactory = static _ => 240,
+        };
         var against = new Option<string?>("--against")
         {
             CustomParser = static result => result.Tokens[0].Value == Local ? Local : AddressValues.ServiceBus(result),
-            Description = "Do it to a relay that runs already instead: its Service Bus, a connection string or a namespace such as ns.servicebus.windows.net, or 'local' for the local stack. "
-                + "You must be allowed to write its directory, to sign and send as each mediator and to receive as each delegation; what must be refused is posted over HTTP.",
+            Description =
+                "Do it to a relay that runs already instead: its Service Bus, a connection string or a namespace such as "
+                    + "ns.servicebus.windows.net, or 'local' for the local stack. "
+                + "You must be allowed to write its directory, to sign and send as each mediator and to receive as each delegation; "
+                    + "what must be refused is posted over HTTP.",
             HelpName = "service bus",
         };
-        var container = new Option<Uri?>("--container") { CustomParser = AddressValues.Container(DirectoryTarget.Example), Description = "With --against: blob container, or folder, of the relay's directory; the local stack's folder when left out.", HelpName = "url" };
+        var container = new Option<Uri?>("--container")
+        {
+            CustomParser = AddressValues.Container(DirectoryTarget.Example),
+            Description = "With --against: blob container, or folder, of the relay's directory; the local stack's folder when left out.",
+            HelpName = "url",
+        };
         var relayName = new Option<string?>("--relay-name")
         {
             CustomParser = OptionValues.RelayNamed,
-            Description = "With --against: name of the relay, as its operator tells it; receipts are checked with key relay-checkpoint of the vault then. Known of the local stack.",
+            Description =
+                "With --against: name of the relay, as its operator tells it; receipts are checked with key relay-checkpoint of "
+                    + "the vault then. Known of the local stack.",
             HelpName = "name",
         };
         var target = new TargetOptions();
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
         var command = new Command(
             "demo",
-            "Start the whole stack on free ports, take a negotiation of two delegations and three mediators through it, some of it bad on purpose, and check every result. Exit code 0 when all is right, 1 when not.")
+            "Start the whole stack on free ports, take a negotiation of two delegations and three mediators through it, some of "
+                + "it bad on purpose, and check every result. Exit code 0 when all is right, 1 when not.")
         {
             count, verbose, against, container, relayName, target.Vault, target.Http, target.State,
         };
@@ -60,7 +77,10 @@ internal static class DemoCommand
             var place = parsed.GetValue(container);
             var directory = new DirectoryTarget(target.StateFolder(parsed), place);
             // A local stack's directory is a folder in its state folder.
-            var vault = target.OpenVault(parsed, terminal.Time, place is { IsFile: true } ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(place.LocalPath)) : null);
+            var vault = target.OpenVault(
+                parsed,
+                terminal.Time,
+                place is { IsFile: true } ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(place.LocalPath)) : null);
             var relay = parsed.GetValue(relayName) ?? (named == Local ? LedgerTarget.Local : null);
             var demo = (string folder) => new RemoteDemo(folder, directory, vault, relay, bus, client, terminal.Time);
             return await RunAsync(terminal, demo, relay is not null, parsed.GetRequiredValue(count), cancellationToken);
@@ -68,7 +88,8 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Terminal terminal, Func<string, RemoteDemo> demo, bool hasReceipts, int count, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        Terminal terminal, Func<string, RemoteDemo> demo, bool hasReceipts, int count, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("relay-demo-").FullName;
         try
@@ -100,11 +121,13 @@ internal static class DemoCommand
                 HttpsPort = 0,
                 TimeProvider = terminal.Time,
                 // Every hostile envelope is worth a warning to an operator; here each is expected and counted instead.
-                Logging = logging => logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Error).AddSimpleConsole(console => console.SingleLine = true),
+                Logging = logging => logging.SetMinimumLevel(
+                    verbose ? LogLevel.Debug : LogLevel.Error).AddSimpleConsole(console => console.SingleLine = true),
             };
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
             var vault = LocalVault.Open(stack.Endpoints, "relay-demo", terminal.Time);
-            using var cast = await Cast.GatherAsync(folder, options.Negotiation, vault, LedgerTarget.Local, terminal.Time, cancellationToken);
+            using var cast = await Cast.GatherAsync(
+                folder, options.Negotiation, vault, LedgerTarget.Local, terminal.Time, cancellationToken);
             var script = await DemoScript.WriteAsync(cast, folder, count, terminal.Time, progress, cancellationToken);
             await using var bus = new ServiceBusClient(stack.Endpoints.ServiceBus);
             var tally = await new DemoRun(cast, script, bus, terminal.Time).PerformAsync(cancellationToken);
@@ -138,8 +161,12 @@ internal static class DemoCommand
 
         table.AddEmptyRow();
         // Everything is sent at once, so this is mostly waiting in the queue: how long the last of a burst takes, not how long one does.
-        table.AddRow("latency in the burst, p50", $"{Percentile.Milliseconds(tally.Latencies, 0.50).ToString("0.0", CultureInfo.InvariantCulture)} ms");
-        table.AddRow("latency in the burst, p99", $"{Percentile.Milliseconds(tally.Latencies, 0.99).ToString("0.0", CultureInfo.InvariantCulture)} ms");
+        table.AddRow(
+            "latency in the burst, p50",
+            $"{Percentile.Milliseconds(tally.Latencies, 0.50).ToString("0.0", CultureInfo.InvariantCulture)} ms");
+        table.AddRow(
+            "latency in the burst, p99",
+            $"{Percentile.Milliseconds(tally.Latencies, 0.99).ToString("0.0", CultureInfo.InvariantCulture)} ms");
         var perSecond = tally.Duration > TimeSpan.Zero ? tally.Latencies.Count / tally.Duration.TotalSeconds : 0;
         table.AddRow("envelopes/s", perSecond.ToString("0", CultureInfo.InvariantCulture));
         terminal.Out.Write(table);
@@ -149,7 +176,9 @@ internal static class DemoCommand
         }
 
         if (tally.Wrong.Count > 0) terminal.Out.Say($"[red]{tally.Wrong.Count} results are wrong.[/]");
-        else terminal.Out.Say($"[green]All {script.Good.Count} genuine envelopes arrived and all {script.Refused.Count()} others were refused, each for its own reason.[/]");
+        else terminal.Out.Say(
+            $"[green]All {script.Good.Count} genuine envelopes arrived and all {script.Refused.Count()} others were refused, each "
+                + "for its own reason.[/]");
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

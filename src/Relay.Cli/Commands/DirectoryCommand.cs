@@ -10,7 +10,8 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay directory</c>: the documents that say who negotiates, through whom, and what suffices.</summary>
 internal static class DirectoryCommand
 {
-    public static Command Create(Terminal terminal) => new("directory", "Check negotiation documents and put them where the relay reads them.")
+    public static Command Create(Terminal terminal) =>
+        new("directory", "Check negotiation documents and put them where the relay reads them.")
     {
         Check(terminal),
         Put(terminal),
@@ -20,11 +21,15 @@ internal static class DirectoryCommand
     {
         var target = new TargetOptions();
         var file = FileArgument();
-        var command = new Command("check", "Say whether a document is valid, what its quorum survives, and whether the mediators' keys are there, each its own.") { file, target.Vault, target.State };
+        const string What =
+            "Say whether a document is valid, what its quorum survives, and whether the mediators' keys are there, each its own.";
+        var command = new Command("check", What) { file, target.Vault, target.State };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (_, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
-            terminal.Out.Say($"[green]valid:[/] negotiation {document.Negotiation}, version {document.Version}, policy digest {document.PolicyDigest.ToString()}");
+            terminal.Out.Say(
+                $"[green]valid:[/] negotiation {document.Negotiation}, version {document.Version}, policy digest "
+                    + $"{document.PolicyDigest.ToString()}");
             var keys = await LookAsync(terminal, parsed, target, isElsewhere: false, document, cancellationToken);
             if ((keys is null ? document.Quorum : keys.Distinct()) is { } rule)
             {
@@ -50,7 +55,13 @@ internal static class DirectoryCommand
             Description = $"Blob container, or folder, to put it into instead of the local stack's, e.g. {DirectoryTarget.Example}.",
             HelpName = "url",
         };
-        var command = new Command("put", "Check a document and put it where the relay reads it; it takes effect within a minute.") { file, container, target.Vault, target.State };
+        var command = new Command("put", "Check a document and put it where the relay reads it; it takes effect within a minute.")
+        {
+            file,
+            container,
+            target.Vault,
+            target.State,
+        };
         command.Refuse(
             [target.State], result => result.IsGiven(container) && !result.IsGiven(target.Vault),
             option => $"{option.Name} is of no use with {container.Name}: leave one of them out.");
@@ -59,7 +70,8 @@ internal static class DirectoryCommand
             var (content, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
             var isElsewhere = parsed.GetValue(container) is not null;
             Warn(terminal.Notes, await LookAsync(terminal, parsed, target, isElsewhere, document, cancellationToken));
-            var where = await new DirectoryTarget(target.StateFolder(parsed), parsed.GetValue(container)).PutAsync(document.Negotiation, content, cancellationToken);
+            var where = await new DirectoryTarget(
+                target.StateFolder(parsed), parsed.GetValue(container)).PutAsync(document.Negotiation, content, cancellationToken);
             terminal.Out.Say($"{document.Negotiation} version {document.Version} is at {where}");
             return 0;
         });
@@ -68,7 +80,12 @@ internal static class DirectoryCommand
 
     // Null when no vault is named and no local stack runs, or what runs here is not what the document is for.
     private static async Task<MediatorKeyCheck?> LookAsync(
-        Terminal terminal, ParseResult parsed, TargetOptions target, bool isElsewhere, NegotiationDocument document, CancellationToken cancellationToken)
+        Terminal terminal,
+        ParseResult parsed,
+        TargetOptions target,
+        bool isElsewhere,
+        NegotiationDocument document,
+        CancellationToken cancellationToken)
     {
         if (parsed.GetValue(target.Vault) is null && (isElsewhere || !target.IsRunning(parsed)))
         {
@@ -89,7 +106,12 @@ internal static class DirectoryCommand
         }
     }
 
-    private static Argument<FileInfo> FileArgument() => new("document") { CustomParser = FileValues.Input("Give the path of a negotiation document."), Description = "The negotiation document, JSON." };
+    private static Argument<FileInfo> FileArgument() =>
+        new("document")
+        {
+            CustomParser = FileValues.Input("Give the path of a negotiation document."),
+            Description = "The negotiation document, JSON.",
+        };
 
     private static async Task<(byte[] Content, NegotiationDocument Document)> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {

@@ -20,10 +20,15 @@ internal static class KeysCommand
     private static Command CreateKey(Terminal terminal)
     {
         var target = new TargetOptions();
-        var name = new Argument<string>("name") { CustomParser = OptionValues.KeyName, Description = "Name of the key, e.g. mediator-norway. A name that exists gets a new version." };
+        var name = new Argument<string>("name")
+        {
+            CustomParser = OptionValues.KeyName,
+            Description = "Name of the key, e.g. mediator-norway. A name that exists gets a new version.",
+        };
         var curve = new Option<string>("--curve") { Description = "P-256, P-384 or P-521.", DefaultValueFactory = static _ => "P-256" };
         curve.AcceptOnlyFromAmong("P-256", "P-384", "P-521");
-        var command = new Command("create", "Make a signing key, or a new version of one, and print its identifier.") { name, curve, target.Vault, target.State };
+        var command = new Command(
+            "create", "Make a signing key, or a new version of one, and print its identifier.") { name, curve, target.Vault, target.State };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new CreateEcKeyOptions(parsed.GetRequiredValue(name)) { CurveName = parsed.GetRequiredValue(curve) };
@@ -64,8 +69,10 @@ internal static class KeysCommand
     {
         var target = new TargetOptions();
         var name = new Argument<string>("name") { CustomParser = OptionValues.KeyName, Description = "Name of the key." };
-        var version = new Option<string?>("--version") { Description = "Version to disable; the newest when left out.", HelpName = "version" };
-        var command = new Command("disable", "Disable one version of a key: it stops signing at once, and the relay stops accepting it within minutes.")
+        var version = new Option<string?>(
+            "--version") { Description = "Version to disable; the newest when left out.", HelpName = "version" };
+        var command = new Command(
+            "disable", "Disable one version of a key: it stops signing at once, and the relay stops accepting it within minutes.")
         {
             name, version, target.Vault, target.State,
         };

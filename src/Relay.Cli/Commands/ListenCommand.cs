@@ -24,14 +24,38 @@ internal static class ListenCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
-        var delegation = new Argument<string>("delegation") { CustomParser = OptionValues.Name, Description = "Delegation to listen as, e.g. iran; its private keys must be in the state folder." };
-        var count = new Option<int>("--count") { CustomParser = OptionValues.Number(0, int.MaxValue), HelpName = "number", Description = "End after that many envelopes; 0 listens until Ctrl-C.", DefaultValueFactory = static _ => 0 };
-        var save = new Option<DirectoryInfo?>("--save-receipts") { CustomParser = FileValues.Folder, Description = "Folder to keep each envelope and its receipt in, for relay verify receipt; also for a proof, should the relay contradict itself.", HelpName = "folder" };
-        var without = new Option<bool>("--without-receipts") { Description = "Take envelopes without receipts, from a relay that keeps no ledger: then nothing shows what the relay leaves out." };
-        var command = new Command(
-            "listen", "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, print in each sender's order, and keep what relay audit compares.")
+        var delegation = new Argument<string>("delegation")
         {
-            delegation, target.Negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
+            CustomParser = OptionValues.Name,
+            Description = "Delegation to listen as, e.g. iran; its private keys must be in the state folder.",
+        };
+        var count = new Option<int>("--count")
+        {
+            CustomParser = OptionValues.Number(0, int.MaxValue),
+            HelpName = "number",
+            Description = "End after that many envelopes; 0 listens until Ctrl-C.",
+            DefaultValueFactory = static _ => 0,
+        };
+        var save = new Option<DirectoryInfo?>("--save-receipts")
+        {
+            CustomParser = FileValues.Folder,
+            Description =
+                "Folder to keep each envelope and its receipt in, for relay verify receipt; also for a proof, should the relay "
+                    + "contradict itself.",
+            HelpName = "folder",
+        };
+        var without = new Option<bool>("--without-receipts")
+        {
+            Description =
+                "Take envelopes without receipts, from a relay that keeps no ledger: then nothing shows what the relay leaves out.",
+        };
+        var command = new Command(
+            "listen",
+            "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, "
+                + "print in each sender's order, and keep what relay audit compares.")
+        {
+            delegation, target.Negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http,
+            target.ServiceBus, target.Vault, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(without, save, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http);
@@ -47,12 +71,27 @@ internal static class ListenCommand
             using var keys = LocalDelegation.LoadOrCreate(state, name);
             DelegationKeys.CheckEncryption(document, keys);
             using var trust = ledger.OpenTrust(parsed, document.Negotiation, vault, terminal.Time);
-            using var http = parsed.GetValue(without) || !ledger.CanOpenLog(parsed, target) ? null : ledger.OpenLog(parsed, target, name, terminal.Time);
+            using var http = parsed.GetValue(without) || !ledger.CanOpenLog(parsed, target)
+                ? null
+                : ledger.OpenLog(parsed, target, name, terminal.Time);
             var kept = InboxFile.Read(state, name, document.Negotiation, trust.Origin);
-            var checks = parsed.GetValue(without) ? null : LedgerTarget.Checks(trust, kept.State, http is null ? null : new HttpLedgerLog(http, document.Negotiation, terminal.Time), document, terminal.Time);
+            var checks = parsed.GetValue(without)
+                ? null
+                : LedgerTarget.Checks(
+                    trust,
+                    kept.State,
+                    http is null ? null : new HttpLedgerLog(http, document.Negotiation, terminal.Time),
+                    document,
+                    terminal.Time);
             var mediatorKeys = new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, terminal.Time);
-            var inspector = new EnvelopeInspector(document, name, [keys.Encryption], mediatorKeys, kept.State.Streams, checks, terminal.Time);
-            await using var inbox = new DelegationInbox(bus, inspector, checks is null ? InboxOrder.AsItComes : InboxOrder.Default, (result, _) => SaveAsync(kept, result), terminal.Time);
+            var inspector = new EnvelopeInspector(
+                document, name, [keys.Encryption], mediatorKeys, kept.State.Streams, checks, terminal.Time);
+            await using var inbox = new DelegationInbox(
+                bus,
+                inspector,
+                checks is null ? InboxOrder.AsItComes : InboxOrder.Default,
+                (result, _) => SaveAsync(kept, result),
+                terminal.Time);
             terminal.Notes.Say($"Listening as {name} in {document.Negotiation}. Ctrl-C ends.");
             await ListenAsync(terminal, inbox, state, parsed.GetValue(save), parsed.GetRequiredValue(count), cancellationToken);
             return 0;
@@ -60,7 +99,8 @@ internal static class ListenCommand
         return command;
     }
 
-    private static async Task ListenAsync(Terminal terminal, DelegationInbox inbox, string state, DirectoryInfo? save, int count, CancellationToken cancellationToken)
+    private static async Task ListenAsync(
+        Terminal terminal, DelegationInbox inbox, string state, DirectoryInfo? save, int count, CancellationToken cancellationToken)
     {
         var received = 0;
         // True once the bus has answered: what never did is a wrong address, what did and stops is an outage.
@@ -72,7 +112,12 @@ internal static class ListenCommand
             {
                 var message = await inbox.ReceiveAsync(inbox.WaitingForKeys == 0 ? Poll : Tick, cancellationToken);
                 reached = true;
-                Say(terminal, ref said, inbox.WaitReason is { } reason ? $"Not now: {reason}. {inbox.WaitingForKeys} wait for it, locked; nothing is lost." : null);
+                Say(
+                    terminal,
+                    ref said,
+                    inbox.WaitReason is { } reason
+                        ? $"Not now: {reason}. {inbox.WaitingForKeys} wait for it, locked; nothing is lost."
+                        : null);
                 if (message is null) continue;
                 Print(terminal, message.Result);
                 received++;
@@ -93,7 +138,10 @@ internal static class ListenCommand
     }
 
     private static bool IsNotNow(ServiceBusException exception) =>
-        exception.IsTransient || exception.Reason is ServiceBusFailureReason.MessageLockLost or ServiceBusFailureReason.ServiceCommunicationProblem or ServiceBusFailureReason.ServiceTimeout;
+        exception.IsTransient
+            || exception.Reason is ServiceBusFailureReason.MessageLockLost
+                or ServiceBusFailureReason.ServiceCommunicationProblem
+                or ServiceBusFailureReason.ServiceTimeout;
 
     // Once an outage, not once a try.
     private static void Say(Terminal terminal, ref string? said, string? now)
@@ -109,7 +157,8 @@ internal static class ListenCommand
         return ValueTask.CompletedTask;
     }
 
-    private static async Task KeepAsync(Terminal terminal, InboxResult result, string state, DirectoryInfo? folder, CancellationToken cancellationToken)
+    private static async Task KeepAsync(
+        Terminal terminal, InboxResult result, string state, DirectoryInfo? folder, CancellationToken cancellationToken)
     {
         if (folder is null || result.Envelope is not { } envelope) return;
         folder.Create();
@@ -122,7 +171,8 @@ internal static class ListenCommand
 
         if (result.Contradiction is not { } contradiction) return;
         await File.WriteAllBytesAsync(name + ".evidence.json", contradiction.Bytes.ToArray(), cancellationToken);
-        terminal.Out.Say($"  proof in {name}.evidence.json; check it with: {PastedCommand.Of(state, "verify", "evidence", name + ".evidence.json")}");
+        terminal.Out.Say(
+            $"  proof in {name}.evidence.json; check it with: {PastedCommand.Of(state, "verify", "evidence", name + ".evidence.json")}");
     }
 
     private static void Print(Terminal terminal, InboxResult result)
@@ -141,8 +191,14 @@ internal static class ListenCommand
             StreamContinuity.Late => " (late: later ones have been shown)",
             _ => "",
         };
-        terminal.Out.Say($"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {result.Quorum.Weight} of {result.Quorum.Required}{place}");
-        if (result.Receipt is { } receipt) terminal.Out.Say($"[grey]entry {receipt.Proof.Index} of the ledger, checkpoint {receipt.Checkpoint.Size} {receipt.Checkpoint.Root}[/]");
+        terminal.Out.Say(
+            $"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {result.Quorum.Weight} of "
+                + $"{result.Quorum.Required}{place}");
+        if (result.Receipt is { } receipt)
+        {
+            terminal.Out.Say(
+                $"[grey]entry {receipt.Proof.Index} of the ledger, checkpoint {receipt.Checkpoint.Size} {receipt.Checkpoint.Root}[/]");
+        }
         if (statement.ContentType.StartsWith("text/", StringComparison.Ordinal)) terminal.Quote(Encoding.UTF8.GetString(statement.Body));
         else terminal.Out.Say($"{statement.Body.Length} bytes of {statement.ContentType}");
     }

@@ -16,7 +16,8 @@ internal static class SignCommand
     public static Command Create(Terminal terminal)
     {
         var options = new SignOptions();
-        var command = new Command("sign", "Make an envelope: seal a text or file as a delegation and have mediators sign it with their vault keys.");
+        var command = new Command(
+            "sign", "Make an envelope: seal a text or file as a delegation and have mediators sign it with their vault keys.");
         foreach (var option in options.All)
         {
             command.Add(option);
@@ -33,25 +34,42 @@ internal static class SignCommand
             var state = options.Target.StateFolder(parsed);
             var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(options.Negotiation), cancellationToken);
             var vault = options.Target.OpenVault(parsed, terminal.Time);
-            var mediators = await MediatorSigners.OpenAsync(terminal, document, vault, parsed.GetValue(options.Mediators) ?? [], cancellationToken);
+            var mediators = await MediatorSigners.OpenAsync(
+                terminal, document, vault, parsed.GetValue(options.Mediators) ?? [], cancellationToken);
             try
             {
                 var envelope = parsed.GetValue(options.Add) is { } add
-                    ? await AddAsync(state, await ReadEnvelopeAsync(add, cancellationToken), mediators, output, parsed.GetRequiredValue(options.MaxBytes), terminal.Time, cancellationToken)
+                    ? await AddAsync(
+                        state,
+                        await ReadEnvelopeAsync(add, cancellationToken),
+                        mediators,
+                        output,
+                        parsed.GetRequiredValue(options.MaxBytes),
+                        terminal.Time,
+                        cancellationToken)
                     : await MakeAsync(terminal, parsed, options, document, mediators, output, cancellationToken);
                 terminal.Notes.Say($"{envelope.Id}: digest {envelope.Digest}");
                 return 0;
             }
             catch (ArgumentException exception)
             {
-                throw new CliFault(exception.Message, $"Nothing was numbered. The delegations of {document.Negotiation} are {string.Join(", ", document.Delegations.Keys)}.", exception);
+                throw new CliFault(
+                    exception.Message,
+                    $"Nothing was numbered. The delegations of {document.Negotiation} are {string.Join(", ", document.Delegations.Keys)}.",
+                    exception);
             }
         });
         return command;
     }
 
     private static async Task<Envelope> MakeAsync(
-        Terminal terminal, ParseResult parsed, SignOptions options, NegotiationDocument document, MediatorSigners mediators, EnvelopeOutput output, CancellationToken cancellationToken)
+        Terminal terminal,
+        ParseResult parsed,
+        SignOptions options,
+        NegotiationDocument document,
+        MediatorSigners mediators,
+        EnvelopeOutput output,
+        CancellationToken cancellationToken)
     {
         var name = Required(parsed, options.From, "Name the sending delegation, e.g. --from us.");
         var id = new StreamId(document.Negotiation, name, parsed.GetRequiredValue(options.Lane) == "urgent" ? Lane.Urgent : Lane.Normal);
@@ -59,7 +77,8 @@ internal static class SignCommand
         var state = options.Target.StateFolder(parsed);
         var statement = await StatementAsync(terminal, parsed, options, id, cancellationToken);
         // What the sender has listened to: the relay, and whoever gets this, can then tell whether everybody was shown the same ledger.
-        var view = InboxFile.View(state, id.Sender, document.Negotiation, $"{parsed.GetRequiredValue(options.Ledger.RelayName)}/{document.Negotiation}");
+        var view = InboxFile.View(
+            state, id.Sender, document.Negotiation, $"{parsed.GetRequiredValue(options.Ledger.RelayName)}/{document.Negotiation}");
         using var sender = LocalDelegation.LoadOrCreate(state, id.Sender);
         DelegationKeys.CheckIdentity(document, sender);
         using var held = await StreamFile.LockAsync(state, id, terminal.Time, cancellationToken);
@@ -71,25 +90,39 @@ internal static class SignCommand
             using var word = RelayWord.TryOpen(parsed, options.Target, options.Ledger, id, terminal.Time);
             var named = parsed.GetValue(options.Mediators) is { Length: > 0 };
             if (statement is { Audience.Count: 0 }) statement = statement with { Audience = stream.Find(again)?.Payload.Audience ?? [] };
-            envelope = await signing.AgainAsync(again, statement, parsed.GetRequiredValue(options.Lifetime), named, word, cancellationToken);
+            envelope = await signing.AgainAsync(
+                again, statement, parsed.GetRequiredValue(options.Lifetime), named, word, cancellationToken);
         }
         else
         {
             envelope = await signing.NextAsync(statement!, cancellationToken);
         }
 
-        await output.WriteAsync(envelope, $"{envelope.Id} is made and counted. Get it again with: {Suggest.Again(stream, envelope.Id.Sequence)}", cancellationToken);
+        await output.WriteAsync(
+            envelope,
+            $"{envelope.Id} is made and counted. Get it again with: {Suggest.Again(stream, envelope.Id.Sequence)}",
+            cancellationToken);
         return envelope;
     }
 
     // Mediators add theirs to what another made; where the maker's copy is kept here, it gets them too.
-    private static async Task<Envelope> AddAsync(string state, Envelope made, MediatorSigners mediators, EnvelopeOutput output, int maxBytes, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Envelope> AddAsync(
+        string state,
+        Envelope made,
+        MediatorSigners mediators,
+        EnvelopeOutput output,
+        int maxBytes,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var builder = new EnvelopeBuilder(made);
         await mediators.SignAsync(builder, cancellationToken);
         var wire = builder.ToWire();
         EnvelopeSize.CheckEnvelope(wire.Length, maxBytes);
-        if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out var fault, out var detail)) throw new CliFault($"The envelope would be refused ({fault}).", detail);
+        if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out var fault, out var detail))
+        {
+            throw new CliFault($"The envelope would be refused ({fault}).", detail);
+        }
         if (StreamFile.Read(state, envelope.Id.Stream).Find(envelope.Id.Sequence) is not null)
         {
             using var held = await StreamFile.LockAsync(state, envelope.Id.Stream, time, cancellationToken);
@@ -102,13 +135,18 @@ internal static class SignCommand
     }
 
     // Null when nothing is said, which --again takes for the same as before.
-    private static async Task<OutgoingStatement?> StatementAsync(Terminal terminal, ParseResult parsed, SignOptions options, StreamId id, CancellationToken cancellationToken)
+    private static async Task<OutgoingStatement?> StatementAsync(
+        Terminal terminal, ParseResult parsed, SignOptions options, StreamId id, CancellationToken cancellationToken)
     {
         var again = parsed.GetValue(options.Again) is not null;
         if (again && parsed.GetValue(options.Text) is null && parsed.GetValue(options.File) is null) return null;
         return new OutgoingStatement
         {
-            Audience = parsed.GetValue(options.To) is { Length: > 0 } named ? named : again ? [] : throw new CliFault("There is no addressee.", "Name one or more, e.g. --to iran."),
+            Audience = parsed.GetValue(options.To) is { Length: > 0 } named
+                ? named
+                : again
+                ? []
+                : throw new CliFault("There is no addressee.", "Name one or more, e.g. --to iran."),
             ContentType = parsed.GetRequiredValue(options.ContentType),
             Body = await Content.ReadAsync(terminal, parsed, options, cancellationToken),
             Lane = id.Lane,
@@ -118,7 +156,8 @@ internal static class SignCommand
     }
 
     private static async Task<Envelope> ReadEnvelopeAsync(FileInfo file, CancellationToken cancellationToken) =>
-        Envelope.TryParse(await EnvelopeFile.ReadAsync(file, cancellationToken), EnvelopeLimits.Default, out var envelope, out var fault, out var detail)
+        Envelope.TryParse(
+            await EnvelopeFile.ReadAsync(file, cancellationToken), EnvelopeLimits.Default, out var envelope, out var fault, out var detail)
             ? envelope
             : throw new CliFault($"{file.Name} is not an envelope ({fault}).", detail);
 

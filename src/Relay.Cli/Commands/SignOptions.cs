@@ -15,17 +15,37 @@ internal sealed class SignOptions
 
     public Option<string> Negotiation => Target.Negotiation;
 
-    public Option<string?> From { get; } = new("--from") { CustomParser = OptionValues.Name, Description = "Delegation that speaks.", HelpName = "delegation" };
+    public Option<string?> From { get; } = new("--from")
+    {
+        CustomParser = OptionValues.Name,
+        Description = "Delegation that speaks.",
+        HelpName = "delegation",
+    };
 
-    public Option<string[]> To { get; } = new("--to") { CustomParser = OptionValues.Names, Description = "Delegations addressed; one or more.", HelpName = "delegation", AllowMultipleArgumentsPerToken = true };
+    public Option<string[]> To { get; } = new("--to")
+    {
+        CustomParser = OptionValues.Names,
+        Description = "Delegations addressed; one or more.",
+        HelpName = "delegation",
+        AllowMultipleArgumentsPerToken = true,
+    };
 
     public Option<string?> Text { get; } = new("--text") { Description = "What is said.", HelpName = "text" };
 
-    public Option<FileInfo?> File { get; } = new("--file") { CustomParser = FileValues.Input("Give the path of the content."), Description = "File with what is said, instead of --text.", HelpName = "path" };
+    public Option<FileInfo?> File { get; } = new("--file")
+    {
+        CustomParser = FileValues.Input("Give the path of the content."),
+        Description = "File with what is said, instead of --text.",
+        HelpName = "path",
+    };
 
     public Option<bool> AllowEmpty { get; } = new("--allow-empty") { Description = "Take a text or file that holds nothing." };
 
-    public Option<string> ContentType { get; } = new("--content-type") { Description = "Media type of the content.", DefaultValueFactory = static _ => "text/plain" };
+    public Option<string> ContentType { get; } = new("--content-type")
+    {
+        Description = "Media type of the content.",
+        DefaultValueFactory = static _ => "text/plain",
+    };
 
     public Option<string[]> Mediators { get; } = new("--mediators")
     {
@@ -45,34 +65,60 @@ internal sealed class SignOptions
         DefaultValueFactory = static _ => TimeSpan.FromHours(1),
     };
 
-    public Option<DateTimeOffset?> NotBefore { get; } = new("--not-before") { CustomParser = OptionValues.Moment, Description = "Embargo: not delivered before, e.g. 2026-12-01T09:00:00Z.", HelpName = "time" };
+    public Option<DateTimeOffset?> NotBefore { get; } = new("--not-before")
+    {
+        CustomParser = OptionValues.Moment,
+        Description = "Embargo: not delivered before, e.g. 2026-12-01T09:00:00Z.",
+        HelpName = "time",
+    };
 
-    public Option<FileInfo?> Add { get; } = new("--add") { CustomParser = FileValues.Input("Make one with 'relay sign ... --out envelope.json'."), Description = "Envelope to add signatures to, instead of making one.", HelpName = "path" };
+    public Option<FileInfo?> Add { get; } = new("--add")
+    {
+        CustomParser = FileValues.Input("Make one with 'relay sign ... --out envelope.json'."),
+        Description = "Envelope to add signatures to, instead of making one.",
+        HelpName = "path",
+    };
 
     public Option<long?> Again { get; } = new("--again")
     {
         CustomParser = OptionValues.Sequence,
-        Description = "Make this sequence again: the same envelope while it holds, the same statement anew once it has expired, or with --text or --file another one as long as the ledger has none.",
+        Description =
+            "Make this sequence again: the same envelope while it holds, the same statement anew once it has expired, or with "
+                + "--text or --file another one as long as the ledger has none.",
         HelpName = "sequence",
     };
 
     public Option<int> MaxBytes { get; } = new("--max-bytes")
     {
         CustomParser = OptionValues.Number(1024, EnvelopeLimits.DefaultMaxWireBytes),
-        Description = $"Largest envelope that the relay takes: {EnvelopeSize.Usual} on a Standard bus, {EnvelopeLimits.DefaultMaxWireBytes} on a Premium one.",
+        Description =
+            $"Largest envelope that the relay takes: {EnvelopeSize.Usual} on a Standard bus, {EnvelopeLimits.DefaultMaxWireBytes} "
+                + "on a Premium one.",
         HelpName = "bytes",
         DefaultValueFactory = static _ => EnvelopeSize.Usual,
     };
 
     public Option<bool> Force { get; } = new("--force") { Description = "Overwrite the file of --out." };
 
-    public Option<FileInfo?> Out { get; } = new("--out", "-o") { CustomParser = FileValues.Output, Description = "File to write the envelope to; standard output when left out.", HelpName = "path" };
+    public Option<FileInfo?> Out { get; } = new("--out", "-o")
+    {
+        CustomParser = FileValues.Output,
+        Description = "File to write the envelope to; standard output when left out.",
+        HelpName = "path",
+    };
 
     public IEnumerable<Option> All =>
-        [Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Again, MaxBytes, Out, Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State];
+        [
+            Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Again, MaxBytes, Out,
+            Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State,
+        ];
 
     /// <summary>What an envelope that is there already has settled for good.</summary>
-    public Option[] OfANewEnvelope => [From, To, Text, File, AllowEmpty, ContentType, Lane, Lifetime, NotBefore, Again, Ledger.RelayName, Ledger.ClientCertificate, Target.Http];
+    public Option[] OfANewEnvelope =>
+        [
+            From, To, Text, File, AllowEmpty, ContentType, Lane, Lifetime, NotBefore, Again, Ledger.RelayName, Ledger.ClientCertificate,
+            Target.Http,
+        ];
 
     private static Option<string> LaneOption()
     {

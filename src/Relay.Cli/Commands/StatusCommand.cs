@@ -15,11 +15,22 @@ internal static class StatusCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
-        var delegation = new Argument<string>("delegation") { CustomParser = OptionValues.Name, Description = "Delegation that has signed, e.g. us; the copies that 'relay sign' keeps in the state folder are compared." };
-        var grace = new Option<TimeSpan>("--grace") { CustomParser = OptionValues.Duration, HelpName = "time", Description = "An envelope made less than this long ago may still be under way.", DefaultValueFactory = static _ => TimeSpan.FromMinutes(2) };
+        var delegation = new Argument<string>("delegation")
+        {
+            CustomParser = OptionValues.Name,
+            Description = "Delegation that has signed, e.g. us; the copies that 'relay sign' keeps in the state folder are compared.",
+        };
+        var grace = new Option<TimeSpan>("--grace")
+        {
+            CustomParser = OptionValues.Duration,
+            HelpName = "time",
+            Description = "An envelope made less than this long ago may still be under way.",
+            DefaultValueFactory = static _ => TimeSpan.FromMinutes(2),
+        };
         var command = new Command(
             "status",
-            "Say how far a delegation's own envelopes have come: what is in the ledger, what is missing, held or expired, and the command that mends it. "
+            "Say how far a delegation's own envelopes have come: what is in the ledger, what is missing, held or expired, and the "
+                + "command that mends it. "
             + "Exit code 0 when nothing is wrong, 1 when something is or the relay cannot be asked.")
         {
             delegation, target.Negotiation, grace, ledger.ClientCertificate, target.Http, target.State,
@@ -28,8 +39,12 @@ internal static class StatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (sender, name) = (parsed.GetRequiredValue(delegation), parsed.GetRequiredValue(target.Negotiation));
-            if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(target.StateFolder(parsed), name, cancellationToken), sender);
-            var tally = await SentStreams.PrintAsync(terminal, parsed, target, ledger, sender, name, parsed.GetRequiredValue(grace), cancellationToken);
+            if (parsed.GetValue(target.Http) is null)
+            {
+                DocumentFile.Require(await DocumentFile.ReadAsync(target.StateFolder(parsed), name, cancellationToken), sender);
+            }
+            var tally = await SentStreams.PrintAsync(
+                terminal, parsed, target, ledger, sender, name, parsed.GetRequiredValue(grace), cancellationToken);
             if (tally.Streams == 0) terminal.Out.Say($"{sender} has signed nothing in {name} with this state folder.");
             else if (tally is { Whole: true, AllLogged: true }) terminal.Out.Say($"[green]Everything made is in the ledger.[/]");
             return tally.Whole ? 0 : Wrong;

@@ -16,9 +16,21 @@ internal static class SubmitCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
-        var file = new Argument<FileInfo>("envelope") { CustomParser = FileValues.Input("Make one with 'relay sign ... --out envelope.json'."), Description = "File with the envelope, as 'relay sign' writes it." };
+        var file = new Argument<FileInfo>("envelope")
+        {
+            CustomParser = FileValues.Input("Make one with 'relay sign ... --out envelope.json'."),
+            Description = "File with the envelope, as 'relay sign' writes it.",
+        };
         var http = new Option<bool>("--http") { Description = "Submit over HTTP instead of the queue." };
-        var command = new Command("submit", "Submit a signed envelope: onto its lane's queue, or over HTTP.") { file, http, ledger.ClientCertificate, target.ServiceBus, target.Http, target.State };
+        var command = new Command("submit", "Submit a signed envelope: onto its lane's queue, or over HTTP.")
+        {
+            file,
+            http,
+            ledger.ClientCertificate,
+            target.ServiceBus,
+            target.Http,
+            target.State,
+        };
         command.TakeOnlyWith(http, target.Http);
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(http, target.ServiceBus);
@@ -52,7 +64,13 @@ internal static class SubmitCommand
     }
 
     // Taken is not delivered: what comes before those before it is held, and the sender learns of it here or not at all.
-    private static async Task SayIfItWaitsAsync(Terminal terminal, ParseResult parsed, TargetOptions target, LedgerTarget ledger, EnvelopeId id, CancellationToken cancellationToken)
+    private static async Task SayIfItWaitsAsync(
+        Terminal terminal,
+        ParseResult parsed,
+        TargetOptions target,
+        LedgerTarget ledger,
+        EnvelopeId id,
+        CancellationToken cancellationToken)
     {
         if (id.Sequence == 1) return;
         var status = Suggest.Status(StreamFile.Read(target.StateFolder(parsed), id.Stream));
@@ -60,10 +78,13 @@ internal static class SubmitCommand
         switch (word is null ? EnvelopePlace.Unknown : (await word.FindAsync(id.Sequence - 1, cancellationToken)).Place)
         {
             case EnvelopePlace.Unknown:
-                terminal.Notes.Say($"Whether {id.Sequence - 1}, which it continues, has come cannot be told here: without it, {id} is held. {status} tells.");
+                terminal.Notes.Say(
+                    $"Whether {id.Sequence - 1}, which it continues, has come cannot be told here: without it, {id} is held. "
+                        + $"{status} tells.");
                 break;
             case EnvelopePlace.Absent or EnvelopePlace.Held:
-                terminal.Notes.Say($"{id.Sequence - 1} is not in the ledger: {id} is held until it comes, or expires. What to do says: {status}");
+                terminal.Notes.Say(
+                    $"{id.Sequence - 1} is not in the ledger: {id} is held until it comes, or expires. What to do says: {status}");
                 break;
             case EnvelopePlace.Logged:
                 break;
@@ -75,12 +96,16 @@ internal static class SubmitCommand
     {
         if (payload.ExpiresAt <= now)
         {
-            throw new CliFault($"{payload.Id} expired at {payload.ExpiresAt:u}; it is {now:u} here.", $"If this machine's clock is right, its sender makes it again: {Suggest.AgainAndSubmit(stream, payload.Id.Sequence)}.");
+            throw new CliFault(
+                $"{payload.Id} expired at {payload.ExpiresAt:u}; it is {now:u} here.",
+                $"If this machine's clock is right, its sender makes it again: {Suggest.AgainAndSubmit(stream, payload.Id.Sequence)}.");
         }
 
         if (payload.IssuedAt - now > EnvelopeLimits.MaxClockSkew)
         {
-            throw new CliFault($"{payload.Id} was signed at {payload.IssuedAt:u}; it is {now:u} here.", "One of the two machines' clocks is wrong: set it, and sign anew if it was the signer's.");
+            throw new CliFault(
+                $"{payload.Id} was signed at {payload.IssuedAt:u}; it is {now:u} here.",
+                "One of the two machines' clocks is wrong: set it, and sign anew if it was the signer's.");
         }
     }
 }

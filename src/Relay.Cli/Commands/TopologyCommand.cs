@@ -13,7 +13,8 @@ internal static class TopologyCommand
     private const string Official = "official";
     private const string Cloud = "cloud";
 
-    public static Command Create(Terminal terminal) => new("topology", "Write the relay's queues, topics and subscriptions in the format of other tools.")
+    public static Command Create(Terminal terminal) =>
+        new("topology", "Write the relay's queues, topics and subscriptions in the format of other tools.")
     {
         Config(terminal),
     };
@@ -28,7 +29,9 @@ internal static class TopologyCommand
         };
         var limits = new Option<string>("--limits")
         {
-            Description = "official: bring settings within what Microsoft's emulator takes (e.g. messages live for an hour at most) and say which. cloud: leave them as they are in Azure.",
+            Description =
+                "official: bring settings within what Microsoft's emulator takes (e.g. messages live for an hour at most) and say "
+                    + "which. cloud: leave them as they are in Azure.",
             DefaultValueFactory = static _ => Official,
         };
         limits.AcceptOnlyFromAmong(Official, Cloud);
@@ -40,14 +43,16 @@ internal static class TopologyCommand
         };
         var command = new Command(
             "config",
-            "Write Config.json, the file by which Microsoft's Service Bus emulator knows its queues and topics. infra/local/compose.yml takes it from infra/local/generated/Config.json.")
+            "Write Config.json, the file by which Microsoft's Service Bus emulator knows its queues and topics. "
+                + "infra/local/compose.yml takes it from infra/local/generated/Config.json.")
         {
             file, limits, output,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var topology = parsed.GetValue(file) is { } named ? await ReadAsync(named, cancellationToken) : LocalTopology.Default;
-            var config = topology.ToEmulatorConfig(parsed.GetRequiredValue(limits) == Cloud ? EmulatorLimits.Cloud : EmulatorLimits.Official);
+            var config = topology.ToEmulatorConfig(
+                parsed.GetRequiredValue(limits) == Cloud ? EmulatorLimits.Cloud : EmulatorLimits.Official);
             foreach (var note in config.Notes)
             {
                 terminal.Notes.Say($"[yellow]note:[/] {note}");

@@ -18,7 +18,8 @@ internal static class UpCommand
         var target = new TargetOptions();
         var ports = new StackPorts();
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
-        var command = new Command("up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
+        var command = new Command(
+            "up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
         {
             target.State, verbose,
         };
@@ -38,7 +39,8 @@ internal static class UpCommand
                 HttpPort = parsed.GetRequiredValue(ports.Http),
                 HttpsPort = parsed.GetRequiredValue(ports.Https),
                 TimeProvider = terminal.Time,
-                Logging = logging => logging.SetMinimumLevel(parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
+                Logging = logging => logging.SetMinimumLevel(
+                    parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
             };
             var progress = new SynchronousProgress(line => terminal.Notes.Say($"[green]✓[/] {line}"));
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
@@ -59,16 +61,23 @@ internal static class UpCommand
         table.AddRow("  status page", ForeignText.Cell($"{endpoints.ServiceBusStatus}"));
         table.AddRow("Key Vault", ForeignText.Cell($"{endpoints.Vault} (certificate {endpoints.VaultCertificate})"));
         table.AddRow("HTTP", ForeignText.Cell($"{new Uri(endpoints.Http, "api/envelopes")}"));
-        table.AddRow("HTTPS", ForeignText.Cell($"{new Uri(endpoints.Https, "api/negotiations")} (certificate {endpoints.HttpsCertificate})"));
+        table.AddRow(
+            "HTTPS", ForeignText.Cell($"{new Uri(endpoints.Https, "api/negotiations")} (certificate {endpoints.HttpsCertificate})"));
         table.AddRow("State", ForeignText.Cell(options.StateFolder));
         terminal.Out.Write(table);
         terminal.Out.WriteLine();
         terminal.Out.Say($"The relay is up. In another shell, in this folder:");
         var state = options.StateFolder;
-        string[][] commands = [["listen", "iran"], ["sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", "envelope.json"], ["submit", "envelope.json"], ["audit", "iran"]];
+        string[][] commands =
+        [
+            ["listen", "iran"], ["sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", "envelope.json"],
+            ["submit", "envelope.json"], ["audit", "iran"],
+        ];
         foreach (var words in commands) terminal.Out.Say($"  {PastedCommand.Of(state, words)}");
         var certificate = ShellWord.Of(LocalCertificates.ClientPath(state, "iran"));
-        terminal.Out.Say($"  curl --cacert {ShellWord.Of(endpoints.HttpsCertificate)} --cert {certificate} {new Uri(endpoints.Https, $"api/negotiations/{options.Negotiation}/checkpoint")}");
+        terminal.Out.Say(
+            $"  curl --cacert {ShellWord.Of(endpoints.HttpsCertificate)} --cert {certificate} "
+                + $"{new Uri(endpoints.Https, $"api/negotiations/{options.Negotiation}/checkpoint")}");
         terminal.Out.Say($"Ctrl-C stops it.");
     }
 
@@ -78,7 +87,9 @@ internal static class UpCommand
         Directory.CreateDirectory(state);
         if (ProcessLock.TryTake(Path.Combine(state, "up.lock"), out var taken, out var holder)) return taken;
         var process = holder is { } number ? $" (process {number.ToString(CultureInfo.InvariantCulture)})" : "";
-        throw new CliFault($"A local stack runs on {state} already{process}.", "Use it as it is, stop it with Ctrl-C in its shell, or name another folder with --state.");
+        throw new CliFault(
+            $"A local stack runs on {state} already{process}.",
+            "Use it as it is, stop it with Ctrl-C in its shell, or name another folder with --state.");
     }
 
     // The relay goes on with the documents that are valid, so this is no reason not to start.
@@ -89,7 +100,9 @@ internal static class UpCommand
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             if (NegotiationDocument.TryParse(File.ReadAllBytes(path), out _, out var errors)) continue;
-            terminal.Notes.Say($"[yellow]warning:[/] {path} is not a valid negotiation document: {string.Join(" ", errors)} Nothing of that negotiation passes until you mend the file or delete it.");
+            terminal.Notes.Say(
+                $"[yellow]warning:[/] {path} is not a valid negotiation document: {string.Join(" ", errors)} Nothing of that "
+                    + "negotiation passes until you mend the file or delete it.");
         }
     }
 

@@ -23,7 +23,12 @@ internal sealed class Cast : IDisposable
     private readonly LedgerTrust? _trust;
 
     private Cast(
-        string stateFolder, NegotiationDocument document, IReadOnlyDictionary<string, LocalDelegation> delegations, IReadOnlyDictionary<string, IJwsSigner> mediators, KeyClient vault, LedgerTrust? trust)
+        string stateFolder,
+        NegotiationDocument document,
+        IReadOnlyDictionary<string, LocalDelegation> delegations,
+        IReadOnlyDictionary<string, IJwsSigner> mediators,
+        KeyClient vault,
+        LedgerTrust? trust)
     {
         _ledgerFolder = Path.Combine(stateFolder, "ledger");
         _trust = trust;
@@ -40,7 +45,9 @@ internal sealed class Cast : IDisposable
     /// <summary>True when receipts are checked.</summary>
     public bool ChecksReceipts => _trust is not null;
 
-    /// <summary>What the delegation would check everything with that reaches it: all but the log itself, which a demo does not read.</summary>
+    /// <summary>
+    /// What the delegation would check everything with that reaches it: all but the log itself, which a demo does not read.
+    /// </summary>
     public EnvelopeInspector InspectorOf(string delegation, TimeProvider time) => new(
         Document,
         delegation,
@@ -54,7 +61,8 @@ internal sealed class Cast : IDisposable
     public IReadOnlyDictionary<string, IJwsSigner> Mediators { get; }
 
     /// <summary>Reads the document and opens everybody's keys.</summary>
-    /// <param name="relayName">The relay whose receipts are checked, with key <c>relay-checkpoint</c> of the vault; null takes envelopes without.</param>
+    /// <param name="relayName">The relay whose receipts are checked, with key
+    /// <c>relay-checkpoint</c> of the vault; null takes envelopes without.</param>
     public static async Task<Cast> GatherAsync(
         string stateFolder, string negotiation, KeyClient vault, string? relayName, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -68,7 +76,8 @@ internal sealed class Cast : IDisposable
         var delegations = document.Delegations.Keys.ToDictionary(name => name, name => LocalDelegation.LoadOrCreate(stateFolder, name));
         var trust = relayName is null
             ? null
-            : new LedgerTrust(relayName, negotiation, new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri, MediatorKeys(vault, time), time);
+            : new LedgerTrust(
+                relayName, negotiation, new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri, MediatorKeys(vault, time), time);
         return new Cast(stateFolder, document, delegations, mediators, vault, trust);
     }
 
@@ -76,8 +85,10 @@ internal sealed class Cast : IDisposable
     public async Task<LedgerReport?> CheckLedgerAsync(CancellationToken cancellationToken)
     {
         if (!Directory.Exists(_ledgerFolder)) return null;
-        var checker = new LedgerChecker(new StoreToCheck(LedgerStores.ReadFolder(_ledgerFolder)), (id, token) => CheckCommand.FindAsync(_vault, id, token));
-        return (await checker.CheckAsync(null, cancellationToken)).Ledgers.SingleOrDefault(ledger => ledger.Negotiation == Document.Negotiation);
+        var checker = new LedgerChecker(
+            new StoreToCheck(LedgerStores.ReadFolder(_ledgerFolder)), (id, token) => CheckCommand.FindAsync(_vault, id, token));
+        return (await checker.CheckAsync(null, cancellationToken)).Ledgers.SingleOrDefault(
+            ledger => ledger.Negotiation == Document.Negotiation);
     }
 
     /// <summary>The signer of a key that the directory does not name.</summary>
@@ -90,7 +101,8 @@ internal sealed class Cast : IDisposable
     /// <summary>A signer whose key version is of the mediator's key but disabled: it signed last while it was enabled.</summary>
     /// <param name="mediator">Name of the mediator; the version it signs with from now on is the newest again.</param>
     /// <param name="act">What is signed before the version is disabled.</param>
-    public async Task<T> WithVersionDisabledAfterwardsAsync<T>(string mediator, Func<IJwsSigner, Task<T>> act, CancellationToken cancellationToken)
+    public async Task<T> WithVersionDisabledAfterwardsAsync<T>(
+        string mediator, Func<IJwsSigner, Task<T>> act, CancellationToken cancellationToken)
     {
         var name = KeyName(Document.Mediators[mediator]);
         var key = await LocalVault.CreateSigningKeyAsync(_vault, name, cancellationToken);

@@ -9,7 +9,8 @@ namespace Relay.Cli.Demo;
 
 /// <summary>Performs a script against a running relay: sends everything, watches every outcome, compares.</summary>
 /// <param name="front">
-/// Posts what must be refused to the relay, which says why in its answer; null to send that to the queue and read why from the dead letters, which takes a right
+/// Posts what must be refused to the relay, which says why in its answer; null to
+/// send that to the queue and read why from the dead letters, which takes a right
 /// that nobody has in a deployed relay.
 /// </param>
 internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, HostileFront? front, TimeProvider time)
@@ -51,7 +52,10 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         try
         {
             await SendAllAsync(stop.Token);
-            await WaitUntilAsync(() => script.Good.All(envelope => script.Finale.Has(envelope) || _latencies.ContainsKey(envelope.Id)), watching, stop.Token);
+            await WaitUntilAsync(
+                () => script.Good.All(envelope => script.Finale.Has(envelope) || _latencies.ContainsKey(envelope.Id)),
+                watching,
+                stop.Token);
             duration = time.GetElapsedTime(started, Interlocked.Read(ref _lastArrival));
             held = await SendFinaleAsync(watching, stop.Token);
             await WaitUntilAsync(() => _latencies.Count >= script.Good.Count && _refused.Count >= _hostile.Count, watching, stop.Token);
@@ -74,7 +78,12 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
             Refusals = _refused,
             Ledger = ledger,
             Held = held,
-            Latencies = [.. script.Good.Where(envelope => !script.Finale.Has(envelope)).Select(envelope => _latencies.GetValueOrDefault(envelope.Id)).Where(latency => latency > TimeSpan.Zero)],
+            Latencies =
+            [
+                .. script.Good.Where(envelope => !script.Finale.Has(envelope))
+                    .Select(envelope => _latencies.GetValueOrDefault(envelope.Id))
+                    .Where(latency => latency > TimeSpan.Zero),
+            ],
             Duration = duration,
             Wrong = [.. _wrong],
         };
@@ -86,7 +95,8 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         await using var urgent = bus.CreateSender(Queues[1]);
         var hostileEvery = Math.Max(1, script.Good.Count / (script.Hostile.Count + 1));
         var options = new ParallelOptions { MaxDegreeOfParallelism = SendersAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(script.Good.Where(envelope => !script.Finale.Has(envelope)).Select((envelope, index) => (envelope, index)), options, async (item, token) =>
+        var numbered = script.Good.Where(envelope => !script.Finale.Has(envelope)).Select((envelope, index) => (envelope, index));
+        await Parallel.ForEachAsync(numbered, options, async (item, token) =>
         {
             // The bad are spread among the good, so that each has good neighbours.
             if (item.index % hostileEvery == 0 && item.index / hostileEvery < script.Hostile.Count)
@@ -143,7 +153,8 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
     private async Task WatchTopicAsync(string delegation, CancellationToken cancellationToken)
     {
         var expected = script.Good.Where(envelope => envelope.Addressee == delegation).ToDictionary(envelope => envelope.Id);
-        await using var receiver = bus.CreateReceiver($"delegation-{delegation}", "inbox", new ServiceBusReceiverOptions { PrefetchCount = MessagesAtOnce });
+        await using var receiver = bus.CreateReceiver(
+            $"delegation-{delegation}", "inbox", new ServiceBusReceiverOptions { PrefetchCount = MessagesAtOnce });
         var inspector = cast.InspectorOf(delegation, time);
         await ForEachMessageAsync(receiver, async message =>
         {
@@ -178,7 +189,9 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         if (id.StartsWith($"{cast.Document.Negotiation}/", StringComparison.Ordinal)) return false;
         return id.StartsWith(RemoteDemo.NegotiationPrefix, StringComparison.Ordinal)
             ? true
-            : throw new CliFault($"The inbox of {delegation} holds {(id.Length == 0 ? "something" : id)}, which is of no demo.", "A demo needs a relay that nobody uses: it receives as each delegation.");
+            : throw new CliFault(
+                $"The inbox of {delegation} holds {(id.Length == 0 ? "something" : id)}, which is of no demo.",
+                "A demo needs a relay that nobody uses: it receives as each delegation.");
     }
 
     private async Task WatchDeadLettersAsync(string queue, CancellationToken cancellationToken)
@@ -200,7 +213,8 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         }, cancellationToken);
     }
 
-    private static async Task ForEachMessageAsync(ServiceBusReceiver receiver, Func<ServiceBusReceivedMessage, Task> act, CancellationToken cancellationToken)
+    private static async Task ForEachMessageAsync(
+        ServiceBusReceiver receiver, Func<ServiceBusReceivedMessage, Task> act, CancellationToken cancellationToken)
     {
         try
         {
@@ -240,18 +254,25 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
             }
             else if (refusal.Reason != hostile.Reason || string.IsNullOrWhiteSpace(refusal.Description))
             {
-                _wrong.Enqueue($"The envelope with '{hostile.Name}' was refused as {refusal.Reason}, not {hostile.Reason}: {refusal.Description}");
+                _wrong.Enqueue(
+                    $"The envelope with '{hostile.Name}' was refused as {refusal.Reason}, not {hostile.Reason}: {refusal.Description}");
             }
         }
 
-        if (cast.ChecksReceipts && _entries.TryGetValue(script.Finale.Gap.Id, out var gap) && _entries.TryGetValue(script.Finale.Early.Id, out var early) && early <= gap)
+        if (cast.ChecksReceipts
+            && _entries.TryGetValue(script.Finale.Gap.Id, out var gap)
+            && _entries.TryGetValue(script.Finale.Early.Id, out var early)
+            && early <= gap)
         {
             _wrong.Enqueue($"{script.Finale.Early.Id} is entry {early}, before {script.Finale.Gap.Id} at {gap}.");
         }
 
         if (ledger is null) return;
         foreach (var finding in ledger.Findings) _wrong.Enqueue($"The ledger is damaged: {finding}");
-        if (ledger.Envelopes != script.Good.Count) _wrong.Enqueue($"The ledger has {ledger.Envelopes} envelopes, not one for each of {script.Good.Count}.");
+        if (ledger.Envelopes != script.Good.Count)
+        {
+            _wrong.Enqueue($"The ledger has {ledger.Envelopes} envelopes, not one for each of {script.Good.Count}.");
+        }
         var contradictions = script.Finale.Twin is null ? 0 : 1;
         if (ledger.Evidence != contradictions) _wrong.Enqueue($"The ledger has {ledger.Evidence} evidence entries, not {contradictions}.");
     }

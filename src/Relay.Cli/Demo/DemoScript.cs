@@ -14,26 +14,41 @@ internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyLis
     private const int SignersAtOnce = 8;
 
     private static readonly string[] Words =
-        ["We propose", "We note", "We cannot accept", "We thank the mediators for", "We ask to reconsider", "We withdraw", "We agree to", "We reserve our position on"];
+        [
+            "We propose", "We note", "We cannot accept", "We thank the mediators for", "We ask to reconsider", "We withdraw", "We agree to",
+            "We reserve our position on",
+        ];
 
     /// <summary>All that must be refused.</summary>
     public IEnumerable<HostileEnvelope> Refused => Finale.Twin is { } twin ? Hostile.Append(twin) : Hostile;
 
-    /// <summary>Writes a script: <paramref name="count"/> genuine envelopes from both sides in both lanes, one of every kind of hostile one.</summary>
-    public static Task<DemoScript> WriteAsync(Cast cast, string stateFolder, int count, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Writes a script: <paramref name="count"/> genuine envelopes from both sides in both lanes, one of every kind of hostile one.
+    /// </summary>
+    public static Task<DemoScript> WriteAsync(
+        Cast cast, string stateFolder, int count, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken) =>
         WriteAsync(cast, stateFolder, count, ownsVault: true, time, progress, cancellationToken);
 
     /// <inheritdoc cref="WriteAsync(Cast, string, int, TimeProvider, IProgress{string}, CancellationToken)"/>
     /// <param name="ownsVault">The cast may make and disable keys in the vault, as some hostile ones take.</param>
     public static async Task<DemoScript> WriteAsync(
-        Cast cast, string stateFolder, int count, bool ownsVault, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken)
+        Cast cast,
+        string stateFolder,
+        int count,
+        bool ownsVault,
+        TimeProvider time,
+        IProgress<string> progress,
+        CancellationToken cancellationToken)
     {
         var document = cast.Document;
         var copy = OneWayOf(document.Negotiation);
         LocalDirectory.PutCopy(stateFolder, document.Negotiation, copy, [("us", ["iran"])]);
         var streams = (from name in document.Delegations.Keys
                        from lane in new[] { Lane.Normal, Lane.Urgent }
-                       select (Sender: name, Lane: lane, Stream: new SenderStream(document.Negotiation, document, cast.Delegations[name], lane, time))).ToList();
+                       select (
+                           Sender: name,
+                           Lane: lane,
+                           Stream: new SenderStream(document.Negotiation, document, cast.Delegations[name], lane, time))).ToList();
         var sealedOnes = new List<(EnvelopePayload Payload, string Addressee, string Text)>(count);
         for (var i = 0; i < count; i++)
         {
@@ -54,16 +69,26 @@ internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyLis
         var first = good.First(envelope => envelope.Id.Sender == "us" && envelope.Lane == Lane.Normal);
         var ours = good.Where(envelope => envelope.Id.Stream == first.Id.Stream).ToList();
         var twin = ownsVault ? await TwinAsync(cast, us, first, cancellationToken) : null;
-        return new DemoScript(good, hostile, new DemoFinale(ours[^2], ours[^1], good.Last(envelope => envelope.Id.Sender == "iran" && envelope.Lane == Lane.Normal), [.. good.Take(Repeats)], twin));
+        return new DemoScript(
+            good,
+            hostile,
+            new DemoFinale(
+                ours[^2],
+                ours[^1],
+                good.Last(envelope => envelope.Id.Sender == "iran" && envelope.Lane == Lane.Normal),
+                [.. good.Take(Repeats)],
+                twin));
     }
 
     /// <summary>The negotiation beside the demo's in which only one side may speak.</summary>
     public static string OneWayOf(string negotiation) => negotiation + OneWay;
 
     // Two mediators sign it as they would sign any: that the sender contradicts itself shows in the ledger alone.
-    private static async Task<HostileEnvelope> TwinAsync(Cast cast, SenderStream stream, GoodEnvelope said, CancellationToken cancellationToken)
+    private static async Task<HostileEnvelope> TwinAsync(
+        Cast cast, SenderStream stream, GoodEnvelope said, CancellationToken cancellationToken)
     {
-        var payload = await stream.DraftAsync([said.Addressee], "We never said that.", draft => draft with { Id = said.Id, Previous = null }, cancellationToken);
+        var payload = await stream.DraftAsync(
+            [said.Addressee], "We never said that.", draft => draft with { Id = said.Id, Previous = null }, cancellationToken);
         var builder = new EnvelopeBuilder(payload);
         await builder.SignAsync(cast.Mediators["qatar"], cancellationToken);
         await builder.SignAsync(cast.Mediators["oman"], cancellationToken);

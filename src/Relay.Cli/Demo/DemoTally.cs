@@ -17,7 +17,10 @@ internal sealed record DemoTally
     /// <summary>True when the envelope that was sent before its turn waited for the one before it.</summary>
     public required bool Held { get; init; }
 
-    /// <summary>From the call that sent an envelope to its arrival at a recipient, one entry a delivery; of the burst, without what is sent at the end.</summary>
+    /// <summary>
+    /// From the call that sent an envelope to its arrival at a recipient,
+    /// one entry a delivery; of the burst, without what is sent at the end.
+    /// </summary>
     public required IReadOnlyList<TimeSpan> Latencies { get; init; }
 
     /// <summary>From the first send to the last arrival of the burst; zero when not all of it arrived.</summary>

@@ -43,7 +43,10 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         var text = Encoding.UTF8.GetString(wire);
         yield return new("not JSON", "not-json", "The parties met in Doha."u8.ToArray());
         yield return new("duplicate member", "duplicate-member", Encoding.UTF8.GetBytes("{\"payload\":\"e30\"," + text[1..]));
-        yield return new("depth bomb", "too-complex", Encoding.UTF8.GetBytes($"{{\"x\":{new string('[', DepthBomb)}{new string(']', DepthBomb)},{text[1..]}"));
+        yield return new(
+            "depth bomb",
+            "too-complex",
+            Encoding.UTF8.GetBytes($"{{\"x\":{new string('[', DepthBomb)}{new string(']', DepthBomb)},{text[1..]}"));
         yield return new("300 KiB", "oversize", Encoding.UTF8.GetBytes($"{{\"x\":\"{new string('x', TooManyBytes)}\",{text[1..]}"));
     }
 
@@ -59,7 +62,10 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         return
         [
             new("wrong typ", "wrong-type", (await new RawJws(payload).SignAsync(Qatar, wrongType, cancellationToken)).ToWire()),
-            new("alg none", "unsupported-algorithm", new RawJws(payload).Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(none.ToJsonString())), []).ToWire()),
+            new(
+                "alg none",
+                "unsupported-algorithm",
+                new RawJws(payload).Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(none.ToJsonString())), []).ToWire()),
             new("alg not fitting the key", "algorithm-mismatch", await WithOmanAsync(payload, mismatch, cancellationToken)),
         ];
     }
@@ -70,13 +76,23 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
             .Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString())), new byte[96])
             .SignAsync(Oman, RawJws.Header(Oman), cancellationToken)).ToWire();
 
-    private async Task<IEnumerable<HostileEnvelope>> BadSignaturesAsync(EnvelopePayload good, byte[] wire, CancellationToken cancellationToken)
+    private async Task<IEnumerable<HostileEnvelope>> BadSignaturesAsync(
+        EnvelopePayload good, byte[] wire, CancellationToken cancellationToken)
     {
         return
         [
-            new("one bit flipped in the payload", "bad-signature", Flip(wire, root => root["payload"]!, (value, set) => set(FlipInCiphertext(value)))),
-            new("one bit flipped in a header", "unknown-mediator", Flip(wire, root => root["signatures"]![0]!["protected"]!, (value, set) => set(FlipInKeyName(value)))),
-            new("one bit flipped in a signature", "bad-signature", Flip(wire, root => root["signatures"]![0]!["signature"]!, (value, set) => set(FlipFirstByte(value)))),
+            new(
+                "one bit flipped in the payload",
+                "bad-signature",
+                Flip(wire, root => root["payload"]!, (value, set) => set(FlipInCiphertext(value)))),
+            new(
+                "one bit flipped in a header",
+                "unknown-mediator",
+                Flip(wire, root => root["signatures"]![0]!["protected"]!, (value, set) => set(FlipInKeyName(value)))),
+            new(
+                "one bit flipped in a signature",
+                "bad-signature",
+                Flip(wire, root => root["signatures"]![0]!["signature"]!, (value, set) => set(FlipFirstByte(value)))),
             new("weight below quorum", "quorum-not-met", await SignedAsync(good, cancellationToken, Oman, cast.Mediators["swiss"])),
             new("same mediator twice", "mediator-repeated", await SignedAsync(good, cancellationToken, Qatar, Qatar)),
         ];
@@ -85,7 +101,8 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
     private async Task<IEnumerable<HostileEnvelope>> BadKeysAsync(EnvelopePayload good, CancellationToken cancellationToken)
     {
         var stranger = await cast.StrangerAsync(cancellationToken);
-        var disabled = await cast.WithVersionDisabledAfterwardsAsync("qatar", signer => SignedAsync(good, cancellationToken, signer, Oman), cancellationToken);
+        var disabled = await cast.WithVersionDisabledAfterwardsAsync(
+            "qatar", signer => SignedAsync(good, cancellationToken, signer, Oman), cancellationToken);
         return
         [
             new("unknown mediator", "unknown-mediator", await SignedAsync(good, cancellationToken, stranger, Oman)),
@@ -95,14 +112,19 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
 
     private async Task<IEnumerable<HostileEnvelope>> BadPoliciesAsync(CancellationToken cancellationToken)
     {
-        var elsewhere = await DraftAsync(static draft => draft with { Id = draft.Id with { Negotiation = "geneva-1955" } }, cancellationToken);
+        var elsewhere = await DraftAsync(
+            static draft => draft with { Id = draft.Id with { Negotiation = "geneva-1955" } }, cancellationToken);
         var outsider = await DraftAsync(static draft => draft with { Id = draft.Id with { Sender = "atlantis" } }, cancellationToken);
         var toOutsider = await stream.DraftAsync(["atlantis"], "To nobody.", static draft => draft, cancellationToken);
         var unrouted = await noRoute.DraftAsync(["us"], "May I?", static draft => draft, cancellationToken);
         var expired = await DraftAsync(
-            static draft => draft with { IssuedAt = draft.IssuedAt - TimeSpan.FromHours(2), ExpiresAt = draft.IssuedAt - TimeSpan.FromHours(1) }, cancellationToken);
+            static draft =>
+                draft with { IssuedAt = draft.IssuedAt - TimeSpan.FromHours(2), ExpiresAt = draft.IssuedAt - TimeSpan.FromHours(1) },
+                cancellationToken);
         var early = await DraftAsync(
-            static draft => draft with { IssuedAt = draft.IssuedAt + TimeSpan.FromMinutes(10), ExpiresAt = draft.ExpiresAt + TimeSpan.FromMinutes(10) }, cancellationToken);
+            static draft =>
+                draft with { IssuedAt = draft.IssuedAt + TimeSpan.FromMinutes(10), ExpiresAt = draft.ExpiresAt + TimeSpan.FromMinutes(10) },
+                cancellationToken);
         return
         [
             new("unknown negotiation", "unknown-negotiation", await SignedAsync(elsewhere, cancellationToken, Qatar, Oman)),
@@ -143,11 +165,14 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         return signature;
     }
 
-    // Inside "ciphertext":"..." any other base64url character leaves well-formed JSON: '0' and '1' differ in one bit, so do 'A' and 'C', ...
-    private static byte[] FlipInCiphertext(byte[] payload) => FlipAfter(payload, "\"ciphertext\":\""u8, static b => char.IsAsciiLetterOrDigit((char)b));
+    // Inside "ciphertext":"..." any other base64url character leaves
+    // well-formed JSON: '0' and '1' differ in one bit, so do 'A' and 'C', ...
+    private static byte[] FlipInCiphertext(byte[] payload) =>
+        FlipAfter(payload, "\"ciphertext\":\""u8, static b => char.IsAsciiLetterOrDigit((char)b));
 
     // Inside the name of the key one letter becomes another: a key that nobody has.
-    private static byte[] FlipInKeyName(byte[] header) => FlipAfter(header, "/keys/mediator-"u8, static b => char.IsAsciiLetterLower((char)b));
+    private static byte[] FlipInKeyName(byte[] header) =>
+        FlipAfter(header, "/keys/mediator-"u8, static b => char.IsAsciiLetterLower((char)b));
 
     private static byte[] FlipAfter(byte[] bytes, ReadOnlySpan<byte> marker, Func<byte, bool> stillFits)
     {

@@ -6,7 +6,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Cli.Demo;
 
-/// <summary>JWS General JSON (RFC 7515 section 7.2.1) written without any of the rules that <c>EnvelopeBuilder</c> holds, to try out what breaks them.</summary>
+/// <summary>
+/// JWS General JSON (RFC 7515 section 7.2.1) written without any of the
+/// rules that <c>EnvelopeBuilder</c> holds, to try out what breaks them.
+/// </summary>
 internal sealed class RawJws(byte[] payload)
 {
     private readonly JsonArray _signatures = [];
@@ -30,7 +33,11 @@ internal sealed class RawJws(byte[] payload)
     }
 
     public byte[] ToWire() =>
-        Encoding.UTF8.GetBytes(new JsonObject { ["payload"] = StrictBase64Url.Encode(payload), ["signatures"] = _signatures.DeepClone() }.ToJsonString(Plain));
+        Encoding.UTF8.GetBytes(
+            new JsonObject { ["payload"] = StrictBase64Url.Encode(payload), ["signatures"] = _signatures.DeepClone() }.ToJsonString(Plain));
 
-    private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly System.Text.Json.JsonSerializerOptions Plain = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 }

@@ -7,19 +7,27 @@ using Relay.Local;
 namespace Relay.Cli.Demo;
 
 /// <summary>
-/// The demo against a relay that runs already, deployed or local: in a negotiation of its own, which nobody joins and which is closed at the end. Whoever runs it acts
+/// The demo against a relay that runs already, deployed or local: in a negotiation of
+/// its own, which nobody joins and which is closed at the end. Whoever runs it acts
 /// as the operator (writes the documents), the mediators (sign, send) and the delegations (receive), and as nobody else.
 /// </summary>
 /// <param name="folder">For the documents and the delegations' keys; of no use afterwards.</param>
 /// <param name="relayName">The relay's name, whose receipts are then checked; null when it is not known.</param>
 /// <param name="client">With the relay's base address, ending in a slash.</param>
 internal sealed class RemoteDemo(
-    string folder, DirectoryTarget directory, KeyClient vault, string? relayName, ServiceBusClient bus, HttpClient client, TimeProvider time)
+    string folder,
+    DirectoryTarget directory,
+    KeyClient vault,
+    string? relayName,
+    ServiceBusClient bus,
+    HttpClient client,
+    TimeProvider time)
 {
     /// <summary>What the name of each demo's negotiation begins with.</summary>
     public const string NegotiationPrefix = "demo-";
 
-    public async Task<(DemoScript Script, DemoTally Tally)> PerformAsync(int count, IProgress<string> progress, CancellationToken cancellationToken)
+    public async Task<(DemoScript Script, DemoTally Tally)> PerformAsync(
+        int count, IProgress<string> progress, CancellationToken cancellationToken)
     {
         var topology = LocalTopology.Default;
         // The relay remembers a stream's statements for good, so each demo begins one of its own.
@@ -32,7 +40,8 @@ internal sealed class RemoteDemo(
         string[] names = [negotiation, DemoScript.OneWayOf(negotiation)];
         foreach (var name in names)
         {
-            await directory.PutAsync(name, await File.ReadAllBytesAsync(LocalDirectory.PathOf(folder, name), cancellationToken), cancellationToken);
+            await directory.PutAsync(
+                name, await File.ReadAllBytesAsync(LocalDirectory.PathOf(folder, name), cancellationToken), cancellationToken);
         }
 
         progress.Report($"negotiation {negotiation} is in the relay's directory");

@@ -30,8 +30,15 @@ internal sealed class SenderStream(string negotiation, NegotiationDocument docum
         var id = new EnvelopeId(negotiation, sender.Name, lane, _sequence + 1);
         using var identity = new LocalSigner(sender.Identity);
         // Who is not in the document has no key in it; the envelope is to be refused before anyone could open it.
-        var recipients = audience.Select(name => document.Delegations.TryGetValue(name, out var known) ? known.EncryptionKeys[0] : sender.Encryption.Public).ToList();
-        var statement = new StatementDraft { Id = id, Audience = audience, ContentType = "text/plain", Body = Encoding.UTF8.GetBytes(text) };
+        var recipients = audience.Select(
+            name => document.Delegations.TryGetValue(name, out var known) ? known.EncryptionKeys[0] : sender.Encryption.Public).ToList();
+        var statement = new StatementDraft
+        {
+            Id = id,
+            Audience = audience,
+            ContentType = "text/plain",
+            Body = Encoding.UTF8.GetBytes(text),
+        };
         var now = time.GetUtcNow();
         return EnvelopePayload.Create(bend(new EnvelopeDraft
         {

@@ -16,7 +16,10 @@ internal static class AddressValues
     /// <summary>Address of a vault: https, without a path.</summary>
     public static Uri? Vault(ArgumentResult result)
     {
-        if (!TryRead(result, out var url) || url.Scheme != Uri.UriSchemeHttps) return result.Expect<Uri>($"an address such as {VaultExample}");
+        if (!TryRead(result, out var url) || url.Scheme != Uri.UriSchemeHttps)
+        {
+            return result.Expect<Uri>($"an address such as {VaultExample}");
+        }
         return url.PathAndQuery == "/" && url.UserInfo.Length == 0 ? url : AddressAlone(result, url);
     }
 
@@ -24,7 +27,10 @@ internal static class AddressValues
     /// <returns>Ends in a slash.</returns>
     public static Uri? FunctionApp(ArgumentResult result)
     {
-        if (!TryRead(result, out var url) || url.Scheme is not ("https" or "http")) return result.Expect<Uri>($"an address such as {AppExample}");
+        if (!TryRead(result, out var url) || url.Scheme is not ("https" or "http"))
+        {
+            return result.Expect<Uri>($"an address such as {AppExample}");
+        }
         if (!IsSafe(url)) return result.Expect<Uri>($"https, which only an address on this machine does without, such as {AppExample}");
         var path = url.AbsolutePath.TrimEnd('/');
         return (path.Length == 0 || ApiPaths.Contains(path)) && url.Query.Length == 0
@@ -42,11 +48,18 @@ internal static class AddressValues
             return result.Expect<Uri>($"a container such as {example}, or a folder that is there");
         }
 
-        if (url.IsFile) return Directory.Exists(url.LocalPath) ? url : result.Expect<Uri>($"a folder that is there, or a container such as {example}");
-        if (url.AbsolutePath.Trim('/').Length == 0) return result.Expect<Uri>($"the container's name after the account's address, such as {example}");
+        if (url.IsFile)
+        {
+            return Directory.Exists(url.LocalPath) ? url : result.Expect<Uri>($"a folder that is there, or a container such as {example}");
+        }
+        if (url.AbsolutePath.Trim('/').Length == 0)
+        {
+            return result.Expect<Uri>($"the container's name after the account's address, such as {example}");
+        }
         // No login may be sent over http, not on this machine either; a signature in the address needs none.
         return url.Scheme == Uri.UriSchemeHttps || (url.IsLoopback && IsSigned(url)) ? url
-            : result.Expect<Uri>($"https, which only an address on this machine with a shared access signature does without, such as {example}");
+            : result.Expect<Uri>(
+                $"https, which only an address on this machine with a shared access signature does without, such as {example}");
     };
 
     /// <summary>True when the address bears a shared access signature.</summary>
@@ -56,7 +69,10 @@ internal static class AddressValues
     public static string? ServiceBus(ArgumentResult result)
     {
         var value = result.Text();
-        if (value.Length > 1 && value[0] is '"' or '\'') return result.Refuse<string>("expected the value without quotes of its own; only the shell's, which it takes off");
+        if (value.Length > 1 && value[0] is '"' or '\'')
+        {
+            return result.Refuse<string>("expected the value without quotes of its own; only the shell's, which it takes off");
+        }
         if (!value.Contains('=')) return Namespace(result, value);
         try
         {
@@ -64,10 +80,12 @@ internal static class AddressValues
             if (parts.EntityPath is { Length: > 0 } entity)
             {
                 return result.Refuse<string>(
-                    $"expected the namespace's connection string, got one for '{entity}' alone; take ';EntityPath={entity}' off if its key may do more");
+                    $"expected the namespace's connection string, got one for '{entity}' alone; take ';EntityPath={entity}' off if "
+                        + "its key may do more");
             }
 
-            var mayEnter = parts is { SharedAccessKeyName.Length: > 0, SharedAccessKey.Length: > 0 } or { SharedAccessSignature.Length: > 0 };
+            var mayEnter = parts is { SharedAccessKeyName.Length: > 0, SharedAccessKey.Length: > 0 }
+                or { SharedAccessSignature.Length: > 0 };
             if (parts.Endpoint is not null && mayEnter) return value;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException)
@@ -75,7 +93,8 @@ internal static class AddressValues
             // Said below; the value itself is a secret and is not repeated.
         }
 
-        return result.Refuse<string>($"expected a connection string, {ConnectionStringForm}, in quotes of the shell, for it holds semicolons");
+        return result.Refuse<string>(
+            $"expected a connection string, {ConnectionStringForm}, in quotes of the shell, for it holds semicolons");
     }
 
     /// <summary>Identifier of a key in a vault, without version.</summary>
@@ -83,13 +102,16 @@ internal static class AddressValues
         ? result.Text()
         : result.Expect<string>($"the address of a key without its version, such as {VaultExample}/keys/relay-checkpoint");
 
-    private static bool TryRead(ArgumentResult result, out Uri url) => Uri.TryCreate(result.Text(), UriKind.Absolute, out url!) && url.Host.Length > 0;
+    private static bool TryRead(ArgumentResult result, out Uri url) =>
+        Uri.TryCreate(result.Text(), UriKind.Absolute, out url!) && url.Host.Length > 0;
 
     private static bool IsSafe(Uri url) => url.Scheme == Uri.UriSchemeHttps || url.IsLoopback;
 
-    private static Uri? AddressAlone(ArgumentResult result, Uri url) => result.Expect<Uri>($"the address alone, such as {url.GetLeftPart(UriPartial.Authority)}");
+    private static Uri? AddressAlone(ArgumentResult result, Uri url) =>
+        result.Expect<Uri>($"the address alone, such as {url.GetLeftPart(UriPartial.Authority)}");
 
-    private static string? Namespace(ArgumentResult result, string value) => Uri.CheckHostName(value) == UriHostNameType.Dns && value.Contains('.')
+    private static string? Namespace(ArgumentResult result, string value) =>
+        Uri.CheckHostName(value) == UriHostNameType.Dns && value.Contains('.')
         ? value
         : result.Expect<string>("a namespace such as ns.servicebus.windows.net, or a connection string in quotes");
 }

@@ -11,7 +11,8 @@ internal static class FileValues
     {
         var path = result.Text();
         if (File.Exists(path)) return new FileInfo(path);
-        return result.Refuse<FileInfo>(Directory.Exists(path) ? $"'{path}' is a folder; expected a file. {fix}" : $"'{path}' is not there. {fix}");
+        return result.Refuse<FileInfo>(
+            Directory.Exists(path) ? $"'{path}' is a folder; expected a file. {fix}" : $"'{path}' is not there. {fix}");
     };
 
     /// <summary>A file to be written: its folder is there, and it is none itself.</summary>

@@ -21,5 +21,6 @@ internal static class OptionValue
 
     /// <summary>Refuses a value of another form than expected, and repeats it.</summary>
     /// <returns>No value.</returns>
-    public static T? Expect<T>(this ArgumentResult result, string expected) => result.Refuse<T>($"expected {expected}, got '{result.Text()}'");
+    public static T? Expect<T>(this ArgumentResult result, string expected) =>
+        result.Refuse<T>($"expected {expected}, got '{result.Text()}'");
 }

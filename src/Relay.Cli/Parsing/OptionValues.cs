@@ -22,7 +22,8 @@ internal static class OptionValues
 
     /// <summary>The sequence of an envelope in its stream.</summary>
     public static long? Sequence(ArgumentResult result) =>
-        long.TryParse(result.Text(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= EnvelopeId.MaxSequence
+        long.TryParse(result.Text(), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value is > 0 and <= EnvelopeId.MaxSequence
             ? value
             : result.Expect<long?>("the number that ends the envelope's id, such as 7");
 
@@ -34,8 +35,13 @@ internal static class OptionValues
     public static TimeSpan Duration(ArgumentResult result)
     {
         var value = result.Text();
-        if (value.Contains(':') && TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero) return span;
-        if (value.Length > 1 && int.TryParse(value.AsSpan(0, value.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxOfOneUnit)
+        if (value.Contains(':') && TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero)
+        {
+            return span;
+        }
+        if (value.Length > 1
+            && int.TryParse(value.AsSpan(0, value.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= MaxOfOneUnit)
         {
             switch (value[^1])
             {
@@ -55,7 +61,8 @@ internal static class OptionValues
     public static DateTimeOffset? Moment(ArgumentResult result)
     {
         var value = result.Text();
-        return HasZone(value) && DateTimeOffset.TryParseExact(value, MomentForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment)
+        return HasZone(value)
+            && DateTimeOffset.TryParseExact(value, MomentForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment)
             ? moment
             : result.Expect<DateTimeOffset?>("a time with its zone, such as 2026-12-01T09:00:00Z or 2026-12-01T09:00:00+01:00");
     }
@@ -65,7 +72,12 @@ internal static class OptionValues
 
     /// <summary>Names, each of its own argument or divided by commas; one given twice counts once.</summary>
     public static string[]? Names(ArgumentResult result) =>
-        [.. result.Tokens.SelectMany(static token => token.Value.Split(',')).Select(value => NameOf(result, value)).OfType<string>().Distinct(StringComparer.Ordinal)];
+        [
+            .. result.Tokens.SelectMany(static token => token.Value.Split(','))
+                .Select(value => NameOf(result, value))
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     /// <summary>Name of a key in a vault.</summary>
     public static string? KeyName(ArgumentResult result)
@@ -88,6 +100,7 @@ internal static class OptionValues
         if (RelayName.IsValid(value)) return value;
         var suggestion = value.ToLowerInvariant();
         if (!RelayName.IsValid(suggestion)) suggestion = "iran";
-        return result.Refuse<string>($"expected a name of a-z, 0-9 and -, at most {RelayName.MaxLength} characters, such as {suggestion}, got '{value}'");
+        return result.Refuse<string>(
+            $"expected a name of a-z, 0-9 and -, at most {RelayName.MaxLength} characters, such as {suggestion}, got '{value}'");
     }
 }

@@ -46,12 +46,14 @@ internal static class ParseFaults
         if (parsed.UnmatchedTokens is [var unknown, ..])
         {
             var known = command.Subcommands.Select(static sub => sub.Name).Concat(command.Options.Select(static option => option.Name));
-            return new CliFault($"{path} does not know '{unknown}'.", Nearest(unknown, known) is { } near ? $"Did you mean '{near}'? {help}" : help);
+            return new CliFault(
+                $"{path} does not know '{unknown}'.", Nearest(unknown, known) is { } near ? $"Did you mean '{near}'? {help}" : help);
         }
 
         if (command.Subcommands.Count > 0 && !parsed.CommandResult.Children.Any(static child => child is CommandResult))
         {
-            return new CliFault($"{path} needs a command.", $"Give one of {string.Join(", ", command.Subcommands.Select(static sub => sub.Name))}; {help}");
+            return new CliFault(
+                $"{path} needs a command.", $"Give one of {string.Join(", ", command.Subcommands.Select(static sub => sub.Name))}; {help}");
         }
 
         // The library reports one fault of a value twice when a converter and a validator find it.
@@ -63,8 +65,13 @@ internal static class ParseFaults
     {
         if (error.SymbolResult is not OptionResult { Option: var option } result) return OneLine(error.Message);
         var value = string.Join(' ', result.Tokens.Select(static token => token.Value));
-        if (option.ValueType == typeof(int) && error.Message.Contains("System.", StringComparison.Ordinal)) return $"{option.Name}: expected a whole number, got '{value}'.";
-        return error.Message.Contains(option.Name, StringComparison.Ordinal) ? OneLine(error.Message) : $"{option.Name}: {OneLine(error.Message)}";
+        if (option.ValueType == typeof(int) && error.Message.Contains("System.", StringComparison.Ordinal))
+        {
+            return $"{option.Name}: expected a whole number, got '{value}'.";
+        }
+        return error.Message.Contains(option.Name, StringComparison.Ordinal)
+            ? OneLine(error.Message)
+            : $"{option.Name}: {OneLine(error.Message)}";
     }
 
     // The library lists the values of a choice one a line.
@@ -72,7 +79,8 @@ internal static class ParseFaults
 
     private static bool IsEmpty(Token token) => string.IsNullOrWhiteSpace(token.Value);
 
-    private static string PathOf(CommandResult result) => result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "relay";
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "relay";
 
     private static string? Nearest(string word, IEnumerable<string> known) =>
         known.Select(name => (Name: name, Edits: Edits(word, name)))

@@ -6,7 +6,9 @@ internal static class PastedCommand
     private const string Project = "src/Relay.Cli";
     private const string DefaultState = ".relay";
 
-    /// <summary>The command as it runs in another shell in this folder, with the state folder in use when that is not the default.</summary>
+    /// <summary>
+    /// The command as it runs in another shell in this folder, with the state folder in use when that is not the default.
+    /// </summary>
     /// <param name="stateFolder">Full path.</param>
     /// <param name="words">Words of the command; each is quoted as need be.</param>
     public static string Of(string stateFolder, params string[] words)
@@ -19,7 +21,8 @@ internal static class PastedCommand
     private static IEnumerable<string> Self()
     {
         var folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-        if (File.Exists(Path.Combine(Project, "Relay.Cli.csproj")) && folder.StartsWith(Path.GetFullPath(Project) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (File.Exists(Path.Combine(Project, "Relay.Cli.csproj"))
+            && folder.StartsWith(Path.GetFullPath(Project) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
             return ["dotnet", "run", "--project", Project, "--"];
         }

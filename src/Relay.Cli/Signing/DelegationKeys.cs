@@ -3,21 +3,30 @@ using Relay.Protocol.Negotiations;
 
 namespace Relay.Cli.Signing;
 
-/// <summary>Compares the keys that a delegation has here with those that the document names: a name alone proves nothing, and what is signed or sealed with another key is lost on everybody.</summary>
+/// <summary>
+/// Compares the keys that a delegation has here with those that the document names: a name
+/// alone proves nothing, and what is signed or sealed with another key is lost on everybody.
+/// </summary>
 internal static class DelegationKeys
 {
     /// <exception cref="CliFault">The document names another identity key.</exception>
     public static void CheckIdentity(NegotiationDocument document, LocalDelegation own)
     {
         var named = document.Delegations[own.Name].IdentityKeys;
-        if (!named.Any(key => key.KeyId == own.Identity.KeyId && key.Key.Thumbprint == own.Identity.Public.Thumbprint())) throw Differs(document, own.Name, "identity", own.Identity.KeyId);
+        if (!named.Any(key => key.KeyId == own.Identity.KeyId && key.Key.Thumbprint == own.Identity.Public.Thumbprint()))
+        {
+            throw Differs(document, own.Name, "identity", own.Identity.KeyId);
+        }
     }
 
     /// <exception cref="CliFault">The document names another encryption key.</exception>
     public static void CheckEncryption(NegotiationDocument document, LocalDelegation own)
     {
         var named = document.Delegations[own.Name].EncryptionKeys;
-        if (!named.Any(key => key.KeyId == own.Encryption.KeyId && key.Thumbprint() == own.Encryption.Public.Thumbprint())) throw Differs(document, own.Name, "encryption", own.Encryption.KeyId);
+        if (!named.Any(key => key.KeyId == own.Encryption.KeyId && key.Thumbprint() == own.Encryption.Public.Thumbprint()))
+        {
+            throw Differs(document, own.Name, "encryption", own.Encryption.KeyId);
+        }
     }
 
     private static CliFault Differs(NegotiationDocument document, string name, string which, string keyId) => new(

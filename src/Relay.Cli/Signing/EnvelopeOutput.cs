@@ -16,14 +16,22 @@ internal sealed class EnvelopeOutput
         _mode = mode;
     }
 
-    /// <summary>Looks before anything is signed or numbered: an envelope that is overwritten is one that never comes, and all after it wait for it.</summary>
+    /// <summary>
+    /// Looks before anything is signed or numbered: an envelope that is overwritten is one that never comes, and all after it wait for it.
+    /// </summary>
     /// <exception cref="CliFault">The file is there, or its folder is not.</exception>
     public static EnvelopeOutput Open(Terminal terminal, FileInfo? file, bool force)
     {
         if (file is null) return new EnvelopeOutput(terminal, null, FileMode.CreateNew);
         if (Directory.Exists(file.FullName)) throw new CliFault($"{file.FullName} is a folder.", "Give --out the path of a file in it.");
-        if (file.Exists && !force) throw new CliFault($"{file.FullName} is there already.", "Give --out another name, or --force to overwrite it.");
-        if (file.Directory is { Exists: false } folder) throw new CliFault($"There is no folder {folder.FullName}.", "Make it, or give --out a path in one that is there.");
+        if (file.Exists && !force)
+        {
+            throw new CliFault($"{file.FullName} is there already.", "Give --out another name, or --force to overwrite it.");
+        }
+        if (file.Directory is { Exists: false } folder)
+        {
+            throw new CliFault($"There is no folder {folder.FullName}.", "Make it, or give --out a path in one that is there.");
+        }
         // A file that appears in between is not overwritten either.
         return new EnvelopeOutput(terminal, file, force ? FileMode.Create : FileMode.CreateNew);
     }

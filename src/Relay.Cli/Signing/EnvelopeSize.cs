@@ -18,20 +18,31 @@ internal static class EnvelopeSize
     /// <exception cref="CliFault">It is larger than <paramref name="maxBytes"/>.</exception>
     public static void CheckEnvelope(int bytes, int maxBytes)
     {
-        if (bytes > maxBytes) throw new CliFault($"The envelope would have {Text(bytes)} bytes, and {Text(maxBytes)} are taken. Nothing was numbered.", Fix(maxBytes));
+        if (bytes > maxBytes)
+        {
+            throw new CliFault(
+                $"The envelope would have {Text(bytes)} bytes, and {Text(maxBytes)} are taken. Nothing was numbered.", Fix(maxBytes));
+        }
     }
 
     /// <summary>Refuses what cannot fit without reading it.</summary>
     /// <exception cref="CliFault">The content alone is larger than <paramref name="maxBytes"/>.</exception>
     public static void CheckContent(string name, long bytes, int maxBytes)
     {
-        if (bytes > maxBytes) throw new CliFault($"{name} has {Text(bytes)} bytes, and an envelope at most {Text(maxBytes)}. Nothing was numbered.", Fix(maxBytes));
+        if (bytes > maxBytes)
+        {
+            throw new CliFault(
+                $"{name} has {Text(bytes)} bytes, and an envelope at most {Text(maxBytes)}. Nothing was numbered.", Fix(maxBytes));
+        }
     }
 
     private static string Fix(int maxBytes)
     {
-        var raise = maxBytes < EnvelopeLimits.DefaultMaxWireBytes ? $", or, for a relay on a Premium bus, say --max-bytes {EnvelopeLimits.DefaultMaxWireBytes}" : "";
-        return $"Give content of at most about {Text((long)((maxBytes - Overhead) / Growth))} bytes{raise}; send what is larger by another way and its hash by this one.";
+        var raise = maxBytes < EnvelopeLimits.DefaultMaxWireBytes
+            ? $", or, for a relay on a Premium bus, say --max-bytes {EnvelopeLimits.DefaultMaxWireBytes}"
+            : "";
+        return $"Give content of at most about {Text((long)((maxBytes - Overhead) / Growth))} bytes{raise}; send what is larger by "
+            + "another way and its hash by this one.";
     }
 
     private static string Text(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -17,18 +17,27 @@ internal sealed class MediatorSigners
 
     /// <summary>Finds each mediator's key, before anything is sealed or numbered.</summary>
     /// <param name="names">Whose signatures; empty for every mediator of the document.</param>
-    /// <exception cref="CliFault">One is no mediator, or the vault in use signs with another key than the document names: the relay would refuse the envelope.</exception>
-    public static async Task<MediatorSigners> OpenAsync(Terminal terminal, NegotiationDocument document, KeyClient vault, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    /// <exception cref="CliFault">One is no mediator, or the vault in use signs with another
+    /// key than the document names: the relay would refuse the envelope.</exception>
+    public static async Task<MediatorSigners> OpenAsync(
+        Terminal terminal,
+        NegotiationDocument document,
+        KeyClient vault,
+        IReadOnlyCollection<string> names,
+        CancellationToken cancellationToken)
     {
         var signers = new List<IJwsSigner>();
         foreach (var name in names.Count == 0 ? document.Mediators.Keys : names.Distinct(StringComparer.Ordinal))
         {
             if (!document.Mediators.TryGetValue(name, out var mediator))
             {
-                throw new CliFault($"{name} is no mediator of {document.Negotiation}.", $"Its mediators are {string.Join(", ", document.Mediators.Keys)}.");
+                throw new CliFault(
+                    $"{name} is no mediator of {document.Negotiation}.",
+                    $"Its mediators are {string.Join(", ", document.Mediators.Keys)}.");
             }
 
-            var signer = await KeyVaultEnvelopeSigner.CreateAsync(vault, mediator.Key[(mediator.Key.LastIndexOf('/') + 1)..], cancellationToken);
+            var signer = await KeyVaultEnvelopeSigner.CreateAsync(
+                vault, mediator.Key[(mediator.Key.LastIndexOf('/') + 1)..], cancellationToken);
             Compare(terminal, mediator, signer.KeyId);
             signers.Add(signer);
         }
@@ -51,9 +60,15 @@ internal sealed class MediatorSigners
         {
             throw new CliFault(
                 $"The document names {mediator.Key} for {mediator.Name}, the vault in use signs as {keyId}: the relay would refuse it.",
-                "Use the vault that the document names (--vault, or 'relay up' with the port it had), or put a document that names this one (relay directory put).");
+                "Use the vault that the document names (--vault, or 'relay up' with the port it had), or put a document that "
+                    + "names this one (relay directory put).");
         }
 
-        if (key.Key != mediator.Key) terminal.Notes.Say($"{mediator.Name}: the document spells its key {mediator.Key}, the vault {key.Key}. They are one key: the case does not count.");
+        if (key.Key != mediator.Key)
+        {
+            terminal.Notes.Say(
+                $"{mediator.Name}: the document spells its key {mediator.Key}, the vault {key.Key}. They are one key: the case "
+                    + "does not count.");
+        }
     }
 }

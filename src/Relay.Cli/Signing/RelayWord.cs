@@ -32,7 +32,8 @@ internal sealed class RelayWord : IDisposable
         if (sequence is < 1 or > EnvelopeId.MaxSequence) return new EnvelopeWhereabouts(EnvelopePlace.Absent, null);
         try
         {
-            return await _log.FindWhereaboutsAsync(new EnvelopeId(_stream.Negotiation, _stream.Sender, _stream.Lane, sequence), cancellationToken);
+            return await _log.FindWhereaboutsAsync(
+                new EnvelopeId(_stream.Negotiation, _stream.Sender, _stream.Lane, sequence), cancellationToken);
         }
         catch (LedgerLogException exception)
         {
@@ -41,7 +42,9 @@ internal sealed class RelayWord : IDisposable
         }
     }
 
-    /// <summary>The highest sequence up to <paramref name="made"/> that is in the ledger, 0 for none; null when the relay cannot be asked.</summary>
+    /// <summary>
+    /// The highest sequence up to <paramref name="made"/> that is in the ledger, 0 for none; null when the relay cannot be asked.
+    /// </summary>
     /// <remarks>A ledger holds a stream from 1 on without gaps, so a few questions find the end.</remarks>
     public async Task<long?> FindLastAsync(long made, CancellationToken cancellationToken)
     {

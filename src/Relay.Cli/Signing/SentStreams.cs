@@ -10,10 +10,18 @@ namespace Relay.Cli.Signing;
 internal static class SentStreams
 {
     /// <summary>Prints each stream's state and what to do.</summary>
-    /// <returns>How many streams there are, whether every one arrives whole as far as can be told, and whether everything made is in the ledger.</returns>
+    /// <returns>How many streams there are, whether every one arrives whole as far
+    /// as can be told, and whether everything made is in the ledger.</returns>
     /// <exception cref="CliFault">It is not known where the relay is.</exception>
     public static async Task<SentTally> PrintAsync(
-        Terminal terminal, ParseResult parsed, TargetOptions target, LedgerTarget ledger, string sender, string negotiation, TimeSpan grace, CancellationToken cancellationToken)
+        Terminal terminal,
+        ParseResult parsed,
+        TargetOptions target,
+        LedgerTarget ledger,
+        string sender,
+        string negotiation,
+        TimeSpan grace,
+        CancellationToken cancellationToken)
     {
         var tally = new SentTally(0, true, true);
         foreach (var lane in Enum.GetValues<Lane>())
@@ -21,10 +29,15 @@ internal static class SentStreams
             var stream = StreamFile.Read(target.StateFolder(parsed), new StreamId(negotiation, sender, lane));
             if (stream.Made == 0) continue;
             using var word = RelayWord.TryOpen(parsed, target, ledger, stream.Stream, terminal.Time)
-                ?? throw new CliFault("It is not known where the relay is.", "Start the local stack (relay up), or name the relay with --url and --client-certificate.");
+                ?? throw new CliFault(
+                    "It is not known where the relay is.",
+                    "Start the local stack (relay up), or name the relay with --url and --client-certificate.");
             var report = await StreamReport.CreateAsync(stream, word, grace, terminal.Time, cancellationToken);
             Print(terminal, report, word.Refusal);
-            tally = new SentTally(tally.Streams + 1, tally.Whole && report.Problems.Count == 0 && report.Logged is not null, tally.AllLogged && report.Logged == report.Made);
+            tally = new SentTally(
+                tally.Streams + 1,
+                tally.Whole && report.Problems.Count == 0 && report.Logged is not null,
+                tally.AllLogged && report.Logged == report.Made);
         }
 
         return tally;
@@ -39,7 +52,12 @@ internal static class SentStreams
             terminal.Out.Say($"[red]{problem.Code}:[/] {problem.Problem} {problem.Fix}");
         }
 
-        if (report.UnderWay.Count > 0) terminal.Out.Say($"not in the ledger yet: {string.Join(", ", report.UnderWay.Select(Text))}. Submit what has not been; the rest is under way.");
+        if (report.UnderWay.Count > 0)
+        {
+            terminal.Out.Say(
+                $"not in the ledger yet: {string.Join(", ", report.UnderWay.Select(Text))}. Submit what has not been; the rest "
+                    + "is under way.");
+        }
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

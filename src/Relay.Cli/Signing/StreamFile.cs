@@ -7,11 +7,13 @@ using Relay.Protocol.Text;
 namespace Relay.Cli.Signing;
 
 /// <summary>
-/// Where a sender's stream stands, and a copy of every envelope made, kept beside the sender's keys: what was promised at signing can be handed over again. Change it only under
+/// Where a sender's stream stands, and a copy of every envelope made, kept beside the
+/// sender's keys: what was promised at signing can be handed over again. Change it only under
 /// <see cref="LockAsync"/>.
 /// </summary>
 /// <remarks>
-/// A copy is on disk before the position that counts it, and the position before the envelope leaves. A copy beyond the position never left, and the next envelope takes its place.
+/// A copy is on disk before the position that counts it, and the position before the envelope
+/// leaves. A copy beyond the position never left, and the next envelope takes its place.
 /// </remarks>
 internal sealed class StreamFile
 {
@@ -35,7 +37,10 @@ internal sealed class StreamFile
     /// <summary>What the next envelope continues.</summary>
     public StreamPosition Position { get; private set; }
 
-    /// <summary>The highest sequence ever made. Above the position's it is what has to be made again, because it continues an envelope that was replaced.</summary>
+    /// <summary>
+    /// The highest sequence ever made. Above the position's it is what has
+    /// to be made again, because it continues an envelope that was replaced.
+    /// </summary>
     public long Made { get; private set; }
 
     /// <summary>The first sequence that has to be made again before anything new; null when none has.</summary>
@@ -68,7 +73,9 @@ internal sealed class StreamFile
             // Said below, as any other content that is not a stream's state.
         }
 
-        throw new CliFault($"{file._path} does not say where the stream stands.", "Expected {\"Sequence\":n,\"Digest\":\"...\"} of the last envelope sent; delete it only if none ever was.");
+        throw new CliFault(
+            $"{file._path} does not say where the stream stands.",
+            "Expected {\"Sequence\":n,\"Digest\":\"...\"} of the last envelope sent; delete it only if none ever was.");
     }
 
     /// <summary>The copy of an envelope; null when none is kept.</summary>
@@ -77,9 +84,12 @@ internal sealed class StreamFile
     {
         var path = PathOf(sequence);
         if (!File.Exists(path)) return null;
-        return Envelope.TryParse(File.ReadAllBytes(path), EnvelopeLimits.Default, out var envelope, out _, out _) && envelope.Id == IdOf(sequence)
+        return Envelope.TryParse(File.ReadAllBytes(path), EnvelopeLimits.Default, out var envelope, out _, out _)
+            && envelope.Id == IdOf(sequence)
             ? envelope
-            : throw new CliFault($"{path} is not envelope {IdOf(sequence)}.", "Restore it from a copy, or delete it and make the envelope again with --text or --file.");
+            : throw new CliFault(
+                $"{path} is not envelope {IdOf(sequence)}.",
+                "Restore it from a copy, or delete it and make the envelope again with --text or --file.");
     }
 
     public EnvelopeId IdOf(long sequence) => new(Stream.Negotiation, Stream.Sender, Stream.Lane, sequence);
@@ -91,7 +101,10 @@ internal sealed class StreamFile
         PrivateFile.Write(PathOf(envelope.Id.Sequence), envelope.Wire.Span);
     }
 
-    /// <summary>Keeps an envelope and moves the stream to it; on disk before it returns. From a sequence made before, everything after it has to be made again.</summary>
+    /// <summary>
+    /// Keeps an envelope and moves the stream to it; on disk before it returns.
+    /// From a sequence made before, everything after it has to be made again.
+    /// </summary>
     public void Advance(Envelope envelope)
     {
         Keep(envelope);
@@ -101,7 +114,8 @@ internal sealed class StreamFile
         Made = made;
     }
 
-    private string PathOf(long sequence) => Path.Combine(_copies, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{sequence}.json"));
+    private string PathOf(long sequence) =>
+        Path.Combine(_copies, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{sequence}.json"));
 
     private sealed record State(long Sequence, string Digest, long Made = 0);
 }

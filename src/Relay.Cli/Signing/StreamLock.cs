@@ -3,10 +3,12 @@ using Relay.Local;
 namespace Relay.Cli.Signing;
 
 /// <summary>
-/// One stream, one hand: read, sign and advance happen under an exclusive lock that holds across processes and ends with the process that has it, however that ends. The owner disposes it.
+/// One stream, one hand: read, sign and advance happen under an exclusive lock that holds across
+/// processes and ends with the process that has it, however that ends. The owner disposes it.
 /// </summary>
 /// <remarks>
-/// An open file that nobody else may open: a sharing mode on Windows, flock on Linux and macOS. The file stays, only the lock goes: a file that is deleted and made again could be two files to
+/// An open file that nobody else may open: a sharing mode on Windows, flock on Linux and macOS. The
+/// file stays, only the lock goes: a file that is deleted and made again could be two files to
 /// two processes.
 /// </remarks>
 internal sealed class StreamLock : IDisposable
@@ -32,13 +34,17 @@ internal sealed class StreamLock : IDisposable
             }
             catch (UnauthorizedAccessException exception)
             {
-                throw new CliFault($"{path} cannot be written: {exception.Message}", "The state folder has to be yours, and writable.", exception);
+                throw new CliFault(
+                    $"{path} cannot be written: {exception.Message}", "The state folder has to be yours, and writable.", exception);
             }
             catch (IOException exception)
             {
                 if (time.GetElapsedTime(started) > Patience)
                 {
-                    throw new CliFault($"Another process has kept {path} for {Patience.TotalMinutes:0} minutes.", "Wait for it, or end it: the lock goes with it.", exception);
+                    throw new CliFault(
+                        $"Another process has kept {path} for {Patience.TotalMinutes:0} minutes.",
+                        "Wait for it, or end it: the lock goes with it.",
+                        exception);
                 }
             }
 

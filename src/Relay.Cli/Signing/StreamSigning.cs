@@ -8,18 +8,29 @@ using Relay.Protocol.Signatures;
 
 namespace Relay.Cli.Signing;
 
-/// <summary>Makes a stream's next envelope, or one of its sequences again. Call it only under the stream's lock; what it returns is on disk, and so is the position that counts it.</summary>
+/// <summary>
+/// Makes a stream's next envelope, or one of its sequences again. Call it only under the
+/// stream's lock; what it returns is on disk, and so is the position that counts it.
+/// </summary>
 internal sealed class StreamSigning(
-    Terminal terminal, NegotiationDocument document, StreamFile stream, LocalDelegation sender, LedgerView? view, MediatorSigners mediators, int maxBytes)
+    Terminal terminal,
+    NegotiationDocument document,
+    StreamFile stream,
+    LocalDelegation sender,
+    LedgerView? view,
+    MediatorSigners mediators,
+    int maxBytes)
 {
     /// <summary>The next of the stream.</summary>
-    /// <exception cref="CliFault">Earlier ones have to be made again first, the clock was set back, or it does not fit; nothing was numbered then.</exception>
+    /// <exception cref="CliFault">Earlier ones have to be made again first, the clock
+    /// was set back, or it does not fit; nothing was numbered then.</exception>
     public async Task<Envelope> NextAsync(OutgoingStatement statement, CancellationToken cancellationToken)
     {
         if (stream.Redo is { } redo)
         {
             throw new CliFault(
-                $"{stream.IdOf(redo)} to {stream.Made} continue an envelope that was made again, and nothing new may come before them.", $"Make them again in order: {Suggest.Again(stream, redo)}.");
+                $"{stream.IdOf(redo)} to {stream.Made} continue an envelope that was made again, and nothing new may come before them.",
+                $"Make them again in order: {Suggest.Again(stream, redo)}.");
         }
 
         CheckClock(stream.Position.Sequence);
@@ -33,13 +44,32 @@ internal sealed class StreamSigning(
     /// <param name="signAgain">Let the mediators sign even where the envelope stays the same: it had too few signatures.</param>
     /// <param name="word">Where the relay is asked whether another envelope may take the place; null when that is not known.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="CliFault">It never was, it is not its turn, no copy is kept, or another one in its place could stand against it in the ledger.</exception>
-    public async Task<Envelope> AgainAsync(long sequence, OutgoingStatement? statement, TimeSpan lifetime, bool signAgain, RelayWord? word, CancellationToken cancellationToken)
+    /// <exception cref="CliFault">It never was, it is not its turn, no copy is kept,
+    /// or another one in its place could stand against it in the ledger.</exception>
+    public async Task<Envelope> AgainAsync(
+        long sequence,
+        OutgoingStatement? statement,
+        TimeSpan lifetime,
+        bool signAgain,
+        RelayWord? word,
+        CancellationToken cancellationToken)
     {
-        if (sequence < 1 || sequence > stream.Made) throw new CliFault($"{stream.Stream} has no {sequence} to make again.", $"It has made 1 to {stream.Made}.");
-        if (stream.Redo is { } redo && sequence > redo) throw new CliFault($"{stream.IdOf(redo)} has to be made again first, {sequence} continues it.", $"{Suggest.Again(stream, redo)}.");
+        if (sequence < 1 || sequence > stream.Made)
+        {
+            throw new CliFault($"{stream.Stream} has no {sequence} to make again.", $"It has made 1 to {stream.Made}.");
+        }
+        if (stream.Redo is { } redo && sequence > redo)
+        {
+            throw new CliFault(
+                $"{stream.IdOf(redo)} has to be made again first, {sequence} continues it.", $"{Suggest.Again(stream, redo)}.");
+        }
         var kept = stream.Find(sequence);
-        if (kept is null && statement is null) throw new CliFault($"No copy of {stream.IdOf(sequence)} is kept in this state folder.", "Give what it is to say with --text or --file, and --to.");
+        if (kept is null && statement is null)
+        {
+            throw new CliFault(
+                $"No copy of {stream.IdOf(sequence)} is kept in this state folder.",
+                "Give what it is to say with --text or --file, and --to.");
+        }
         var before = await PositionBeforeAsync(sequence, word, cancellationToken);
         if (statement is null && kept!.Payload.Previous == before.Digest && kept.Payload.ExpiresAt > terminal.Time.GetUtcNow())
         {
@@ -47,10 +77,21 @@ internal sealed class StreamSigning(
         }
 
         await CheckReplaceableAsync(sequence, word, cancellationToken);
-        var payload = statement is null ? Seal(sealer => sealer.Reissue(kept!.Payload, before, lifetime)) : await SealAsync(statement, before, cancellationToken);
+        var payload = statement is null
+            ? Seal(sealer => sealer.Reissue(kept!.Payload, before, lifetime))
+            : await SealAsync(statement, before, cancellationToken);
         var made = await MakeAsync(payload, cancellationToken);
-        if (kept is not null) terminal.Notes.Say($"Destroy every copy of the {sequence} before: should both reach the relay, the ledger shows {stream.Stream.Sender} as saying two things.");
-        if (stream.Redo is { } next) terminal.Notes.Say($"{next} to {stream.Made} continued the {sequence} before. Make them again in order: {Suggest.Again(stream, next)}.");
+        if (kept is not null)
+        {
+            terminal.Notes.Say(
+                $"Destroy every copy of the {sequence} before: should both reach the relay, the ledger shows "
+                    + $"{stream.Stream.Sender} as saying two things.");
+        }
+        if (stream.Redo is { } next)
+        {
+            terminal.Notes.Say(
+                $"{next} to {stream.Made} continued the {sequence} before. Make them again in order: {Suggest.Again(stream, next)}.");
+        }
         return made;
     }
 
@@ -75,11 +116,17 @@ internal sealed class StreamSigning(
         if (sequence == 1) return StreamPosition.Start;
         if (sequence - 1 == stream.Position.Sequence) return stream.Position;
         if (stream.Find(sequence - 1) is { } kept) return StreamPosition.After(kept.Payload);
-        if (word is not null && (await word.FindAsync(sequence - 1, cancellationToken)).Digest is { } digest) return new StreamPosition(sequence - 1, digest);
-        throw new CliFault($"What {stream.IdOf(sequence)} continues is not known: no copy of {sequence - 1} is kept, and the ledger does not show it.", $"{Suggest.Again(stream, sequence - 1)} first.");
+        if (word is not null && (await word.FindAsync(sequence - 1, cancellationToken)).Digest is { } digest)
+        {
+            return new StreamPosition(sequence - 1, digest);
+        }
+        throw new CliFault(
+            $"What {stream.IdOf(sequence)} continues is not known: no copy of {sequence - 1} is kept, and the ledger does not show it.",
+            $"{Suggest.Again(stream, sequence - 1)} first.");
     }
 
-    // Another envelope under an id is what an equivocator makes. It may be made as long as the relay knows neither the one before nor any that continues it.
+    // Another envelope under an id is what an equivocator makes. It may be made as
+    // long as the relay knows neither the one before nor any that continues it.
     private async Task CheckReplaceableAsync(long sequence, RelayWord? word, CancellationToken cancellationToken)
     {
         if (word is null) throw CannotTell(sequence);
@@ -91,14 +138,20 @@ internal sealed class StreamSigning(
                 case EnvelopePlace.Unknown:
                     throw CannotTell(at);
                 case EnvelopePlace.Logged:
-                    throw new CliFault($"{stream.IdOf(at)} is in the ledger: nothing can take its place, or that of what it continues.", "It stands as it is; say more with the next one.");
+                    throw new CliFault(
+                        $"{stream.IdOf(at)} is in the ledger: nothing can take its place, or that of what it continues.",
+                        "It stands as it is; say more with the next one.");
                 case EnvelopePlace.Held:
                     var until = kept is null ? "it expires" : $"{kept.Payload.ExpiresAt:u}, when it expires";
                     throw new CliFault(
-                        $"The relay holds {stream.IdOf(at)} for those before it. A {sequence} that differs would break its chain, which the ledger shows for good.",
+                        $"The relay holds {stream.IdOf(at)} for those before it. A {sequence} that differs would break its chain, "
+                            + "which the ledger shows for good.",
                         $"Submit the {sequence} that it continues, unchanged ({Suggest.Again(stream, sequence)}), or wait until {until}.");
-                case EnvelopePlace.Absent when kept?.Payload is { NotBefore: { } embargo } payload && payload.ExpiresAt > terminal.Time.GetUtcNow():
-                    throw new CliFault($"{stream.IdOf(at)} is embargoed until {embargo:u} and may wait at the relay unseen.", $"Wait until it expires at {payload.ExpiresAt:u}.");
+                case EnvelopePlace.Absent when kept?.Payload is { NotBefore: { } embargo } payload
+                    && payload.ExpiresAt > terminal.Time.GetUtcNow():
+                    throw new CliFault(
+                        $"{stream.IdOf(at)} is embargoed until {embargo:u} and may wait at the relay unseen.",
+                        $"Wait until it expires at {payload.ExpiresAt:u}.");
                 case EnvelopePlace.Absent:
                     break;
             }
@@ -106,7 +159,8 @@ internal sealed class StreamSigning(
     }
 
     private CliFault CannotTell(long sequence) => new(
-        $"Whether {stream.IdOf(sequence)} is in the ledger cannot be told now, and a second one under its id would stand there against you for good.",
+        $"Whether {stream.IdOf(sequence)} is in the ledger cannot be told now, and a second one under its id would stand there "
+            + "against you for good.",
         "Start the local stack (relay up), or name the relay with --url and --client-certificate.");
 
     private void CheckClock(long last)
@@ -115,7 +169,8 @@ internal sealed class StreamSigning(
         if (last == 0 || stream.Find(last) is not { } kept || kept.Payload.IssuedAt - now <= EnvelopeLimits.MaxClockSkew) return;
         throw new CliFault(
             $"The clock says {now:u}, and {kept.Id} was made at {kept.Payload.IssuedAt:u}: one of the two was wrong.",
-            $"Set the clock if it is wrong now. If it was wrong then, the relay refuses that envelope: make it again with {Suggest.Again(stream, last)} --text ..., or wait.");
+            "Set the clock if it is wrong now. If it was wrong then, the relay refuses that envelope: make it again with "
+                + $"{Suggest.Again(stream, last)} --text ..., or wait.");
     }
 
     private Task<EnvelopePayload> SealAsync(OutgoingStatement statement, StreamPosition before, CancellationToken cancellationToken) =>

@@ -13,7 +13,10 @@ internal static class Suggest
         string[] lane = stream.Stream.Lane == Lane.Normal ? [] : ["--lane", stream.Stream.Lane.ToText()];
         return PastedCommand.Of(
             stream.StateFolder,
-            ["sign", "--again", Text(sequence), "--from", stream.Stream.Sender, "--negotiation", stream.Stream.Negotiation, .. lane, "--out", FileOf(stream, sequence)]);
+            [
+                "sign", "--again", Text(sequence), "--from", stream.Stream.Sender, "--negotiation", stream.Stream.Negotiation, .. lane,
+                "--out", FileOf(stream, sequence),
+            ]);
     }
 
     /// <summary>Makes a sequence of a stream again and hands it over.</summary>
@@ -25,7 +28,8 @@ internal static class Suggest
         PastedCommand.Of(stream.StateFolder, "status", stream.Stream.Sender, "--negotiation", stream.Stream.Negotiation);
 
     // The two lanes number by themselves: one name for both would be a file that is there already.
-    private static string FileOf(StreamFile stream, long sequence) => $"{stream.Stream.Sender}-{stream.Stream.Lane.ToText()}-{Text(sequence)}.json";
+    private static string FileOf(StreamFile stream, long sequence) =>
+        $"{stream.Stream.Sender}-{stream.Stream.Lane.ToText()}-{Text(sequence)}.json";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,9 @@ internal sealed class DirectoryTarget(string stateFolder, Uri? container)
             return path;
         }
 
-        var client = AddressValues.IsSigned(container) ? new BlobContainerClient(container) : new BlobContainerClient(container, new DefaultAzureCredential());
+        var client = AddressValues.IsSigned(container)
+            ? new BlobContainerClient(container)
+            : new BlobContainerClient(container, new DefaultAzureCredential());
         var blob = client.GetBlobClient(negotiation + ".json");
         await blob.UploadAsync(BinaryData.FromBytes(document), overwrite: true, cancellationToken);
         return blob.Uri.GetLeftPart(UriPartial.Path);

@@ -12,7 +12,9 @@ internal static class DocumentFile
         var path = LocalDirectory.PathOf(stateFolder, negotiation);
         if (!File.Exists(path))
         {
-            throw new CliFault($"There is no document of {negotiation} ({path}).", "Start the local stack with 'relay up', or put one there with 'relay directory put'.");
+            throw new CliFault(
+                $"There is no document of {negotiation} ({path}).",
+                "Start the local stack with 'relay up', or put one there with 'relay directory put'.");
         }
 
         return NegotiationDocument.TryParse(await File.ReadAllBytesAsync(path, cancellationToken), out var document, out var errors)
@@ -24,6 +26,8 @@ internal static class DocumentFile
     public static void Require(NegotiationDocument document, string delegation)
     {
         if (document.Delegations.ContainsKey(delegation)) return;
-        throw new CliFault($"{delegation} is no delegation of {document.Negotiation}.", $"Its delegations are {string.Join(", ", document.Delegations.Keys)}.");
+        throw new CliFault(
+            $"{delegation} is no delegation of {document.Negotiation}.",
+            $"Its delegations are {string.Join(", ", document.Delegations.Keys)}.");
     }
 }

@@ -4,7 +4,10 @@ using Relay.Local;
 
 namespace Relay.Cli.Targets;
 
-/// <summary>What a delegation keeps of one negotiation beside its keys: the checkpoints it has seen and where each stream stands, and a line for every envelope that arrived.</summary>
+/// <summary>
+/// What a delegation keeps of one negotiation beside its keys: the checkpoints it has
+/// seen and where each stream stands, and a line for every envelope that arrived.
+/// </summary>
 internal sealed class InboxFile
 {
     private readonly string _statePath;
@@ -27,10 +30,13 @@ internal sealed class InboxFile
         if (!File.Exists(path)) return null;
         return InboxState.TryParse(File.ReadAllBytes(path), origin, out var state)
             ? state.View
-            : throw new CliFault($"{path} does not say what has been seen of {origin}.", "Name the relay with --relay-name; if that is its name, restore the file from a copy.");
+            : throw new CliFault(
+                $"{path} does not say what has been seen of {origin}.",
+                "Name the relay with --relay-name; if that is its name, restore the file from a copy.");
     }
 
-    /// <exception cref="CliFault">It is there and cannot be read: to begin anew would forget what protects from a relay that goes back.</exception>
+    /// <exception cref="CliFault">It is there and cannot be read: to begin anew
+    /// would forget what protects from a relay that goes back.</exception>
     public static InboxFile Read(string stateFolder, string delegation, string negotiation, string origin)
     {
         var path = PathOf(stateFolder, delegation, negotiation);
@@ -38,7 +44,9 @@ internal sealed class InboxFile
         var state = InboxState.Create(origin);
         if (File.Exists(path) && !InboxState.TryParse(File.ReadAllBytes(path), origin, out state!))
         {
-            throw new CliFault($"{path} does not say what has been seen of {origin}.", "Restore it from a copy; delete it only if forgetting what the relay has shown so far is what you want.");
+            throw new CliFault(
+                $"{path} does not say what has been seen of {origin}.",
+                "Restore it from a copy; delete it only if forgetting what the relay has shown so far is what you want.");
         }
 
         return new InboxFile(path, Path.ChangeExtension(path, ".arrived"), state);
@@ -54,7 +62,11 @@ internal sealed class InboxFile
         {
             if (ArrivalRecord.TryParse(line, out var record)) records.Add(record);
             // A kill may cut the last line; its envelope was not completed and comes again.
-            else if (line.Length > 0 && File.ReadLines(_arrivalsPath).Last() != line) throw new CliFault($"{_arrivalsPath} has a line that is no arrival: {line[..Math.Min(line.Length, 60)]}", "Restore the file from a copy.");
+            else if (line.Length > 0 && File.ReadLines(_arrivalsPath).Last() != line)
+            {
+                throw new CliFault(
+                    $"{_arrivalsPath} has a line that is no arrival: {line[..Math.Min(line.Length, 60)]}", "Restore the file from a copy.");
+            }
         }
 
         return records;
@@ -73,5 +85,6 @@ internal sealed class InboxFile
         PrivateFile.Write(_statePath, State.ToBytes());
     }
 
-    private static string PathOf(string stateFolder, string delegation, string negotiation) => Path.Combine(stateFolder, "delegations", delegation, "inbox", $"{negotiation}.json");
+    private static string PathOf(string stateFolder, string delegation, string negotiation) =>
+        Path.Combine(stateFolder, "delegations", delegation, "inbox", $"{negotiation}.json");
 }

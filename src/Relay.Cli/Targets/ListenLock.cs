@@ -3,7 +3,10 @@ using Relay.Local;
 
 namespace Relay.Cli.Targets;
 
-/// <summary>Held by whoever receives as a delegation with a state folder: two of them would share its messages, and each put back what the other has kept.</summary>
+/// <summary>
+/// Held by whoever receives as a delegation with a state folder: two of them
+/// would share its messages, and each put back what the other has kept.
+/// </summary>
 internal static class ListenLock
 {
     /// <summary>Takes it; the caller disposes it.</summary>
@@ -13,7 +16,8 @@ internal static class ListenLock
         if (TryTake(stateFolder, delegation, out var holder) is { } taken) return taken;
         var process = holder is { } number ? $" (process {number.ToString(CultureInfo.InvariantCulture)})" : "";
         throw new CliFault(
-            $"Another 'relay listen {delegation}' runs on {stateFolder}{process}.", "Two would share what comes between them: use that one, or stop it with Ctrl-C in its shell.");
+            $"Another 'relay listen {delegation}' runs on {stateFolder}{process}.",
+            "Two would share what comes between them: use that one, or stop it with Ctrl-C in its shell.");
     }
 
     /// <returns>Null when another process has it.</returns>

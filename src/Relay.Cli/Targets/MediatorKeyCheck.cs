@@ -10,7 +10,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Cli.Targets;
 
-/// <summary>Looks at the mediators' keys in the vault in use, as far as a document names that one: a document that is valid by itself may still let nobody pass, or one key for many.</summary>
+/// <summary>
+/// Looks at the mediators' keys in the vault in use, as far as a document names that one: a
+/// document that is valid by itself may still let nobody pass, or one key for many.
+/// </summary>
 internal sealed class MediatorKeyCheck(NegotiationDocument document, KeyClient vault, TimeProvider time)
 {
     // Versions of a key that are looked at, the newest first as far as the vault lists them so.
@@ -39,21 +42,33 @@ internal sealed class MediatorKeyCheck(NegotiationDocument document, KeyClient v
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
             {
-                _warnings.Add($"{mediator.Name}: the vault has no key {mediator.Key}: its signatures will be refused. Make it with 'relay keys create', or name the right one.");
+                _warnings.Add(
+                    $"{mediator.Name}: the vault has no key {mediator.Key}: its signatures will be refused. Make it with 'relay "
+                        + "keys create', or name the right one.");
             }
-            catch (Exception exception) when (exception is RequestFailedException or AggregateException or AuthenticationFailedException or HttpRequestException or IOException)
+            catch (Exception exception) when (
+                exception is RequestFailedException
+                    or AggregateException
+                    or AuthenticationFailedException
+                    or HttpRequestException
+                    or IOException)
             {
                 _warnings.Add($"{mediator.Name}: {mediator.Key} cannot be read now: {exception.GetBaseException().Message.Split('\n')[0]}");
             }
         }
 
-        if (Repeated.Count > 0 && Distinct() is null) _warnings.Add($"With one public key counted once, the quorum of {document.Quorum.Quorum} cannot be reached: no envelope passes.");
+        if (Repeated.Count > 0 && Distinct() is null)
+        {
+            _warnings.Add(
+                $"With one public key counted once, the quorum of {document.Quorum.Quorum} cannot be reached: no envelope passes.");
+        }
     }
 
     /// <summary>The rule as it works, each public key counted once; null when its quorum cannot be reached.</summary>
     public QuorumRule? Distinct()
     {
-        var weights = document.Quorum.Weights.Where(weight => !Repeated.Contains(weight.Key)).ToDictionary(weight => weight.Key, weight => weight.Value);
+        var weights = document.Quorum.Weights.Where(weight => !Repeated.Contains(weight.Key))
+            .ToDictionary(weight => weight.Key, weight => weight.Value);
         return weights.Values.Sum() < document.Quorum.Quorum ? null : new QuorumRule(weights, document.Quorum.Quorum);
     }
 
@@ -62,19 +77,24 @@ internal sealed class MediatorKeyCheck(NegotiationDocument document, KeyClient v
         var own = vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/";
         if (!mediator.Key.StartsWith(own, StringComparison.OrdinalIgnoreCase))
         {
-            _warnings.Add($"{mediator.Name}: the document names {mediator.Key}, the vault in use is {own}; its key was not looked at, and who signs with this vault signs in vain.");
+            _warnings.Add(
+                $"{mediator.Name}: the document names {mediator.Key}, the vault in use is {own}; its key was not looked at, and "
+                    + "who signs with this vault signs in vain.");
             return;
         }
 
         var usable = 0;
         var versions = 0;
-        await foreach (var version in vault.GetPropertiesOfKeyVersionsAsync(mediator.Key[(mediator.Key.LastIndexOf('/') + 1)..], cancellationToken))
+        await foreach (
+            var version in vault.GetPropertiesOfKeyVersionsAsync(mediator.Key[(mediator.Key.LastIndexOf('/') + 1)..], cancellationToken))
         {
             if (++versions > MaxVersions) break;
             if (!KeyIdentifier.TryParse(version.Id?.AbsoluteUri, out var id)) continue;
             if (versions == 1 && id.IsVersionOf(mediator.Key) && id.Key != mediator.Key)
             {
-                _warnings.Add($"{mediator.Name}: the document spells its key {mediator.Key}, the vault {id.Key}. They are one key: the case does not count.");
+                _warnings.Add(
+                    $"{mediator.Name}: the document spells its key {mediator.Key}, the vault {id.Key}. They are one key: the case "
+                        + "does not count.");
             }
 
             var found = await _keys.FindAsync(id, cancellationToken);
@@ -82,10 +102,19 @@ internal sealed class MediatorKeyCheck(NegotiationDocument document, KeyClient v
             usable++;
             if (_ownerOf.TryAdd(key.Thumbprint, mediator.Name) || _ownerOf[key.Thumbprint] == mediator.Name) continue;
             Repeated.Add(mediator.Name);
-            _warnings.Add($"{mediator.Name} and {_ownerOf[key.Thumbprint]} have one public key (thumbprint {key.Thumbprint}): whoever holds it signs as both, and it counts once. Give each its own.");
+            _warnings.Add(
+                $"{mediator.Name} and {_ownerOf[key.Thumbprint]} have one public key (thumbprint {key.Thumbprint}): whoever holds "
+                    + "it signs as both, and it counts once. Give each its own.");
         }
 
         if (versions == 0) throw new RequestFailedException(404, "no version");
-        if (usable == 0) _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{mediator.Name}: none of the {versions} versions of {mediator.Key} may be used: disabled, out of date, of a kind that signs no envelopes, or not readable."));
+        if (usable == 0)
+        {
+            _warnings.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{mediator.Name}: none of the {versions} versions of {mediator.Key} may be used: disabled, out of date, of a "
+                        + "kind that signs no envelopes, or not readable."));
+        }
     }
 }

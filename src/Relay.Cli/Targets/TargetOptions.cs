@@ -8,7 +8,9 @@ using Relay.Local;
 
 namespace Relay.Cli.Targets;
 
-/// <summary>The options by which a command finds its Service Bus, vault and function app: a running local stack unless others are named.</summary>
+/// <summary>
+/// The options by which a command finds its Service Bus, vault and function app: a running local stack unless others are named.
+/// </summary>
 internal sealed class TargetOptions
 {
     private const string Principal = "relay-cli";
@@ -33,7 +35,8 @@ internal sealed class TargetOptions
     public Option<string?> ServiceBus { get; } = new("--service-bus")
     {
         CustomParser = AddressValues.ServiceBus,
-        Description = "Service Bus to use instead of the local stack's: a connection string, or a namespace such as ns.servicebus.windows.net.",
+        Description =
+            "Service Bus to use instead of the local stack's: a connection string, or a namespace such as ns.servicebus.windows.net.",
         HelpName = "connection",
     };
 
@@ -68,7 +71,8 @@ internal sealed class TargetOptions
 
     /// <param name="parsed">Names the vault, or none for the local stack's.</param>
     /// <param name="time">The clock of the logins.</param>
-    /// <param name="otherState">A second folder in which a stack may keep the certificate of a vault on this machine; null for none.</param>
+    /// <param name="otherState">A second folder in which a stack may keep
+    /// the certificate of a vault on this machine; null for none.</param>
     public KeyClient OpenVault(ParseResult parsed, TimeProvider time, string? otherState = null)
     {
         if (parsed.GetValue(Vault) is not { } named) return LocalVault.Open(Running(parsed, "--vault"), Principal, time);
@@ -78,7 +82,8 @@ internal sealed class TargetOptions
         return stack is not null
             ? LocalVault.Open(stack, Principal, time)
             : throw new CliFault(
-                $"The vault at {named} is not that of a local stack on {string.Join(" or ", folders)}.", "Name the folder of its stack with --state: its certificate is kept there.");
+                $"The vault at {named} is not that of a local stack on {string.Join(" or ", folders)}.",
+                "Name the folder of its stack with --state: its certificate is kept there.");
     }
 
     public Uri HttpAddress(ParseResult parsed) => parsed.GetValue(Http) ?? Running(parsed, "--url").Http;
@@ -90,7 +95,8 @@ internal sealed class TargetOptions
             ?? throw new CliFault($"No local stack runs on {folder}.", $"{NoStack}, or pass {option}.");
         if (!IsRunning(endpoints.ProcessId))
         {
-            throw new CliFault($"The local stack on {folder} has ended (process {endpoints.ProcessId} is gone).", $"{NoStack}, or pass {option}.");
+            throw new CliFault(
+                $"The local stack on {folder} has ended (process {endpoints.ProcessId} is gone).", $"{NoStack}, or pass {option}.");
         }
 
         return endpoints;

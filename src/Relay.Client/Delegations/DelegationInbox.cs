@@ -7,7 +7,8 @@ using Relay.Protocol.Text;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// Receives from a delegation's topic, inspects what comes, and hands over each stream in its sender's order as far as <see cref="InboxOrder"/> goes. One loop at a time; owns its receiver, not
+/// Receives from a delegation's topic, inspects what comes, and hands over each stream in its
+/// sender's order as far as <see cref="InboxOrder"/> goes. One loop at a time; owns its receiver, not
 /// the client.
 /// </summary>
 public sealed class DelegationInbox : IAsyncDisposable
@@ -26,9 +27,15 @@ public sealed class DelegationInbox : IAsyncDisposable
     /// <param name="client">The bus.</param>
     /// <param name="inspector">Checks what comes.</param>
     /// <param name="order">How far order is restored.</param>
-    /// <param name="save">Called by <see cref="InboxMessage.SettleAsync"/> for what was taken, before the message is completed, to put <see cref="InboxState"/> where it outlives the process; null keeps it in memory.</param>
+    /// <param name="save">Called by <see cref="InboxMessage.SettleAsync"/> for what was taken, before the message is
+    /// completed, to put <see cref="InboxState"/> where it outlives the process; null keeps it in memory.</param>
     /// <param name="time">The clock.</param>
-    public DelegationInbox(ServiceBusClient client, EnvelopeInspector inspector, InboxOrder order, Func<InboxResult, CancellationToken, ValueTask>? save, TimeProvider time)
+    public DelegationInbox(
+        ServiceBusClient client,
+        EnvelopeInspector inspector,
+        InboxOrder order,
+        Func<InboxResult, CancellationToken, ValueTask>? save,
+        TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(inspector);
@@ -46,13 +53,18 @@ public sealed class DelegationInbox : IAsyncDisposable
         _keyWait = new KeyWait(_receiver, time);
     }
 
-    /// <summary>How many messages wait, locked, because a key cannot be read now: they are neither taken nor refused until it can be.</summary>
+    /// <summary>
+    /// How many messages wait, locked, because a key cannot be read now: they are neither taken nor refused until it can be.
+    /// </summary>
     public int WaitingForKeys => _keyWait.Count;
 
     /// <summary>Which key cannot be read now; null when none is waited for.</summary>
     public string? WaitReason => _keyWait.Reason;
 
-    /// <summary>Waits for the next message: one that is refused is handed over at once, one that is taken in its stream's order, one whose keys cannot be read now once they can be.</summary>
+    /// <summary>
+    /// Waits for the next message: one that is refused is handed over at once, one that is
+    /// taken in its stream's order, one whose keys cannot be read now once they can be.
+    /// </summary>
     /// <param name="maxWait">Longest wait for a message; one that is held back may end it earlier.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The message, locked; null when none came.</returns>
@@ -64,7 +76,8 @@ public sealed class DelegationInbox : IAsyncDisposable
         {
             if (_held.TryTake(_time.GetUtcNow(), out var next, out var continuity)) return next.As(continuity);
             if (await ExplainGapsAsync(cancellationToken).ConfigureAwait(false)) continue;
-            var message = await _keyWait.TakeAsync(cancellationToken).ConfigureAwait(false) ?? await NextAsync(end, cancellationToken).ConfigureAwait(false);
+            var message = await _keyWait.TakeAsync(cancellationToken).ConfigureAwait(false)
+                ?? await NextAsync(end, cancellationToken).ConfigureAwait(false);
             if (message is null)
             {
                 if (_held.TryTake(_time.GetUtcNow(), out next, out continuity)) return next.As(continuity);
@@ -125,15 +138,22 @@ public sealed class DelegationInbox : IAsyncDisposable
             ? await _inspector.InspectAsync(wire, receipt, cancellationToken).ConfigureAwait(false)
             : new InboxResult { Fault = InboxFault.NotAnEnvelope, Detail = "expected a body of bytes, got an AMQP value or sequence" };
         activity?.SetTag("relay.inbox", result.Code);
-        return new InboxMessage(this, _receiver, message, result) { TraceParent = activity is null ? inbound : TraceParent.Current(inbound) };
+        return new InboxMessage(this, _receiver, message, result)
+        {
+            TraceParent = activity is null ? inbound : TraceParent.Current(inbound),
+        };
     }
 
-    // Sequences count for all addressees together: what is missing here may have been said to others. Their receipts show it, and that the chain runs through them.
+    // Sequences count for all addressees together: what is missing here may have been
+    // said to others. Their receipts show it, and that the chain runs through them.
     private async ValueTask<bool> ExplainGapsAsync(CancellationToken cancellationToken)
     {
         if (_inspector.Ledger is not { Log: { } log } ledger) return false;
         var explained = false;
-        foreach (var stream in _held.TakeUnasked()) explained |= await ExplainGapAsync(ledger, log, stream, cancellationToken).ConfigureAwait(false);
+        foreach (var stream in _held.TakeUnasked())
+        {
+            explained |= await ExplainGapAsync(ledger, log, stream, cancellationToken).ConfigureAwait(false);
+        }
         return explained;
     }
 
@@ -152,13 +172,22 @@ public sealed class DelegationInbox : IAsyncDisposable
         return missing.Count > 0;
     }
 
-    private static async ValueTask<EnvelopeEntry?> FindEntryAsync(LedgerChecks ledger, ILedgerLog log, EnvelopeId id, CancellationToken cancellationToken)
+    private static async ValueTask<EnvelopeEntry?> FindEntryAsync(
+        LedgerChecks ledger, ILedgerLog log, EnvelopeId id, CancellationToken cancellationToken)
     {
         try
         {
-            if (await log.FindReceiptAsync(id, cancellationToken).ConfigureAwait(false) is not { } text || !Receipt.TryParse(text, out var receipt, out _, out _)) return null;
+            if (await log.FindReceiptAsync(id, cancellationToken).ConfigureAwait(false) is not { } text
+                || !Receipt.TryParse(text, out var receipt, out _, out _))
+            {
+                return null;
+            }
             var check = await ledger.Trust.CheckAsync(receipt, cancellationToken).ConfigureAwait(false);
-            return check.Holds && receipt.Entry.Id == id && ledger.View.Observe(SignedCheckpoint.Of(receipt), out _) != CheckpointFit.Contradicts ? receipt.Entry : null;
+            return check.Holds
+                && receipt.Entry.Id == id
+                && ledger.View.Observe(SignedCheckpoint.Of(receipt), out _) != CheckpointFit.Contradicts
+                ? receipt.Entry
+                : null;
         }
         catch (LedgerLogException)
         {

@@ -11,7 +11,8 @@ using Relay.Protocol.Signatures;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// Checks a received envelope the way a delegation should, trusting the relay for nothing: membership, receipt, mediators' quorum, the stream, encryption, the sender's
+/// Checks a received envelope the way a delegation should, trusting the relay for
+/// nothing: membership, receipt, mediators' quorum, the stream, encryption, the sender's
 /// own signature. No bus inside. Safe for concurrent use.
 /// </summary>
 public sealed class EnvelopeInspector
@@ -47,7 +48,10 @@ public sealed class EnvelopeInspector
         ArgumentNullException.ThrowIfNull(mediatorKeys);
         ArgumentNullException.ThrowIfNull(streams);
         ArgumentNullException.ThrowIfNull(time);
-        if (!document.Delegations.ContainsKey(delegation)) throw new ArgumentException($"Expected a delegation of {document.Negotiation}, got '{delegation}'.", nameof(delegation));
+        if (!document.Delegations.ContainsKey(delegation))
+        {
+            throw new ArgumentException($"Expected a delegation of {document.Negotiation}, got '{delegation}'.", nameof(delegation));
+        }
         _document = document;
         _delegation = delegation;
         _recipientKeys = recipientKeys;
@@ -67,14 +71,16 @@ public sealed class EnvelopeInspector
     internal string Delegation => _delegation;
 
     /// <summary>Checks an envelope that came without a receipt.</summary>
-    public ValueTask<InboxResult> InspectAsync(ReadOnlyMemory<byte> wire, CancellationToken cancellationToken) => InspectAsync(wire, null, cancellationToken);
+    public ValueTask<InboxResult> InspectAsync(ReadOnlyMemory<byte> wire, CancellationToken cancellationToken) =>
+        InspectAsync(wire, null, cancellationToken);
 
     /// <summary>Runs every check in order and stops at the first that fails. Bad input is a fault, never an exception.</summary>
     /// <param name="wire">The envelope.</param>
     /// <param name="receipt">Text of its receipt; null when none came.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <remarks>
-    /// Everything but the statement is checked before anything is decrypted: with one-time keys, opening is final. What has passed is remembered as received; who
+    /// Everything but the statement is checked before anything is decrypted: with
+    /// one-time keys, opening is final. What has passed is remembered as received; who
     /// gives the message back forgets it again.
     /// </remarks>
     public async ValueTask<InboxResult> InspectAsync(ReadOnlyMemory<byte> wire, string? receipt, CancellationToken cancellationToken)
@@ -91,7 +97,13 @@ public sealed class EnvelopeInspector
         {
             if (_ledger!.FindDocument(result.Receipt.Entry.Policy) is not { } known)
             {
-                return result with { Fault = InboxFault.UnknownPolicy, Detail = $"expected a negotiation document known here, the ledger has {envelope.Id} under one with digest {result.Receipt.Entry.Policy}" };
+                return result with
+                {
+                    Fault = InboxFault.UnknownPolicy,
+                    Detail =
+                        $"expected a negotiation document known here, the ledger has {envelope.Id} under one with digest "
+                            + $"{result.Receipt.Entry.Policy}",
+                };
             }
             document = known;
         }
@@ -103,7 +115,8 @@ public sealed class EnvelopeInspector
             var missed = quorum.IsMissedFor(SignatureOutcome.KeyUnavailable) ? InboxFault.KeyUnavailable : InboxFault.QuorumNotMet;
             return result with { Fault = missed, Detail = quorum.Explain() };
         }
-        // Without a receipt nobody but the sender's own signature says that the envelope is part of its stream, so the stream is judged after it.
+        // Without a receipt nobody but the sender's own signature says that the
+        // envelope is part of its stream, so the stream is judged after it.
         if (result.Receipt is not null && Observe(ref result, envelope, receipt!)) return result;
         var sender = document.Delegations[envelope.Id.Sender];
         if (!ContentOpener.TryOpen(envelope.Payload, _recipientKeys, sender.IdentityKeys, out var statement, out var sealing, out detail))
@@ -125,31 +138,52 @@ public sealed class EnvelopeInspector
         {
             StreamContinuity.InOrder or StreamContinuity.Gap or StreamContinuity.Late => (InboxFault.None, ""),
             StreamContinuity.Duplicate => (InboxFault.Duplicate, $"expected a new envelope, got {envelope.Id} again"),
-            StreamContinuity.Equivocation => (InboxFault.Equivocation, $"expected one envelope {envelope.Id}, got a second with another digest"),
-            StreamContinuity.BrokenChain => (InboxFault.BrokenChain, $"expected {envelope.Id} to continue its neighbours in the stream, its or their 'prev' says otherwise"),
-            StreamContinuity.LoggedTwice => (InboxFault.LoggedTwice, $"expected {envelope.Id} once in the ledger, got a second receipt with another index"),
-            StreamContinuity.OutOfOrder => (InboxFault.OutOfOrder, $"expected {envelope.Id} in the ledger after what came before it in its stream, and before what comes after"),
-            StreamContinuity.TooOld => (InboxFault.TooOld, $"expected one of the newest {StreamTracker.MaxRemembered} envelopes of the stream, got {envelope.Id}"),
+            StreamContinuity.Equivocation => (
+                InboxFault.Equivocation, $"expected one envelope {envelope.Id}, got a second with another digest"),
+            StreamContinuity.BrokenChain => (
+                InboxFault.BrokenChain,
+                $"expected {envelope.Id} to continue its neighbours in the stream, its or their 'prev' says otherwise"),
+            StreamContinuity.LoggedTwice => (
+                InboxFault.LoggedTwice, $"expected {envelope.Id} once in the ledger, got a second receipt with another index"),
+            StreamContinuity.OutOfOrder => (
+                InboxFault.OutOfOrder,
+                $"expected {envelope.Id} in the ledger after what came before it in its stream, and before what comes after"),
+            StreamContinuity.TooOld => (
+                InboxFault.TooOld, $"expected one of the newest {StreamTracker.MaxRemembered} envelopes of the stream, got {envelope.Id}"),
         };
-        result = result with { Fault = fault, Detail = detail, Continuity = observed.Continuity, Contradiction = Contradiction(observed, envelope.Payload, bytes) };
+        result = result with
+        {
+            Fault = fault,
+            Detail = detail,
+            Continuity = observed.Continuity,
+            Contradiction = Contradiction(observed, envelope.Payload, bytes),
+        };
         return fault != InboxFault.None;
     }
 
     private static LedgerContradiction? Contradiction(StreamObservation observed, EnvelopePayload payload, byte[] receipt)
     {
         if (observed.OtherReceipt.IsEmpty) return null;
-        // When the other envelope is the later one, the payload whose 'prev' does not fit is not at hand here; the two receipts alone do not show it.
-        if (observed.Continuity == StreamContinuity.BrokenChain) return observed.OtherIsEarlier ? LedgerContradiction.Of(observed.OtherReceipt, receipt, payload) : null;
+        // When the other envelope is the later one, the payload whose 'prev' does
+        // not fit is not at hand here; the two receipts alone do not show it.
+        if (observed.Continuity == StreamContinuity.BrokenChain)
+        {
+            return observed.OtherIsEarlier ? LedgerContradiction.Of(observed.OtherReceipt, receipt, payload) : null;
+        }
         return LedgerContradiction.Of(observed.OtherReceipt, receipt, null);
     }
 
-    private static InboxResult Failed(Envelope envelope, InboxFault fault, string detail) => new() { Fault = fault, Detail = detail, Envelope = envelope };
+    private static InboxResult Failed(Envelope envelope, InboxFault fault, string detail) =>
+        new() { Fault = fault, Detail = detail, Envelope = envelope };
 
     private async ValueTask<InboxResult> CheckReceiptAsync(Envelope envelope, string? text, CancellationToken cancellationToken)
     {
         var result = new InboxResult { Fault = InboxFault.None, Detail = "", Envelope = envelope };
         if (_ledger is null) return result;
-        if (text is null) return result with { Fault = InboxFault.NoReceipt, Detail = "expected a receipt in property relay-receipt, got none" };
+        if (text is null)
+        {
+            return result with { Fault = InboxFault.NoReceipt, Detail = "expected a receipt in property relay-receipt, got none" };
+        }
         if (!Receipt.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var receipt, out var receiptFault, out var error))
         {
             return result with { Fault = InboxFault.BadReceipt, ReceiptFault = receiptFault, Detail = error };
@@ -157,26 +191,51 @@ public sealed class EnvelopeInspector
         result = result with { Receipt = receipt };
         var check = await _ledger.Trust.CheckAsync(receipt, envelope.Payload, cancellationToken).ConfigureAwait(false);
         if (check.KeyUnavailable) return result with { Fault = InboxFault.KeyUnavailable, Detail = check.Detail };
-        // The checkpoint is the relay's word whatever the entry says, so it counts for the view even when the receipt is not of this envelope.
+        // The checkpoint is the relay's word whatever the entry says, so it
+        // counts for the view even when the receipt is not of this envelope.
         if (check.Fault is ReceiptFault.None or >= ReceiptFault.NotIncluded)
         {
-            if (await _ledger.TakeAsync(SignedCheckpoint.Of(receipt), cancellationToken).ConfigureAwait(false) is var (fault, detail, contradiction))
+            var taken = await _ledger.TakeAsync(SignedCheckpoint.Of(receipt), cancellationToken).ConfigureAwait(false);
+            if (taken is var (fault, detail, contradiction))
             {
                 return result with { Fault = fault, Detail = detail, Contradiction = contradiction };
             }
         }
-        if (check.Fault != ReceiptFault.None) return result with { Fault = InboxFault.BadReceipt, ReceiptFault = check.Fault, Detail = check.Detail };
+        if (check.Fault != ReceiptFault.None)
+        {
+            return result with { Fault = InboxFault.BadReceipt, ReceiptFault = check.Fault, Detail = check.Detail };
+        }
         if (envelope.Payload.Seen is not { } seen || !_ledger.View.Contradicts(seen)) return result;
-        return result with { Fault = InboxFault.ForkSeen, Detail = $"expected the root that this delegation was shown at size {seen.Size}, the sender was shown {seen.Root}" };
+        return result with
+        {
+            Fault = InboxFault.ForkSeen,
+            Detail = $"expected the root that this delegation was shown at size {seen.Size}, the sender was shown {seen.Root}",
+        };
     }
 
     private InboxResult? CheckMembership(Envelope envelope)
     {
         var id = envelope.Id;
-        if (id.Negotiation != _document.Negotiation) return Failed(envelope, InboxFault.OtherNegotiation, $"expected negotiation {_document.Negotiation}, got {id.Negotiation}");
-        if (!envelope.Payload.Audience.Contains(_delegation)) return Failed(envelope, InboxFault.NotAddressed, $"expected {_delegation} among the addressees, got {string.Join(", ", envelope.Payload.Audience)}");
-        if (!_document.MayAddress(id.Sender, _delegation)) return Failed(envelope, InboxFault.SenderNotAllowed, $"expected a sender that may address {_delegation}, got {id.Sender}");
-        if (envelope.Payload.ExpiresAt <= _time.GetUtcNow()) return Failed(envelope, InboxFault.Expired, $"expected an envelope that has not expired, this one did at {envelope.Payload.ExpiresAt:u}");
+        if (id.Negotiation != _document.Negotiation)
+        {
+            return Failed(envelope, InboxFault.OtherNegotiation, $"expected negotiation {_document.Negotiation}, got {id.Negotiation}");
+        }
+        if (!envelope.Payload.Audience.Contains(_delegation))
+        {
+            return Failed(
+                envelope,
+                InboxFault.NotAddressed,
+                $"expected {_delegation} among the addressees, got {string.Join(", ", envelope.Payload.Audience)}");
+        }
+        if (!_document.MayAddress(id.Sender, _delegation))
+        {
+            return Failed(envelope, InboxFault.SenderNotAllowed, $"expected a sender that may address {_delegation}, got {id.Sender}");
+        }
+        if (envelope.Payload.ExpiresAt <= _time.GetUtcNow())
+        {
+            return Failed(
+                envelope, InboxFault.Expired, $"expected an envelope that has not expired, this one did at {envelope.Payload.ExpiresAt:u}");
+        }
         return null;
     }
 
@@ -190,10 +249,14 @@ public sealed class EnvelopeInspector
         return document.Quorum.Evaluate(findings);
     }
 
-    private async ValueTask<SignatureFinding> VerifyAsync(EnvelopeSignature signature, NegotiationDocument document, CancellationToken cancellationToken)
+    private async ValueTask<SignatureFinding> VerifyAsync(
+        EnvelopeSignature signature, NegotiationDocument document, CancellationToken cancellationToken)
     {
         // The document is asked first: a key id from a peer never decides which vault is called.
-        if (!document.TryFindMediator(signature.Key, out var mediator)) return new(signature.Key.Text, null, SignatureOutcome.UnknownMediator);
+        if (!document.TryFindMediator(signature.Key, out var mediator))
+        {
+            return new(signature.Key.Text, null, SignatureOutcome.UnknownMediator);
+        }
         var found = await _mediatorKeys.FindAsync(signature.Key, cancellationToken).ConfigureAwait(false);
         var outcome = found.Key is null ? found.Outcome : SignatureOutcomes.Of(signature.Verify(found.Key));
         return new(signature.Key.Text, mediator.Name, outcome, found.Key?.Thumbprint);

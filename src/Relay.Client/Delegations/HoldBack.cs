@@ -5,7 +5,8 @@ using Relay.Protocol.Text;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// Puts each stream's envelopes in order: what comes early waits until those before it have come, are known to be for others, or its time is over. Bounded. Not for concurrent use.
+/// Puts each stream's envelopes in order: what comes early waits until those before it have
+/// come, are known to be for others, or its time is over. Bounded. Not for concurrent use.
 /// </summary>
 /// <typeparam name="T">What is held.</typeparam>
 internal sealed class HoldBack<T>(InboxOrder order, Func<StreamId, long> nextOf)
@@ -36,12 +37,15 @@ internal sealed class HoldBack<T>(InboxOrder order, Func<StreamId, long> nextOf)
     public void Add(EnvelopePayload payload, T item, DateTimeOffset now)
     {
         var stream = StreamOf(payload.Id.Stream);
-        // A second delivery of what is held would have been told as a duplicate; should one come all the same, the newer lock is the one that can still be settled.
+        // A second delivery of what is held would have been told as a duplicate; should
+        // one come all the same, the newer lock is the one that can still be settled.
         if (!stream.Held.ContainsKey(payload.Id.Sequence)) Count++;
         stream.Held[payload.Id.Sequence] = new Held(item, payload.Previous, now + order.HoldFor);
     }
 
-    /// <summary>The next one to hand over: in order when there is one, else the one whose time is over or that there is no room for.</summary>
+    /// <summary>
+    /// The next one to hand over: in order when there is one, else the one whose time is over or that there is no room for.
+    /// </summary>
     /// <param name="now">The time.</param>
     /// <param name="item">What was held.</param>
     /// <param name="continuity">In order, after a gap, or late.</param>
@@ -81,7 +85,10 @@ internal sealed class HoldBack<T>(InboxOrder order, Func<StreamId, long> nextOf)
         return unasked;
     }
 
-    /// <summary>The sequences that the stream of <paramref name="id"/> waits for, nearest first, at most <paramref name="most"/>; with the digest the last of them must have.</summary>
+    /// <summary>
+    /// The sequences that the stream of <paramref name="id"/> waits for, nearest first,
+    /// at most <paramref name="most"/>; with the digest the last of them must have.
+    /// </summary>
     public (IReadOnlyList<long> Missing, Digest? LastDigest) Missing(StreamId id, int most)
     {
         if (!_streams.TryGetValue(id, out var stream) || stream.Held.Count == 0) return ([], null);
@@ -113,7 +120,11 @@ internal sealed class HoldBack<T>(InboxOrder order, Func<StreamId, long> nextOf)
     private bool Take(Stream stream, out T item, out StreamContinuity continuity)
     {
         var (sequence, held) = stream.Held.First();
-        continuity = sequence == stream.Next ? StreamContinuity.InOrder : sequence < stream.Next ? StreamContinuity.Late : StreamContinuity.Gap;
+        continuity = sequence == stream.Next
+            ? StreamContinuity.InOrder
+            : sequence < stream.Next
+            ? StreamContinuity.Late
+            : StreamContinuity.Gap;
         stream.Held.Remove(sequence);
         Count--;
         stream.Next = Math.Max(stream.Next, sequence + 1);

@@ -33,10 +33,14 @@ public enum InboxFault
     /// <summary>Its receipt does not hold; <see cref="InboxResult.ReceiptFault"/> says which check.</summary>
     BadReceipt,
 
-    /// <summary>Its receipt holds, but contradicts a checkpoint the relay has signed before; <see cref="InboxResult.Contradiction"/> proves it.</summary>
+    /// <summary>
+    /// Its receipt holds, but contradicts a checkpoint the relay has signed before; <see cref="InboxResult.Contradiction"/> proves it.
+    /// </summary>
     LedgerForked,
 
-    /// <summary>The relay could not show that its ledger extends what it has shown before: not a proof, and nothing to open envelopes on.</summary>
+    /// <summary>
+    /// The relay could not show that its ledger extends what it has shown before: not a proof, and nothing to open envelopes on.
+    /// </summary>
     LedgerNotConsistent,
 
     /// <summary>What its sender has seen of the ledger (<c>seen</c>) is not what this delegation was shown at the same size.</summary>

@@ -27,7 +27,8 @@ public sealed class InboxMessage
     public int DeliveryCount => _message.DeliveryCount;
 
     /// <summary>
-    /// W3C trace parent of its inspection, to go on with the envelope's trace (<see cref="System.Diagnostics.ActivityContext.TryParse(string, string, out System.Diagnostics.ActivityContext)"/>);
+    /// W3C trace parent of its inspection, to go on with the envelope's trace
+    /// (<see cref="System.Diagnostics.ActivityContext.TryParse(string, string, out System.Diagnostics.ActivityContext)"/>);
     /// null when nobody traced it. The relay and whoever submitted it wrote it: it proves nothing.
     /// </summary>
     public string? TraceParent { get; internal init; }
@@ -40,7 +41,8 @@ public sealed class InboxMessage
     }
 
     /// <summary>
-    /// Settles by the result: taken and duplicate messages are completed, one whose keys could not be read is given back, everything else is
+    /// Settles by the result: taken and duplicate messages are completed,
+    /// one whose keys could not be read is given back, everything else is
     /// dead-lettered with its code and detail. Call it once what was said is safe.
     /// </summary>
     /// <exception cref="ServiceBusException">The lock was lost, or the bus was not reached; the message will come again.</exception>
@@ -52,9 +54,23 @@ public sealed class InboxMessage
         {
             InboxFault.None or InboxFault.Duplicate => _receiver.CompleteMessageAsync(_message, cancellationToken),
             InboxFault.KeyUnavailable => _receiver.AbandonMessageAsync(_message, cancellationToken: cancellationToken),
-            InboxFault.NotAnEnvelope or InboxFault.OtherNegotiation or InboxFault.SenderNotAllowed or InboxFault.NotAddressed or InboxFault.QuorumNotMet
-                or InboxFault.Expired or InboxFault.NoReceipt or InboxFault.BadReceipt or InboxFault.LedgerForked or InboxFault.LedgerNotConsistent or InboxFault.ForkSeen
-                or InboxFault.UnknownPolicy or InboxFault.NotOpened or InboxFault.Equivocation or InboxFault.BrokenChain or InboxFault.LoggedTwice or InboxFault.OutOfOrder
+            InboxFault.NotAnEnvelope
+                or InboxFault.OtherNegotiation
+                or InboxFault.SenderNotAllowed
+                or InboxFault.NotAddressed
+                or InboxFault.QuorumNotMet
+                or InboxFault.Expired
+                    or InboxFault.NoReceipt
+                    or InboxFault.BadReceipt
+                    or InboxFault.LedgerForked
+                    or InboxFault.LedgerNotConsistent
+                    or InboxFault.ForkSeen
+                or InboxFault.UnknownPolicy
+                    or InboxFault.NotOpened
+                    or InboxFault.Equivocation
+                    or InboxFault.BrokenChain
+                    or InboxFault.LoggedTwice
+                    or InboxFault.OutOfOrder
                 or InboxFault.TooOld => DeadLetterAsync(cancellationToken),
         }).ConfigureAwait(false);
     }

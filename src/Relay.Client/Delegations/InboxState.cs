@@ -5,7 +5,8 @@ using Relay.Client.Ledger;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// What a delegation has to keep about one negotiation so that neither a restart nor the relay can make it forget: the checkpoints it has verified and what it has received of each
+/// What a delegation has to keep about one negotiation so that neither a restart nor the relay
+/// can make it forget: the checkpoints it has verified and what it has received of each
 /// stream. The caller puts <see cref="ToBytes"/> where it is safe, whole or not at all.
 /// </summary>
 public sealed class InboxState
@@ -32,7 +33,8 @@ public sealed class InboxState
     /// <param name="bytes">The file.</param>
     /// <param name="origin">Origin of the ledger.</param>
     /// <param name="state">Null when false.</param>
-    /// <returns>False when it is anything else: then something is wrong with the disk, and starting anew would forget what protects from a rollback.</returns>
+    /// <returns>False when it is anything else: then something is wrong with the disk,
+    /// and starting anew would forget what protects from a rollback.</returns>
     public static bool TryParse(ReadOnlyMemory<byte> bytes, string origin, [NotNullWhen(true)] out InboxState? state)
     {
         state = null;

@@ -3,7 +3,8 @@ using Azure.Messaging.ServiceBus;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// Messages that cannot be judged because a key cannot be read now. They stay locked, and their locks are renewed, until it can be: giving them back would burn a delivery each time, and ten of
+/// Messages that cannot be judged because a key cannot be read now. They stay locked, and their locks
+/// are renewed, until it can be: giving them back would burn a delivery each time, and ten of
 /// those are the end of an envelope that nothing is wrong with. Bounded. Not for concurrent use.
 /// </summary>
 internal sealed class KeyWait(ServiceBusReceiver receiver, TimeProvider time)

@@ -8,7 +8,8 @@ using Relay.Protocol.Signatures;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// Makes payloads for mediators to sign: signs and encrypts a statement to each addressee's published key and continues the sender's stream.
+/// Makes payloads for mediators to sign: signs and encrypts a statement
+/// to each addressee's published key and continues the sender's stream.
 /// Keeps no state of its own, so the caller keeps the <see cref="StreamPosition"/>. Safe for concurrent use.
 /// </summary>
 public sealed class Sealer
@@ -32,8 +33,15 @@ public sealed class Sealer
         ArgumentNullException.ThrowIfNull(sender);
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(time);
-        if (!document.Delegations.TryGetValue(sender, out var delegation)) throw new ArgumentException($"Expected a delegation of {document.Negotiation}, got '{sender}'.", nameof(sender));
-        if (!delegation.IdentityKeys.Any(k => k.KeyId == identity.KeyId)) throw new ArgumentException($"Expected an identity key that the document names for {sender}, got '{identity.KeyId}'.", nameof(identity));
+        if (!document.Delegations.TryGetValue(sender, out var delegation))
+        {
+            throw new ArgumentException($"Expected a delegation of {document.Negotiation}, got '{sender}'.", nameof(sender));
+        }
+        if (!delegation.IdentityKeys.Any(k => k.KeyId == identity.KeyId))
+        {
+            throw new ArgumentException(
+                $"Expected an identity key that the document names for {sender}, got '{identity.KeyId}'.", nameof(identity));
+        }
         _document = document;
         _sender = sender;
         _identity = identity;
@@ -46,13 +54,20 @@ public sealed class Sealer
     /// <param name="position">Where the lane's stream stands.</param>
     /// <param name="cancellationToken">Ends the signing call.</param>
     /// <returns>The payload for the mediators to sign; <see cref="StreamPosition.After"/> gives the position it leads to.</returns>
-    /// <exception cref="ArgumentException">An addressee is not a member, may not be addressed or has published no encryption key, or a rule of the format is broken.</exception>
+    /// <exception cref="ArgumentException">An addressee is not a member, may not be addressed
+    /// or has published no encryption key, or a rule of the format is broken.</exception>
     public async Task<EnvelopePayload> SealAsync(OutgoingStatement statement, StreamPosition position, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(statement);
         var id = new EnvelopeId(_document.Negotiation, _sender, statement.Lane, position.Sequence + 1);
         var recipients = statement.Audience.Select(RecipientKey).ToList();
-        var draft = new StatementDraft { Id = id, Audience = statement.Audience, ContentType = statement.ContentType, Body = statement.Body };
+        var draft = new StatementDraft
+        {
+            Id = id,
+            Audience = statement.Audience,
+            ContentType = statement.ContentType,
+            Body = statement.Body,
+        };
         var content = await ContentSealer.SealAsync(draft, _identity, recipients, cancellationToken).ConfigureAwait(false);
         var now = _time.GetUtcNow();
         return EnvelopePayload.Create(new EnvelopeDraft
@@ -68,7 +83,10 @@ public sealed class Sealer
         });
     }
 
-    /// <summary>Puts a statement that was sealed before into a new payload of the same id: with new times, and continuing what now comes before it. Only for an envelope that never was logged.</summary>
+    /// <summary>
+    /// Puts a statement that was sealed before into a new payload of the same id: with new times,
+    /// and continuing what now comes before it. Only for an envelope that never was logged.
+    /// </summary>
     /// <param name="earlier">The payload it was in.</param>
     /// <param name="position">Where the lane's stream stands before it.</param>
     /// <param name="lifetime">How long it may be delivered from now, up to 30 days.</param>
@@ -95,9 +113,16 @@ public sealed class Sealer
 
     private PublicJwk RecipientKey(string addressee)
     {
-        if (!_document.MayAddress(_sender, addressee)) throw new ArgumentException($"Expected an addressee that {_sender} may address in {_document.Negotiation}, got '{addressee}'.", nameof(addressee));
+        if (!_document.MayAddress(_sender, addressee))
+        {
+            throw new ArgumentException(
+                $"Expected an addressee that {_sender} may address in {_document.Negotiation}, got '{addressee}'.", nameof(addressee));
+        }
         var keys = _document.Delegations[addressee].EncryptionKeys;
-        if (keys.IsEmpty) throw new ArgumentException($"Expected an encryption key of {addressee} in the document, got none.", nameof(addressee));
+        if (keys.IsEmpty)
+        {
+            throw new ArgumentException($"Expected an encryption key of {addressee} in the document, got none.", nameof(addressee));
+        }
         return keys[0];
     }
 }

@@ -3,7 +3,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Client.Delegations;
 
-/// <summary>How far a sender's stream has come; what the next envelope continues. The sender keeps it durably: a position used twice is equivocation.</summary>
+/// <summary>
+/// How far a sender's stream has come; what the next envelope continues.
+/// The sender keeps it durably: a position used twice is equivocation.
+/// </summary>
 /// <param name="Sequence">Sequence of the last envelope; 0 before the first.</param>
 /// <param name="Digest">Its digest; null before the first.</param>
 public readonly record struct StreamPosition(long Sequence, Digest? Digest)

@@ -5,7 +5,8 @@ using Relay.Protocol.Text;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// Remembers the digests and ledger indices of what was received of each stream and says how the next envelope fits. Order of arrival does not matter.
+/// Remembers the digests and ledger indices of what was received of each stream
+/// and says how the next envelope fits. Order of arrival does not matter.
 /// Bounded: the newest of each stream are kept. Safe for concurrent use.
 /// </summary>
 public sealed class StreamTracker
@@ -41,12 +42,18 @@ public sealed class StreamTracker
         }
     }
 
-    /// <summary>Notes that what was said is safe with the caller: only then does <see cref="Write"/> keep it, so that a crash before makes it come again.</summary>
+    /// <summary>
+    /// Notes that what was said is safe with the caller: only then does
+    /// <see cref="Write"/> keep it, so that a crash before makes it come again.
+    /// </summary>
     public void Settle(EnvelopeId id)
     {
         lock (_gate)
         {
-            if (_streams.TryGetValue(id.Stream, out var stream) && stream.Seen.TryGetValue(id.Sequence, out var seen)) stream.Seen[id.Sequence] = seen with { Settled = true };
+            if (_streams.TryGetValue(id.Stream, out var stream) && stream.Seen.TryGetValue(id.Sequence, out var seen))
+            {
+                stream.Seen[id.Sequence] = seen with { Settled = true };
+            }
         }
     }
 
@@ -55,7 +62,10 @@ public sealed class StreamTracker
     {
         lock (_gate)
         {
-            if (_streams.TryGetValue(id.Stream, out var stream) && stream.Seen.TryGetValue(id.Sequence, out var seen) && !seen.Settled) stream.Seen.Remove(id.Sequence);
+            if (_streams.TryGetValue(id.Stream, out var stream) && stream.Seen.TryGetValue(id.Sequence, out var seen) && !seen.Settled)
+            {
+                stream.Seen.Remove(id.Sequence);
+            }
         }
     }
 
@@ -87,7 +97,10 @@ public sealed class StreamTracker
                 var settled = stream.Seen.Where(seen => seen.Value.Settled).TakeLast(MaxSaved).ToList();
                 json.WriteNumber("floor"u8, settled.Count == MaxSaved ? Math.Max(stream.Floor, settled[0].Key - 1) : stream.Floor);
                 json.WriteStartArray("seen"u8);
-                foreach (var (sequence, seen) in settled) json.WriteStringValue($"{sequence} {seen.Index ?? -1} {seen.Digest} {seen.Previous}");
+                foreach (var (sequence, seen) in settled)
+                {
+                    json.WriteStringValue($"{sequence} {seen.Index ?? -1} {seen.Digest} {seen.Previous}");
+                }
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -103,10 +116,18 @@ public sealed class StreamTracker
         {
             foreach (var item in json.EnumerateArray())
             {
-                if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("stream", out var name) || name.ValueKind != JsonValueKind.String) return false;
+                if (item.ValueKind != JsonValueKind.Object
+                    || !item.TryGetProperty("stream", out var name)
+                    || name.ValueKind != JsonValueKind.String)
+                {
+                    return false;
+                }
                 if (!EnvelopeId.TryParse($"{name.GetString()}/1", out var id)) return false;
                 if (!item.TryGetProperty("floor", out var floor) || !floor.TryGetInt64(out var low) || low < 0) return false;
-                if (!item.TryGetProperty("seen", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaxSaved) return false;
+                if (!item.TryGetProperty("seen", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaxSaved)
+                {
+                    return false;
+                }
                 var stream = new Stream { Floor = low };
                 foreach (var text in list.EnumerateArray())
                 {
@@ -137,7 +158,10 @@ public sealed class StreamTracker
             var after = place < Seen.Count ? Seen.Values[place] : default;
             var hasPrevious = place > 0 && Seen.Keys[place - 1] == sequence - 1;
             if (hasPrevious && payload.Previous != before.Digest) return new(StreamContinuity.BrokenChain, before.Receipt, true);
-            if (place < Seen.Count && Seen.Keys[place] == sequence + 1 && after.Previous != payload.Digest) return new(StreamContinuity.BrokenChain, after.Receipt, false);
+            if (place < Seen.Count && Seen.Keys[place] == sequence + 1 && after.Previous != payload.Digest)
+            {
+                return new(StreamContinuity.BrokenChain, after.Receipt, false);
+            }
             if (place > 0 && before.Index >= index) return new(StreamContinuity.OutOfOrder, before.Receipt, true);
             if (place < Seen.Count && after.Index <= index) return new(StreamContinuity.OutOfOrder, after.Receipt, false);
             Seen.Add(sequence, new Seen(payload.Digest, payload.Previous, index, receipt, false));
@@ -148,8 +172,17 @@ public sealed class StreamTracker
         public bool TryRead(string text)
         {
             var parts = text.Split(' ');
-            if (parts.Length != 4 || !long.TryParse(parts[0], System.Globalization.CultureInfo.InvariantCulture, out var sequence) || sequence <= Floor) return false;
-            if (!long.TryParse(parts[1], System.Globalization.CultureInfo.InvariantCulture, out var index) || !Digest.TryParse(parts[2], out var digest)) return false;
+            if (parts.Length != 4
+                || !long.TryParse(parts[0], System.Globalization.CultureInfo.InvariantCulture, out var sequence)
+                || sequence <= Floor)
+            {
+                return false;
+            }
+            if (!long.TryParse(parts[1], System.Globalization.CultureInfo.InvariantCulture, out var index)
+                || !Digest.TryParse(parts[2], out var digest))
+            {
+                return false;
+            }
             Digest? previous = null;
             if (parts[3].Length > 0)
             {
@@ -162,7 +195,9 @@ public sealed class StreamTracker
         private static StreamObservation Same(Seen same, Digest digest, long? index)
         {
             if (same.Digest != digest) return new(StreamContinuity.Equivocation, same.Receipt, false);
-            return same.Index is { } there && index is { } here && there != here ? new(StreamContinuity.LoggedTwice, same.Receipt, false) : new(StreamContinuity.Duplicate, default, false);
+            return same.Index is { } there && index is { } here && there != here
+                ? new(StreamContinuity.LoggedTwice, same.Receipt, false)
+                : new(StreamContinuity.Duplicate, default, false);
         }
 
         // Where the sequence would stand among those seen.
@@ -185,7 +220,10 @@ public sealed class StreamTracker
                 Floor = Seen.Keys[0];
                 Seen.RemoveAt(0);
             }
-            if (Seen.Count > MaxReceipts) Seen.SetValueAtIndex(Seen.Count - 1 - MaxReceipts, Seen.Values[Seen.Count - 1 - MaxReceipts] with { Receipt = default });
+            if (Seen.Count > MaxReceipts)
+            {
+                Seen.SetValueAtIndex(Seen.Count - 1 - MaxReceipts, Seen.Values[Seen.Count - 1 - MaxReceipts] with { Receipt = default });
+            }
         }
     }
 }

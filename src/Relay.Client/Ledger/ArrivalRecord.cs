@@ -26,7 +26,10 @@ public sealed record ArrivalRecord(long Index, EnvelopeId Id, Digest Digest, Dig
         ArgumentNullException.ThrowIfNull(line);
         record = null;
         var parts = line.Split(' ');
-        if (parts.Length is not (4 or 6) || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)) return false;
+        if (parts.Length is not (4 or 6) || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        {
+            return false;
+        }
         if (!EnvelopeId.TryParse(parts[1], out var id) || !Digest.TryParse(parts[2], out var digest)) return false;
         Digest? previous = null;
         if (parts[3] != "-")
@@ -37,7 +40,11 @@ public sealed record ArrivalRecord(long Index, EnvelopeId Id, Digest Digest, Dig
         SeenCheckpoint? seen = null;
         if (parts.Length == 6)
         {
-            if (!long.TryParse(parts[4], NumberStyles.None, CultureInfo.InvariantCulture, out var size) || !Digest.TryParse(parts[5], out var root)) return false;
+            if (!long.TryParse(parts[4], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+                || !Digest.TryParse(parts[5], out var root))
+            {
+                return false;
+            }
             seen = new SeenCheckpoint(size, root);
         }
         record = new ArrivalRecord(index, id, digest, previous, seen);

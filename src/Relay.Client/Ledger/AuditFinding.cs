@@ -5,7 +5,9 @@ namespace Relay.Client.Ledger;
 /// <summary>What an audit can find. Closed.</summary>
 public enum AuditKind
 {
-    /// <summary>The log shows no newest checkpoint, or not all of what its checkpoint commits to; nothing is proved by that, and it must not last.</summary>
+    /// <summary>
+    /// The log shows no newest checkpoint, or not all of what its checkpoint commits to; nothing is proved by that, and it must not last.
+    /// </summary>
     LogWithheld,
 
     /// <summary>The log's newest checkpoint is not signed by the relay.</summary>
@@ -20,7 +22,10 @@ public enum AuditKind
     /// <summary>The relay has signed trees that do not fit each other.</summary>
     Forked,
 
-    /// <summary>The ledger holds something that an honest relay does not write: an entry of no known kind, an id twice, a sequence out of turn, time running backwards.</summary>
+    /// <summary>
+    /// The ledger holds something that an honest relay does not write: an entry of
+    /// no known kind, an id twice, a sequence out of turn, time running backwards.
+    /// </summary>
     BadEntry,
 
     /// <summary>An envelope addressed to this delegation is in the ledger and has not arrived.</summary>
@@ -51,4 +56,5 @@ public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = n
 /// <param name="UnderWay">Of these that have not, but are too young to be missing.</param>
 /// <param name="Compared">Checkpoints seen before that were compared.</param>
 /// <param name="Findings">Everything found; empty when all is well.</param>
-public sealed record AuditReport(Checkpoint? Checkpoint, long Entries, int Addressed, int Arrived, int UnderWay, int Compared, IReadOnlyList<AuditFinding> Findings);
+public sealed record AuditReport(
+    Checkpoint? Checkpoint, long Entries, int Addressed, int Arrived, int UnderWay, int Compared, IReadOnlyList<AuditFinding> Findings);

@@ -10,7 +10,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;
 
-/// <summary>A negotiation's ledger over the relay's HTTP API. The client it is given carries what names the caller: a client certificate, or an access token. Safe for concurrent use.</summary>
+/// <summary>
+/// A negotiation's ledger over the relay's HTTP API. The client it is given carries what
+/// names the caller: a client certificate, or an access token. Safe for concurrent use.
+/// </summary>
 public sealed class HttpLedgerLog : ILedgerLog
 {
     private const string CheckpointKeyHeader = "Relay-Checkpoint-Key";
@@ -32,7 +35,10 @@ public sealed class HttpLedgerLog : ILedgerLog
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(time);
         if (client.BaseAddress is null) throw new ArgumentException("Expected a client with the relay's base address.", nameof(client));
-        if (!RelayName.IsValid(negotiation)) throw new ArgumentException($"Expected a negotiation's name, got '{negotiation}'.", nameof(negotiation));
+        if (!RelayName.IsValid(negotiation))
+        {
+            throw new ArgumentException($"Expected a negotiation's name, got '{negotiation}'.", nameof(negotiation));
+        }
         _exchange = new RelayExchange(client, Deadline, time);
         _negotiation = negotiation;
     }
@@ -40,9 +46,17 @@ public sealed class HttpLedgerLog : ILedgerLog
     /// <inheritdoc/>
     public async ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken)
     {
-        if (await GetAsync($"api/negotiations/{_negotiation}/checkpoint", cancellationToken).ConfigureAwait(false) is not var (body, key)) return null;
-        if (key is null) throw new LedgerLogException($"expected the certificate of the checkpoint's key in header {CheckpointKeyHeader}, got none");
-        return SignedCheckpoint.TryParse(body, Encoding.UTF8.GetBytes(key), out var signed, out var error) ? signed : throw new LedgerLogException(error);
+        if (await GetAsync($"api/negotiations/{_negotiation}/checkpoint", cancellationToken).ConfigureAwait(false) is not var (body, key))
+        {
+            return null;
+        }
+        if (key is null)
+        {
+            throw new LedgerLogException($"expected the certificate of the checkpoint's key in header {CheckpointKeyHeader}, got none");
+        }
+        return SignedCheckpoint.TryParse(body, Encoding.UTF8.GetBytes(key), out var signed, out var error)
+            ? signed
+            : throw new LedgerLogException(error);
     }
 
     /// <inheritdoc/>
@@ -53,7 +67,8 @@ public sealed class HttpLedgerLog : ILedgerLog
         const string Expected = "expected a consistency proof, {\"from\",\"to\",\"hashes\"}, got something else";
         try
         {
-            var hashes = JsonSerializer.Deserialize<Consistency>(body.Span, JsonSerializerOptions.Web)?.Hashes ?? throw new LedgerLogException(Expected);
+            var hashes = JsonSerializer.Deserialize<Consistency>(body.Span, JsonSerializerOptions.Web)?.Hashes
+                ?? throw new LedgerLogException(Expected);
             if (hashes.Count > MerkleProof.MaxHashes) throw new LedgerLogException(Expected);
             return [.. hashes.Select(hash => new Digest(Convert.FromBase64String(hash)))];
         }
@@ -65,11 +80,15 @@ public sealed class HttpLedgerLog : ILedgerLog
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) =>
-        await GetAsync($"api/envelopes/{id}/receipt", cancellationToken).ConfigureAwait(false) is var (body, _) ? body : (ReadOnlyMemory<byte>?)null;
+        await GetAsync($"api/envelopes/{id}/receipt", cancellationToken).ConfigureAwait(false) is var (body, _)
+            ? body
+            : (ReadOnlyMemory<byte>?)null;
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>?> FindTileAsync(TileId tile, CancellationToken cancellationToken) =>
-        await GetAsync($"api/negotiations/{_negotiation}/{tile.Path}", cancellationToken).ConfigureAwait(false) is var (body, _) ? body : (ReadOnlyMemory<byte>?)null;
+        await GetAsync($"api/negotiations/{_negotiation}/{tile.Path}", cancellationToken).ConfigureAwait(false) is var (body, _)
+            ? body
+            : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>Where an envelope is, by the relay's word.</summary>
     /// <exception cref="LedgerLogException">The log refused the caller.</exception>
@@ -111,8 +130,10 @@ public sealed class HttpLedgerLog : ILedgerLog
             return answer.Status switch
             {
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                    throw new LedgerLogException($"expected to be let in, the relay answered {(int)answer.Status}: its directory document has to name this caller"),
-                HttpStatusCode.InternalServerError => throw new LedgerLogException("expected a ledger that verifies, the relay says that what it stores does not (500)"),
+                    throw new LedgerLogException(
+                        $"expected to be let in, the relay answered {(int)answer.Status}: its directory document has to name this caller"),
+                HttpStatusCode.InternalServerError =>
+                    throw new LedgerLogException("expected a ledger that verifies, the relay says that what it stores does not (500)"),
                 _ => answer,
             };
         }
@@ -122,7 +143,8 @@ public sealed class HttpLedgerLog : ILedgerLog
         }
     }
 
-    private static ReadOnlyMemory<byte> Whole(RelayAnswer answer) => answer.Body ?? throw new LedgerLogException($"expected at most {MaxAnswerBytes} bytes, got more");
+    private static ReadOnlyMemory<byte> Whole(RelayAnswer answer) =>
+        answer.Body ?? throw new LedgerLogException($"expected at most {MaxAnswerBytes} bytes, got more");
 
     private sealed record Status([property: JsonPropertyName("status")] string? Text, string? Digest);
 

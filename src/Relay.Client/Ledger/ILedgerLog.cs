@@ -6,7 +6,8 @@ using Relay.Protocol.Text;
 namespace Relay.Client.Ledger;
 
 /// <summary>
-/// A negotiation's ledger as the relay shows it to its readers. Nothing it answers is believed: checkpoints are verified, entries hashed, proofs followed. Null means "not now" or
+/// A negotiation's ledger as the relay shows it to its readers. Nothing it answers is believed:
+/// checkpoints are verified, entries hashed, proofs followed. Null means "not now" or
 /// "not there", never "no".
 /// </summary>
 public interface ILedgerLog

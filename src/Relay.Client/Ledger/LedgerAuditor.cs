@@ -6,7 +6,8 @@ using Relay.Protocol.Text;
 namespace Relay.Client.Ledger;
 
 /// <summary>
-/// Audits a ledger for one delegation: reads all of it, holds it against everything the relay has signed before, and compares what is addressed to the delegation with what has
+/// Audits a ledger for one delegation: reads all of it, holds it against everything the
+/// relay has signed before, and compares what is addressed to the delegation with what has
 /// arrived. Believes the log nothing that does not hash to a signed root.
 /// </summary>
 /// <param name="trust">Verifies what the relay signs.</param>
@@ -14,9 +15,11 @@ namespace Relay.Client.Ledger;
 /// <param name="log">The relay's log.</param>
 /// <param name="delegation">Whose envelopes must have arrived; null audits the ledger alone.</param>
 /// <param name="grace">An entry younger than this that has not arrived is under way, not missing.</param>
-/// <param name="patience">How long to wait for the log to show what the relay has signed already: a receipt may be a moment ahead of the published checkpoint.</param>
+/// <param name="patience">How long to wait for the log to show what the relay has signed
+/// already: a receipt may be a moment ahead of the published checkpoint.</param>
 /// <param name="time">The clock.</param>
-public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog log, string? delegation, TimeSpan grace, TimeSpan patience, TimeProvider time)
+public sealed class LedgerAuditor(
+    LedgerTrust trust, LedgerView view, ILedgerLog log, string? delegation, TimeSpan grace, TimeSpan patience, TimeProvider time)
 {
     // An auditor's memory: about 100 bytes an entry.
     private const long MaxEntries = 10_000_000;
@@ -49,9 +52,13 @@ public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog
         private readonly List<AuditFinding> _inEntries = [];
         private readonly MerkleTree _tree = new();
         private readonly Dictionary<long, EnvelopeEntry> _own = [];
-        private readonly HashSet<EnvelopeId> _wanted = [.. arrivals.Where(arrival => arrival.Id.Sequence > 1).Select(arrival => arrival.Id with { Sequence = arrival.Id.Sequence - 1 })];
+        private readonly HashSet<EnvelopeId> _wanted =
+        [
+            .. arrivals.Where(arrival => arrival.Id.Sequence > 1).Select(arrival => arrival.Id with { Sequence = arrival.Id.Sequence - 1 }),
+        ];
         private readonly Dictionary<EnvelopeId, Digest> _before = [];
-        private readonly Dictionary<long, ArrivalRecord> _arrivedAt = arrivals.GroupBy(arrival => arrival.Index).ToDictionary(group => group.Key, group => group.First());
+        private readonly Dictionary<long, ArrivalRecord> _arrivedAt = arrivals.GroupBy(arrival => arrival.Index)
+            .ToDictionary(group => group.Key, group => group.First());
         private readonly Dictionary<StreamId, long> _last = [];
         private SignedCheckpoint? _signed;
         private DateTimeOffset _at = DateTimeOffset.MinValue;
@@ -61,7 +68,8 @@ public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog
 
         public AuditReport Report() => new(_signed?.Checkpoint, _tree.Size, _own.Count, _arrived, _underWay, _compared, _findings);
 
-        public void Add(AuditKind kind, string detail, long? index = null, LedgerContradiction? contradiction = null) => _findings.Add(new AuditFinding(kind, detail, index, contradiction));
+        public void Add(AuditKind kind, string detail, long? index = null, LedgerContradiction? contradiction = null) =>
+            _findings.Add(new AuditFinding(kind, detail, index, contradiction));
 
         public async Task AuditAsync(CancellationToken cancellationToken)
         {
@@ -116,11 +124,21 @@ public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog
                 _inEntries.Add(new(AuditKind.BadEntry, $"entry {index}: {error}", index));
                 return;
             }
-            if (entry.At < _at) _inEntries.Add(new(AuditKind.BadEntry, $"expected entry {index} not before {_at:u}, it says {entry.At:u}", index));
+            if (entry.At < _at)
+            {
+                _inEntries.Add(new(AuditKind.BadEntry, $"expected entry {index} not before {_at:u}, it says {entry.At:u}", index));
+            }
             _at = entry.At;
             if (entry is not EnvelopeEntry envelope) return;
             var next = _last.GetValueOrDefault(envelope.Id.Stream) + 1;
-            if (envelope.Id.Sequence != next) _inEntries.Add(new(AuditKind.BadEntry, $"expected sequence {next} of stream {envelope.Id.Stream} at entry {index}, got {envelope.Id.Sequence}", index));
+            if (envelope.Id.Sequence != next)
+            {
+                _inEntries.Add(
+                    new(
+                        AuditKind.BadEntry,
+                        $"expected sequence {next} of stream {envelope.Id.Stream} at entry {index}, got {envelope.Id.Sequence}",
+                        index));
+            }
             _last[envelope.Id.Stream] = Math.Max(next - 1, envelope.Id.Sequence);
             if (_wanted.Contains(envelope.Id)) _before[envelope.Id] = envelope.Digest;
             if (auditor.Delegation is { } name && envelope.Audience.Contains(name)) _own[index] = envelope;
@@ -135,12 +153,23 @@ public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog
             var own = _tree.Root(size);
             if (own == root)
             {
-                if (auditor.View.Anchor is { } anchor && anchor.Checkpoint.Size <= _tree.Size && _tree.Root(anchor.Checkpoint.Size) == anchor.Checkpoint.Root) Link(anchor.Checkpoint, other.Checkpoint);
+                if (auditor.View.Anchor is { } anchor
+                    && anchor.Checkpoint.Size <= _tree.Size
+                    && _tree.Root(anchor.Checkpoint.Size) == anchor.Checkpoint.Root)
+                {
+                    Link(anchor.Checkpoint, other.Checkpoint);
+                }
                 return;
             }
             MerkleProof.TryBuildConsistency(_tree, size, _tree.Size, out var proof);
-            var contradiction = size == _tree.Size ? LedgerContradiction.Of(other, signed) : LedgerContradiction.Of(other, signed, own, proof);
-            Add(AuditKind.Forked, $"expected root {own} at size {size} as the log has it, the relay has signed {root}", null, contradiction);
+            var contradiction = size == _tree.Size
+                ? LedgerContradiction.Of(other, signed)
+                : LedgerContradiction.Of(other, signed, own, proof);
+            Add(
+                AuditKind.Forked,
+                $"expected root {own} at size {size} as the log has it, the relay has signed {root}",
+                null,
+                contradiction);
         }
 
         private void Link(Checkpoint anchor, Checkpoint other)
@@ -153,16 +182,27 @@ public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog
         {
             if (arrival.Seen is { } seen && seen.Size <= _tree.Size && _tree.Root(seen.Size) != seen.Root)
             {
-                Add(AuditKind.ForkSeen, $"expected root {_tree.Root(seen.Size)} at size {seen.Size}, the sender of {arrival.Id} had seen {seen.Root}", arrival.Index);
+                Add(
+                    AuditKind.ForkSeen,
+                    $"expected root {_tree.Root(seen.Size)} at size {seen.Size}, the sender of {arrival.Id} had seen {seen.Root}",
+                    arrival.Index);
             }
-            if (arrival.Previous is { } previous && _before.TryGetValue(arrival.Id with { Sequence = arrival.Id.Sequence - 1 }, out var before) && before != previous)
+            if (arrival.Previous is { } previous
+                && _before.TryGetValue(arrival.Id with { Sequence = arrival.Id.Sequence - 1 }, out var before)
+                && before != previous)
             {
-                Add(AuditKind.ChainBroken, $"expected {arrival.Id} to continue the envelope that the ledger has before it, its 'prev' names another", arrival.Index);
+                Add(
+                    AuditKind.ChainBroken,
+                    $"expected {arrival.Id} to continue the envelope that the ledger has before it, its 'prev' names another",
+                    arrival.Index);
             }
             if (arrival.Index >= _tree.Size) return;
             if (!_own.TryGetValue(arrival.Index, out var entry) || entry.Id != arrival.Id || entry.Digest != arrival.Digest)
             {
-                Add(AuditKind.NotInLedger, $"expected {arrival.Id} at index {arrival.Index} as its receipt says, the ledger has something else there", arrival.Index);
+                Add(
+                    AuditKind.NotInLedger,
+                    $"expected {arrival.Id} at index {arrival.Index} as its receipt says, the ledger has something else there",
+                    arrival.Index);
             }
         }
 
@@ -170,7 +210,10 @@ public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog
         {
             if (_arrivedAt.ContainsKey(index)) _arrived++;
             else if (auditor.Time.GetUtcNow() - entry.At < auditor.Grace) _underWay++;
-            else Add(AuditKind.Missing, $"expected {entry.Id} to have arrived, it was logged for {auditor.Delegation} at {entry.At:u} and has not", index);
+            else Add(
+                AuditKind.Missing,
+                $"expected {entry.Id} to have arrived, it was logged for {auditor.Delegation} at {entry.At:u} and has not",
+                index);
         }
     }
 
@@ -196,7 +239,10 @@ public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog
         if (found is not { } signed)
         {
             // A ledger that nothing was ever signed for may be empty.
-            if (!view.Checkpoints.IsEmpty) run.Add(AuditKind.LogWithheld, "expected the newest checkpoint of a ledger that has had some, got none");
+            if (!view.Checkpoints.IsEmpty)
+            {
+                run.Add(AuditKind.LogWithheld, "expected the newest checkpoint of a ledger that has had some, got none");
+            }
             return null;
         }
         var check = await trust.CheckAsync(signed, cancellationToken).ConfigureAwait(false);
@@ -210,7 +256,12 @@ public sealed class LedgerAuditor(LedgerTrust trust, LedgerView view, ILedgerLog
     {
         var known = view.Checkpoints;
         var largest = known.IsEmpty ? 0 : known.Max(other => other.Checkpoint.Size);
-        if (largest > signed.Checkpoint.Size) run.Add(AuditKind.RolledBack, $"expected a tree of at least {largest} entries, which the relay has signed, the log shows {signed.Checkpoint.Size}");
+        if (largest > signed.Checkpoint.Size)
+        {
+            run.Add(
+                AuditKind.RolledBack,
+                $"expected a tree of at least {largest} entries, which the relay has signed, the log shows {signed.Checkpoint.Size}");
+        }
         view.Observe(signed, out _);
         return known;
     }

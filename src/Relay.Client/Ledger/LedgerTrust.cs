@@ -9,7 +9,8 @@ using Relay.Protocol.Signatures;
 namespace Relay.Client.Ledger;
 
 /// <summary>
-/// Checks what one relay signs for one negotiation: knows the relay's name and its vault key, and believes no other. Safe for concurrent use; the owner disposes it.
+/// Checks what one relay signs for one negotiation: knows the relay's name and its
+/// vault key, and believes no other. Safe for concurrent use; the owner disposes it.
 /// </summary>
 public sealed class LedgerTrust : IDisposable
 {
@@ -25,7 +26,8 @@ public sealed class LedgerTrust : IDisposable
     /// <summary>Trusts one relay.</summary>
     /// <param name="relayName">The relay's name, from a source the caller trusts: origins are <c>{relayName}/{negotiation}</c>.</param>
     /// <param name="negotiation">Name of the negotiation.</param>
-    /// <param name="vaultKey">The vault key that certifies the relay's checkpoint keys, without version: <c>https://{vault}/keys/{name}</c>.</param>
+    /// <param name="vaultKey">The vault key that certifies the relay's checkpoint
+    /// keys, without version: <c>https://{vault}/keys/{name}</c>.</param>
     /// <param name="keys">Where the public halves of its versions come from.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="ArgumentException">The key is no vault key without version.</exception>
@@ -35,7 +37,11 @@ public sealed class LedgerTrust : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(negotiation);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(time);
-        if (!KeyIdentifier.IsKey(vaultKey)) throw new ArgumentException($"Expected a vault key without version, https://{{vault}}/keys/{{name}}, got '{vaultKey}'.", nameof(vaultKey));
+        if (!KeyIdentifier.IsKey(vaultKey))
+        {
+            throw new ArgumentException(
+                $"Expected a vault key without version, https://{{vault}}/keys/{{name}}, got '{vaultKey}'.", nameof(vaultKey));
+        }
         Origin = $"{relayName}/{negotiation}";
         _vaultKey = vaultKey;
         _keys = keys;
@@ -79,7 +85,10 @@ public sealed class LedgerTrust : IDisposable
         var id = certificate.SignedBy;
         if (!id.IsVersionOf(_vaultKey)) return null;
         var found = await _keys.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        if (found.Outcome == SignatureOutcome.KeyUnavailable) return new ReceiptCheck(ReceiptFault.None, true, $"expected the relay's key {id.Key} from its vault, it cannot be read now");
+        if (found.Outcome == SignatureOutcome.KeyUnavailable)
+        {
+            return new ReceiptCheck(ReceiptFault.None, true, $"expected the relay's key {id.Key} from its vault, it cannot be read now");
+        }
         if (found.Key is null)
         {
             _found.TryRemove(id.Text, out _);

@@ -8,7 +8,8 @@ using Relay.Protocol.Text;
 namespace Relay.Client.Ledger;
 
 /// <summary>
-/// The checkpoints a delegation has verified, as it has to keep them: whoever forgets can be shown another past. Takes checkpoints whose signature holds, judges whether they fit each
+/// The checkpoints a delegation has verified, as it has to keep them: whoever forgets can be
+/// shown another past. Takes checkpoints whose signature holds, judges whether they fit each
 /// other, and says which are linked by proofs. Bounded: a fork shows in every later checkpoint, so few are enough. Safe for concurrent use.
 /// </summary>
 public sealed class LedgerView
@@ -73,7 +74,10 @@ public sealed class LedgerView
     public CheckpointFit Observe(SignedCheckpoint signed, out LedgerContradiction? contradiction)
     {
         ArgumentNullException.ThrowIfNull(signed);
-        if (signed.Checkpoint.Origin != _origin) throw new ArgumentException($"Expected a checkpoint of {_origin}, got one of {signed.Checkpoint.Origin}.", nameof(signed));
+        if (signed.Checkpoint.Origin != _origin)
+        {
+            throw new ArgumentException($"Expected a checkpoint of {_origin}, got one of {signed.Checkpoint.Origin}.", nameof(signed));
+        }
         contradiction = null;
         lock (_gate)
         {
@@ -88,7 +92,10 @@ public sealed class LedgerView
         }
     }
 
-    /// <summary>True when a kept checkpoint has this size and another root: the sender of <c>seen</c> and this delegation have been shown two ledgers.</summary>
+    /// <summary>
+    /// True when a kept checkpoint has this size and another root: the sender
+    /// of <c>seen</c> and this delegation have been shown two ledgers.
+    /// </summary>
     public bool Contradicts(SeenCheckpoint seen)
     {
         ArgumentNullException.ThrowIfNull(seen);
@@ -98,7 +105,10 @@ public sealed class LedgerView
         }
     }
 
-    /// <summary>Follows a consistency proof between two checkpoints, whichever is larger, and links the second to the first when the first is linked.</summary>
+    /// <summary>
+    /// Follows a consistency proof between two checkpoints, whichever is
+    /// larger, and links the second to the first when the first is linked.
+    /// </summary>
     /// <returns>False when the proof does not hold.</returns>
     public bool TryLink(Checkpoint known, Checkpoint checkpoint, ImmutableArray<Digest> proof)
     {
@@ -167,21 +177,39 @@ public sealed class LedgerView
     {
         kept = null;
         if (json.ValueKind != JsonValueKind.Object) return false;
-        if (!json.TryGetProperty("note", out var note) || note.ValueKind != JsonValueKind.String || !json.TryGetProperty("key", out var key) || key.ValueKind != JsonValueKind.String) return false;
-        if (!json.TryGetProperty("linked", out var linked) || linked.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return false;
-        if (!SignedCheckpoint.TryParse(System.Text.Encoding.UTF8.GetBytes(note.GetString()!), System.Text.Encoding.UTF8.GetBytes(key.GetString()!), out var signed, out _)) return false;
+        if (!json.TryGetProperty("note", out var note)
+            || note.ValueKind != JsonValueKind.String
+            || !json.TryGetProperty("key", out var key)
+            || key.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+        if (!json.TryGetProperty("linked", out var linked) || linked.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            return false;
+        }
+        if (!SignedCheckpoint.TryParse(
+            System.Text.Encoding.UTF8.GetBytes(note.GetString()!),
+            System.Text.Encoding.UTF8.GetBytes(key.GetString()!),
+            out var signed,
+            out _))
+        {
+            return false;
+        }
         kept = new Kept(signed, linked.GetBoolean());
         return true;
     }
 
-    private Kept? Find(Checkpoint checkpoint) => _kept.TryGetValue(checkpoint.Size, out var kept) && kept.Signed.Checkpoint == checkpoint ? kept : null;
+    private Kept? Find(Checkpoint checkpoint) =>
+        _kept.TryGetValue(checkpoint.Size, out var kept) && kept.Signed.Checkpoint == checkpoint ? kept : null;
 
     private void Add(Kept kept)
     {
         _kept.Add(kept.Signed.Checkpoint.Size, kept);
         if (kept.Linked) _anchor = kept;
         if (_kept.Count <= MaxKept) return;
-        // What is linked below the anchor is vouched for by the anchor; of the rest the smallest goes, as a fork of it shows in every larger one too.
+        // What is linked below the anchor is vouched for by the anchor; of the
+        // rest the smallest goes, as a fork of it shows in every larger one too.
         var dropped = _kept.Values.FirstOrDefault(old => old.Linked && old != _anchor) ?? _kept.Values.First(old => old != _anchor);
         _kept.Remove(dropped.Signed.Checkpoint.Size);
     }

@@ -5,7 +5,9 @@ using Relay.Protocol.Envelopes;
 
 namespace Relay.Client.Mediators;
 
-/// <summary>Submits envelopes over HTTP (<c>POST api/envelopes</c>), for callers without a Service Bus client. Safe for concurrent use.</summary>
+/// <summary>
+/// Submits envelopes over HTTP (<c>POST api/envelopes</c>), for callers without a Service Bus client. Safe for concurrent use.
+/// </summary>
 public sealed class EnvelopeHttpSubmitter
 {
     // A problem document is a few hundred bytes; anything longer is not ours to read.
@@ -17,7 +19,9 @@ public sealed class EnvelopeHttpSubmitter
 
     private readonly RelayExchange _exchange;
 
-    /// <summary>Takes a client whose <see cref="HttpClient.BaseAddress"/> is the relay's, ending in a slash; the caller disposes it.</summary>
+    /// <summary>
+    /// Takes a client whose <see cref="HttpClient.BaseAddress"/> is the relay's, ending in a slash; the caller disposes it.
+    /// </summary>
     public EnvelopeHttpSubmitter(HttpClient client, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -28,7 +32,8 @@ public sealed class EnvelopeHttpSubmitter
 
     /// <summary>Submits one envelope; when it returns, the relay has it durably. Submitting again after a failure is safe.</summary>
     /// <exception cref="EnvelopeRefusedException">The relay said no.</exception>
-    /// <exception cref="HttpRequestException">The relay was not reached, or its answer did not come whole and in time: it may have the envelope.</exception>
+    /// <exception cref="HttpRequestException">The relay was not reached, or its
+    /// answer did not come whole and in time: it may have the envelope.</exception>
     public async Task<Submission> SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
@@ -75,5 +80,7 @@ public sealed class EnvelopeHttpSubmitter
     }
 
     private static string? Text(JsonElement? element, string name) =>
-        element is { ValueKind: JsonValueKind.Object } e && e.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element is { ValueKind: JsonValueKind.Object } e && e.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

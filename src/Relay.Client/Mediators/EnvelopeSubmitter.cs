@@ -20,7 +20,9 @@ public sealed class EnvelopeSubmitter : IAsyncDisposable
         _time = time;
     }
 
-    /// <summary>Sends one envelope; when it returns, the queue has it durably. Sending again after a failure is safe: the relay drops duplicates.</summary>
+    /// <summary>
+    /// Sends one envelope; when it returns, the queue has it durably. Sending again after a failure is safe: the relay drops duplicates.
+    /// </summary>
     /// <exception cref="ArgumentException">The envelope has expired.</exception>
     /// <exception cref="ServiceBusException">The queue did not take it.</exception>
     public async Task SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
@@ -41,7 +43,11 @@ public sealed class EnvelopeSubmitter : IAsyncDisposable
     internal static ServiceBusMessage CreateMessage(Envelope envelope, DateTimeOffset now)
     {
         var left = envelope.Payload.ExpiresAt - now;
-        if (left <= TimeSpan.Zero) throw new ArgumentException($"Expected an envelope that has not expired, {envelope.Id} did at {envelope.Payload.ExpiresAt:u}.", nameof(envelope));
+        if (left <= TimeSpan.Zero)
+        {
+            throw new ArgumentException(
+                $"Expected an envelope that has not expired, {envelope.Id} did at {envelope.Payload.ExpiresAt:u}.", nameof(envelope));
+        }
         var message = new ServiceBusMessage(envelope.Wire)
         {
             MessageId = envelope.Digest.ToString(),

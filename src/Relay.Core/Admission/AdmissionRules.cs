@@ -22,12 +22,16 @@ internal static class AdmissionRules
             return new(
                 Verdict.NotYetIssued,
                 ReasonCodes.NotYetIssued,
-                Sentence($"expected iat at most {EnvelopeLimits.MaxClockSkew.TotalSeconds:0} s ahead of {now:u}, got {payload.IssuedAt:u}"));
+                Sentence(
+                    $"expected iat at most {EnvelopeLimits.MaxClockSkew.TotalSeconds:0} s ahead of {now:u}, got {payload.IssuedAt:u}"));
         }
 
         if (payload.NotBefore is { } notBefore && now < notBefore)
         {
-            return new(Verdict.Embargoed, ReasonCodes.Embargoed, Sentence($"expected delivery from {notBefore:u}, got {now:u}")) { Until = notBefore };
+            return new(
+                Verdict.Embargoed,
+                ReasonCodes.Embargoed,
+                Sentence($"expected delivery from {notBefore:u}, got {now:u}")) { Until = notBefore };
         }
 
         return null;
@@ -40,9 +44,12 @@ internal static class AdmissionRules
     private static Ruling? CheckMode(NegotiationDocument document) => document.Mode switch
     {
         NegotiationMode.Open => null,
-        NegotiationMode.ReadOnly => new(Verdict.ReadOnly, ReasonCodes.ReadOnly, $"expected negotiation '{document.Negotiation}' in mode open, got read-only"),
+        NegotiationMode.ReadOnly => new(
+            Verdict.ReadOnly, ReasonCodes.ReadOnly, $"expected negotiation '{document.Negotiation}' in mode open, got read-only"),
         NegotiationMode.Closed => new(
-            Verdict.NegotiationClosed, ReasonCodes.NegotiationClosed, $"expected negotiation '{document.Negotiation}' in mode open, got closed"),
+            Verdict.NegotiationClosed,
+            ReasonCodes.NegotiationClosed,
+            $"expected negotiation '{document.Negotiation}' in mode open, got closed"),
     };
 
     private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

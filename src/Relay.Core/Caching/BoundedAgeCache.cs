@@ -29,10 +29,12 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
 
     /// <param name="options">Bounds.</param>
     /// <param name="load">
-    /// Asks the source: key, the answer held (null if none), cancellation. Null when the source could not answer, which leaves the held answer as it is.
+    /// Asks the source: key, the answer held (null if none), cancellation. Null
+    /// when the source could not answer, which leaves the held answer as it is.
     /// </param>
     /// <param name="time">Clock of ages, pauses and the load timeout.</param>
-    public BoundedAgeCache(BoundedAgeCacheOptions options, Func<TKey, TValue?, CancellationToken, ValueTask<Loaded<TValue>?>> load, TimeProvider time)
+    public BoundedAgeCache(
+        BoundedAgeCacheOptions options, Func<TKey, TValue?, CancellationToken, ValueTask<Loaded<TValue>?>> load, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxEntries, 1);
@@ -48,7 +50,10 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The caller cancelled; the load goes on for the others.</exception>
     public ValueTask<TValue?> GetAsync(TKey key, CancellationToken cancellationToken)
     {
-        if (!_entries.TryGetValue(key, out var entry) || entry.Answer is not { } answer) return LoadAndGetAsync(key, null, cancellationToken);
+        if (!_entries.TryGetValue(key, out var entry) || entry.Answer is not { } answer)
+        {
+            return LoadAndGetAsync(key, null, cancellationToken);
+        }
         var age = _time.GetElapsedTime(answer.LoadedAt);
         if (age < answer.RefreshAfter) return new(answer.Value);
         if (age >= answer.MaxAge) return LoadAndGetAsync(key, answer, cancellationToken);
@@ -58,15 +63,22 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         return new(answer.Value);
     }
 
-    /// <summary>Like <see cref="GetAsync"/>, but asks the source first when the held answer is as old as <paramref name="olderThan"/>.</summary>
+    /// <summary>
+    /// Like <see cref="GetAsync"/>, but asks the source first when the held answer is as old as <paramref name="olderThan"/>.
+    /// </summary>
     public ValueTask<TValue?> RefreshAsync(TKey key, TimeSpan olderThan, CancellationToken cancellationToken)
     {
-        if (!_entries.TryGetValue(key, out var entry) || entry.Answer is not { } answer) return LoadAndGetAsync(key, null, cancellationToken);
+        if (!_entries.TryGetValue(key, out var entry) || entry.Answer is not { } answer)
+        {
+            return LoadAndGetAsync(key, null, cancellationToken);
+        }
         var age = _time.GetElapsedTime(answer.LoadedAt);
         return age < olderThan && age < answer.MaxAge ? new(answer.Value) : LoadAndGetAsync(key, answer, cancellationToken);
     }
 
-    /// <summary>True when the key is held, with an answer or while one is asked for: getting it takes nothing of the budget of new keys.</summary>
+    /// <summary>
+    /// True when the key is held, with an answer or while one is asked for: getting it takes nothing of the budget of new keys.
+    /// </summary>
     public bool Holds(TKey key) => _entries.ContainsKey(key);
 
     /// <inheritdoc/>
@@ -140,7 +152,8 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         return expendable.Count > 0;
     }
 
-    // The load under way, a new one, or null: while the source is left alone after a failure, and when a load has ended since the caller looked.
+    // The load under way, a new one, or null: while the source is left alone
+    // after a failure, and when a load has ended since the caller looked.
     private Task? LoadOnceAsync(TKey key, Entry entry, Answer? seen)
     {
         TaskCompletionSource? done = null;

@@ -3,10 +3,14 @@ namespace Relay.Core.Caching;
 /// <summary>Bounds of a <see cref="BoundedAgeCache{TKey, TValue}"/>; immutable.</summary>
 public sealed record BoundedAgeCacheOptions
 {
-    /// <summary>Most keys held, at least 1. When all are in date, expendable answers make room, and without one a further key is refused.</summary>
+    /// <summary>
+    /// Most keys held, at least 1. When all are in date, expendable answers make room, and without one a further key is refused.
+    /// </summary>
     public int MaxEntries { get; init; } = 4_096;
 
-    /// <summary>Most keys a second that were not held before, at least 1: peers choose keys, and each new one costs a call to the source.</summary>
+    /// <summary>
+    /// Most keys a second that were not held before, at least 1: peers choose keys, and each new one costs a call to the source.
+    /// </summary>
     public int NewKeysPerSecond { get; init; } = 100;
 
     /// <summary>Longest wait for the source.</summary>

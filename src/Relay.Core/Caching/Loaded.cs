@@ -7,6 +7,8 @@ namespace Relay.Core.Caching;
 public readonly record struct Loaded<TValue>(TValue Value, TimeSpan RefreshAfter, TimeSpan MaxAge)
     where TValue : class
 {
-    /// <summary>True when the answer may be forgotten at any time in favour of another key, as one that says that there is nothing.</summary>
+    /// <summary>
+    /// True when the answer may be forgotten at any time in favour of another key, as one that says that there is nothing.
+    /// </summary>
     public bool IsExpendable { get; init; }
 }

@@ -12,7 +12,8 @@ internal static partial class RelayLog
     [LoggerMessage(2101, LogLevel.Information, "Directory: using version {Version} of negotiation {Negotiation}")]
     public static partial void DirectoryDocumentRead(ILogger logger, string negotiation, long version);
 
-    [LoggerMessage(2102, LogLevel.Error, "Directory: the document of negotiation {Negotiation} may not be used, its envelopes wait: {Problem}")]
+    [LoggerMessage(
+        2102, LogLevel.Error, "Directory: the document of negotiation {Negotiation} may not be used, its envelopes wait: {Problem}")]
     public static partial void DirectoryDocumentInvalid(ILogger logger, string negotiation, string problem);
 
     [LoggerMessage(2201, LogLevel.Information, "Checkpoint key certified by {VaultKey} until {ExpiresAt:u}")]

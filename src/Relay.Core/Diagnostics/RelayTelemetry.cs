@@ -7,7 +7,8 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Core.Diagnostics;
 
 /// <summary>The one meter and the one activity source, both named <c>Relay</c>, and the one log line of a verdict.</summary>
-/// <remarks>Instruments: <c>relay.envelope.duration</c> (s) from receipt to settlement; <c>relay.envelope.copies</c> ({envelope}) copies scheduled;
+/// <remarks>Instruments: <c>relay.envelope.duration</c> (s) from receipt to
+/// settlement; <c>relay.envelope.copies</c> ({envelope}) copies scheduled;
 /// <c>relay.submission.refusals</c> ({envelope}) submissions over HTTP refused. Tags come from enums only.</remarks>
 public sealed class RelayTelemetry
 {
@@ -30,8 +31,10 @@ public sealed class RelayTelemetry
             unit: "s",
             description: "Receipt of an envelope to its settlement.",
             advice: new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-        _copies = meter.CreateCounter<long>("relay.envelope.copies", unit: "{envelope}", description: "Copies scheduled for a later attempt.");
-        _refusals = meter.CreateCounter<long>("relay.submission.refusals", unit: "{envelope}", description: "Submissions over HTTP that were refused.");
+        _copies = meter.CreateCounter<long>(
+            "relay.envelope.copies", unit: "{envelope}", description: "Copies scheduled for a later attempt.");
+        _refusals = meter.CreateCounter<long>(
+            "relay.submission.refusals", unit: "{envelope}", description: "Submissions over HTTP that were refused.");
         _time = time;
         _logger = logger;
     }
@@ -41,7 +44,8 @@ public sealed class RelayTelemetry
     /// <param name="kind">Consumer for queues, server for HTTP.</param>
     /// <param name="traceParent">From <see cref="TraceParent.Read"/>.</param>
     /// <remarks>
-    /// The envelope's own trace goes first, because it is the one that the recipient sees. The host's span of the invocation stands between where it is
+    /// The envelope's own trace goes first, because it is the one that the recipient
+    /// sees. The host's span of the invocation stands between where it is
     /// of that trace, and is linked where it is of another.
     /// </remarks>
     public static Activity? Start(string name, ActivityKind kind, string? traceParent)
@@ -55,7 +59,9 @@ public sealed class RelayTelemetry
         return Source.StartActivity(name, kind, parent, links: invocation is null ? null : [new ActivityLink(invocation.Context)]);
     }
 
-    /// <summary>Starts the span of one step, inside the envelope's; the caller disposes it after the step. Null when nobody listens.</summary>
+    /// <summary>
+    /// Starts the span of one step, inside the envelope's; the caller disposes it after the step. Null when nobody listens.
+    /// </summary>
     /// <param name="name">Of the step, never of what goes through it.</param>
     /// <param name="kind">Producer for what sends to topics.</param>
     internal static Activity? StartStep(string name, ActivityKind kind) => Source.StartActivity(name, kind);
@@ -75,7 +81,9 @@ public sealed class RelayTelemetry
         Note(ruling, row, row.Level);
     }
 
-    /// <summary>Notes a submission over HTTP that was refused; one that was taken is noted when its queue's function has settled it.</summary>
+    /// <summary>
+    /// Notes a submission over HTTP that was refused; one that was taken is noted when its queue's function has settled it.
+    /// </summary>
     public void Refused(Ruling ruling)
     {
         ArgumentNullException.ThrowIfNull(ruling);

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace Relay.Core.Directory;
 
-/// <summary>Settings under <c>Relay:Directory</c> that say how long a document is believed; where documents are kept is the adapter's.</summary>
+/// <summary>
+/// Settings under <c>Relay:Directory</c> that say how long a document is believed; where documents are kept is the adapter's.
+/// </summary>
 public sealed class DirectoryOptions
 {
     public const string SectionName = "Relay:Directory";
@@ -12,7 +14,10 @@ public sealed class DirectoryOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RefreshAfter { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Age from which a document is not used any more: 1 s to 1 h, default 5 min. Bounds how long a withdrawn member passes while the directory is down.</summary>
+    /// <summary>
+    /// Age from which a document is not used any more: 1 s to 1 h, default 5 min.
+    /// Bounds how long a withdrawn member passes while the directory is down.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -21,7 +26,8 @@ public sealed class DirectoryOptions
     public TimeSpan UnknownAge { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Names never met that are read one by one, a second and for each of queue, callers and anonymous posts: 1 to 10,000, default 50. Past that
+    /// Names never met that are read one by one, a second and for each of
+    /// queue, callers and anonymous posts: 1 to 10,000, default 50. Past that
     /// one listing tells made-up names from those that exist.
     /// </summary>
     [Range(1, 10_000)]

@@ -1,6 +1,8 @@
 namespace Relay.Core.Directory;
 
-/// <summary>On whose behalf a negotiation is looked up; closed. Each has its own budget of names never met, so that no one spends another's.</summary>
+/// <summary>
+/// On whose behalf a negotiation is looked up; closed. Each has its own budget of names never met, so that no one spends another's.
+/// </summary>
 public enum DirectoryShare
 {
     /// <summary>An envelope off the bus: its producer was let onto the queue.</summary>

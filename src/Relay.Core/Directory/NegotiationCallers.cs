@@ -15,7 +15,9 @@ public enum CallerStanding
     Unavailable,
 }
 
-/// <summary>Answers who may read a negotiation: those that <c>callers</c> of any of its delegations names. Fails closed. Safe for concurrent use.</summary>
+/// <summary>
+/// Answers who may read a negotiation: those that <c>callers</c> of any of its delegations names. Fails closed. Safe for concurrent use.
+/// </summary>
 public sealed class NegotiationCallers
 {
     private readonly NegotiationDirectory _directory;
@@ -44,7 +46,9 @@ public sealed class NegotiationCallers
     }
 
     private static bool Matches(CallerName named, Caller caller) =>
-        named.ObjectId is { } objectId ? caller.ObjectId == objectId : named.PublicKeyHash is { } hash && caller.PublicKeyHash is { } own && hash.Span.SequenceEqual(own.Span);
+        named.ObjectId is { } objectId
+            ? caller.ObjectId == objectId
+            : named.PublicKeyHash is { } hash && caller.PublicKeyHash is { } own && hash.Span.SequenceEqual(own.Span);
 }
 
 /// <summary>A caller as far as it has proved who it is; at least one member is set.</summary>

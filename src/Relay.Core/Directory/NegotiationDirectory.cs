@@ -8,12 +8,16 @@ using Relay.Protocol.Negotiations;
 
 namespace Relay.Core.Directory;
 
-/// <summary>Step 2, first half: the negotiation's document, validated, and never older than <see cref="DirectoryOptions.MaxAge"/>.</summary>
+/// <summary>
+/// Step 2, first half: the negotiation's document, validated, and never older than <see cref="DirectoryOptions.MaxAge"/>.
+/// </summary>
 /// <remarks>
 /// A document that does not validate takes the place of the valid one before it at once: whoever wrote it meant to change something, and
 /// which part of the old rules still stands is not for the relay to guess. Its envelopes wait until the document is mended.
-/// <para>Names never met cost a read each, and strangers can make up any number of them: each <see cref="DirectoryShare"/> has so many a second. Past
-/// that, one listing of all names, at most <see cref="DirectoryOptions.UnknownAge"/> old, tells those that exist, which are read all the same, from those
+/// <para>Names never met cost a read each, and strangers can make up any number
+/// of them: each <see cref="DirectoryShare"/> has so many a second. Past
+/// that, one listing of all names, at most <see cref="DirectoryOptions.UnknownAge"/>
+/// old, tells those that exist, which are read all the same, from those
 /// made up, which cost nothing any more.</para>
 /// </remarks>
 internal sealed class NegotiationDirectory : IAsyncDisposable
@@ -31,14 +35,16 @@ internal sealed class NegotiationDirectory : IAsyncDisposable
     private readonly BoundedAgeCache<int, IReadOnlySet<string>> _listing;
     private readonly FrozenDictionary<DirectoryShare, NewKeyBudget> _budgets;
 
-    public NegotiationDirectory(IDirectoryDocumentSource source, IOptions<DirectoryOptions> options, TimeProvider time, ILogger<NegotiationDirectory> logger)
+    public NegotiationDirectory(
+        IDirectoryDocumentSource source, IOptions<DirectoryOptions> options, TimeProvider time, ILogger<NegotiationDirectory> logger)
     {
         _source = source;
         _options = options.Value;
         _logger = logger;
         _cache = new BoundedAgeCache<string, NegotiationEntry>(Bounds, LoadAsync, time);
         _listing = new BoundedAgeCache<int, IReadOnlySet<string>>(Bounds, ListAsync, time);
-        _budgets = Enum.GetValues<DirectoryShare>().ToFrozenDictionary(share => share, _ => new NewKeyBudget(_options.NewNamesPerSecond, time));
+        _budgets = Enum.GetValues<DirectoryShare>()
+            .ToFrozenDictionary(share => share, _ => new NewKeyBudget(_options.NewNamesPerSecond, time));
     }
 
     /// <summary>Looks a negotiation up.</summary>
@@ -63,15 +69,19 @@ internal sealed class NegotiationDirectory : IAsyncDisposable
     private async ValueTask<NegotiationEntry?> FindListedAsync(string negotiation, CancellationToken cancellationToken)
     {
         if (await _listing.GetAsync(0, cancellationToken).ConfigureAwait(false) is not { } names) return null;
-        return names.Contains(negotiation) ? await _cache.GetAsync(negotiation, cancellationToken).ConfigureAwait(false) : NegotiationEntry.Unknown;
+        return names.Contains(negotiation)
+            ? await _cache.GetAsync(negotiation, cancellationToken).ConfigureAwait(false)
+            : NegotiationEntry.Unknown;
     }
 
-    private async ValueTask<Loaded<IReadOnlySet<string>>?> ListAsync(int key, IReadOnlySet<string>? held, CancellationToken cancellationToken) =>
+    private async ValueTask<Loaded<IReadOnlySet<string>>?> ListAsync(
+        int key, IReadOnlySet<string>? held, CancellationToken cancellationToken) =>
         await _source.ListAsync(MaxListed, cancellationToken).ConfigureAwait(false) is { } names
             ? new(names, _options.UnknownAge, _options.UnknownAge)
             : null;
 
-    private async ValueTask<Loaded<NegotiationEntry>?> LoadAsync(string negotiation, NegotiationEntry? held, CancellationToken cancellationToken)
+    private async ValueTask<Loaded<NegotiationEntry>?> LoadAsync(
+        string negotiation, NegotiationEntry? held, CancellationToken cancellationToken)
     {
         var read = await _source.ReadAsync(negotiation, held?.Version, cancellationToken).ConfigureAwait(false);
         return read.Status switch
@@ -106,7 +116,10 @@ internal sealed class NegotiationDirectory : IAsyncDisposable
         {
             if (!DelegationTopic.IsValid(delegation.Topic) || (_options.Topics.Count > 0 && !_options.Topics.Contains(delegation.Topic)))
             {
-                return Refuse(negotiation, read, $"expected a configured delegation-* topic for '{delegation.Name}', got {PeerText.Quote(delegation.Topic)}");
+                return Refuse(
+                    negotiation,
+                    read,
+                    $"expected a configured delegation-* topic for '{delegation.Name}', got {PeerText.Quote(delegation.Topic)}");
             }
         }
 

@@ -11,7 +11,8 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvi
     /// <param name="document">Names the topics; an addressee that is no delegation of it any more gets nothing.</param>
     /// <param name="traceParent">W3C trace parent to hand on; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask<Ruling> ForwardAsync(LoggedEnvelope envelope, NegotiationDocument document, string? traceParent, CancellationToken cancellationToken)
+    public async ValueTask<Ruling> ForwardAsync(
+        LoggedEnvelope envelope, NegotiationDocument document, string? traceParent, CancellationToken cancellationToken)
     {
         var payload = envelope.Payload;
         var now = time.GetUtcNow();
@@ -26,7 +27,8 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvi
 
         var sends = topics.Select(topic =>
         {
-            var outbound = new OutboundEnvelope(topic, envelope.Wire, payload.Id, payload.Digest, envelope.Index, envelope.Receipt, payload.ExpiresAt - now, traceParent);
+            var outbound = new OutboundEnvelope(
+                topic, envelope.Wire, payload.Id, payload.Digest, envelope.Index, envelope.Receipt, payload.ExpiresAt - now, traceParent);
             return forwarder.ForwardAsync(outbound, cancellationToken).AsTask();
         });
         return Rule(topics, await Task.WhenAll(sends).ConfigureAwait(false));
@@ -42,7 +44,9 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvi
             SendOutcome.Refused => new(
                 Verdict.TopicRefused, ReasonCodes.TopicRefused, $"expected topic '{topic}' to take the envelope, got a refusal for good"),
             SendOutcome.Unavailable => new(
-                Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, $"expected topic '{topic}' to take the envelope, it cannot be reached now"),
+                Verdict.TopicUnavailable,
+                ReasonCodes.TopicUnavailable,
+                $"expected topic '{topic}' to take the envelope, it cannot be reached now"),
         };
     }
 

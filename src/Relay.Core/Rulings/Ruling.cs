@@ -4,7 +4,8 @@ namespace Relay.Core.Rulings;
 
 /// <summary>A verdict on one envelope, with what a person or a program needs to act on it. Immutable.</summary>
 /// <param name="Verdict">What was decided.</param>
-/// <param name="Reason">Stable code, lower-case words joined by hyphens, see <see cref="ReasonCodes"/>; dead-letter reason and URN of a problem.</param>
+/// <param name="Reason">Stable code, lower-case words joined by hyphens, see
+/// <see cref="ReasonCodes"/>; dead-letter reason and URN of a problem.</param>
 /// <param name="Description">One sentence: what was expected and what came. Text of the peer in it is quoted and bounded.</param>
 public sealed record Ruling(Verdict Verdict, string Reason, string Description)
 {
@@ -17,7 +18,10 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
     /// <summary>When an embargoed envelope may go on; null for every other verdict.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Of a transient verdict on what is only early: within how long it is worth to come again; null where something failed, and the number of attempts tells.</summary>
+    /// <summary>
+    /// Of a transient verdict on what is only early: within how long it is worth to
+    /// come again; null where something failed, and the number of attempts tells.
+    /// </summary>
     public TimeSpan? RetryWithin { get; init; }
 
     /// <summary>The same, with what of the envelope the settlement needs.</summary>

@@ -30,7 +30,9 @@ public enum Verdict
     /// <summary>A signature names a key of no mediator of the negotiation, and that alone keeps the quorum from being met.</summary>
     UnknownMediator,
 
-    /// <summary>A signature is by a key version that is disabled, out of date or absent, and that alone keeps the quorum from being met.</summary>
+    /// <summary>
+    /// A signature is by a key version that is disabled, out of date or absent, and that alone keeps the quorum from being met.
+    /// </summary>
     KeyDisabled,
 
     /// <summary>A signature or its header is wrong, and that alone keeps the quorum from being met.</summary>

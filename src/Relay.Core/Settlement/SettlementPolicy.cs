@@ -45,7 +45,9 @@ public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
             {
                 Verdict = Verdict.Expired,
                 Reason = ReasonCodes.Expired,
-                Description = string.Create(CultureInfo.InvariantCulture, $"expected delivery before {expiresAt:u}, got none by {now:u}; last: {ruling.Reason}: {ruling.Description}"),
+                Description = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"expected delivery before {expiresAt:u}, got none by {now:u}; last: {ruling.Reason}: {ruling.Description}"),
             };
             return new(SettlementAction.DeadLetter, expired, null, 0);
         }

@@ -8,7 +8,8 @@ namespace Relay.Core.Verification;
 
 /// <summary>Which verdict a missed quorum gets. A pure function of the signatures' outcomes and the rule's weights.</summary>
 /// <remarks>
-/// <para>Signatures that did not count are grouped by what is wrong with them (<see cref="ReasonCodes.Of(SignatureOutcome)"/>); which kinds explain the miss,
+/// <para>Signatures that did not count are grouped by what is wrong with them
+/// (<see cref="ReasonCodes.Of(SignatureOutcome)"/>); which kinds explain the miss,
 /// <see cref="QuorumResult.IsMissedFor"/> says. Then, in this order:</para>
 /// <list type="number">
 /// <item>Keys that cannot be read now explain it: <see cref="Verdict.KeyUnavailable"/>, because waiting may help.</item>
@@ -64,7 +65,9 @@ internal static class QuorumRules
         foreach (var row in result.Rows)
         {
             text.Append(row.Finding.Mediator is null ? "; signature by " : $"; {row.Finding.Mediator} by ");
-            text.Append(PeerText.Quote(row.Finding.KeyId)).Append(": ").Append(Say(row, row.Finding.Mediator is { } name && result.Counted.Contains(name)));
+            text.Append(PeerText.Quote(row.Finding.KeyId))
+                .Append(": ")
+                .Append(Say(row, row.Finding.Mediator is { } name && result.Counted.Contains(name)));
         }
 
         return text.ToString();

@@ -27,7 +27,8 @@ internal sealed class SignatureVerifier(IPublicKeySource keys)
         return document.Quorum.Evaluate(findings.AsSpan(0, count));
     }
 
-    private async ValueTask<SignatureFinding> JudgeAsync(EnvelopeSignature signature, NegotiationDocument document, CancellationToken cancellationToken)
+    private async ValueTask<SignatureFinding> JudgeAsync(
+        EnvelopeSignature signature, NegotiationDocument document, CancellationToken cancellationToken)
     {
         var kid = signature.Key;
         if (!document.TryFindMediator(kid, out var mediator)) return new(kid.Text, null, SignatureOutcome.UnknownMediator);
@@ -42,7 +43,8 @@ internal sealed class SignatureVerifier(IPublicKeySource keys)
         return new(kid.Text, mediator.Name, outcome, lookup.Key?.Thumbprint);
     }
 
-    // Weight of distinct mediators and keys with a valid signature so far, as the quorum counts them; at most 32 signatures, so looking back beats a set.
+    // Weight of distinct mediators and keys with a valid signature so far, as the
+    // quorum counts them; at most 32 signatures, so looking back beats a set.
     private static long Weigh(ReadOnlySpan<SignatureFinding> findings, NegotiationDocument document)
     {
         long weight = 0;
@@ -61,7 +63,10 @@ internal sealed class SignatureVerifier(IPublicKeySource keys)
     {
         foreach (var finding in findings)
         {
-            if (finding.Outcome == SignatureOutcome.Valid && (finding.Mediator == next.Mediator || finding.Thumbprint == next.Thumbprint)) return true;
+            if (finding.Outcome == SignatureOutcome.Valid && (finding.Mediator == next.Mediator || finding.Thumbprint == next.Thumbprint))
+            {
+                return true;
+            }
         }
 
         return false;

@@ -7,7 +7,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Relay.Functions.Callers;
 
-/// <summary>Validates Entra access tokens: signature by the authority's keys, issuer, audience and lifetime. Without an authority in the settings every token is refused. Safe for concurrent use.</summary>
+/// <summary>
+/// Validates Entra access tokens: signature by the authority's keys, issuer, audience and lifetime.
+/// Without an authority in the settings every token is refused. Safe for concurrent use.
+/// </summary>
 public sealed class AccessTokens
 {
     private const string Scheme = "Bearer ";
@@ -37,7 +40,12 @@ public sealed class AccessTokens
     /// <summary>Validates the token of an <c>Authorization</c> header.</summary>
     public async ValueTask<AccessTokenRead> ValidateAsync(StringValues authorization, CancellationToken cancellationToken)
     {
-        if (authorization.Count != 1 || authorization[0] is not { } header || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return Refused("expected one bearer token, got something else");
+        if (authorization.Count != 1
+            || authorization[0] is not { } header
+            || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return Refused("expected one bearer token, got something else");
+        }
         if (_authority is null) return Refused("expected no token, as this relay takes none");
         if (header.Length > MaxToken) return Refused($"expected a token of at most {MaxToken} characters, got {header.Length}");
         OpenIdConnectConfiguration keys;

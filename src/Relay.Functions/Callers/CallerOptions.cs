@@ -3,14 +3,19 @@ using Microsoft.Extensions.Options;
 
 namespace Relay.Functions.Callers;
 
-/// <summary>Settings under <c>Relay:Callers</c>: how those who read a negotiation prove who they are. With none set, only a client certificate on the connection itself counts.</summary>
+/// <summary>
+/// Settings under <c>Relay:Callers</c>: how those who read a negotiation prove who they
+/// are. With none set, only a client certificate on the connection itself counts.
+/// </summary>
 public sealed class CallerOptions
 {
     public const string SectionName = "Relay:Callers";
 
     /// <summary>
-    /// True when the app is set to ask for client certificates (<c>clientCertEnabled</c>): the platform's front end, which ends TLS, then writes the certificate into <c>X-ARR-ClientCert</c> over whatever
-    /// a caller sent. Default false. Heeded only inside App Service, which says so by <c>WEBSITE_SITE_NAME</c> and <c>WEBSITE_INSTANCE_ID</c>: anywhere else the header is anybody's.
+    /// True when the app is set to ask for client certificates (<c>clientCertEnabled</c>): the platform's
+    /// front end, which ends TLS, then writes the certificate into <c>X-ARR-ClientCert</c> over whatever
+    /// a caller sent. Default false. Heeded only inside App Service, which says so by
+    /// <c>WEBSITE_SITE_NAME</c> and <c>WEBSITE_INSTANCE_ID</c>: anywhere else the header is anybody's.
     /// </summary>
     public bool FrontEndCertificates { get; set; }
 
@@ -21,7 +26,9 @@ public sealed class CallerOptions
     [MaxLength(256)]
     public string? Audience { get; set; }
 
-    /// <summary>Issuer a token must be by; required with <see cref="Authority"/>, so that a multi-tenant authority does not let every tenant in.</summary>
+    /// <summary>
+    /// Issuer a token must be by; required with <see cref="Authority"/>, so that a multi-tenant authority does not let every tenant in.
+    /// </summary>
     [MaxLength(256)]
     public string? Issuer { get; set; }
 }
@@ -39,9 +46,18 @@ internal sealed class CallerOptionsValidator : IValidateOptions<CallerOptions>
         }
 
         var failures = new List<string>();
-        if (!options.Authority.IsAbsoluteUri || options.Authority.Scheme != Uri.UriSchemeHttps) failures.Add($"{CallerOptions.SectionName}:Authority: expected an https address, got '{options.Authority}'.");
-        if (string.IsNullOrEmpty(options.Audience)) failures.Add($"{CallerOptions.SectionName}:Audience: expected the audience of tokens, got none.");
-        if (string.IsNullOrEmpty(options.Issuer)) failures.Add($"{CallerOptions.SectionName}:Issuer: expected the issuer of tokens, got none.");
+        if (!options.Authority.IsAbsoluteUri || options.Authority.Scheme != Uri.UriSchemeHttps)
+        {
+            failures.Add($"{CallerOptions.SectionName}:Authority: expected an https address, got '{options.Authority}'.");
+        }
+        if (string.IsNullOrEmpty(options.Audience))
+        {
+            failures.Add($"{CallerOptions.SectionName}:Audience: expected the audience of tokens, got none.");
+        }
+        if (string.IsNullOrEmpty(options.Issuer))
+        {
+            failures.Add($"{CallerOptions.SectionName}:Issuer: expected the issuer of tokens, got none.");
+        }
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 }

@@ -8,10 +8,14 @@ using Relay.Core.Directory;
 namespace Relay.Functions.Callers;
 
 /// <summary>
-/// Reads who a request is from: the client certificate of the connection, the one that App Service's front end vouches for, or an Entra access token. Whatever is presented must hold:
+/// Reads who a request is from: the client certificate of the connection, the one that App
+/// Service's front end vouches for, or an Entra access token. Whatever is presented must hold:
 /// a bad proof beside a good one is refused. Safe for concurrent use.
 /// </summary>
-/// <remarks>A certificate is taken for the key in it, which TLS proves the caller holds and the negotiation's document names; who issued it says nothing and is not asked.</remarks>
+/// <remarks>
+/// A certificate is taken for the key in it, which TLS proves the caller holds and
+/// the negotiation's document names; who issued it says nothing and is not asked.
+/// </remarks>
 public sealed class CallerReader
 {
     private const string FrontEndHeader = "X-ARR-ClientCert";
@@ -27,7 +31,9 @@ public sealed class CallerReader
         ArgumentNullException.ThrowIfNull(configuration);
         _tokens = tokens;
         _time = time;
-        _frontEnd = options.Value.FrontEndCertificates && configuration["WEBSITE_SITE_NAME"] is { Length: > 0 } && configuration["WEBSITE_INSTANCE_ID"] is { Length: > 0 };
+        _frontEnd = options.Value.FrontEndCertificates
+            && configuration["WEBSITE_SITE_NAME"] is { Length: > 0 }
+            && configuration["WEBSITE_INSTANCE_ID"] is { Length: > 0 };
     }
 
     /// <summary>Reads it. Never throws on what a caller sent.</summary>
@@ -74,7 +80,8 @@ public sealed class CallerReader
         var now = _time.GetUtcNow().UtcDateTime;
         if (now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime())
         {
-            return $"expected a client certificate valid now, got one from {certificate.NotBefore.ToUniversalTime():u} until {certificate.NotAfter.ToUniversalTime():u}";
+            return $"expected a client certificate valid now, got one from {certificate.NotBefore.ToUniversalTime():u} until "
+                + $"{certificate.NotAfter.ToUniversalTime():u}";
         }
 
         hash = SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());

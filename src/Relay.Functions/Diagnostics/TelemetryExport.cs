@@ -10,10 +10,14 @@ using Relay.Core.Diagnostics;
 
 namespace Relay.Functions.Diagnostics;
 
-/// <summary>Sends traces, the meter and logs out of the process by OpenTelemetry, to whom the environment names. Nobody named: nothing is collected.</summary>
+/// <summary>
+/// Sends traces, the meter and logs out of the process by OpenTelemetry, to whom the environment names. Nobody named: nothing is collected.
+/// </summary>
 /// <remarks>
-/// OTLP: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, or one for each signal, with the other variables of the OpenTelemetry specification ("OTLP exporter
-/// configuration"). Application Insights: <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>; with <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c> of
+/// OTLP: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, or one for each signal, with
+/// the other variables of the OpenTelemetry specification ("OTLP exporter
+/// configuration"). Application Insights: <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>;
+/// with <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c> of
 /// <c>Authorization=AAD</c>, as for the host, the app's own credential signs in. Both at once is allowed.
 /// </remarks>
 public static class TelemetryExport
@@ -23,10 +27,15 @@ public static class TelemetryExport
 
     private static readonly string[] OtlpSettings =
     [
-        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
     ];
 
-    /// <summary>Adds the exporters that <paramref name="configuration"/> asks for, and what the worker needs to leave telemetry to them.</summary>
+    /// <summary>
+    /// Adds the exporters that <paramref name="configuration"/> asks for, and what the worker needs to leave telemetry to them.
+    /// </summary>
     public static IServiceCollection AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -47,7 +56,8 @@ public static class TelemetryExport
     {
         if (configuration[MonitorAuthenticationSetting]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) == true)
         {
-            services.AddOptions<AzureMonitorExporterOptions>().Configure<TokenCredential>((options, credential) => options.Credential = credential);
+            services.AddOptions<AzureMonitorExporterOptions>()
+                .Configure<TokenCredential>((options, credential) => options.Credential = credential);
         }
 
         telemetry.UseAzureMonitorExporter(options => options.ConnectionString = configuration[MonitorSetting]);

@@ -4,7 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace Relay.Functions.Http;
 
 /// <summary>
-/// What a request's headers say its body is. An envelope's media type need not be named; one that says that the body is something else is refused unread.
+/// What a request's headers say its body is. An envelope's media type need not
+/// be named; one that says that the body is something else is refused unread.
 /// </summary>
 internal static class BodyForm
 {

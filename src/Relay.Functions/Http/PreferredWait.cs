@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Relay.Functions.Http;
 
-/// <summary>How long a caller prefers to wait: <c>Prefer: wait=N</c> in seconds (RFC 7240 section 4.3), at most <see cref="Longest"/>. What cannot be read is no preference.</summary>
+/// <summary>
+/// How long a caller prefers to wait: <c>Prefer: wait=N</c> in seconds (RFC 7240
+/// section 4.3), at most <see cref="Longest"/>. What cannot be read is no preference.
+/// </summary>
 internal static class PreferredWait
 {
     /// <summary>Longest wait: 60 s.</summary>
@@ -17,7 +20,10 @@ internal static class PreferredWait
             {
                 var value = preference.Split(';', 2)[0].Split('=', 2, StringSplitOptions.TrimEntries);
                 if (value.Length != 2 || !value[0].Equals("wait", StringComparison.OrdinalIgnoreCase)) continue;
-                if (!uint.TryParse(value[1].Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return TimeSpan.Zero;
+                if (!uint.TryParse(value[1].Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+                {
+                    return TimeSpan.Zero;
+                }
                 return seconds >= Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
             }
         }

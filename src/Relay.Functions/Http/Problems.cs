@@ -4,7 +4,8 @@ using Relay.Core.Rulings;
 namespace Relay.Functions.Http;
 
 /// <summary>
-/// Problem details (RFC 9457): <c>type</c> is <c>urn:relay:{reason}</c>, <c>detail</c> says what was expected and what came, <c>id</c> is the envelope's.
+/// Problem details (RFC 9457): <c>type</c> is <c>urn:relay:{reason}</c>,
+/// <c>detail</c> says what was expected and what came, <c>id</c> is the envelope's.
 /// </summary>
 internal static class Problems
 {

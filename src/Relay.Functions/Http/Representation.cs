@@ -4,9 +4,12 @@ using Relay.Protocol.Text;
 
 namespace Relay.Functions.Http;
 
-/// <summary>Sends bodies: conditional requests and ranges of what was read (RFC 9110 sections 13 and 14), no body to HEAD (section 9.3.2).</summary>
+/// <summary>
+/// Sends bodies: conditional requests and ranges of what was read (RFC 9110 sections 13 and 14), no body to HEAD (section 9.3.2).
+/// </summary>
 /// <remarks>
-/// The entity tag is strong, SHA-256 of the body. There is no modification date: what is answered is what verifies now, and no store says since when;
+/// The entity tag is strong, SHA-256 of the body. There is no modification
+/// date: what is answered is what verifies now, and no store says since when;
 /// conditions on a date are then ignored (sections 13.1.3 and 13.1.4). One range is served, several are answered whole (section 14.2).
 /// </remarks>
 internal static class Representation
@@ -28,5 +31,6 @@ internal static class Representation
     }
 
     // Ranges are defined for GET alone, and a unit that is not understood must be ignored (section 14.2); the platform heeds both.
-    private static bool IsOfBytes(HttpRequest request) => request.Headers.Range.ToString().StartsWith("bytes=", StringComparison.OrdinalIgnoreCase);
+    private static bool IsOfBytes(HttpRequest request) =>
+        request.Headers.Range.ToString().StartsWith("bytes=", StringComparison.OrdinalIgnoreCase);
 }

@@ -10,8 +10,10 @@ internal static class RequestBody
     /// <param name="request">The request; its body is read at most one byte past the bound.</param>
     /// <param name="maxBytes">The bound.</param>
     /// <param name="cancellationToken">Ends the read.</param>
-    /// <returns>The body, or null with how many bytes were announced or, without an announcement, had come when the bound was passed.</returns>
-    public static async Task<(ReadOnlyMemory<byte>? Body, long Came)> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    /// <returns>The body, or null with how many bytes were announced or,
+    /// without an announcement, had come when the bound was passed.</returns>
+    public static async Task<(ReadOnlyMemory<byte>? Body, long Came)> ReadAsync(
+        HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         if (request.ContentLength is { } announced && announced > maxBytes) return (null, announced);
         var buffer = new byte[Math.Min(FirstBuffer, maxBytes + 1)];

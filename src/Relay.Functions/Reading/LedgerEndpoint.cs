@@ -11,7 +11,8 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Functions.Reading;
 
 /// <summary>
-/// What every read has in common: which methods there are, who asks, whether the negotiation names them, and what a read that failed is answered.
+/// What every read has in common: which methods there are, who asks, whether
+/// the negotiation names them, and what a read that failed is answered.
 /// </summary>
 public sealed class LedgerEndpoint(CallerReader callers, NegotiationCallers readers, ILogger<LedgerEndpoint> logger)
 {
@@ -38,9 +39,14 @@ public sealed class LedgerEndpoint(CallerReader callers, NegotiationCallers read
         {
             CallerStanding.Named => null,
             CallerStanding.NotNamed =>
-                Problems.Create(403, "not-a-caller", "NotACaller", "expected a caller that the negotiation's document names, got another", null),
+                Problems.Create(
+                    403, "not-a-caller", "NotACaller", "expected a caller that the negotiation's document names, got another", null),
             CallerStanding.Unavailable => Problems.Create(
-                503, "directory-unavailable", "DirectoryUnavailable", "expected the directory's document of the negotiation, it cannot be read now", null),
+                503,
+                "directory-unavailable",
+                "DirectoryUnavailable",
+                "expected the directory's document of the negotiation, it cannot be read now",
+                null),
         };
     }
 
@@ -58,7 +64,8 @@ public sealed class LedgerEndpoint(CallerReader callers, NegotiationCallers read
                 Problems.Create(503, "ledger-unavailable", "LedgerUnavailable", "expected the ledger, it cannot be read now", id),
             // What exactly is broken is for the operator's log; that it is, is for everyone who may read.
             LedgerReadStatus.Damaged =>
-                Problems.Create(500, "ledger-damaged", "LedgerDamaged", "expected a part of the ledger that verifies, what is stored does not", id),
+                Problems.Create(
+                    500, "ledger-damaged", "LedgerDamaged", "expected a part of the ledger that verifies, what is stored does not", id),
             LedgerReadStatus.Found or LedgerReadStatus.Absent => Problems.Create(404, $"{what}-not-found", "NotFound", failure.Problem, id),
         };
     }

@@ -8,15 +8,19 @@ using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions.Settlement;
 
-/// <summary>What both queue functions do with a message: hand the envelope to the pipeline, settle by its ruling, note the outcome.</summary>
+/// <summary>
+/// What both queue functions do with a message: hand the envelope to the pipeline, settle by its ruling, note the outcome.
+/// </summary>
 public sealed class EnvelopeProcessor(RelayPipeline pipeline, EnvelopeSettler settler, RelayTelemetry telemetry, TimeProvider time)
 {
     /// <param name="message">As received.</param>
     /// <param name="actions">Settles it.</param>
     /// <param name="queue">The queue it came off.</param>
     /// <param name="cancellationToken">The host is stopping: the message is left to be delivered again.</param>
-    /// <exception cref="MessageNotSettledException">The bus could not take the copy that the ruling needs; the host abandons the message.</exception>
-    public async Task ProcessAsync(ServiceBusReceivedMessage message, ServiceBusMessageActions actions, Lane queue, CancellationToken cancellationToken)
+    /// <exception cref="MessageNotSettledException">The bus could not take the
+    /// copy that the ruling needs; the host abandons the message.</exception>
+    public async Task ProcessAsync(
+        ServiceBusReceivedMessage message, ServiceBusMessageActions actions, Lane queue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(actions);

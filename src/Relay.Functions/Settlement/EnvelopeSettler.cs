@@ -10,7 +10,8 @@ namespace Relay.Functions.Settlement;
 
 /// <summary>Step 7: does with a message what its ruling asks for.</summary>
 /// <remarks>
-/// A scheduled copy is durable before the original is completed: a fault in between leaves two, never none. Settlement runs on a deadline of
+/// A scheduled copy is durable before the original is completed: a fault
+/// in between leaves two, never none. Settlement runs on a deadline of
 /// its own, because the invocation's token is already cancelled when the host stops and the work is done.
 /// </remarks>
 public sealed class EnvelopeSettler(SettlementPolicy policy, IEnvelopeQueue queues, RelayTelemetry telemetry, TimeProvider time)
@@ -20,14 +21,21 @@ public sealed class EnvelopeSettler(SettlementPolicy policy, IEnvelopeQueue queu
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <returns>The ruling that stands: the one given, the expiry that overtook it, or <see cref="Verdict.QueueUnavailable"/> when nothing was settled.</returns>
+    /// <returns>The ruling that stands: the one given, the expiry that overtook it,
+    /// or <see cref="Verdict.QueueUnavailable"/> when nothing was settled.</returns>
     public async Task<Ruling> SettleAsync(
-        ServiceBusReceivedMessage message, ServiceBusMessageActions actions, Lane queue, Ruling ruling, ReadOnlyMemory<byte> body, string? traceParent)
+        ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        Lane queue,
+        Ruling ruling,
+        ReadOnlyMemory<byte> body,
+        string? traceParent)
     {
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(actions);
         using var deadline = new CancellationTokenSource(Timeout, time);
-        var plan = policy.Plan(ruling, SettlementPolicy.ReadAttempt(message.ApplicationProperties.GetValueOrDefault(SettlementPolicy.AttemptProperty)));
+        var plan = policy.Plan(
+            ruling, SettlementPolicy.ReadAttempt(message.ApplicationProperties.GetValueOrDefault(SettlementPolicy.AttemptProperty)));
         return plan.Settlement switch
         {
             SettlementAction.Complete => await CompleteAsync(message, actions, plan.Ruling, deadline.Token),
@@ -53,14 +61,22 @@ public sealed class EnvelopeSettler(SettlementPolicy policy, IEnvelopeQueue queu
         ServiceBusReceivedMessage message, ServiceBusMessageActions actions, Ruling ruling, CancellationToken cancellationToken)
     {
         await actions.DeadLetterMessageAsync(
-            message, deadLetterReason: ruling.Reason, deadLetterErrorDescription: Cut(ruling.Description), cancellationToken: cancellationToken);
+            message,
+            deadLetterReason: ruling.Reason,
+            deadLetterErrorDescription: Cut(ruling.Description),
+            cancellationToken: cancellationToken);
         return ruling;
     }
 
     private async Task<Ruling> ReplaceAsync(
-        ServiceBusReceivedMessage message, ServiceBusMessageActions actions, Ruling ruling, QueuedEnvelope copy, CancellationToken cancellationToken)
+        ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        Ruling ruling,
+        QueuedEnvelope copy,
+        CancellationToken cancellationToken)
     {
-        // Refused for good is no more than unavailable here: what came off this queue is too large for it only where an operator has set the limit above the bus tier's.
+        // Refused for good is no more than unavailable here: what came off this queue is
+        // too large for it only where an operator has set the limit above the bus tier's.
         if (await queues.EnqueueAsync(copy, cancellationToken) != SendOutcome.Accepted) return NotSettled(ruling);
         telemetry.CopyScheduled(ruling.Verdict);
         return await CompleteAsync(message, actions, ruling, cancellationToken);

@@ -12,7 +12,8 @@ public enum EmulatorLimits
     Cloud,
 
     /// <summary>
-    /// The official emulator's schema: time to live 5 min to 1 h, duplicate detection window 5 s to 5 min, lock 5 s (subscriptions 1 min) to
+    /// The official emulator's schema: time to live 5 min to 1 h, duplicate
+    /// detection window 5 s to 5 min, lock 5 s (subscriptions 1 min) to
     /// 5 min, at most 10 deliveries, 50 queues and topics.
     /// </summary>
     Official,

@@ -100,7 +100,8 @@ internal static class EmulatorConfigWriter
         json.WriteEndArray();
     }
 
-    private static void WriteDuration(Utf8JsonWriter json, string name, TimeSpan value) => json.WriteString(name, XmlConvert.ToString(value));
+    private static void WriteDuration(Utf8JsonWriter json, string name, TimeSpan value) =>
+        json.WriteString(name, XmlConvert.ToString(value));
 
     private readonly record struct Clamp(EmulatorLimits Limits, List<string> Notes)
     {
@@ -133,7 +134,9 @@ internal static class EmulatorConfigWriter
             var fitted = Limits == EmulatorLimits.Cloud ? value : value < least ? least : value > most ? most : value;
             if (fitted != value)
             {
-                Notes.Add($"{path}: {setting} {XmlConvert.ToString(value)} became {XmlConvert.ToString(fitted)}, as near as the official emulator takes.");
+                Notes.Add(
+                    $"{path}: {setting} {XmlConvert.ToString(value)} became {XmlConvert.ToString(fitted)}, as near as the official "
+                        + "emulator takes.");
             }
 
             return fitted;

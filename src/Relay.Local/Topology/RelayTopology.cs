@@ -24,7 +24,9 @@ public sealed record RelayTopology
     /// <summary>Mediators, distinct by name.</summary>
     public required IReadOnlyList<MediatorEntry> Mediators { get; init; }
 
-    /// <summary>Weight that an envelope's signatures must reach in negotiations that the local stack makes; 1 to the total weight.</summary>
+    /// <summary>
+    /// Weight that an envelope's signatures must reach in negotiations that the local stack makes; 1 to the total weight.
+    /// </summary>
     public required int Quorum { get; init; }
 
     /// <summary>Blob containers.</summary>
@@ -48,7 +50,9 @@ public sealed record RelayTopology
     public static RelayTopology Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return TryParse(File.ReadAllBytes(path), out var topology, out var error) ? topology : throw new InvalidDataException($"{path}: {error}");
+        return TryParse(File.ReadAllBytes(path), out var topology, out var error)
+            ? topology
+            : throw new InvalidDataException($"{path}: {error}");
     }
 
     /// <summary>Reads JSON, UTF-8. Unknown and duplicate members are refused.</summary>

@@ -53,12 +53,16 @@ internal static partial class TopologyRules
 
         foreach (var container in topology.Containers)
         {
-            Require(mistakes, container.Relay is "read" or "write", $"{container.Name}: relay is '{container.Relay}', expected read or write");
+            Require(
+                mistakes, container.Relay is "read" or "write", $"{container.Name}: relay is '{container.Relay}', expected read or write");
         }
 
         Require(mistakes, topology.Mediators.All(mediator => mediator.Weight >= 1), "a mediator's weight is below 1");
         var total = topology.Mediators.Sum(mediator => (long)mediator.Weight);
-        Require(mistakes, topology.Quorum >= 1 && topology.Quorum <= total, $"quorum is {topology.Quorum}, expected 1 to the total weight {total}");
+        Require(
+            mistakes,
+            topology.Quorum >= 1 && topology.Quorum <= total,
+            $"quorum is {topology.Quorum}, expected 1 to the total weight {total}");
         return mistakes;
     }
 
@@ -78,14 +82,20 @@ internal static partial class TopologyRules
         foreach (var subscription in topic.Subscriptions)
         {
             var path = $"{topic.Name}/{subscription.Name}";
-            Require(mistakes, Entity().IsMatch(subscription.Name) && subscription.Name.Length <= 50, $"{path}: a subscription name has 1 to 50 characters");
+            Require(
+                mistakes,
+                Entity().IsMatch(subscription.Name) && subscription.Name.Length <= 50,
+                $"{path}: a subscription name has 1 to 50 characters");
             Locked(mistakes, path, subscription.LockDuration, subscription.MaxDeliveryCount, subscription.DefaultMessageTimeToLive);
         }
     }
 
     private static void Locked(List<string> mistakes, string path, TimeSpan lockDuration, int maxDeliveryCount, TimeSpan timeToLive)
     {
-        Require(mistakes, lockDuration >= ShortestLock && lockDuration <= LongestLock, $"{path}: lock is {lockDuration}, expected 5 s to 5 min");
+        Require(
+            mistakes,
+            lockDuration >= ShortestLock && lockDuration <= LongestLock,
+            $"{path}: lock is {lockDuration}, expected 5 s to 5 min");
         Require(mistakes, maxDeliveryCount is >= 1 and <= 2000, $"{path}: max delivery count is {maxDeliveryCount}, expected 1 to 2000");
         Require(mistakes, timeToLive > TimeSpan.Zero, $"{path}: time to live must be positive");
     }

@@ -37,7 +37,11 @@ public sealed class Envelope
     /// <param name="fault">Why not; <see cref="EnvelopeFault.None"/> when true.</param>
     /// <param name="detail">What was expected and what came, without content; empty when true.</param>
     public static bool TryParse(
-        ReadOnlyMemory<byte> wire, EnvelopeLimits limits, [NotNullWhen(true)] out Envelope? envelope, out EnvelopeFault fault, out string detail)
+        ReadOnlyMemory<byte> wire,
+        EnvelopeLimits limits,
+        [NotNullWhen(true)] out Envelope? envelope,
+        out EnvelopeFault fault,
+        out string detail)
     {
         ArgumentNullException.ThrowIfNull(limits);
         envelope = null;

@@ -31,14 +31,20 @@ public sealed class EnvelopeBuilder
 
     /// <summary>Adds one signature.</summary>
     /// <exception cref="ArgumentException">The signer's key id is not a full Key Vault key identifier.</exception>
-    /// <exception cref="InvalidOperationException">There are 32 signatures already, or the signer returned none or more than 512 bytes.</exception>
+    /// <exception cref="InvalidOperationException">There are 32 signatures
+    /// already, or the signer returned none or more than 512 bytes.</exception>
     public async ValueTask SignAsync(IJwsSigner signer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(signer);
-        if (_signatures.Count == EnvelopeLimits.MaxSignatures) throw new InvalidOperationException($"An envelope carries at most {EnvelopeLimits.MaxSignatures} signatures.");
+        if (_signatures.Count == EnvelopeLimits.MaxSignatures)
+        {
+            throw new InvalidOperationException($"An envelope carries at most {EnvelopeLimits.MaxSignatures} signatures.");
+        }
         if (!KeyIdentifier.TryParse(signer.KeyId, out var key))
         {
-            throw new ArgumentException($"Expected a signer whose key id is https://{{vault}}/keys/{{name}}/{{version}}, got {Excerpt.Of(signer.KeyId)}.", nameof(signer));
+            throw new ArgumentException(
+                $"Expected a signer whose key id is https://{{vault}}/keys/{{name}}/{{version}}, got {Excerpt.Of(signer.KeyId)}.",
+                nameof(signer));
         }
         var header = WriteHeader(signer.Algorithm, key);
         var hash = new byte[signer.Algorithm.HashSize()];
@@ -46,7 +52,8 @@ public sealed class EnvelopeBuilder
         var value = await signer.SignAsync(hash, cancellationToken).ConfigureAwait(false);
         if (value.Length is 0 or > EnvelopeLimits.MaxSignatureBytes)
         {
-            throw new InvalidOperationException($"Expected a signature of 1 to {EnvelopeLimits.MaxSignatureBytes} bytes from {key}, got {value.Length}.");
+            throw new InvalidOperationException(
+                $"Expected a signature of 1 to {EnvelopeLimits.MaxSignatureBytes} bytes from {key}, got {value.Length}.");
         }
         _signatures.Add(new EnvelopeSignature(key, signer.Algorithm, header, value) { PayloadText = _payloadText });
     }
@@ -77,7 +84,9 @@ public sealed class EnvelopeBuilder
 
     private static byte[] WriteHeader(JwsAlgorithm algorithm, KeyIdentifier key) =>
         // An identifier holds no character that JSON escapes.
-        StrictBase64Url.EncodeToUtf8(System.Text.Encoding.ASCII.GetBytes($$"""{"alg":"{{algorithm.Name()}}","kid":"{{key.Text}}","typ":"{{EnvelopeHeaderReader.Type}}"}"""));
+        StrictBase64Url.EncodeToUtf8(
+            System.Text.Encoding.ASCII.GetBytes(
+                $$"""{"alg":"{{algorithm.Name()}}","kid":"{{key.Text}}","typ":"{{EnvelopeHeaderReader.Type}}"}"""));
 
     private void HashSigningInput(JwsAlgorithm algorithm, byte[] header, byte[] hash)
     {

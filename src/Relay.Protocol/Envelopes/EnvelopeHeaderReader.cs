@@ -4,7 +4,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 
-/// <summary>Reads a protected header: exactly <c>alg</c>, <c>kid</c> and <c>typ</c>. What else a header may carry changes how it is to be verified, so it is refused.</summary>
+/// <summary>
+/// Reads a protected header: exactly <c>alg</c>, <c>kid</c> and <c>typ</c>. What
+/// else a header may carry changes how it is to be verified, so it is refused.
+/// </summary>
 internal struct EnvelopeHeaderReader
 {
     public const string Type = "relay-envelope";
@@ -18,16 +21,21 @@ internal struct EnvelopeHeaderReader
         Span<byte> buffer = stackalloc byte[EnvelopeLimits.MaxHeaderBytes];
         if (StrictBase64Url.MaxDecodedLength(text.Length) > buffer.Length)
         {
-            return new(EnvelopeFault.BadHeader, $"expected a protected header of at most {buffer.Length} bytes, got {text.Length} characters");
+            return new(
+                EnvelopeFault.BadHeader, $"expected a protected header of at most {buffer.Length} bytes, got {text.Length} characters");
         }
         if (!StrictBase64Url.TryDecode(text, buffer, out var written))
         {
-            return new(EnvelopeFault.BadBase64Url, "expected 'protected' to be base64url without padding or spare bits, got something else");
+            return new(
+                EnvelopeFault.BadBase64Url, "expected 'protected' to be base64url without padding or spare bits, got something else");
         }
         Span<(int, int)> names = stackalloc (int, int)[EnvelopeLimits.MaxMembersPerObject];
         var json = new StrictJsonReader(buffer[..written], names);
         if (!json.Read()) return Broken(json);
-        if (json.Token != JsonToken.StartObject) return new(EnvelopeFault.BadHeader, "expected a protected header that is a JSON object, got another value");
+        if (json.Token != JsonToken.StartObject)
+        {
+            return new(EnvelopeFault.BadHeader, "expected a protected header that is a JSON object, got another value");
+        }
         while (json.Read() && json.Token == JsonToken.Name)
         {
             var fault = ReadMember(ref json);
@@ -50,7 +58,9 @@ internal struct EnvelopeHeaderReader
         {
             if (!isText || !JwsAlgorithms.TryParse(text, out var algorithm))
             {
-                return new(EnvelopeFault.UnsupportedAlgorithm, $"expected 'alg' to be ES256, ES384, ES512, PS256, PS384 or PS512, got {Excerpt.Of(json.Value)}");
+                return new(
+                    EnvelopeFault.UnsupportedAlgorithm,
+                    $"expected 'alg' to be ES256, ES384, ES512, PS256, PS384 or PS512, got {Excerpt.Of(json.Value)}");
             }
             Algorithm = algorithm;
             return default;
@@ -59,13 +69,18 @@ internal struct EnvelopeHeaderReader
         {
             if (!isText || !KeyIdentifier.TryParse(text, out KeyId))
             {
-                return new(EnvelopeFault.BadKeyId, $"expected 'kid' to be https://{{vault}}/keys/{{name}}/{{version}}, got {Excerpt.Of(json.Value)}");
+                return new(
+                    EnvelopeFault.BadKeyId,
+                    $"expected 'kid' to be https://{{vault}}/keys/{{name}}/{{version}}, got {Excerpt.Of(json.Value)}");
             }
             return default;
         }
         if (name.SequenceEqual("typ"u8))
         {
-            if (!isText || text is not Type) return new(EnvelopeFault.WrongType, $"expected 'typ' to be '{Type}', got {Excerpt.Of(json.Value)}");
+            if (!isText || text is not Type)
+            {
+                return new(EnvelopeFault.WrongType, $"expected 'typ' to be '{Type}', got {Excerpt.Of(json.Value)}");
+            }
             _hasType = true;
             return default;
         }

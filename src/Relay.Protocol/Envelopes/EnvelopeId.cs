@@ -19,7 +19,9 @@ public readonly record struct EnvelopeId(string Negotiation, string Sender, Lane
     /// <summary>The stream this envelope belongs to.</summary>
     public StreamId Stream => new(Negotiation, Sender, Lane);
 
-    /// <summary>Reads an id; false when a name, the lane or the sequence (decimal, no sign, no leading zero, from 1) breaks its rule.</summary>
+    /// <summary>
+    /// Reads an id; false when a name, the lane or the sequence (decimal, no sign, no leading zero, from 1) breaks its rule.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out EnvelopeId id)
     {
         id = default;

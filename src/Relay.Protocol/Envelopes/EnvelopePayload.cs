@@ -4,7 +4,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 
-/// <summary>What mediators sign: the payload of an envelope, as read from its bytes. Immutable; the bytes are never re-serialised.</summary>
+/// <summary>
+/// What mediators sign: the payload of an envelope, as read from its bytes. Immutable; the bytes are never re-serialised.
+/// </summary>
 public sealed class EnvelopePayload
 {
     private EnvelopePayload()
@@ -46,7 +48,8 @@ public sealed class EnvelopePayload
     /// <param name="payload">Null when false.</param>
     /// <param name="fault">Why not; <see cref="EnvelopeFault.None"/> when true.</param>
     /// <param name="detail">What was expected and what came, without content; empty when true.</param>
-    public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out EnvelopePayload? payload, out EnvelopeFault fault, out string detail)
+    public static bool TryParse(
+        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out EnvelopePayload? payload, out EnvelopeFault fault, out string detail)
     {
         payload = null;
         var reader = default(PayloadReader);
@@ -74,7 +77,10 @@ public sealed class EnvelopePayload
     public static EnvelopePayload Create(EnvelopeDraft draft)
     {
         ArgumentNullException.ThrowIfNull(draft);
-        if (!TryParse(PayloadWriter.Write(draft), out var payload, out _, out var detail)) throw new ArgumentException(detail, nameof(draft));
+        if (!TryParse(PayloadWriter.Write(draft), out var payload, out _, out var detail))
+        {
+            throw new ArgumentException(detail, nameof(draft));
+        }
         return payload;
     }
 }

@@ -16,7 +16,8 @@ internal readonly record struct EnvelopeReadFault(EnvelopeFault Fault, string De
         },
         $"{where}: {json.Detail}");
 
-    public static EnvelopeReadFault Missing(string member) => new(EnvelopeFault.MissingMember, $"expected member '{member}', which is absent");
+    public static EnvelopeReadFault Missing(string member) =>
+        new(EnvelopeFault.MissingMember, $"expected member '{member}', which is absent");
 
     public static EnvelopeReadFault BadMember(string member, string expected, in StrictJsonReader json) =>
         new(EnvelopeFault.BadMember, $"expected '{member}' to be {expected}, got {Name(json.Token)}");

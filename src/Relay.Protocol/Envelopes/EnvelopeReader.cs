@@ -88,7 +88,10 @@ internal struct EnvelopeReader
             var fault = default(EnvelopeReadFault);
             if (name.SequenceEqual("protected"u8)) fault = ReadText(ref json, "protected", out header);
             else if (name.SequenceEqual("signature"u8)) fault = ReadText(ref json, "signature", out value);
-            else if (name.SequenceEqual("header"u8)) fault = new(EnvelopeFault.ForbiddenHeader, "expected no unprotected 'header', got one");
+            else if (name.SequenceEqual("header"u8))
+            {
+                fault = new(EnvelopeFault.ForbiddenHeader, "expected no unprotected 'header', got one");
+            }
             else json.Skip();
             if (!fault.IsNone) return fault;
         }
@@ -107,7 +110,9 @@ internal struct EnvelopeReader
         if (!fault.IsNone) return fault;
         if (StrictBase64Url.MaxDecodedLength(value.Length) is 0 or > EnvelopeLimits.MaxSignatureBytes)
         {
-            return new(EnvelopeFault.BadMember, $"expected a 'signature' of 1 to {EnvelopeLimits.MaxSignatureBytes} bytes, got {value.Length} characters");
+            return new(
+                EnvelopeFault.BadMember,
+                $"expected a 'signature' of 1 to {EnvelopeLimits.MaxSignatureBytes} bytes, got {value.Length} characters");
         }
         if (StrictBase64Url.Decode(value.Span) is not { } bytes) return NotBase64Url("signature");
         signature = new EnvelopeSignature(reader.KeyId!, reader.Algorithm!.Value, header, bytes);

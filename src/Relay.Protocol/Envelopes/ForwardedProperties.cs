@@ -1,6 +1,9 @@
 namespace Relay.Protocol.Envelopes;
 
-/// <summary>Application properties of a forwarded message. Conveniences: all but the receipt stands in the envelope too, and only what is signed there counts.</summary>
+/// <summary>
+/// Application properties of a forwarded message. Conveniences: all but the
+/// receipt stands in the envelope too, and only what is signed there counts.
+/// </summary>
 public static class ForwardedProperties
 {
     /// <summary>The envelope id, a string.</summary>

@@ -53,7 +53,9 @@ internal struct PayloadReader
         Span<char> text = stackalloc char[EnvelopeId.MaxLength];
         if (!json.TryGetAscii(text, out var length) || !EnvelopeId.TryParse(text[..length], out var id))
         {
-            return new(EnvelopeFault.BadId, $"expected 'jti' to be {{negotiation}}/{{sender}}/{{lane}}/{{sequence}}, got {Excerpt.Of(json.Value)}");
+            return new(
+                EnvelopeFault.BadId,
+                $"expected 'jti' to be {{negotiation}}/{{sender}}/{{lane}}/{{sequence}}, got {Excerpt.Of(json.Value)}");
         }
         Id = id;
         return default;
@@ -88,7 +90,9 @@ internal struct PayloadReader
     {
         if (json.Token != JsonToken.String || !Digest.TryParse(json.Value, out var digest))
         {
-            return new(EnvelopeFault.BadPrevious, $"expected 'prev' to be a digest of {Digest.TextLength} base64url characters, got something else");
+            return new(
+                EnvelopeFault.BadPrevious,
+                $"expected 'prev' to be a digest of {Digest.TextLength} base64url characters, got something else");
         }
         Previous = digest;
         return default;
@@ -99,7 +103,8 @@ internal struct PayloadReader
         time = null;
         if (!json.TryGetInteger(out var value) || value > MaxNumericDate)
         {
-            return new(EnvelopeFault.BadTimes, $"expected '{member}' to be whole seconds since 1970 as an integer, got {Excerpt.Of(json.Value)}");
+            return new(
+                EnvelopeFault.BadTimes, $"expected '{member}' to be whole seconds since 1970 as an integer, got {Excerpt.Of(json.Value)}");
         }
         time = value;
         return default;
@@ -116,12 +121,18 @@ internal struct PayloadReader
             if (!json.Read()) break;
             if (name.SequenceEqual("size"u8))
             {
-                if (!json.TryGetInteger(out var value) || value > EnvelopeId.MaxSequence) return EnvelopeReadFault.BadMember("seen.size", "an integer from 0 to 2^53-1", json);
+                if (!json.TryGetInteger(out var value) || value > EnvelopeId.MaxSequence)
+                {
+                    return EnvelopeReadFault.BadMember("seen.size", "an integer from 0 to 2^53-1", json);
+                }
                 size = value;
             }
             else if (name.SequenceEqual("root"u8))
             {
-                if (json.Token != JsonToken.String || !Digest.TryParse(json.Value, out var digest)) return EnvelopeReadFault.BadMember("seen.root", "a hash of 43 base64url characters", json);
+                if (json.Token != JsonToken.String || !Digest.TryParse(json.Value, out var digest))
+                {
+                    return EnvelopeReadFault.BadMember("seen.root", "a hash of 43 base64url characters", json);
+                }
                 root = digest;
             }
             else
@@ -154,13 +165,21 @@ internal struct PayloadReader
         if (Content is null) return EnvelopeReadFault.Missing("content");
         if (Audience.Contains(id.Sender)) return new(EnvelopeFault.BadAudience, $"expected 'aud' without the sender, got '{id.Sender}'");
         if (id.Sequence == 1 && Previous is not null) return new(EnvelopeFault.BadPrevious, "expected no 'prev' on sequence 1, got one");
-        if (id.Sequence > 1 && Previous is null) return new(EnvelopeFault.BadPrevious, $"expected 'prev' on sequence {id.Sequence}, got none");
+        if (id.Sequence > 1 && Previous is null)
+        {
+            return new(EnvelopeFault.BadPrevious, $"expected 'prev' on sequence {id.Sequence}, got none");
+        }
         if (expires <= issued) return new(EnvelopeFault.BadTimes, $"expected 'exp' after 'iat' {issued}, got {expires}");
         if (expires - issued > (long)EnvelopeLimits.MaxLifetime.TotalSeconds)
         {
-            return new(EnvelopeFault.BadTimes, $"expected 'exp' at most {EnvelopeLimits.MaxLifetime.TotalDays} days after 'iat', got {expires - issued} seconds");
+            return new(
+                EnvelopeFault.BadTimes,
+                $"expected 'exp' at most {EnvelopeLimits.MaxLifetime.TotalDays} days after 'iat', got {expires - issued} seconds");
         }
-        if (NotBefore is { } notBefore && notBefore >= expires) return new(EnvelopeFault.BadTimes, $"expected 'nbf' before 'exp' {expires}, got {notBefore}");
+        if (NotBefore is { } notBefore && notBefore >= expires)
+        {
+            return new(EnvelopeFault.BadTimes, $"expected 'nbf' before 'exp' {expires}, got {notBefore}");
+        }
         return default;
     }
 }

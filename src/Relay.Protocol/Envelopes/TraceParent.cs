@@ -2,14 +2,19 @@ using System.Diagnostics;
 
 namespace Relay.Protocol.Envelopes;
 
-/// <summary>The trace parent (W3C Trace Context, section 3.2) as it goes from producer to relay to recipient in application properties.</summary>
+/// <summary>
+/// The trace parent (W3C Trace Context, section 3.2) as it goes from producer to relay to recipient in application properties.
+/// </summary>
 /// <remarks>
-/// Only the parent is carried, in its one canonical form: 55 characters of version, trace id, span id and flags. <c>tracestate</c> is free text of
+/// Only the parent is carried, in its one canonical form: 55 characters of
+/// version, trace id, span id and flags. <c>tracestate</c> is free text of
 /// up to 512 characters, and whoever could write it inbound could speak past the encryption to whoever reads the topic.
 /// </remarks>
 public static class TraceParent
 {
-    /// <summary>Property names, W3C's and the one Azure clients have written since before it; both are written, the first found is read.</summary>
+    /// <summary>
+    /// Property names, W3C's and the one Azure clients have written since before it; both are written, the first found is read.
+    /// </summary>
     public static IReadOnlyList<string> Properties { get; } = ["traceparent", "Diagnostic-Id"];
 
     /// <summary>The trace parent among a message's application properties; null when there is none or it is not well formed.</summary>

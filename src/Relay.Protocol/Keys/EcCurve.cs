@@ -23,8 +23,11 @@ internal sealed class EcCurve
 
     public static readonly EcCurve P521 = new(
         JwkKind.P521, "P-521", ECCurve.NamedCurves.nistP521, "1.3.132.0.35", 66,
-        "1ff" + "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff" + "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-        "051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00");
+        "1ff"
+            + "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+            + "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109"
+            + "e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00");
 
     private readonly BigInteger _prime;
     private readonly BigInteger _b;

@@ -3,7 +3,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Keys;
 
-/// <summary>Members of a JWK object that has already passed the strict reader. Members this format has no use for (RFC 7517 section 4) are ignored.</summary>
+/// <summary>
+/// Members of a JWK object that has already passed the strict reader. Members this format has no use for (RFC 7517 section 4) are ignored.
+/// </summary>
 internal readonly struct JwkFields(JsonElement element)
 {
     private static readonly string[] PrivateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -44,9 +46,15 @@ internal readonly struct JwkFields(JsonElement element)
     {
         error = "";
         if (element.ValueKind != JsonValueKind.Object) error = "expected a JWK as a JSON object, got another value";
-        else if (element.TryGetProperty("kid", out var kid) && kid.ValueKind != JsonValueKind.String) error = "expected 'kid' to be a string, got another value";
+        else if (element.TryGetProperty("kid", out var kid) && kid.ValueKind != JsonValueKind.String)
+        {
+            error = "expected 'kid' to be a string, got another value";
+        }
         else if (Text("kty") is not ("EC" or "RSA")) error = $"expected 'kty' to be EC or RSA, got {Excerpt.Of(Text("kty"))}";
-        else if (Text("kty") == "EC" && EcCurve.Find(Text("crv")) is null) error = $"expected 'crv' to be P-256, P-384 or P-521, got {Excerpt.Of(Text("crv"))}";
+        else if (Text("kty") == "EC" && EcCurve.Find(Text("crv")) is null)
+        {
+            error = $"expected 'crv' to be P-256, P-384 or P-521, got {Excerpt.Of(Text("crv"))}";
+        }
         return error.Length == 0;
     }
 }

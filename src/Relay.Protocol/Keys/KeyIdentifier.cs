@@ -3,10 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Relay.Protocol.Keys;
 
 /// <summary>
-/// A Key Vault key with its version, <c>https://{host}[:port]/keys/{name}/{version}</c>. One text per value: lower-case host, no default port,
+/// A Key Vault key with its version, <c>https://{host}[:port]/keys/{name}/{version}</c>.
+/// One text per value: lower-case host, no default port,
 /// no user, query or fragment. Kept as written and compared without case, as the vault does.
 /// </summary>
-/// <remarks>"Objects are uniquely identified within Key Vault by using a case-insensitive identifier" (Azure Key Vault, About keys, secrets and certificates).</remarks>
+/// <remarks>
+/// "Objects are uniquely identified within Key Vault by using a case-insensitive
+/// identifier" (Azure Key Vault, About keys, secrets and certificates).
+/// </remarks>
 public sealed record KeyIdentifier
 {
     /// <summary>Longest text in characters: 512.</summary>

@@ -1,6 +1,9 @@
 namespace Relay.Protocol.Keys;
 
-/// <summary>A public key as a vault hands it over, member by member (RFC 7518 section 6). Nothing of it is checked yet: <see cref="PublicJwk.TryCreate(KeyMembers, string?, out PublicJwk?, out string)"/> does.</summary>
+/// <summary>
+/// A public key as a vault hands it over, member by member (RFC 7518 section 6). Nothing of it is
+/// checked yet: <see cref="PublicJwk.TryCreate(KeyMembers, string?, out PublicJwk?, out string)"/> does.
+/// </summary>
 /// <remarks>Relay and delegations read vaults with the same client; what they make of an answer is decided here, once.</remarks>
 public sealed record KeyMembers
 {

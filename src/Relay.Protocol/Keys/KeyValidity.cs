@@ -1,6 +1,9 @@
 namespace Relay.Protocol.Keys;
 
-/// <summary>When a version of a key may be used, as its vault has it. No client library looks at these on a local verify, so relay and delegations do, by this rule.</summary>
+/// <summary>
+/// When a version of a key may be used, as its vault has it. No client library
+/// looks at these on a local verify, so relay and delegations do, by this rule.
+/// </summary>
 /// <param name="Enabled">An absent value is not a permission.</param>
 /// <param name="NotBefore">First moment; null for no bound.</param>
 /// <param name="ExpiresOn">First moment after; null for no bound.</param>

@@ -5,7 +5,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Keys;
 
-/// <summary>A private EC key as JWK: a delegation's identity key or a recipient key. The private value is wiped on dispose and never in <c>ToString</c>.</summary>
+/// <summary>
+/// A private EC key as JWK: a delegation's identity key or a recipient key.
+/// The private value is wiped on dispose and never in <c>ToString</c>.
+/// </summary>
 public sealed class PrivateJwk : IDisposable
 {
     private readonly byte[] _private;
@@ -36,7 +39,10 @@ public sealed class PrivateJwk : IDisposable
         var curve = EcCurve.Find(kind) ?? throw new ArgumentException("Expected a curve, got RSA.", nameof(kind));
         using var key = ECDsa.Create(curve.Curve);
         var parameters = key.ExportParameters(includePrivateParameters: true);
-        if (!PublicJwk.TryCreate(curve, keyId, parameters.Q.X, parameters.Q.Y, out var publicJwk, out var error)) throw new ArgumentException(error, nameof(keyId));
+        if (!PublicJwk.TryCreate(curve, keyId, parameters.Q.X, parameters.Q.Y, out var publicJwk, out var error))
+        {
+            throw new ArgumentException(error, nameof(keyId));
+        }
         return new PrivateJwk(publicJwk, parameters.D!);
     }
 
@@ -91,7 +97,10 @@ public sealed class PrivateJwk : IDisposable
             return false;
         }
         var curve = EcCurve.Find(fields.Text("crv"))!;
-        if (!PublicJwk.TryCreate(curve, fields.Text("kid"), fields.Bytes("x"), fields.Bytes("y"), out var publicJwk, out error)) return false;
+        if (!PublicJwk.TryCreate(curve, fields.Text("kid"), fields.Bytes("x"), fields.Bytes("y"), out var publicJwk, out error))
+        {
+            return false;
+        }
         var privateValue = fields.Bytes("d");
         if (privateValue?.Length != curve.Size || !Belongs(publicJwk, privateValue))
         {

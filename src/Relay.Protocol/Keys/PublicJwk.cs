@@ -5,7 +5,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Keys;
 
-/// <summary>A public key as JWK (RFC 7517): EC P-256, P-384, P-521 or RSA. Immutable; an EC point has been checked to be on its curve.</summary>
+/// <summary>
+/// A public key as JWK (RFC 7517): EC P-256, P-384, P-521 or RSA. Immutable; an EC point has been checked to be on its curve.
+/// </summary>
 public sealed class PublicJwk
 {
     /// <summary>Longest JWK text read: 8 KiB.</summary>
@@ -38,7 +40,9 @@ public sealed class PublicJwk
     /// <summary>What the JWK it was read from allows; nothing said allows all.</summary>
     internal JwkUse Use { get; private init; } = JwkUse.Any;
 
-    /// <summary>Reads a JWK object (UTF-8 JSON). A JWK with private members, another type or curve, or a point off its curve is refused.</summary>
+    /// <summary>
+    /// Reads a JWK object (UTF-8 JSON). A JWK with private members, another type or curve, or a point off its curve is refused.
+    /// </summary>
     /// <param name="json">At most <see cref="MaxBytes"/>.</param>
     /// <param name="jwk">Null when false.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
@@ -80,7 +84,9 @@ public sealed class PublicJwk
         var modulus = TrimZeros(parameters.Modulus);
         var exponent = TrimZeros(parameters.Exponent);
         if (!IsKeyId(keyId, out error)) return false;
-        if (modulus.Length is < MinRsaBits / 8 or > MaxRsaBits / 8 || (modulus.Length == MinRsaBits / 8 && modulus[0] < 0x80) || (modulus[^1] & 1) == 0)
+        if (modulus.Length is < MinRsaBits / 8 or > MaxRsaBits / 8
+            || (modulus.Length == MinRsaBits / 8 && modulus[0] < 0x80)
+            || (modulus[^1] & 1) == 0)
         {
             error = $"expected an odd RSA modulus of {MinRsaBits} to {MaxRsaBits} bits, got {modulus.Length * 8L} bits at most";
             return false;
@@ -114,7 +120,8 @@ public sealed class PublicJwk
                 error = "expected curve P-256, P-384 or P-521, got another";
                 return false;
             case "RSA" or "RSA-HSM":
-                created = TryCreate(new RSAParameters { Modulus = members.Modulus, Exponent = members.Exponent }, keyId, out read, out error);
+                created = TryCreate(
+                    new RSAParameters { Modulus = members.Modulus, Exponent = members.Exponent }, keyId, out read, out error);
                 break;
             default:
                 error = "expected an EC or RSA key, got another kind";
@@ -173,7 +180,8 @@ public sealed class PublicJwk
         return created;
     }
 
-    internal static bool TryCreate(EcCurve curve, string? keyId, byte[]? x, byte[]? y, [NotNullWhen(true)] out PublicJwk? jwk, out string error)
+    internal static bool TryCreate(
+        EcCurve curve, string? keyId, byte[]? x, byte[]? y, [NotNullWhen(true)] out PublicJwk? jwk, out string error)
     {
         jwk = null;
         if (!IsKeyId(keyId, out error)) return false;

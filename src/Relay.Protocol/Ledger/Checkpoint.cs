@@ -4,11 +4,16 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>What a ledger commits to: the root of its tree at a size. The text of a note; without a verified signature it is a claim of nobody.</summary>
-/// <param name="Origin">Name of the log, 1 to <see cref="MaxOriginLength"/> characters; of a relay's ledger <c>{relay name}/{negotiation}</c>.</param>
+/// <summary>
+/// What a ledger commits to: the root of its tree at a size. The text of a note; without a verified signature it is a claim of nobody.
+/// </summary>
+/// <param name="Origin">Name of the log, 1 to <see cref="MaxOriginLength"/>
+/// characters; of a relay's ledger <c>{relay name}/{negotiation}</c>.</param>
 /// <param name="Size">Entries, 0 to <see cref="MerkleHash.MaxSize"/>.</param>
 /// <param name="Root">Root hash at that size.</param>
-/// <remarks>C2SP tlog-checkpoint, section "Note text". Extension lines are refused: nobody here writes them, and nobody can audit what they say.</remarks>
+/// <remarks>
+/// C2SP tlog-checkpoint, section "Note text". Extension lines are refused: nobody here writes them, and nobody can audit what they say.
+/// </remarks>
 public sealed record Checkpoint(string Origin, long Size, Digest Root)
 {
     /// <summary>Longest origin: 255 characters of printable ASCII.</summary>
@@ -63,5 +68,7 @@ public sealed record Checkpoint(string Origin, long Size, Digest Root)
 
     /// <summary>True for an origin as above: printable ASCII without space and <c>+</c>, so that it can name a note's key.</summary>
     public static bool IsOrigin(ReadOnlySpan<byte> origin) =>
-        origin.Length is > 0 and <= MaxOriginLength && !origin.ContainsAnyExceptInRange((byte)'!', (byte)'~') && !origin.Contains((byte)'+');
+        origin.Length is > 0 and <= MaxOriginLength
+            && !origin.ContainsAnyExceptInRange((byte)'!', (byte)'~')
+            && !origin.Contains((byte)'+');
 }

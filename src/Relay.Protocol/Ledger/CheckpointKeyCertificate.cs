@@ -8,10 +8,12 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// The relay's vault key says: this short-lived key signs checkpoints for me. As read: well formed, but no signature verified yet. Immutable.
+/// The relay's vault key says: this short-lived key signs checkpoints for
+/// me. As read: well formed, but no signature verified yet. Immutable.
 /// </summary>
 /// <remarks>
-/// JWS compact (RFC 7515 section 7.1). Header exactly <c>alg</c>, <c>kid</c> (vault key identifier with version), <c>typ</c> relay-checkpoint-key; payload exactly
+/// JWS compact (RFC 7515 section 7.1). Header exactly <c>alg</c>, <c>kid</c> (vault
+/// key identifier with version), <c>typ</c> relay-checkpoint-key; payload exactly
 /// <c>origin-prefix</c>, <c>jwk</c> (P-256, no further members), <c>nbf</c>, <c>exp</c> (seconds since 1970).
 /// </remarks>
 public sealed class CheckpointKeyCertificate
@@ -71,7 +73,12 @@ public sealed class CheckpointKeyCertificate
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ArgumentException">A value breaks a rule of the format; the message says which.</exception>
     public static async ValueTask<CheckpointKeyCertificate> SignAsync(
-        string originPrefix, PublicJwk key, DateTimeOffset notBefore, DateTimeOffset expiresAt, IJwsSigner vaultKey, CancellationToken cancellationToken)
+        string originPrefix,
+        PublicJwk key,
+        DateTimeOffset notBefore,
+        DateTimeOffset expiresAt,
+        IJwsSigner vaultKey,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(originPrefix);
         ArgumentNullException.ThrowIfNull(key);
@@ -96,13 +103,23 @@ public sealed class CheckpointKeyCertificate
         var first = compact.IndexOf((byte)'.');
         var last = compact.LastIndexOf((byte)'.');
         if (first < 0 || last == first) return false;
-        if (StrictBase64Url.Decode(compact[..first]) is not { } header || StrictBase64Url.Decode(compact[(first + 1)..last]) is not { } payload) return false;
-        if (StrictBase64Url.Decode(compact[(last + 1)..]) is not { Length: > 0 and <= EnvelopeLimits.MaxSignatureBytes } signature) return false;
+        if (StrictBase64Url.Decode(compact[..first]) is not { } header
+            || StrictBase64Url.Decode(compact[(first + 1)..last]) is not { } payload)
+        {
+            return false;
+        }
+        if (StrictBase64Url.Decode(compact[(last + 1)..]) is not { Length: > 0 and <= EnvelopeLimits.MaxSignatureBytes } signature)
+        {
+            return false;
+        }
         if (!TryReadHeader(header, out var signedBy, out var algorithm, out error)) return false;
         if (!StrictJsonDocument.TryParse(payload, MaxBytes, out var document, out error)) return false;
         using (document)
         {
-            if (!TryReadPayload(document.RootElement, out var prefix, out var key, out var notBefore, out var expiresAt, out error)) return false;
+            if (!TryReadPayload(document.RootElement, out var prefix, out var key, out var notBefore, out var expiresAt, out error))
+            {
+                return false;
+            }
             certificate = new CheckpointKeyCertificate(compact.ToArray(), last, signature)
             {
                 SignedBy = signedBy,
@@ -161,7 +178,8 @@ public sealed class CheckpointKeyCertificate
         return stream.ToArray();
     }
 
-    private static bool TryReadHeader(byte[] json, [NotNullWhen(true)] out KeyIdentifier? signedBy, out JwsAlgorithm algorithm, out string error)
+    private static bool TryReadHeader(
+        byte[] json, [NotNullWhen(true)] out KeyIdentifier? signedBy, out JwsAlgorithm algorithm, out string error)
     {
         signedBy = null;
         algorithm = default;
@@ -171,14 +189,22 @@ public sealed class CheckpointKeyCertificate
             var header = document.RootElement;
             error = $"expected a header of exactly alg, kid (a vault key with version) and typ {Type}, got another";
             if (header.ValueKind != JsonValueKind.Object || header.GetPropertyCount() != 3 || Text(header, "typ") != Type) return false;
-            if (!JwsAlgorithms.TryParse(Text(header, "alg"), out algorithm) || !KeyIdentifier.TryParse(Text(header, "kid"), out signedBy)) return false;
+            if (!JwsAlgorithms.TryParse(Text(header, "alg"), out algorithm) || !KeyIdentifier.TryParse(Text(header, "kid"), out signedBy))
+            {
+                return false;
+            }
         }
         error = "";
         return true;
     }
 
     private static bool TryReadPayload(
-        JsonElement payload, [NotNullWhen(true)] out string? prefix, [NotNullWhen(true)] out PublicJwk? key, out long notBefore, out long expiresAt, out string error)
+        JsonElement payload,
+        [NotNullWhen(true)] out string? prefix,
+        [NotNullWhen(true)] out PublicJwk? key,
+        out long notBefore,
+        out long expiresAt,
+        out string error)
     {
         prefix = null;
         key = null;
@@ -189,7 +215,10 @@ public sealed class CheckpointKeyCertificate
         if (prefix is null || prefix.Length is < 2 or > Checkpoint.MaxOriginLength - RelayName.MaxLength || prefix[^1] != '/') return false;
         if (!Checkpoint.IsOrigin(System.Text.Encoding.UTF8.GetBytes(prefix))) return false;
         if (!TryTime(payload, "nbf", out notBefore) || !TryTime(payload, "exp", out expiresAt)) return false;
-        if (!payload.TryGetProperty("jwk", out var jwk) || jwk.ValueKind != JsonValueKind.Object || jwk.GetPropertyCount() != JwkMembers) return false;
+        if (!payload.TryGetProperty("jwk", out var jwk) || jwk.ValueKind != JsonValueKind.Object || jwk.GetPropertyCount() != JwkMembers)
+        {
+            return false;
+        }
         if (!PublicJwk.TryRead(jwk, out key, out error)) return false;
         if (key.Kind != JwkKind.P256 || key.KeyId is not null)
         {
@@ -211,5 +240,6 @@ public sealed class CheckpointKeyCertificate
             && StrictDecimal.TryParse(System.Text.Encoding.UTF8.GetBytes(time.GetRawText()), MaxNumericDate, out value);
     }
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

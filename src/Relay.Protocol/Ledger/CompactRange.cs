@@ -6,7 +6,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// A tree reduced to what appending needs: the roots of its full subtrees, one for each bit set in its size. Holds no entries and proves nothing
+/// A tree reduced to what appending needs: the roots of its full subtrees,
+/// one for each bit set in its size. Holds no entries and proves nothing
 /// by itself. Not for concurrent use.
 /// </summary>
 /// <remarks>Serialised as size u64 big endian, then the roots of 32 bytes each, the largest (leftmost) subtree first.</remarks>
@@ -31,7 +32,10 @@ public sealed class CompactRange
     /// <exception cref="InvalidOperationException">The tree has <see cref="MerkleHash.MaxSize"/> entries.</exception>
     public void Append(in Digest leafHash)
     {
-        if (Size == MerkleHash.MaxSize) throw new InvalidOperationException($"Expected fewer than {MerkleHash.MaxSize} entries, the tree is full.");
+        if (Size == MerkleHash.MaxSize)
+        {
+            throw new InvalidOperationException($"Expected fewer than {MerkleHash.MaxSize} entries, the tree is full.");
+        }
         var count = Count(Size);
         var hash = leafHash;
         for (var bits = Size; (bits & 1) == 1; bits >>= 1)

@@ -1,7 +1,8 @@
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// P-256 signatures between r then s of 32 bytes each (as JWS has them) and the ASN.1 DER that signed-note's ECDSA type carries. Reads one text per
+/// P-256 signatures between r then s of 32 bytes each (as JWS has them) and
+/// the ASN.1 DER that signed-note's ECDSA type carries. Reads one text per
 /// value only: a second encoding of the same signature would be a second note.
 /// </summary>
 /// <remarks>RFC 3279 section 2.2.3 (Ecdsa-Sig-Value); X.690 section 8.3 (shortest two's complement).</remarks>

@@ -18,11 +18,18 @@ public static class EntryBundle
     public static byte[] Write(IReadOnlyCollection<ReadOnlyMemory<byte>> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        if (entries.Count is 0 or > TileId.FullWidth) throw new ArgumentException($"Expected 1 to {TileId.FullWidth} entries, got {entries.Count}.", nameof(entries));
+        if (entries.Count is 0 or > TileId.FullWidth)
+        {
+            throw new ArgumentException($"Expected 1 to {TileId.FullWidth} entries, got {entries.Count}.", nameof(entries));
+        }
         var total = 0;
         foreach (var entry in entries)
         {
-            if (entry.Length > MaxEntryBytes) throw new ArgumentException($"Expected entries of at most {MaxEntryBytes} bytes, got one of {entry.Length}.", nameof(entries));
+            if (entry.Length > MaxEntryBytes)
+            {
+                throw new ArgumentException(
+                    $"Expected entries of at most {MaxEntryBytes} bytes, got one of {entry.Length}.", nameof(entries));
+            }
             total += LengthBytes + entry.Length;
         }
         var bytes = new byte[total];

@@ -4,7 +4,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>Reads the fields of an entry; after the first that breaks its rule, the rest are defaults and <see cref="Error"/> stays.</summary>
+/// <summary>
+/// Reads the fields of an entry; after the first that breaks its rule, the rest are defaults and <see cref="Error"/> stays.
+/// </summary>
 internal ref struct EntryReader(ReadOnlySpan<byte> text)
 {
     private LineReader _lines = new(text);
@@ -21,7 +23,11 @@ internal ref struct EntryReader(ReadOnlySpan<byte> text)
     {
         var line = Line();
         Span<char> text = stackalloc char[EnvelopeId.MaxLength];
-        if (System.Text.Ascii.ToUtf16(line, text, out var length) == System.Buffers.OperationStatus.Done && EnvelopeId.TryParse(text[..length], out var id)) return id;
+        if (System.Text.Ascii.ToUtf16(line, text, out var length) == System.Buffers.OperationStatus.Done
+            && EnvelopeId.TryParse(text[..length], out var id))
+        {
+            return id;
+        }
         Fail("an envelope id", line);
         return default;
     }

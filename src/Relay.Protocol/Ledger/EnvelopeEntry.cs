@@ -5,7 +5,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>An accepted envelope: which, for whom, on whose word and under which policy. Text: kind, id, digest, audience, mediators, policy digest, time.</summary>
+/// <summary>
+/// An accepted envelope: which, for whom, on whose word and under which
+/// policy. Text: kind, id, digest, audience, mediators, policy digest, time.
+/// </summary>
 public sealed class EnvelopeEntry : LedgerEntry
 {
     /// <summary>Most mediators of one entry: as many as an envelope has signatures, 32.</summary>

@@ -5,7 +5,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// A refused envelope that contradicts the ledger. Text: kind, id, what it shows, the digest held, the digest that came, time. The signed statements
+/// A refused envelope that contradicts the ledger. Text: kind, id, what it
+/// shows, the digest held, the digest that came, time. The signed statements
 /// themselves are kept elsewhere, under their digests.
 /// </summary>
 public sealed class EvidenceEntry : LedgerEntry
@@ -20,7 +21,8 @@ public sealed class EvidenceEntry : LedgerEntry
     public required EvidenceKind Shows { get; init; }
 
     /// <summary>
-    /// Of the ledger. Equivocation: the envelope logged under this id. Broken chain: the last envelope of the stream. Fork: the tree's root at the size seen, or of the whole tree
+    /// Of the ledger. Equivocation: the envelope logged under this id. Broken chain: the last
+    /// envelope of the stream. Fork: the tree's root at the size seen, or of the whole tree
     /// when it never had that size.
     /// </summary>
     public required Digest Held { get; init; }

@@ -3,7 +3,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>A tile of hashes as stored: its hashes one after another, 32 bytes each. Immutable as long as the bytes it was given are.</summary>
+/// <summary>
+/// A tile of hashes as stored: its hashes one after another, 32 bytes each. Immutable as long as the bytes it was given are.
+/// </summary>
 /// <remarks>C2SP tlog-tiles, section "Merkle Tree".</remarks>
 public sealed class HashTile
 {

@@ -8,12 +8,15 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// Two statements signed by one relay that no honest ledger makes, as a file that anyone can check offline with the relay's vault key. As read: nothing is
+/// Two statements signed by one relay that no honest ledger makes, as a file that
+/// anyone can check offline with the relay's vault key. As read: nothing is
 /// verified; that is <see cref="Check"/>. Immutable.
 /// </summary>
 /// <remarks>
-/// JSON, either <c>{"type","checkpoints":[{"note","key"},{"note","key"}],"root","proof"}</c>, where <c>root</c> and <c>proof</c> (base64) show the root that the second
-/// tree had at the first one's size and are absent between equal sizes; or <c>{"type","receipts":["...","..."],"payload"}</c>, where <c>payload</c> (base64) is the
+/// JSON, either <c>{"type","checkpoints":[{"note","key"},{"note","key"}],"root","proof"}</c>,
+/// where <c>root</c> and <c>proof</c> (base64) show the root that the second
+/// tree had at the first one's size and are absent between equal sizes; or
+/// <c>{"type","receipts":["...","..."],"payload"}</c>, where <c>payload</c> (base64) is the
 /// payload of the second receipt's envelope and present only to show a broken chain. <c>type</c> is <see cref="Type"/>.
 /// </remarks>
 public sealed class LedgerContradiction
@@ -30,7 +33,8 @@ public sealed class LedgerContradiction
     private readonly (Receipt First, Receipt Second)? _receipts;
     private readonly EnvelopePayload? _payload;
 
-    private LedgerContradiction(ReadOnlyMemory<byte> bytes, SignedCheckpoint first, SignedCheckpoint second, (Digest, ImmutableArray<Digest>)? prefix)
+    private LedgerContradiction(
+        ReadOnlyMemory<byte> bytes, SignedCheckpoint first, SignedCheckpoint second, (Digest, ImmutableArray<Digest>)? prefix)
     {
         Bytes = bytes;
         _first = first;
@@ -55,14 +59,16 @@ public sealed class LedgerContradiction
     public IReadOnlyList<KeyIdentifier> SignedBy => [_first.Certificate.SignedBy, _second.Certificate.SignedBy];
 
     /// <summary>Two checkpoints of one size.</summary>
-    public static LedgerContradiction Of(SignedCheckpoint first, SignedCheckpoint second) => Write(json => WriteCheckpoints(json, first, second));
+    public static LedgerContradiction Of(SignedCheckpoint first, SignedCheckpoint second) =>
+        Write(json => WriteCheckpoints(json, first, second));
 
     /// <summary>Two checkpoints of different sizes, the smaller first.</summary>
     /// <param name="first">The smaller.</param>
     /// <param name="second">The larger.</param>
     /// <param name="root">Root of the second tree at the first one's size.</param>
     /// <param name="proof">Consistency proof from <paramref name="root"/> to the second checkpoint.</param>
-    public static LedgerContradiction Of(SignedCheckpoint first, SignedCheckpoint second, Digest root, ImmutableArray<Digest> proof) => Write(json =>
+    public static LedgerContradiction Of(
+        SignedCheckpoint first, SignedCheckpoint second, Digest root, ImmutableArray<Digest> proof) => Write(json =>
     {
         WriteCheckpoints(json, first, second);
         json.WriteBase64String("root"u8, root.ToArray());
@@ -116,7 +122,8 @@ public sealed class LedgerContradiction
         ArgumentNullException.ThrowIfNull(verifier);
         if (_receipts is var (first, second))
         {
-            return verifier.Check(first, now, out detail) == ReceiptFault.None && verifier.Check(second, now, out detail) == ReceiptFault.None
+            return verifier.Check(first, now, out detail) == ReceiptFault.None
+                && verifier.Check(second, now, out detail) == ReceiptFault.None
                 ? Compare(first, second, out detail)
                 : ContradictionKind.None;
         }
@@ -130,7 +137,9 @@ public sealed class LedgerContradiction
         if (first.Size == second.Size)
         {
             var fits = first.Root == second.Root;
-            detail = fits ? $"both checkpoints have root {first.Root} at size {first.Size}" : $"the relay signed two trees of size {first.Size}: root {first.Root} and root {second.Root}";
+            detail = fits
+                ? $"both checkpoints have root {first.Root} at size {first.Size}"
+                : $"the relay signed two trees of size {first.Size}: root {first.Root} and root {second.Root}";
             return fits ? ContradictionKind.None : ContradictionKind.ForkAtOneSize;
         }
         detail = $"expected a proof of another root at size {first.Size} in the tree of size {second.Size}, got none that holds";
@@ -151,23 +160,39 @@ public sealed class LedgerContradiction
         detail = $"the relay logged {one.Id} at index {i} and {two.Id} at index {j}";
         if (one.Id.Stream == two.Id.Stream && one.Id.Sequence < two.Id.Sequence != i < j && i != j) return ContradictionKind.OrderBroken;
         detail = "both receipts fit one ledger";
-        if (_payload is null || _payload.Digest != two.Digest || one.Id.Stream != two.Id.Stream || one.Id.Sequence + 1 != two.Id.Sequence || _payload.Previous == one.Digest) return ContradictionKind.None;
+        if (_payload is null
+            || _payload.Digest != two.Digest
+            || one.Id.Stream != two.Id.Stream
+            || one.Id.Sequence + 1 != two.Id.Sequence
+            || _payload.Previous == one.Digest)
+        {
+            return ContradictionKind.None;
+        }
         detail = $"the relay logged {two.Id} after {one.Id} though its 'prev' names another envelope";
         return ContradictionKind.ChainBroken;
     }
 
-    private static bool TryReadCheckpoints(ReadOnlyMemory<byte> bytes, JsonElement json, out LedgerContradiction? contradiction, out string error)
+    private static bool TryReadCheckpoints(
+        ReadOnlyMemory<byte> bytes, JsonElement json, out LedgerContradiction? contradiction, out string error)
     {
         contradiction = null;
         error = "expected 'checkpoints' with two notes and their keys, got something else";
-        if (!json.TryGetProperty("checkpoints", out var pair) || pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2) return false;
+        if (!json.TryGetProperty("checkpoints", out var pair) || pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2)
+        {
+            return false;
+        }
         if (!TryReadCheckpoint(pair[0], out var first, ref error) || !TryReadCheckpoint(pair[1], out var second, ref error)) return false;
         (Digest, ImmutableArray<Digest>)? prefix = null;
         if (json.TryGetProperty("root", out var rootText))
         {
             error = $"expected 'root' and at most {MerkleProof.MaxHashes} hashes of 'proof' in base64, got something else";
             if (!TryDigest(rootText, out var root)) return false;
-            if (!json.TryGetProperty("proof", out var proofText) || proofText.ValueKind != JsonValueKind.Array || proofText.GetArrayLength() > MerkleProof.MaxHashes) return false;
+            if (!json.TryGetProperty("proof", out var proofText)
+                || proofText.ValueKind != JsonValueKind.Array
+                || proofText.GetArrayLength() > MerkleProof.MaxHashes)
+            {
+                return false;
+            }
             var proof = ImmutableArray.CreateBuilder<Digest>(proofText.GetArrayLength());
             foreach (var item in proofText.EnumerateArray())
             {
@@ -185,21 +210,33 @@ public sealed class LedgerContradiction
     {
         signed = null;
         return json.ValueKind == JsonValueKind.Object && Text(json, "note") is { } note && Text(json, "key") is { } key
-            && SignedCheckpoint.TryParse(System.Text.Encoding.UTF8.GetBytes(note), System.Text.Encoding.UTF8.GetBytes(key), out signed, out error);
+            && SignedCheckpoint.TryParse(
+                System.Text.Encoding.UTF8.GetBytes(note), System.Text.Encoding.UTF8.GetBytes(key), out signed, out error);
     }
 
-    private static bool TryReadReceipts(ReadOnlyMemory<byte> bytes, JsonElement json, JsonElement pair, out LedgerContradiction? contradiction, out string error)
+    private static bool TryReadReceipts(
+        ReadOnlyMemory<byte> bytes, JsonElement json, JsonElement pair, out LedgerContradiction? contradiction, out string error)
     {
         contradiction = null;
         error = "expected 'receipts' to be two receipts' texts, got something else";
-        if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || pair[0].ValueKind != JsonValueKind.String || pair[1].ValueKind != JsonValueKind.String) return false;
+        if (pair.ValueKind != JsonValueKind.Array
+            || pair.GetArrayLength() != 2
+            || pair[0].ValueKind != JsonValueKind.String
+            || pair[1].ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
         if (!Receipt.TryParse(System.Text.Encoding.UTF8.GetBytes(pair[0].GetString()!), out var first, out _, out error)) return false;
         if (!Receipt.TryParse(System.Text.Encoding.UTF8.GetBytes(pair[1].GetString()!), out var second, out _, out error)) return false;
         EnvelopePayload? payload = null;
         if (json.TryGetProperty("payload", out var text))
         {
             error = "expected 'payload' in base64, got something else";
-            if (text.ValueKind != JsonValueKind.String || StrictBase64.Decode(System.Text.Encoding.UTF8.GetBytes(text.GetString()!)) is not { } payloadBytes) return false;
+            if (text.ValueKind != JsonValueKind.String
+                || StrictBase64.Decode(System.Text.Encoding.UTF8.GetBytes(text.GetString()!)) is not { } payloadBytes)
+            {
+                return false;
+            }
             if (!EnvelopePayload.TryParse(payloadBytes, out payload, out _, out error)) return false;
         }
         contradiction = new LedgerContradiction(bytes, first, second, payload);
@@ -236,8 +273,10 @@ public sealed class LedgerContradiction
     private static bool TryDigest(JsonElement json, out Digest digest)
     {
         digest = default;
-        return json.ValueKind == JsonValueKind.String && StrictBase64.TryDecode(System.Text.Encoding.UTF8.GetBytes(json.GetString()!), out digest);
+        return json.ValueKind == JsonValueKind.String
+            && StrictBase64.TryDecode(System.Text.Encoding.UTF8.GetBytes(json.GetString()!), out digest);
     }
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -8,7 +8,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// One entry of a ledger. Its text has the kind in the first line and one field a line after it, ASCII, each line ended by a newline; every value has one text,
+/// One entry of a ledger. Its text has the kind in the first line and one field a
+/// line after it, ASCII, each line ended by a newline; every value has one text,
 /// so that whoever knows the fields knows the leaf. Immutable.
 /// </summary>
 public abstract class LedgerEntry
@@ -76,7 +77,8 @@ public abstract class LedgerEntry
 
     private protected static void WriteNames(StringBuilder text, ImmutableArray<string> names) => text.AppendJoin(',', names).Append('\n');
 
-    private protected static void WriteDigest(StringBuilder text, in Digest digest) => text.Append(StrictBase64.Encode(digest)).Append('\n');
+    private protected static void WriteDigest(StringBuilder text, in Digest digest) =>
+        text.Append(StrictBase64.Encode(digest)).Append('\n');
 
     private protected static void WriteId(StringBuilder text, EnvelopeId id) => text.Append(id.ToString()).Append('\n');
 }

@@ -4,8 +4,12 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>Proofs that an entry is in a tree and that a tree extends another: made from a hash source, checked from hashes alone.</summary>
-/// <remarks>References: RFC 6962 sections 2.1.1 and 2.1.2 (what a proof holds), RFC 9162 sections 2.1.3.2 and 2.1.4.2 (how it is checked).</remarks>
+/// <summary>
+/// Proofs that an entry is in a tree and that a tree extends another: made from a hash source, checked from hashes alone.
+/// </summary>
+/// <remarks>
+/// References: RFC 6962 sections 2.1.1 and 2.1.2 (what a proof holds), RFC 9162 sections 2.1.3.2 and 2.1.4.2 (how it is checked).
+/// </remarks>
 public static class MerkleProof
 {
     /// <summary>Most hashes of one proof over a tree of <see cref="MerkleHash.MaxSize"/>: 54.</summary>
@@ -20,7 +24,9 @@ public static class MerkleProof
         return size == 0 || (size is > 0 and <= MerkleHash.MaxSize && TryHash(nodes, 0, size, out root));
     }
 
-    /// <summary>Proof that entry <paramref name="index"/> is in the tree of <paramref name="size"/> entries, the leaf's sibling first.</summary>
+    /// <summary>
+    /// Proof that entry <paramref name="index"/> is in the tree of <paramref name="size"/> entries, the leaf's sibling first.
+    /// </summary>
     /// <returns>False when <paramref name="nodes"/> lacks a hash, or index or size is out of range.</returns>
     public static bool TryBuildInclusion(IMerkleNodes nodes, long index, long size, out ImmutableArray<Digest> proof)
     {
@@ -39,7 +45,10 @@ public static class MerkleProof
         return TryHash(nodes, ranges[..count], out proof);
     }
 
-    /// <summary>Proof that the tree of <paramref name="second"/> entries begins with the tree of <paramref name="first"/>; empty from 0 and between equal sizes.</summary>
+    /// <summary>
+    /// Proof that the tree of <paramref name="second"/> entries begins with the
+    /// tree of <paramref name="first"/>; empty from 0 and between equal sizes.
+    /// </summary>
     /// <returns>False when <paramref name="nodes"/> lacks a hash, or a size is out of range.</returns>
     public static bool TryBuildConsistency(IMerkleNodes nodes, long first, long second, out ImmutableArray<Digest> proof)
     {
@@ -87,7 +96,8 @@ public static class MerkleProof
     }
 
     /// <summary>
-    /// True when <paramref name="proof"/> shows that the second tree begins with the first, every hash of it used. From size 0 the proof is empty and the first root
+    /// True when <paramref name="proof"/> shows that the second tree begins with the
+    /// first, every hash of it used. From size 0 the proof is empty and the first root
     /// that of the empty tree; between equal sizes it is empty and the roots are equal.
     /// </summary>
     public static bool VerifyConsistency(long first, in Digest firstRoot, long second, in Digest secondRoot, ReadOnlySpan<Digest> proof)
@@ -131,7 +141,9 @@ public static class MerkleProof
     public static ImmutableArray<TileId> InclusionTiles(long index, long size)
     {
         var recorder = new TileRecorder(size);
-        return TryBuildInclusion(recorder, index, size, out _) ? recorder.ToTiles() : throw new ArgumentOutOfRangeException(nameof(index), index, $"Expected an entry of a tree of {size}.");
+        return TryBuildInclusion(recorder, index, size, out _)
+            ? recorder.ToTiles()
+            : throw new ArgumentOutOfRangeException(nameof(index), index, $"Expected an entry of a tree of {size}.");
     }
 
     /// <summary>Tiles to have at hand before <see cref="TryBuildConsistency"/> over <see cref="TiledNodes"/>; distinct.</summary>
@@ -139,10 +151,15 @@ public static class MerkleProof
     public static ImmutableArray<TileId> ConsistencyTiles(long first, long second)
     {
         var recorder = new TileRecorder(second);
-        return TryBuildConsistency(recorder, first, second, out _) ? recorder.ToTiles() : throw new ArgumentOutOfRangeException(nameof(first), first, $"Expected a size from 0 to {second}.");
+        return TryBuildConsistency(recorder, first, second, out _)
+            ? recorder.ToTiles()
+            : throw new ArgumentOutOfRangeException(nameof(first), first, $"Expected a size from 0 to {second}.");
     }
 
-    /// <summary>Tiles to have at hand before <see cref="TryRoot"/> over <see cref="TiledNodes"/>, for the root that a tree had when it was smaller; distinct.</summary>
+    /// <summary>
+    /// Tiles to have at hand before <see cref="TryRoot"/> over <see cref="TiledNodes"/>,
+    /// for the root that a tree had when it was smaller; distinct.
+    /// </summary>
     /// <param name="first">The smaller size.</param>
     /// <param name="second">The tree's size.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size out of range.</exception>

@@ -2,7 +2,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>A whole tree in memory, about 64 bytes an entry: for tests, tools and small logs. A ledger that grows uses <see cref="CompactRange"/> and tiles.</summary>
+/// <summary>
+/// A whole tree in memory, about 64 bytes an entry: for tests, tools and small
+/// logs. A ledger that grows uses <see cref="CompactRange"/> and tiles.
+/// </summary>
 public sealed class MerkleTree : IMerkleNodes
 {
     // Full subtrees only: level 0 holds the leaf hashes, each further level the pairs of the one below.
@@ -36,7 +39,9 @@ public sealed class MerkleTree : IMerkleNodes
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Size);
-        return MerkleProof.TryRoot(this, size, out var root) ? root : throw new InvalidOperationException("Expected every full subtree to be held, one is absent.");
+        return MerkleProof.TryRoot(this, size, out var root)
+            ? root
+            : throw new InvalidOperationException("Expected every full subtree to be held, one is absent.");
     }
 
     /// <inheritdoc/>

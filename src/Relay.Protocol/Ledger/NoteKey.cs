@@ -10,9 +10,11 @@ namespace Relay.Protocol.Ledger;
 
 /// <summary>A named P-256 public key that verifies notes (signature type 0x02). Safe for many threads; the owner disposes it.</summary>
 /// <remarks>
-/// References: C2SP signed-note, sections "Signature types" and "Verifier keys"; the encodings that 0x02 leaves to its first implementation are those of
+/// References: C2SP signed-note, sections "Signature types" and "Verifier keys";
+/// the encodings that 0x02 leaves to its first implementation are those of
 /// transparency-dev/formats, note/note_verifier.go: ECDSA over SHA-256 of the text, signature in DER.
-/// Parameters: key id = first 4 bytes of SHA-256(SubjectPublicKeyInfo in DER, 91 bytes). Unlike other types, name and type byte are not hashed.
+/// Parameters: key id = first 4 bytes of SHA-256(SubjectPublicKeyInfo in
+/// DER, 91 bytes). Unlike other types, name and type byte are not hashed.
 /// </remarks>
 public sealed class NoteKey : IDisposable
 {
@@ -45,7 +47,8 @@ public sealed class NoteKey : IDisposable
     // SubjectPublicKeyInfo up to the coordinates: id-ecPublicKey, secp256r1, uncompressed point (RFC 5480 section 2).
     private static ReadOnlySpan<byte> InfoHeader =>
     [
-        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01,
+        0x07,
         0x03, 0x42, 0x00, 0x04,
     ];
 
@@ -68,7 +71,9 @@ public sealed class NoteKey : IDisposable
         return true;
     }
 
-    /// <summary>Reads the text of a verifier key, <c>{name}+{key id, 8 hexadecimal digits}+{base64 of 0x02 and SubjectPublicKeyInfo}</c>.</summary>
+    /// <summary>
+    /// Reads the text of a verifier key, <c>{name}+{key id, 8 hexadecimal digits}+{base64 of 0x02 and SubjectPublicKeyInfo}</c>.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="noteKey">Null when false; the caller disposes it.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
@@ -83,7 +88,10 @@ public sealed class NoteKey : IDisposable
         if (value.Length != start + 2 * CoordinateSize || value[0] != EcdsaType || !value.AsSpan(1).StartsWith(InfoHeader)) return false;
         var point = new ECPoint { X = value[start..(start + CoordinateSize)], Y = value[(start + CoordinateSize)..] };
         var parameters = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = point };
-        if (!PublicJwk.TryCreate(parameters, null, out var jwk, out error) || !TryCreate(parts[0], jwk, out noteKey, out error)) return false;
+        if (!PublicJwk.TryCreate(parameters, null, out var jwk, out error) || !TryCreate(parts[0], jwk, out noteKey, out error))
+        {
+            return false;
+        }
         if (noteKey.ToString() == text) return true;
         error = $"expected the key id {noteKey.KeyId:x8}, got {Excerpt.Of(parts[1])}";
         noteKey.Dispose();
@@ -118,11 +126,20 @@ public sealed class NoteKey : IDisposable
     public async ValueTask<SignedNote> SignAsync(ReadOnlyMemory<byte> text, IJwsSigner signer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(signer);
-        if (text.IsEmpty || text.Span[^1] != (byte)'\n' || !SignedNote.IsText(text.Span)) throw new ArgumentException("Expected UTF-8 lines, each with its newline.", nameof(text));
-        if (signer.Algorithm != JwsAlgorithm.ES256) throw new ArgumentException($"Expected a signer of ES256, got {signer.Algorithm.Name()}.", nameof(signer));
+        if (text.IsEmpty || text.Span[^1] != (byte)'\n' || !SignedNote.IsText(text.Span))
+        {
+            throw new ArgumentException("Expected UTF-8 lines, each with its newline.", nameof(text));
+        }
+        if (signer.Algorithm != JwsAlgorithm.ES256)
+        {
+            throw new ArgumentException($"Expected a signer of ES256, got {signer.Algorithm.Name()}.", nameof(signer));
+        }
         var signature = await signer.SignAsync(SHA256.HashData(text.Span), cancellationToken).ConfigureAwait(false);
         // A faulty signature that leaves the process would be held against the ledger for good.
-        if (_key.Verify(JwsAlgorithm.ES256, text.Span, signature) != SignatureFault.None) throw new InvalidOperationException($"Expected a signature by the key {Name}+{KeyId:x8}, got another.");
+        if (_key.Verify(JwsAlgorithm.ES256, text.Span, signature) != SignatureFault.None)
+        {
+            throw new InvalidOperationException($"Expected a signature by the key {Name}+{KeyId:x8}, got another.");
+        }
         var bytes = SignedNote.Write(text.Span, Name, KeyId, EcdsaDer.Write(signature));
         return SignedNote.TryParse(bytes, out var note, out var error) ? note : throw new ArgumentException(error, nameof(text));
     }
@@ -131,5 +148,6 @@ public sealed class NoteKey : IDisposable
     public void Dispose() => _key.Dispose();
 
     /// <summary>Text of the verifier key, see <see cref="TryParse"/>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}+{KeyId:x8}+{StrictBase64.Encode([EcdsaType, .. _info])}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Name}+{KeyId:x8}+{StrictBase64.Encode([EcdsaType, .. _info])}");
 }

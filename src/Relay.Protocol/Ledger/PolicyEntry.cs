@@ -17,7 +17,8 @@ public sealed class PolicyEntry : LedgerEntry
     /// <summary>SHA-256 of the document's bytes.</summary>
     public required Digest Policy { get; init; }
 
-    internal static PolicyEntry Read(ref EntryReader reader) => new() { Version = reader.Number(0, EnvelopeId.MaxSequence), Policy = reader.Digest(), At = ReadTime(ref reader) };
+    internal static PolicyEntry Read(ref EntryReader reader) =>
+        new() { Version = reader.Number(0, EnvelopeId.MaxSequence), Policy = reader.Digest(), At = ReadTime(ref reader) };
 
     private protected override void WriteFields(StringBuilder text)
     {

@@ -5,7 +5,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// What the relay gives for an envelope: a tlog-proof whose <c>extra</c> is the JSON object <c>{"entry","key"}</c>, the entry's text and the certificate of the checkpoint
+/// What the relay gives for an envelope: a tlog-proof whose <c>extra</c> is the JSON
+/// object <c>{"entry","key"}</c>, the entry's text and the certificate of the checkpoint
 /// key. As read: well formed, but nothing is verified; that is <see cref="ReceiptVerifier"/>. Immutable.
 /// </summary>
 public sealed class Receipt
@@ -41,7 +42,8 @@ public sealed class Receipt
     /// <param name="note">The signed checkpoint.</param>
     /// <param name="certificate">Certificate of the key that signed it.</param>
     /// <exception cref="ArgumentException">A part breaks a rule of the format; the message says which.</exception>
-    public static byte[] Write(EnvelopeEntry entry, long index, ReadOnlySpan<Digest> hashes, SignedNote note, CheckpointKeyCertificate certificate)
+    public static byte[] Write(
+        EnvelopeEntry entry, long index, ReadOnlySpan<Digest> hashes, SignedNote note, CheckpointKeyCertificate certificate)
     {
         ArgumentNullException.ThrowIfNull(entry);
         ArgumentNullException.ThrowIfNull(note);
@@ -63,11 +65,16 @@ public sealed class Receipt
     /// <param name="receipt">Null when false.</param>
     /// <param name="fault">Why not; <see cref="ReceiptFault.None"/> when true.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
-    public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out Receipt? receipt, out ReceiptFault fault, out string error)
+    public static bool TryParse(
+        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out Receipt? receipt, out ReceiptFault fault, out string error)
     {
         receipt = null;
         fault = ReceiptFault.Malformed;
-        if (!TlogProof.TryParse(bytes, out var proof, out error) || !Checkpoint.TryParse(proof.Note.Text.Span, out var checkpoint, out error)) return false;
+        if (!TlogProof.TryParse(bytes, out var proof, out error)
+            || !Checkpoint.TryParse(proof.Note.Text.Span, out var checkpoint, out error))
+        {
+            return false;
+        }
         fault = ReceiptFault.BadExtra;
         if (!TryReadExtra(proof.Extra, out var entryText, out var key, out error)) return false;
         fault = ReceiptFault.BadEntry;
@@ -80,7 +87,15 @@ public sealed class Receipt
         fault = ReceiptFault.BadCertificate;
         if (!CheckpointKeyCertificate.TryParse(key, out var certificate, out error)) return false;
         fault = ReceiptFault.None;
-        receipt = new Receipt { Bytes = bytes, Proof = proof, Checkpoint = checkpoint, Entry = envelopeEntry, LeafHash = MerkleHash.Leaf(entryText), Certificate = certificate };
+        receipt = new Receipt
+        {
+            Bytes = bytes,
+            Proof = proof,
+            Checkpoint = checkpoint,
+            Entry = envelopeEntry,
+            LeafHash = MerkleHash.Leaf(entryText),
+            Certificate = certificate,
+        };
         return true;
     }
 

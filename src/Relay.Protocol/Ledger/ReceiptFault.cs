@@ -1,6 +1,8 @@
 namespace Relay.Protocol.Ledger;
 
-/// <summary>Why a receipt does not prove that an envelope is in the relay's ledger, in the order of the checks. Closed; each check has its own.</summary>
+/// <summary>
+/// Why a receipt does not prove that an envelope is in the relay's ledger, in the order of the checks. Closed; each check has its own.
+/// </summary>
 public enum ReceiptFault
 {
     /// <summary>Every check held.</summary>

@@ -6,11 +6,14 @@ using Relay.Protocol.Signatures;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// Checks receipts of one ledger offline: from the receipt, the envelope and the relay's vault keys alone. Safe for many threads; the owner disposes it.
+/// Checks receipts of one ledger offline: from the receipt, the envelope and
+/// the relay's vault keys alone. Safe for many threads; the owner disposes it.
 /// </summary>
 /// <remarks>
-/// A receipt that holds shows that the relay committed to the entry, not that it shows everyone the same tree: that takes comparing checkpoints. Nor does it show when a
-/// checkpoint was signed: it carries no time, so a short-lived key that was stolen can sign for ever under its old certificate, as far as one receipt tells.
+/// A receipt that holds shows that the relay committed to the entry, not that it shows
+/// everyone the same tree: that takes comparing checkpoints. Nor does it show when a
+/// checkpoint was signed: it carries no time, so a short-lived key that was stolen
+/// can sign for ever under its old certificate, as far as one receipt tells.
 /// </remarks>
 public sealed class ReceiptVerifier : IDisposable
 {
@@ -21,7 +24,8 @@ public sealed class ReceiptVerifier : IDisposable
     private volatile Verified? _last;
 
     /// <param name="origin">Origin of the ledger, <c>{relay name}/{negotiation}</c>.</param>
-    /// <param name="findVaultKey">The relay's vault key of this identifier, or null when it is not one of the relay's; asked on every check, so that a key can be withdrawn.</param>
+    /// <param name="findVaultKey">The relay's vault key of this identifier, or null when it is
+    /// not one of the relay's; asked on every check, so that a key can be withdrawn.</param>
     public ReceiptVerifier(string origin, Func<KeyIdentifier, VerificationKey?> findVaultKey)
     {
         ArgumentException.ThrowIfNullOrEmpty(origin);
@@ -30,7 +34,10 @@ public sealed class ReceiptVerifier : IDisposable
         _findVaultKey = findVaultKey;
     }
 
-    /// <summary>Checks a receipt against the envelope it came with: origin and certificate, checkpoint signature, inclusion, entry; the first that fails is told.</summary>
+    /// <summary>
+    /// Checks a receipt against the envelope it came with: origin and certificate,
+    /// checkpoint signature, inclusion, entry; the first that fails is told.
+    /// </summary>
     /// <param name="receipt">As read.</param>
     /// <param name="envelope">The envelope in hand.</param>
     /// <param name="now">The checker's clock; a certificate may begin up to <see cref="EnvelopeLimits.MaxClockSkew"/> later.</param>
@@ -43,7 +50,10 @@ public sealed class ReceiptVerifier : IDisposable
         return fault == ReceiptFault.None ? CheckEnvelope(receipt.Entry, envelope, out detail) : fault;
     }
 
-    /// <summary>Checks a receipt that came without its envelope: origin and certificate, checkpoint signature, inclusion. What the entry says is then the relay's word.</summary>
+    /// <summary>
+    /// Checks a receipt that came without its envelope: origin and certificate,
+    /// checkpoint signature, inclusion. What the entry says is then the relay's word.
+    /// </summary>
     /// <param name="receipt">As read.</param>
     /// <param name="now">The checker's clock; a certificate may begin up to <see cref="EnvelopeLimits.MaxClockSkew"/> later.</param>
     /// <param name="detail">What was expected and what came; empty when the fault is none.</param>
@@ -53,12 +63,18 @@ public sealed class ReceiptVerifier : IDisposable
         var fault = CheckSignature(receipt.Proof.Note, receipt.Checkpoint, receipt.Certificate, now, receipt.Entry.At, out detail);
         if (fault != ReceiptFault.None) return fault;
         var (proof, checkpoint) = (receipt.Proof, receipt.Checkpoint);
-        if (MerkleProof.VerifyInclusion(receipt.LeafHash, proof.Index, checkpoint.Size, proof.Hashes.AsSpan(), checkpoint.Root)) return ReceiptFault.None;
+        if (MerkleProof.VerifyInclusion(receipt.LeafHash, proof.Index, checkpoint.Size, proof.Hashes.AsSpan(), checkpoint.Root))
+        {
+            return ReceiptFault.None;
+        }
         detail = $"expected a proof from entry {proof.Index} to the root at size {checkpoint.Size}, got one that leads elsewhere";
         return ReceiptFault.NotIncluded;
     }
 
-    /// <summary>Checks a checkpoint that came without a receipt. It carries no time, so a certificate that has ended is no fault: a quiet ledger's newest checkpoint is old.</summary>
+    /// <summary>
+    /// Checks a checkpoint that came without a receipt. It carries no time, so a
+    /// certificate that has ended is no fault: a quiet ledger's newest checkpoint is old.
+    /// </summary>
     /// <param name="signed">As read.</param>
     /// <param name="now">The checker's clock; a certificate may begin up to <see cref="EnvelopeLimits.MaxClockSkew"/> later.</param>
     /// <param name="detail">What was expected and what came; empty when the fault is none.</param>
@@ -71,7 +87,13 @@ public sealed class ReceiptVerifier : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _last?.Key.Dispose();
 
-    private ReceiptFault CheckSignature(SignedNote note, Checkpoint checkpoint, CheckpointKeyCertificate certificate, DateTimeOffset now, DateTimeOffset? writtenAt, out string detail)
+    private ReceiptFault CheckSignature(
+        SignedNote note,
+        Checkpoint checkpoint,
+        CheckpointKeyCertificate certificate,
+        DateTimeOffset now,
+        DateTimeOffset? writtenAt,
+        out string detail)
     {
         var fault = CheckCertificate(checkpoint, certificate, now, writtenAt, out var key, out detail);
         if (fault != ReceiptFault.None) return fault;
@@ -81,12 +103,22 @@ public sealed class ReceiptVerifier : IDisposable
             NoteFault.NotSigned => ReceiptFault.CheckpointNotSigned,
             NoteFault.SignedTwice or NoteFault.BadSignatureForm or NoteFault.BadSignature => ReceiptFault.BadCheckpointSignature,
         };
-        if (fault != ReceiptFault.None) detail = string.Create(CultureInfo.InvariantCulture, $"expected one signature by {key.Name}+{key.KeyId:x8} on the checkpoint, got none that verifies");
+        if (fault != ReceiptFault.None)
+        {
+            detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $"expected one signature by {key.Name}+{key.KeyId:x8} on the checkpoint, got none that verifies");
+        }
         return fault;
     }
 
     private ReceiptFault CheckCertificate(
-        Checkpoint checkpoint, CheckpointKeyCertificate certificate, DateTimeOffset now, DateTimeOffset? writtenAt, out NoteKey? key, out string detail)
+        Checkpoint checkpoint,
+        CheckpointKeyCertificate certificate,
+        DateTimeOffset now,
+        DateTimeOffset? writtenAt,
+        out NoteKey? key,
+        out string detail)
     {
         key = null;
         if (checkpoint.Origin != _origin)
@@ -113,7 +145,9 @@ public sealed class ReceiptVerifier : IDisposable
         // The checkpoint was signed after the entry was written; a key that had ended by then did not sign it in time.
         if (writtenAt > certificate.ExpiresAt)
         {
-            detail = $"expected a key valid at the entry's {writtenAt.Value.ToUnixTimeSeconds()}, got one until {certificate.ExpiresAt.ToUnixTimeSeconds()}";
+            detail =
+                $"expected a key valid at the entry's {writtenAt.Value.ToUnixTimeSeconds()}, got one until "
+                    + $"{certificate.ExpiresAt.ToUnixTimeSeconds()}";
             return ReceiptFault.CertificateExpired;
         }
         return ReceiptFault.None;

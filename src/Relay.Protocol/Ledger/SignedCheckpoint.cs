@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>A checkpoint with what is needed to verify it offline: the note and the certificate of its key. As read: nothing is verified; that is <see cref="ReceiptVerifier"/>. Immutable.</summary>
+/// <summary>
+/// A checkpoint with what is needed to verify it offline: the note and the certificate of
+/// its key. As read: nothing is verified; that is <see cref="ReceiptVerifier"/>. Immutable.
+/// </summary>
 public sealed class SignedCheckpoint
 {
     private SignedCheckpoint(SignedNote note, Checkpoint checkpoint, CheckpointKeyCertificate certificate)
@@ -33,10 +36,14 @@ public sealed class SignedCheckpoint
     /// <param name="certificate">Compact JWS.</param>
     /// <param name="signed">Null when false.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
-    public static bool TryParse(ReadOnlyMemory<byte> note, ReadOnlySpan<byte> certificate, [NotNullWhen(true)] out SignedCheckpoint? signed, out string error)
+    public static bool TryParse(
+        ReadOnlyMemory<byte> note, ReadOnlySpan<byte> certificate, [NotNullWhen(true)] out SignedCheckpoint? signed, out string error)
     {
         signed = null;
-        if (!SignedNote.TryParse(note, out var read, out error) || !Checkpoint.TryParse(read.Text.Span, out var checkpoint, out error)) return false;
+        if (!SignedNote.TryParse(note, out var read, out error) || !Checkpoint.TryParse(read.Text.Span, out var checkpoint, out error))
+        {
+            return false;
+        }
         if (!CheckpointKeyCertificate.TryParse(certificate, out var key, out error)) return false;
         signed = new SignedCheckpoint(read, checkpoint, key);
         return true;

@@ -7,7 +7,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>A text with signature lines, as read: its text means nothing until a <see cref="NoteKey"/> has verified it. Immutable.</summary>
+/// <summary>
+/// A text with signature lines, as read: its text means nothing until a <see cref="NoteKey"/> has verified it. Immutable.
+/// </summary>
 /// <remarks>C2SP signed-note, sections "Format" and "Signatures".</remarks>
 public sealed class SignedNote
 {
@@ -107,7 +109,9 @@ public sealed class SignedNote
             var end = lines.IndexOf((byte)'\n');
             if (end < 0 || !TryReadSignature(lines[..end], out var signature))
             {
-                error = $"expected signature line {read.Count + 1} as an em dash, a key name and base64 of key id and signature, got something else";
+                error =
+                    $"expected signature line {read.Count + 1} as an em dash, a key name and base64 of key id and signature, got "
+                        + "something else";
                 return false;
             }
             if (read.Count == MaxSignatures)

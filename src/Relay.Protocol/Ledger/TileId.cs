@@ -4,7 +4,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>Name of one tile of a tree: 1 to 256 neighbouring hashes of a level that is a multiple of 8, or the entries under a level 0 tile.</summary>
+/// <summary>
+/// Name of one tile of a tree: 1 to 256 neighbouring hashes of a level that is a multiple of 8, or the entries under a level 0 tile.
+/// </summary>
 /// <param name="Level">0 to 63; <see cref="EntriesLevel"/> for a bundle of entries.</param>
 /// <param name="Index">Place from the left within the level, from 0.</param>
 /// <param name="Width">Hashes or entries in it: 256 when full, 1 to 255 at the right edge.</param>
@@ -26,7 +28,10 @@ public readonly record struct TileId(int Level, long Index, int Width)
     /// <summary>True when nothing can be added to it.</summary>
     public bool IsFull => Width == FullWidth;
 
-    /// <summary><c>tile/{level}/{index}</c> or <c>tile/entries/{index}</c>, then <c>.p/{width}</c> unless full; the index in groups of three digits, <c>x</c> before all but the last.</summary>
+    /// <summary>
+    /// <c>tile/{level}/{index}</c> or <c>tile/entries/{index}</c>, then <c>.p/{width}</c>
+    /// unless full; the index in groups of three digits, <c>x</c> before all but the last.
+    /// </summary>
     public string Path
     {
         get
@@ -87,7 +92,10 @@ public readonly record struct TileId(int Level, long Index, int Width)
         return true;
     }
 
-    /// <summary>Tiles and bundles that differ between a tree of <paramref name="from"/> entries and its extension to <paramref name="to"/>: what a commit writes.</summary>
+    /// <summary>
+    /// Tiles and bundles that differ between a tree of <paramref name="from"/>
+    /// entries and its extension to <paramref name="to"/>: what a commit writes.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 0 &lt;= from &lt;= to &lt;= <see cref="MerkleHash.MaxSize"/>.</exception>
     public static ImmutableArray<TileId> Added(long from, long to)
     {
@@ -118,7 +126,8 @@ public readonly record struct TileId(int Level, long Index, int Width)
     {
         value = 0;
         Span<byte> ascii = stackalloc byte[4];
-        return text.Length <= ascii.Length && System.Text.Ascii.FromUtf16(text, ascii, out var written) == System.Buffers.OperationStatus.Done
+        return text.Length <= ascii.Length
+            && System.Text.Ascii.FromUtf16(text, ascii, out var written) == System.Buffers.OperationStatus.Done
             && StrictDecimal.TryParse(ascii[..written], max, out value);
     }
 }

@@ -6,7 +6,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>An inclusion proof with its checkpoint, as a text that stands alone. As read: nothing of it is verified yet. Immutable.</summary>
+/// <summary>
+/// An inclusion proof with its checkpoint, as a text that stands alone. As read: nothing of it is verified yet. Immutable.
+/// </summary>
 /// <remarks>C2SP tlog-proof, section "Format": version line, optional <c>extra</c>, <c>index</c>, hashes, empty line, checkpoint.</remarks>
 public sealed class TlogProof
 {
@@ -65,7 +67,10 @@ public sealed class TlogProof
             return false;
         }
         var lines = new LineReader(bytes.Span);
-        if (!lines.TryNext(out var line) || !line.SequenceEqual(VersionLine)) return Failed("the version line of tlog-proof", line, out error);
+        if (!lines.TryNext(out var line) || !line.SequenceEqual(VersionLine))
+        {
+            return Failed("the version line of tlog-proof", line, out error);
+        }
         byte[]? extra = null;
         if (!lines.TryNext(out line)) return Failed("an index line", line, out error);
         if (line.StartsWith("extra "u8))
@@ -74,13 +79,19 @@ public sealed class TlogProof
             if (extra is not { Length: > 0 }) return Failed("extra in base64", line, out error);
             if (!lines.TryNext(out line)) return Failed("an index line", line, out error);
         }
-        if (!line.StartsWith("index "u8) || !StrictDecimal.TryParse(line["index "u8.Length..], MerkleHash.MaxSize - 1, out var index)) return Failed("an index line", line, out error);
+        if (!line.StartsWith("index "u8) || !StrictDecimal.TryParse(line["index "u8.Length..], MerkleHash.MaxSize - 1, out var index))
+        {
+            return Failed("an index line", line, out error);
+        }
         var hashes = ImmutableArray.CreateBuilder<Digest>(16);
         while (true)
         {
             if (!lines.TryNext(out line)) return Failed("an empty line and a checkpoint", line, out error);
             if (line.IsEmpty) break;
-            if (hashes.Count == MerkleProof.MaxHashes || !StrictBase64.TryDecode(line, out var hash)) return Failed($"at most {MerkleProof.MaxHashes} hashes in base64", line, out error);
+            if (hashes.Count == MerkleProof.MaxHashes || !StrictBase64.TryDecode(line, out var hash))
+            {
+                return Failed($"at most {MerkleProof.MaxHashes} hashes in base64", line, out error);
+            }
             hashes.Add(hash);
         }
         if (!SignedNote.TryParse(bytes[^lines.Left..], out var note, out error)) return false;

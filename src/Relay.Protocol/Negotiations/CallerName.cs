@@ -20,7 +20,10 @@ public sealed class CallerName
     /// <summary>Entra object id; null for a hash.</summary>
     public Guid? ObjectId { get; }
 
-    /// <summary>Reads a name: 64 hexadecimal digits, 43 characters of base64url, or an object id in 36 characters. No text is two of them; false when it is none and could match nobody.</summary>
+    /// <summary>
+    /// Reads a name: 64 hexadecimal digits, 43 characters of base64url, or an object id in
+    /// 36 characters. No text is two of them; false when it is none and could match nobody.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out CallerName? name)
     {
         name = null;
@@ -35,8 +38,14 @@ public sealed class CallerName
         var hash = new byte[HashBytes];
         if (text.Length == 2 * HashBytes)
         {
-            return Convert.FromHexString(text, hash, out _, out var read) is System.Buffers.OperationStatus.Done && read == HashBytes ? hash : null;
+            return Convert.FromHexString(text, hash, out _, out var read) is System.Buffers.OperationStatus.Done && read == HashBytes
+                ? hash
+                : null;
         }
-        return text.Length == Base64Url.GetEncodedLength(HashBytes) && Base64Url.TryDecodeFromChars(text, hash, out var written) && written == HashBytes ? hash : null;
+        return text.Length == Base64Url.GetEncodedLength(HashBytes)
+            && Base64Url.TryDecodeFromChars(text, hash, out var written)
+            && written == HashBytes
+            ? hash
+            : null;
     }
 }

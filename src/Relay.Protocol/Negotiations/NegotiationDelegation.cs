@@ -20,7 +20,8 @@ public sealed class NegotiationDelegation
     public required ImmutableArray<IdentityKey> IdentityKeys { get; init; }
 
     /// <summary>
-    /// Public P-256 keys that senders seal to, <c>kid</c> <c>{delegation}#enc-{number}</c>, preferred first; empty when none is published. Never a key
+    /// Public P-256 keys that senders seal to, <c>kid</c> <c>{delegation}#enc-{number}</c>,
+    /// preferred first; empty when none is published. Never a key
     /// that also signs.
     /// </summary>
     public required ImmutableArray<PublicJwk> EncryptionKeys { get; init; }

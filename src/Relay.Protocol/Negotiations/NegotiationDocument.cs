@@ -29,7 +29,8 @@ public sealed class NegotiationDocument
         _delegations = reader.Delegations.ToFrozenDictionary(StringComparer.Ordinal);
         _mediators = reader.Mediators.ToFrozenDictionary(StringComparer.Ordinal);
         _mediatorsByKey = reader.Mediators.Values.ToFrozenDictionary(m => m.Key, KeyIdentifier.TextComparer);
-        _routes = reader.Routes?.ToFrozenDictionary(route => route.Key, route => route.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        _routes = reader.Routes?.ToFrozenDictionary(
+            route => route.Key, route => route.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     /// <summary>Name of the negotiation.</summary>
@@ -57,7 +58,8 @@ public sealed class NegotiationDocument
     /// <param name="json">UTF-8 JSON, at most <see cref="MaxBytes"/>.</param>
     /// <param name="document">Null when false.</param>
     /// <param name="errors">What is wrong, one sentence each with the member's path; empty when true.</param>
-    public static bool TryParse(ReadOnlySpan<byte> json, [NotNullWhen(true)] out NegotiationDocument? document, out IReadOnlyList<string> errors)
+    public static bool TryParse(
+        ReadOnlySpan<byte> json, [NotNullWhen(true)] out NegotiationDocument? document, out IReadOnlyList<string> errors)
     {
         document = null;
         if (!StrictJsonDocument.TryParse(json, MaxBytes, out var tree, out var error))
@@ -80,7 +82,10 @@ public sealed class NegotiationDocument
         }
     }
 
-    /// <summary>True when both are members and <paramref name="from"/> may address <paramref name="to"/>. Without <c>routes</c> every member may address every other.</summary>
+    /// <summary>
+    /// True when both are members and <paramref name="from"/> may address
+    /// <paramref name="to"/>. Without <c>routes</c> every member may address every other.
+    /// </summary>
     public bool MayAddress(string from, string to)
     {
         ArgumentNullException.ThrowIfNull(from);

@@ -8,18 +8,23 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Negotiations;
 
-/// <summary>Walks a negotiation document and collects every error. A policy: members it does not know are errors, a misspelt rule must not be a missing one.</summary>
+/// <summary>
+/// Walks a negotiation document and collects every error. A policy: members
+/// it does not know are errors, a misspelt rule must not be a missing one.
+/// </summary>
 internal sealed class NegotiationReader
 {
     private const int MaxIdentityKeys = 16;
     private const int MaxEncryptionKeys = 16;
     private const int MaxCallers = 64;
     private const string ExpectedCaller =
-        "expected SHA-256 of a client certificate's SubjectPublicKeyInfo (64 hexadecimal digits or 43 characters of base64url) or an Entra object id (36 characters)";
+        "expected SHA-256 of a client certificate's SubjectPublicKeyInfo (64 hexadecimal digits or 43 characters of base64url) or "
+            + "an Entra object id (36 characters)";
     private const int MaxRate = 1_000_000;
     private const string TopicPrefix = "delegation-";
 
-    // Where each public key of a delegation was met, by its thumbprint: with one key for two parties, what the one signs the other has said, and what is sealed to the one the other reads.
+    // Where each public key of a delegation was met, by its thumbprint: with one key for two
+    // parties, what the one signs the other has said, and what is sealed to the one the other reads.
     private readonly Dictionary<Digest, string> _keysMet = [];
 
     public List<string> Errors { get; } = [];
@@ -43,7 +48,10 @@ internal sealed class NegotiationReader
         if (!IsObject(root, "document")) return;
         CheckMembers(root, "document", "negotiation", "delegations", "mediators", "quorum", "routes", "mode", "version");
         Negotiation = Text(root, "negotiation", "negotiation");
-        if (Negotiation is not null && !RelayName.IsValid(Negotiation)) Errors.Add($"negotiation: expected a name of [a-z0-9-] up to 50 characters, got {Excerpt.Of(Negotiation)}");
+        if (Negotiation is not null && !RelayName.IsValid(Negotiation))
+        {
+            Errors.Add($"negotiation: expected a name of [a-z0-9-] up to 50 characters, got {Excerpt.Of(Negotiation)}");
+        }
         ReadDelegations(root);
         ReadMediators(root);
         ReadRule(root);
@@ -70,8 +78,14 @@ internal sealed class NegotiationReader
             if (!IsName(member.Name, path) || !IsObject(member.Value, path)) continue;
             CheckMembers(member.Value, path, "topic", "identityKeys", "encryptionKeys", "callers", "rate");
             var topic = Text(member.Value, "topic", $"{path}.topic");
-            if (topic is not null && !IsTopic(topic)) Errors.Add($"{path}.topic: expected a topic named {TopicPrefix}*, got {Excerpt.Of(topic)}");
-            if (topic is not null && !topics.Add(topic)) Errors.Add($"{path}.topic: expected a topic of its own, got {Excerpt.Of(topic)} again");
+            if (topic is not null && !IsTopic(topic))
+            {
+                Errors.Add($"{path}.topic: expected a topic named {TopicPrefix}*, got {Excerpt.Of(topic)}");
+            }
+            if (topic is not null && !topics.Add(topic))
+            {
+                Errors.Add($"{path}.topic: expected a topic of its own, got {Excerpt.Of(topic)} again");
+            }
             Delegations[member.Name] = new NegotiationDelegation
             {
                 Name = member.Name,
@@ -126,8 +140,14 @@ internal sealed class NegotiationReader
             var at = $"{path}[{index++}]";
             if (!PublicJwk.TryRead(element, out var jwk, out var error)) Errors.Add($"{at}: {error}");
             else if (jwk.Kind != JwkKind.P256) Errors.Add($"{at}: expected a P-256 key, got {jwk.Kind}");
-            else if (!IsNumbered(jwk.KeyId, $"{name}#enc-")) Errors.Add($"{at}.kid: expected {name}#enc-{{number}}, got {Excerpt.Of(jwk.KeyId)}");
-            else if (read.Any(k => k.KeyId == jwk.KeyId)) Errors.Add($"{at}.kid: expected each key id once, got {Excerpt.Of(jwk.KeyId)} again");
+            else if (!IsNumbered(jwk.KeyId, $"{name}#enc-"))
+            {
+                Errors.Add($"{at}.kid: expected {name}#enc-{{number}}, got {Excerpt.Of(jwk.KeyId)}");
+            }
+            else if (read.Any(k => k.KeyId == jwk.KeyId))
+            {
+                Errors.Add($"{at}.kid: expected each key id once, got {Excerpt.Of(jwk.KeyId)} again");
+            }
             else if (MetBefore(jwk, at) is { } met) Errors.Add(met);
             else read.Add(jwk);
         }
@@ -135,7 +155,9 @@ internal sealed class NegotiationReader
     }
 
     private string? MetBefore(PublicJwk key, string at) =>
-        _keysMet.TryAdd(key.Thumbprint(), at) ? null : $"{at}: expected a key of its own, got the public key of {_keysMet[key.Thumbprint()]}";
+        _keysMet.TryAdd(key.Thumbprint(), at)
+            ? null
+            : $"{at}: expected a key of its own, got the public key of {_keysMet[key.Thumbprint()]}";
 
     private ImmutableArray<CallerName> Callers(JsonElement delegation, string path)
     {
@@ -172,11 +194,17 @@ internal sealed class NegotiationReader
             if (!IsName(member.Name, path) || !IsObject(member.Value, path)) continue;
             CheckMembers(member.Value, path, "key", "weight");
             var key = Text(member.Value, "key", $"{path}.key");
-            if (key is not null && !KeyIdentifier.IsKey(key)) Errors.Add($"{path}.key: expected https://{{vault}}/keys/{{name}} without a version, got {Excerpt.Of(key)}");
+            if (key is not null && !KeyIdentifier.IsKey(key))
+            {
+                Errors.Add($"{path}.key: expected https://{{vault}}/keys/{{name}} without a version, got {Excerpt.Of(key)}");
+            }
             // Two mediators behind one key would let one signer count twice; to the vault, names that differ in case are one.
             else if (key is not null && !keys.Add(key)) Errors.Add($"{path}.key: expected a key of its own, got {Excerpt.Of(key)} again");
             var weight = Integer(member.Value, "weight", $"{path}.weight", 1, QuorumRule.MaxWeight);
-            if (key is not null && weight is not null) Mediators[member.Name] = new NegotiationMediator(member.Name, key, (int)weight.Value);
+            if (key is not null && weight is not null)
+            {
+                Mediators[member.Name] = new NegotiationMediator(member.Name, key, (int)weight.Value);
+            }
         }
     }
 
@@ -205,7 +233,10 @@ internal sealed class NegotiationReader
             if (!IsObject(route, path)) continue;
             CheckMembers(route, path, "from", "to");
             var from = Text(route, "from", $"{path}.from");
-            if (from is not null && !Delegations.ContainsKey(from)) Errors.Add($"{path}.from: expected a delegation of this document, got {Excerpt.Of(from)}");
+            if (from is not null && !Delegations.ContainsKey(from))
+            {
+                Errors.Add($"{path}.from: expected a delegation of this document, got {Excerpt.Of(from)}");
+            }
             if (from is null || !TryGet(route, "to", $"{path}.to", out var to)) continue;
             if (to.ValueKind != JsonValueKind.Array || to.GetArrayLength() == 0)
             {
@@ -216,7 +247,10 @@ internal sealed class NegotiationReader
             foreach (var element in to.EnumerateArray())
             {
                 var name = element.ValueKind == JsonValueKind.String ? element.GetString()! : "";
-                if (!Delegations.ContainsKey(name) || name == from) Errors.Add($"{path}.to: expected another delegation of this document, got {Excerpt.Of(name)}");
+                if (!Delegations.ContainsKey(name) || name == from)
+                {
+                    Errors.Add($"{path}.to: expected another delegation of this document, got {Excerpt.Of(name)}");
+                }
                 else targets.Add(name);
             }
         }
@@ -243,7 +277,8 @@ internal sealed class NegotiationReader
         }
     }
 
-    private static bool IsTopic(string topic) => topic.StartsWith(TopicPrefix, StringComparison.Ordinal) && RelayName.IsValid(topic.AsSpan(TopicPrefix.Length));
+    private static bool IsTopic(string topic) =>
+        topic.StartsWith(TopicPrefix, StringComparison.Ordinal) && RelayName.IsValid(topic.AsSpan(TopicPrefix.Length));
 
     private static bool IsNumbered(string? keyId, string prefix)
     {
@@ -272,7 +307,10 @@ internal sealed class NegotiationReader
     {
         foreach (var member in element.EnumerateObject())
         {
-            if (!known.Contains(member.Name)) Errors.Add($"{path}: expected only {string.Join(", ", known.ToArray())}, got {Excerpt.Of(member.Name)}");
+            if (!known.Contains(member.Name))
+            {
+                Errors.Add($"{path}: expected only {string.Join(", ", known.ToArray())}, got {Excerpt.Of(member.Name)}");
+            }
         }
     }
 

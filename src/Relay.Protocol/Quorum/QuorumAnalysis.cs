@@ -9,7 +9,13 @@ namespace Relay.Protocol.Quorum;
 /// <param name="MediatorsThatCanBlock">Fewest mediators whose absence puts the quorum out of reach.</param>
 /// <param name="IsByzantineSafe">True when quorum &gt; 2W/3.</param>
 public sealed record QuorumAnalysis(
-    int TotalWeight, int Quorum, int WeightThatMayLie, int WeightThatMayBeDown, int MediatorsThatCanForge, int MediatorsThatCanBlock, bool IsByzantineSafe)
+    int TotalWeight,
+    int Quorum,
+    int WeightThatMayLie,
+    int WeightThatMayBeDown,
+    int MediatorsThatCanForge,
+    int MediatorsThatCanBlock,
+    bool IsByzantineSafe)
 {
     /// <summary>Plain sentences for an operator, one each.</summary>
     public IReadOnlyList<string> Explain() =>

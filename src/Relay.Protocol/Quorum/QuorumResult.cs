@@ -35,8 +35,10 @@ public sealed class QuorumResult
     public ImmutableArray<QuorumRow> Rows { get; }
 
     /// <summary>
-    /// True when the signatures with this outcome explain why the quorum was missed: had they counted, it would have been reached. A mediator that counted otherwise adds nothing,
-    /// but by a second valid signature its weight once more; a signature by nobody the rule knows could have been anybody's and explains any miss.
+    /// True when the signatures with this outcome explain why the quorum was missed: had they
+    /// counted, it would have been reached. A mediator that counted otherwise adds nothing,
+    /// but by a second valid signature its weight once more; a signature by
+    /// nobody the rule knows could have been anybody's and explains any miss.
     /// </summary>
     public bool IsMissedFor(SignatureOutcome outcome)
     {

@@ -39,7 +39,8 @@ public sealed class QuorumRule
     public IReadOnlyDictionary<string, int> Weights => _weights;
 
     /// <summary>
-    /// Adds the weights of distinct mediators with a valid signature. A pure function; a mediator that signed twice counts once, and so do two whose signatures verify under one
+    /// Adds the weights of distinct mediators with a valid signature. A pure function; a
+    /// mediator that signed twice counts once, and so do two whose signatures verify under one
     /// public key: the first of them counts.
     /// </summary>
     public QuorumResult Evaluate(params ReadOnlySpan<SignatureFinding> findings)
@@ -86,7 +87,8 @@ public sealed class QuorumRule
         return quorum < 1 || quorum > total ? $"expected a quorum of 1 to the total weight {total}, got {quorum}" : null;
     }
 
-    private (int Weight, string Reason) Count(in SignatureFinding finding, SortedSet<string> counted, HashSet<Digest> keys) => finding.Outcome switch
+    private (int Weight, string Reason) Count(in SignatureFinding finding, SortedSet<string> counted, HashSet<Digest> keys) =>
+        finding.Outcome switch
     {
         SignatureOutcome.Valid => CountValid(finding, counted, keys),
         SignatureOutcome.UnknownMediator => (0, "no mediator of this negotiation has this key"),
@@ -99,9 +101,15 @@ public sealed class QuorumRule
 
     private (int Weight, string Reason) CountValid(in SignatureFinding finding, SortedSet<string> counted, HashSet<Digest> keys)
     {
-        if (finding.Mediator is null || !_weights.TryGetValue(finding.Mediator, out var weight)) return (0, "not a mediator of this negotiation");
+        if (finding.Mediator is null || !_weights.TryGetValue(finding.Mediator, out var weight))
+        {
+            return (0, "not a mediator of this negotiation");
+        }
         if (counted.Contains(finding.Mediator)) return (0, "this mediator has counted already");
-        if (finding.Thumbprint is { } key && !keys.Add(key)) return (0, "this public key has counted already, under another mediator's name");
+        if (finding.Thumbprint is { } key && !keys.Add(key))
+        {
+            return (0, "this public key has counted already, under another mediator's name");
+        }
         counted.Add(finding.Mediator);
         return (weight, "valid");
     }

@@ -19,7 +19,8 @@ internal static class AesKeyWrap
     {
         if (plaintext.Length % Half != 0 || plaintext.Length is < 2 * Half or > MaxPlaintext)
         {
-            throw new ArgumentException($"Expected a multiple of {Half} from {2 * Half} to {MaxPlaintext} bytes, got {plaintext.Length}.", nameof(plaintext));
+            throw new ArgumentException(
+                $"Expected a multiple of {Half} from {2 * Half} to {MaxPlaintext} bytes, got {plaintext.Length}.", nameof(plaintext));
         }
         var wrapped = new byte[plaintext.Length + Half];
         BinaryPrimitives.WriteUInt64BigEndian(wrapped, InitialValue);
@@ -44,13 +45,21 @@ internal static class AesKeyWrap
         return wrapped;
     }
 
-    /// <summary>Unwraps into <paramref name="plaintext"/>; false, with the destination wiped, when a size is wrong or the integrity value does not fit.</summary>
+    /// <summary>
+    /// Unwraps into <paramref name="plaintext"/>; false, with the destination
+    /// wiped, when a size is wrong or the integrity value does not fit.
+    /// </summary>
     /// <param name="keyEncryptionKey">16, 24 or 32 bytes.</param>
     /// <param name="wrapped">8 bytes longer than the key inside.</param>
     /// <param name="plaintext">Exactly 8 bytes shorter than <paramref name="wrapped"/>.</param>
     public static bool TryUnwrap(ReadOnlySpan<byte> keyEncryptionKey, ReadOnlySpan<byte> wrapped, Span<byte> plaintext)
     {
-        if (wrapped.Length % Half != 0 || wrapped.Length is < 3 * Half or > MaxPlaintext + Half || plaintext.Length != wrapped.Length - Half) return false;
+        if (wrapped.Length % Half != 0
+            || wrapped.Length is < 3 * Half or > MaxPlaintext + Half
+            || plaintext.Length != wrapped.Length - Half)
+        {
+            return false;
+        }
         wrapped[Half..].CopyTo(plaintext);
         Span<byte> block = stackalloc byte[2 * Half];
         Span<byte> expected = stackalloc byte[Half];

@@ -11,7 +11,12 @@ internal static class ContentCipher
     public const int TagSize = 16;
 
     public static void Encrypt(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associated, Span<byte> ciphertext, Span<byte> tag)
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> iv,
+        ReadOnlySpan<byte> plaintext,
+        ReadOnlySpan<byte> associated,
+        Span<byte> ciphertext,
+        Span<byte> tag)
     {
         using var aes = new AesGcm(key, TagSize);
         aes.Encrypt(iv, plaintext, ciphertext, tag, associated);
@@ -19,7 +24,12 @@ internal static class ContentCipher
 
     /// <summary>False, with the destination wiped, when a size is wrong or the tag does not fit.</summary>
     public static bool TryDecrypt(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> associated, Span<byte> plaintext)
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> iv,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        ReadOnlySpan<byte> associated,
+        Span<byte> plaintext)
     {
         if (key.Length != KeySize || iv.Length != IvSize || tag.Length != TagSize || plaintext.Length != ciphertext.Length) return false;
         using var aes = new AesGcm(key, TagSize);

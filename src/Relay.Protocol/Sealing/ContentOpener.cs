@@ -44,7 +44,8 @@ public static class ContentOpener
         }
     }
 
-    private static SealingFault Decrypt(JweContent content, EnvelopeId id, IReadOnlyCollection<PrivateJwk> keys, byte[] plaintext, out string detail)
+    private static SealingFault Decrypt(
+        JweContent content, EnvelopeId id, IReadOnlyCollection<PrivateJwk> keys, byte[] plaintext, out string detail)
     {
         var expected = StrictBase64Url.EncodeToUtf8(System.Text.Encoding.ASCII.GetBytes(id.ToString()));
         if (!content.AadText.AsSpan().SequenceEqual(expected))
@@ -97,7 +98,10 @@ public static class ContentOpener
     }
 
     private static bool TryMatch(
-        JweContent content, IReadOnlyCollection<PrivateJwk> keys, [NotNullWhen(true)] out JweRecipient? recipient, [NotNullWhen(true)] out PrivateJwk? key)
+        JweContent content,
+        IReadOnlyCollection<PrivateJwk> keys,
+        [NotNullWhen(true)] out JweRecipient? recipient,
+        [NotNullWhen(true)] out PrivateJwk? key)
     {
         foreach (var candidate in content.Recipients)
         {

@@ -17,7 +17,8 @@ public static class ContentSealer
     /// <summary>Makes the content object (JWE JSON, UTF-8) for <see cref="EnvelopeDraft.Content"/>.</summary>
     /// <param name="statement">What is said, in which envelope, to whom.</param>
     /// <param name="identity">The sender's identity key; ES256.</param>
-    /// <param name="recipients">One P-256 key with <c>kid</c> for each addressee, kids distinct; 1 to 64. One alone gets direct agreement (ECDH-ES).</param>
+    /// <param name="recipients">One P-256 key with <c>kid</c> for each addressee,
+    /// kids distinct; 1 to 64. One alone gets direct agreement (ECDH-ES).</param>
     /// <param name="cancellationToken">Ends the signing call.</param>
     /// <exception cref="ArgumentException">A key or name breaks a rule; the message says which.</exception>
     public static async Task<byte[]> SealAsync(
@@ -85,7 +86,10 @@ public static class ContentSealer
 
     private static byte[] WriteHeader(ECDiffieHellman ephemeral, bool direct)
     {
-        if (!PublicJwk.TryCreate(ephemeral.ExportParameters(includePrivateParameters: false), null, out var jwk, out var error)) throw new CryptographicException(error);
+        if (!PublicJwk.TryCreate(ephemeral.ExportParameters(includePrivateParameters: false), null, out var jwk, out var error))
+        {
+            throw new CryptographicException(error);
+        }
         using var stream = new MemoryStream(256);
         using (var json = new Utf8JsonWriter(stream, PlainJson.Options))
         {
@@ -99,7 +103,8 @@ public static class ContentSealer
         return stream.ToArray();
     }
 
-    private static byte[] Write(byte[] header, byte[] aad, IReadOnlyList<PublicJwk> recipients, byte[][] encryptedKeys, byte[] iv, byte[] ciphertext, byte[] tag)
+    private static byte[] Write(
+        byte[] header, byte[] aad, IReadOnlyList<PublicJwk> recipients, byte[][] encryptedKeys, byte[] iv, byte[] ciphertext, byte[] tag)
     {
         using var stream = new MemoryStream(ciphertext.Length * 3 / 2 + recipients.Count * 256 + 512);
         using (var json = new Utf8JsonWriter(stream, PlainJson.Options))
@@ -128,14 +133,25 @@ public static class ContentSealer
 
     private static void Check(StatementDraft statement, IJwsSigner identity)
     {
-        if (identity.Algorithm != JwsAlgorithm.ES256) throw new ArgumentException($"Expected an identity key for ES256, got {identity.Algorithm.Name()}.", nameof(identity));
+        if (identity.Algorithm != JwsAlgorithm.ES256)
+        {
+            throw new ArgumentException($"Expected an identity key for ES256, got {identity.Algorithm.Name()}.", nameof(identity));
+        }
         if (!PublicJwk.IsKeyId(identity.KeyId, out var error)) throw new ArgumentException(error, nameof(identity));
         if (!StatementJws.IsContentType(statement.ContentType))
         {
-            throw new ArgumentException($"Expected a content type of 1 to {StatementJws.MaxContentTypeLength} printable ASCII characters.", nameof(statement));
+            throw new ArgumentException(
+                $"Expected a content type of 1 to {StatementJws.MaxContentTypeLength} printable ASCII characters.", nameof(statement));
         }
-        if (!EnvelopeId.TryParse(statement.Id.ToString(), out _)) throw new ArgumentException("Expected a valid envelope id.", nameof(statement));
-        if (statement.Audience.Count is 0 or > EnvelopeLimits.MaxAddressees) throw new ArgumentException($"Expected 1 to {EnvelopeLimits.MaxAddressees} addressees, got {statement.Audience.Count}.", nameof(statement));
+        if (!EnvelopeId.TryParse(statement.Id.ToString(), out _))
+        {
+            throw new ArgumentException("Expected a valid envelope id.", nameof(statement));
+        }
+        if (statement.Audience.Count is 0 or > EnvelopeLimits.MaxAddressees)
+        {
+            throw new ArgumentException(
+                $"Expected 1 to {EnvelopeLimits.MaxAddressees} addressees, got {statement.Audience.Count}.", nameof(statement));
+        }
         foreach (var name in statement.Audience)
         {
             if (!RelayName.IsValid(name)) throw new ArgumentException("Expected names of delegations as addressees.", nameof(statement));
@@ -144,13 +160,27 @@ public static class ContentSealer
 
     private static void Check(IReadOnlyList<PublicJwk> recipients, int audience)
     {
-        if (recipients.Count != audience) throw new ArgumentException($"Expected one recipient key for each of {audience} addressees, got {recipients.Count}.", nameof(recipients));
+        if (recipients.Count != audience)
+        {
+            throw new ArgumentException(
+                $"Expected one recipient key for each of {audience} addressees, got {recipients.Count}.", nameof(recipients));
+        }
         var keyIds = new HashSet<string>(StringComparer.Ordinal);
         foreach (var recipient in recipients)
         {
-            if (recipient.Kind != JwkKind.P256 || recipient.KeyId is null) throw new ArgumentException("Expected recipient keys on P-256 with 'kid'.", nameof(recipients));
-            if (!recipient.Use.MayAgree) throw new ArgumentException($"Expected recipient keys for key agreement, 'use' of {recipient.KeyId} says otherwise.", nameof(recipients));
-            if (!keyIds.Add(recipient.KeyId)) throw new ArgumentException($"Expected distinct recipient key ids, got {recipient.KeyId} twice.", nameof(recipients));
+            if (recipient.Kind != JwkKind.P256 || recipient.KeyId is null)
+            {
+                throw new ArgumentException("Expected recipient keys on P-256 with 'kid'.", nameof(recipients));
+            }
+            if (!recipient.Use.MayAgree)
+            {
+                throw new ArgumentException(
+                    $"Expected recipient keys for key agreement, 'use' of {recipient.KeyId} says otherwise.", nameof(recipients));
+            }
+            if (!keyIds.Add(recipient.KeyId))
+            {
+                throw new ArgumentException($"Expected distinct recipient key ids, got {recipient.KeyId} twice.", nameof(recipients));
+            }
         }
     }
 }

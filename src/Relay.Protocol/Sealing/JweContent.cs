@@ -7,7 +7,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Sealing;
 
 /// <summary>
-/// A JWE of this format as read (RFC 7516 section 7.2, General or Flattened), not yet decrypted. Signed by the mediators along with the rest of
+/// A JWE of this format as read (RFC 7516 section 7.2, General or Flattened),
+/// not yet decrypted. Signed by the mediators along with the rest of
 /// the payload, so a member it does not know is a fault.
 /// </summary>
 internal sealed class JweContent
@@ -31,7 +32,8 @@ internal sealed class JweContent
 
     public required IReadOnlyList<JweRecipient> Recipients { get; init; }
 
-    public static bool TryRead(ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out JweContent? content, out SealingFault fault, out string detail)
+    public static bool TryRead(
+        ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out JweContent? content, out SealingFault fault, out string detail)
     {
         content = null;
         fault = SealingFault.Malformed;
@@ -46,17 +48,23 @@ internal sealed class JweContent
     {
         content = null;
         fault = SealingFault.Malformed;
-        detail = "expected a JWE with protected, aad, iv, ciphertext, tag and recipients, or header and encrypted_key for one, and nothing else";
+        detail =
+            "expected a JWE with protected, aad, iv, ciphertext, tag and recipients, or header and encrypted_key for one, and nothing else";
         if (!HasOnly(jwe, "protected", "aad", "iv", "ciphertext", "tag", "recipients", "header", "encrypted_key")) return false;
         if (Text(jwe, "protected") is not { } headerText || Text(jwe, "aad") is not { } aadText) return false;
-        if (Bytes(jwe, "iv") is not { } iv || Bytes(jwe, "ciphertext") is not { } ciphertext || Bytes(jwe, "tag") is not { } tag) return false;
+        if (Bytes(jwe, "iv") is not { } iv || Bytes(jwe, "ciphertext") is not { } ciphertext || Bytes(jwe, "tag") is not { } tag)
+        {
+            return false;
+        }
         if (iv.Length != ContentCipher.IvSize || tag.Length != ContentCipher.TagSize)
         {
-            detail = $"expected an iv of {ContentCipher.IvSize} and a tag of {ContentCipher.TagSize} bytes, got {iv.Length} and {tag.Length}";
+            detail =
+                $"expected an iv of {ContentCipher.IvSize} and a tag of {ContentCipher.TagSize} bytes, got {iv.Length} and {tag.Length}";
             return false;
         }
         if (StrictBase64Url.Decode(headerText) is not { } header
-            || !StrictJsonDocument.TryParse(header, MaxHeaderBytes, out var shared, out detail, EnvelopeLimits.MaxMembersPerObject)) return false;
+            || !StrictJsonDocument.TryParse(
+                header, MaxHeaderBytes, out var shared, out detail, EnvelopeLimits.MaxMembersPerObject)) return false;
         using (shared)
         {
             if (!TryReadRecipients(jwe, shared.RootElement, out var recipients, out fault, out detail)) return false;
@@ -73,7 +81,8 @@ internal sealed class JweContent
         }
     }
 
-    private static bool TryReadRecipients(JsonElement jwe, JsonElement shared, out List<JweRecipient> recipients, out SealingFault fault, out string detail)
+    private static bool TryReadRecipients(
+        JsonElement jwe, JsonElement shared, out List<JweRecipient> recipients, out SealingFault fault, out string detail)
     {
         recipients = [];
         fault = SealingFault.Malformed;
@@ -102,27 +111,39 @@ internal sealed class JweContent
         return true;
     }
 
-    private static bool TryAddRecipient(JsonElement element, JsonElement shared, List<JweRecipient> recipients, out SealingFault fault, out string detail)
+    private static bool TryAddRecipient(
+        JsonElement element, JsonElement shared, List<JweRecipient> recipients, out SealingFault fault, out string detail)
     {
         fault = SealingFault.Malformed;
-        detail = "expected header members alg, enc, epk and kid, each once over both headers, with enc in the protected one, got something else";
+        detail =
+            "expected header members alg, enc, epk and kid, each once over both headers, with enc in the protected one, got something else";
         JsonElement? own = element.TryGetProperty("header", out var header) ? header : null;
-        if (!HasOnly(shared, "alg", "enc", "epk", "kid") || (own is { } o && (!HasOnly(o, "alg", "epk", "kid") || Overlaps(shared, o)))) return false;
+        if (!HasOnly(shared, "alg", "enc", "epk", "kid") || (own is { } o && (!HasOnly(o, "alg", "epk", "kid") || Overlaps(shared, o))))
+        {
+            return false;
+        }
         var algorithm = Joined(shared, own, "alg");
         var encryption = Text(shared, "enc");
-        if (Joined(shared, own, "kid") is not { ValueKind: JsonValueKind.String } keyId || Joined(shared, own, "epk") is not { } ephemeral) return false;
+        if (Joined(shared, own, "kid") is not { ValueKind: JsonValueKind.String } keyId || Joined(shared, own, "epk") is not { } ephemeral)
+        {
+            return false;
+        }
         var name = algorithm is { ValueKind: JsonValueKind.String } a ? a.GetString() : null;
         if (name is not (JweNames.Wrapped or JweNames.Direct) || encryption != JweNames.Encryption)
         {
             fault = SealingFault.UnsupportedAlgorithm;
-            detail = $"expected {JweNames.Wrapped} or {JweNames.Direct} with {JweNames.Encryption}, got {Excerpt.Of(name)} with {Excerpt.Of(encryption)}";
+            detail =
+                $"expected {JweNames.Wrapped} or {JweNames.Direct} with {JweNames.Encryption}, got {Excerpt.Of(name)} with "
+                    + $"{Excerpt.Of(encryption)}";
             return false;
         }
         var direct = name == JweNames.Direct;
         var encryptedKey = Bytes(element, "encrypted_key");
         if (direct ? element.TryGetProperty("encrypted_key", out _) : encryptedKey?.Length != ContentCipher.KeySize + 8)
         {
-            detail = direct ? "expected no encrypted_key with direct agreement, got one" : $"expected an encrypted_key of {ContentCipher.KeySize + 8} bytes, got something else";
+            detail = direct
+                ? "expected no encrypted_key with direct agreement, got one"
+                : $"expected an encrypted_key of {ContentCipher.KeySize + 8} bytes, got something else";
             return false;
         }
         if (!PublicJwk.TryRead(ephemeral, out var key, out var error) || key.Kind != JwkKind.P256)

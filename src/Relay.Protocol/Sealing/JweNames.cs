@@ -7,6 +7,8 @@ internal static class JweNames
     public const string Direct = "ECDH-ES";
     public const string Encryption = "A256GCM";
 
-    /// <summary>AlgorithmID of the key derivation: the wrapping algorithm, or for direct agreement the content encryption (RFC 7518 section 4.6.2).</summary>
+    /// <summary>
+    /// AlgorithmID of the key derivation: the wrapping algorithm, or for direct agreement the content encryption (RFC 7518 section 4.6.2).
+    /// </summary>
     public static ReadOnlySpan<byte> DerivationId(bool direct) => direct ? "A256GCM"u8 : "ECDH-ES+A256KW"u8;
 }

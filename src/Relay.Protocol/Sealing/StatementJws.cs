@@ -9,7 +9,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Sealing;
 
 /// <summary>
-/// A statement as compact JWS (RFC 7515 section 7.1): header exactly <c>alg</c> ES256, <c>kid</c>, <c>typ</c> relay-statement, <c>cty</c>, <c>jti</c>,
+/// A statement as compact JWS (RFC 7515 section 7.1): header exactly <c>alg</c>
+/// ES256, <c>kid</c>, <c>typ</c> relay-statement, <c>cty</c>, <c>jti</c>,
 /// <c>aud</c>; payload the body.
 /// </summary>
 internal sealed class StatementJws
@@ -49,7 +50,11 @@ internal sealed class StatementJws
         CryptographicOperations.ZeroMemory(body);
         var length = header.Length + 1 + body.Length;
         var signature = await identity.SignAsync(SHA256.HashData(text.AsSpan(0, length)), cancellationToken).ConfigureAwait(false);
-        if (signature.Length != SignatureSize) throw new InvalidOperationException($"Expected an ES256 signature of {SignatureSize} bytes from {identity.KeyId}, got {signature.Length}.");
+        if (signature.Length != SignatureSize)
+        {
+            throw new InvalidOperationException(
+                $"Expected an ES256 signature of {SignatureSize} bytes from {identity.KeyId}, got {signature.Length}.");
+        }
         text[length] = (byte)'.';
         StrictBase64Url.EncodeToUtf8(signature).CopyTo(text.AsSpan(length + 1));
         return text;
@@ -64,7 +69,10 @@ internal sealed class StatementJws
         var last = text.LastIndexOf((byte)'.');
         if (first < 0 || last == first || text.Length - last - 1 != SignatureTextLength) return false;
         if (StrictBase64Url.Decode(text[(last + 1)..]) is not { } signature || text[(first + 1)..last].Contains((byte)'.')) return false;
-        if (StrictBase64Url.MaxDecodedLength(first) > MaxHeaderBytes || StrictBase64Url.Decode(text[..first]) is not { } header) return false;
+        if (StrictBase64Url.MaxDecodedLength(first) > MaxHeaderBytes || StrictBase64Url.Decode(text[..first]) is not { } header)
+        {
+            return false;
+        }
         if (!StrictJsonDocument.TryParse(header, MaxHeaderBytes, out var document, out detail)) return false;
         using (document)
         {
@@ -78,14 +86,21 @@ internal sealed class StatementJws
     public static bool IsContentType([NotNullWhen(true)] string? contentType) =>
         contentType is { Length: > 0 and <= MaxContentTypeLength } && !contentType.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    private static bool TryReadHeader(JsonElement header, int length, byte[] signature, [NotNullWhen(true)] out StatementJws? statement, out string detail)
+    private static bool TryReadHeader(
+        JsonElement header, int length, byte[] signature, [NotNullWhen(true)] out StatementJws? statement, out string detail)
     {
         statement = null;
         detail = "expected a header of exactly alg ES256, kid, typ relay-statement, cty, jti and aud, got another";
         if (header.ValueKind != JsonValueKind.Object || header.GetPropertyCount() != 6) return false;
         if (Text(header, "alg") != "ES256" || Text(header, "typ") != Type) return false;
-        if (Text(header, "kid") is not { } keyId || Text(header, "jti") is not { } id || Text(header, "cty") is not { } contentType) return false;
-        if (!IsContentType(contentType) || !header.TryGetProperty("aud", out var audience) || audience.ValueKind != JsonValueKind.Array) return false;
+        if (Text(header, "kid") is not { } keyId || Text(header, "jti") is not { } id || Text(header, "cty") is not { } contentType)
+        {
+            return false;
+        }
+        if (!IsContentType(contentType) || !header.TryGetProperty("aud", out var audience) || audience.ValueKind != JsonValueKind.Array)
+        {
+            return false;
+        }
         if (audience.GetArrayLength() > EnvelopeLimits.MaxAddressees) return false;
         var names = ImmutableArray.CreateBuilder<string>(audience.GetArrayLength());
         foreach (var name in audience.EnumerateArray())

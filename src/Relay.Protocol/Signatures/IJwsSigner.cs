@@ -3,7 +3,9 @@ namespace Relay.Protocol.Signatures;
 /// <summary>A private key that signs hashes, wherever it lives: a Key Vault key for mediators, a delegation's identity key.</summary>
 public interface IJwsSigner
 {
-    /// <summary>The <c>kid</c> to write: for a mediator the full Key Vault key identifier with version, for an identity key its name (<c>us#1</c>).</summary>
+    /// <summary>
+    /// The <c>kid</c> to write: for a mediator the full Key Vault key identifier with version, for an identity key its name (<c>us#1</c>).
+    /// </summary>
     string KeyId { get; }
 
     /// <summary>Fixed by the key.</summary>

@@ -3,12 +3,18 @@ using Relay.Protocol.Keys;
 
 namespace Relay.Protocol.Signatures;
 
-/// <summary>Signs with a private EC key held in this process: identity keys, and mediators' keys in tests. Safe for concurrent use; the owner disposes it.</summary>
+/// <summary>
+/// Signs with a private EC key held in this process: identity keys, and
+/// mediators' keys in tests. Safe for concurrent use; the owner disposes it.
+/// </summary>
 public sealed class LocalSigner : IJwsSigner, IDisposable
 {
     private readonly HandlePool<ECDsa> _keys;
 
-    /// <summary>Takes the key, which must live as long as the signer; its id is <see cref="PrivateJwk.KeyId"/> unless <paramref name="keyId"/> is given.</summary>
+    /// <summary>
+    /// Takes the key, which must live as long as the signer; its id is
+    /// <see cref="PrivateJwk.KeyId"/> unless <paramref name="keyId"/> is given.
+    /// </summary>
     public LocalSigner(PrivateJwk key, string? keyId = null)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -34,7 +40,10 @@ public sealed class LocalSigner : IJwsSigner, IDisposable
     public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (hash.Length != Algorithm.HashSize()) throw new ArgumentException($"Expected a hash of {Algorithm.HashSize()} bytes, got {hash.Length}.", nameof(hash));
+        if (hash.Length != Algorithm.HashSize())
+        {
+            throw new ArgumentException($"Expected a hash of {Algorithm.HashSize()} bytes, got {hash.Length}.", nameof(hash));
+        }
         var key = _keys.Rent();
         try
         {

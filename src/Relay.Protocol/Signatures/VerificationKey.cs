@@ -6,7 +6,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Signatures;
 
 /// <summary>
-/// A public key that verifies signatures; safe to use from many threads. Its owner disposes it when it is dropped; a verification that comes
+/// A public key that verifies signatures; safe to use from many threads.
+/// Its owner disposes it when it is dropped; a verification that comes
 /// later still works, only slower, because it then makes and frees its own native handle.
 /// </summary>
 /// <remarks>
@@ -46,7 +47,9 @@ public sealed class VerificationKey : IDisposable
     /// <summary>SHA-256 thumbprint (RFC 7638): which key this is, whatever it is called.</summary>
     public Digest Thumbprint { get; }
 
-    /// <summary>Takes an EC public key (P-256, P-384, P-521; the point is checked to be on the curve) or an RSA one (2048 to 4096 bits).</summary>
+    /// <summary>
+    /// Takes an EC public key (P-256, P-384, P-521; the point is checked to be on the curve) or an RSA one (2048 to 4096 bits).
+    /// </summary>
     /// <param name="jwk">The key.</param>
     /// <param name="key">Null when false; the caller disposes it.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
@@ -96,8 +99,11 @@ public sealed class VerificationKey : IDisposable
         return PublicJwk.TryCreate(parameters, null, out var jwk, out error) && TryCreate(jwk, out key, out error);
     }
 
-    /// <summary>True when the key fixes or allows <paramref name="algorithm"/>: EC exactly one, RSA the three PS ones, or the one its JWK names.</summary>
-    public bool Accepts(JwsAlgorithm algorithm) => Fits(algorithm) && (Public.Use.Algorithm is null || Public.Use.Algorithm == algorithm.Name());
+    /// <summary>
+    /// True when the key fixes or allows <paramref name="algorithm"/>: EC exactly one, RSA the three PS ones, or the one its JWK names.
+    /// </summary>
+    public bool Accepts(JwsAlgorithm algorithm) =>
+        Fits(algorithm) && (Public.Use.Algorithm is null || Public.Use.Algorithm == algorithm.Name());
 
     /// <summary>Verifies a signature over <paramref name="data"/>, which is hashed here.</summary>
     public SignatureFault Verify(JwsAlgorithm algorithm, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)

@@ -1,10 +1,16 @@
 namespace Relay.Protocol.Text;
 
-/// <summary>Names what is often sent where JSON in UTF-8 is expected, by its first bytes, so that a fault can say what came and not only where reading stopped.</summary>
+/// <summary>
+/// Names what is often sent where JSON in UTF-8 is expected, by its first bytes,
+/// so that a fault can say what came and not only where reading stopped.
+/// </summary>
 internal static class ForeignBytes
 {
     /// <returns>What it is, with the bytes that say so; null when the bytes look like nothing of the kind.</returns>
-    /// <remarks>Byte order marks: Unicode 17, section 23.8. UTF-16 without one: RFC 4627 section 3. gzip: RFC 1952 section 2.3.1. zstd: RFC 8878 section 3.1.1.</remarks>
+    /// <remarks>
+    /// Byte order marks: Unicode 17, section 23.8. UTF-16 without one: RFC 4627
+    /// section 3. gzip: RFC 1952 section 2.3.1. zstd: RFC 8878 section 3.1.1.
+    /// </remarks>
     public static string? Describe(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [0xef, 0xbb, 0xbf, ..] => "a byte order mark (ef bb bf) at byte 0: leave it out",

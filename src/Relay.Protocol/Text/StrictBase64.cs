@@ -4,7 +4,8 @@ using System.Buffers.Text;
 namespace Relay.Protocol.Text;
 
 /// <summary>
-/// Standard base64 with padding as the C2SP log formats have it (RFC 4648 section 4), one text per value: no white space, unused trailing bits zero.
+/// Standard base64 with padding as the C2SP log formats have it (RFC 4648
+/// section 4), one text per value: no white space, unused trailing bits zero.
 /// Everything of JOSE is <see cref="StrictBase64Url"/> instead.
 /// </summary>
 internal static class StrictBase64

@@ -21,7 +21,11 @@ public static class StrictBase64Url
         written = 0;
         if (text.Length % 4 == 1 || !TrailingBitsAreZero(text) || destination.Length < MaxDecodedLength(text.Length)) return false;
         // The platform's decoder skips white space and takes padding; either leaves it short of what this many characters stand for.
-        if (Base64Url.DecodeFromUtf8(text, destination, out _, out var decoded) != OperationStatus.Done || decoded != MaxDecodedLength(text.Length)) return false;
+        if (Base64Url.DecodeFromUtf8(text, destination, out _, out var decoded) != OperationStatus.Done
+            || decoded != MaxDecodedLength(text.Length))
+        {
+            return false;
+        }
         written = decoded;
         return true;
     }

@@ -3,12 +3,16 @@ using System.Text.Json;
 
 namespace Relay.Protocol.Text;
 
-/// <summary>A document tree for what is read off the hot path, behind the same strict reader: after it, the platform's parser has nothing left to throw at.</summary>
+/// <summary>
+/// A document tree for what is read off the hot path, behind the same strict
+/// reader: after it, the platform's parser has nothing left to throw at.
+/// </summary>
 internal static class StrictJsonDocument
 {
     private const int MaxOpenNames = 1024;
 
-    public static bool TryParse(ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out JsonDocument? document, out string error, int maxMembers = 256)
+    public static bool TryParse(
+        ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out JsonDocument? document, out string error, int maxMembers = 256)
     {
         document = null;
         if (!TryCheck(json, maxBytes, maxMembers, out error)) return false;

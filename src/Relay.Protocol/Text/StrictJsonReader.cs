@@ -5,7 +5,8 @@ using System.Text.Unicode;
 namespace Relay.Protocol.Text;
 
 /// <summary>
-/// Forward reader over a whole JSON text (RFC 8259) that refuses what others resolve differently: invalid UTF-8, a byte order mark, a repeated member
+/// Forward reader over a whole JSON text (RFC 8259) that refuses what others
+/// resolve differently: invalid UTF-8, a byte order mark, a repeated member
 /// name at any depth, a member name written with escapes, an unpaired surrogate, bytes after the end. Allocates nothing and throws nothing;
 /// depth and members per object are bounded.
 /// </summary>
@@ -18,7 +19,10 @@ internal ref struct StrictJsonReader
     public const int DefaultMaxMembers = 64;
 
     private static readonly SearchValues<byte> StringStop = SearchValues.Create(
-        [(byte)'"', (byte)'\\', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31]);
+        [
+            (byte)'"', (byte)'\\', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+            29, 30, 31,
+        ]);
 
     private readonly ReadOnlySpan<byte> _json;
 
@@ -241,7 +245,10 @@ internal ref struct StrictJsonReader
             var (start, length) = _names[i];
             if (length == Value.Length && _json.Slice(start, length).SequenceEqual(Value)) return Fail(JsonFault.DuplicateMember, "");
         }
-        if (_nameCount - frame == _maxMembers || _nameCount == _names.Length) return Fail(JsonFault.TooComplex, $"at most {_maxMembers} members in an object");
+        if (_nameCount - frame == _maxMembers || _nameCount == _names.Length)
+        {
+            return Fail(JsonFault.TooComplex, $"at most {_maxMembers} members in an object");
+        }
         _names[_nameCount++] = (ValueStart, Value.Length);
         SkipWhiteSpace();
         if (_position == _json.Length || _json[_position] != (byte)':') return Fail(JsonFault.Syntax, "':'");
@@ -278,7 +285,10 @@ internal ref struct StrictJsonReader
     private bool ReadEscape()
     {
         _position++;
-        if (_position == _json.Length || !"\"\\/bfnrtu"u8.Contains(_json[_position])) return Fail(JsonFault.Syntax, "an escape of RFC 8259 section 7");
+        if (_position == _json.Length || !"\"\\/bfnrtu"u8.Contains(_json[_position]))
+        {
+            return Fail(JsonFault.Syntax, "an escape of RFC 8259 section 7");
+        }
         if (_json[_position++] != (byte)'u') return true;
         if (!TryReadHex(out var code)) return false;
         if (code is < 0xd800 or > 0xdfff) return true;

@@ -15,7 +15,11 @@ public sealed class RheaTests
         await using var listener = broker.Listen();
         var script = Path.Combine(AppContext.BaseDirectory, "Client", "rhea-peer.mjs");
         var result = await NodeRunner.RunAsync(
-            ["rhea@3.0.5"], script, [listener.EndPoint.Port.ToString(CultureInfo.InvariantCulture)], null, TestContext.Current.CancellationToken);
+            ["rhea@3.0.5"],
+            script,
+            [listener.EndPoint.Port.ToString(CultureInfo.InvariantCulture)],
+            null,
+            TestContext.Current.CancellationToken);
         result.AssertSucceeded();
         Assert.Contains("rhea is content", result.Output, StringComparison.Ordinal);
         Assert.Equal(200, broker.Queue("rhea").Settled);

@@ -1,6 +1,8 @@
 namespace Emulator.Amqp.Tests.Framing;
 
-/// <summary>Frames captured from, or accepted by, the .NET and JavaScript Service Bus clients; in the order of a connection's life.</summary>
+/// <summary>
+/// Frames captured from, or accepted by, the .NET and JavaScript Service Bus clients; in the order of a connection's life.
+/// </summary>
 internal static class CapturedFrames
 {
     public static readonly string[] All =

@@ -58,7 +58,9 @@ public sealed class PerformativeTests
     public void Flow_DrainRequestAndAnswer_HaveTheirFields()
     {
         var request = Read<Flow>("0000002502000002005313c0180b520b70ffffffff52017000001388435208520243414240");
-        Assert.Equal((11u, 0u, 8u, 2u, true), (request.NextIncomingId!.Value, request.Handle!.Value, request.DeliveryCount!.Value, request.LinkCredit!.Value, request.Drain));
+        Assert.Equal(
+            (11u, 0u, 8u, 2u, true),
+            (request.NextIncomingId!.Value, request.Handle!.Value, request.DeliveryCount!.Value, request.LinkCredit!.Value, request.Drain));
         var answer = Read<Flow>("0000002202000002005313c0150952017000001388520b700000138843520a434341");
         Assert.Equal((10u, 0u, true), (answer.DeliveryCount!.Value, answer.LinkCredit!.Value, answer.Drain));
     }

@@ -8,5 +8,6 @@ namespace Emulator.Amqp.Tests.Fuzzing;
 internal sealed record Answer(ulong Descriptor, ModelSession? Session, ModelLink? Link, params string[]? Conditions)
 {
     public override string ToString() =>
-        $"0x{Descriptor:x} channel {Session?.Channel} handle {Link?.Handle} {(Conditions is null ? "without error" : string.Join(" or ", Conditions))}";
+        $"0x{Descriptor:x} channel {Session?.Channel} handle {Link?.Handle} "
+            + $"{(Conditions is null ? "without error" : string.Join(" or ", Conditions))}";
 }

@@ -27,7 +27,9 @@ public sealed class CodecFuzzTests
             }
             catch (Exception exception)
             {
-                Assert.Fail($"Input {input} of seed {seed}, to be kept in {nameof(CodecRegressions)}:\n{Convert.ToHexStringLower(bytes)}\n{exception}");
+                Assert.Fail(
+                    $"Input {input} of seed {seed}, to be kept in "
+                        + $"{nameof(CodecRegressions)}:\n{Convert.ToHexStringLower(bytes)}\n{exception}");
             }
 
             if (input % 4096 == 0)
@@ -38,7 +40,9 @@ public sealed class CodecFuzzTests
 
         // Inputs that nothing takes for anything test the first byte only.
         TestContext.Current.TestOutputHelper!.WriteLine($"{frames} frames, {values} values, {messages} messages");
-        Assert.True(frames > inputs / 25 && values > inputs / 25 && messages > inputs / 25, $"Too few inputs mean anything: {frames} frames, {values} values, {messages} messages of {inputs}.");
+        Assert.True(
+            frames > inputs / 25 && values > inputs / 25 && messages > inputs / 25,
+            $"Too few inputs mean anything: {frames} frames, {values} values, {messages} messages of {inputs}.");
     }
 
     [Theory]

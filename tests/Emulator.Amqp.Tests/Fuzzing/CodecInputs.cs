@@ -3,15 +3,24 @@ using Emulator.Amqp.Tests.Framing;
 
 namespace Emulator.Amqp.Tests.Fuzzing;
 
-/// <summary>Inputs for everything that reads bytes: frames of real clients with changes that know where sizes are, values by grammar, and noise.</summary>
+/// <summary>
+/// Inputs for everything that reads bytes: frames of real clients with changes that know where sizes are, values by grammar, and noise.
+/// </summary>
 internal static class CodecInputs
 {
     private const int MostChanges = 4;
     private const int MostNoise = 300;
 
     // Constructors, and what tends to stand before and behind them.
-    private static readonly byte[] Likely = [0x00, 0x40, 0x41, 0x45, 0x53, 0x70, 0x80, 0xa0, 0xa1, 0xa3, 0xb0, 0xb1, 0xc0, 0xc1, 0xd0, 0xd1, 0xe0, 0xf0, 0x10, 0x12, 0x14, 0x28, 0x73, 0x75, 0xff, 0x01, 0x7f];
-    private static readonly byte[][] Captured = [.. CapturedFrames.All.Select(Convert.FromHexString), .. CapturedFrames.Values.Select(Convert.FromHexString)];
+    private static readonly byte[] Likely =
+    [
+        0x00, 0x40, 0x41, 0x45, 0x53, 0x70, 0x80, 0xa0, 0xa1, 0xa3, 0xb0, 0xb1, 0xc0, 0xc1, 0xd0, 0xd1, 0xe0, 0xf0, 0x10, 0x12, 0x14, 0x28,
+        0x73, 0x75, 0xff, 0x01, 0x7f,
+    ];
+    private static readonly byte[][] Captured =
+    [
+        .. CapturedFrames.All.Select(Convert.FromHexString), .. CapturedFrames.Values.Select(Convert.FromHexString),
+    ];
 
     public static byte[] Next(FuzzRandom random)
     {

@@ -4,10 +4,13 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Tests.Fuzzing;
 
-/// <summary>What holds for any bytes whatever: readers say yes or no, agree with each other and with the writer, and cost what the bytes are worth.</summary>
+/// <summary>
+/// What holds for any bytes whatever: readers say yes or no, agree with each other and with the writer, and cost what the bytes are worth.
+/// </summary>
 internal static class CodecProperties
 {
-    // A reader's array budget of elements without bytes, boxed at worst, and what a reader costs in any case; then objects around every byte.
+    // A reader's array budget of elements without bytes, boxed at worst,
+    // and what a reader costs in any case; then objects around every byte.
     private const long FreeAllocation = 512 * 1024;
     private const long AllocationPerByte = 2048;
 
@@ -18,7 +21,9 @@ internal static class CodecProperties
         var before = GC.GetAllocatedBytesForCurrentThread();
         var reading = new CodecReading(Frame(bytes), Value(bytes), Message(bytes));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated <= FreeAllocation + (AllocationPerByte * bytes.Length), $"{bytes.Length} bytes made the readers allocate {allocated}.");
+        Assert.True(
+            allocated <= FreeAllocation + (AllocationPerByte * bytes.Length),
+            $"{bytes.Length} bytes made the readers allocate {allocated}.");
         return reading;
     }
 

@@ -7,10 +7,17 @@ internal sealed class FuzzCoverage
     private static readonly string[] Expected =
     [
         "open", "begin", "attach", "detach", "end", "close",
-        "detach amqp:illegal-state", "detach amqp:invalid-field", "detach amqp:link:transfer-limit-exceeded", "detach amqp:link:message-size-exceeded",
+        "detach amqp:illegal-state",
+        "detach amqp:invalid-field",
+        "detach amqp:link:transfer-limit-exceeded",
+        "detach amqp:link:message-size-exceeded",
         "detach amqp:not-found",
         "end amqp:session:handle-in-use", "end amqp:session:unattached-handle", "end amqp:invalid-field",
-        "close amqp:connection:framing-error", "close amqp:decode-error", "close amqp:illegal-state", "close amqp:not-allowed", "close amqp:invalid-field",
+        "close amqp:connection:framing-error",
+        "close amqp:decode-error",
+        "close amqp:illegal-state",
+        "close amqp:not-allowed",
+        "close amqp:invalid-field",
     ];
 
     private readonly Dictionary<string, long> _answers = [];
@@ -32,7 +39,8 @@ internal sealed class FuzzCoverage
     /// <param name="unreachable">What the nodes of the run never give occasion for.</param>
     public void CheckComplete(params string[] unreachable) => Assert.Empty(Expected.Except(unreachable).Except(_answers.Keys));
 
-    public override string ToString() => $"{Frames} frames; due were {string.Join(", ", _answers.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}: {pair.Value}"))}";
+    public override string ToString() =>
+        $"{Frames} frames; due were {string.Join(", ", _answers.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}: {pair.Value}"))}";
 
     private static string Name(ulong descriptor) => descriptor switch
     {

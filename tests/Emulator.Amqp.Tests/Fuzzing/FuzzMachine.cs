@@ -8,7 +8,8 @@ internal sealed class FuzzMachine
 {
     private byte[] _unread = [];
 
-    public FuzzMachine(IConnectionHandler handler) => Connection = new AmqpConnection(Options, isServer: true, "peer") { Handler = handler };
+    public FuzzMachine(IConnectionHandler handler) =>
+        Connection = new AmqpConnection(Options, isServer: true, "peer") { Handler = handler };
 
     /// <summary>Small limits, so that a short conversation meets them.</summary>
     public static AmqpConnectionOptions Options { get; } = new()

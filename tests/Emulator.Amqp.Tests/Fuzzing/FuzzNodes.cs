@@ -2,7 +2,9 @@ using Emulator.Amqp.State;
 
 namespace Emulator.Amqp.Tests.Fuzzing;
 
-/// <summary>What stands behind a connection that is fuzzed: the addresses a peer may name, and what becomes of an attach and of a delivery there.</summary>
+/// <summary>
+/// What stands behind a connection that is fuzzed: the addresses a peer may name, and what becomes of an attach and of a delivery there.
+/// </summary>
 internal interface IFuzzNodes : IDisposable
 {
     /// <summary>Addresses to attach to; null names none.</summary>

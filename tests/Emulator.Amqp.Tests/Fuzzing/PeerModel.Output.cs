@@ -1,6 +1,7 @@
 namespace Emulator.Amqp.Tests.Fuzzing;
 
-/// <content>What the machine may write: the answers that are due, in order, and flows, transfers and dispositions within the limits the peer set.</content>
+/// <content>What the machine may write: the answers that are due, in order, and
+/// flows, transfers and dispositions within the limits the peer set.</content>
 internal sealed partial class PeerModel
 {
     private const ulong Accepted = 0x24;
@@ -19,7 +20,9 @@ internal sealed partial class PeerModel
         foreach (var frame in frames.Where(frame => frame.Descriptor is not (0 or WireFrame.SaslOutcome or 0x40)))
         {
             Assert.False(_hasMachineClosed, $"Frame 0x{frame.Descriptor:x} came after close.");
-            Assert.True(frame.Size <= Math.Max(512, PeerMaxFrameSize), $"A frame of {frame.Size} bytes came to a peer that takes {PeerMaxFrameSize}.");
+            Assert.True(
+                frame.Size <= Math.Max(512, PeerMaxFrameSize),
+                $"A frame of {frame.Size} bytes came to a peer that takes {PeerMaxFrameSize}.");
             switch (frame.Descriptor)
             {
                 case WireFrame.Flow: OnFlow(Session(frame), frame); continue;
@@ -36,11 +39,14 @@ internal sealed partial class PeerModel
         CheckNothingIsOwed();
     }
 
-    private static string? Error(WireFrame frame) => frame.Descriptor switch { WireFrame.Detach => frame.Error(2), WireFrame.End or WireFrame.Close => frame.Error(0), _ => null };
+    private static string? Error(WireFrame frame) =>
+        frame.Descriptor switch { WireFrame.Detach => frame.Error(2), WireFrame.End or WireFrame.Close => frame.Error(0), _ => null };
 
     private ModelSession Session(WireFrame frame)
     {
-        Assert.True(_answered.TryGetValue(frame.Channel, out var session), $"Frame 0x{frame.Descriptor:x} came on channel {frame.Channel}, where there is no session.");
+        Assert.True(
+            _answered.TryGetValue(frame.Channel, out var session),
+            $"Frame 0x{frame.Descriptor:x} came on channel {frame.Channel}, where there is no session.");
         return session;
     }
 
@@ -58,7 +64,9 @@ internal sealed partial class PeerModel
                 break;
             case WireFrame.Detach:
                 Assert.Same(answer.Session, Session(frame));
-                Assert.True(answer.Session!.Answered.Remove(frame.UInt(0).GetValueOrDefault(), out var link) && link == answer.Link, $"The wrong link was detached: due was {answer}.");
+                Assert.True(
+                    answer.Session!.Answered.Remove(frame.UInt(0).GetValueOrDefault(), out var link) && link == answer.Link,
+                    $"The wrong link was detached: due was {answer}.");
                 Assert.True(frame.Bool(1), "A link was detached without being closed.");
                 break;
             case WireFrame.End:
@@ -106,7 +114,9 @@ internal sealed partial class PeerModel
         {
             // A drain skips what is left of the credit. Counts on the wire are serial numbers.
             link.Deliveries += unchecked(count - (uint)link.Deliveries);
-            Assert.True(link.Deliveries <= link.Allowed || link.Deliveries == 0, $"The count is {link.Deliveries} on a link that allowed {link.Allowed}.");
+            Assert.True(
+                link.Deliveries <= link.Allowed || link.Deliveries == 0,
+                $"The count is {link.Deliveries} on a link that allowed {link.Allowed}.");
         }
         else
         {
@@ -116,9 +126,13 @@ internal sealed partial class PeerModel
 
     private static void OnTransfer(ModelSession session, WireFrame frame)
     {
-        Assert.True(session.Answered.TryGetValue(frame.UInt(0).GetValueOrDefault(), out var link) && link.IsReceiver, "A transfer came on no receiver's link.");
+        Assert.True(
+            session.Answered.TryGetValue(frame.UInt(0).GetValueOrDefault(), out var link) && link.IsReceiver,
+            "A transfer came on no receiver's link.");
         session.MachineTransfers++;
-        Assert.True(session.MachineTransfers <= session.MostMachineTransfers, $"Transfer frame {session.MachineTransfers} came, and the window ended at {session.MostMachineTransfers}.");
+        Assert.True(
+            session.MachineTransfers <= session.MostMachineTransfers,
+            $"Transfer frame {session.MachineTransfers} came, and the window ended at {session.MostMachineTransfers}.");
         if (!link.IsMachineInside)
         {
             // Numbered in the order of their first frames, without gaps.
@@ -150,8 +164,10 @@ internal sealed partial class PeerModel
             }
             else
             {
-                Assert.True(session.Unsettled.Remove(id, out var delivery) && delivery.IsComplete, $"Delivery {id} was settled, and is none.");
-                Assert.Equal((delivery.Rejection is null ? Accepted : Rejected, delivery.Rejection), (frame.State(4), frame.RejectedWith(4)));
+                Assert.True(
+                    session.Unsettled.Remove(id, out var delivery) && delivery.IsComplete, $"Delivery {id} was settled, and is none.");
+                Assert.Equal(
+                    (delivery.Rejection is null ? Accepted : Rejected, delivery.Rejection), (frame.State(4), frame.RejectedWith(4)));
             }
 
             if (id == last)
@@ -166,7 +182,8 @@ internal sealed partial class PeerModel
         foreach (var session in Sessions.Values.Where(session => !session.IsEnding && !IsClosed))
         {
             Assert.True(session.Asked.Count == 0, $"Deliveries {string.Join(", ", session.Asked)} were not answered.");
-            var owed = session.Unsettled.Values.Where(delivery => !delivery.Link.IsDetaching && (nodes.Settles(delivery.Link.Address) || delivery.Rejection is not null));
+            var owed = session.Unsettled.Values.Where(
+                delivery => !delivery.Link.IsDetaching && (nodes.Settles(delivery.Link.Address) || delivery.Rejection is not null));
             Assert.True(!owed.Any(), $"Deliveries {string.Join(", ", owed.Select(delivery => delivery.Id))} were not settled.");
         }
     }

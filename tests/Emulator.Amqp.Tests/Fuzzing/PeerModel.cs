@@ -1,8 +1,10 @@
 namespace Emulator.Amqp.Tests.Fuzzing;
 
 /// <summary>
-/// What AMQP 1.0 part 2 says of a peer's frames, written from the specification and nothing else: which frames must answer each, with which condition
-/// and in which scope. A frame for a link that the other side detached, or a session it ended, means nothing until the peer answers (2.6.4, 2.5.5).
+/// What AMQP 1.0 part 2 says of a peer's frames, written from the specification
+/// and nothing else: which frames must answer each, with which condition
+/// and in which scope. A frame for a link that the other side detached, or
+/// a session it ended, means nothing until the peer answers (2.6.4, 2.5.5).
 /// </summary>
 internal sealed partial class PeerModel(IFuzzNodes nodes)
 {
@@ -110,7 +112,9 @@ internal sealed partial class PeerModel(IFuzzNodes nodes)
         link.IsAnswered = true;
         link.IsDetaching = nodes.RefusalOf(link.Address, link.IsReceiver) is not null;
         List<Answer> attached = [new(WireFrame.Attach, session, link, null)];
-        return link.IsDetaching ? [.. attached, new(WireFrame.Detach, session, link, nodes.RefusalOf(link.Address, link.IsReceiver)!)] : attached;
+        return link.IsDetaching
+            ? [.. attached, new(WireFrame.Detach, session, link, nodes.RefusalOf(link.Address, link.IsReceiver)!)]
+            : attached;
     }
 
     /// <summary>The node accepts what it held.</summary>
@@ -121,7 +125,8 @@ internal sealed partial class PeerModel(IFuzzNodes nodes)
         return [new(WireFrame.Attach, Sessions[channel], link, null)];
     }
 
-    public List<Answer> Transfer(ushort channel, uint handle, uint? id, int tagLength, byte[] payload, bool more, bool aborted, bool settled)
+    public List<Answer> Transfer(
+        ushort channel, uint handle, uint? id, int tagLength, byte[] payload, bool more, bool aborted, bool settled)
     {
         if (!TrySession(channel, out var session, out var answers))
         {
@@ -183,7 +188,9 @@ internal sealed partial class PeerModel(IFuzzNodes nodes)
 
         // Another link's delivery may have taken the number meanwhile.
         delivery.IsComplete = true;
-        delivery.Rejection = isTooLarge ? MessageSizeExceeded : nodes.RejectionOf(link.Address, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(delivery.Payload));
+        delivery.Rejection = isTooLarge
+            ? MessageSizeExceeded
+            : nodes.RejectionOf(link.Address, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(delivery.Payload));
         return session.Unsettled.TryAdd(delivery.Id, delivery) || isTooLarge ? [] : Detach(session, link, InvalidField);
     }
 
@@ -208,7 +215,8 @@ internal sealed partial class PeerModel(IFuzzNodes nodes)
 
         if (link.IsReceiver && credit is not null)
         {
-            link.Allowed = Math.Max(link.Allowed, link.Deliveries + unchecked((int)(deliveryCount.GetValueOrDefault() - (uint)link.Deliveries)) + credit.Value);
+            link.Allowed = Math.Max(
+                link.Allowed, link.Deliveries + unchecked((int)(deliveryCount.GetValueOrDefault() - (uint)link.Deliveries)) + credit.Value);
         }
 
         return [];
@@ -317,7 +325,8 @@ internal sealed partial class PeerModel(IFuzzNodes nodes)
         return [.. faults];
     }
 
-    private bool TrySession(ushort channel, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelSession? session, out List<Answer> answers)
+    private bool TrySession(
+        ushort channel, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelSession? session, out List<Answer> answers)
     {
         answers = [];
         session = null;

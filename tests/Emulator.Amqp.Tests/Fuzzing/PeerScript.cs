@@ -3,7 +3,10 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Tests.Fuzzing;
 
-/// <summary>A peer that mostly keeps to the rules, and breaks one now and then: makes frames for where the conversation stands, and says what must answer.</summary>
+/// <summary>
+/// A peer that mostly keeps to the rules, and breaks one now and then: makes
+/// frames for where the conversation stands, and says what must answer.
+/// </summary>
 internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes nodes)
 {
     private int _names;
@@ -48,7 +51,11 @@ internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes 
     {
         if (random.OneIn(30))
         {
-            var descriptor = random.Pick<ulong>([WireFrame.Begin, WireFrame.Attach, WireFrame.Flow, WireFrame.Transfer, WireFrame.Disposition, WireFrame.Detach, WireFrame.End]);
+            var descriptor = random.Pick<ulong>(
+                [
+                    WireFrame.Begin, WireFrame.Attach, WireFrame.Flow, WireFrame.Transfer, WireFrame.Disposition, WireFrame.Detach,
+                    WireFrame.End,
+                ]);
             return Say($"0x{descriptor:x} before open", WireFrame.Write(descriptor, 0, []), model.BeforeOpen());
         }
 
@@ -84,7 +91,9 @@ internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes 
     private (byte[] Bytes, List<Answer> Due) Attach()
     {
         var channel = Channel();
-        var handle = random.OneIn(400) ? PeerModel.HandleMax + 1 + (uint)random.Magnitude(31) : (uint)random.Next((int)PeerModel.HandleMax + 1);
+        var handle = random.OneIn(400)
+            ? PeerModel.HandleMax + 1 + (uint)random.Magnitude(31)
+            : (uint)random.Next((int)PeerModel.HandleMax + 1);
         if (!random.OneIn(60) && model.Sessions.TryGetValue(channel, out var session))
         {
             // A free one, mostly.
@@ -100,9 +109,15 @@ internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes 
         var source = new AmqpDescribed(0x28ul, new List<object?> { link.IsReceiver ? address : null });
         var target = new AmqpDescribed(0x29ul, new List<object?> { link.IsReceiver ? null : address });
         byte? settleMode = random.OneIn(3) ? (byte)1 : null;
-        object?[] fields = [link.Name, handle, link.IsReceiver, settleMode, null, source, target, null, null, link.IsReceiver ? null : link.InitialCount];
+        object?[] fields =
+        [
+            link.Name, handle, link.IsReceiver, settleMode, null, source, target, null, null, link.IsReceiver ? null : link.InitialCount,
+        ];
         var due = model.Attach(channel, link);
-        return Say($"attach {link.Name} on {channel} handle {handle} {(link.IsReceiver ? "from" : "to")} {address}", WireFrame.Write(WireFrame.Attach, channel, fields), due);
+        return Say(
+            $"attach {link.Name} on {channel} handle {handle} {(link.IsReceiver ? "from" : "to")} {address}",
+            WireFrame.Write(WireFrame.Attach, channel, fields),
+            due);
     }
 
     private (byte[] Bytes, List<Answer> Due) Transfer()
@@ -136,7 +151,8 @@ internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes 
         object?[] fields = [handle, id, tag, 0u, settled, more, null, null, null, aborted];
         var due = model.Transfer(channel, handle, id, tag?.Length ?? 0, payload, more, aborted, settled);
         return Say(
-            $"transfer on {channel} handle {handle} id {id} {payload.Length} bytes{(more ? " more" : "")}{(aborted ? " aborted" : "")}{(settled ? " settled" : "")}",
+            $"transfer on {channel} handle {handle} id {id} {payload.Length} "
+                + $"bytes{(more ? " more" : "")}{(aborted ? " aborted" : "")}{(settled ? " settled" : "")}",
             WireFrame.Write(WireFrame.Transfer, channel, fields, payload),
             due);
     }
@@ -160,9 +176,16 @@ internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes 
             (count, credit) = (unchecked(link.InitialCount + (uint)link.Deliveries), null);
         }
 
-        object?[] fields = [nextIncoming, window, 0u, 1000u, handle, handle is null ? null : count, handle is null ? null : credit, null, random.OneIn(6), random.OneIn(6)];
+        object?[] fields =
+        [
+            nextIncoming, window, 0u, 1000u, handle, handle is null ? null : count, handle is null ? null : credit, null, random.OneIn(6),
+            random.OneIn(6),
+        ];
         var due = model.Flow(channel, handle, nextIncoming, window, count, credit);
-        return Say($"flow on {channel} handle {handle} count {count} credit {credit} window {window}", WireFrame.Write(WireFrame.Flow, channel, fields), due);
+        return Say(
+            $"flow on {channel} handle {handle} count {count} credit {credit} window {window}",
+            WireFrame.Write(WireFrame.Flow, channel, fields),
+            due);
     }
 
     private (byte[] Bytes, List<Answer> Due) Disposition()
@@ -204,8 +227,13 @@ internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes 
             return Attach();
         }
 
-        var handle = handles.Count == 0 || random.OneIn(40) ? (uint)random.Next((int)PeerModel.HandleMax + 2) : handles[random.Next(handles.Count)];
-        return Say($"detach on {channel} handle {handle}", WireFrame.Write(WireFrame.Detach, channel, [handle, true]), model.Detach(channel, handle));
+        var handle = handles.Count == 0 || random.OneIn(40)
+            ? (uint)random.Next((int)PeerModel.HandleMax + 2)
+            : handles[random.Next(handles.Count)];
+        return Say(
+            $"detach on {channel} handle {handle}",
+            WireFrame.Write(WireFrame.Detach, channel, [handle, true]),
+            model.Detach(channel, handle));
     }
 
     private (byte[] Bytes, List<Answer> Due) End()
@@ -247,7 +275,8 @@ internal sealed class PeerScript(FuzzRandom random, PeerModel model, IFuzzNodes 
         return free.Count == 0 ? Channel() : (ushort)free[random.Next(free.Count)];
     }
 
-    private ushort Channel() => model.Sessions.Count == 0 || random.OneIn(500) ? AnyChannel() : model.Sessions.Keys.ElementAt(random.Next(model.Sessions.Count));
+    private ushort Channel() =>
+        model.Sessions.Count == 0 || random.OneIn(500) ? AnyChannel() : model.Sessions.Keys.ElementAt(random.Next(model.Sessions.Count));
 
     private ushort AnyChannel() => random.OneIn(4) ? (ushort)random.Magnitude(16) : (ushort)random.Next(PeerModel.ChannelMax + 1);
 

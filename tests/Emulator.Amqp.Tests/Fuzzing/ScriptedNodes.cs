@@ -4,7 +4,9 @@ using Emulator.Amqp.State;
 
 namespace Emulator.Amqp.Tests.Fuzzing;
 
-/// <summary>As little behind a connection as it takes to reach every corner of the machines, and a count of what was begun and ended.</summary>
+/// <summary>
+/// As little behind a connection as it takes to reach every corner of the machines, and a count of what was begun and ended.
+/// </summary>
 internal sealed class ScriptedNodes : IFuzzNodes, IConnectionHandler
 {
     // Messages a receiver can get from one connection in all: credit has no end, a test must.
@@ -23,7 +25,8 @@ internal sealed class ScriptedNodes : IFuzzNodes, IConnectionHandler
 
     public IReadOnlyList<string?> Addresses { get; } = ["node", "node", "node", "keeps", "dry", "missing", "held", null];
 
-    public string? RefusalOf(string? address, bool isReceiver) => address switch { null => "amqp:invalid-field", "missing" => "amqp:not-found", _ => null };
+    public string? RefusalOf(string? address, bool isReceiver) =>
+        address switch { null => "amqp:invalid-field", "missing" => "amqp:not-found", _ => null };
 
     public bool IsHeld(string? address) => address == "held";
 
@@ -87,7 +90,8 @@ internal sealed class ScriptedNodes : IFuzzNodes, IConnectionHandler
         }
     }
 
-    private static string? AddressOf(AttachRequest request) => request.Attach.IsReceiver ? request.Attach.Source?.Address : request.Attach.TargetAddress;
+    private static string? AddressOf(AttachRequest request) =>
+        request.Attach.IsReceiver ? request.Attach.Source?.Address : request.Attach.TargetAddress;
 
     private bool Accept(AttachRequest request)
     {
@@ -101,7 +105,8 @@ internal sealed class ScriptedNodes : IFuzzNodes, IConnectionHandler
         else
         {
             var address = AddressOf(request);
-            isAccepted = request.TryAcceptSender(new Inbox(this, Settles(address)), new AttachReply { CreditWindow = address == "dry" ? 0u : 6 }, out _);
+            isAccepted = request.TryAcceptSender(
+                new Inbox(this, Settles(address)), new AttachReply { CreditWindow = address == "dry" ? 0u : 6 }, out _);
         }
 
         _accepted += isAccepted ? 1 : 0;

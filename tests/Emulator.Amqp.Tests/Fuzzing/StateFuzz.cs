@@ -4,7 +4,9 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Tests.Fuzzing;
 
-/// <summary>Conversations between a fuzzed machine and a peer that mostly keeps to the rules; every answer is compared with the model's.</summary>
+/// <summary>
+/// Conversations between a fuzzed machine and a peer that mostly keeps to the rules; every answer is compared with the model's.
+/// </summary>
 internal static class StateFuzz
 {
     private const int FewestSteps = 10;
@@ -30,7 +32,9 @@ internal static class StateFuzz
                 }
             },
             cancellationToken);
-        for (long last = -1; await Task.WhenAny(running, Task.Delay(Longest, TimeProvider.System, cancellationToken)) != running; last = Volatile.Read(ref current))
+        for (long last = -1;
+            await Task.WhenAny(running, Task.Delay(Longest, TimeProvider.System, cancellationToken)) != running;
+            last = Volatile.Read(ref current))
         {
             cancellationToken.ThrowIfCancellationRequested();
             Assert.True(Volatile.Read(ref current) != last, $"Input {last} of seed {seed} does not end.");
@@ -88,7 +92,14 @@ internal static class StateFuzz
         Assert.Empty(machine.Connection.Sessions);
     }
 
-    private static void Step(FuzzRandom random, FuzzMachine machine, PeerModel model, (byte[] Bytes, List<Answer> Due) step, PeerScript script, StringBuilder told, FuzzCoverage coverage)
+    private static void Step(
+        FuzzRandom random,
+        FuzzMachine machine,
+        PeerModel model,
+        (byte[] Bytes, List<Answer> Due) step,
+        PeerScript script,
+        StringBuilder told,
+        FuzzCoverage coverage)
     {
         coverage.Frames++;
         coverage.Count(step.Due);

@@ -2,11 +2,15 @@ using System.Buffers.Binary;
 
 namespace Emulator.Amqp.Tests.Fuzzing;
 
-/// <summary>Performatives, delivery states, termini and message sections with fields of their right types, a few missing and now and then one wrong.</summary>
+/// <summary>
+/// Performatives, delivery states, termini and message sections with fields of their right types, a few missing and now and then one wrong.
+/// </summary>
 internal static class TypedInputs
 {
-    // One letter a field: s string, y symbol, u uint, h ushort, l ulong, b boolean, B ubyte, x binary, t timestamp, m map of symbols, M map of strings,
-    // Y one symbol or an array, S source, T target, D delivery state, E error, i message id, * anything. A capital R before one: it is required.
+    // One letter a field: s string, y symbol, u uint, h ushort, l ulong, b
+    // boolean, B ubyte, x binary, t timestamp, m map of symbols, M map of strings,
+    // Y one symbol or an array, S source, T target, D delivery state, E error,
+    // i message id, * anything. A capital R before one: it is required.
     private static readonly Dictionary<byte, string> Fields = new()
     {
         [0x10] = "RssuhuYYYYm",

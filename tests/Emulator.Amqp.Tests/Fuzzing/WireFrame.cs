@@ -32,17 +32,22 @@ internal sealed record WireFrame(ulong Descriptor, ushort Channel, IReadOnlyList
     public bool Has(int field) => field < Fields.Count && Fields[field] is not null;
 
     /// <summary>The condition of an error field; null when there is none.</summary>
-    public string? Error(int field) => Described(field) is { Value: List<object?> { Count: > 0 } error } ? (error[0] as AmqpSymbol?)?.Value : null;
+    public string? Error(int field) =>
+        Described(field) is { Value: List<object?> { Count: > 0 } error } ? (error[0] as AmqpSymbol?)?.Value : null;
 
     /// <summary>The descriptor of a delivery state or terminus; 0 when there is none.</summary>
     public ulong State(int field) => Described(field)?.Descriptor as ulong? ?? 0;
 
     /// <summary>The condition inside a rejected state.</summary>
     public string? RejectedWith(int field) =>
-        Described(field)?.Value is List<object?> { Count: > 0 } rejected && rejected[0] is AmqpDescribed { Value: List<object?> { Count: > 0 } error } ? (error[0] as AmqpSymbol?)?.Value : null;
+        Described(field)?.Value is List<object?> { Count: > 0 } rejected
+            && rejected[0] is AmqpDescribed { Value: List<object?> { Count: > 0 } error }
+            ? (error[0] as AmqpSymbol?)?.Value
+            : null;
 
     /// <summary>One frame around a described list.</summary>
-    public static byte[] Write(ulong descriptor, ushort channel, IEnumerable<object?> fields, ReadOnlySpan<byte> payload = default, byte type = 0)
+    public static byte[] Write(
+        ulong descriptor, ushort channel, IEnumerable<object?> fields, ReadOnlySpan<byte> payload = default, byte type = 0)
     {
         using var writer = new AmqpWriter();
         writer.WriteRaw([0, 0, 0, 0, 2, type, (byte)(channel >> 8), (byte)channel]);
@@ -85,7 +90,12 @@ internal sealed record WireFrame(ulong Descriptor, ushort Channel, IReadOnlyList
         var reader = new AmqpReader(frame[HeaderSize..]);
         Assert.True(reader.TryReadValue(out var value), "The machine wrote a frame that cannot be read.");
         var described = Assert.IsType<AmqpDescribed>(value);
-        return new WireFrame(Assert.IsType<ulong>(described.Descriptor), channel, Assert.IsType<List<object?>>(described.Value), reader.Rest.ToArray(), frame.Length);
+        return new WireFrame(
+            Assert.IsType<ulong>(described.Descriptor),
+            channel,
+            Assert.IsType<List<object?>>(described.Value),
+            reader.Rest.ToArray(),
+            frame.Length);
     }
 
     private AmqpDescribed? Described(int field) => field < Fields.Count ? Fields[field] as AmqpDescribed : null;

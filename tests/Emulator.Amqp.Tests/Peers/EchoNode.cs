@@ -4,7 +4,9 @@ using Emulator.Amqp.State;
 
 namespace Emulator.Amqp.Tests.Peers;
 
-/// <summary>A request/response node that answers each request with its own body, on the link whose target address is the reply-to.</summary>
+/// <summary>
+/// A request/response node that answers each request with its own body, on the link whose target address is the reply-to.
+/// </summary>
 public sealed class EchoNode : IConnectionHandler, IReceivingLinkHandler, ISendingLinkHandler
 {
     // Guards both. A reply without credit waits here.

@@ -6,7 +6,9 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Tests.Peers;
 
-/// <summary>Drives one connection machine without a socket: feeds it frames written by hand and collects the frames it answers with.</summary>
+/// <summary>
+/// Drives one connection machine without a socket: feeds it frames written by hand and collects the frames it answers with.
+/// </summary>
 internal sealed class ScriptedPeer
 {
     private byte[] _unread = [];
@@ -52,7 +54,14 @@ internal sealed class ScriptedPeer
         Target = new Target(),
     }.Write(writer));
 
-    public void Flow(uint? nextIncomingId, uint window, uint? handle = null, uint? deliveryCount = null, uint? credit = null, bool drain = false, bool echo = false) =>
+    public void Flow(
+        uint? nextIncomingId,
+        uint window,
+        uint? handle = null,
+        uint? deliveryCount = null,
+        uint? credit = null,
+        bool drain = false,
+        bool echo = false) =>
         Send(0, writer => new Flow
         {
             NextIncomingId = nextIncomingId,
@@ -65,14 +74,34 @@ internal sealed class ScriptedPeer
             Echo = echo,
         }.Write(writer));
 
-    public void Transfer(uint handle, uint? id, byte[] payload, bool more = false, bool aborted = false, bool? settled = null) => Send(0, writer =>
+    public void Transfer(
+        uint handle, uint? id, byte[] payload, bool more = false, bool aborted = false, bool? settled = null) => Send(0, writer =>
     {
-        new Transfer { Handle = handle, DeliveryId = id, DeliveryTag = [1], HasTag = id is not null, MessageFormat = 0, More = more, Aborted = aborted, Settled = settled }.Write(writer);
+        new Transfer
+        {
+            Handle = handle,
+            DeliveryId = id,
+            DeliveryTag = [1],
+            HasTag = id is not null,
+            MessageFormat = 0,
+            More = more,
+            Aborted = aborted,
+            Settled = settled,
+        }.Write(writer);
         writer.WriteRaw(payload);
     });
 
     public void TellState(uint first, uint last, DeliveryState state, bool settled = false, bool asReceiver = true) =>
-        Send(0, writer => new Disposition { IsReceiver = asReceiver, First = first, Last = last, State = state, Settled = settled }.Write(writer));
+        Send(
+            0,
+            writer => new Disposition
+            {
+                IsReceiver = asReceiver,
+                First = first,
+                Last = last,
+                State = state,
+                Settled = settled,
+            }.Write(writer));
 
     public void Send(ushort channel, Action<AmqpWriter> body) => Send(FrameWriter.AmqpType, channel, body);
 
@@ -149,7 +178,8 @@ internal sealed class ScriptedPeer
             if (descriptor == Descriptor.Transfer)
             {
                 Assert.True(Emulator.Amqp.Framing.Transfer.TryRead(ref reader, out var transfer));
-                Frames.Add(new SentTransfer(size, transfer.Handle, transfer.DeliveryId, transfer.More, transfer.Settled, reader.Rest.ToArray()));
+                Frames.Add(
+                    new SentTransfer(size, transfer.Handle, transfer.DeliveryId, transfer.More, transfer.Settled, reader.Rest.ToArray()));
                 continue;
             }
 

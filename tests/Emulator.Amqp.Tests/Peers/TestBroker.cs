@@ -32,7 +32,8 @@ public sealed class TestBroker
 
     public TestQueue Queue(string address) => _queues.GetOrAdd(address, _ => new TestQueue());
 
-    public AmqpListener Listen(AmqpListenerOptions? options = null) => AmqpListener.Start(new IPEndPoint(IPAddress.Loopback, 0), options ?? new AmqpListenerOptions(), _ => Handler());
+    public AmqpListener Listen(AmqpListenerOptions? options = null) =>
+        AmqpListener.Start(new IPEndPoint(IPAddress.Loopback, 0), options ?? new AmqpListenerOptions(), _ => Handler());
 
     public IConnectionHandler Handler() => new Connection(this);
 

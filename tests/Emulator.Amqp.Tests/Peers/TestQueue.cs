@@ -4,7 +4,9 @@ using Emulator.Amqp.State;
 
 namespace Emulator.Amqp.Tests.Peers;
 
-/// <summary>One queue of the <see cref="TestBroker"/>: messages go to whichever link takes them; released ones come back to the front.</summary>
+/// <summary>
+/// One queue of the <see cref="TestBroker"/>: messages go to whichever link takes them; released ones come back to the front.
+/// </summary>
 public sealed class TestQueue
 {
     // Guards everything below. Held while calling the library, as a broker might: the library must not call back under its own lock.
@@ -65,8 +67,15 @@ public sealed class TestQueue
                 BinaryPrimitives.WriteInt32LittleEndian(tag, _tag);
                 var payload = next.Value.Payload;
                 var third = payload.Length / 3;
-                var delivery = new OutgoingDelivery { Tag = tag, MessageFormat = next.Value.Format, Settled = link.IsPreSettled, Context = next.Value };
-                var outcome = link.TrySend(delivery, payload.AsSpan(0, third), payload.AsSpan(third, third), payload.AsSpan(2 * third), out _);
+                var delivery = new OutgoingDelivery
+                {
+                    Tag = tag,
+                    MessageFormat = next.Value.Format,
+                    Settled = link.IsPreSettled,
+                    Context = next.Value,
+                };
+                var outcome = link.TrySend(
+                    delivery, payload.AsSpan(0, third), payload.AsSpan(third, third), payload.AsSpan(2 * third), out _);
                 congested |= outcome == SendOutcome.Congested;
                 if (outcome != SendOutcome.Sent)
                 {

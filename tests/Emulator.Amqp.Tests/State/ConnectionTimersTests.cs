@@ -10,7 +10,8 @@ public sealed class ConnectionTimersTests
     private readonly TestBroker _broker = new();
     private readonly ManualTimeProvider _time = new();
 
-    private AmqpConnectionOptions Options => new() { TimeProvider = _time, IdleTimeout = TimeSpan.FromSeconds(60), HeartbeatInterval = TimeSpan.FromSeconds(15) };
+    private AmqpConnectionOptions Options =>
+        new() { TimeProvider = _time, IdleTimeout = TimeSpan.FromSeconds(60), HeartbeatInterval = TimeSpan.FromSeconds(15) };
 
     [Fact]
     public void Tick_HandshakeNotFinishedInTime_Aborts()

@@ -19,10 +19,14 @@ public sealed class FlowControlTests
         Assert.NotNull(attach.Source);
         Assert.NotNull(attach.MaxMessageSize);
         var flow = Assert.IsType<Flow>(peer.Frames[1]);
-        Assert.Equal((0u, 5000u, 1u, 5u, 0u, 1000u), (flow.NextIncomingId, flow.IncomingWindow, flow.NextOutgoingId, flow.Handle, flow.DeliveryCount, flow.LinkCredit));
+        Assert.Equal(
+            (0u, 5000u, 1u, 5u, 0u, 1000u),
+            (flow.NextIncomingId, flow.IncomingWindow, flow.NextOutgoingId, flow.Handle, flow.DeliveryCount, flow.LinkCredit));
     }
 
-    /// <summary>Fuzzing found it counted from 0: a sender that counts from elsewhere then had no credit, or two thousand million of it.</summary>
+    /// <summary>
+    /// Fuzzing found it counted from 0: a sender that counts from elsewhere then had no credit, or two thousand million of it.
+    /// </summary>
     [Theory]
     [InlineData(0u)]
     [InlineData(70_000u)]
@@ -30,7 +34,16 @@ public sealed class FlowControlTests
     public void CreditWindow_ToASenderThatCountsFromElsewhere_IsCountedFromThere(uint initial)
     {
         var peer = new ScriptedPeer(_broker.Handler()).Begun();
-        peer.Send(0, writer => new Attach { Name = "s", Source = new Source(), Target = new Target { Address = "q" }, InitialDeliveryCount = initial }.Write(writer));
+        peer.Send(
+            0,
+            writer =>
+                new Attach
+                {
+                    Name = "s",
+                    Source = new Source(),
+                    Target = new Target { Address = "q" },
+                    InitialDeliveryCount = initial,
+                }.Write(writer));
         var flow = Assert.Single(peer.Take<Flow>());
         Assert.Equal((initial, 1000u), (flow.DeliveryCount, flow.LinkCredit));
     }
@@ -67,7 +80,8 @@ public sealed class FlowControlTests
         }
 
         var disposition = Assert.Single(peer.Take<Disposition>());
-        Assert.Equal((true, uint.MaxValue - 2, 2u, true), (disposition.IsReceiver, disposition.First, disposition.Last!.Value, disposition.Settled));
+        Assert.Equal(
+            (true, uint.MaxValue - 2, 2u, true), (disposition.IsReceiver, disposition.First, disposition.Last!.Value, disposition.Settled));
     }
 
     [Fact]
@@ -160,7 +174,8 @@ public sealed class FlowControlTests
         _broker.Queue("b").Enqueue([1]);
         _broker.Queue("a").Enqueue([2]);
         var transfers = peer.Take<ScriptedPeer.SentTransfer>();
-        Assert.Equal([0u, 1u, 2u], transfers.Where(transfer => transfer.DeliveryId is not null).Select(transfer => transfer.DeliveryId!.Value));
+        Assert.Equal(
+            [0u, 1u, 2u], transfers.Where(transfer => transfer.DeliveryId is not null).Select(transfer => transfer.DeliveryId!.Value));
         Assert.All(transfers, transfer => Assert.InRange(transfer.FrameSize, 9, 512));
         Assert.Equal(2000, transfers.TakeWhile(transfer => transfer.Handle == 0).Sum(transfer => transfer.Payload.Length));
     }

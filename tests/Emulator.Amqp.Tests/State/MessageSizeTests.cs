@@ -4,7 +4,9 @@ using Emulator.Amqp.Tests.Peers;
 
 namespace Emulator.Amqp.Tests.State;
 
-/// <summary>Messages over the link's max-message-size: refused one by one, without keeping their bytes and without losing the link.</summary>
+/// <summary>
+/// Messages over the link's max-message-size: refused one by one, without keeping their bytes and without losing the link.
+/// </summary>
 public sealed class MessageSizeTests
 {
     private const int Limit = 100;

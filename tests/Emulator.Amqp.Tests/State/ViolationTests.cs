@@ -56,18 +56,24 @@ public sealed class ViolationTests
 
     [Fact]
     public void Receive_BeginOnChannelInUse_ClosesWithNotAllowed() =>
-        Assert.Equal(AmqpCondition.NotAllowed, ClosedWith(peer => peer.Send(0, writer => new Begin { IncomingWindow = 1, OutgoingWindow = 1 }.Write(writer))));
+        Assert.Equal(
+            AmqpCondition.NotAllowed,
+            ClosedWith(peer => peer.Send(0, writer => new Begin { IncomingWindow = 1, OutgoingWindow = 1 }.Write(writer))));
 
     [Fact]
     public void Receive_ChannelBeyondMax_ClosesWithFramingError() =>
-        Assert.Equal(AmqpCondition.FramingError, ClosedWith(peer => peer.Send(5000, writer => new Begin { IncomingWindow = 1, OutgoingWindow = 1 }.Write(writer))));
+        Assert.Equal(
+            AmqpCondition.FramingError,
+            ClosedWith(peer => peer.Send(5000, writer => new Begin { IncomingWindow = 1, OutgoingWindow = 1 }.Write(writer))));
 
     [Fact]
-    public void Receive_HandleBeyondMax_ClosesWithFramingError() => Assert.Equal(AmqpCondition.FramingError, ClosedWith(peer => peer.AttachSender("q", handle: 256)));
+    public void Receive_HandleBeyondMax_ClosesWithFramingError() =>
+        Assert.Equal(AmqpCondition.FramingError, ClosedWith(peer => peer.AttachSender("q", handle: 256)));
 
     [Fact]
     public void Receive_SecondOpen_ClosesWithIllegalState() =>
-        Assert.Equal(AmqpCondition.IllegalState, ClosedWith(peer => peer.Send(0, writer => new Open { ContainerId = "again" }.Write(writer))));
+        Assert.Equal(
+            AmqpCondition.IllegalState, ClosedWith(peer => peer.Send(0, writer => new Open { ContainerId = "again" }.Write(writer))));
 
     [Fact]
     public void Receive_BeginBeforeOpen_OpensAndClosesWithIllegalState()
@@ -85,14 +91,16 @@ public sealed class ViolationTests
         Assert.Equal(AmqpCondition.UnattachedHandle, EndedWith(peer => peer.Transfer(0, 0, [1])));
 
     [Fact]
-    public void Receive_TransferOnReceiversHandle_EndsWithUnattachedHandle() => Assert.Equal(AmqpCondition.UnattachedHandle, EndedWith(peer =>
+    public void Receive_TransferOnReceiversHandle_EndsWithUnattachedHandle() => Assert.Equal(
+        AmqpCondition.UnattachedHandle, EndedWith(peer =>
     {
         peer.AttachReceiver("q");
         peer.Transfer(0, 0, [1]);
     }));
 
     [Fact]
-    public void Receive_FlowForUnknownHandle_EndsWithUnattachedHandle() => Assert.Equal(AmqpCondition.UnattachedHandle, EndedWith(peer => peer.Flow(1, 10, handle: 3)));
+    public void Receive_FlowForUnknownHandle_EndsWithUnattachedHandle() =>
+        Assert.Equal(AmqpCondition.UnattachedHandle, EndedWith(peer => peer.Flow(1, 10, handle: 3)));
 
     [Fact]
     public void Receive_DuplicateHandle_EndsWithHandleInUse() => Assert.Equal(AmqpCondition.HandleInUse, EndedWith(peer =>
@@ -102,7 +110,8 @@ public sealed class ViolationTests
     }));
 
     [Fact]
-    public void Receive_DispositionRangeBackwards_EndsWithInvalidField() => Assert.Equal(AmqpCondition.InvalidField, EndedWith(peer => peer.TellState(5, 4, Accepted.Instance)));
+    public void Receive_DispositionRangeBackwards_EndsWithInvalidField() =>
+        Assert.Equal(AmqpCondition.InvalidField, EndedWith(peer => peer.TellState(5, 4, Accepted.Instance)));
 
     [Fact]
     public void Receive_TransferWithoutCredit_DetachesWithTransferLimitExceeded()
@@ -112,10 +121,12 @@ public sealed class ViolationTests
     }
 
     [Fact]
-    public void Receive_TransferWithoutDeliveryId_DetachesWithInvalidField() => Assert.Equal(AmqpCondition.InvalidField, DetachedWith(peer => peer.Transfer(0, null, [1])));
+    public void Receive_TransferWithoutDeliveryId_DetachesWithInvalidField() =>
+        Assert.Equal(AmqpCondition.InvalidField, DetachedWith(peer => peer.Transfer(0, null, [1])));
 
     [Fact]
-    public void Receive_AnotherDeliveryBeforeTheLastFrame_DetachesWithIllegalState() => Assert.Equal(AmqpCondition.IllegalState, DetachedWith(peer =>
+    public void Receive_AnotherDeliveryBeforeTheLastFrame_DetachesWithIllegalState() => Assert.Equal(
+        AmqpCondition.IllegalState, DetachedWith(peer =>
     {
         peer.Transfer(0, 0, [1], more: true);
         peer.Transfer(0, 1, [1]);

@@ -9,7 +9,12 @@ public sealed class CodecTests
     {
         { "40", null }, { "41", true }, { "42", false }, { "5601", true }, { "5600", false },
         { "50ff", (byte)255 }, { "51ff", (sbyte)-1 }, { "600102", (ushort)258 }, { "61fffe", (short)-2 },
-        { "43", 0u }, { "52ff", 255u }, { "70ffffffff", uint.MaxValue }, { "44", 0ul }, { "53ff", 255ul }, { "80ffffffffffffffff", ulong.MaxValue },
+        { "43", 0u },
+        { "52ff", 255u },
+        { "70ffffffff", uint.MaxValue },
+        { "44", 0ul },
+        { "53ff", 255ul },
+        { "80ffffffffffffffff", ulong.MaxValue },
         { "54ff", -1 }, { "717fffffff", int.MaxValue }, { "55ff", -1L }, { "818000000000000000", long.MinValue },
         { "723fc00000", 1.5f }, { "823ff8000000000000", 1.5 }, { "7300000041", 'A' }, { "730001f600", new Rune(0x1f600) },
         { "94303c000000000000000000000000007b", 1.23m },
@@ -46,9 +51,17 @@ public sealed class CodecTests
 
     public static TheoryData<object?, string> ShortForms => new()
     {
-        { null, "40" }, { true, "41" }, { 0u, "43" }, { 7u, "5207" }, { 256u, "7000000100" }, { 0ul, "44" }, { 7ul, "5307" }, { 7, "5407" }, { -129, "71ffffff7f" },
-        { 7L, "5507" }, { 128L, "810000000000000080" }, { "a", "a10161" }, { new AmqpSymbol("a"), "a30161" }, { new byte[] { 1 }, "a00101" },
-        { new AmqpUByteArray(new byte[] { 1, 2 }), "e00402500102" }, { new sbyte[] { -1 }, "e0030151ff" }, { new List<object?>(), "45" }, { new AmqpMap(), "c10100" },
+        { null, "40" }, { true, "41" }, { 0u, "43" }, { 7u, "5207" }, { 256u, "7000000100" }, { 0ul, "44" }, { 7ul, "5307" }, { 7, "5407" },
+        { -129, "71ffffff7f" },
+        { 7L, "5507" },
+        { 128L, "810000000000000080" },
+        { "a", "a10161" },
+        { new AmqpSymbol("a"), "a30161" },
+        { new byte[] { 1 }, "a00101" },
+        { new AmqpUByteArray(new byte[] { 1, 2 }), "e00402500102" },
+        { new sbyte[] { -1 }, "e0030151ff" },
+        { new List<object?>(), "45" },
+        { new AmqpMap(), "c10100" },
         { new[] { 42L }, "e00a0181000000000000002a" }, { new[] { new AmqpSymbol("a"), new AmqpSymbol("b") }, "e00602a301610162" },
         { new AmqpMap { { "a", 1 } }, "c10602a101615401" }, { new AmqpDescribed(0x24ul, new List<object?>()), "00532445" },
         { new DateTimeOffset(1970, 1, 1, 1, 0, 0, TimeSpan.FromHours(1)), "830000000000000000" },
@@ -76,7 +89,14 @@ public sealed class CodecTests
         var list = Enumerable.Range(0, count).Select(i => (object?)i).ToList();
         var map = new AmqpMap();
         list.ForEach(item => map.Add("k", item));
-        foreach (var value in new object[] { list, map, Enumerable.Range(0, count).ToArray(), list.ConvertAll(item => $"{item}").ToArray(), new string('x', count) })
+        foreach (var value in new object[]
+        {
+            list,
+            map,
+            Enumerable.Range(0, count).ToArray(),
+            list.ConvertAll(item => $"{item}").ToArray(),
+            new string('x', count),
+        })
         {
             using var writer = new AmqpWriter(1);
             writer.WriteValue(value);

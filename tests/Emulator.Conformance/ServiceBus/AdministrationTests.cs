@@ -3,7 +3,9 @@ using Azure.Messaging.ServiceBus.Administration;
 
 namespace Emulator.Conformance.ServiceBus;
 
-/// <summary>Entities made, read, changed and deleted by the administration client, and what messaging makes of it. Every name is the case's own.</summary>
+/// <summary>
+/// Entities made, read, changed and deleted by the administration client, and what messaging makes of it. Every name is the case's own.
+/// </summary>
 public sealed class AdministrationTests : ServiceBusConformance
 {
     private readonly string _name = $"conformance-{Guid.NewGuid():N}";
@@ -34,12 +36,16 @@ public sealed class AdministrationTests : ServiceBusConformance
         {
             Assert.Equal((_name, options.LockDuration, 7), (queue.Name, queue.LockDuration, queue.MaxDeliveryCount));
             Assert.Equal((options.DefaultMessageTimeToLive, TimeSpan.MaxValue), (queue.DefaultMessageTimeToLive, queue.AutoDeleteOnIdle));
-            Assert.Equal((true, true, false), (queue.DeadLetteringOnMessageExpiration, queue.RequiresDuplicateDetection, queue.RequiresSession));
-            Assert.Equal((options.DuplicateDetectionHistoryTimeWindow, "<made> & kept"), (queue.DuplicateDetectionHistoryTimeWindow, queue.UserMetadata));
+            Assert.Equal(
+                (true, true, false), (queue.DeadLetteringOnMessageExpiration, queue.RequiresDuplicateDetection, queue.RequiresSession));
+            Assert.Equal(
+                (options.DuplicateDetectionHistoryTimeWindow, "<made> & kept"),
+                (queue.DuplicateDetectionHistoryTimeWindow, queue.UserMetadata));
             Assert.Equal(EntityStatus.Active, queue.Status);
         }
 
-        await Sender(_name).SendMessagesAsync([new ServiceBusMessage("1") { MessageId = "same" }, new ServiceBusMessage("2") { MessageId = "same" }], Cancel);
+        await Sender(_name).SendMessagesAsync(
+            [new ServiceBusMessage("1") { MessageId = "same" }, new ServiceBusMessage("2") { MessageId = "same" }], Cancel);
         Assert.Equal("1", (await NextAsync(Receiver(_name, ServiceBusReceiveMode.ReceiveAndDelete))).Body.ToString());
         await Admin.DeleteQueueAsync(_name, Cancel);
     }
@@ -52,7 +58,8 @@ public sealed class AdministrationTests : ServiceBusConformance
 
         await FailsAsync(ServiceBusFailureReason.MessagingEntityAlreadyExists, () => Admin.CreateTopicAsync(_name, Cancel));
         await FailsAsync(ServiceBusFailureReason.MessagingEntityAlreadyExists, () => Admin.CreateSubscriptionAsync(_name, "s", Cancel));
-        await FailsAsync(ServiceBusFailureReason.MessagingEntityAlreadyExists, () => Admin.CreateRuleAsync(_name, "s", new CreateRuleOptions(), Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessagingEntityAlreadyExists, () => Admin.CreateRuleAsync(_name, "s", new CreateRuleOptions(), Cancel));
         await Admin.DeleteTopicAsync(_name, Cancel);
     }
 
@@ -72,8 +79,10 @@ public sealed class AdministrationTests : ServiceBusConformance
     [Fact]
     public async Task CreateQueue_SettingsOutOfRange_IsArgumentException()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Admin.CreateQueueAsync(new CreateQueueOptions(_name) { LockDuration = TimeSpan.FromMinutes(6) }, Cancel));
-        await Assert.ThrowsAsync<ArgumentException>(() => Admin.CreateQueueAsync(new CreateQueueOptions(_name) { MaxDeliveryCount = 2001 }, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => Admin.CreateQueueAsync(new CreateQueueOptions(_name) { LockDuration = TimeSpan.FromMinutes(6) }, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => Admin.CreateQueueAsync(new CreateQueueOptions(_name) { MaxDeliveryCount = 2001 }, Cancel));
         Assert.False(await Admin.QueueExistsAsync(_name, Cancel));
     }
 
@@ -102,7 +111,8 @@ public sealed class AdministrationTests : ServiceBusConformance
         queue.Status = EntityStatus.SendDisabled;
         queue = await Admin.UpdateQueueAsync(queue, Cancel);
 
-        await FailsAsync(ServiceBusFailureReason.MessagingEntityDisabled, () => Sender(_name).SendMessageAsync(new ServiceBusMessage("while"), Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessagingEntityDisabled, () => Sender(_name).SendMessageAsync(new ServiceBusMessage("while"), Cancel));
         Assert.Equal("before", (await NextAsync(Receiver(_name, ServiceBusReceiveMode.ReceiveAndDelete))).Body.ToString());
         queue.Status = EntityStatus.Active;
         await Admin.UpdateQueueAsync(queue, Cancel);
@@ -115,7 +125,8 @@ public sealed class AdministrationTests : ServiceBusConformance
     {
         await Admin.CreateQueueAsync(_name, Cancel);
         var sender = Sender(_name);
-        await sender.SendMessagesAsync([new ServiceBusMessage("active"), new ServiceBusMessage("dead"), new ServiceBusMessage("deferred")], Cancel);
+        await sender.SendMessagesAsync(
+            [new ServiceBusMessage("active"), new ServiceBusMessage("dead"), new ServiceBusMessage("deferred")], Cancel);
         await sender.ScheduleMessageAsync(new ServiceBusMessage("scheduled"), DateTimeOffset.MaxValue.AddDays(-1000), Cancel);
         var receiver = Receiver(_name);
         var active = await NextAsync(receiver);
@@ -125,7 +136,9 @@ public sealed class AdministrationTests : ServiceBusConformance
 
         QueueRuntimeProperties runtime = await Admin.GetQueueRuntimePropertiesAsync(_name, Cancel);
 
-        Assert.Equal((1, 1, 1, 4), (runtime.ActiveMessageCount, runtime.DeadLetterMessageCount, runtime.ScheduledMessageCount, runtime.TotalMessageCount));
+        Assert.Equal(
+            (1, 1, 1, 4),
+            (runtime.ActiveMessageCount, runtime.DeadLetterMessageCount, runtime.ScheduledMessageCount, runtime.TotalMessageCount));
         Assert.True(runtime.SizeInBytes > 0);
         Assert.True(runtime.CreatedAt > DateTimeOffset.UnixEpoch && runtime.UpdatedAt >= runtime.CreatedAt);
         await Admin.DeleteQueueAsync(_name, Cancel);
@@ -135,9 +148,14 @@ public sealed class AdministrationTests : ServiceBusConformance
     public async Task Subscription_WithARuleInPlaceOfTheDefault_GetsWhatMatches()
     {
         await Admin.CreateTopicAsync(_name, Cancel);
-        var red = new CreateRuleOptions("red", new CorrelationRuleFilter { Subject = "s", ApplicationProperties = { ["color"] = "red", ["size"] = 5 } });
+        var red = new CreateRuleOptions(
+            "red", new CorrelationRuleFilter { Subject = "s", ApplicationProperties = { ["color"] = "red", ["size"] = 5 } });
         await Admin.CreateSubscriptionAsync(new CreateSubscriptionOptions(_name, "some"), red, Cancel);
-        await Admin.CreateRuleAsync(_name, "some", new CreateRuleOptions("large", new SqlRuleFilter("size > 100")) { Action = new SqlRuleAction("SET seen = 'yes'") }, Cancel);
+        await Admin.CreateRuleAsync(
+            _name,
+            "some",
+            new CreateRuleOptions("large", new SqlRuleFilter("size > 100")) { Action = new SqlRuleAction("SET seen = 'yes'") },
+            Cancel);
         var rules = new List<RuleProperties>();
         await foreach (var rule in Admin.GetRulesAsync(_name, "some", Cancel))
         {
@@ -154,7 +172,8 @@ public sealed class AdministrationTests : ServiceBusConformance
                 new ServiceBusMessage("large") { ApplicationProperties = { ["size"] = 101 } },
             ],
             Cancel);
-        var receiver = Own(Client.CreateReceiver(_name, "some", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }));
+        var receiver = Own(
+            Client.CreateReceiver(_name, "some", new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }));
         Assert.Equal("red", (await NextAsync(receiver)).Body.ToString());
         var large = await NextAsync(receiver);
         Assert.Equal(("large", "yes"), (large.Body.ToString(), large.ApplicationProperties["seen"]));
@@ -199,7 +218,8 @@ public sealed class AdministrationTests : ServiceBusConformance
         // The client ends the receive that waited without a message, and says why on the next.
         Assert.Null(await waiting);
         await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => receiver.ReceiveMessageAsync(Soon, Cancel));
-        await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Sender(_name).SendMessageAsync(new ServiceBusMessage("late"), Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound, () => Sender(_name).SendMessageAsync(new ServiceBusMessage("late"), Cancel));
         await Admin.CreateQueueAsync(_name, Cancel);
         await Sender(_name).SendMessageAsync(new ServiceBusMessage("anew"), Cancel);
         var message = await NextAsync(Receiver(_name, ServiceBusReceiveMode.ReceiveAndDelete));

@@ -19,7 +19,12 @@ internal sealed class BrokerProcess : IDisposable
     /// <param name="folder">State folder.</param>
     public static async Task<BrokerProcess> StartAsync(string folder)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Emulator.ServiceBus.Host.dll"));
         start.ArgumentList.Add(folder);
         var process = Process.Start(start)!;

@@ -4,7 +4,9 @@ namespace Emulator.Conformance.ServiceBus;
 
 public sealed class ForwardTests : ServiceBusConformance
 {
-    /// <summary>What is sent to a queue that forwards arrives in its destination, with its own number there and the first one kept.</summary>
+    /// <summary>
+    /// What is sent to a queue that forwards arrives in its destination, with its own number there and the first one kept.
+    /// </summary>
     [Fact]
     public async Task Send_ToAForwardingQueue_ArrivesInItsDestination()
     {
@@ -21,7 +23,10 @@ public sealed class ForwardTests : ServiceBusConformance
     public async Task Receive_FromAForwardingQueue_IsRefused() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() => Receiver(ForwardQueue).ReceiveMessageAsync(Soon, Cancel));
 
-    /// <summary>What the destination does not take, here for want of a session id, is in the source's transfer dead-letter queue, which is read as any sub-queue.</summary>
+    /// <summary>
+    /// What the destination does not take, here for want of a session id, is in
+    /// the source's transfer dead-letter queue, which is read as any sub-queue.
+    /// </summary>
     [Fact]
     public async Task Receive_FromTheTransferDeadLetterQueue_FindsWhatTheDestinationDidNotTake()
     {

@@ -4,7 +4,10 @@ using Relay.Testing;
 
 namespace Emulator.Conformance.ServiceBus;
 
-/// <summary>The broker on a small file system of its own that is really full: clients are told so, nothing they were promised is lost, and it goes on once there is space.</summary>
+/// <summary>
+/// The broker on a small file system of its own that is really full: clients are told
+/// so, nothing they were promised is lost, and it goes on once there is space.
+/// </summary>
 public sealed class FullDiskTests
 {
     private const string Queue = "load";
@@ -15,7 +18,10 @@ public sealed class FullDiskTests
     // More than fit.
     private const int MostMessages = FileSystemMegabytes * 1024 * 1024 / MessageBytes;
 
-    private static readonly ServiceBusClientOptions NoRetries = new() { RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(60) } };
+    private static readonly ServiceBusClientOptions NoRetries = new()
+    {
+        RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(60) },
+    };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -5,7 +5,8 @@ using Azure.Messaging.ServiceBus;
 namespace Emulator.Conformance.ServiceBus;
 
 /// <summary>
-/// What clients were told about each message, and the rules that must hold whatever was killed when. It knows nothing of how a broker works.
+/// What clients were told about each message, and the rules that must hold
+/// whatever was killed when. It knows nothing of how a broker works.
 /// </summary>
 internal sealed class MessageFates
 {
@@ -32,8 +33,12 @@ internal sealed class MessageFates
         return new ServiceBusMessage(Body(id, size)) { MessageId = id };
     }
 
-    /// <summary>Before it is sent: it may be delivered from this time on, and not earlier. Whole milliseconds, as on the wire: the rest is cut off there.</summary>
-    public void OnScheduling(string id, DateTimeOffset due) => _fates[id].DueTicks = due.UtcTicks - due.UtcTicks % TimeSpan.TicksPerMillisecond;
+    /// <summary>
+    /// Before it is sent: it may be delivered from this time on, and not
+    /// earlier. Whole milliseconds, as on the wire: the rest is cut off there.
+    /// </summary>
+    public void OnScheduling(string id, DateTimeOffset due) =>
+        _fates[id].DueTicks = due.UtcTicks - due.UtcTicks % TimeSpan.TicksPerMillisecond;
 
     public void OnAccepted(string id) => _fates[id].IsAccepted = true;
 
@@ -45,8 +50,15 @@ internal sealed class MessageFates
             return;
         }
 
-        if (fate.Confirmed != Ending.None) Violations.Enqueue($"{message.MessageId} was delivered (count {message.DeliveryCount}) after it was confirmed as {fate.Confirmed}");
-        if (fate.DueTicks > TimeProvider.System.GetUtcNow().UtcTicks) Violations.Enqueue($"{message.MessageId} was delivered before its time");
+        if (fate.Confirmed != Ending.None)
+        {
+            Violations.Enqueue(
+                $"{message.MessageId} was delivered (count {message.DeliveryCount}) after it was confirmed as {fate.Confirmed}");
+        }
+        if (fate.DueTicks > TimeProvider.System.GetUtcNow().UtcTicks)
+        {
+            Violations.Enqueue($"{message.MessageId} was delivered before its time");
+        }
         CheckBody(message);
     }
 
@@ -79,7 +91,8 @@ internal sealed class MessageFates
 
                 // Nothing was promised: it may have been delivered, and asked to be settled, and yet be forgotten.
                 { IsAccepted: false } => ["gone", "Active", "Scheduled", "Deferred", "dead-lettered"],
-                { Asked: Ending.None, DueTicks: > 0 } => fate.DueTicks > TimeProvider.System.GetUtcNow().UtcTicks ? ["Scheduled"] : ["Scheduled", "Active"],
+                { Asked: Ending.None, DueTicks: > 0 } =>
+                    fate.DueTicks > TimeProvider.System.GetUtcNow().UtcTicks ? ["Scheduled"] : ["Scheduled", "Active"],
                 { Asked: Ending.Completed } => ["gone", "Active"],
                 { Asked: Ending.Deferred } => ["Deferred", "Active"],
                 { Asked: Ending.DeadLettered } => ["dead-lettered", "Active"],
@@ -92,14 +105,20 @@ internal sealed class MessageFates
         {
             CheckBody(message);
             if (!_fates.ContainsKey(message.MessageId)) Violations.Enqueue($"{message.MessageId} is {place} but was never sent");
-            if (!places.TryAdd(message.MessageId, place)) Violations.Enqueue($"{message.MessageId} is there twice: {places[message.MessageId]} and {place}");
+            if (!places.TryAdd(message.MessageId, place))
+            {
+                Violations.Enqueue($"{message.MessageId} is there twice: {places[message.MessageId]} and {place}");
+            }
         }
     }
 
     private void CheckBody(ServiceBusReceivedMessage message)
     {
         var body = message.Body.ToMemory();
-        if (!body.Span.SequenceEqual(Body(message.MessageId, body.Length))) Violations.Enqueue($"{message.MessageId} has another body than was sent");
+        if (!body.Span.SequenceEqual(Body(message.MessageId, body.Length)))
+        {
+            Violations.Enqueue($"{message.MessageId} has another body than was sent");
+        }
     }
 
     // The id over and over, so that bodies cannot be mixed up unseen.

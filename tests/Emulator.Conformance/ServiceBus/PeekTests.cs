@@ -12,7 +12,8 @@ public sealed class PeekTests : ServiceBusConformance
         await SendAsync("deferred", "locked", "active");
         await receiver.DeferMessageAsync(await NextAsync(receiver), cancellationToken: Cancel);
         await NextAsync(receiver);
-        await Sender().ScheduleMessageAsync(new ServiceBusMessage { MessageId = "scheduled" }, TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), Cancel);
+        await Sender().ScheduleMessageAsync(
+            new ServiceBusMessage { MessageId = "scheduled" }, TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), Cancel);
 
         var peeked = await receiver.PeekMessagesAsync(10, cancellationToken: Cancel);
 
@@ -62,5 +63,6 @@ public sealed class PeekTests : ServiceBusConformance
 
     /// <summary>An empty entity shows nothing.</summary>
     [Fact]
-    public async Task PeekMessages_NothingThere_IsEmpty() => Assert.Empty(await Receiver().PeekMessagesAsync(10, cancellationToken: Cancel));
+    public async Task PeekMessages_NothingThere_IsEmpty() =>
+        Assert.Empty(await Receiver().PeekMessagesAsync(10, cancellationToken: Cancel));
 }

@@ -92,7 +92,8 @@ public sealed class ProcessorTests : ServiceBusConformance
     public async Task Processor_MaxConcurrentCalls_IsReachedAndNotExceeded()
     {
         const int Calls = 4;
-        await Sender().SendMessagesAsync(Enumerable.Range(0, 12).Select(number => new ServiceBusMessage { MessageId = $"m{number}" }), Cancel);
+        await Sender().SendMessagesAsync(
+            Enumerable.Range(0, 12).Select(number => new ServiceBusMessage { MessageId = $"m{number}" }), Cancel);
         var gate = new ConcurrentGate(Calls);
         var processor = Processor(new() { MaxConcurrentCalls = Calls }, gate.HandleAsync);
 
@@ -110,7 +111,8 @@ public sealed class ProcessorTests : ServiceBusConformance
     [Fact]
     public async Task Processor_UpdateConcurrency_TakesEffectWhileRunning()
     {
-        await Sender().SendMessagesAsync(Enumerable.Range(0, 3).Select(number => new ServiceBusMessage { MessageId = $"m{number}" }), Cancel);
+        await Sender().SendMessagesAsync(
+            Enumerable.Range(0, 3).Select(number => new ServiceBusMessage { MessageId = $"m{number}" }), Cancel);
         var gate = new ConcurrentGate(3);
         var processor = Processor(new() { MaxConcurrentCalls = 1 }, gate.HandleAsync);
         await processor.StartProcessingAsync(Cancel);
@@ -242,7 +244,9 @@ public sealed class ProcessorTests : ServiceBusConformance
         var receiver = Receiver();
         await receiver.DeadLetterMessageAsync(await NextAsync(receiver), "reason", cancellationToken: Cancel);
         var handled = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var processor = Processor(new() { SubQueue = SubQueue.DeadLetter }, args => { handled.TrySetResult(args.Message.DeadLetterReason); return Task.CompletedTask; });
+        var processor = Processor(
+            new() { SubQueue = SubQueue.DeadLetter },
+            args => { handled.TrySetResult(args.Message.DeadLetterReason); return Task.CompletedTask; });
 
         await processor.StartProcessingAsync(Cancel);
 

@@ -10,7 +10,10 @@ internal static class QueueContents
     public static async Task<List<ServiceBusReceivedMessage>> PeekAllAsync(ServiceBusReceiver receiver)
     {
         var all = new List<ServiceBusReceivedMessage>();
-        while (await receiver.PeekMessagesAsync(PageSize, all.Count == 0 ? 0 : all[^1].SequenceNumber + 1, TestContext.Current.CancellationToken) is { Count: > 0 } messages)
+        while (await receiver.PeekMessagesAsync(
+            PageSize,
+            all.Count == 0 ? 0 : all[^1].SequenceNumber + 1,
+            TestContext.Current.CancellationToken) is { Count: > 0 } messages)
         {
             all.AddRange(messages);
         }

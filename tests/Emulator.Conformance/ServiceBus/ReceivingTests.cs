@@ -177,7 +177,8 @@ public sealed class ReceivingTests : ServiceBusConformance
     /// <summary>Receiving from an entity that is not there is MessagingEntityNotFound.</summary>
     [Fact]
     public async Task ReceiveMessage_UnknownEntity_IsNotFound() =>
-        await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Receiver("no-such-entity").ReceiveMessageAsync(Soon, Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound, () => Receiver("no-such-entity").ReceiveMessageAsync(Soon, Cancel));
 
     /// <summary>A closed receiver, sender or client throws ObjectDisposedException.</summary>
     [Fact]

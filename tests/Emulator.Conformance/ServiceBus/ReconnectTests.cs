@@ -3,7 +3,10 @@ using Relay.Testing;
 
 namespace Emulator.Conformance.ServiceBus;
 
-/// <summary>What clients do when the connection breaks. The cut is made in a proxy before the emulator; a namespace behind TLS cannot be reached through it.</summary>
+/// <summary>
+/// What clients do when the connection breaks. The cut is made in a proxy
+/// before the emulator; a namespace behind TLS cannot be reached through it.
+/// </summary>
 public sealed class ReconnectTests : ServiceBusConformance
 {
     /// <summary>Senders and receivers open their links again when next used.</summary>
@@ -77,7 +80,8 @@ public sealed class ReconnectTests : ServiceBusConformance
         var receiver = client.CreateReceiver(Queue);
         ServiceBusReceivedMessage[] messages = [await NextAsync(receiver), await NextAsync(receiver), await NextAsync(receiver)];
 
-        // The send needs a new connection, so the client knows that the old one is gone: on a link that it still believes in, a settlement fails as MessageLockLost.
+        // The send needs a new connection, so the client knows that the old one is gone:
+        // on a link that it still believes in, a settlement fails as MessageLockLost.
         proxy.Cut();
         await client.CreateSender(DedupQueue).SendMessageAsync(new ServiceBusMessage(), Cancel);
         await receiver.CompleteMessageAsync(messages[0], Cancel);
@@ -145,7 +149,8 @@ public sealed class ReconnectTests : ServiceBusConformance
         await using var client = ClientThrough(proxy);
         await proxy.DisposeAsync();
 
-        var exception = await Assert.ThrowsAsync<ServiceBusException>(() => client.CreateSender(Queue).SendMessageAsync(new ServiceBusMessage(), Cancel));
+        var exception = await Assert.ThrowsAsync<ServiceBusException>(
+            () => client.CreateSender(Queue).SendMessageAsync(new ServiceBusMessage(), Cancel));
 
         Assert.Equal(ServiceBusFailureReason.ServiceCommunicationProblem, exception.Reason);
         Assert.True(exception.IsTransient);
@@ -177,6 +182,9 @@ public sealed class ReconnectTests : ServiceBusConformance
         var properties = ServiceBusConnectionStringProperties.Parse(ConnectionString);
         return new ServiceBusClient(
             $"Endpoint=sb://localhost:{proxy.Port};SharedAccessKeyName={properties.SharedAccessKeyName};SharedAccessKey={properties.SharedAccessKey};UseDevelopmentEmulator=true",
-            new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { Delay = TimeSpan.FromMilliseconds(20), MaxRetries = 5 } });
+            new ServiceBusClientOptions
+            {
+                RetryOptions = new ServiceBusRetryOptions { Delay = TimeSpan.FromMilliseconds(20), MaxRetries = 5 },
+            });
     }
 }

@@ -25,15 +25,19 @@ public sealed class RestartTests : IDisposable
             var sender = client.CreateSender("q");
             foreach (var id in new[] { "completed", "deferred", "dead", "abandoned", "locked", "untouched" })
             {
-                await sender.SendMessageAsync(new ServiceBusMessage($"body of {id}") { MessageId = id, ApplicationProperties = { ["id"] = id } }, Cancel);
+                await sender.SendMessageAsync(
+                    new ServiceBusMessage($"body of {id}") { MessageId = id, ApplicationProperties = { ["id"] = id } }, Cancel);
             }
 
-            scheduled = await sender.ScheduleMessageAsync(new ServiceBusMessage("later") { MessageId = "scheduled" }, _clock.GetUtcNow().AddHours(1), Cancel);
-            cancelled = await sender.ScheduleMessageAsync(new ServiceBusMessage("never") { MessageId = "cancelled" }, _clock.GetUtcNow().AddHours(1), Cancel);
+            scheduled = await sender.ScheduleMessageAsync(
+                new ServiceBusMessage("later") { MessageId = "scheduled" }, _clock.GetUtcNow().AddHours(1), Cancel);
+            cancelled = await sender.ScheduleMessageAsync(
+                new ServiceBusMessage("never") { MessageId = "cancelled" }, _clock.GetUtcNow().AddHours(1), Cancel);
             await sender.CancelScheduledMessageAsync(cancelled, Cancel);
             var receiver = client.CreateReceiver("q");
             await receiver.CompleteMessageAsync(await NextAsync(receiver, "completed"), Cancel);
-            await receiver.DeferMessageAsync(await NextAsync(receiver, "deferred"), new Dictionary<string, object> { ["why"] = "not now" }, Cancel);
+            await receiver.DeferMessageAsync(
+                await NextAsync(receiver, "deferred"), new Dictionary<string, object> { ["why"] = "not now" }, Cancel);
             await receiver.DeadLetterMessageAsync(await NextAsync(receiver, "dead"), "reason", "description", Cancel);
             var abandoned = await NextAsync(receiver, "abandoned");
             await NextAsync(receiver, "locked");
@@ -48,7 +52,9 @@ public sealed class RestartTests : IDisposable
         var reader = again.CreateReceiver("q");
         Assert.Equal((2, 2), ((await NextAsync(reader, "abandoned")).DeliveryCount, (await NextAsync(reader, "locked")).DeliveryCount));
         var untouched = await NextAsync(reader, "untouched");
-        Assert.Equal((1, "body of untouched", "untouched"), (untouched.DeliveryCount, untouched.Body.ToString(), (string)untouched.ApplicationProperties["id"]));
+        Assert.Equal(
+            (1, "body of untouched", "untouched"),
+            (untouched.DeliveryCount, untouched.Body.ToString(), (string)untouched.ApplicationProperties["id"]));
         var deferred = await reader.ReceiveDeferredMessageAsync(2, Cancel);
         Assert.Equal(("deferred", "not now"), (deferred.MessageId, (string)deferred.ApplicationProperties["why"]));
         var dead = await NextAsync(again.CreateReceiver("q", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }), "dead");
@@ -99,7 +105,12 @@ public sealed class RestartTests : IDisposable
                 Queues =
                 [
                     new QueueSettings { Name = "q" },
-                    new QueueSettings { Name = "dedup", RequiresDuplicateDetection = true, DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(1) },
+                    new QueueSettings
+                    {
+                        Name = "dedup",
+                        RequiresDuplicateDetection = true,
+                        DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(1),
+                    },
                 ],
             },
         },

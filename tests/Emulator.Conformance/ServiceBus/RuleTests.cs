@@ -22,9 +22,13 @@ public sealed class RuleTests : ServiceBusConformance
     {
         var rules = Rules();
         await rules.CreateRuleAsync("sql", new SqlRuleFilter("color = 'red' AND quantity >= 5 AND sys.Label IS NOT NULL"), Cancel);
-        await rules.CreateRuleAsync("correlation", new CorrelationRuleFilter("c") { Subject = "s", ApplicationProperties = { ["level"] = 5 } }, Cancel);
         await rules.CreateRuleAsync(
-            new CreateRuleOptions("action", new SqlRuleFilter("color LIKE 'bl%'")) { Action = new SqlRuleAction("SET sys.Label = 'changed'; SET doubled = quantity * 2; REMOVE color") },
+            "correlation", new CorrelationRuleFilter("c") { Subject = "s", ApplicationProperties = { ["level"] = 5 } }, Cancel);
+        await rules.CreateRuleAsync(
+            new CreateRuleOptions("action", new SqlRuleFilter("color LIKE 'bl%'"))
+            {
+                Action = new SqlRuleAction("SET sys.Label = 'changed'; SET doubled = quantity * 2; REMOVE color"),
+            },
             Cancel);
         await rules.DeleteRuleAsync("$Default", Cancel);
         var sender = Sender(Topic);
@@ -36,12 +40,16 @@ public sealed class RuleTests : ServiceBusConformance
         await sender.SendMessageAsync(Message("5", "s", ("level", 6)), Cancel);
         await sender.SendMessageAsync(Message("6", "s", ("color", "blue"), ("quantity", 1.5)), Cancel);
 
-        var receiver = Own(Client.CreateReceiver(Topic, AllSubscription, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }));
+        var receiver = Own(
+            Client.CreateReceiver(
+                Topic, AllSubscription, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }));
         Assert.Equal("1", (await NextAsync(receiver)).MessageId);
         Assert.Equal("4", (await NextAsync(receiver)).MessageId);
         var changed = await NextAsync(receiver);
         Assert.Equal(("6", "changed"), (changed.MessageId, changed.Subject));
-        Assert.Equal([("doubled", 3.0), ("quantity", 1.5)], changed.ApplicationProperties.OrderBy(pair => pair.Key).Select(pair => (pair.Key, (double)pair.Value)));
+        Assert.Equal(
+            [("doubled", 3.0), ("quantity", 1.5)],
+            changed.ApplicationProperties.OrderBy(pair => pair.Key).Select(pair => (pair.Key, (double)pair.Value)));
         await EmptyAsync(receiver);
     }
 
@@ -50,16 +58,28 @@ public sealed class RuleTests : ServiceBusConformance
     public async Task GetRules_OfEveryKind_GivesThemBack()
     {
         var rules = Rules();
-        var correlation = new CorrelationRuleFilter { MessageId = "m", To = "t", ReplyTo = "r", SessionId = "s", ReplyToSessionId = "rs", ContentType = "ct", ApplicationProperties = { ["n"] = 1L, ["s"] = "x", ["b"] = true } };
+        var correlation = new CorrelationRuleFilter
+        {
+            MessageId = "m",
+            To = "t",
+            ReplyTo = "r",
+            SessionId = "s",
+            ReplyToSessionId = "rs",
+            ContentType = "ct",
+            ApplicationProperties = { ["n"] = 1L, ["s"] = "x", ["b"] = true },
+        };
         await rules.CreateRuleAsync("correlation", correlation, Cancel);
         await rules.CreateRuleAsync("false", new FalseRuleFilter(), Cancel);
-        await rules.CreateRuleAsync(new CreateRuleOptions("sql", new SqlRuleFilter("a = 1")) { Action = new SqlRuleAction("SET b = 2") }, Cancel);
+        await rules.CreateRuleAsync(
+            new CreateRuleOptions("sql", new SqlRuleFilter("a = 1")) { Action = new SqlRuleAction("SET b = 2") }, Cancel);
 
         var listed = (await ListAsync(rules)).ToDictionary(rule => rule.Name);
 
         Assert.Equal(["$Default", "correlation", "false", "sql"], listed.Keys.Order(StringComparer.Ordinal));
         var read = Assert.IsType<CorrelationRuleFilter>(listed["correlation"].Filter);
-        Assert.Equal(("m", "t", "r", "s", "rs", "ct"), (read.MessageId, read.To, read.ReplyTo, read.SessionId, read.ReplyToSessionId, read.ContentType));
+        Assert.Equal(
+            ("m", "t", "r", "s", "rs", "ct"),
+            (read.MessageId, read.To, read.ReplyTo, read.SessionId, read.ReplyToSessionId, read.ContentType));
         Assert.Equal(correlation.ApplicationProperties, read.ApplicationProperties);
         Assert.IsType<FalseRuleFilter>(listed["false"].Filter);
         Assert.Equal("a = 1", Assert.IsType<SqlRuleFilter>(listed["sql"].Filter).SqlExpression);
@@ -72,7 +92,8 @@ public sealed class RuleTests : ServiceBusConformance
     {
         var rules = Rules();
 
-        await FailsAsync(ServiceBusFailureReason.MessagingEntityAlreadyExists, () => rules.CreateRuleAsync("$Default", new TrueRuleFilter(), Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessagingEntityAlreadyExists, () => rules.CreateRuleAsync("$Default", new TrueRuleFilter(), Cancel));
         await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => rules.DeleteRuleAsync("missing", Cancel));
         await Assert.ThrowsAsync<ArgumentException>(() => rules.CreateRuleAsync("wrong", new SqlRuleFilter("color ="), Cancel));
         await rules.CloseAsync(Cancel);

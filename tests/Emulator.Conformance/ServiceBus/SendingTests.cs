@@ -160,7 +160,9 @@ public sealed class SendingTests : ServiceBusConformance
     {
         var sender = Sender();
 
-        await FailsAsync(ServiceBusFailureReason.MessageSizeExceeded, () => sender.SendMessageAsync(new ServiceBusMessage(new byte[MaxMessageBytes + 1]), Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessageSizeExceeded,
+            () => sender.SendMessageAsync(new ServiceBusMessage(new byte[MaxMessageBytes + 1]), Cancel));
         await sender.SendMessageAsync(new ServiceBusMessage { MessageId = "after" }, Cancel);
 
         Assert.Equal("after", (await NextAsync(Receiver())).MessageId);
@@ -190,7 +192,9 @@ public sealed class SendingTests : ServiceBusConformance
     /// <summary>An entity that is not there is MessagingEntityNotFound, which is not transient: it is reported without retries.</summary>
     [Fact]
     public async Task SendMessage_UnknownEntity_IsNotFound() =>
-        await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Sender("no-such-entity").SendMessageAsync(new ServiceBusMessage(), Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound,
+            () => Sender("no-such-entity").SendMessageAsync(new ServiceBusMessage(), Cancel));
 
     /// <summary>Senders are thread-safe and sends overlap.</summary>
     [Fact]

@@ -6,7 +6,8 @@ using Relay.Testing;
 namespace Emulator.Conformance.ServiceBus;
 
 /// <summary>
-/// Base of the Service Bus cases: a namespace and a client, through the official API only. The namespace is an emulator of the test's own unless the
+/// Base of the Service Bus cases: a namespace and a client, through the
+/// official API only. The namespace is an emulator of the test's own unless the
 /// environment variable RELAY_CONFORMANCE_SERVICEBUS holds a connection string; README.md lists the entities that are then expected.
 /// </summary>
 public abstract class ServiceBusConformance : IAsyncLifetime
@@ -42,7 +43,8 @@ public abstract class ServiceBusConformance : IAsyncLifetime
     protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(120);
 
     /// <summary>How long a receiver looks before it says that nothing is there.</summary>
-    protected static readonly TimeSpan Briefly = TimeSpan.FromMilliseconds(Environment.GetEnvironmentVariable(Variable) is null ? 200 : 5000);
+    protected static readonly TimeSpan Briefly = TimeSpan.FromMilliseconds(
+        Environment.GetEnvironmentVariable(Variable) is null ? 200 : 5000);
 
     private readonly List<IAsyncDisposable> _owned = [];
     private ManualTimeProvider? _clock;
@@ -51,7 +53,9 @@ public abstract class ServiceBusConformance : IAsyncLifetime
     /// <summary>What the namespace is reached with.</summary>
     protected string ConnectionString { get; private set; } = "";
 
-    /// <summary>What its administration, and AMQP over WebSockets, are reached with; null where <see cref="NeedsAdminPort"/> is false.</summary>
+    /// <summary>
+    /// What its administration, and AMQP over WebSockets, are reached with; null where <see cref="NeedsAdminPort"/> is false.
+    /// </summary>
     protected string? AdminConnectionString { get; private set; }
 
     /// <summary>A client with the default options.</summary>
@@ -86,7 +90,14 @@ public abstract class ServiceBusConformance : IAsyncLifetime
         // Starts now: clients compare the locks' ends with their own clock.
         _clock = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
         _emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = NeedsAdminPort ? 0 : null, Topology = Entities(), TimeProvider = _clock, MaxMessageBytes = MaxMessageBytes }, Cancel);
+            new ServiceBusEmulatorOptions
+            {
+                AmqpPort = 0,
+                AdminPort = NeedsAdminPort ? 0 : null,
+                Topology = Entities(),
+                TimeProvider = _clock,
+                MaxMessageBytes = MaxMessageBytes,
+            }, Cancel);
         ConnectionString = _emulator.ConnectionString;
         AdminConnectionString = _emulator.AdminConnectionString;
         Client = new ServiceBusClient(ConnectionString);
@@ -118,9 +129,14 @@ public abstract class ServiceBusConformance : IAsyncLifetime
 
     protected ServiceBusSender Sender(string entity = Queue) => Own(Client.CreateSender(entity));
 
-    protected ServiceBusReceiver Receiver(string entity = Queue, ServiceBusReceiveMode mode = ServiceBusReceiveMode.PeekLock, SubQueue subQueue = SubQueue.None,
+    protected ServiceBusReceiver Receiver(
+        string entity = Queue,
+        ServiceBusReceiveMode mode = ServiceBusReceiveMode.PeekLock,
+        SubQueue subQueue = SubQueue.None,
         int prefetch = 0) =>
-        Own(Client.CreateReceiver(entity, new ServiceBusReceiverOptions { ReceiveMode = mode, SubQueue = subQueue, PrefetchCount = prefetch }));
+        Own(
+            Client.CreateReceiver(
+                entity, new ServiceBusReceiverOptions { ReceiveMode = mode, SubQueue = subQueue, PrefetchCount = prefetch }));
 
     protected ServiceBusReceiver DeadLetters(string entity = Queue) => Receiver(entity, subQueue: SubQueue.DeadLetter);
 
@@ -134,7 +150,8 @@ public abstract class ServiceBusConformance : IAsyncLifetime
 
     /// <summary>Receives a message that must be there.</summary>
     protected static async Task<ServiceBusReceivedMessage> NextAsync(ServiceBusReceiver receiver) =>
-        await receiver.ReceiveMessageAsync(Soon, Cancel) ?? throw new TimeoutException($"No message came from {receiver.EntityPath} within {Soon}.");
+        await receiver.ReceiveMessageAsync(Soon, Cancel)
+            ?? throw new TimeoutException($"No message came from {receiver.EntityPath} within {Soon}.");
 
     /// <summary>Fails when there is a message.</summary>
     protected static async Task EmptyAsync(ServiceBusReceiver receiver)
@@ -197,7 +214,11 @@ public abstract class ServiceBusConformance : IAsyncLifetime
     private async Task PurgeSessionsAsync()
     {
         await using var impatient = new ServiceBusClient(
-            ConnectionString, new ServiceBusClientOptions { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(3), MaxRetries = 0 } });
+            ConnectionString,
+            new ServiceBusClientOptions
+            {
+                RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(3), MaxRetries = 0 },
+            });
         try
         {
             while (true)
@@ -217,7 +238,8 @@ public abstract class ServiceBusConformance : IAsyncLifetime
         }
 
         await using var letters = Client.CreateReceiver(
-            SessionQueue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete, SubQueue = SubQueue.DeadLetter });
+            SessionQueue,
+            new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete, SubQueue = SubQueue.DeadLetter });
         while ((await letters.ReceiveMessagesAsync(100, TimeSpan.FromSeconds(2), Cancel)).Count > 0)
         {
             // Gone by being received.
@@ -228,7 +250,8 @@ public abstract class ServiceBusConformance : IAsyncLifetime
     {
         foreach (var subQueue in new[] { SubQueue.None, SubQueue.DeadLetter })
         {
-            await using var receiver = create(new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete, SubQueue = subQueue });
+            await using var receiver = create(
+                new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete, SubQueue = subQueue });
             while ((await receiver.ReceiveMessagesAsync(100, TimeSpan.FromSeconds(2), Cancel)).Count > 0)
             {
                 // Gone by being received.

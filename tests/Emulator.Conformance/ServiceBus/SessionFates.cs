@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Emulator.Conformance.ServiceBus;
 
-/// <summary>What clients were told about messages of sessions, numbered within each: delivered in order, none lost, none back once completed.</summary>
+/// <summary>
+/// What clients were told about messages of sessions, numbered within each: delivered in order, none lost, none back once completed.
+/// </summary>
 internal sealed class SessionFates(ConcurrentQueue<string> violations)
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
@@ -89,7 +91,9 @@ internal sealed class SessionFates(ConcurrentQueue<string> violations)
             {
                 if (_fates[number].IsCompleted) return "was delivered after its completion was confirmed";
                 var passed = _fates.FindIndex(static fate => fate.IsAccepted && !fate.IsAsked);
-                return passed >= 0 && passed < number ? string.Create(CultureInfo.InvariantCulture, $"was delivered before message {passed}") : null;
+                return passed >= 0 && passed < number
+                    ? string.Create(CultureInfo.InvariantCulture, $"was delivered before message {passed}")
+                    : null;
             }
         }
 
@@ -98,12 +102,24 @@ internal sealed class SessionFates(ConcurrentQueue<string> violations)
             lock (_gate)
             {
                 var violations = new List<string>();
-                if (!left.SequenceEqual(left.Order().Distinct())) violations.Add($"expected ascending numbers, got {string.Join(' ', left)}");
+                if (!left.SequenceEqual(left.Order().Distinct()))
+                {
+                    violations.Add($"expected ascending numbers, got {string.Join(' ', left)}");
+                }
                 for (var number = 0; number < _fates.Count; number++)
                 {
                     var (fate, isThere) = (_fates[number], left.Contains(number));
-                    if (fate.IsCompleted && isThere) violations.Add(string.Create(CultureInfo.InvariantCulture, $"message {number} is there after its completion was confirmed"));
-                    if (fate is { IsAccepted: true, IsAsked: false } && !isThere) violations.Add(string.Create(CultureInfo.InvariantCulture, $"message {number} was accepted, never asked to be completed, and is gone"));
+                    if (fate.IsCompleted && isThere)
+                    {
+                        violations.Add(
+                            string.Create(CultureInfo.InvariantCulture, $"message {number} is there after its completion was confirmed"));
+                    }
+                    if (fate is { IsAccepted: true, IsAsked: false } && !isThere)
+                    {
+                        violations.Add(
+                            string.Create(
+                                CultureInfo.InvariantCulture, $"message {number} was accepted, never asked to be completed, and is gone"));
+                    }
                 }
 
                 return violations;

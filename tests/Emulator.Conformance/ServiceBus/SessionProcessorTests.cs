@@ -42,7 +42,9 @@ public sealed class SessionProcessorTests : ServiceBusConformance
         }
     }
 
-    /// <summary>A session begins and ends with the handlers for it; its state can be used there, and an idle one makes room for another.</summary>
+    /// <summary>
+    /// A session begins and ends with the handlers for it; its state can be used there, and an idle one makes room for another.
+    /// </summary>
     [Fact]
     public async Task Process_IdleSession_IsClosedAndTheNextIsTaken()
     {
@@ -160,5 +162,6 @@ public sealed class SessionProcessorTests : ServiceBusConformance
         return processor;
     }
 
-    private Task SendAsync(string id, string session) => Sender(SessionQueue).SendMessageAsync(new ServiceBusMessage { MessageId = id, SessionId = session }, Cancel);
+    private Task SendAsync(string id, string session) =>
+        Sender(SessionQueue).SendMessageAsync(new ServiceBusMessage { MessageId = id, SessionId = session }, Cancel);
 }

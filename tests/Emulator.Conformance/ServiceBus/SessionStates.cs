@@ -4,7 +4,9 @@ using Azure.Messaging.ServiceBus;
 
 namespace Emulator.Conformance.ServiceBus;
 
-/// <summary>Counters kept as the states of sessions, each by one client at a time: a state that was confirmed is there ever after, until the next.</summary>
+/// <summary>
+/// Counters kept as the states of sessions, each by one client at a time: a state that was confirmed is there ever after, until the next.
+/// </summary>
 internal sealed class SessionStates(string queue, ConcurrentQueue<string> violations)
 {
     private readonly ConcurrentDictionary<string, Counter> _counters = new();
@@ -42,7 +44,10 @@ internal sealed class SessionStates(string queue, ConcurrentQueue<string> violat
         var found = state is null ? 0 : int.Parse(state.ToString(), CultureInfo.InvariantCulture);
         if (found < counter.Confirmed || found > counter.Asked)
         {
-            violations.Enqueue(string.Create(CultureInfo.InvariantCulture, $"session {session.SessionId} has state {found}, expected {counter.Confirmed} to {counter.Asked}"));
+            violations.Enqueue(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"session {session.SessionId} has state {found}, expected {counter.Confirmed} to {counter.Asked}"));
         }
 
         // What is found is what counts from here on: an older one must not come back.

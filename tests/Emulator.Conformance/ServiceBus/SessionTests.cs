@@ -5,7 +5,10 @@ namespace Emulator.Conformance.ServiceBus;
 
 public sealed class SessionTests : ServiceBusConformance
 {
-    private static readonly ServiceBusClientOptions Impatient = new() { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(1), MaxRetries = 0 } };
+    private static readonly ServiceBusClientOptions Impatient = new()
+    {
+        RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(1), MaxRetries = 0 },
+    };
 
     /// <summary>A session's messages come in order to the receiver that holds it, and no other's.</summary>
     [Fact]
@@ -50,7 +53,8 @@ public sealed class SessionTests : ServiceBusConformance
     {
         var client = Own(new ServiceBusClient(ConnectionString, Impatient));
 
-        await FailsAsync(ServiceBusFailureReason.ServiceTimeout, () => client.AcceptNextSessionAsync(SessionQueue, cancellationToken: Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.ServiceTimeout, () => client.AcceptNextSessionAsync(SessionQueue, cancellationToken: Cancel));
     }
 
     /// <summary>A session has one holder at a time; closing lets it go, with what was not settled.</summary>
@@ -61,7 +65,8 @@ public sealed class SessionTests : ServiceBusConformance
         var holder = await AcceptAsync("a");
         await NextAsync(holder);
 
-        await FailsAsync(ServiceBusFailureReason.SessionCannotBeLocked, () => Client.AcceptSessionAsync(SessionQueue, "a", cancellationToken: Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.SessionCannotBeLocked, () => Client.AcceptSessionAsync(SessionQueue, "a", cancellationToken: Cancel));
         await holder.CloseAsync(Cancel);
 
         var message = await NextAsync(await AcceptAsync("a"));
@@ -102,7 +107,9 @@ public sealed class SessionTests : ServiceBusConformance
         await receiver.CompleteMessageAsync(message, Cancel);
     }
 
-    /// <summary>A lock that runs out loses the session: its link is detached, which closes the receiver, and the next holder gets the messages.</summary>
+    /// <summary>
+    /// A lock that runs out loses the session: its link is detached, which closes the receiver, and the next holder gets the messages.
+    /// </summary>
     [Fact]
     public async Task SessionLock_RunsOut_ClosesTheReceiver()
     {
@@ -141,7 +148,8 @@ public sealed class SessionTests : ServiceBusConformance
     [Fact]
     public async Task SendAndReceive_WithoutASession_AreRefused()
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Sender(SessionQueue).SendMessageAsync(new ServiceBusMessage("x"), Cancel));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Sender(SessionQueue).SendMessageAsync(new ServiceBusMessage("x"), Cancel));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Receiver(SessionQueue).ReceiveMessageAsync(Soon, Cancel));
     }
 
@@ -180,7 +188,8 @@ public sealed class SessionTests : ServiceBusConformance
         }
     }
 
-    private async Task<ServiceBusSessionReceiver> AcceptAsync(string session) => Own(await Client.AcceptSessionAsync(SessionQueue, session, cancellationToken: Cancel));
+    private async Task<ServiceBusSessionReceiver> AcceptAsync(string session) =>
+        Own(await Client.AcceptSessionAsync(SessionQueue, session, cancellationToken: Cancel));
 
     private static async Task<List<string>> DrainAsync(ServiceBusSessionReceiver receiver)
     {

@@ -32,7 +32,8 @@ public sealed class SettlementTests : ServiceBusConformance
     [Fact]
     public async Task Complete_ManyAtOnce_RemovesAll()
     {
-        await Sender().SendMessagesAsync(Enumerable.Range(0, 200).Select(number => new ServiceBusMessage { MessageId = $"m{number}" }), Cancel);
+        await Sender().SendMessagesAsync(
+            Enumerable.Range(0, 200).Select(number => new ServiceBusMessage { MessageId = $"m{number}" }), Cancel);
         var receiver = Receiver();
         var messages = new List<ServiceBusReceivedMessage>();
         while (messages.Count < 200)
@@ -49,11 +50,13 @@ public sealed class SettlementTests : ServiceBusConformance
     [Fact]
     public async Task Abandon_WithProperties_ComesAgainCountedAndChanged()
     {
-        await Sender().SendMessageAsync(new ServiceBusMessage { MessageId = "a", ApplicationProperties = { ["keep"] = 1, ["change"] = "old" } }, Cancel);
+        await Sender().SendMessageAsync(
+            new ServiceBusMessage { MessageId = "a", ApplicationProperties = { ["keep"] = 1, ["change"] = "old" } }, Cancel);
         await SendAsync("b");
         var receiver = Receiver();
 
-        await receiver.AbandonMessageAsync(await NextAsync(receiver), new Dictionary<string, object> { ["change"] = "new", ["add"] = true }, Cancel);
+        await receiver.AbandonMessageAsync(
+            await NextAsync(receiver), new Dictionary<string, object> { ["change"] = "new", ["add"] = true }, Cancel);
         var again = await NextAsync(receiver);
 
         Assert.Equal(("a", 2), (again.MessageId, again.DeliveryCount));
@@ -119,13 +122,16 @@ public sealed class SettlementTests : ServiceBusConformance
         var message = await NextAsync(receiver);
         await receiver.DeferMessageAsync(message, cancellationToken: Cancel);
 
-        await receiver.AbandonMessageAsync(await receiver.ReceiveDeferredMessageAsync(message.SequenceNumber, Cancel), cancellationToken: Cancel);
+        await receiver.AbandonMessageAsync(
+            await receiver.ReceiveDeferredMessageAsync(message.SequenceNumber, Cancel), cancellationToken: Cancel);
 
         await EmptyAsync(receiver);
         Assert.Equal("a", (await receiver.ReceiveDeferredMessageAsync(message.SequenceNumber, Cancel)).MessageId);
     }
 
-    /// <summary>A dead-lettered message is in the dead-letter queue with reason, description and properties, and can be completed there.</summary>
+    /// <summary>
+    /// A dead-lettered message is in the dead-letter queue with reason, description and properties, and can be completed there.
+    /// </summary>
     [Fact]
     public async Task DeadLetter_WithReason_IsInTheDeadLetterQueue()
     {
@@ -133,7 +139,11 @@ public sealed class SettlementTests : ServiceBusConformance
         var receiver = Receiver();
 
         await receiver.DeadLetterMessageAsync(
-            await NextAsync(receiver), new Dictionary<string, object> { ["by"] = "test" }, "bad-signature", "expected ES256, came none", Cancel);
+            await NextAsync(receiver),
+            new Dictionary<string, object> { ["by"] = "test" },
+            "bad-signature",
+            "expected ES256, came none",
+            Cancel);
         await EmptyAsync(receiver);
         var deadLetters = DeadLetters();
         var dead = await NextAsync(deadLetters);
@@ -168,7 +178,8 @@ public sealed class SettlementTests : ServiceBusConformance
         var message = await NextAsync(receiver);
         await receiver.DeferMessageAsync(message, cancellationToken: Cancel);
 
-        await receiver.DeadLetterMessageAsync(await receiver.ReceiveDeferredMessageAsync(message.SequenceNumber, Cancel), "reason", "description", Cancel);
+        await receiver.DeadLetterMessageAsync(
+            await receiver.ReceiveDeferredMessageAsync(message.SequenceNumber, Cancel), "reason", "description", Cancel);
         var dead = await NextAsync(DeadLetters());
 
         Assert.Equal(("reason", "description"), (dead.DeadLetterReason, dead.DeadLetterErrorDescription));

@@ -69,7 +69,8 @@ public sealed class TimeTests : ServiceBusConformance
     public async Task SendMessage_WithScheduledEnqueueTime_IsDeliveredThen()
     {
         var clock = Clock;
-        await Sender().SendMessageAsync(new ServiceBusMessage { MessageId = "a", ScheduledEnqueueTime = clock.GetUtcNow() + TimeSpan.FromMinutes(1) }, Cancel);
+        await Sender().SendMessageAsync(
+            new ServiceBusMessage { MessageId = "a", ScheduledEnqueueTime = clock.GetUtcNow() + TimeSpan.FromMinutes(1) }, Cancel);
 
         await EmptyAsync(Receiver());
         clock.Advance(TimeSpan.FromMinutes(1) + Second);
@@ -81,7 +82,9 @@ public sealed class TimeTests : ServiceBusConformance
     [Fact]
     public async Task SendMessage_ScheduledInThePast_IsDeliveredAtOnce()
     {
-        await Sender().SendMessageAsync(new ServiceBusMessage { MessageId = "a", ScheduledEnqueueTime = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1) }, Cancel);
+        await Sender().SendMessageAsync(
+            new ServiceBusMessage { MessageId = "a", ScheduledEnqueueTime = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1) },
+            Cancel);
 
         Assert.Equal("a", (await NextAsync(Receiver())).MessageId);
     }
@@ -93,7 +96,8 @@ public sealed class TimeTests : ServiceBusConformance
         var sender = Sender();
         var due = TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1);
 
-        var numbers = await sender.ScheduleMessagesAsync([new ServiceBusMessage(), new ServiceBusMessage(), new ServiceBusMessage()], due, Cancel);
+        var numbers = await sender.ScheduleMessagesAsync(
+            [new ServiceBusMessage(), new ServiceBusMessage(), new ServiceBusMessage()], due, Cancel);
 
         Assert.Equal(3, numbers.Distinct().Count());
         await sender.CancelScheduledMessagesAsync(numbers, Cancel);

@@ -40,7 +40,8 @@ public sealed class TopicTests : ServiceBusConformance
     public async Task ScheduleMessage_ToTopic_IsDeliveredThen()
     {
         var clock = Clock;
-        await Sender(Topic).ScheduleMessageAsync(new ServiceBusMessage { MessageId = "a" }, clock.GetUtcNow() + TimeSpan.FromMinutes(1), Cancel);
+        await Sender(Topic).ScheduleMessageAsync(
+            new ServiceBusMessage { MessageId = "a" }, clock.GetUtcNow() + TimeSpan.FromMinutes(1), Cancel);
 
         await EmptyAsync(Subscription(AllSubscription));
         clock.Advance(TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(1));
@@ -52,7 +53,8 @@ public sealed class TopicTests : ServiceBusConformance
     /// <summary>A subscription that is not there is MessagingEntityNotFound.</summary>
     [Fact]
     public async Task ReceiveMessage_UnknownSubscription_IsNotFound() =>
-        await FailsAsync(ServiceBusFailureReason.MessagingEntityNotFound, () => Subscription("no-such-subscription").ReceiveMessageAsync(Soon, Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessagingEntityNotFound, () => Subscription("no-such-subscription").ReceiveMessageAsync(Soon, Cancel));
 
     private ServiceBusReceiver Subscription(string name, SubQueue subQueue = SubQueue.None) =>
         Own(Client.CreateReceiver(Topic, name, new ServiceBusReceiverOptions { SubQueue = subQueue }));

@@ -5,7 +5,10 @@ using Relay.Testing;
 
 namespace Emulator.Conformance.ServiceBus;
 
-/// <summary>The broker is killed at random moments while messages move from one queue to another in transactions: each is in exactly one of them afterwards.</summary>
+/// <summary>
+/// The broker is killed at random moments while messages move from one queue
+/// to another in transactions: each is in exactly one of them afterwards.
+/// </summary>
 public sealed class TransactionKillTests
 {
     private const string Cycles = "RELAY_KILL_CYCLES";
@@ -50,7 +53,9 @@ public sealed class TransactionKillTests
     private static async Task SeedAsync(BrokerProcess broker, HashSet<string> sent, int cycle)
     {
         await using var client = new ServiceBusClient(broker.ConnectionString);
-        var messages = Enumerable.Range(0, PerCycle).Select(number => new ServiceBusMessage($"body {number}") { MessageId = $"{cycle}-{number}" }).ToList();
+        var messages = Enumerable.Range(0, PerCycle)
+            .Select(number => new ServiceBusMessage($"body {number}") { MessageId = $"{cycle}-{number}" })
+            .ToList();
         await client.CreateSender(From).SendMessagesAsync(messages, Cancel);
         sent.UnionWith(messages.Select(message => message.MessageId));
     }
@@ -84,7 +89,8 @@ public sealed class TransactionKillTests
                     if (Interlocked.Increment(ref moved) >= killAfter) enough.TrySetResult();
                 }
             }
-            catch (Exception exception) when (exception is ServiceBusException or TransactionException or OperationCanceledException or TimeoutException)
+            catch (Exception exception) when (
+                exception is ServiceBusException or TransactionException or OperationCanceledException or TimeoutException)
             {
                 // Killed under it.
             }
@@ -107,7 +113,9 @@ public sealed class TransactionKillTests
     private static async Task<List<string>> IdsAsync(ServiceBusReceiver receiver)
     {
         var ids = new List<string>();
-        for (long from = 0; await receiver.PeekMessagesAsync(500, from, Cancel) is { Count: > 0 } messages; from = messages[^1].SequenceNumber + 1)
+        for (long from = 0;
+            await receiver.PeekMessagesAsync(500, from, Cancel) is { Count: > 0 } messages;
+            from = messages[^1].SequenceNumber + 1)
         {
             ids.AddRange(messages.Select(message => message.MessageId));
         }

@@ -11,7 +11,8 @@ public sealed class WebSocketTests : ServiceBusConformance
     [Fact]
     public async Task Client_OverWebSockets_SendsReceivesAndSettles()
     {
-        await using var client = new ServiceBusClient(AdminConnectionString, new ServiceBusClientOptions { TransportType = ServiceBusTransportType.AmqpWebSockets });
+        await using var client = new ServiceBusClient(
+            AdminConnectionString, new ServiceBusClientOptions { TransportType = ServiceBusTransportType.AmqpWebSockets });
         var sender = client.CreateSender(Queue);
         var large = new byte[200_000];
         new Random(1).NextBytes(large);
@@ -35,7 +36,11 @@ public sealed class WebSocketTests : ServiceBusConformance
     {
         // The AMQP port does not answer an HTTP upgrade; on the cloud's port 443 it would work.
         Assert.SkipWhen(Environment.GetEnvironmentVariable(Variable) is not null, "The case needs the emulator's plain AMQP port.");
-        var options = new ServiceBusClientOptions { TransportType = ServiceBusTransportType.AmqpWebSockets, RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0 } };
+        var options = new ServiceBusClientOptions
+        {
+            TransportType = ServiceBusTransportType.AmqpWebSockets,
+            RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0 },
+        };
         await using var client = new ServiceBusClient(ConnectionString, options);
 
         // The client lets this one through as it is.

@@ -3,7 +3,10 @@ using System.Buffers.Binary;
 namespace Emulator.Conformance.ServiceBus;
 
 /// <summary>SQLite's write-ahead log as a power cut may leave it: what came after the last commit is torn.</summary>
-/// <remarks>sqlite.org/fileformat2.html, section 4: a header of 32 bytes, then frames of 24 bytes and a page; a commit frame says how many pages the database has.</remarks>
+/// <remarks>
+/// sqlite.org/fileformat2.html, section 4: a header of 32 bytes, then frames of
+/// 24 bytes and a page; a commit frame says how many pages the database has.
+/// </remarks>
 internal static class WriteAheadLog
 {
     private const int HeaderBytes = 32;

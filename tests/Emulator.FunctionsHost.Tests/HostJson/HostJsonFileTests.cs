@@ -23,7 +23,9 @@ public sealed class HostJsonFileTests
         Assert.Equal(TimeSpan.FromMinutes(5), settings.ServiceBus.MaxAutoLockRenewalDuration);
         Assert.Equal(0, settings.ServiceBus.PrefetchCount);
         Assert.Equal(ServiceBusTransportType.AmqpTcp, settings.ServiceBus.TransportType);
-        Assert.Equal(new RetrySettings(ServiceBusRetryMode.Exponential, 3, TimeSpan.FromSeconds(0.8), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)),
+        Assert.Equal(
+            new RetrySettings(
+                ServiceBusRetryMode.Exponential, 3, TimeSpan.FromSeconds(0.8), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)),
             settings.ServiceBus.Retry);
     }
 
@@ -51,17 +53,29 @@ public sealed class HostJsonFileTests
         Assert.Empty(_warnings);
         Assert.Equal(("v1", 5, 9), (settings.RoutePrefix, settings.MaxConcurrentRequests, settings.MaxOutstandingRequests));
         Assert.Equal(TimeSpan.FromMinutes(5), settings.FunctionTimeout);
-        var expected = new ServiceBusSettings(7, false, Timeout.InfiniteTimeSpan, 64, 3, 2, 50, 5, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(9), ServiceBusTransportType.AmqpWebSockets,
+        var expected = new ServiceBusSettings(
+            7, false, Timeout.InfiniteTimeSpan, 64, 3, 2, 50, 5, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(9),
+            ServiceBusTransportType.AmqpWebSockets,
             new RetrySettings(ServiceBusRetryMode.Fixed, 1, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)));
         Assert.Equal(expected, settings.ServiceBus);
 
         var processor = settings.ServiceBus.ToProcessorOptions(autoCompleteMessages: null);
         Assert.Equal((7, false, 64, Timeout.InfiniteTimeSpan, ServiceBusReceiveMode.PeekLock),
-            (processor.PrefetchCount, processor.AutoCompleteMessages, processor.MaxConcurrentCalls, processor.MaxAutoLockRenewalDuration, processor.ReceiveMode));
+            (
+                processor.PrefetchCount,
+                processor.AutoCompleteMessages,
+                processor.MaxConcurrentCalls,
+                processor.MaxAutoLockRenewalDuration,
+                processor.ReceiveMode));
         Assert.True(settings.ServiceBus.ToProcessorOptions(autoCompleteMessages: true).AutoCompleteMessages);
         var session = settings.ServiceBus.ToSessionProcessorOptions(autoCompleteMessages: true);
         Assert.Equal((7, true, 3, 2, TimeSpan.FromSeconds(9)),
-            (session.PrefetchCount, session.AutoCompleteMessages, session.MaxConcurrentSessions, session.MaxConcurrentCallsPerSession, session.SessionIdleTimeout));
+            (
+                session.PrefetchCount,
+                session.AutoCompleteMessages,
+                session.MaxConcurrentSessions,
+                session.MaxConcurrentCallsPerSession,
+                session.SessionIdleTimeout));
         var client = settings.ServiceBus.ToClientOptions();
         Assert.Equal((ServiceBusTransportType.AmqpWebSockets, 1, TimeSpan.FromSeconds(10)),
             (client.TransportType, client.RetryOptions.MaxRetries, client.RetryOptions.TryTimeout));
@@ -81,7 +95,8 @@ public sealed class HostJsonFileTests
     }
 
     [Fact]
-    public void Parse_TimeoutMinusOne_MeansNone() => Assert.Null(Parse("""{ "version": "2.0", "functionTimeout": "-1" }""").FunctionTimeout);
+    public void Parse_TimeoutMinusOne_MeansNone() =>
+        Assert.Null(Parse("""{ "version": "2.0", "functionTimeout": "-1" }""").FunctionTimeout);
 
     [Fact]
     public void Parse_EmptyRoutePrefix_StaysEmpty() =>
@@ -94,18 +109,33 @@ public sealed class HostJsonFileTests
     [InlineData("[]", "not valid JSON")]
     [InlineData("""{ "version": "2.0", "functionTimeout": "soon" }""", "functionTimeout must be a time")]
     [InlineData("""{ "version": "2.0", "functionTimeout": "-00:01:00" }""", "functionTimeout must be a time")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "maxConcurrentCalls": 0 } } }""", "extensions.serviceBus.maxConcurrentCalls must be a whole number of at least 1, but it is \"0\"")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "serviceBus": { "maxConcurrentCalls": 0 } } }""",
+        "extensions.serviceBus.maxConcurrentCalls must be a whole number of at least 1, but it is \"0\"")]
     [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "maxConcurrentCalls": "many" } } }""", "maxConcurrentCalls must be")]
     [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "prefetchCount": -1 } } }""", "prefetchCount must be")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "autoCompleteMessages": "maybe" } } }""", "autoCompleteMessages must be true or false")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "maxAutoLockRenewalDuration": "-00:01:00" } } }""", "maxAutoLockRenewalDuration must be")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "serviceBus": { "autoCompleteMessages": "maybe" } } }""",
+        "autoCompleteMessages must be true or false")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "serviceBus": { "maxAutoLockRenewalDuration": "-00:01:00" } } }""",
+        "maxAutoLockRenewalDuration must be")]
     [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "maxBatchWaitTime": "00:06:00" } } }""", "maxBatchWaitTime must be")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "sessionIdleTimeout": "00:00:00" } } }""", "sessionIdleTimeout must be")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "transportType": "tcp" } } }""", "transportType must be one of AmqpTcp, AmqpWebSockets")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "serviceBus": { "sessionIdleTimeout": "00:00:00" } } }""", "sessionIdleTimeout must be")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "serviceBus": { "transportType": "tcp" } } }""",
+        "transportType must be one of AmqpTcp, AmqpWebSockets")]
     [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "transportType": "1" } } }""", "transportType must be one of")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "clientRetryOptions": { "maxRetries": 101 } } } }""", "clientRetryOptions.maxRetries must be a whole number from 0 to 100")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "clientRetryOptions": { "delay": "00:06:00" } } } }""", "clientRetryOptions.delay must be")]
-    [InlineData("""{ "version": "2.0", "extensions": { "serviceBus": { "clientRetryOptions": { "tryTimeout": "00:00:00" } } } }""", "clientRetryOptions.tryTimeout must be")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "serviceBus": { "clientRetryOptions": { "maxRetries": 101 } } } }""",
+        "clientRetryOptions.maxRetries must be a whole number from 0 to 100")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "serviceBus": { "clientRetryOptions": { "delay": "00:06:00" } } } }""",
+        "clientRetryOptions.delay must be")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "serviceBus": { "clientRetryOptions": { "tryTimeout": "00:00:00" } } } }""",
+        "clientRetryOptions.tryTimeout must be")]
     public void Parse_WrongValue_SaysWhatIsExpected(string json, string expected)
     {
         Parse(json);
@@ -147,7 +177,9 @@ public sealed class HostJsonFileTests
 
     private HostSettings Parse(string json, params (string Name, string Value)[] settings) => HostJsonFile.Parse(
         new MemoryStream(Encoding.UTF8.GetBytes(json)),
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build(),
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
+            .Build(),
         _errors,
         _warnings);
 }

@@ -62,5 +62,6 @@ public sealed class LocalSettingsFileTests
         Assert.Contains("cannot be read", Assert.Single(_errors), StringComparison.Ordinal);
     }
 
-    private IReadOnlyDictionary<string, string?> Parse(string json) => LocalSettingsFile.Parse(Encoding.UTF8.GetBytes(json), "file", _errors);
+    private IReadOnlyDictionary<string, string?> Parse(string json) =>
+        LocalSettingsFile.Parse(Encoding.UTF8.GetBytes(json), "file", _errors);
 }

@@ -5,7 +5,8 @@ namespace Emulator.FunctionsHost.Tests.Settings;
 
 public sealed class ServiceBusConnectionTests
 {
-    private const string ConnectionString = "Endpoint=sb://localhost;SharedAccessKeyName=Root;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true;";
+    private const string ConnectionString =
+        "Endpoint=sb://localhost;SharedAccessKeyName=Root;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true;";
 
     private readonly List<string> _errors = [];
 
@@ -71,5 +72,7 @@ public sealed class ServiceBusConnectionTests
         ServiceBusConnection.TryFind(Build(setting), name, "here", _errors, out connection);
 
     private static IConfiguration Build(params (string Name, string Value)[] settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
+            .Build();
 }

@@ -19,7 +19,9 @@ public sealed class StatusTests
         await using var emulator = await ServiceBusEmulator.StartAsync(
             new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0, Topology = SampleTopology.Create() }, Cancel);
         var port = emulator.AmqpEndpoint.Port.ToString(CultureInfo.InvariantCulture);
-        (await NodeRunner.RunAsync(["@azure/service-bus@7.9.5", "rhea@3.0.5"], "Node/rhea.mjs", ["127.0.0.1", port], null, Cancel)).AssertSucceeded();
+        (
+            await NodeRunner.RunAsync(["@azure/service-bus@7.9.5", "rhea@3.0.5"], "Node/rhea.mjs", ["127.0.0.1", port], null, Cancel))
+            .AssertSucceeded();
         using var http = new HttpClient { BaseAddress = new Uri($"http://localhost:{emulator.AdminPort}/") };
         using (await http.GetAsync("q1?api-version=2021-05", Cancel))
         {
@@ -36,14 +38,21 @@ public sealed class StatusTests
         var others = (long)totals["messageOperations"]! + (long)totals["filterEvaluations"]!;
         Assert.Equal(sent + delivered + others + 10, (long)status["credits"]!["wouldHaveCharged"]!);
         Assert.Contains("service-bus-throttling", (string)status["credits"]!["source"]!, StringComparison.Ordinal);
-        Assert.Equal(emulator.Snapshot().Entities.Select(entity => entity.Path), status["entities"]!.AsArray().Select(entity => (string)entity!["path"]!));
+        Assert.Equal(
+            emulator.Snapshot().Entities.Select(entity => entity.Path),
+            status["entities"]!.AsArray().Select(entity => (string)entity!["path"]!));
     }
 
     [Fact]
     public async Task Page_WithHostileNames_IsInertAndLoadsNothing()
     {
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0, Topology = new() { Name = "<script>alert(1)</script>", Queues = [new QueueSettings { Name = "orders" }] } }, Cancel);
+            new ServiceBusEmulatorOptions
+            {
+                AmqpPort = 0,
+                AdminPort = 0,
+                Topology = new() { Name = "<script>alert(1)</script>", Queues = [new QueueSettings { Name = "orders" }] },
+            }, Cancel);
         using var http = new HttpClient { BaseAddress = new Uri($"http://localhost:{emulator.AdminPort}/") };
 
         using var response = await http.GetAsync("", Cancel);
@@ -78,7 +87,11 @@ public sealed class StatusTests
         var seen = new Dictionary<string, long>(StringComparer.Ordinal);
         using var listener = new MeterListener();
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = new() { Queues = [.. Enumerable.Range(0, 17).Select(number => new QueueSettings { Name = $"q{number}" })] } }, Cancel);
+            new ServiceBusEmulatorOptions
+            {
+                AmqpPort = 0,
+                Topology = new() { Queues = [.. Enumerable.Range(0, 17).Select(number => new QueueSettings { Name = $"q{number}" })] },
+            }, Cancel);
         listener.InstrumentPublished = (instrument, listening) =>
         {
             if (instrument.Meter.Name == BrokerMetrics.MeterName) listening.EnableMeasurementEvents(instrument);
@@ -97,7 +110,17 @@ public sealed class StatusTests
         listener.RecordObservableInstruments();
 
         Assert.True(seen["relay.servicebus.entities queue"] >= 17);
-        foreach (var name in new[] { "sends", "messages.sent", "messages.delivered", "messages.settled", "credits", "connections", "messages active", "messages dead-lettered" })
+        foreach (var name in new[]
+        {
+            "sends",
+            "messages.sent",
+            "messages.delivered",
+            "messages.settled",
+            "credits",
+            "connections",
+            "messages active",
+            "messages dead-lettered",
+        })
         {
             Assert.Contains($"relay.servicebus.{name}", seen);
         }
@@ -108,7 +131,14 @@ public sealed class StatusTests
     {
         var now = DateTimeOffset.UnixEpoch;
         var report = new StatusReport(
-            "n", now - TimeSpan.FromHours(30), now, IsHealthy: false, 0, new StatusCounts(0, 0, 0, 0, 0, 0), new StatusRates(0, 0, 0, 1), new StatusCredits(0, 0, 1000, "s"),
+            "n",
+            now - TimeSpan.FromHours(30),
+            now,
+            IsHealthy: false,
+            0,
+            new StatusCounts(0, 0, 0, 0, 0, 0),
+            new StatusRates(0, 0, 0, 1),
+            new StatusCredits(0, 0, 1000, "s"),
             [new StatusEntity("q", "Queue", "Active", 1234567, 1, 0, 0, 7260, 2)]);
 
         var page = StatusPage.Render(report);

@@ -49,7 +49,11 @@ public sealed class ForwardingTests : IDisposable
         Open(
             [
                 new TopicSettings { Name = "t1", Subscriptions = [new SubscriptionSettings { Name = "s", ForwardTo = "t2" }] },
-                new TopicSettings { Name = "t2", Subscriptions = [new SubscriptionSettings { Name = "x" }, new SubscriptionSettings { Name = "y" }] },
+                new TopicSettings
+                {
+                    Name = "t2",
+                    Subscriptions = [new SubscriptionSettings { Name = "x" }, new SubscriptionSettings { Name = "y" }],
+                },
             ]);
 
         await SendAsync("t1", Message("a"));
@@ -70,13 +74,16 @@ public sealed class ForwardingTests : IDisposable
         _fixture.Time.Advance(TimeSpan.FromMinutes(1));
         await IdleAsync();
 
-        Assert.Equal((MessageState.Active, 1L), Assert.Single(Peek("to")) is var moved ? (moved.State, moved.EnqueueSequenceNumber) : default);
+        Assert.Equal(
+            (MessageState.Active, 1L), Assert.Single(Peek("to")) is var moved ? (moved.State, moved.EnqueueSequenceNumber) : default);
     }
 
     [Fact]
     public async Task DeadLetter_WithForwardDeadLetteredMessagesTo_GoesThereWithReasonAndSource()
     {
-        Open(new QueueSettings { Name = "q", MaxDeliveryCount = 1, ForwardDeadLetteredMessagesTo = "dead" }, new QueueSettings { Name = "dead" });
+        Open(
+            new QueueSettings { Name = "q", MaxDeliveryCount = 1, ForwardDeadLetteredMessagesTo = "dead" },
+            new QueueSettings { Name = "dead" });
         await SendAsync("q", Message("a"));
         var store = Store("q");
         store.Settle(new ListConsumer(store).One().LockToken, Settlement.Abandon);
@@ -100,7 +107,8 @@ public sealed class ForwardingTests : IDisposable
         var letter = Assert.Single(Peek("a/$DeadLetterQueue"));
         Assert.Equal(4, letter.Content.Hops);
         Assert.Equal(
-            "DeadLetterReason=MaxTransferHopCountExceeded;DeadLetterErrorDescription=The maximum number of allowed hops when forwarding between queues has been exceeded. This value is set to 4.;",
+            "DeadLetterReason=MaxTransferHopCountExceeded;DeadLetterErrorDescription=The maximum number of allowed hops when "
+                + "forwarding between queues has been exceeded. This value is set to 4.;",
             Text(letter.Content));
         Assert.Empty(Peek("a"));
         Assert.Empty(Peek("b"));
@@ -109,7 +117,11 @@ public sealed class ForwardingTests : IDisposable
     [Fact]
     public async Task Send_FourHopsInARow_Arrive()
     {
-        Open([.. "abcd".Select(name => new QueueSettings { Name = $"{name}", ForwardTo = $"{(char)(name + 1)}" }), new QueueSettings { Name = "e" }]);
+        Open(
+            [
+                .. "abcd".Select(name => new QueueSettings { Name = $"{name}", ForwardTo = $"{(char)(name + 1)}" }),
+                new QueueSettings { Name = "e" },
+            ]);
 
         await SendAsync("a", Message("m"));
 
@@ -133,7 +145,9 @@ public sealed class ForwardingTests : IDisposable
         await SendAsync("from", Message("a"));
 
         var letter = Assert.Single(Peek("from/$Transfer/$DeadLetterQueue"));
-        Assert.Equal($"DeadLetterReason={reason};DeadLetterErrorDescription=The message could not be forwarded to '{destination}'.;", Text(letter.Content));
+        Assert.Equal(
+            $"DeadLetterReason={reason};DeadLetterErrorDescription=The message could not be forwarded to '{destination}'.;",
+            Text(letter.Content));
         Assert.Equal("from", letter.DeadLetterSource);
         Assert.Empty(Peek("from"));
     }
@@ -199,8 +213,19 @@ public sealed class ForwardingTests : IDisposable
     {
         var topology = new NamespaceTopology
         {
-            Queues = [new QueueSettings { Name = "q", ForwardTo = "Q" }, new QueueSettings { Name = "s", RequiresSession = true, ForwardTo = "q" }],
-            Topics = [new TopicSettings { Name = "t", Subscriptions = [new SubscriptionSettings { Name = "x", ForwardDeadLetteredMessagesTo = "nowhere" }] }],
+            Queues =
+            [
+                new QueueSettings { Name = "q", ForwardTo = "Q" },
+                new QueueSettings { Name = "s", RequiresSession = true, ForwardTo = "q" },
+            ],
+            Topics =
+            [
+                new TopicSettings
+                {
+                    Name = "t",
+                    Subscriptions = [new SubscriptionSettings { Name = "x", ForwardDeadLetteredMessagesTo = "nowhere" }],
+                },
+            ],
         };
 
         Assert.Equal(

@@ -6,6 +6,7 @@ namespace Emulator.ServiceBus.Tests.Entities;
 
 public sealed class QueueEntityTests
 {
+    private readonly EntityFixture _entities = new();
 
     [Fact]
     public void Delete_OlderThanATime_TakesWhatCouldBeReceivedOnly()
@@ -24,11 +25,11 @@ public sealed class QueueEntityTests
         queue.Messages.Numbered.Delete(9, before, null, out var third);
 
         Assert.Equal((2, 1, 0), (first, second, third));
-        Assert.Equal(["locked", "deferred", "young", "scheduled"], queue.Messages.Numbered.Peek(0, 9, long.MaxValue, null).Select(message => message.Content.MessageId));
+        Assert.Equal(
+            ["locked", "deferred", "young", "scheduled"],
+            queue.Messages.Numbered.Peek(0, 9, long.MaxValue, null).Select(message => message.Content.MessageId));
         Assert.Equal("young", consumer.One().Content.MessageId);
     }
-
-    private readonly EntityFixture _entities = new();
 
     [Fact]
     public void Receive_ThreeSent_ComeInOrderFromOneWithoutDeliveryCount()
@@ -126,7 +127,10 @@ public sealed class QueueEntityTests
 
         Assert.Equal(default, queue.Messages.Count());
         var dead = new ListConsumer(queue.DeadLetters).One();
-        Assert.Equal("DeadLetterReason=MaxDeliveryCountExceeded;DeadLetterErrorDescription=Message could not be consumed after 2 delivery attempts.;", Text(dead.Content));
+        Assert.Equal(
+            "DeadLetterReason=MaxDeliveryCountExceeded;DeadLetterErrorDescription=Message could not be consumed after 2 delivery "
+                + "attempts.;",
+            Text(dead.Content));
         Assert.Equal(2, dead.DeliveryCount);
         Assert.Equal("q", dead.DeadLetterSource);
     }
@@ -136,11 +140,14 @@ public sealed class QueueEntityTests
     {
         using var queue = _entities.Queue();
         queue.Send([Message("a")], null);
-        queue.Messages.Settle(new ListConsumer(queue.Messages).One().LockToken, new Settlement(SettlementKind.DeadLetter, [new("DeadLetterReason", "bad")]));
+        queue.Messages.Settle(
+            new ListConsumer(queue.Messages).One().LockToken, new Settlement(SettlementKind.DeadLetter, [new("DeadLetterReason", "bad")]));
         var dead = new ListConsumer(queue.DeadLetters).One();
 
         Assert.Equal("DeadLetterReason=bad;", Text(dead.Content));
-        Assert.Equal(EntityFault.DeadLetterNotAllowed, queue.DeadLetters.Settle(dead.LockToken, new Settlement(SettlementKind.DeadLetter, [])).Fault);
+        Assert.Equal(
+            EntityFault.DeadLetterNotAllowed,
+            queue.DeadLetters.Settle(dead.LockToken, new Settlement(SettlementKind.DeadLetter, [])).Fault);
         Assert.Equal(EntityFault.None, queue.DeadLetters.Settle(dead.LockToken, Settlement.Complete).Fault);
     }
 
@@ -206,8 +213,11 @@ public sealed class QueueEntityTests
         Assert.Equal("b", consumer.One().Content.MessageId);
         Assert.Equal(new StoreCounts(1, 1, 0), queue.Messages.Count());
         var fetched = new List<MessageSnapshot>();
-        Assert.Equal(EntityFault.None, queue.Messages.Numbered.ReceiveDeferred([first.SequenceNumber], ReceiveMode.PeekLock, null, fetched).Fault);
-        Assert.Equal(EntityFault.MessageNotFound, queue.Messages.Numbered.ReceiveDeferred([first.SequenceNumber], ReceiveMode.PeekLock, null, []).Fault);
+        Assert.Equal(
+            EntityFault.None, queue.Messages.Numbered.ReceiveDeferred([first.SequenceNumber], ReceiveMode.PeekLock, null, fetched).Fault);
+        Assert.Equal(
+            EntityFault.MessageNotFound,
+            queue.Messages.Numbered.ReceiveDeferred([first.SequenceNumber], ReceiveMode.PeekLock, null, []).Fault);
         Assert.Equal(MessageState.Deferred, Assert.Single(fetched).State);
         Assert.Equal(EntityFault.None, queue.Messages.Settle(fetched[0].LockToken, Settlement.Complete).Fault);
         Assert.Equal(new StoreCounts(1, 0, 0), queue.Messages.Count());
@@ -230,107 +240,6 @@ public sealed class QueueEntityTests
         Assert.Equal(EntityFault.None, queue.Messages.Numbered.ReceiveDeferred([1], ReceiveMode.ReceiveAndDelete, null, fetched).Fault);
         Assert.Equal(1, fetched[1].DeliveryCount);
         Assert.Equal(default, queue.Messages.Count());
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Expiry_ActiveMessage_IsDroppedOrDeadLettered(bool deadLetter)
-    {
-        using var queue = _entities.Queue(new QueueSettings { Name = "q", DeadLetteringOnMessageExpiration = deadLetter });
-        queue.Send([Message("a") with { TimeToLive = TimeSpan.FromSeconds(10) }, Message("b")], null);
-
-        _entities.Time.Advance(TimeSpan.FromSeconds(10));
-
-        Assert.Equal(new StoreCounts(1, 0, 0), queue.Messages.Count());
-        Assert.Equal(deadLetter ? 1 : 0, queue.DeadLetters.Count().Active);
-        if (deadLetter) Assert.StartsWith("DeadLetterReason=TTLExpiredException;", Text(new ListConsumer(queue.DeadLetters).One().Content), StringComparison.Ordinal);
-        Assert.Equal("b", new ListConsumer(queue.Messages).One().Content.MessageId);
-    }
-
-    [Fact]
-    public void Expiry_LockedMessage_WaitsForTheLock()
-    {
-        using var queue = _entities.Queue();
-        queue.Send([Message("a") with { TimeToLive = TimeSpan.FromSeconds(10) }], null);
-        var consumer = new ListConsumer(queue.Messages);
-        var message = consumer.One();
-
-        _entities.Time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(1, queue.Messages.Count().Active);
-        queue.Messages.Settle(message.LockToken, Settlement.Abandon);
-
-        Assert.Equal(default, queue.Messages.Count());
-        Assert.Empty(consumer.Receive(1));
-    }
-
-    [Fact]
-    public void Expiry_EntityBound_LimitsTheSenders()
-    {
-        using var queue = _entities.Queue(new QueueSettings { Name = "q", DefaultMessageTimeToLive = TimeSpan.FromSeconds(5) });
-        queue.Send([Message("a") with { TimeToLive = TimeSpan.FromHours(1) }], null);
-
-        _entities.Time.Advance(TimeSpan.FromSeconds(5));
-
-        Assert.Equal(default, queue.Messages.Count());
-    }
-
-    [Fact]
-    public void Schedule_AtItsTime_ComesWithNewNumberAndTime()
-    {
-        using var queue = _entities.Queue();
-        var due = _entities.Time.GetUtcNow() + TimeSpan.FromMinutes(5);
-        var numbers = new List<long>();
-        queue.Send([Message("later") with { ScheduledEnqueueTime = due }], numbers);
-        queue.Send([Message("now")], null);
-        var consumer = new ListConsumer(queue.Messages);
-
-        var now = Assert.Single(consumer.Receive(2));
-        Assert.Equal("now", now.Content.MessageId);
-        queue.Messages.Settle(now.LockToken, Settlement.Complete);
-        Assert.Equal(MessageState.Scheduled, queue.Messages.Numbered.Peek(1, 1, long.MaxValue, null)[0].State);
-        consumer.Receiver.Grant(1);
-        _entities.Time.Advance(TimeSpan.FromMinutes(5));
-
-        var activated = Assert.Single(consumer.Collect());
-        Assert.Equal("later", activated.Content.MessageId);
-        Assert.Equal(3, activated.SequenceNumber);
-        Assert.Equal(numbers[0], activated.EnqueueSequenceNumber);
-        Assert.Equal(due, activated.EnqueuedTime);
-        Assert.Equal(EntityFault.MessageNotFound, queue.Messages.Numbered.Cancel(numbers).Fault);
-    }
-
-    [Fact]
-    public void Cancel_OneOfTwoUnknown_CancelsNone()
-    {
-        using var queue = _entities.Queue();
-        var numbers = new List<long>();
-        queue.Send([Message("a") with { ScheduledEnqueueTime = _entities.Time.GetUtcNow() + TimeSpan.FromDays(400) }], numbers);
-
-        Assert.Equal(EntityFault.MessageNotFound, queue.Messages.Numbered.Cancel([numbers[0], 99]).Fault);
-        Assert.Equal(1, queue.Messages.Count().Scheduled);
-        Assert.Equal(EntityFault.None, queue.Messages.Numbered.Cancel(numbers).Fault);
-        Assert.Equal(default, queue.Messages.Count());
-    }
-
-    [Fact]
-    public void Duplicates_WithinWindow_AreAcceptedAndDropped()
-    {
-        using var queue = _entities.Queue(new QueueSettings
-        {
-            Name = "q",
-            RequiresDuplicateDetection = true,
-            DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(1),
-        });
-        Assert.Equal(EntityFault.None, queue.Send([Message("a"), Message("a")], null).Fault);
-        _entities.Time.Advance(TimeSpan.FromSeconds(59));
-        Assert.Equal(EntityFault.None, queue.Send([Message("a")], null).Fault);
-        Assert.Equal(1, queue.Messages.Count().Active);
-
-        _entities.Time.Advance(TimeSpan.FromSeconds(1));
-        queue.Send([Message("a")], null);
-
-        Assert.Equal(2, queue.Messages.Count().Active);
     }
 
     [Fact]
@@ -400,7 +309,9 @@ public sealed class QueueEntityTests
         var peeked = queue.Messages.Numbered.Peek(0, 10, long.MaxValue, null);
 
         Assert.Equal(["locked", "deferred", "ready", "scheduled"], peeked.Select(message => message.Content.MessageId));
-        Assert.Equal([MessageState.Active, MessageState.Deferred, MessageState.Active, MessageState.Scheduled], peeked.Select(message => message.State));
+        Assert.Equal(
+            [MessageState.Active, MessageState.Deferred, MessageState.Active, MessageState.Scheduled],
+            peeked.Select(message => message.State));
         Assert.Equal(["ready"], queue.Messages.Numbered.Peek(3, 1, long.MaxValue, null).Select(message => message.Content.MessageId));
         Assert.Single(queue.Messages.Numbered.Peek(0, 10, 0, null));
     }
@@ -416,7 +327,10 @@ public sealed class QueueEntityTests
         queue.Messages.Settle(message.LockToken, new Settlement(SettlementKind.DeadLetter, []));
 
         Assert.Equal(
-            [(Emulator.ServiceBus.Journal.JournalRecordKind.Removed, "q", 1L), (Emulator.ServiceBus.Journal.JournalRecordKind.Added, "q/$DeadLetterQueue", 1L)],
+            [
+                (Emulator.ServiceBus.Journal.JournalRecordKind.Removed, "q", 1L),
+                (Emulator.ServiceBus.Journal.JournalRecordKind.Added, "q/$DeadLetterQueue", 1L),
+            ],
             Assert.Single(_entities.Journal.Appends));
     }
 
@@ -443,7 +357,10 @@ public sealed class QueueEntityTests
                 {
                     foreach (var message in consumer.Receive(16))
                     {
-                        if (queue.Messages.Settle(message.LockToken, Settlement.Complete).Fault == EntityFault.None) seen.Add(message.Content.MessageId);
+                        if (queue.Messages.Settle(message.LockToken, Settlement.Complete).Fault == EntityFault.None)
+                        {
+                            seen.Add(message.Content.MessageId);
+                        }
                     }
 
                     await Task.Yield();

@@ -34,20 +34,31 @@ public sealed class SubscriptionRuleTests
     [Fact]
     public void Publish_FilterCannotBeEvaluated_DeadLettersAndTheOtherRulesStillDeliver()
     {
-        using var topic = Topic(new SubscriptionSettings { Name = "s", Rules = [Sql("broken", "1 / 0 = 1"), Sql("fine", "sys.MessageId = 'a'")] });
+        using var topic = Topic(
+            new SubscriptionSettings { Name = "s", Rules = [Sql("broken", "1 / 0 = 1"), Sql("fine", "sys.MessageId = 'a'")] });
 
         topic.Send([Message("a"), Message("b")], null);
 
         Assert.Equal(["a"], Copies(topic).Select(copy => copy.Content.MessageId));
         var letters = topic.Subscriptions[0].DeadLetters.Numbered.Peek(0, 9, long.MaxValue, null);
         Assert.Equal(["a", "b"], letters.Select(letter => letter.Content.MessageId));
-        Assert.Contains("DeadLetterReason=FilterEvaluationException;DeadLetterErrorDescription=Rule 'broken' could not be evaluated: a division by zero.", Text(letters[0].Content), StringComparison.Ordinal);
+        Assert.Contains(
+            "DeadLetterReason=FilterEvaluationException;DeadLetterErrorDescription=Rule 'broken' could not be evaluated: a "
+                + "division by zero.",
+            Text(letters[0].Content),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Publish_FilterCannotBeEvaluatedAndNoDeadLettering_DropsIt()
     {
-        using var topic = Topic(new SubscriptionSettings { Name = "s", DeadLetteringOnFilterEvaluationExceptions = false, Rules = [Sql("broken", "1=1", "SET a = 1 / 0")] });
+        using var topic = Topic(
+            new SubscriptionSettings
+            {
+                Name = "s",
+                DeadLetteringOnFilterEvaluationExceptions = false,
+                Rules = [Sql("broken", "1=1", "SET a = 1 / 0")],
+            });
 
         topic.Send([Message("a")], null);
 
@@ -58,7 +69,8 @@ public sealed class SubscriptionRuleTests
     [Fact]
     public void Publish_ActionGivesTheSessionId_IsDeliveredToASessionSubscription()
     {
-        using var topic = Topic(new SubscriptionSettings { Name = "s", RequiresSession = true, Rules = [Sql("r", "1=1", "SET sys.SessionId = 'x'")] });
+        using var topic = Topic(
+            new SubscriptionSettings { Name = "s", RequiresSession = true, Rules = [Sql("r", "1=1", "SET sys.SessionId = 'x'")] });
 
         topic.Send([Message("a")], null);
 
@@ -83,9 +95,12 @@ public sealed class SubscriptionRuleTests
         Assert.Equal(["r"], subscription.Rules.Select(rule => rule.Name));
     }
 
-    internal static RuleSettings Sql(string name, string filter, string? action = null) => new() { Name = name, Filter = new SqlFilter(filter), ActionSqlExpression = action };
+    internal static RuleSettings Sql(string name, string filter, string? action = null) =>
+        new() { Name = name, Filter = new SqlFilter(filter), ActionSqlExpression = action };
 
-    private TopicEntity Topic(params SubscriptionSettings[] subscriptions) => _entities.Topic(new TopicSettings { Name = "t", Subscriptions = subscriptions });
+    private TopicEntity Topic(params SubscriptionSettings[] subscriptions) =>
+        _entities.Topic(new TopicSettings { Name = "t", Subscriptions = subscriptions });
 
-    private static List<MessageSnapshot> Copies(TopicEntity topic) => topic.Subscriptions[0].Messages.Numbered.Peek(0, 99, long.MaxValue, null);
+    private static List<MessageSnapshot> Copies(TopicEntity topic) =>
+        topic.Subscriptions[0].Messages.Numbered.Peek(0, 99, long.MaxValue, null);
 }

@@ -36,7 +36,8 @@ public sealed class TopicEntityTests
         using var topic = _entities.Topic(new TopicSettings
         {
             Name = "t",
-            Subscriptions = [new SubscriptionSettings { Name = "s", Rules = [RuleSettings.MatchAll, Rule(new CorrelationFilter { MessageId = "a" })] }],
+            Subscriptions =
+                [new SubscriptionSettings { Name = "s", Rules = [RuleSettings.MatchAll, Rule(new CorrelationFilter { MessageId = "a" })] }],
         });
 
         topic.Send([Message("a")], null);
@@ -63,7 +64,8 @@ public sealed class TopicEntityTests
     [Fact]
     public void Send_DuplicateToTopic_ReachesSubscriptionsOnce()
     {
-        using var topic = _entities.Topic(new TopicSettings { Name = "t", RequiresDuplicateDetection = true, Subscriptions = [new SubscriptionSettings { Name = "s" }] });
+        using var topic = _entities.Topic(
+            new TopicSettings { Name = "t", RequiresDuplicateDetection = true, Subscriptions = [new SubscriptionSettings { Name = "s" }] });
 
         topic.Send([Message("a")], null);
         Assert.Equal(EntityFault.None, topic.Send([Message("a")], null).Fault);

@@ -26,10 +26,20 @@ internal sealed class BrokerNodes : IFuzzNodes
         };
         _entities = new NamespaceEntities(topology, time, MessageCodec.Instance, MemoryJournal.Instance);
         _context = new BrokerContext(
-            _entities, MemoryJournal.Instance, new TokenValidator(null, time), time, TimeProvider.System, NullLogger.Instance, PeerModel.MaxMessageSize, new BrokerCounters());
+            _entities,
+            MemoryJournal.Instance,
+            new TokenValidator(null, time),
+            time,
+            TimeProvider.System,
+            NullLogger.Instance,
+            PeerModel.MaxMessageSize,
+            new BrokerCounters());
     }
 
-    public IReadOnlyList<string?> Addresses { get; } = ["q", "q", "q", "t", "t/Subscriptions/s", "q/$DeadLetterQueue", "$cbs", "q/$management", "sq", "nowhere", null];
+    public IReadOnlyList<string?> Addresses { get; } =
+    [
+        "q", "q", "q", "t", "t/Subscriptions/s", "q/$DeadLetterQueue", "$cbs", "q/$management", "sq", "nowhere", null,
+    ];
 
     public string? RefusalOf(string? address, bool isReceiver) => (address, isReceiver) switch
     {

@@ -15,7 +15,8 @@ public sealed class LoopbackSocketsTests
     public async Task Start_OnLoopback_AnswersAtBothAddressesOfBothPorts(string address)
     {
         SkipWithoutIPv6();
-        await using var emulator = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0 }, Cancel);
+        await using var emulator = await ServiceBusEmulator.StartAsync(
+            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0 }, Cancel);
         Assert.StartsWith("Endpoint=sb://localhost:", emulator.ConnectionString, StringComparison.Ordinal);
         var ip = IPAddress.Parse(address);
         using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -41,7 +42,9 @@ public sealed class LoopbackSocketsTests
         other.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
         other.Listen();
         var port = ((IPEndPoint)other.LocalEndPoint!).Port;
-        Assert.Equal(SocketError.AddressAlreadyInUse, Assert.Throws<SocketException>(() => LoopbackSockets.Bind(IPAddress.Loopback, port)).SocketErrorCode);
+        Assert.Equal(
+            SocketError.AddressAlreadyInUse,
+            Assert.Throws<SocketException>(() => LoopbackSockets.Bind(IPAddress.Loopback, port)).SocketErrorCode);
     }
 
     [Theory]

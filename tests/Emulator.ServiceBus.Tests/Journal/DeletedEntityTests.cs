@@ -16,7 +16,14 @@ public sealed class DeletedEntityTests : IDisposable
         Topology = new NamespaceTopology
         {
             Queues = [new QueueSettings { Name = "q" }, new QueueSettings { Name = "declared" }],
-            Topics = [new TopicSettings { Name = "t", Subscriptions = [new SubscriptionSettings { Name = "declared" }, new SubscriptionSettings { Name = "s" }] }],
+            Topics =
+            [
+                new TopicSettings
+                {
+                    Name = "t",
+                    Subscriptions = [new SubscriptionSettings { Name = "declared" }, new SubscriptionSettings { Name = "s" }],
+                },
+            ],
         },
     };
 
@@ -127,7 +134,9 @@ public sealed class DeletedEntityTests : IDisposable
     {
         await using (var engine = _fixture.Open())
         {
-            Assert.True(await engine.StoredAsync(RuleManagement.Add(engine.Entities.Topics[0].Subscriptions[1], SubscriptionRuleTests.Sql("mine", "a = 12345"))));
+            Assert.True(
+                await engine.StoredAsync(
+                    RuleManagement.Add(engine.Entities.Topics[0].Subscriptions[1], SubscriptionRuleTests.Sql("mine", "a = 12345"))));
         }
 
         using (var connection = SqliteJournalFile.Connect(_fixture.File, ""))
@@ -145,11 +154,15 @@ public sealed class DeletedEntityTests : IDisposable
     {
         await using (var engine = _fixture.Open())
         {
-            Assert.True(await engine.StoredAsync(engine.Entities.Queues[1].Send([EntityFixture.Message("m1"), EntityFixture.Message("m2")], null)));
+            Assert.True(
+                await engine.StoredAsync(engine.Entities.Queues[1].Send([EntityFixture.Message("m1"), EntityFixture.Message("m2")], null)));
             Assert.True(await engine.SendAsync(EntityFixture.Message("kept")));
         }
 
-        var changed = _fixture.Topology with { Queues = [new QueueSettings { Name = "q" }, new QueueSettings { Name = "declared", RequiresSession = true }] };
+        var changed = _fixture.Topology with
+        {
+            Queues = [new QueueSettings { Name = "q" }, new QueueSettings { Name = "declared", RequiresSession = true }],
+        };
         using (var other = new JournalFixture { Topology = changed })
         await using (var engine = other.Open(_fixture.Folder))
         {
@@ -221,7 +234,9 @@ public sealed class DeletedEntityTests : IDisposable
         {
             case EntityKind.Queue: entities.Add(new QueueSettings { Name = name }); return name;
             case EntityKind.Topic: entities.Add(new TopicSettings { Name = name }); return name;
-            case EntityKind.Subscription: entities.Add(entities.Topics[0], new SubscriptionSettings { Name = name }); return "t/Subscriptions/" + name;
+            case EntityKind.Subscription: entities.Add(
+                entities.Topics[0], new SubscriptionSettings { Name = name }); return "t/Subscriptions/"
+                + name;
             default: throw new ArgumentOutOfRangeException(nameof(kind));
         }
     }
@@ -230,8 +245,12 @@ public sealed class DeletedEntityTests : IDisposable
     {
         switch (kind)
         {
-            case EntityKind.Queue: return entities.TryFindEntity<QueueEntity>(path, out var queue) ? entities.Remove(queue) : throw new InvalidOperationException(path);
-            case EntityKind.Topic: return entities.TryFindEntity<TopicEntity>(path, out var topic) ? entities.Remove(topic) : throw new InvalidOperationException(path);
+            case EntityKind.Queue: return entities.TryFindEntity<QueueEntity>(path, out var queue)
+                ? entities.Remove(queue)
+                : throw new InvalidOperationException(path);
+            case EntityKind.Topic: return entities.TryFindEntity<TopicEntity>(path, out var topic)
+                ? entities.Remove(topic)
+                : throw new InvalidOperationException(path);
             case EntityKind.Subscription:
                 return entities.TryFindEntity<SubscriptionEntity>(path, out var subscription)
                     ? entities.Remove(entities.Topics[0], subscription)

@@ -25,7 +25,13 @@ internal sealed class JournalFixture : IDisposable
     public Engine Open(string? folder = null, bool start = true)
     {
         var (entities, journal) = ServiceBusEmulator.Open(
-            new ServiceBusEmulatorOptions { StateFolder = folder ?? Folder, Topology = Topology, TimeProvider = Time, Window = Window }, NullLogger.Instance);
+            new ServiceBusEmulatorOptions
+            {
+                StateFolder = folder ?? Folder,
+                Topology = Topology,
+                TimeProvider = Time,
+                Window = Window,
+            }, NullLogger.Instance);
         if (start) journal!.Start();
         return new Engine(entities, journal!);
     }

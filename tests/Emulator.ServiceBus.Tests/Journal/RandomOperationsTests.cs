@@ -16,7 +16,13 @@ public sealed class RandomOperationsTests
     {
         Queues =
         [
-            new QueueSettings { Name = "plain", MaxDeliveryCount = 1000, RequiresDuplicateDetection = true, DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(1) },
+            new QueueSettings
+            {
+                Name = "plain",
+                MaxDeliveryCount = 1000,
+                RequiresDuplicateDetection = true,
+                DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(1),
+            },
             new QueueSettings { Name = "sessions", RequiresSession = true, MaxDeliveryCount = 1000 },
             new QueueSettings { Name = "short", DeadLetteringOnMessageExpiration = true },
         ],
@@ -27,7 +33,11 @@ public sealed class RandomOperationsTests
                 Name = "news",
                 RequiresDuplicateDetection = true,
                 DuplicateDetectionHistoryTimeWindow = TimeSpan.FromMinutes(1),
-                Subscriptions = [new SubscriptionSettings { Name = "one", MaxDeliveryCount = 1000 }, new SubscriptionSettings { Name = "two", MaxDeliveryCount = 1000 }],
+                Subscriptions =
+                [
+                    new SubscriptionSettings { Name = "one", MaxDeliveryCount = 1000 },
+                    new SubscriptionSettings { Name = "two", MaxDeliveryCount = 1000 },
+                ],
             },
         ],
     };
@@ -49,7 +59,9 @@ public sealed class RandomOperationsTests
         var random = new Random(seed);
 
         // All contents in memory, some of them, or none.
-        fixture.Window = new ContentWindow(random.Next(3) switch { 0 => int.MaxValue, 1 => random.Next(1, 6), _ => 0 }, random.Next(2) == 0 ? long.MaxValue : random.Next(20_000));
+        fixture.Window = new ContentWindow(
+            random.Next(3) switch { 0 => int.MaxValue, 1 => random.Next(1, 6), _ => 0 },
+            random.Next(2) == 0 ? long.MaxValue : random.Next(20_000));
         await using var before = fixture.Open();
         var play = new Play(before, fixture, random);
         for (var count = random.Next(Operations); count > 0; count--)
@@ -62,7 +74,9 @@ public sealed class RandomOperationsTests
         await using var after = fixture.Open(fixture.Copy("after"));
 
         var (expected, actual) = (Describe(before, play.Held), Describe(after, []));
-        Assert.True(expected.SequenceEqual(actual), $"seed {seed}:\nexpected\n{string.Join('\n', expected.Except(actual))}\ngot\n{string.Join('\n', actual.Except(expected))}");
+        Assert.True(
+            expected.SequenceEqual(actual),
+            $"seed {seed}:\nexpected\n{string.Join('\n', expected.Except(actual))}\ngot\n{string.Join('\n', actual.Except(expected))}");
 
         // What shows only in what happens next: numbers, and ids that were seen.
         Assert.True(SendAll(before).SequenceEqual(SendAll(after)), $"seed {seed}: numbers go on from elsewhere");
@@ -115,9 +129,12 @@ public sealed class RandomOperationsTests
                 var content = message.Content;
                 lines.Add(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{store.Path} #{message.SequenceNumber} first {message.EnqueueSequenceNumber} at {message.EnqueuedTime:O} count {count} {message.State} from {message.DeadLetterSource} "
-                    + $"id {content.MessageId} session {content.SessionId} ttl {content.TimeToLive} due {content.ScheduledEnqueueTime:O} {content.Durable} {content.Priority} "
-                    + $"{content.AnnotationCount} {Hex(content.Annotations)} {Hex(content.Properties)} {Hex(content.ApplicationProperties)} {Hex(content.Body)}"));
+                    $"{store.Path} #{message.SequenceNumber} first {message.EnqueueSequenceNumber} at {message.EnqueuedTime:O} "
+                        + $"count {count} {message.State} from {message.DeadLetterSource} "
+                    + $"id {content.MessageId} session {content.SessionId} ttl {content.TimeToLive} due "
+                        + $"{content.ScheduledEnqueueTime:O} {content.Durable} {content.Priority} "
+                    + $"{content.AnnotationCount} {Hex(content.Annotations)} {Hex(content.Properties)} "
+                        + $"{Hex(content.ApplicationProperties)} {Hex(content.Body)}"));
             }
 
             var counts = store.Count();
@@ -146,13 +163,15 @@ public sealed class RandomOperationsTests
         private readonly MessageStore[] _stores = [.. Stores(engine)];
         private readonly List<(MessageStore Store, MessageSnapshot Message)> _locked = [];
 
-        public HashSet<(MessageStore Store, long Number)> Held => [.. _locked.Where(item => item.Store.Sessions is null).Select(item => (item.Store, item.Message.SequenceNumber))];
+        public HashSet<(MessageStore Store, long Number)> Held =>
+            [.. _locked.Where(item => item.Store.Sessions is null).Select(item => (item.Store, item.Message.SequenceNumber))];
 
         public static IEnumerable<MessageStore> Stores(JournalFixture.Engine engine) =>
         [
             .. engine.Entities.Queues.SelectMany(queue => new[] { queue.Messages, queue.DeadLetters }),
             engine.Entities.Topics[0].Waiting,
-            .. engine.Entities.Topics[0].Subscriptions.SelectMany(subscription => new[] { subscription.Messages, subscription.DeadLetters }),
+            .. engine.Entities.Topics[0].Subscriptions.SelectMany(
+                subscription => new[] { subscription.Messages, subscription.DeadLetters }),
         ];
 
         public void Step()
@@ -209,7 +228,8 @@ public sealed class RandomOperationsTests
             // The expiring queue is not received from, so that what is held never expires.
             if (store.Path.StartsWith("short", StringComparison.Ordinal))
             {
-                engine.Entities.Queues[2].Send([Content() with { TimeToLive = TimeSpan.FromMilliseconds(random.Next(1, 5000)), ScheduledEnqueueTime = null }], null);
+                engine.Entities.Queues[2].Send(
+                    [Content() with { TimeToLive = TimeSpan.FromMilliseconds(random.Next(1, 5000)), ScheduledEnqueueTime = null }], null);
                 return;
             }
 
@@ -226,7 +246,9 @@ public sealed class RandomOperationsTests
             if (_locked.Count == 0) return;
             var index = random.Next(_locked.Count);
             var (store, message) = _locked[index];
-            var properties = random.Next(2) == 0 ? Array.Empty<KeyValuePair<string, object?>>() : [new($"key{random.Next(5)}", random.Next(100))];
+            var properties = random.Next(2) == 0
+                ? Array.Empty<KeyValuePair<string, object?>>()
+                : [new($"key{random.Next(5)}", random.Next(100))];
             var settlement = new Settlement((SettlementKind)random.Next(5), properties);
             if (store.Settle(message.LockToken, settlement).Fault == EntityFault.None) _locked.RemoveAt(index);
         }
@@ -235,7 +257,9 @@ public sealed class RandomOperationsTests
         {
             var store = Pick(_stores);
             if (store.Sessions is not null) return;
-            var deferred = store.Numbered.Peek(0, int.MaxValue, long.MaxValue, null).Where(message => message.State == MessageState.Deferred).ToArray();
+            var deferred = store.Numbered.Peek(0, int.MaxValue, long.MaxValue, null)
+                .Where(message => message.State == MessageState.Deferred)
+                .ToArray();
             if (deferred.Length == 0) return;
             var messages = new List<MessageSnapshot>();
             var mode = random.Next(4) == 0 ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
@@ -246,7 +270,9 @@ public sealed class RandomOperationsTests
         private void Cancel()
         {
             var store = random.Next(2) == 0 ? engine.Entities.Queues[0].Messages : engine.Entities.Topics[0].Waiting;
-            var scheduled = store.Numbered.Peek(0, int.MaxValue, long.MaxValue, null).Where(message => message.State == MessageState.Scheduled).ToArray();
+            var scheduled = store.Numbered.Peek(0, int.MaxValue, long.MaxValue, null)
+                .Where(message => message.State == MessageState.Scheduled)
+                .ToArray();
             if (scheduled.Length > 0) store.Numbered.Cancel([Pick(scheduled).SequenceNumber]);
         }
 

@@ -11,7 +11,14 @@ public sealed class RuleJournalTests : IDisposable
         Topology = new NamespaceTopology
         {
             Queues = [new QueueSettings { Name = "q" }],
-            Topics = [new TopicSettings { Name = "t", Subscriptions = [new SubscriptionSettings { Name = "changed" }, new SubscriptionSettings { Name = "declared" }] }],
+            Topics =
+            [
+                new TopicSettings
+                {
+                    Name = "t",
+                    Subscriptions = [new SubscriptionSettings { Name = "changed" }, new SubscriptionSettings { Name = "declared" }],
+                },
+            ],
         },
     };
 
@@ -66,7 +73,8 @@ public sealed class RuleJournalTests : IDisposable
     {
         await using (var engine = _journal.Open())
         {
-            var rules = Enumerable.Range(0, 2000).Select(number => SubscriptionRuleTests.Sql($"r{number}", $"a = '{new string('<', 900)}'"));
+            var rules = Enumerable.Range(0, 2000)
+                .Select(number => SubscriptionRuleTests.Sql($"r{number}", $"a = '{new string('<', 900)}'"));
             var outcome = engine.Entities.Topics[0].Subscriptions[0].Change(settings => settings with { Rules = [.. rules] });
             Assert.True(await engine.StoredAsync(outcome!.Value));
         }
@@ -89,7 +97,9 @@ public sealed class RuleJournalTests : IDisposable
         await using (var engine = _journal.Open())
         {
             engine.Entities.Add(new QueueSettings { Name = "new", Extras = new EntityExtras { UserMetadata = text } });
-            Assert.True(await engine.StoredAsync(RuleManagement.Add(engine.Entities.Topics[0].Subscriptions[0], new RuleSettings { Name = "r", Filter = filter })));
+            Assert.True(
+                await engine.StoredAsync(
+                    RuleManagement.Add(engine.Entities.Topics[0].Subscriptions[0], new RuleSettings { Name = "r", Filter = filter })));
         }
 
         await using (var engine = _journal.Open())

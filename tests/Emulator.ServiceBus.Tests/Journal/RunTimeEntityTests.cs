@@ -13,11 +13,24 @@ public sealed class RunTimeEntityTests
     public async Task Add_QueueTopicAndSubscription_AreThereAfterRestartWithTheirMessages()
     {
         using var fixture = new JournalFixture();
-        var rule = new RuleSettings { Name = "r", Filter = new CorrelationFilter { Label = "x", Properties = new Dictionary<string, object> { ["n"] = 1L, ["t"] = "s" } } };
+        var rule = new RuleSettings
+        {
+            Name = "r",
+            Filter = new CorrelationFilter { Label = "x", Properties = new Dictionary<string, object> { ["n"] = 1L, ["t"] = "s" } },
+        };
         await using (var engine = fixture.Open())
         {
-            Assert.True(await engine.StoredAsync(engine.Entities.Add(new QueueSettings { Name = "New/Queue", LockDuration = TimeSpan.FromSeconds(7), RequiresSession = true })));
-            engine.Entities.Add(new TopicSettings { Name = "news", RequiresDuplicateDetection = true, Extras = new EntityExtras { UserMetadata = "kept <&>" } });
+            Assert.True(
+                await engine.StoredAsync(
+                    engine.Entities.Add(
+                        new QueueSettings { Name = "New/Queue", LockDuration = TimeSpan.FromSeconds(7), RequiresSession = true })));
+            engine.Entities.Add(
+                new TopicSettings
+                {
+                    Name = "news",
+                    RequiresDuplicateDetection = true,
+                    Extras = new EntityExtras { UserMetadata = "kept <&>" },
+                });
             Assert.True(engine.Entities.TryFindEntity<TopicEntity>("NEWS", out var topic));
             engine.Entities.Add(topic, new SubscriptionSettings { Name = "one", Rules = [rule] });
             engine.Entities.Add(topic, new SubscriptionSettings { Name = "all" });
@@ -27,7 +40,9 @@ public sealed class RunTimeEntityTests
         await using var again = fixture.Open();
 
         Assert.Equal(["q", "New/Queue"], again.Entities.Queues.Select(queue => queue.Path));
-        Assert.Equal((TimeSpan.FromSeconds(7), true), (again.Entities.Queues[1].Settings.LockDuration, again.Entities.Queues[1].Settings.RequiresSession));
+        Assert.Equal(
+            (TimeSpan.FromSeconds(7), true),
+            (again.Entities.Queues[1].Settings.LockDuration, again.Entities.Queues[1].Settings.RequiresSession));
         var news = Assert.Single(again.Entities.Topics);
         Assert.Equal("kept <&>", news.Settings.Extras.UserMetadata);
         Assert.Equal(["one", "all"], news.Subscriptions.Select(subscription => subscription.Name));
@@ -102,7 +117,13 @@ public sealed class RunTimeEntityTests
             Assert.Empty(topic.Subscriptions);
         }
 
-        using var changed = new JournalFixture { Topology = topology with { Queues = [Declared with { MaxDeliveryCount = 6 }, Declared with { Name = "other", MaxDeliveryCount = 6 }] } };
+        using var changed = new JournalFixture
+        {
+            Topology = topology with
+            {
+                Queues = [Declared with { MaxDeliveryCount = 6 }, Declared with { Name = "other", MaxDeliveryCount = 6 }],
+            },
+        };
         await using (var engine = changed.Open(fixture.Folder))
         {
             Assert.Equal([6, 6], engine.Entities.Queues.Select(queue => queue.Settings.MaxDeliveryCount));
@@ -116,7 +137,10 @@ public sealed class RunTimeEntityTests
         await using var engine = fixture.Open();
         await engine.SendAsync(EntityFixture.Message("m1"));
 
-        Assert.True(await engine.StoredAsync(engine.Queue.Change(Declared with { MaxDeliveryCount = 1, LockDuration = TimeSpan.FromMinutes(5), Status = EntityStatus.SendDisabled })));
+        Assert.True(
+            await engine.StoredAsync(
+                engine.Queue.Change(
+                    Declared with { MaxDeliveryCount = 1, LockDuration = TimeSpan.FromMinutes(5), Status = EntityStatus.SendDisabled })));
 
         Assert.Equal(TimeSpan.FromMinutes(5), engine.Queue.Messages.LockDuration);
         Assert.Equal(EntityFault.Disabled, engine.Queue.Send([EntityFixture.Message("m2")], null).Fault);

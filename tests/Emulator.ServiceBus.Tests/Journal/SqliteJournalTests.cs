@@ -77,7 +77,10 @@ public sealed class SqliteJournalTests
     {
         const int Bytes = 500_000;
         var subscriptions = Enumerable.Range(0, 20).Select(number => new SubscriptionSettings { Name = $"s{number}" });
-        using var fixture = new JournalFixture { Topology = new() { Topics = [new TopicSettings { Name = "t", Subscriptions = [.. subscriptions] }] } };
+        using var fixture = new JournalFixture
+        {
+            Topology = new() { Topics = [new TopicSettings { Name = "t", Subscriptions = [.. subscriptions] }] },
+        };
         await using (var engine = fixture.Open())
         {
             Assert.True(await engine.StoredAsync(engine.Entities.Topics[0].Send([EntityFixture.Message("a", Bytes)], null)));
@@ -85,7 +88,9 @@ public sealed class SqliteJournalTests
 
         Assert.InRange(new FileInfo(fixture.File).Length, Bytes, 2 * Bytes);
         await using var again = fixture.Open();
-        var bodies = again.Entities.Topics[0].Subscriptions.Select(subscription => new ListConsumer(subscription.Messages).One().Content).ToArray();
+        var bodies = again.Entities.Topics[0].Subscriptions
+            .Select(subscription => new ListConsumer(subscription.Messages).One().Content)
+            .ToArray();
         Assert.All(bodies, body => Assert.Equal((Bytes, bodies[0].Stored.Key), (body.Body.Length, body.Stored.Key)));
     }
 
@@ -177,7 +182,8 @@ public sealed class SqliteJournalTests
 
             await using (torn)
             {
-                var ids = torn.Peek().ConvertAll(message => int.Parse(message.Content.MessageId, System.Globalization.CultureInfo.InvariantCulture));
+                var ids = torn.Peek()
+                    .ConvertAll(message => int.Parse(message.Content.MessageId, System.Globalization.CultureInfo.InvariantCulture));
                 Assert.True(ids.SequenceEqual(Enumerable.Range(0, ids.Count)), $"seed {seed}, cut {cut}: {string.Join(' ', ids)}");
                 if (cut == 0) Assert.Equal(Messages, ids.Count);
             }
@@ -185,7 +191,8 @@ public sealed class SqliteJournalTests
     }
 
     [Theory]
-    [InlineData("this is not a database, it is a text that somebody put here by mistake and it is long enough to have a header of 100 bytes")]
+    [InlineData(
+        "this is not a database, it is a text that somebody put here by mistake and it is long enough to have a header of 100 bytes")]
     [InlineData("SQLite format 3\0 and then nothing that would make sense to anybody who reads database files for a living, or for fun")]
     public void Open_UnreadableFile_NamesIt(string contents)
     {

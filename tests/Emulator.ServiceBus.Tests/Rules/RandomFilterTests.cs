@@ -7,7 +7,8 @@ using Emulator.ServiceBus.Rules;
 namespace Emulator.ServiceBus.Tests.Rules;
 
 /// <summary>
-/// Random filters, written out as text, against what a naive evaluator says of the tree they were written from. It shares no code with ours: truth is
+/// Random filters, written out as text, against what a naive evaluator says
+/// of the tree they were written from. It shares no code with ours: truth is
 /// -1, 0 or 1 with AND as the least and OR as the greatest, LIKE is a regular expression, numbers are decimals.
 /// </summary>
 public sealed class RandomFilterTests
@@ -30,10 +31,13 @@ public sealed class RandomFilterTests
 
             var (text, truth) = Predicate(random, properties, 4);
             if (text.Length > SqlParser.MaxLength) continue;
-            Assert.True(SqlParser.TryParseFilter(text, new Dictionary<string, object>(), out var filter, out var error), $"seed {seed}, round {round}: {text}: {error}");
+            Assert.True(
+                SqlParser.TryParseFilter(text, new Dictionary<string, object>(), out var filter, out var error),
+                $"seed {seed}, round {round}: {text}: {error}");
             var evaluator = new SqlEvaluator(new RuleMessage(new FilterFields { Properties = properties }, default, 1));
             var holds = evaluator.IsTrue(filter);
-            Assert.True(holds == (truth == 1), $"seed {seed}, round {round}: {text} with {Describe(properties)} is {holds}, naively {truth}");
+            Assert.True(
+                holds == (truth == 1), $"seed {seed}, round {round}: {text} with {Describe(properties)} is {holds}, naively {truth}");
             Assert.Null(evaluator.Fault);
             matched += truth == 1 ? 1 : 0;
             unknown += truth == 0 ? 1 : 0;
@@ -123,7 +127,11 @@ public sealed class RandomFilterTests
             }
         }
 
-        var truth = properties.GetValueOrDefault(name) is string text ? Regex.IsMatch(text, $@"\A{expression}\z", RegexOptions.Singleline) ? 1 : -1 : 0;
+        var truth = properties.GetValueOrDefault(name) is string text
+            ? Regex.IsMatch(text, $@"\A{expression}\z", RegexOptions.Singleline)
+            ? 1
+            : -1
+            : 0;
         var negated = random.Next(2) == 0;
         return ($"{name} {(negated ? "NOT " : "")}LIKE '{pattern}' ESCAPE '!'", negated ? -truth : truth);
     }
@@ -146,7 +154,15 @@ public sealed class RandomFilterTests
                 };
             default:
                 var value = Value(random);
-                return (value switch { null => "NULL", string text => $"'{text}'", bool flag => flag ? "TRUE" : "FALSE", _ => Convert.ToString(value, CultureInfo.InvariantCulture)! }, value);
+                return (
+                    value switch
+                    {
+                        null => "NULL",
+                        string text => $"'{text}'",
+                        bool flag => flag ? "TRUE" : "FALSE",
+                        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+                    },
+                    value);
         }
     }
 
@@ -176,5 +192,6 @@ public sealed class RandomFilterTests
         _ => Convert.ToDecimal(left, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(right, CultureInfo.InvariantCulture)),
     };
 
-    private static string Describe(Dictionary<string, object?> properties) => string.Join(", ", properties.Select(pair => $"{pair.Key}={pair.Value ?? "NULL"}"));
+    private static string Describe(Dictionary<string, object?> properties) =>
+        string.Join(", ", properties.Select(pair => $"{pair.Key}={pair.Value ?? "NULL"}"));
 }

@@ -179,7 +179,8 @@ public sealed class SqlFilterTests
     [Fact]
     public void TryParseFilter_EveryPrefixAndChange_NeverThrows()
     {
-        const string Expression = "NOT (sys.Label LIKE 'a%' ESCAPE '!' AND [x y] IN (1, -2.5e3, @p) OR EXISTS(user.\"q\")) AND property('z') IS NOT NULL";
+        const string Expression =
+            "NOT (sys.Label LIKE 'a%' ESCAPE '!' AND [x y] IN (1, -2.5e3, @p) OR EXISTS(user.\"q\")) AND property('z') IS NOT NULL";
         var parameters = new Dictionary<string, object> { ["p"] = 1 };
         Assert.True(SqlParser.TryParseFilter(Expression, parameters, out _, out _));
         for (var length = 0; length < Expression.Length; length++)

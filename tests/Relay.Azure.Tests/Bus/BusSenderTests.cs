@@ -19,7 +19,8 @@ public sealed class BusSenderTests : IAsyncDisposable
     private readonly FakeBus _bus = new();
     private readonly BusSender _sender;
 
-    public BusSenderTests() => _sender = new BusSender(_bus, Options.Create(new ServiceBusOptions()), _time, NullLogger<BusSender>.Instance);
+    public BusSenderTests() =>
+        _sender = new BusSender(_bus, Options.Create(new ServiceBusOptions()), _time, NullLogger<BusSender>.Instance);
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();
 
@@ -28,7 +29,14 @@ public sealed class BusSenderTests : IAsyncDisposable
     {
         var digest = Digest.Of("payload"u8);
         var outbound = new OutboundEnvelope(
-            "delegation-iran", "body"u8.ToArray(), new EnvelopeId("doha-2026", "us", Lane.Urgent, 7), digest, 41, "receipt"u8.ToArray(), TimeSpan.FromMinutes(3), TraceParent);
+            "delegation-iran",
+            "body"u8.ToArray(),
+            new EnvelopeId("doha-2026", "us", Lane.Urgent, 7),
+            digest,
+            41,
+            "receipt"u8.ToArray(),
+            TimeSpan.FromMinutes(3),
+            TraceParent);
 
         Assert.Equal(SendOutcome.Accepted, await new TopicForwarder(_sender).ForwardAsync(outbound, TestContext.Current.CancellationToken));
 
@@ -59,7 +67,8 @@ public sealed class BusSenderTests : IAsyncDisposable
     [InlineData("delegation-")]
     public async Task ForwardAsync_TopicOfNoDelegation_IsRefusedUnsent(string topic)
     {
-        var outbound = new OutboundEnvelope(topic, default, new EnvelopeId("doha-2026", "us", Lane.Normal, 1), default, 0, default, TimeSpan.FromMinutes(1), null);
+        var outbound = new OutboundEnvelope(
+            topic, default, new EnvelopeId("doha-2026", "us", Lane.Normal, 1), default, 0, default, TimeSpan.FromMinutes(1), null);
         Assert.Equal(SendOutcome.Refused, await new TopicForwarder(_sender).ForwardAsync(outbound, TestContext.Current.CancellationToken));
         Assert.Empty(_bus.Sent);
     }
@@ -77,13 +86,19 @@ public sealed class BusSenderTests : IAsyncDisposable
         var (entity, message) = Assert.Single(_bus.Sent);
         Assert.Equal((queue, due), (entity, message.ScheduledEnqueueTime));
         Assert.Equal(
-            new Dictionary<string, object> { ["relay-attempt"] = 3, ["traceparent"] = TraceParent, ["Diagnostic-Id"] = TraceParent }, message.ApplicationProperties);
+            new Dictionary<string, object>
+            {
+                ["relay-attempt"] = 3,
+                ["traceparent"] = TraceParent,
+                ["Diagnostic-Id"] = TraceParent,
+            }, message.ApplicationProperties);
     }
 
     [Fact]
     public async Task EnqueueAsync_Submission_HasNoProperties()
     {
-        await new EnvelopeQueues(_sender).EnqueueAsync(new QueuedEnvelope("body"u8.ToArray(), Lane.Normal), TestContext.Current.CancellationToken);
+        await new EnvelopeQueues(_sender).EnqueueAsync(
+            new QueuedEnvelope("body"u8.ToArray(), Lane.Normal), TestContext.Current.CancellationToken);
         Assert.Empty(Assert.Single(_bus.Sent).Message.ApplicationProperties);
     }
 
@@ -134,5 +149,6 @@ public sealed class BusSenderTests : IAsyncDisposable
         Assert.Equal((1, 100), (_bus.Senders, _bus.Sent.Count));
     }
 
-    private ValueTask<SendOutcome> SendAsync() => _sender.SendAsync("delegation-iran", new ServiceBusMessage("body"), "id", TestContext.Current.CancellationToken);
+    private ValueTask<SendOutcome> SendAsync() =>
+        _sender.SendAsync("delegation-iran", new ServiceBusMessage("body"), "id", TestContext.Current.CancellationToken);
 }

@@ -16,7 +16,8 @@ public sealed class SignalTopicTests : IAsyncDisposable
     private readonly FakeBus _bus = new();
     private readonly BusSender _sender;
 
-    public SignalTopicTests() => _sender = new BusSender(_bus, Options.Create(new ServiceBusOptions()), new ManualTimeProvider(), NullLogger<BusSender>.Instance);
+    public SignalTopicTests() =>
+        _sender = new BusSender(_bus, Options.Create(new ServiceBusOptions()), new ManualTimeProvider(), NullLogger<BusSender>.Instance);
 
     public static TheoryData<LedgerSignalKind, string> Kinds => new()
     {
@@ -37,22 +38,29 @@ public sealed class SignalTopicTests : IAsyncDisposable
 
         var (entity, message) = Assert.Single(_bus.Sent);
         Assert.Equal(("signals", text, "doha-2026", "application/json"), (entity, message.Subject, message.SessionId, message.ContentType));
-        Assert.Equal($$"""{"kind":"{{text}}","id":"doha-2026/us/urgent/7","index":41,"at":1767225600123}""", Encoding.UTF8.GetString(message.Body.ToMemory().Span));
+        Assert.Equal(
+            $$"""{"kind":"{{text}}","id":"doha-2026/us/urgent/7","index":41,"at":1767225600123}""",
+            Encoding.UTF8.GetString(message.Body.ToMemory().Span));
         Assert.Empty(message.ApplicationProperties);
     }
 
     [Fact]
     public async Task SendAsync_WithoutEvidence_HasNoIndex()
     {
-        await new SignalTopic(_sender).SendAsync(new LedgerSignal(LedgerSignalKind.HeldExpired, Id, null, DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken);
-        Assert.Equal("""{"kind":"held-expired","id":"doha-2026/us/urgent/7","at":0}""", Encoding.UTF8.GetString(Assert.Single(_bus.Sent).Message.Body.ToMemory().Span));
+        await new SignalTopic(_sender).SendAsync(
+            new LedgerSignal(LedgerSignalKind.HeldExpired, Id, null, DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken);
+        Assert.Equal(
+            """{"kind":"held-expired","id":"doha-2026/us/urgent/7","at":0}""",
+            Encoding.UTF8.GetString(Assert.Single(_bus.Sent).Message.Body.ToMemory().Span));
     }
 
     [Fact]
     public async Task SendAsync_TopicDown_IsNotSent()
     {
         _bus.Failure = new ServiceBusException("busy", ServiceBusFailureReason.ServiceBusy);
-        Assert.False(await new SignalTopic(_sender).SendAsync(new LedgerSignal(LedgerSignalKind.ForkSeen, Id, 1, DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken));
+        Assert.False(
+            await new SignalTopic(_sender).SendAsync(
+                new LedgerSignal(LedgerSignalKind.ForkSeen, Id, 1, DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -78,7 +78,8 @@ public sealed class BlobDirectorySourceTests
 
     private static HttpResponseMessage Page(string marker, params string[] names)
     {
-        var blobs = string.Concat(names.Select(name => $"<Blob><Name>{name}</Name><Properties><BlobType>BlockBlob</BlobType></Properties></Blob>"));
+        var blobs = string.Concat(
+            names.Select(name => $"<Blob><Name>{name}</Name><Properties><BlobType>BlockBlob</BlobType></Properties></Blob>"));
         return new HttpResponseMessage(HttpStatusCode.OK)
         {
             Content = new StringContent(
@@ -106,11 +107,13 @@ public sealed class BlobDirectorySourceTests
         var options = new BlobClientOptions { Transport = new HttpClientTransport(new Handler(answer)) };
 #pragma warning restore CA2000
         options.Retry.MaxRetries = 0;
-        return new BlobDirectorySource(new BlobContainerClient("UseDevelopmentStorage=true", "directory", options), NullLogger<BlobDirectorySource>.Instance);
+        return new BlobDirectorySource(
+            new BlobContainerClient("UseDevelopmentStorage=true", "directory", options), NullLogger<BlobDirectorySource>.Instance);
     }
 
     private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(answer(request));
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(answer(request));
     }
 }

@@ -57,13 +57,16 @@ public sealed class FolderDirectorySourceTests : IDisposable
             await File.WriteAllTextAsync(Path.Combine(_folder, name), "{}", TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(["doha-2026", "geneva"], (await _source.ListAsync(2, TestContext.Current.CancellationToken))?.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["doha-2026", "geneva"], (await _source.ListAsync(2, TestContext.Current.CancellationToken))?.Order(StringComparer.Ordinal));
         Assert.Null(await _source.ListAsync(1, TestContext.Current.CancellationToken));
         Directory.Delete(_folder, recursive: true);
         Assert.Null(await _source.ListAsync(2, TestContext.Current.CancellationToken));
     }
 
-    private Task WriteAsync(string text) => File.WriteAllTextAsync(Path.Combine(_folder, "doha-2026.json"), text, TestContext.Current.CancellationToken);
+    private Task WriteAsync(string text) =>
+        File.WriteAllTextAsync(Path.Combine(_folder, "doha-2026.json"), text, TestContext.Current.CancellationToken);
 
-    private ValueTask<DirectoryRead> ReadAsync(string? known) => _source.ReadAsync("doha-2026", known, TestContext.Current.CancellationToken);
+    private ValueTask<DirectoryRead> ReadAsync(string? known) =>
+        _source.ReadAsync("doha-2026", known, TestContext.Current.CancellationToken);
 }

@@ -25,7 +25,12 @@ public sealed class CheckpointCertifierTests : IAsyncDisposable
     private readonly PrivateJwk _checkpointKey = PrivateJwk.Generate(JwkKind.P256, "checkpoint");
 
     public CheckpointCertifierTests() =>
-        _certifier = new CheckpointCertifier(_vault, key => new FakeSigner(_vault, key), Options.Create(new CheckpointKeyOptions()), _time, NullLogger<CheckpointCertifier>.Instance);
+        _certifier = new CheckpointCertifier(
+            _vault,
+            key => new FakeSigner(_vault, key),
+            Options.Create(new CheckpointKeyOptions()),
+            _time,
+            NullLogger<CheckpointCertifier>.Instance);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -121,7 +126,9 @@ public sealed class CheckpointCertifierTests : IAsyncDisposable
         public KeyVaultKey Add(string version, ECCurve curve)
         {
             var pair = ECDsa.Create(curve);
-            var key = KeyModelFactory.KeyVaultKey(new KeyProperties(new Uri(Id(version))) { Enabled = true }, new JsonWebKey(pair, keyOps: [KeyOperation.Sign, KeyOperation.Verify]));
+            var key = KeyModelFactory.KeyVaultKey(
+                new KeyProperties(new Uri(Id(version))) { Enabled = true },
+                new JsonWebKey(pair, keyOps: [KeyOperation.Sign, KeyOperation.Verify]));
             _versions[version] = (key, pair);
             _newest = version;
             return key;
@@ -129,7 +136,8 @@ public sealed class CheckpointCertifierTests : IAsyncDisposable
 
         public ECDsa PrivateOf(KeyVaultKey key) => _versions[key.Properties.Version].Private;
 
-        public override Task<Response<KeyVaultKey>> GetKeyAsync(string name, string? version = null, CancellationToken cancellationToken = default)
+        public override Task<Response<KeyVaultKey>> GetKeyAsync(
+            string name, string? version = null, CancellationToken cancellationToken = default)
         {
             Gets++;
             if (IsDown) throw new RequestFailedException(503, "down", "ServiceUnavailable", null);
@@ -146,10 +154,12 @@ public sealed class CheckpointCertifierTests : IAsyncDisposable
 
     private sealed class FakeSigner(FakeVault vault, KeyVaultKey key) : CryptographyClient
     {
-        public override Task<SignResult> SignAsync(SignatureAlgorithm algorithm, byte[] digest, CancellationToken cancellationToken = default)
+        public override Task<SignResult> SignAsync(
+            SignatureAlgorithm algorithm, byte[] digest, CancellationToken cancellationToken = default)
         {
             Assert.Equal(SignatureAlgorithm.ES256, algorithm);
-            return Task.FromResult(CryptographyModelFactory.SignResult(key.Id.AbsoluteUri, vault.PrivateOf(key).SignHash(digest), algorithm));
+            return Task.FromResult(
+                CryptographyModelFactory.SignResult(key.Id.AbsoluteUri, vault.PrivateOf(key).SignHash(digest), algorithm));
         }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class FakeKeyClient : KeyClient
         var properties = new KeyProperties(id) { Enabled = true };
         change?.Invoke(properties);
         using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        _versions[version] = KeyModelFactory.KeyVaultKey(properties, key ?? new JsonWebKey(ecdsa, keyOps: [KeyOperation.Sign, KeyOperation.Verify]));
+        _versions[version] = KeyModelFactory.KeyVaultKey(
+            properties, key ?? new JsonWebKey(ecdsa, keyOps: [KeyOperation.Sign, KeyOperation.Verify]));
         return Id(version);
     }
 
@@ -49,12 +50,15 @@ internal sealed class FakeKeyClient : KeyClient
         return new Pages(this, cancellationToken);
     }
 
-    public override async Task<Response<KeyVaultKey>> GetKeyAsync(string name, string? version = null, CancellationToken cancellationToken = default)
+    public override async Task<Response<KeyVaultKey>> GetKeyAsync(
+        string name, string? version = null, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref Gets);
         await Gate.WaitAsync(cancellationToken);
         ThrowIfDown();
-        return _versions.TryGetValue(version!, out var key) ? Response.FromValue(key, null!) : throw new RequestFailedException(404, "no such key", "KeyNotFound", null);
+        return _versions.TryGetValue(version!, out var key)
+            ? Response.FromValue(key, null!)
+            : throw new RequestFailedException(404, "no such key", "KeyNotFound", null);
     }
 
     private void ThrowIfDown()

@@ -19,7 +19,8 @@ public sealed class KeyVaultKeyRingTests : IAsyncDisposable
     private readonly KeyVaultOptions _options = new();
     private readonly KeyVaultKeyRing _ring;
 
-    public KeyVaultKeyRingTests() => _ring = new KeyVaultKeyRing(_ => _vault, Options.Create(_options), _time, NullLogger<KeyVaultKeyRing>.Instance);
+    public KeyVaultKeyRingTests() =>
+        _ring = new KeyVaultKeyRing(_ => _vault, Options.Create(_options), _time, NullLogger<KeyVaultKeyRing>.Instance);
 
     public ValueTask DisposeAsync() => _ring.DisposeAsync();
 
@@ -42,7 +43,11 @@ public sealed class KeyVaultKeyRingTests : IAsyncDisposable
     {
         var key = _vault.Add(V2);
         Assert.Equal(KeyStatus.Usable, (await FindAsync(key)).Status);
-        foreach (var spelling in new[] { key.Text.Replace("/keys/m", "/keys/M", StringComparison.Ordinal), key.Text.Replace(V2, V2.ToUpperInvariant(), StringComparison.Ordinal) })
+        foreach (var spelling in new[]
+        {
+            key.Text.Replace("/keys/m", "/keys/M", StringComparison.Ordinal),
+            key.Text.Replace(V2, V2.ToUpperInvariant(), StringComparison.Ordinal),
+        })
         {
             Assert.True(KeyIdentifier.TryParse(spelling, out var other));
             Assert.NotEqual(key.Text, other.Text);
@@ -89,7 +94,8 @@ public sealed class KeyVaultKeyRingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task FindAsync_EnabledNotSaid_IsDisabled() => Assert.Equal(KeyStatus.Disabled, (await FindAsync(_vault.Add(V1, properties => properties.Enabled = null))).Status);
+    public async Task FindAsync_EnabledNotSaid_IsDisabled() =>
+        Assert.Equal(KeyStatus.Disabled, (await FindAsync(_vault.Add(V1, properties => properties.Enabled = null))).Status);
 
     [Fact]
     public async Task FindAsync_NotBeforeAndExpiry_ApplyToTheMomentNotTheFetch()
@@ -238,7 +244,9 @@ public sealed class KeyVaultKeyRingTests : IAsyncDisposable
         foreach (var (bits, usable) in new[] { (2_048, true), (1_024, false) })
         {
             using var rsa = RSA.Create(bits);
-            Assert.Equal(usable ? KeyStatus.Usable : KeyStatus.Unsuitable, KeyMaterial.Read(Key(new JsonWebKey(rsa, keyOps: [KeyOperation.Verify]))).Lookup.Status);
+            Assert.Equal(
+                usable ? KeyStatus.Usable : KeyStatus.Unsuitable,
+                KeyMaterial.Read(Key(new JsonWebKey(rsa, keyOps: [KeyOperation.Verify]))).Lookup.Status);
         }
 
         using var encryption = RSA.Create(2_048);
@@ -261,7 +269,8 @@ public sealed class KeyVaultKeyRingTests : IAsyncDisposable
         }
     }
 
-    private static KeyVaultKey Key(JsonWebKey jwk) => KeyModelFactory.KeyVaultKey(new KeyProperties(new Uri($"https://kv.vault.azure.net/keys/k/{V1}")), jwk);
+    private static KeyVaultKey Key(JsonWebKey jwk) =>
+        KeyModelFactory.KeyVaultKey(new KeyProperties(new Uri($"https://kv.vault.azure.net/keys/k/{V1}")), jwk);
 
     private ValueTask<KeyLookup> FindAsync(KeyIdentifier key) => _ring.FindAsync(key, TestContext.Current.CancellationToken);
 }

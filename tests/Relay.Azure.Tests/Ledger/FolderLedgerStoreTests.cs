@@ -193,14 +193,24 @@ public sealed class FolderLedgerStoreTests : IDisposable
         return (parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture));
     }
 
-    private static async Task ReadyAsync(Process process) => Assert.Equal("ready", await TestDeadline.Within(process.StandardOutput.ReadLineAsync(Cancel).AsTask()));
+    private static async Task ReadyAsync(Process process) =>
+        Assert.Equal("ready", await TestDeadline.Within(process.StandardOutput.ReadLineAsync(Cancel).AsTask()));
 
     private ILedgerStore Open() => LedgerStores.OpenFolder(_folder.Path, TimeProvider.System);
 
     private Process StartRace(int times)
     {
-        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "Relay.FaultTests.Host.dll"), "race", _folder.Path, times.ToString(CultureInfo.InvariantCulture)];
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments =
+        [
+            "exec", Path.Combine(AppContext.BaseDirectory, "Relay.FaultTests.Host.dll"), "race", _folder.Path,
+            times.ToString(CultureInfo.InvariantCulture),
+        ];
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
     }
 }

@@ -6,11 +6,15 @@ using Relay.Testing.Ledger;
 
 namespace Relay.Azure.Tests.Ledger;
 
-/// <summary>Two workers racing on one negotiation in a folder, each with a store of its own as two processes have: never a fork, never a lost envelope.</summary>
+/// <summary>
+/// Two workers racing on one negotiation in a folder, each with a store
+/// of its own as two processes have: never a fork, never a lost envelope.
+/// </summary>
 /// <remarks>Some rounds; as many as the environment variable RELAY_RACES says, for five minutes at most, in a long run.</remarks>
 public sealed class LedgerRaceTests
 {
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("RELAY_RACES"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 40;
+    private static int Rounds =>
+        int.TryParse(Environment.GetEnvironmentVariable("RELAY_RACES"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 40;
 
     [Fact]
     public async Task CommitAsync_TwoWorkersAtOnceOverAFolder_NeverForkAndNeverLose()

@@ -103,13 +103,20 @@ public abstract class LedgerStoreConformance
         var store = await OpenAsync();
         string[] names =
         [
-            "a-b/1", "a/0", "a/head", "a/tile/0/000.p/255", "a/tile/0/000.p/9", "a/tile/0/x001/000", "a/tile/0/x001/000.p/1", "a/tile-x", "a/tile.x", "a0/z", ".negotiations/a", "b",
+            "a-b/1", "a/0", "a/head", "a/tile/0/000.p/255", "a/tile/0/000.p/9", "a/tile/0/x001/000", "a/tile/0/x001/000.p/1", "a/tile-x",
+            "a/tile.x", "a0/z", ".negotiations/a", "b",
         ];
         foreach (var name in names) await store.PutIfAbsentAsync(name, Bytes(1), Cancel);
-        string[] prefixes = ["", "a", "a/", "a/t", "a/tile/", "a/tile/0/000.", "a/tile/0/x001/000", "a/head", "b", "c", "a/head/x", ".neg", "a/tile/0/000.p/2"];
+        string[] prefixes =
+        [
+            "", "a", "a/", "a/t", "a/tile/", "a/tile/0/000.", "a/tile/0/x001/000", "a/head", "b", "c", "a/head/x", ".neg",
+            "a/tile/0/000.p/2",
+        ];
         foreach (var prefix in prefixes)
         {
-            Assert.Equal(names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal), await NamesAsync(store, prefix));
+            Assert.Equal(
+                names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+                await NamesAsync(store, prefix));
         }
     }
 
@@ -141,7 +148,8 @@ public abstract class LedgerStoreConformance
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.GetAsync("a", cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.PutIfAbsentAsync("b", Bytes(2), cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.PutIfMatchAsync("a", Bytes(2), put.ETag!, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await store.PutIfMatchAsync("a", Bytes(2), put.ETag!, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await store.DeleteAsync("a", cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
@@ -158,7 +166,9 @@ public abstract class LedgerStoreConformance
         for (var round = 0; round < 10; round++)
         {
             var name = $"race/{round}";
-            var puts = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () => (Writer: i, Put: await store.PutIfAbsentAsync(name, Bytes(i), Cancel)), Cancel)));
+            var puts = await Task.WhenAll(
+                Enumerable.Range(0, 12)
+                    .Select(i => Task.Run(async () => (Writer: i, Put: await store.PutIfAbsentAsync(name, Bytes(i), Cancel)), Cancel)));
             var winner = Assert.Single(puts, put => put.Put.Stored);
             await HoldsAsync(store, name, winner.Writer, winner.Put.ETag);
         }
@@ -169,7 +179,8 @@ public abstract class LedgerStoreConformance
     {
         var store = await OpenAsync();
         await store.PutIfAbsentAsync("counter", Bytes(0), Cancel);
-        var counts = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => StoreRace.CountAsync(store, "counter", 15, Cancel), Cancel)));
+        var counts = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(_ => Task.Run(() => StoreRace.CountAsync(store, "counter", 15, Cancel), Cancel)));
         Assert.Equal(90, counts.Sum());
         Assert.Equal(90, Value(await store.GetAsync("counter", Cancel)));
     }

@@ -32,8 +32,10 @@ public sealed class BlobLedgerStoreConformanceTests(Azurite azurite) : LedgerSto
     {
         var connectionString = await azurite.ConnectionStringAsync();
         var name = $"c-{Guid.NewGuid():N}";
-        await new global::Azure.Storage.Blobs.BlobContainerClient(
-            connectionString, name, new(global::Azure.Storage.Blobs.BlobClientOptions.ServiceVersion.V2025_11_05)).CreateIfNotExistsAsync(cancellationToken: Cancel);
+        var options = new global::Azure.Storage.Blobs.BlobClientOptions(
+            global::Azure.Storage.Blobs.BlobClientOptions.ServiceVersion.V2025_11_05);
+        var container = new global::Azure.Storage.Blobs.BlobContainerClient(connectionString, name, options);
+        await container.CreateIfNotExistsAsync(cancellationToken: Cancel);
         return LedgerStores.OpenContainer(connectionString, name);
     }
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Relay.Benchmarks.Bus;
 
-/// <summary>A backlog in one queue of our broker: its memory, its start from the journal, and how fast it is received against a small one.</summary>
+/// <summary>
+/// A backlog in one queue of our broker: its memory, its start from the journal, and how fast it is received against a small one.
+/// </summary>
 internal static class BacklogBench
 {
     private const int SmallBacklog = 50_000;
@@ -10,7 +12,8 @@ internal static class BacklogBench
     private const int WarmUp = 20_000;
 
     /// <summary>Figures in the order to print.</summary>
-    public static async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(int messages, int bytes, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(
+        int messages, int bytes, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var broker = await OwnBroker.StartAsync(inMemory: false, BenchTopology.Plain, cancellationToken);
         var figures = new List<(string, string)>();
@@ -35,7 +38,10 @@ internal static class BacklogBench
         var receiving = await large.ReceiveAsync(messages, cancellationToken);
         figures.Add(("received and settled/s", Rate(messages / receiving.TotalSeconds)));
         figures.Add(("memory while received, now and at most, MiB", broker.MemoryText()));
-        figures.Add(($"received and settled/s of {SmallBacklog} in another queue, each of {SmallRounds} rounds after", Join(await SmallAsync(small, cancellationToken))));
+        figures.Add(
+            (
+                $"received and settled/s of {SmallBacklog} in another queue, each of {SmallRounds} rounds after",
+                Join(await SmallAsync(small, cancellationToken))));
         figures.Add(("memory in the end, now and at most, MiB", broker.MemoryText()));
         return figures;
     }

@@ -4,7 +4,10 @@ using Relay.Local;
 
 namespace Relay.Benchmarks.Bus;
 
-/// <summary>The entities the scenarios use, by a name short enough for a command line: <c>plain</c>, <c>sessions</c>, <c>relay</c> (what every relay has), or a number of queues.</summary>
+/// <summary>
+/// The entities the scenarios use, by a name short enough for a command line: <c>plain</c>,
+/// <c>sessions</c>, <c>relay</c> (what every relay has), or a number of queues.
+/// </summary>
 internal static class BenchTopology
 {
     public const string Plain = "plain";
@@ -24,8 +27,12 @@ internal static class BenchTopology
         Plain => new NamespaceTopology { Queues = [Make(Queue), Make(OtherQueue)] },
         Sessions => new NamespaceTopology { Queues = [Make(Queue) with { RequiresSession = true }] },
         Relay => LocalTopology.Create(LocalTopology.Default),
-        _ => new NamespaceTopology { Queues = [.. Enumerable.Range(0, int.Parse(name, CultureInfo.InvariantCulture)).Select(number => Make(QueueName(number)))] },
+        _ => new NamespaceTopology
+        {
+            Queues = [.. Enumerable.Range(0, int.Parse(name, CultureInfo.InvariantCulture)).Select(number => Make(QueueName(number)))],
+        },
     };
 
-    private static QueueSettings Make(string name) => new() { Name = name, MaxSizeInMegabytes = Megabytes, LockDuration = TimeSpan.FromMinutes(5), MaxDeliveryCount = 2000 };
+    private static QueueSettings Make(string name) =>
+        new() { Name = name, MaxSizeInMegabytes = Megabytes, LockDuration = TimeSpan.FromMinutes(5), MaxDeliveryCount = 2000 };
 }

@@ -11,13 +11,17 @@ internal sealed record BusAddress(string Host, int Port, string Node, string? Us
 {
     private const int DefaultPort = 5672;
 
-    /// <summary>Reads <c>amqp://user:password@host:port//amq/queue/name</c>: what follows the first slash after the authority is the node, as it is.</summary>
+    /// <summary>
+    /// Reads <c>amqp://user:password@host:port//amq/queue/name</c>: what follows the first slash after the authority is the node, as it is.
+    /// </summary>
     /// <exception cref="CliFault">It is no such address.</exception>
     public static BusAddress Parse(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme != "amqp" || uri.AbsolutePath.Length < 2)
         {
-            throw new CliFault($"Expected an address such as amqp://guest:guest@localhost:5672//amq/queue/bench, got '{text}'.", "Name scheme, host and node.");
+            throw new CliFault(
+                $"Expected an address such as amqp://guest:guest@localhost:5672//amq/queue/bench, got '{text}'.",
+                "Name scheme, host and node.");
         }
 
         var user = uri.UserInfo.Split(':', 2);

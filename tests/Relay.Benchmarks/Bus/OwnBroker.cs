@@ -85,14 +85,17 @@ internal sealed class OwnBroker : IAsyncDisposable
         if (_folder is not null) Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task<(Process Process, string ConnectionString)> StartAsync(string[] arguments, CancellationToken cancellationToken)
+    private static async Task<(Process Process, string ConnectionString)> StartAsync(
+        string[] arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
         return line is not null
             ? (process, line)
-            : throw new CliFault(string.Create(CultureInfo.InvariantCulture, $"The broker's process ended with code {process.ExitCode}."), "What it printed says why.");
+            : throw new CliFault(
+                string.Create(CultureInfo.InvariantCulture, $"The broker's process ended with code {process.ExitCode}."),
+                "What it printed says why.");
     }
 
     private async Task KillAsync()

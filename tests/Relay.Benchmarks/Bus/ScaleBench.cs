@@ -13,7 +13,8 @@ internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Figures in the order to print.</summary>
-    public async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(int entities, int connections, int sessions, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(
+        int entities, int connections, int sessions, CancellationToken cancellationToken)
     {
         var figures = new List<(string, string)>();
         figures.AddRange(await EntitiesAsync(entities, cancellationToken));
@@ -30,7 +31,8 @@ internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)
     {
         var figures = new List<(string, string)>();
         var started = time.GetTimestamp();
-        await using var broker = await OwnBroker.StartAsync(inMemory: false, count.ToString(CultureInfo.InvariantCulture), cancellationToken);
+        await using var broker = await OwnBroker.StartAsync(
+            inMemory: false, count.ToString(CultureInfo.InvariantCulture), cancellationToken);
         figures.Add(($"{count} queues: start, s", Seconds(time.GetElapsedTime(started))));
         await using (var clients = new ClientSet(broker.ConnectionString, Clients))
         {
@@ -51,7 +53,9 @@ internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)
             var took = await EachAsync(count, async number =>
             {
                 await using var receiver = clients[number].CreateReceiver(BenchTopology.QueueName(number));
-                await receiver.CompleteMessageAsync(Expect(await receiver.ReceiveMessageAsync(Patience, cancellationToken), $"a message of queue {number}"), cancellationToken);
+                await receiver.CompleteMessageAsync(
+                    Expect(await receiver.ReceiveMessageAsync(Patience, cancellationToken), $"a message of queue {number}"),
+                    cancellationToken);
             });
             figures.Add(($"{count} queues: link opened, message received and settled, link closed, 1/s", Rate(count, took)));
         }
@@ -67,14 +71,22 @@ internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)
         var figures = new List<(string, string)>();
         await using var broker = await OwnBroker.StartAsync(inMemory: false, BenchTopology.Plain, cancellationToken);
         await using var clients = new ClientSet(broker.ConnectionString, count);
-        var links = clients.All.Select(client => (Sender: client.CreateSender(BenchTopology.Queue), Receiver: client.CreateReceiver(BenchTopology.Queue))).ToList();
-        var opened = await EachAsync(count, async number => await links[number].Sender.SendMessageAsync(new ServiceBusMessage(new byte[BodyBytes]), cancellationToken));
+        var links = clients.All.Select(
+            client => (Sender: client.CreateSender(BenchTopology.Queue), Receiver: client.CreateReceiver(BenchTopology.Queue))).ToList();
+        var opened = await EachAsync(
+            count,
+            async number => await links[number].Sender.SendMessageAsync(new ServiceBusMessage(new byte[BodyBytes]), cancellationToken));
         figures.Add(($"{count} connections: opened, each with its first message, 1/s", Rate(count, opened)));
         var took = TimeSpan.Zero;
         for (var round = 0; round < rounds; round++)
         {
-            took += await AllAsync(links, async link => await link.Receiver.CompleteMessageAsync(Expect(await link.Receiver.ReceiveMessageAsync(Patience, cancellationToken), "a message"), cancellationToken));
-            took += await AllAsync(links, async link => await link.Sender.SendMessageAsync(new ServiceBusMessage(new byte[BodyBytes]), cancellationToken));
+            took += await AllAsync(
+                links,
+                async link =>
+                    await link.Receiver.CompleteMessageAsync(
+                        Expect(await link.Receiver.ReceiveMessageAsync(Patience, cancellationToken), "a message"), cancellationToken));
+            took += await AllAsync(
+                links, async link => await link.Sender.SendMessageAsync(new ServiceBusMessage(new byte[BodyBytes]), cancellationToken));
         }
 
         figures.Add(($"{count} connections: all receive, settle and send at once, each way/s", Rate(count * rounds, took)));
@@ -98,7 +110,8 @@ internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)
         var drained = await EachAsync(count, async number =>
         {
             var started = time.GetTimestamp();
-            await using var receiver = await clients[number].AcceptNextSessionAsync(BenchTopology.Queue, cancellationToken: cancellationToken);
+            await using var receiver = await clients[number].AcceptNextSessionAsync(
+                BenchTopology.Queue, cancellationToken: cancellationToken);
             var message = Expect(await receiver.ReceiveMessageAsync(Patience, cancellationToken), "the session's message");
             await receiver.CompleteMessageAsync(message, cancellationToken);
             var session = int.Parse(message.SessionId, CultureInfo.InvariantCulture);
@@ -110,7 +123,9 @@ internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)
         Array.Sort(turns);
         figures.Add(($"{count} sessions: accepted, drained, closed, 1/s", Rate(count, drained)));
         figures.Add(($"{count} sessions: one of them, p50 / p99 / at most, ms", string.Create(
-            CultureInfo.InvariantCulture, $"{turns[count / 2].TotalMilliseconds:0.0} / {turns[count * 99L / 100].TotalMilliseconds:0.0} / {turns[^1].TotalMilliseconds:0.0}")));
+            CultureInfo.InvariantCulture,
+            $"{turns[count / 2].TotalMilliseconds:0.0} / {turns[count * 99L / 100].TotalMilliseconds:0.0} / "
+                + $"{turns[^1].TotalMilliseconds:0.0}")));
         figures.Add(($"{count} sessions: memory in the end, now and at most, MiB", broker.MemoryText()));
         return figures;
     }
@@ -139,7 +154,10 @@ internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)
     }
 
     private static ServiceBusReceivedMessage Expect(ServiceBusReceivedMessage? message, string what) =>
-        message ?? throw new CliFault($"Expected {what} within {Patience.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s, got none.", "The broker stalls, or the machine is too busy to measure on.");
+        message
+            ?? throw new CliFault(
+                $"Expected {what} within {Patience.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s, got none.",
+                "The broker stalls, or the machine is too busy to measure on.");
 
     private static string Rate(int count, TimeSpan took) => (count / took.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
 
@@ -148,7 +166,8 @@ internal sealed class ScaleBench(TimeProvider time, IProgress<string> progress)
     /// <summary>Clients, each with a connection of its own.</summary>
     private sealed class ClientSet(string connectionString, int count) : IAsyncDisposable
     {
-        public IReadOnlyList<ServiceBusClient> All { get; } = [.. Enumerable.Range(0, count).Select(_ => new ServiceBusClient(connectionString))];
+        public IReadOnlyList<ServiceBusClient> All { get; } =
+            [.. Enumerable.Range(0, count).Select(_ => new ServiceBusClient(connectionString))];
 
         /// <summary>The client for the nth of whatever is spread over them.</summary>
         public ServiceBusClient this[int number] => All[number % All.Count];

@@ -35,7 +35,9 @@ internal sealed class ServiceBusLoad : IBusLoad
     {
         var left = count;
         var started = _time.GetTimestamp();
-        await Task.WhenAll(_senders.SelectMany(sender => Enumerable.Range(0, SendsAtOnce).Select(_ => Task.Run(SendUntilNoneLeft(sender), cancellationToken))));
+        await Task.WhenAll(
+            _senders.SelectMany(
+                sender => Enumerable.Range(0, SendsAtOnce).Select(_ => Task.Run(SendUntilNoneLeft(sender), cancellationToken))));
         return _time.GetElapsedTime(started);
 
         Func<Task> SendUntilNoneLeft(ServiceBusSender sender) => async () =>
@@ -43,7 +45,10 @@ internal sealed class ServiceBusLoad : IBusLoad
             while (Interlocked.Decrement(ref left) >= 0)
             {
                 await sender.SendMessageAsync(
-                    new ServiceBusMessage(_body) { MessageId = Interlocked.Increment(ref _sent).ToString(CultureInfo.InvariantCulture) }, cancellationToken);
+                    new ServiceBusMessage(_body)
+                    {
+                        MessageId = Interlocked.Increment(ref _sent).ToString(CultureInfo.InvariantCulture),
+                    }, cancellationToken);
             }
         };
     }
@@ -80,7 +85,8 @@ internal sealed class ServiceBusLoad : IBusLoad
     }
 
     /// <summary>None when the others have got all there is.</summary>
-    private static async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(ServiceBusReceiver receiver, CancellationToken enough, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(
+        ServiceBusReceiver receiver, CancellationToken enough, CancellationToken cancellationToken)
     {
         try
         {

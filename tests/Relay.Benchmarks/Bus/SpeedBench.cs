@@ -10,17 +10,22 @@ internal static class SpeedBench
     /// <param name="Client">The client of both.</param>
     /// <param name="Against">The other broker's node; null measures ours alone.</param>
     /// <param name="RheaFolder">Where rhea is installed; read only for that client.</param>
-    internal sealed record Plan(BusClientKind Client, BusAddress? Against, string RheaFolder, int Messages, int Bytes, int Links, int Rounds, bool InMemory);
+    internal sealed record Plan(
+        BusClientKind Client, BusAddress? Against, string RheaFolder, int Messages, int Bytes, int Links, int Rounds, bool InMemory);
 
     /// <summary>Rates of one broker, one value a round, messages/s.</summary>
     internal sealed record Rates(string Broker, List<double> Sends, List<double> Receives);
 
     /// <exception cref="CliFault">The plan asks for what does not go together, or a broker cannot be reached.</exception>
-    public static async Task<(IReadOnlyList<Rates> Rates, string Note)> RunAsync(Plan plan, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<Rates> Rates, string Note)> RunAsync(
+        Plan plan, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var broker = await OwnBroker.StartAsync(plan.InMemory, BenchTopology.Plain, cancellationToken);
         await using var ours = await LoadAsync(plan, broker, null, time, cancellationToken);
-        var sides = new List<(IBusLoad Load, Rates Rates)> { (ours, new Rates(plan.InMemory ? "relay, in memory" : "relay, durable", [], [])) };
+        var sides = new List<(IBusLoad Load, Rates Rates)>
+        {
+            (ours, new Rates(plan.InMemory ? "relay, in memory" : "relay, durable", [], [])),
+        };
         var theirs = plan.Against is { } against ? await LoadAsync(plan, null, against, time, cancellationToken) : null;
         await using (theirs)
         {
@@ -44,15 +49,21 @@ internal static class SpeedBench
         var processed = 2.0 * plan.Messages * (plan.Rounds + 1);
         return ([.. sides.Select(side => side.Rates)], string.Create(
             CultureInfo.InvariantCulture,
-            $"our broker's process: {broker.ProcessorTime().TotalMicroseconds / processed:0} µs of processor a message each way, {peak >> 20} MiB at most"));
+            $"our broker's process: {broker.ProcessorTime().TotalMicroseconds / processed:0} µs of processor a message each way, "
+                + $"{peak >> 20} MiB at most"));
     }
 
-    private static async Task<IBusLoad> LoadAsync(Plan plan, OwnBroker? own, BusAddress? other, TimeProvider time, CancellationToken cancellationToken) => plan.Client switch
+    private static async Task<IBusLoad> LoadAsync(
+        Plan plan, OwnBroker? own, BusAddress? other, TimeProvider time, CancellationToken cancellationToken) =>
+        plan.Client switch
     {
-        BusClientKind.Amqp => await AmqpLoad.CreateAsync(other ?? own!.Address(BenchTopology.Queue), plan.Bytes, plan.Links, time, cancellationToken),
-        BusClientKind.Rhea => await RheaLoad.StartAsync(plan.RheaFolder, other ?? own!.Address(BenchTopology.Queue), plan.Bytes, cancellationToken),
+        BusClientKind.Amqp => await AmqpLoad.CreateAsync(
+            other ?? own!.Address(BenchTopology.Queue), plan.Bytes, plan.Links, time, cancellationToken),
+        BusClientKind.Rhea => await RheaLoad.StartAsync(
+            plan.RheaFolder, other ?? own!.Address(BenchTopology.Queue), plan.Bytes, cancellationToken),
         BusClientKind.ServiceBus => own is null
-            ? throw new CliFault("The Service Bus client speaks to Service Bus only.", "Leave --against out, or take --client amqp or rhea.")
+            ? throw new CliFault(
+                "The Service Bus client speaks to Service Bus only.", "Leave --against out, or take --client amqp or rhea.")
             : new ServiceBusLoad(own.ConnectionString, BenchTopology.Queue, plan.Bytes, plan.Links, time),
     };
 }

@@ -13,7 +13,8 @@ internal static class BenchmarksCommand
     private const int Rounds = 10;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(500);
 
-    public static RootCommand Create(Terminal terminal) => new("Measures the relay against something bare in the same run; build with -c Release.")
+    public static RootCommand Create(Terminal terminal) =>
+        new("Measures the relay against something bare in the same run; build with -c Release.")
     {
         Pipeline(terminal),
         RelayBenchCommand.Create(terminal),
@@ -29,7 +30,9 @@ internal static class BenchmarksCommand
     private static Command Pipeline(Terminal terminal)
     {
         var bytes = new Option<int>("--bytes") { Description = "Bytes of content in the envelope.", DefaultValueFactory = static _ => 256 };
-        var command = new Command("pipeline", "The pipeline up to the commit, on one thread, against bare ECDSA P-256 verifications of the same signature.") { bytes };
+        var command = new Command(
+            "pipeline",
+            "The pipeline up to the commit, on one thread, against bare ECDSA P-256 verifications of the same signature.") { bytes };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var bench = await PipelineBench.CreateAsync(parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken);
@@ -52,7 +55,9 @@ internal static class BenchmarksCommand
             AddRow(table, "bare verification, 1/s", bareRates, "0");
             AddRow(table, "pipeline / bare", ratios, "0.000");
             terminal.Out.Write(table);
-            terminal.Out.WriteLine($"envelope of {bench.EnvelopeBytes} bytes, one ES256 signature; {allocated} bytes allocated per envelope; {Rounds} rounds of {Slice.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each way");
+            terminal.Out.WriteLine(
+                $"envelope of {bench.EnvelopeBytes} bytes, one ES256 signature; {allocated} bytes allocated per envelope; "
+                    + $"{Rounds} rounds of {Slice.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each way");
             return 0;
         });
         return command;
@@ -60,15 +65,25 @@ internal static class BenchmarksCommand
 
     private static Command Receipts(Terminal terminal)
     {
-        var entries = new Option<int>("--entries") { Description = "Entries of the ledger the receipt is of.", DefaultValueFactory = static _ => 100_000 };
-        var command = new Command("receipt", "One receipt check, from its text to the verdict, against bare ECDSA P-256 verifications, on one thread.") { entries };
+        var entries = new Option<int>("--entries")
+        {
+            Description = "Entries of the ledger the receipt is of.",
+            DefaultValueFactory = static _ => 100_000,
+        };
+        var command = new Command(
+            "receipt",
+            "One receipt check, from its text to the verdict, against bare ECDSA P-256 verifications, on one thread.") { entries };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var bench = await ReceiptBench.CreateAsync(parsed.GetRequiredValue(entries), terminal.Time.GetUtcNow(), cancellationToken);
+            using var bench = await ReceiptBench.CreateAsync(
+                parsed.GetRequiredValue(entries), terminal.Time.GetUtcNow(), cancellationToken);
             var (further, first, bare, excess) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
             for (var round = 0; round <= Rounds; round++)
             {
-                var (f, o, b) = (Microseconds(bench.CheckFurther, terminal.Time), Microseconds(bench.CheckFirst, terminal.Time), Microseconds(bench.VerifyBare, terminal.Time));
+                var (f, o, b) = (
+                    Microseconds(bench.CheckFurther, terminal.Time),
+                    Microseconds(bench.CheckFirst, terminal.Time),
+                    Microseconds(bench.VerifyBare, terminal.Time));
                 if (round == 0) continue;
                 further.Add(f);
                 first.Add(o);
@@ -84,7 +99,9 @@ internal static class BenchmarksCommand
             AddRow(table, "first receipt / bare", [.. first.Zip(bare, (f, b) => f / b)], "0.000");
             AddRow(table, "further receipt less two bare, us", excess, "0.0");
             terminal.Out.Write(table);
-            terminal.Out.WriteLine($"receipt of {bench.ReceiptBytes} bytes; {Rounds} rounds of {Slice.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each way");
+            terminal.Out.WriteLine(
+                $"receipt of {bench.ReceiptBytes} bytes; {Rounds} rounds of "
+                    + $"{Slice.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each way");
             return 0;
         });
         return command;
@@ -123,7 +140,8 @@ internal static class BenchmarksCommand
         return command;
     }
 
-    private static async Task<(double Pipeline, double Bare, long BytesEach)> SliceAsync(PipelineBench bench, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<(double Pipeline, double Bare, long BytesEach)> SliceAsync(
+        PipelineBench bench, TimeProvider time, CancellationToken cancellationToken)
     {
         var bytesBefore = GC.GetAllocatedBytesForCurrentThread();
         var pipelineCount = 0;
@@ -153,6 +171,8 @@ internal static class BenchmarksCommand
         values.Sort();
         table.AddRow(
             Markup.Escape(figure),
-            values[0].ToString(format, CultureInfo.InvariantCulture), values[values.Count / 2].ToString(format, CultureInfo.InvariantCulture), values[^1].ToString(format, CultureInfo.InvariantCulture));
+            values[0].ToString(format, CultureInfo.InvariantCulture),
+            values[values.Count / 2].ToString(format, CultureInfo.InvariantCulture),
+            values[^1].ToString(format, CultureInfo.InvariantCulture));
     }
 }

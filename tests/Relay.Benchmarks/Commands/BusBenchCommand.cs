@@ -12,29 +12,59 @@ internal static class BusBenchCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var client = new Option<BusClientKind>("--client") { Description = "Client of both brokers.", DefaultValueFactory = static _ => BusClientKind.Amqp };
+        var client = new Option<BusClientKind>("--client")
+        {
+            Description = "Client of both brokers.",
+            DefaultValueFactory = static _ => BusClientKind.Amqp,
+        };
         var against = new Option<string?>("--against")
         {
-            Description = "Another broker's durable queue, such as amqp://guest:guest@localhost:5672//amq/queue/bench for RabbitMQ with its amqp1_0 plugin.",
+            Description =
+                "Another broker's durable queue, such as amqp://guest:guest@localhost:5672//amq/queue/bench for RabbitMQ with its "
+                    + "amqp1_0 plugin.",
             HelpName = "address",
         };
-        var rhea = new Option<string>("--rhea") { Description = "Folder where 'npm install rhea@3.0.5' was run.", HelpName = "folder", DefaultValueFactory = static _ => "." };
+        var rhea = new Option<string>("--rhea")
+        {
+            Description = "Folder where 'npm install rhea@3.0.5' was run.",
+            HelpName = "folder",
+            DefaultValueFactory = static _ => ".",
+        };
         var messages = Number("--messages", "Messages a round.", 50_000);
         var bytes = Number("--bytes", "Bytes of body in each.", 1024);
-        var links = Number("--links", "Links, each with its own connection; those of the Service Bus client share one between 8. Not for rhea.", 1);
+        var links = Number(
+            "--links", "Links, each with its own connection; those of the Service Bus client share one between 8. Not for rhea.", 1);
         var rounds = Number("--rounds", "Rounds that count; one more comes first.", 3);
         var inMemory = new Option<bool>("--in-memory") { Description = "Our broker without its journal." };
-        var command = new Command("bus", "Sends and settled receives of the Service Bus emulator, alone or side by side with another broker.") { client, against, rhea, messages, bytes, links, rounds, inMemory };
+        var command =
+            new Command("bus", "Sends and settled receives of the Service Bus emulator, alone or side by side with another broker.")
+            {
+                client,
+                against,
+                rhea,
+                messages,
+                bytes,
+                links,
+                rounds,
+                inMemory,
+            };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var plan = new SpeedBench.Plan(
-                parsed.GetRequiredValue(client), parsed.GetValue(against) is { } text ? BusAddress.Parse(text) : null, parsed.GetRequiredValue(rhea), parsed.GetRequiredValue(messages),
+                parsed.GetRequiredValue(client),
+                parsed.GetValue(against) is { } text ? BusAddress.Parse(text) : null,
+                parsed.GetRequiredValue(rhea),
+                parsed.GetRequiredValue(messages),
                 parsed.GetRequiredValue(bytes), parsed.GetRequiredValue(links), parsed.GetRequiredValue(rounds), parsed.GetValue(inMemory));
             var (sides, note) = await SpeedBench.RunAsync(plan, terminal.Time, cancellationToken);
             var table = new Table().AddColumns("broker", "sends/s", "received and settled/s", "each round");
             foreach (var side in sides)
             {
-                table.AddRow(Markup.Escape(side.Broker), Text(Median(side.Sends)), Text(Median(side.Receives)), $"{string.Join(' ', side.Sends.Select(Text))} / {string.Join(' ', side.Receives.Select(Text))}");
+                table.AddRow(
+                    Markup.Escape(side.Broker),
+                    Text(Median(side.Sends)),
+                    Text(Median(side.Receives)),
+                    $"{string.Join(' ', side.Sends.Select(Text))} / {string.Join(' ', side.Receives.Select(Text))}");
             }
 
             if (sides is [var ours, var theirs])
@@ -43,7 +73,10 @@ internal static class BusBenchCommand
             }
 
             terminal.Out.Write(table);
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"medians; {plan.Client}, {plan.Messages} messages of {plan.Bytes} bytes a round, {plan.Links} links; {note}"));
+            terminal.Out.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"medians; {plan.Client}, {plan.Messages} messages of {plan.Bytes} bytes a round, {plan.Links} links; {note}"));
             return 0;
         });
         return command;
@@ -57,7 +90,10 @@ internal static class BusBenchCommand
         var command = new Command("backlog", "A large backlog in one queue of the Service Bus emulator: memory, start, and receiving it against a small one.") { messages, bytes };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            Print(terminal, await BacklogBench.RunAsync(parsed.GetRequiredValue(messages), parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken));
+            Print(
+                terminal,
+                await BacklogBench.RunAsync(
+                    parsed.GetRequiredValue(messages), parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken));
             return 0;
         });
         return command;
@@ -69,11 +105,23 @@ internal static class BusBenchCommand
         var entities = Number("--entities", "Queues.", 10_000);
         var connections = Number("--connections", "Connections open at once.", 2_000);
         var sessions = Number("--sessions", "Sessions with a message each.", 100_000);
-        var command = new Command("scale", "Many entities, connections and sessions in the Service Bus emulator: rates, stalls and memory.") { entities, connections, sessions };
+        var command = new Command("scale", "Many entities, connections and sessions in the Service Bus emulator: rates, stalls and memory.")
+        {
+            entities,
+            connections,
+            sessions,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var bench = new ScaleBench(terminal.Time, new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}")));
-            Print(terminal, await bench.RunAsync(parsed.GetRequiredValue(entities), parsed.GetRequiredValue(connections), parsed.GetRequiredValue(sessions), cancellationToken));
+            var bench = new ScaleBench(
+                terminal.Time, new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}")));
+            Print(
+                terminal,
+                await bench.RunAsync(
+                    parsed.GetRequiredValue(entities),
+                    parsed.GetRequiredValue(connections),
+                    parsed.GetRequiredValue(sessions),
+                    cancellationToken));
             return 0;
         });
         return command;
@@ -120,12 +168,16 @@ internal static class BusBenchCommand
         var option = new Option<int>(name) { Description = what, DefaultValueFactory = _ => value };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var number) || number < 1)) result.AddError($"{name}: expected 1 or more, got '{result.Tokens[0].Value}'.");
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var number) || number < 1))
+            {
+                result.AddError($"{name}: expected 1 or more, got '{result.Tokens[0].Value}'.");
+            }
         });
         return option;
     }
 
-    private static string Ratio(List<double> ours, List<double> theirs) => (Median(ours) / Median(theirs)).ToString("0.00", CultureInfo.InvariantCulture);
+    private static string Ratio(List<double> ours, List<double> theirs) =>
+        (Median(ours) / Median(theirs)).ToString("0.00", CultureInfo.InvariantCulture);
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 

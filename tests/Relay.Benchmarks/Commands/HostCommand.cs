@@ -10,14 +10,17 @@ using Spectre.Console;
 
 namespace Relay.Benchmarks.Commands;
 
-/// <summary>The process that <see cref="AppUnderLoad"/> starts: a Functions host for itself, whose processor time is told from the broker's.</summary>
+/// <summary>
+/// The process that <see cref="AppUnderLoad"/> starts: a Functions host for itself, whose processor time is told from the broker's.
+/// </summary>
 internal static class HostCommand
 {
     public static Command Create(Terminal terminal)
     {
         var app = new Argument<string>("app");
         var settings = new Argument<string>("settings");
-        const string Does = "A Functions host that prints its worker's process id and the start's milliseconds, and runs until standard input ends.";
+        const string Does =
+            "A Functions host that prints its worker's process id and the start's milliseconds, and runs until standard input ends.";
         var command = new Command("host", Does) { app, settings };
         command.Hidden = true;
         command.SetAction((parsed, cancellationToken) =>
@@ -27,7 +30,8 @@ internal static class HostCommand
 
     private static async Task<int> RunAsync(string app, string settingsPath, Terminal terminal, CancellationToken cancellationToken)
     {
-        var settings = JsonSerializer.Deserialize<Dictionary<string, string?>>(await File.ReadAllBytesAsync(settingsPath, cancellationToken))!;
+        var settings = JsonSerializer.Deserialize<Dictionary<string, string?>>(
+            await File.ReadAllBytesAsync(settingsPath, cancellationToken))!;
         // Standard output is for the one line; the worker logs nothing below a warning, as in production it would not to a console.
         using var loggers = LoggerFactory.Create(static logging => logging
             .SetMinimumLevel(LogLevel.Warning)

@@ -20,7 +20,8 @@ internal static class RelayBenchCommand
         var seconds = Number("--seconds", "Seconds of that.", 5);
         var rounds = Number("--rounds", "Rounds that count; one more comes first.", 3);
         var bytes = Number("--bytes", "Bytes of content in each envelope.", 256);
-        var command = new Command("relay", "Queue to topic through the relay and through its twin, in turns: a backlog, then a steady rate.")
+        var command = new Command(
+            "relay", "Queue to topic through the relay and through its twin, in turns: a backlog, then a steady rate.")
         {
             app, count, rate, seconds, rounds, bytes,
         };
@@ -42,5 +43,6 @@ internal static class RelayBenchCommand
         return command;
     }
 
-    private static Option<int> Number(string name, string what, int value) => new(name) { Description = what, DefaultValueFactory = _ => value };
+    private static Option<int> Number(string name, string what, int value) =>
+        new(name) { Description = what, DefaultValueFactory = _ => value };
 }

@@ -10,7 +10,8 @@ using Relay.Protocol.Keys;
 namespace Relay.Benchmarks.EndToEnd;
 
 /// <summary>
-/// Queue to topic through the relay and through its twin, in turns: the same envelopes, host, bus and packages, each with broker, host and worker in
+/// Queue to topic through the relay and through its twin, in turns: the same
+/// envelopes, host, bus and packages, each with broker, host and worker in
 /// processes of their own, so that the ratio holds on a busy machine and says what the relay's rules, order and ledger cost.
 /// </summary>
 internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgress<string> progress)
@@ -58,7 +59,13 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
     private static async Task<BenchNegotiation> SeedAsync(KeyVaultEmulator vault, string folder, CancellationToken cancellationToken)
     {
         var endpoints = new LocalEndpoints(
-            "", new Uri("http://localhost"), vault.VaultUri, vault.CertificateThumbprint, vault.CertificatePath, new Uri("https://localhost"), "",
+            "",
+            new Uri("http://localhost"),
+            vault.VaultUri,
+            vault.CertificateThumbprint,
+            vault.CertificatePath,
+            new Uri("https://localhost"),
+            "",
             Environment.ProcessId);
         var client = LocalVault.Open(endpoints, "relay-bench", TimeProvider.System);
         foreach (var key in LocalTopology.Default.AllKeys) await LocalVault.CreateSigningKeyAsync(client, key.Name, cancellationToken);
@@ -108,8 +115,10 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
     private IEnumerable<(string Figure, string Relay, string Twin, string Ratio)> Figures(Side relay, Side twin)
     {
         var pairs = relay.Rates.Zip(twin.Rates, (ours, theirs) => ours / theirs).Order().ToList();
-        yield return ("queue to topic, envelopes/s, median", Text(Median(relay.Rates)), Text(Median(twin.Rates)), Text(Median(pairs), "0.00"));
-        yield return ("the same, least and most", Span(relay.Rates), Span(twin.Rates), $"{Text(pairs[0], "0.00")} to {Text(pairs[^1], "0.00")}");
+        yield return (
+            "queue to topic, envelopes/s, median", Text(Median(relay.Rates)), Text(Median(twin.Rates)), Text(Median(pairs), "0.00"));
+        yield return (
+            "the same, least and most", Span(relay.Rates), Span(twin.Rates), $"{Text(pairs[0], "0.00")} to {Text(pairs[^1], "0.00")}");
         foreach (var share in new[] { 0.5, 0.99 })
         {
             var (ours, theirs) = (Percentile.Milliseconds(relay.Latencies, share), Percentile.Milliseconds(twin.Latencies, share));
@@ -117,7 +126,8 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
             yield return (figure, Text(ours, "0.0"), Text(theirs, "0.0"), Text(ours / theirs, "0.00"));
         }
 
-        yield return ("processor in the backlog, us each: broker / host / worker", relay.BacklogTimes, twin.BacklogTimes, relay.RatioOf(twin));
+        yield return (
+            "processor in the backlog, us each: broker / host / worker", relay.BacklogTimes, twin.BacklogTimes, relay.RatioOf(twin));
         yield return ("the same at the steady rate", relay.SteadyTimes, twin.SteadyTimes, "");
         yield return ("start of host and worker, ms", Text(relay.App.StartMilliseconds), Text(twin.App.StartMilliseconds), "");
         yield return ("memory at most, MiB: broker / host / worker", relay.App.Memory(), twin.App.Memory(), "");

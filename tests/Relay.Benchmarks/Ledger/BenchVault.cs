@@ -9,7 +9,8 @@ namespace Relay.Benchmarks.Ledger;
 /// <summary>A vault key in this process that certifies checkpoint keys and counts its calls.</summary>
 internal sealed class BenchVault : ICheckpointCertifier, IDisposable
 {
-    private readonly PrivateJwk _key = PrivateJwk.Generate(JwkKind.P256, $"https://bench.vault.azure.net/keys/relay-checkpoint/{new string('0', 32)}");
+    private readonly PrivateJwk _key = PrivateJwk.Generate(
+        JwkKind.P256, $"https://bench.vault.azure.net/keys/relay-checkpoint/{new string('0', 32)}");
     private readonly LocalSigner _signer;
     private readonly VerificationKey _public;
 

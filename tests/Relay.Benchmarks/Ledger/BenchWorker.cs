@@ -13,7 +13,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Benchmarks.Ledger;
 
-/// <summary>One worker's ledgers over a store, and one sender whose envelopes it commits. The envelopes are admitted by decree: only the commit is measured.</summary>
+/// <summary>
+/// One worker's ledgers over a store, and one sender whose envelopes it
+/// commits. The envelopes are admitted by decree: only the commit is measured.
+/// </summary>
 internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedgerSignals
 {
     private readonly NegotiationDocument _document;
@@ -35,7 +38,17 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
         _keys = new CheckpointKeys(vault, "bench", TimeSpan.FromSeconds(10), time, NullLogger<CheckpointKeys>.Instance);
         _ring = new CheckpointKeyRing(vault);
         var options = Options.Create(new LedgerOptions { RelayName = "bench", MaxAttempts = 100 });
-        _ledgers = new NegotiationLedgers(store, _keys, _ring, this, this, options, time, TaskScheduler.Default, Random.Shared.NextDouble, NullLogger<NegotiationLedgers>.Instance);
+        _ledgers = new NegotiationLedgers(
+            store,
+            _keys,
+            _ring,
+            this,
+            this,
+            options,
+            time,
+            TaskScheduler.Default,
+            Random.Shared.NextDouble,
+            NullLogger<NegotiationLedgers>.Instance);
     }
 
     /// <summary>The sender's next envelope, some 2 KB on the wire.</summary>
@@ -52,10 +65,14 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
             Content = System.Text.Encoding.ASCII.GetBytes($$"""{"ciphertext":"{{new string('A', 1_000)}}"}"""),
         });
         _previous = payload.Digest;
-        var header = """{"alg":"ES256","kid":"https://bench.vault.azure.net/keys/m/00000000000000000000000000000000","typ":"relay-envelope"}"""u8;
+        var header =
+            """{"alg":"ES256","kid":"https://bench.vault.azure.net/keys/m/00000000000000000000000000000000","typ":"relay-envelope"}"""u8;
         var wire = System.Text.Encoding.ASCII.GetBytes(
             $$"""{"payload":"{{StrictBase64Url.Encode(payload.Bytes.Span)}}","signatures":[{"protected":"{{StrictBase64Url.Encode(header)}}","signature":"AAAA"}]}""");
-        if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail)) throw new InvalidOperationException(detail);
+        if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail))
+        {
+            throw new InvalidOperationException(detail);
+        }
         return new AdmittedEnvelope(envelope, _document, _quorum);
     }
 
@@ -66,7 +83,11 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
         var started = _time.GetTimestamp();
         var outcome = await _ledgers.CommitAsync(envelope, cancellationToken);
         var latency = _time.GetElapsedTime(started);
-        if (!outcome.IsLogged) throw new InvalidOperationException($"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
+        if (!outcome.IsLogged)
+        {
+            throw new InvalidOperationException(
+                $"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
+        }
         await _ledgers.MarkForwardedAsync(BenchNegotiation.Name, outcome.Index, cancellationToken);
         return latency;
     }
@@ -75,7 +96,11 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
     public async Task<Task> CommitAsync(AdmittedEnvelope envelope, CancellationToken cancellationToken)
     {
         var outcome = await _ledgers.CommitAsync(envelope, cancellationToken);
-        if (!outcome.IsLogged) throw new InvalidOperationException($"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
+        if (!outcome.IsLogged)
+        {
+            throw new InvalidOperationException(
+                $"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
+        }
         return _ledgers.MarkForwardedAsync(BenchNegotiation.Name, outcome.Index, cancellationToken).AsTask();
     }
 
@@ -97,6 +122,8 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
             {"negotiation":"{{{BenchNegotiation.Name}}}","delegations":{ {{{delegations}}},"addressee":{"topic":"delegation-addressee"} },
              "mediators":{"m":{"key":"https://bench.vault.azure.net/keys/m","weight":1}},"quorum":1,"mode":"open","version":1}
             """;
-        return NegotiationDocument.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var document, out var errors) ? document : throw new InvalidOperationException(string.Join("; ", errors));
+        return NegotiationDocument.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var document, out var errors)
+            ? document
+            : throw new InvalidOperationException(string.Join("; ", errors));
     }
 }

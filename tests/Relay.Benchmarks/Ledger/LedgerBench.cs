@@ -15,7 +15,8 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
     private static readonly int[] Workers = [1, 2, 4, 8];
 
     /// <summary>Figures in the order to print: what, on the store in memory, on the folder store.</summary>
-    public async Task<IReadOnlyList<(string Figure, string Memory, string Folder)>> RunAsync(IProgress<string> progress, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(string Figure, string Memory, string Folder)>> RunAsync(
+        IProgress<string> progress, CancellationToken cancellationToken)
     {
         var rows = new List<(string, string, string)>();
         foreach (var group in Groups)
@@ -29,8 +30,10 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
 
         var steadyMemory = await OnMemoryAsync(store => SteadyAsync(store, cancellationToken));
         var steadyFolder = await OnFolderAsync(store => SteadyAsync(store, cancellationToken));
-        rows.Add(($"receipt latency p50 at {SteadyRate} envelopes/s, ms", Milliseconds(steadyMemory, 0.5), Milliseconds(steadyFolder, 0.5)));
-        rows.Add(($"receipt latency p99 at {SteadyRate} envelopes/s, ms", Milliseconds(steadyMemory, 0.99), Milliseconds(steadyFolder, 0.99)));
+        rows.Add(
+            ($"receipt latency p50 at {SteadyRate} envelopes/s, ms", Milliseconds(steadyMemory, 0.5), Milliseconds(steadyFolder, 0.5)));
+        rows.Add(
+            ($"receipt latency p99 at {SteadyRate} envelopes/s, ms", Milliseconds(steadyMemory, 0.99), Milliseconds(steadyFolder, 0.99)));
         progress.Report("steady rate");
         foreach (var workers in Workers)
         {
@@ -47,7 +50,8 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
             await FillAsync(folder, cancellationToken);
             return new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
         });
-        rows.Add(($"bytes of state per envelope, at {Filling}", Number((double)store.TotalBytes / Filling), Number((double)onFolder / Filling)));
+        rows.Add(
+            ($"bytes of state per envelope, at {Filling}", Number((double)store.TotalBytes / Filling), Number((double)onFolder / Filling)));
         rows.Add(("vault calls for a million envelopes, one process", calls.ToString("0.00", CultureInfo.InvariantCulture), ""));
         return rows;
     }
@@ -110,7 +114,11 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
             var relayed = 0;
             while (time.GetElapsedTime(started) < slice)
             {
-                await Task.WhenAll(Enumerable.Range(0, inFlight).Select(_ => worker.Next()).ToList().Select(envelope => worker.RelayAsync(envelope, cancellationToken)));
+                await Task.WhenAll(
+                    Enumerable.Range(0, inFlight)
+                        .Select(_ => worker.Next())
+                        .ToList()
+                        .Select(envelope => worker.RelayAsync(envelope, cancellationToken)));
                 relayed += inFlight;
             }
 
@@ -135,7 +143,11 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
         {
             for (var i = 0; i < Filling; i += group)
             {
-                await Task.WhenAll(Enumerable.Range(0, group).Select(_ => worker.Next()).ToList().Select(envelope => worker.RelayAsync(envelope, cancellationToken)));
+                await Task.WhenAll(
+                    Enumerable.Range(0, group)
+                        .Select(_ => worker.Next())
+                        .ToList()
+                        .Select(envelope => worker.RelayAsync(envelope, cancellationToken)));
             }
         }
 
@@ -162,5 +174,6 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
 
     private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 
-    private static string Milliseconds(List<TimeSpan> latencies, double quantile) => Percentile.Milliseconds(latencies, quantile).ToString("0.0", CultureInfo.InvariantCulture);
+    private static string Milliseconds(List<TimeSpan> latencies, double quantile) =>
+        Percentile.Milliseconds(latencies, quantile).ToString("0.0", CultureInfo.InvariantCulture);
 }

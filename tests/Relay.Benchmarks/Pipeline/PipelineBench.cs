@@ -17,7 +17,8 @@ using Relay.Protocol.Signatures;
 namespace Relay.Benchmarks.Pipeline;
 
 /// <summary>
-/// The pipeline up to the commit, from bytes to an admitted envelope, against a loop of <see cref="ECDsa.VerifyData(ReadOnlySpan{byte}, ReadOnlySpan{byte}, HashAlgorithmName)"/>
+/// The pipeline up to the commit, from bytes to an admitted envelope, against a loop of
+/// <see cref="ECDsa.VerifyData(ReadOnlySpan{byte}, ReadOnlySpan{byte}, HashAlgorithmName)"/>
 /// over the same signing input with the same key, in alternating slices on one thread.
 /// </summary>
 internal sealed class PipelineBench : IAsyncDisposable
@@ -64,7 +65,8 @@ internal sealed class PipelineBench : IAsyncDisposable
         var examination = await _pipeline.ExamineAsync(_wire, DirectoryShare.Queue, cancellationToken);
         if (!examination.IsAdmitted)
         {
-            throw new InvalidOperationException($"expected the envelope to be admitted, got {examination.Ruling.Verdict}: {examination.Ruling.Description}");
+            throw new InvalidOperationException(
+                $"expected the envelope to be admitted, got {examination.Ruling.Verdict}: {examination.Ruling.Description}");
         }
     }
 
@@ -89,7 +91,9 @@ internal sealed class PipelineBench : IAsyncDisposable
         using var json = System.Text.Json.JsonDocument.Parse(wire);
         var signature = json.RootElement.GetProperty("signatures")[0];
         var input = $"{signature.GetProperty("protected").GetString()}.{json.RootElement.GetProperty("payload").GetString()}";
-        return (System.Text.Encoding.ASCII.GetBytes(input), System.Buffers.Text.Base64Url.DecodeFromChars(signature.GetProperty("signature").GetString()));
+        return (
+            System.Text.Encoding.ASCII.GetBytes(input),
+            System.Buffers.Text.Base64Url.DecodeFromChars(signature.GetProperty("signature").GetString()));
     }
 
     private sealed class OneDocument(byte[] document) : IDirectoryDocumentSource
@@ -97,7 +101,8 @@ internal sealed class PipelineBench : IAsyncDisposable
         public ValueTask<DirectoryRead> ReadAsync(string negotiation, string? knownVersion, CancellationToken cancellationToken) =>
             ValueTask.FromResult(new DirectoryRead(DirectoryReadStatus.Found, document, "1"));
 
-        public ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlySet<string>?>(null);
+        public ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlySet<string>?>(null);
     }
 
     private sealed class OneKey : IPublicKeySource
@@ -118,6 +123,7 @@ internal sealed class PipelineBench : IAsyncDisposable
 
     private sealed class NowhereForwarder : IEnvelopeForwarder
     {
-        public ValueTask<SendOutcome> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken) => ValueTask.FromResult(SendOutcome.Accepted);
+        public ValueTask<SendOutcome> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(SendOutcome.Accepted);
     }
 }

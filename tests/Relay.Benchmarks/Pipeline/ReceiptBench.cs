@@ -8,14 +8,16 @@ using Relay.Protocol.Text;
 namespace Relay.Benchmarks.Pipeline;
 
 /// <summary>
-/// One receipt check, from its text to the verdict, against a loop of bare verifications of its checkpoint's kind of signature: the further receipts of an hour, whose certificate is remembered,
+/// One receipt check, from its text to the verdict, against a loop of bare verifications of its
+/// checkpoint's kind of signature: the further receipts of an hour, whose certificate is remembered,
 /// and the first, whose certificate is not.
 /// </summary>
 internal sealed class ReceiptBench : IDisposable
 {
     private const string Origin = "relay/bench";
 
-    private readonly PrivateJwk _vault = PrivateJwk.Generate(JwkKind.P256, "https://kv.vault.azure.net/keys/relay-checkpoint/0123456789abcdef0123456789abcdef");
+    private readonly PrivateJwk _vault = PrivateJwk.Generate(
+        JwkKind.P256, "https://kv.vault.azure.net/keys/relay-checkpoint/0123456789abcdef0123456789abcdef");
     private readonly PrivateJwk _checkpoint = PrivateJwk.Generate(JwkKind.P256, "checkpoint");
     private readonly ECDsa _bare;
     private readonly byte[] _signature;
@@ -57,14 +59,20 @@ internal sealed class ReceiptBench : IDisposable
         var entry = EnvelopeEntry.For(bench._envelope, ["oman", "qatar", "swiss"], Digest.Of("policy"u8), now);
         var tree = new MerkleTree();
         for (var i = 0; i < entries; i++) tree.Append(i == entries / 3 ? entry.LeafHash() : MerkleHash.Leaf(BitConverter.GetBytes(i)));
-        if (!PublicJwk.TryCreate(bench._checkpoint.Public.ToECParameters(), null, out var jwk, out var error)) throw new InvalidOperationException(error);
+        if (!PublicJwk.TryCreate(bench._checkpoint.Public.ToECParameters(), null, out var jwk, out var error))
+        {
+            throw new InvalidOperationException(error);
+        }
         using var vaultSigner = new LocalSigner(bench._vault);
         using var signer = new LocalSigner(bench._checkpoint);
         var certificate = await CheckpointKeyCertificate.SignAsync("relay/", jwk, now, now.AddHours(1), vaultSigner, cancellationToken);
         if (!NoteKey.TryCreate(Origin, jwk, out var noteKey, out error)) throw new InvalidOperationException(error);
         using var key = noteKey;
         var note = await key.SignAsync(new Checkpoint(Origin, entries, tree.Root()).ToBytes(), signer, cancellationToken);
-        if (!MerkleProof.TryBuildInclusion(tree, entries / 3, entries, out var proof)) throw new InvalidOperationException("expected a proof");
+        if (!MerkleProof.TryBuildInclusion(tree, entries / 3, entries, out var proof))
+        {
+            throw new InvalidOperationException("expected a proof");
+        }
         bench.Text = Receipt.Write(entry, entries / 3, proof.AsSpan(), note, certificate);
         return bench;
     }
@@ -85,7 +93,10 @@ internal sealed class ReceiptBench : IDisposable
     /// <exception cref="InvalidOperationException">As above.</exception>
     public void VerifyBare()
     {
-        if (!_bare.VerifyData(SignedText, _signature, HashAlgorithmName.SHA256)) throw new InvalidOperationException("expected the signature to verify");
+        if (!_bare.VerifyData(SignedText, _signature, HashAlgorithmName.SHA256))
+        {
+            throw new InvalidOperationException("expected the signature to verify");
+        }
     }
 
     public void Dispose()
@@ -99,7 +110,8 @@ internal sealed class ReceiptBench : IDisposable
 
     private void Check(ReceiptVerifier verifier)
     {
-        if (!Receipt.TryParse(Text, out var receipt, out var fault, out var detail) || (fault = verifier.Check(receipt, _envelope, _now, out detail)) != ReceiptFault.None)
+        if (!Receipt.TryParse(Text, out var receipt, out var fault, out var detail)
+            || (fault = verifier.Check(receipt, _envelope, _now, out detail)) != ReceiptFault.None)
         {
             throw new InvalidOperationException($"expected the receipt to hold, got {fault}: {detail}");
         }

@@ -15,10 +15,16 @@ internal sealed class TwinEnvelope(TwinKeys keys, ServiceBusSender topic)
         CancellationToken cancellationToken)
     {
         var wire = message.Body.ToMemory();
-        if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail)) throw new InvalidDataException(detail);
+        if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail))
+        {
+            throw new InvalidDataException(detail);
+        }
         foreach (var signature in envelope.Signatures)
         {
-            if (signature.Verify(keys.Of(signature.Key)) != SignatureFault.None) throw new InvalidDataException("expected a valid signature");
+            if (signature.Verify(keys.Of(signature.Key)) != SignatureFault.None)
+            {
+                throw new InvalidDataException("expected a valid signature");
+            }
         }
 
         var forwarded = new ServiceBusMessage(message.Body)

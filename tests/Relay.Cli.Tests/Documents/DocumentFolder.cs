@@ -36,7 +36,12 @@ internal sealed class DocumentFolder : IAsyncDisposable
     }
 
     /// <summary>A command line with the variables of a deployment that nobody can reach.</summary>
-    public static string[] Fill(string line) => [.. DocumentedCommands.Words(line).Select(static word => Deployment.Aggregate(word, static (text, pair) => text.Replace(pair.Variable, pair.Value, StringComparison.Ordinal)))];
+    public static string[] Fill(string line) =>
+        [
+            .. DocumentedCommands.Words(line).Select(
+                static word =>
+                    Deployment.Aggregate(word, static (text, pair) => text.Replace(pair.Variable, pair.Value, StringComparison.Ordinal))),
+        ];
 
     /// <summary>True for a line that speaks of a deployment.</summary>
     public static bool IsDeployed(string line) => Deployment.Any(pair => line.Contains(pair.Variable, StringComparison.Ordinal));
@@ -75,13 +80,17 @@ internal sealed class DocumentFolder : IAsyncDisposable
         }
     }
 
-    /// <summary>As the deployment's document has it: the mediators' keys of the local document moved to the vault of the deployment.</summary>
+    /// <summary>
+    /// As the deployment's document has it: the mediators' keys of the local document moved to the vault of the deployment.
+    /// </summary>
     public async Task MoveKeysAsync()
     {
-        using var endpoints = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(State, "endpoints.json"), TestContext.Current.CancellationToken));
+        using var endpoints = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(State, "endpoints.json"), TestContext.Current.CancellationToken));
         var path = Path.Combine(State, "directory", "doha-2026.json");
         var document = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
-        var moved = document.Replace(endpoints.RootElement.GetProperty("vault").GetString()!, Deployment[1].Value, StringComparison.Ordinal);
+        var moved = document.Replace(
+            endpoints.RootElement.GetProperty("vault").GetString()!, Deployment[1].Value, StringComparison.Ordinal);
         Assert.NotEqual(document, moved);
         await File.WriteAllTextAsync(path, moved, TestContext.Current.CancellationToken);
     }

@@ -2,7 +2,10 @@ using Relay.Testing;
 
 namespace Relay.Cli.Tests.Documents;
 
-/// <summary>Every command line of every document is run, each as a process, as far as it goes without a deployment: to its end here, or to its first connection there.</summary>
+/// <summary>
+/// Every command line of every document is run, each as a process, as far as it
+/// goes without a deployment: to its end here, or to its first connection there.
+/// </summary>
 public sealed class DocumentedCommandTests
 {
     private const string Readme = "README.md";
@@ -16,7 +19,11 @@ public sealed class DocumentedCommandTests
 
     public static TheoryData<string, string> Mentions =>
     [
-        .. DocumentedCommands.Sources.SelectMany(static source => DocumentedCommands.MentionsIn(source).Where(static words => words != Span).Select(words => new TheoryDataRow<string, string>(source, words))),
+        .. DocumentedCommands.Sources.SelectMany(
+            static source =>
+                DocumentedCommands.MentionsIn(source)
+                    .Where(static words => words != Span)
+                    .Select(words => new TheoryDataRow<string, string>(source, words))),
     ];
 
     [Theory]
@@ -65,12 +72,14 @@ public sealed class DocumentedCommandTests
         Directory.CreateDirectory(Path.Combine(folder.Root, "infra", "local", "generated"));
         File.Copy(Path.Combine(DocumentedCommands.Root, "infra", "topology.json"), Path.Combine(folder.Root, "infra", "topology.json"));
         // What the commands with a vault and a bus would leave for those after them.
-        await folder.SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--mediators", "qatar", "--out", "made-one.json");
+        await folder.SucceedAsync(
+            "sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--mediators", "qatar", "--out", "made-one.json");
         await folder.SucceedAsync("sign", "--add", "made-one.json", "--mediators", "oman", "--out", "made-both.json");
         await folder.MoveKeysAsync();
         string[] sources = [Infra, "infra/local/compose.yml", ".github/workflows/deploy.yml"];
         var lines = sources.SelectMany(DocumentedCommands.LinesOf).Distinct().ToList();
-        Assert.Equal(["directory", "sign", "sign", "submit", "listen", "demo", "topology"], lines.Select(static line => line.Split(' ')[0]));
+        Assert.Equal(
+            ["directory", "sign", "sign", "submit", "listen", "demo", "topology"], lines.Select(static line => line.Split(' ')[0]));
         foreach (var line in lines)
         {
             var words = DocumentFolder.Fill(line);
@@ -99,6 +108,7 @@ public sealed class DocumentedCommandTests
     public void Sources_WithWholeLines_AreAllRun()
     {
         string[] run = [Readme, Infra, "infra/local/compose.yml", ".github/workflows/deploy.yml"];
-        Assert.Equal(run.Order(StringComparer.Ordinal), DocumentedCommands.Sources.Where(static source => DocumentedCommands.LinesOf(source).Any()));
+        Assert.Equal(
+            run.Order(StringComparer.Ordinal), DocumentedCommands.Sources.Where(static source => DocumentedCommands.LinesOf(source).Any()));
     }
 }

@@ -16,7 +16,11 @@ public sealed class EveryOptionTests
     // Texts that are taken as they are: what is said, its media type, a folder that is made when it is not there.
     private static readonly string[] TakesAnything = ["--text", "--content-type", "--state", "--version", "--container", "store"];
 
-    public static TheoryData<string, string> Options => [.. Leaves().SelectMany(leaf => leaf.Command.Options.Where(option => option.Name.TrimStart('-') != Help).Select(option => (leaf.Path, option.Name)))];
+    public static TheoryData<string, string> Options =>
+    [
+        .. Leaves().SelectMany(
+            leaf => leaf.Command.Options.Where(option => option.Name.TrimStart('-') != Help).Select(option => (leaf.Path, option.Name))),
+    ];
 
     public static TheoryData<string> Commands => [.. Leaves().Select(leaf => leaf.Path)];
 
@@ -27,7 +31,8 @@ public sealed class EveryOptionTests
         using var folder = new TemporaryFolder();
         var (_, command) = Leaves().Single(leaf => leaf.Path == path);
         var option = command.Options.Single(option => option.Name == name);
-        var parsed = Parse([.. path.Split(' '), .. Arguments(command, folder), .. Partners(path, name, folder), .. Given(option, Good(option, folder))]);
+        var parsed = Parse(
+            [.. path.Split(' '), .. Arguments(command, folder), .. Partners(path, name, folder), .. Given(option, Good(option, folder))]);
         Assert.Empty(parsed.Errors.Select(error => error.Message));
         Assert.Null(Record.Exception(() => Read(parsed, option)));
     }
@@ -43,11 +48,15 @@ public sealed class EveryOptionTests
         if (option.ValueType == typeof(bool))
         {
             // A switch takes no value: the word after it is one of the command's, which has none.
-            Assert.Contains("does not know 'perhaps'", ParseFaults.Of(Parse([.. path.Split(' '), .. Arguments(command, folder), name, "perhaps"]))!.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "does not know 'perhaps'",
+                ParseFaults.Of(Parse([.. path.Split(' '), .. Arguments(command, folder), name, "perhaps"]))!.Message,
+                StringComparison.Ordinal);
             return;
         }
 
-        var fault = ParseFaults.Of(Parse([.. path.Split(' '), .. Arguments(command, folder), .. Partners(path, name, folder), .. Bad(option, folder)]));
+        var fault = ParseFaults.Of(
+            Parse([.. path.Split(' '), .. Arguments(command, folder), .. Partners(path, name, folder), .. Bad(option, folder)]));
         Assert.NotNull(fault);
         Assert.Contains(name, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("System.", fault.Message, StringComparison.Ordinal);
@@ -117,7 +126,9 @@ public sealed class EveryOptionTests
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("file", "x");
-        var words = line.Split(' ').Select(word => word.Replace("{file}", file, StringComparison.Ordinal).Replace("{folder}", folder.Path, StringComparison.Ordinal));
+        var words = line.Split(' ')
+            .Select(
+                word => word.Replace("{file}", file, StringComparison.Ordinal).Replace("{folder}", folder.Path, StringComparison.Ordinal));
         var fault = ParseFaults.Of(Parse([.. words]));
         Assert.NotNull(fault);
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
@@ -129,15 +140,20 @@ public sealed class EveryOptionTests
     private static IEnumerable<(string Path, Command Command)> Leaves()
     {
         static IEnumerable<(string, Command)> Under(string path, Command command) =>
-            command.Subcommands.Count == 0 ? [(path, command)] : command.Subcommands.SelectMany(sub => Under($"{path} {sub.Name}".Trim(), sub));
+            command.Subcommands.Count == 0
+                ? [(path, command)]
+                : command.Subcommands.SelectMany(sub => Under($"{path} {sub.Name}".Trim(), sub));
         return Under("", RelayCommand.Create(new RecordingTerminal().Terminal));
     }
 
     private static void Read(ParseResult parsed, Option option) =>
-        typeof(ParseResult).GetMethods().Single(method => method.Name == nameof(ParseResult.GetValue) && method.GetParameters()[0].ParameterType.Name == "Option`1")
+        typeof(ParseResult)
+            .GetMethods()
+            .Single(method => method.Name == nameof(ParseResult.GetValue) && method.GetParameters()[0].ParameterType.Name == "Option`1")
             .MakeGenericMethod(option.ValueType).Invoke(parsed, [option]);
 
-    private static IEnumerable<string> Arguments(Command command, TemporaryFolder folder) => command.Arguments.Select(argument => argument.ValueType == typeof(FileInfo)
+    private static IEnumerable<string> Arguments(Command command, TemporaryFolder folder) => command.Arguments.Select(
+        argument => argument.ValueType == typeof(FileInfo)
         ? folder.Write(argument.Name, "x")
         : argument.Name switch
         {
@@ -184,12 +200,17 @@ public sealed class EveryOptionTests
         ("--limits", _) => "cloud",
         ("--to" or "--mediators" or "--from" or "--as" or "--negotiation", _) => "iran",
         (var name, var type) when type == typeof(string) && TakesAnything.Contains(name) => "anything",
-        var (name, type) => throw new InvalidOperationException($"{name} of {type} has no row: give it a good value here, and a bad one below."),
+        var (name, type) =>
+            throw new InvalidOperationException($"{name} of {type} has no row: give it a good value here, and a bad one below."),
     };
 
     private static string[] Bad(Option option, TemporaryFolder folder) =>
     [
         option.Name,
-        option.ValueType == typeof(FileInfo) ? folder.Path : option.ValueType == typeof(DirectoryInfo) ? folder.Write("a-file", "x") : "no good: 5",
+        option.ValueType == typeof(FileInfo)
+            ? folder.Path
+            : option.ValueType == typeof(DirectoryInfo)
+            ? folder.Write("a-file", "x")
+            : "no good: 5",
     ];
 }

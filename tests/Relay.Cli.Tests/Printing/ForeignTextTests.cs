@@ -36,7 +36,9 @@ public sealed class ForeignTextTests
         // Padded so that a terminal of 80 columns would begin its next row with the verdict.
         var lines = ForeignText.Block(new string(' ', 76) + Verdict + new string('漢', 300) + "\t\u202e" + Verdict, columns).ToList();
         Assert.All(lines, line => Assert.StartsWith("  │ ", line, StringComparison.Ordinal));
-        Assert.All(lines, line => Assert.True(line.EnumerateRunes().Sum(rune => rune.Value is < 0x300 or 0x2502 ? 1 : 2) <= Math.Max(columns, 20), line));
+        Assert.All(
+            lines,
+            line => Assert.True(line.EnumerateRunes().Sum(rune => rune.Value is < 0x300 or 0x2502 ? 1 : 2) <= Math.Max(columns, 20), line));
     }
 
     [Theory]
@@ -76,10 +78,16 @@ public sealed class ForeignTextTests
     [Fact]
     public void Commands_Print_ByLinesAlone()
     {
-        string[] ways = ["MarkupLineInterpolated(", "MarkupInterpolated(", "MarkupLine(", "Markup.Escape(", "Out.WriteLine(\"", "Out.WriteLine($", "Notes.WriteLine(", "Console.Write"];
+        string[] ways =
+        [
+            "MarkupLineInterpolated(", "MarkupInterpolated(", "MarkupLine(", "Markup.Escape(", "Out.WriteLine(\"", "Out.WriteLine($",
+            "Notes.WriteLine(", "Console.Write",
+        ];
         var files = new[] { "Commands", "Signing", "Targets", "Demo", "." }
             .SelectMany(part => Directory.EnumerateFiles(Path.Combine(DocumentedCommands.Root, "src", "Relay.Cli", part), "*.cs"));
-        var found = files.SelectMany(path => File.ReadLines(path).Where(line => ways.Any(way => line.Contains(way, StringComparison.Ordinal))).Select(line => $"{path}: {line.Trim()}"));
+        var found = files.SelectMany(
+            path => File.ReadLines(path).Where(
+                line => ways.Any(way => line.Contains(way, StringComparison.Ordinal))).Select(line => $"{path}: {line.Trim()}"));
         Assert.Empty(found);
     }
 }

@@ -5,7 +5,8 @@ namespace Relay.Cli.Tests.Slips;
 /// <summary>What a newcomer types or does wrong, and what the answer must say.</summary>
 /// <param name="Does">The slip, in words.</param>
 /// <param name="Line">
-/// The command line, words divided by spaces. <c>{name}</c> stands for a file or folder that <see cref="SlipFolder"/> makes, and <c>+</c> within a word for a space.
+/// The command line, words divided by spaces. <c>{name}</c> stands for a file or folder
+/// that <see cref="SlipFolder"/> makes, and <c>+</c> within a word for a space.
 /// </param>
 /// <param name="Names">A pattern of what the line names: the wrong value, the place.</param>
 /// <param name="Fix">A pattern of what it says to do.</param>

@@ -34,7 +34,9 @@ public sealed partial class SlipFolder : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>Puts in what <c>{name}</c> stands for: <c>{taken}</c> and <c>{closed}</c> are ports, everything else is in this folder.</summary>
+    /// <summary>
+    /// Puts in what <c>{name}</c> stands for: <c>{taken}</c> and <c>{closed}</c> are ports, everything else is in this folder.
+    /// </summary>
     public string Fill(string word) => Name().Replace(word, match => match.Groups[1].Value switch
     {
         "taken" => Number(((IPEndPoint)_taken.LocalEndPoint!).Port),

@@ -5,7 +5,8 @@ using System.Text;
 namespace Relay.Client.Tests.Adversary;
 
 /// <summary>
-/// Seeded traces of lies and of honest runs. <c>RELAY_ADVERSARY_TRACES</c> sets how many, <c>RELAY_ADVERSARY_SEED</c> the first seed; trace n has kind n modulo the number of kinds and seed
+/// Seeded traces of lies and of honest runs. <c>RELAY_ADVERSARY_TRACES</c> sets how many,
+/// <c>RELAY_ADVERSARY_SEED</c> the first seed; trace n has kind n modulo the number of kinds and seed
 /// first + n, so that one that fails is run again by its number.
 /// </summary>
 public sealed class AdversaryTests(ITestOutputHelper output)
@@ -20,7 +21,8 @@ public sealed class AdversaryTests(ITestOutputHelper output)
         var rows = Kinds.ToDictionary(kind => kind, _ => new Row());
         var wrong = new ConcurrentQueue<string>();
         var numbers = Enumerable.Range(0, traces);
-        await Parallel.ForEachAsync(numbers, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken }, async (number, _) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForEachAsync(numbers, options, async (number, _) =>
         {
             var kind = Kinds[number % Kinds.Length];
             using var trace = new AdversaryTrace(kind, firstSeed + number);
@@ -46,15 +48,20 @@ public sealed class AdversaryTests(ITestOutputHelper output)
         Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Take(20)));
     }
 
-    private static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+    private static int Number(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
 
     private static string Table(Dictionary<AttackKind, Row> rows)
     {
-        var text = new StringBuilder("| attack | traces | noticed | by which check first | proofs | false accusations |\n| --- | --- | --- | --- | --- | --- |\n");
+        var text = new StringBuilder(
+            "| attack | traces | noticed | by which check first | proofs | false accusations |\n| --- | --- | --- | --- | --- | --- |\n");
         foreach (var (kind, row) in rows)
         {
             var checks = string.Join(", ", row.By.OrderByDescending(by => by.Value).Select(by => $"{by.Key} {by.Value}"));
-            text.Append(CultureInfo.InvariantCulture, $"| {kind} | {row.Traces} | {row.Noticed} | {checks} | {row.Proofs} | {row.False} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture, $"| {kind} | {row.Traces} | {row.Noticed} | {checks} | {row.Proofs} | {row.False} |\n");
         }
         return text.ToString();
     }

@@ -10,7 +10,8 @@ using Relay.Protocol.Text;
 namespace Relay.Client.Tests.Adversary;
 
 /// <summary>
-/// One negotiation from the first word to the audit, with one lie in it or none. The recipient and its auditor see what is delivered and what the log answers, and nothing else. Everything follows
+/// One negotiation from the first word to the audit, with one lie in it or none. The recipient and
+/// its auditor see what is delivered and what the log answers, and nothing else. Everything follows
 /// from kind and seed but the keys.
 /// </summary>
 internal sealed class AdversaryTrace : IDisposable
@@ -41,7 +42,10 @@ internal sealed class AdversaryTrace : IDisposable
         _bus.Waits = wait => _samples.Time.Advance(wait);
     }
 
-    /// <summary>What was noticed, the first first: codes of refusals, kinds of findings. A duplicate that was completed unread counts only where it is the attack.</summary>
+    /// <summary>
+    /// What was noticed, the first first: codes of refusals, kinds of findings.
+    /// A duplicate that was completed unread counts only where it is the attack.
+    /// </summary>
     public List<string> Noticed { get; } = [];
 
     /// <summary>Every proof that was made.</summary>
@@ -57,7 +61,7 @@ internal sealed class AdversaryTrace : IDisposable
         await SayAsync();
         await LieInThePlanAsync();
         Log();
-        LieInTheDeliveries();
+        new DeliveryLies(_kind, _random, _ledger, _samples.Time.GetUtcNow(), _deliveries).Tell();
         var log = LieInTheLog();
         await DeliverAsync(log);
         _samples.Time.Advance(Grace);
@@ -132,22 +136,40 @@ internal sealed class AdversaryTrace : IDisposable
                 using (var signer = new LocalSigner(key))
                 {
                     var forger = new Sealer(_samples.Document, "us", signer, null, _samples.Time);
-                    _plan.Add(new Planned(await _samples.SignAsync(await SealAsync(Lane.Normal, ["iran"], LastOf(Lane.Normal), forger, "made up")), null));
+                    _plan.Add(
+                        new Planned(
+                            await _samples.SignAsync(await SealAsync(Lane.Normal, ["iran"], LastOf(Lane.Normal), forger, "made up")),
+                            null));
                 }
                 break;
             case AttackKind.MediatorsMoveContent:
-                _plan.Add(new Planned(await ReSignAsync(target.Envelope.Payload, draft => draft with { Id = Next(LastOf(Lane.Normal)), Audience = ["iran"], Previous = LastOf(Lane.Normal).Digest }), null));
+                _plan.Add(
+                    new Planned(
+                        await ReSignAsync(
+                            target.Envelope.Payload,
+                            draft => draft with
+                            {
+                                Id = Next(LastOf(Lane.Normal)),
+                                Audience = ["iran"],
+                                Previous = LastOf(Lane.Normal).Digest,
+                            }),
+                        null));
                 break;
             case AttackKind.MediatorsChangePrevious:
                 at = Pick(planned => ForUs(planned) && planned.Envelope.Id.Sequence > 1);
-                _plan[at] = new Planned(await ReSignAsync(_plan[at].Envelope.Payload, draft => draft with { Previous = Digest.Of([3]) }), null);
+                _plan[at] = new Planned(
+                    await ReSignAsync(_plan[at].Envelope.Payload, draft => draft with { Previous = Digest.Of([3]) }), null);
                 break;
             case AttackKind.MediatorsReSign:
-                _plan.Add(new Planned(await ReSignAsync(target.Envelope.Payload, draft => draft with { IssuedAt = draft.IssuedAt.AddSeconds(-1) }), null));
+                _plan.Add(
+                    new Planned(
+                        await ReSignAsync(target.Envelope.Payload, draft => draft with { IssuedAt = draft.IssuedAt.AddSeconds(-1) }),
+                        null));
                 break;
             case AttackKind.ForkSeenBySender:
                 var seen = new SeenCheckpoint(1, Digest.Of([4]));
-                at = _plan.FindLastIndex(planned => ForUs(planned) && !_plan.Exists(other => other.Envelope.Id == Next(planned.Envelope.Id)));
+                at = _plan.FindLastIndex(
+                    planned => ForUs(planned) && !_plan.Exists(other => other.Envelope.Id == Next(planned.Envelope.Id)));
                 if (at < 0) at = _plan.FindLastIndex(ForUs);
                 _plan[at] = new Planned(await ReSignAsync(_plan[at].Envelope.Payload, draft => draft with { Seen = seen }), null);
                 break;
@@ -163,7 +185,10 @@ internal sealed class AdversaryTrace : IDisposable
             var size = _kind == AttackKind.HonestDelayed ? _ledger.Size : _random.NextInt64(planned.Index + 1, _ledger.Size + 1);
             _deliveries.Add(new Delivery(planned, planned.Envelope.Wire.ToArray(), _ledger.Receipt(planned.Index, size)));
         }
-        if (_kind is AttackKind.HonestReordered || (!IsHonest(_kind) && _random.Next(2) == 0)) _random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_deliveries));
+        if (_kind is AttackKind.HonestReordered || (!IsHonest(_kind) && _random.Next(2) == 0))
+        {
+            _random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_deliveries));
+        }
         if (_kind is AttackKind.HonestDuplicated) _deliveries.InsertRange(_random.Next(_deliveries.Count), _deliveries.ToArray());
     }
 
@@ -173,75 +198,6 @@ internal sealed class AdversaryTrace : IDisposable
         var entry = EnvelopeEntry.For(planned.Envelope.Payload, ["qatar", "swiss"], _samples.Document.PolicyDigest, _at - planned.Back);
         planned.Index = _ledger.Append((planned.Change?.Invoke(entry) ?? entry).ToBytes());
         if (_random.Next(5) == 0) _ledger.Append(new HeartbeatEntry { At = _at }.ToBytes());
-    }
-
-    private void LieInTheDeliveries()
-    {
-        var target = _deliveries[_random.Next(_deliveries.Count)];
-        switch (_kind)
-        {
-            case AttackKind.DropLogged:
-                _deliveries.Remove(target);
-                break;
-            case AttackKind.DropTail:
-                _deliveries.Remove(_deliveries.MaxBy(delivery => delivery.Planned.Index)!);
-                break;
-            case AttackKind.ReplayDelivery:
-                _deliveries.Add(target);
-                break;
-            case AttackKind.AlterEnvelope:
-                target.Wire[_random.Next(target.Wire.Length)] ^= (byte)(1 << _random.Next(8));
-                break;
-            case AttackKind.TruncateEnvelope:
-                target.Wire = target.Wire[.._random.Next(target.Wire.Length)];
-                break;
-            case AttackKind.AlterReceipt:
-                // A character that is no other spelling of itself.
-                var place = _random.Next(target.Receipt!.Length);
-                target.Receipt = string.Concat(target.Receipt.AsSpan(0, place), target.Receipt[place] == 'A' ? "B" : "A", target.Receipt.AsSpan(place + 1));
-                break;
-            case AttackKind.TruncateReceipt:
-                target.Receipt = target.Receipt![.._random.Next(target.Receipt!.Length)];
-                break;
-            case AttackKind.WithholdReceipt:
-                target.Receipt = null;
-                break;
-            case AttackKind.SwapReceipt:
-                target.Receipt = _deliveries.First(other => other.Planned.Index != target.Planned.Index).Receipt;
-                break;
-            case AttackKind.ForeignKeys:
-                using (var other = new TestRelay(_samples.Time.GetUtcNow()))
-                {
-                    var ledger = new TestLedger(other);
-                    foreach (var entry in _ledger.Entries) ledger.Append(entry);
-                    target.Receipt = ledger.Receipt(target.Planned.Index);
-                }
-                break;
-            case AttackKind.ForkAtOneSize or AttackKind.ForkElsewhere:
-                // The fork holds the target too, so its receipt is good; only the tree is another.
-                var fork = ForkBefore(target.Planned.Index);
-                var index = fork.IndexOf(target.Planned.Envelope.Id);
-                if (_kind == AttackKind.ForkAtOneSize)
-                {
-                    while (fork.Size < _ledger.Size) fork.Append(new HeartbeatEntry { At = _samples.Time.GetUtcNow().AddSeconds(1) }.ToBytes());
-                    target.Receipt = fork.Receipt(index, _ledger.Size);
-                    _deliveries.First(other => other != target).Receipt = _ledger.Receipt(_deliveries.First(other => other != target).Planned.Index, _ledger.Size);
-                }
-                else
-                {
-                    target.Receipt = fork.Receipt(index, index + 1);
-                }
-                break;
-        }
-    }
-
-    // The ledger with a made-up entry in the place of one before the target, or before it.
-    private TestLedger ForkBefore(long index)
-    {
-        var fork = _ledger.Fork(0);
-        fork.Append(new HeartbeatEntry { At = _samples.Time.GetUtcNow() }.ToBytes());
-        fork.Append(_ledger.Entries[(int)index]);
-        return fork;
     }
 
     private LyingLog LieInTheLog()
@@ -256,7 +212,13 @@ internal sealed class AdversaryTrace : IDisposable
             case AttackKind.RewriteHistory:
                 var rewritten = new TestLedger(_relay);
                 var gone = _deliveries[_random.Next(_deliveries.Count)].Planned.Index;
-                for (var i = 0; i < _ledger.Size; i++) rewritten.Append(i == gone ? new HeartbeatEntry { At = _samples.Time.GetUtcNow().AddMilliseconds(20 * i) }.ToBytes() : _ledger.Entries[i]);
+                for (var i = 0; i < _ledger.Size; i++)
+                {
+                    rewritten.Append(
+                        i == gone
+                            ? new HeartbeatEntry { At = _samples.Time.GetUtcNow().AddMilliseconds(20 * i) }.ToBytes()
+                            : _ledger.Entries[i]);
+                }
                 rewritten.Append(new HeartbeatEntry { At = _samples.Time.GetUtcNow().AddSeconds(5) }.ToBytes());
                 // A receipt that reaches as far as the lie.
                 _deliveries[^1].Receipt = _ledger.Receipt(_deliveries[^1].Planned.Index, _ledger.Size);
@@ -283,7 +245,10 @@ internal sealed class AdversaryTrace : IDisposable
                 // What was not settled comes again, and so does one that was.
                 _deliveries.AddRange(_deliveries.Take(i).Where(delivery => !_handedOver.Contains(delivery.Planned.Envelope.Id)).ToArray());
                 _deliveries.Add(_deliveries[0]);
-                if (!InboxState.TryParse(_state.ToBytes(), _ledger.Origin, out var read)) throw new InvalidOperationException("Expected the state to be read back.");
+                if (!InboxState.TryParse(_state.ToBytes(), _ledger.Origin, out var read))
+                {
+                    throw new InvalidOperationException("Expected the state to be read back.");
+                }
                 _state = read;
             }
             _bus.Inbox.Enqueue(_deliveries[i].Wire);
@@ -297,7 +262,8 @@ internal sealed class AdversaryTrace : IDisposable
     {
         using var trust = _relay.Trust(_samples.Time);
         var checks = new LedgerChecks(trust, _state.View, log, [_samples.Document], TimeSpan.Zero, _samples.Time);
-        var inspector = new EnvelopeInspector(_samples.Document, "iran", [_samples["iran#enc-1"]], _samples.MediatorKeys, _state.Streams, checks, _samples.Time);
+        var inspector = new EnvelopeInspector(
+            _samples.Document, "iran", [_samples["iran#enc-1"]], _samples.MediatorKeys, _state.Streams, checks, _samples.Time);
         await using var inbox = new DelegationInbox(_bus, inspector, InboxOrder.Default, null, _samples.Time);
         while (await inbox.ReceiveAsync(TimeSpan.FromSeconds(30), CancellationToken.None) is { } message)
         {
@@ -337,7 +303,10 @@ internal sealed class AdversaryTrace : IDisposable
         foreach (var proof in Proofs)
         {
             if (!LedgerContradiction.TryParse(proof.Bytes, out var read, out var error)) Wrong.Add($"a proof does not read: {error}");
-            else if (read.Check(verifier, _samples.Time.GetUtcNow(), out var detail) == ContradictionKind.None) Wrong.Add($"a proof proves nothing: {detail}");
+            else if (read.Check(verifier, _samples.Time.GetUtcNow(), out var detail) == ContradictionKind.None)
+            {
+                Wrong.Add($"a proof proves nothing: {detail}");
+            }
         }
         // Whatever was handed over was said, once, and in its order when nobody lied.
         if (_handedOver.Distinct().Count() != _handedOver.Count) Wrong.Add("an envelope was handed over twice");
@@ -347,7 +316,10 @@ internal sealed class AdversaryTrace : IDisposable
         if (_kind == AttackKind.HonestRestarted) return;
         foreach (var stream in _handedOver.GroupBy(id => id.Stream))
         {
-            if (!stream.Select(id => id.Sequence).SequenceEqual(stream.Select(id => id.Sequence).Order())) Wrong.Add($"{stream.Key} was handed over out of order");
+            if (!stream.Select(id => id.Sequence).SequenceEqual(stream.Select(id => id.Sequence).Order()))
+            {
+                Wrong.Add($"{stream.Key} was handed over out of order");
+            }
         }
     }
 
@@ -363,19 +335,25 @@ internal sealed class AdversaryTrace : IDisposable
 
     private static EnvelopeId Next(StreamPosition position) => new("doha-2026", "us", Lane.Normal, position.Sequence + 1);
 
-    private StreamPosition LastOf(Lane lane) => StreamPosition.After(_plan.Where(planned => planned.Envelope.Id.Lane == lane).MaxBy(planned => planned.Envelope.Id.Sequence)!.Envelope.Payload);
+    private StreamPosition LastOf(Lane lane) =>
+        StreamPosition.After(
+            _plan.Where(planned => planned.Envelope.Id.Lane == lane).MaxBy(planned => planned.Envelope.Id.Sequence)!.Envelope.Payload);
 
     // The same content under another payload: what mediators can do without the sender.
-    private Task<Envelope> ReSignAsync(EnvelopePayload payload, Func<EnvelopeDraft, EnvelopeDraft> change) => _samples.SignAsync(EnvelopePayload.Create(change(new EnvelopeDraft
+    private Task<Envelope> ReSignAsync(EnvelopePayload payload, Func<EnvelopeDraft, EnvelopeDraft> change)
     {
-        Id = payload.Id,
-        Audience = payload.Audience,
-        Previous = payload.Previous,
-        IssuedAt = payload.IssuedAt,
-        ExpiresAt = payload.ExpiresAt,
-        Seen = payload.Seen,
-        Content = payload.Content,
-    })));
+        var draft = new EnvelopeDraft
+        {
+            Id = payload.Id,
+            Audience = payload.Audience,
+            Previous = payload.Previous,
+            IssuedAt = payload.IssuedAt,
+            ExpiresAt = payload.ExpiresAt,
+            Seen = payload.Seen,
+            Content = payload.Content,
+        };
+        return _samples.SignAsync(EnvelopePayload.Create(change(draft)));
+    }
 
     private static EnvelopeEntry With(EnvelopeEntry entry, string[]? audience = null, Digest? digest = null, Digest? policy = null) => new()
     {
@@ -386,24 +364,4 @@ internal sealed class AdversaryTrace : IDisposable
         Policy = policy ?? entry.Policy,
         At = entry.At,
     };
-
-    private sealed class Planned(Envelope envelope, Func<EnvelopeEntry, EnvelopeEntry>? change)
-    {
-        public Envelope Envelope { get; } = envelope;
-
-        public Func<EnvelopeEntry, EnvelopeEntry>? Change { get; set; } = change;
-
-        public TimeSpan Back { get; set; }
-
-        public long Index { get; set; }
-    }
-
-    private sealed class Delivery(Planned planned, byte[] wire, string? receipt)
-    {
-        public Planned Planned { get; } = planned;
-
-        public byte[] Wire { get; set; } = wire;
-
-        public string? Receipt { get; set; } = receipt;
-    }
 }

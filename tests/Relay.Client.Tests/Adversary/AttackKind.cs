@@ -1,6 +1,9 @@
 namespace Relay.Client.Tests.Adversary;
 
-/// <summary>What a trace does. The first are honest, with everything a bus and a slow relay may do; the others are lies of a relay with its keys, or of a quorum of mediators with theirs.</summary>
+/// <summary>
+/// What a trace does. The first are honest, with everything a bus and a slow relay may do;
+/// the others are lies of a relay with its keys, or of a quorum of mediators with theirs.
+/// </summary>
 internal enum AttackKind
 {
     Honest,

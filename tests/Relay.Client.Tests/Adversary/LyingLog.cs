@@ -10,7 +10,8 @@ namespace Relay.Client.Tests.Adversary;
 /// <summary>Answers readers from a ledger, but for one lie.</summary>
 internal sealed class LyingLog(TestLedger ledger, AttackKind kind, Random random) : ILedgerLog
 {
-    public ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken) => ledger.FindCheckpointAsync(cancellationToken);
+    public ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken) =>
+        ledger.FindCheckpointAsync(cancellationToken);
 
     public async ValueTask<ImmutableArray<Digest>?> FindConsistencyAsync(long from, long to, CancellationToken cancellationToken)
     {
@@ -19,7 +20,8 @@ internal sealed class LyingLog(TestLedger ledger, AttackKind kind, Random random
         return hashes.SetItem(random.Next(hashes.Length), Digest.Of([(byte)random.Next(256)]));
     }
 
-    public ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) => ledger.FindReceiptAsync(id, cancellationToken);
+    public ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) =>
+        ledger.FindReceiptAsync(id, cancellationToken);
 
     public async ValueTask<ReadOnlyMemory<byte>?> FindTileAsync(TileId tile, CancellationToken cancellationToken)
     {

@@ -73,6 +73,8 @@ public sealed class DelegationInboxTests : IDisposable
         public bool Read { get; set; }
 
         public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
-            Read ? inner.FindAsync(identifier, cancellationToken) : ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null));
+            Read
+                ? inner.FindAsync(identifier, cancellationToken)
+                : ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null));
     }
 }

@@ -59,7 +59,10 @@ public sealed class EnvelopeInspectorTests : IDisposable
         Assert.True(Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out _));
         Assert.True(VerificationKey.TryCreate(_samples[Samples.KeyId("qatar")].Public, out var one, out _));
         using var shared = one;
-        var result = await InspectAsync(envelope, new PinnedMediatorKeys(new Dictionary<string, VerificationKey> { [Samples.KeyId("qatar")] = shared, [Samples.KeyId("swiss")] = shared }));
+        var result = await InspectAsync(
+            envelope,
+            new PinnedMediatorKeys(
+                new Dictionary<string, VerificationKey> { [Samples.KeyId("qatar")] = shared, [Samples.KeyId("swiss")] = shared }));
         Assert.Equal(InboxFault.QuorumNotMet, result.Fault);
         Assert.Contains("under another mediator's name", result.Detail, StringComparison.Ordinal);
     }
@@ -70,7 +73,8 @@ public sealed class EnvelopeInspectorTests : IDisposable
         var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Payload);
         foreach (var name in new[] { "qatar", "swiss" })
         {
-            using var signer = new LocalSigner(_samples[Samples.KeyId(name)], Samples.KeyId(name).Replace("/keys/mediator", "/keys/MEDIATOR", StringComparison.Ordinal));
+            using var signer = new LocalSigner(
+                _samples[Samples.KeyId(name)], Samples.KeyId(name).Replace("/keys/mediator", "/keys/MEDIATOR", StringComparison.Ordinal));
             await builder.SignAsync(signer, TestContext.Current.CancellationToken);
         }
         Assert.True(Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out _));
@@ -82,7 +86,11 @@ public sealed class EnvelopeInspectorTests : IDisposable
     {
         var envelope = await _samples.EnvelopeAsync();
         Assert.Equal(InboxFault.KeyUnavailable, (await InspectAsync(envelope, new FailingKeys(_samples.MediatorKeys, "swiss"))).Fault);
-        Assert.Equal(InboxFault.QuorumNotMet, (await InspectAsync(await _samples.EnvelopeAsync(mediators: ["swiss"]), new FailingKeys(_samples.MediatorKeys, "swiss"))).Fault);
+        Assert.Equal(
+            InboxFault.QuorumNotMet,
+            (
+                await InspectAsync(
+                    await _samples.EnvelopeAsync(mediators: ["swiss"]), new FailingKeys(_samples.MediatorKeys, "swiss"))).Fault);
     }
 
     [Fact]
@@ -99,13 +107,17 @@ public sealed class EnvelopeInspectorTests : IDisposable
 
     [Fact]
     public async Task InspectAsync_OtherNegotiation_IsRefused() =>
-        Assert.Equal(InboxFault.OtherNegotiation, (await InspectAsync(await SignAsync(Draft() with { Id = new EnvelopeId("geneva", "us", Lane.Normal, 1) }))).Fault);
+        Assert.Equal(
+            InboxFault.OtherNegotiation,
+            (await InspectAsync(await SignAsync(Draft() with { Id = new EnvelopeId("geneva", "us", Lane.Normal, 1) }))).Fault);
 
     [Theory]
     [InlineData("oman")]
     [InlineData("stranger")]
     public async Task InspectAsync_SenderWithoutARoute_IsNotAllowed(string sender) =>
-        Assert.Equal(InboxFault.SenderNotAllowed, (await InspectAsync(await SignAsync(Draft() with { Id = new EnvelopeId("doha-2026", sender, Lane.Normal, 1) }))).Fault);
+        Assert.Equal(
+            InboxFault.SenderNotAllowed,
+            (await InspectAsync(await SignAsync(Draft() with { Id = new EnvelopeId("doha-2026", sender, Lane.Normal, 1) }))).Fault);
 
     [Fact]
     public async Task InspectAsync_AfterExpiry_IsExpired()
@@ -178,7 +190,9 @@ public sealed class EnvelopeInspectorTests : IDisposable
 
     [Fact]
     public void Code_EveryFault_HasItsOwn() =>
-        Assert.Equal(Enum.GetValues<InboxFault>().Length, Enum.GetValues<InboxFault>().Select(f => f.Code()).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(
+            Enum.GetValues<InboxFault>().Length,
+            Enum.GetValues<InboxFault>().Select(f => f.Code()).Distinct(StringComparer.Ordinal).Count());
 
     private async Task<InboxResult> InspectAsync(Envelope envelope, IMediatorKeys? keys = null) =>
         await _samples.Inspector(keys).InspectAsync(envelope.Wire, TestContext.Current.CancellationToken);

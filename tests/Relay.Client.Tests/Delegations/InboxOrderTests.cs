@@ -128,7 +128,9 @@ public sealed class InboxOrderTests : IDisposable
     {
         foreach (var audience in audiences)
         {
-            _said.Add(await _samples.EnvelopeAsync($"{_said.Count + 1}", _said.Count == 0 ? StreamPosition.Start : StreamPosition.After(_said[^1].Payload), [audience]));
+            _said.Add(
+                await _samples.EnvelopeAsync(
+                    $"{_said.Count + 1}", _said.Count == 0 ? StreamPosition.Start : StreamPosition.After(_said[^1].Payload), [audience]));
             _ledger.Append(_said[^1].Payload, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
         }
     }
@@ -145,7 +147,8 @@ public sealed class InboxOrderTests : IDisposable
     private DelegationInbox Inbox(InboxOrder order, ILedgerLog? log, InboxState state)
     {
         var checks = new LedgerChecks(_relay.Trust(_samples.Time), state.View, log, [_samples.Document], TimeSpan.Zero, _samples.Time);
-        var inspector = new EnvelopeInspector(_samples.Document, "iran", [_samples["iran#enc-1"]], _samples.MediatorKeys, state.Streams, checks, _samples.Time);
+        var inspector = new EnvelopeInspector(
+            _samples.Document, "iran", [_samples["iran#enc-1"]], _samples.MediatorKeys, state.Streams, checks, _samples.Time);
         return new DelegationInbox(_bus, inspector, order, Save, _samples.Time);
     }
 

@@ -70,7 +70,9 @@ public sealed class ReceiptInspectionTests : IDisposable
             Assert.StartsWith("expected ", result.Detail, StringComparison.Ordinal);
             Assert.Null(result.Statement);
         }
-        Assert.Equal(["receipt-malformed", "receipt-for-other-envelope"], found.Where(f => f.Expected == InboxFault.BadReceipt).Select(f => f.Result.Code));
+        Assert.Equal(
+            ["receipt-malformed", "receipt-for-other-envelope"],
+            found.Where(f => f.Expected == InboxFault.BadReceipt).Select(f => f.Result.Code));
         AssertProves(ContradictionKind.ForkAtOneSize, found[4].Result.Contradiction);
     }
 
@@ -135,7 +137,8 @@ public sealed class ReceiptInspectionTests : IDisposable
         var fork = _ledger.Fork(0);
         fork.Append(new HeartbeatEntry { At = _samples.Time.GetUtcNow() }.ToBytes());
         other.Observe(fork.Checkpoint(), out _);
-        var second = await _samples.SignAsync(await _samples.Sealer(view: other).SealAsync(Samples.Say("two"), StreamPosition.After(first.Payload), Token));
+        var second = await _samples.SignAsync(
+            await _samples.Sealer(view: other).SealAsync(Samples.Say("two"), StreamPosition.After(first.Payload), Token));
         Assert.Equal(InboxFault.ForkSeen, (await InspectAsync(second, null, logged: true)).Fault);
     }
 
@@ -171,11 +174,15 @@ public sealed class ReceiptInspectionTests : IDisposable
         var envelopes = new List<Envelope>();
         for (var i = 0; i < 3; i++)
         {
-            envelopes.Add(await _samples.EnvelopeAsync($"{i}", i == 0 ? StreamPosition.Start : StreamPosition.After(envelopes[^1].Payload)));
+            envelopes.Add(
+                await _samples.EnvelopeAsync($"{i}", i == 0 ? StreamPosition.Start : StreamPosition.After(envelopes[^1].Payload)));
             Log(envelopes[^1]);
         }
         var state = InboxState.Create(_ledger.Origin);
-        foreach (var envelope in envelopes) Assert.Equal(InboxFault.None, (await InspectAsync(envelope, Receipt(envelope), state: state)).Fault);
+        foreach (var envelope in envelopes)
+        {
+            Assert.Equal(InboxFault.None, (await InspectAsync(envelope, Receipt(envelope), state: state)).Fault);
+        }
         state.Streams.Settle(envelopes[0].Id);
         state.Streams.Settle(envelopes[1].Id);
         Assert.True(InboxState.TryParse(state.ToBytes(), _ledger.Origin, out var read));
@@ -184,7 +191,10 @@ public sealed class ReceiptInspectionTests : IDisposable
         Assert.Equal(InboxFault.Duplicate, (await InspectAsync(envelopes[0], Receipt(envelopes[0]), state: read)).Fault);
         Assert.Equal(InboxFault.None, (await InspectAsync(envelopes[2], Receipt(envelopes[2]), state: read)).Fault);
         Assert.False(InboxState.TryParse(state.ToBytes(), "relay.example/other", out _));
-        for (var length = 0; length < state.ToBytes().Length; length++) Assert.False(InboxState.TryParse(state.ToBytes().AsMemory(0, length), _ledger.Origin, out _));
+        for (var length = 0; length < state.ToBytes().Length; length++)
+        {
+            Assert.False(InboxState.TryParse(state.ToBytes().AsMemory(0, length), _ledger.Origin, out _));
+        }
     }
 
     private string Receipt(Envelope envelope) => _ledger.Receipt(_ledger.IndexOf(envelope.Id));
@@ -192,12 +202,23 @@ public sealed class ReceiptInspectionTests : IDisposable
     private long Log(Envelope envelope) => _ledger.Append(envelope.Payload, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
 
     private async Task<InboxResult> InspectAsync(
-        Envelope envelope, string? receipt, bool logged = false, Digest? policy = null, IMediatorKeys? keys = null, ILedgerLog? log = null, InboxState? state = null)
+        Envelope envelope,
+        string? receipt,
+        bool logged = false,
+        Digest? policy = null,
+        IMediatorKeys? keys = null,
+        ILedgerLog? log = null,
+        InboxState? state = null)
     {
-        if (logged) receipt = _ledger.Receipt(_ledger.Append(envelope.Payload, policy ?? _samples.Document.PolicyDigest, _samples.Time.GetUtcNow()));
+        if (logged)
+        {
+            receipt = _ledger.Receipt(
+                _ledger.Append(envelope.Payload, policy ?? _samples.Document.PolicyDigest, _samples.Time.GetUtcNow()));
+        }
         using var trust = _relay.Trust(_samples.Time, keys);
         var checks = new LedgerChecks(trust, state?.View ?? _view, log, [_samples.Document], TimeSpan.Zero, _samples.Time);
-        var inspector = new EnvelopeInspector(_samples.Document, "iran", [_samples["iran#enc-1"]], _samples.MediatorKeys, state?.Streams ?? _streams, checks, _samples.Time);
+        var inspector = new EnvelopeInspector(
+            _samples.Document, "iran", [_samples["iran#enc-1"]], _samples.MediatorKeys, state?.Streams ?? _streams, checks, _samples.Time);
         return await inspector.InspectAsync(envelope.Wire, receipt, Token);
     }
 

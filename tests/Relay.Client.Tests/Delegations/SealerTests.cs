@@ -47,7 +47,8 @@ public sealed class SealerTests : IDisposable
 
     [Fact]
     public async Task SealAsync_LifetimeOver30Days_Throws() =>
-        await Assert.ThrowsAsync<ArgumentException>(() => SealAsync(Samples.Say("x") with { Lifetime = TimeSpan.FromDays(31) }, StreamPosition.Start));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => SealAsync(Samples.Say("x") with { Lifetime = TimeSpan.FromDays(31) }, StreamPosition.Start));
 
     [Fact]
     public void Sealer_KeyTheDocumentDoesNotName_Throws()

@@ -13,7 +13,8 @@ internal sealed class DeadLog : ILedgerLog
 
     public ValueTask<ImmutableArray<Digest>?> FindConsistencyAsync(long from, long to, CancellationToken cancellationToken) => default;
 
-    public ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) => throw new LedgerLogException("expected a log, got none");
+    public ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) =>
+        throw new LedgerLogException("expected a log, got none");
 
     public ValueTask<ReadOnlyMemory<byte>?> FindTileAsync(TileId tile, CancellationToken cancellationToken) => default;
 }

@@ -8,7 +8,9 @@ using Relay.Testing;
 
 namespace Relay.Client.Tests.Ledger;
 
-/// <summary>A relay that does not answer as one should: every failure of the transport is "not now", and none lasts longer than the deadline.</summary>
+/// <summary>
+/// A relay that does not answer as one should: every failure of the transport is "not now", and none lasts longer than the deadline.
+/// </summary>
 public sealed class HttpLedgerLogTests : IDisposable
 {
     private readonly Samples _samples = new();
@@ -56,13 +58,21 @@ public sealed class HttpLedgerLogTests : IDisposable
 
     [Theory]
     [InlineData(200, """{"id":"doha-2026/us/normal/1","status":"held"}""", EnvelopePlace.Held)]
-    [InlineData(200, """{"id":"doha-2026/us/normal/1","status":"logged","index":3,"digest":"n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"}""", EnvelopePlace.Logged)]
+    [InlineData(
+        200,
+        """{"id":"doha-2026/us/normal/1","status":"logged","index":3,"digest":"n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"}""",
+        EnvelopePlace.Logged)]
     [InlineData(200, """{"status":"something new"}""", EnvelopePlace.Unknown)]
     [InlineData(404, "", EnvelopePlace.Absent)]
     [InlineData(429, "", EnvelopePlace.Unknown)]
     public async Task FindWhereaboutsAsync_TheRelaysWord_IsRead(int status, string body, EnvelopePlace place)
     {
-        using var client = new HttpClient(new Answers(() => new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") })) { BaseAddress = Base };
+        using var client = new HttpClient(
+            new Answers(
+                () => new HttpResponseMessage((HttpStatusCode)status)
+                {
+                    Content = new StringContent(body, Encoding.UTF8, "application/json"),
+                })) { BaseAddress = Base };
         var found = await new HttpLedgerLog(client, "doha-2026", _time).FindWhereaboutsAsync(Id, Cancel);
         Assert.Equal(place, found.Place);
         Assert.Equal(place == EnvelopePlace.Logged, found.Digest is not null);

@@ -6,7 +6,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Client.Tests.Ledger;
 
-/// <summary>A ledger in memory that does what it is told: appends anything, signs a checkpoint at any size, gives any receipt, and answers readers.</summary>
+/// <summary>
+/// A ledger in memory that does what it is told: appends anything, signs a checkpoint at any size, gives any receipt, and answers readers.
+/// </summary>
 internal sealed class TestLedger(TestRelay relay, string negotiation = "doha-2026") : ILedgerLog
 {
     private readonly List<byte[]> _entries = [];
@@ -53,7 +55,8 @@ internal sealed class TestLedger(TestRelay relay, string negotiation = "doha-202
     {
         Assert.True(LedgerEntry.TryParse(_entries[(int)index], out var entry, out var error), error);
         Assert.True(MerkleProof.TryBuildInclusion(_tree, index, size ?? Size, out var proof));
-        return System.Text.Encoding.UTF8.GetString(Protocol.Ledger.Receipt.Write((EnvelopeEntry)entry, index, proof.AsSpan(), Checkpoint(size).Note, relay.Certificate));
+        return System.Text.Encoding.UTF8.GetString(
+            Protocol.Ledger.Receipt.Write((EnvelopeEntry)entry, index, proof.AsSpan(), Checkpoint(size).Note, relay.Certificate));
     }
 
     public long IndexOf(EnvelopeId id)
@@ -71,7 +74,8 @@ internal sealed class TestLedger(TestRelay relay, string negotiation = "doha-202
         return proof;
     }
 
-    public ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken) => ValueTask.FromResult<SignedCheckpoint?>(Checkpoint(Shown));
+    public ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<SignedCheckpoint?>(Checkpoint(Shown));
 
     public ValueTask<ImmutableArray<Digest>?> FindConsistencyAsync(long from, long to, CancellationToken cancellationToken) =>
         ValueTask.FromResult<ImmutableArray<Digest>?>(to <= (Shown ?? Size) ? Consistency(from, to) : null);
@@ -79,7 +83,8 @@ internal sealed class TestLedger(TestRelay relay, string negotiation = "doha-202
     public ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken)
     {
         var index = IndexOf(id);
-        return ValueTask.FromResult<ReadOnlyMemory<byte>?>(index >= 0 && index < (Shown ?? Size) ? System.Text.Encoding.UTF8.GetBytes(Receipt(index, Shown)) : null);
+        return ValueTask.FromResult<ReadOnlyMemory<byte>?>(
+            index >= 0 && index < (Shown ?? Size) ? System.Text.Encoding.UTF8.GetBytes(Receipt(index, Shown)) : null);
     }
 
     public ValueTask<ReadOnlyMemory<byte>?> FindTileAsync(TileId tile, CancellationToken cancellationToken)
@@ -88,6 +93,7 @@ internal sealed class TestLedger(TestRelay relay, string negotiation = "doha-202
         var start = (int)tile.Index * TileId.FullWidth;
         return start + tile.Width > _entries.Count
             ? ValueTask.FromResult<ReadOnlyMemory<byte>?>(null)
-            : ValueTask.FromResult<ReadOnlyMemory<byte>?>(EntryBundle.Write([.. _entries.GetRange(start, tile.Width).Select(entry => new ReadOnlyMemory<byte>(entry))]));
+            : ValueTask.FromResult<ReadOnlyMemory<byte>?>(
+                EntryBundle.Write([.. _entries.GetRange(start, tile.Width).Select(entry => new ReadOnlyMemory<byte>(entry))]));
     }
 }

@@ -27,7 +27,8 @@ internal sealed class TestRelay : IDisposable
         _checkpointSigner = new LocalSigner(_checkpoint);
         Assert.True(PublicJwk.TryCreate(_checkpoint.Public.ToECParameters(), null, out var jwk, out _));
         _public = jwk;
-        Certificate = Done(CheckpointKeyCertificate.SignAsync($"{Name}/", _public, start, start.AddHours(1), _vaultSigner, CancellationToken.None));
+        Certificate = Done(
+            CheckpointKeyCertificate.SignAsync($"{Name}/", _public, start, start.AddHours(1), _vaultSigner, CancellationToken.None));
     }
 
     public CheckpointKeyCertificate Certificate { get; }

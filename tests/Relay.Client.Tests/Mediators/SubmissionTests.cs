@@ -52,7 +52,8 @@ public sealed class SubmissionTests : IDisposable
         relay.Answer.Headers.Location = new Uri("/api/envelopes/doha-2026/us/normal/1", UriKind.Relative);
         using var client = new HttpClient(relay) { BaseAddress = new Uri("https://relay.example/") };
 
-        var submission = await new EnvelopeHttpSubmitter(client, _samples.Time).SubmitAsync(envelope, TestContext.Current.CancellationToken);
+        var submission = await new EnvelopeHttpSubmitter(client, _samples.Time).SubmitAsync(
+            envelope, TestContext.Current.CancellationToken);
 
         Assert.Equal(new Submission("doha-2026/us/normal/1", "queued", relay.Answer.Headers.Location), submission);
         Assert.Equal(("POST https://relay.example/api/envelopes", Envelope.MediaType), (relay.Asked, relay.ContentType));
@@ -62,7 +63,10 @@ public sealed class SubmissionTests : IDisposable
     [Fact]
     public async Task SubmitAsync_HttpProblem_ThrowsWithItsParts()
     {
-        var relay = new FakeRelay((HttpStatusCode)422, "application/problem+json", """{"type":"urn:relay:quorum-not-met","status":422,"detail":"expected weight 3, got 2","id":"doha-2026/us/normal/1"}""");
+        var relay = new FakeRelay(
+            (HttpStatusCode)422,
+            "application/problem+json",
+            """{"type":"urn:relay:quorum-not-met","status":422,"detail":"expected weight 3, got 2","id":"doha-2026/us/normal/1"}""");
         relay.Answer.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(7));
         var refused = await RefusedAsync(relay);
         Assert.Equal((HttpStatusCode)422, refused.Status);
@@ -95,11 +99,14 @@ public sealed class SubmissionTests : IDisposable
     {
         var envelope = await EnvelopeAsync(Lane.Normal);
         using var client = new HttpClient(relay) { BaseAddress = new Uri("https://relay.example/") };
-        return await Assert.ThrowsAsync<EnvelopeRefusedException>(() => new EnvelopeHttpSubmitter(client, _samples.Time).SubmitAsync(envelope, TestContext.Current.CancellationToken));
+        return await Assert.ThrowsAsync<EnvelopeRefusedException>(
+            () => new EnvelopeHttpSubmitter(client, _samples.Time).SubmitAsync(envelope, TestContext.Current.CancellationToken));
     }
 
     private async Task<Envelope> EnvelopeAsync(Lane lane) =>
-        await _samples.SignAsync(await _samples.Sealer().SealAsync(Samples.Say("x") with { Lane = lane }, StreamPosition.Start, TestContext.Current.CancellationToken));
+        await _samples.SignAsync(
+            await _samples.Sealer()
+                .SealAsync(Samples.Say("x") with { Lane = lane }, StreamPosition.Start, TestContext.Current.CancellationToken));
 
     private sealed class FakeRelay(HttpStatusCode status, string type, string body) : HttpMessageHandler
     {

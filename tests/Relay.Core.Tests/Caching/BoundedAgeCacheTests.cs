@@ -194,7 +194,8 @@ public sealed class BoundedAgeCacheTests
 
     private static Loaded<string>? Loaded(string value) => new Loaded<string>(value, Refresh, MaxAge);
 
-    private static ValueTask<string?> GetAsync(BoundedAgeCache<string, string> cache) => cache.GetAsync("key", TestContext.Current.CancellationToken);
+    private static ValueTask<string?> GetAsync(BoundedAgeCache<string, string> cache) =>
+        cache.GetAsync("key", TestContext.Current.CancellationToken);
 
     private BoundedAgeCache<string, string> Cache(Func<CancellationToken, Task<string?>> load) => new(
         new BoundedAgeCacheOptions(),

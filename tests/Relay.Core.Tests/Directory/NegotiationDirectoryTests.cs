@@ -116,7 +116,8 @@ public sealed class NegotiationDirectoryTests : IAsyncDisposable
     public async Task FindAsync_ManyAtOncePastTheShare_ListOnce()
     {
         _options.NewNamesPerSecond = 1;
-        await using var directory = new NegotiationDirectory(_source, Options.Create(_options), _time, NullLogger<NegotiationDirectory>.Instance);
+        await using var directory = new NegotiationDirectory(
+            _source, Options.Create(_options), _time, NullLogger<NegotiationDirectory>.Instance);
         _source.Listed = new HashSet<string>();
         await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() =>
             directory.FindAsync($"made-up-{i}", DirectoryShare.Anonymous, TestContext.Current.CancellationToken).AsTask())));
@@ -181,7 +182,9 @@ public sealed class NegotiationDirectoryTests : IAsyncDisposable
     [InlineData(null, false)]
     public void IsValid_Topic_IsADelegations(string? topic, bool valid) => Assert.Equal(valid, DelegationTopic.IsValid(topic));
 
-    private ValueTask<NegotiationEntry?> FindAsync(string name, DirectoryShare share) => _directory.FindAsync(name, share, TestContext.Current.CancellationToken);
+    private ValueTask<NegotiationEntry?> FindAsync(string name, DirectoryShare share) =>
+        _directory.FindAsync(name, share, TestContext.Current.CancellationToken);
 
-    private ValueTask<NegotiationEntry?> FindAsync() => _directory.FindAsync(TestNegotiation.Name, DirectoryShare.Queue, TestContext.Current.CancellationToken);
+    private ValueTask<NegotiationEntry?> FindAsync() =>
+        _directory.FindAsync(TestNegotiation.Name, DirectoryShare.Queue, TestContext.Current.CancellationToken);
 }

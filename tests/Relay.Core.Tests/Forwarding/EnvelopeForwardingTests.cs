@@ -18,7 +18,8 @@ public sealed class EnvelopeForwardingTests
         fixture.Forwarder.Answers["delegation-us"] = us;
         fixture.Forwarder.Answers["delegation-oslo"] = oslo;
 
-        var ruling = await fixture.RelayAsync(await fixture.Negotiation.SignAsync(fixture.Negotiation.Draft("iran", audience: ["us", "oslo"]), "qatar", "oman"));
+        var ruling = await fixture.RelayAsync(
+            await fixture.Negotiation.SignAsync(fixture.Negotiation.Draft("iran", audience: ["us", "oslo"]), "qatar", "oman"));
 
         Assert.Equal(verdict, ruling.Verdict);
         Assert.Equal(2, fixture.Forwarder.Forwarded.Count);
@@ -35,7 +36,8 @@ public sealed class EnvelopeForwardingTests
 
         var envelope = new LoggedEnvelope(examination.Admitted!.Envelope.Payload, wire, 1, default);
 
-        var ruling = await new EnvelopeForwarding(fixture.Forwarder, fixture.Time).ForwardAsync(envelope, examination.Admitted.Document, null, TestContext.Current.CancellationToken);
+        var ruling = await new EnvelopeForwarding(fixture.Forwarder, fixture.Time).ForwardAsync(
+            envelope, examination.Admitted.Document, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Expired, ruling.Verdict);
         Assert.Empty(fixture.Forwarder.Forwarded);
@@ -46,7 +48,8 @@ public sealed class EnvelopeForwardingTests
     {
         await using var fixture = new PipelineFixture();
         const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        await fixture.Pipeline.RelayAsync(await fixture.Negotiation.SignAsync("qatar", "oman"), TraceParent, TestContext.Current.CancellationToken);
+        await fixture.Pipeline.RelayAsync(
+            await fixture.Negotiation.SignAsync("qatar", "oman"), TraceParent, TestContext.Current.CancellationToken);
         var sent = Assert.Single(fixture.Forwarder.Forwarded);
         Assert.Equal(TraceParent, sent.TraceParent);
         Assert.Equal(Lane.Normal, sent.Id.Lane);

@@ -15,7 +15,11 @@ public sealed class VerdictTableTests
             Assert.True(Enum.IsDefined(row.Settlement), $"{verdict}");
             Assert.Matches("^[a-z_]+$", row.Tag);
             Assert.True(tags.Add(row.Tag), $"{verdict}: tag {row.Tag} is taken");
-            Assert.Equal(row.Tag, string.Concat(verdict.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}")));
+            Assert.Equal(
+                row.Tag,
+                string.Concat(
+                    verdict.ToString()
+                        .Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}")));
             var (status, level) = row.Settlement switch
             {
                 SettlementAction.Complete or SettlementAction.Postpone => (row.HttpStatus is 200 or 202, row.Level == LogLevel.Debug),
@@ -29,5 +33,7 @@ public sealed class VerdictTableTests
 
     [Fact]
     public void For_NothingButWhatTheLedgerKeepsOrTheTopicsHave_IsSimplyCompleted() =>
-        Assert.Equal([Verdict.Forwarded, Verdict.Duplicate, Verdict.Held], Enum.GetValues<Verdict>().Where(verdict => VerdictTable.For(verdict).Settlement == SettlementAction.Complete));
+        Assert.Equal(
+            [Verdict.Forwarded, Verdict.Duplicate, Verdict.Held],
+            Enum.GetValues<Verdict>().Where(verdict => VerdictTable.For(verdict).Settlement == SettlementAction.Complete));
 }

@@ -27,7 +27,10 @@ public sealed class RetryBackoffTests
     public void Within_Longest_SpreadsFromHalfASecondToIt(double longestSeconds, double ceilingSeconds)
     {
         Assert.Equal(TimeSpan.FromSeconds(0.5), new RetryBackoff(() => 0).Within(TimeSpan.FromSeconds(longestSeconds)));
-        Assert.InRange(new RetryBackoff(() => 1 - 1e-12).Within(TimeSpan.FromSeconds(longestSeconds)).TotalSeconds, ceilingSeconds - 1e-6, ceilingSeconds);
+        Assert.InRange(
+            new RetryBackoff(() => 1 - 1e-12).Within(TimeSpan.FromSeconds(longestSeconds)).TotalSeconds,
+            ceilingSeconds - 1e-6,
+            ceilingSeconds);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class SettlementPolicyTests
     [InlineData(long.MaxValue, 1_000)]
     [InlineData("7", 0)]
     [InlineData(1.5, 0)]
-    public void ReadAttempt_WhateverAPeerWrote_IsACount(object? property, int attempt) => Assert.Equal(attempt, SettlementPolicy.ReadAttempt(property));
+    public void ReadAttempt_WhateverAPeerWrote_IsACount(object? property, int attempt) =>
+        Assert.Equal(attempt, SettlementPolicy.ReadAttempt(property));
 
     [Fact]
     public void Plan_EveryVerdict_FollowsTheTable()
@@ -58,7 +59,8 @@ public sealed class SettlementPolicyTests
     public void Plan_Early_ComesAgainWithinItsTimeAndKeepsTheAttempt()
     {
         var plan = Policy(0.5).Plan(Ruling(Verdict.HoldFull) with { RetryWithin = TimeSpan.FromSeconds(20.5) }, attempt: 9);
-        Assert.Equal((SettlementAction.Retry, _time.GetUtcNow() + TimeSpan.FromSeconds(10.5), 9), (plan.Settlement, plan.CopyAt, plan.CopyAttempt));
+        Assert.Equal(
+            (SettlementAction.Retry, _time.GetUtcNow() + TimeSpan.FromSeconds(10.5), 9), (plan.Settlement, plan.CopyAt, plan.CopyAttempt));
     }
 
     [Fact]

@@ -7,7 +7,9 @@ namespace Relay.Core.Tests.Verification;
 
 public sealed class QuorumRulesTests
 {
-    /// <summary>Mediator and outcome of each signature ("?" for nobody's), verdict and reason. Weights: qatar 2, oman 1, swiss 1; quorum 3.</summary>
+    /// <summary>
+    /// Mediator and outcome of each signature ("?" for nobody's), verdict and reason. Weights: qatar 2, oman 1, swiss 1; quorum 3.
+    /// </summary>
     public static TheoryData<string, Verdict?, string?> Cases => new()
     {
         { "qatar Valid, oman Valid", null, null },

@@ -11,7 +11,8 @@ public sealed class SignatureVerifierTests
         await using var fixture = new PipelineFixture();
         var envelope = await fixture.Negotiation.ParseAsync(fixture.Negotiation.Draft(), "qatar", "oman", "swiss");
 
-        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
+        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(
+            envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
 
         Assert.True(result.Reached);
         Assert.Equal([TestNegotiation.KeyId("qatar"), TestNegotiation.KeyId("oman")], fixture.Keys.Asked);
@@ -23,7 +24,8 @@ public sealed class SignatureVerifierTests
         await using var fixture = new PipelineFixture();
         var envelope = await fixture.Negotiation.ParseAsync(fixture.Negotiation.Draft(), "stranger", "qatar");
 
-        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
+        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(
+            envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
 
         Assert.Equal(SignatureOutcome.UnknownMediator, result.Rows[0].Finding.Outcome);
         Assert.Equal([TestNegotiation.KeyId("qatar")], fixture.Keys.Asked);
@@ -38,7 +40,8 @@ public sealed class SignatureVerifierTests
         fixture.Keys.Keys[TestNegotiation.KeyId("oman")] = shared;
         var envelope = await fixture.Negotiation.ParseSignedByAsync(payload, "qatar", ["qatar", "oman"]);
 
-        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
+        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(
+            envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
 
         Assert.Equal((2, false), (result.Weight, result.Reached));
         Assert.Equal(["qatar"], result.Counted);
@@ -54,7 +57,8 @@ public sealed class SignatureVerifierTests
         foreach (var status in Enum.GetValues<KeyStatus>().Where(status => status != KeyStatus.Usable))
         {
             fixture.Keys.Keys[TestNegotiation.KeyId("qatar")] = status;
-            var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
+            var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(
+                envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
             Assert.Equal(["oman"], result.Counted);
         }
     }

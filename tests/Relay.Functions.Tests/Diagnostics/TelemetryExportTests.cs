@@ -18,7 +18,10 @@ using Relay.Testing.Telemetry;
 
 namespace Relay.Functions.Tests.Diagnostics;
 
-/// <summary>What leaves the process, seen by a receiver on this machine. Alone, because who listens to an activity source listens to the whole process.</summary>
+/// <summary>
+/// What leaves the process, seen by a receiver on this machine. Alone,
+/// because who listens to an activity source listens to the whole process.
+/// </summary>
 [CollectionDefinition(nameof(TelemetryExportTests), DisableParallelization = true)]
 [Collection(nameof(TelemetryExportTests))]
 public sealed class TelemetryExportTests
@@ -96,7 +99,10 @@ public sealed class TelemetryExportTests
         var telemetry = services.GetRequiredService<RelayTelemetry>();
         using (RelayTelemetry.Start("relay envelope", ActivityKind.Consumer, traceParent))
         {
-            telemetry.Ruled(new Ruling(Verdict.Expired, ReasonCodes.Expired, "expected an envelope in date"), Lane.Normal, TimeProvider.System.GetTimestamp());
+            telemetry.Ruled(
+                new Ruling(Verdict.Expired, ReasonCodes.Expired, "expected an envelope in date"),
+                Lane.Normal,
+                TimeProvider.System.GetTimestamp());
         }
 
         foreach (var service in hosted) await service.StopAsync(Token);
@@ -126,7 +132,8 @@ public sealed class TelemetryExportTests
 
     private sealed class NoCredential : TokenCredential
     {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

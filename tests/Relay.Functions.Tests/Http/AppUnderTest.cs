@@ -14,7 +14,9 @@ using Relay.Functions.Tests.Reading;
 
 namespace Relay.Functions.Tests.Http;
 
-/// <summary>Every HTTP function of the app behind a server of this process, found by its attributes: what a client sees, without a host.</summary>
+/// <summary>
+/// Every HTTP function of the app behind a server of this process, found by its attributes: what a client sees, without a host.
+/// </summary>
 internal sealed class AppUnderTest : IAsyncDisposable
 {
     /// <summary>Names the caller of a request; without it there is none.</summary>

@@ -49,7 +49,9 @@ public sealed class ForeignBodyTests : IAsyncLifetime
         using var content = new ByteArrayContent(Gzip("{}"u8));
         content.Headers.TryAddWithoutValidation("Content-Encoding", coding);
         var (answer, problem) = await PostAsync(content);
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "urn:relay:unsupported-coding"), (answer.StatusCode, problem["type"]!.GetValue<string>()));
+        Assert.Equal(
+            (HttpStatusCode.UnsupportedMediaType, "urn:relay:unsupported-coding"),
+            (answer.StatusCode, problem["type"]!.GetValue<string>()));
         Assert.Equal("identity", Assert.Single(answer.Headers.GetValues("Accept-Encoding")));
         Assert.Contains($"Content-Encoding {coding.Split(", ")[^1]}", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
@@ -59,7 +61,9 @@ public sealed class ForeignBodyTests : IAsyncLifetime
     {
         using var content = new MultipartFormDataContent { { new ByteArrayContent([.. "{}"u8]), "file", "envelope.json" } };
         var (answer, problem) = await PostAsync(content);
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "urn:relay:unsupported-media-type"), (answer.StatusCode, problem["type"]!.GetValue<string>()));
+        Assert.Equal(
+            (HttpStatusCode.UnsupportedMediaType, "urn:relay:unsupported-media-type"),
+            (answer.StatusCode, problem["type"]!.GetValue<string>()));
         Assert.Contains("multipart/form-data: send the file itself", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 

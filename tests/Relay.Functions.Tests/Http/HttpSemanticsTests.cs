@@ -55,7 +55,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
 
     // A trigger that names methods makes the host answer 404 to every other, without Allow.
     [Fact]
-    public void Triggers_OfTheApp_LeaveMethodsToTheApp() => Assert.All(AppUnderTest.Functions, function => Assert.True(function.Trigger.Methods is null or []));
+    public void Triggers_OfTheApp_LeaveMethodsToTheApp() =>
+        Assert.All(AppUnderTest.Functions, function => Assert.True(function.Trigger.Methods is null or []));
 
     [Theory]
     [MemberData(nameof(ReadRoutes))]
@@ -88,7 +89,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         {
             foreach (var known in new[] { tag.ToString(), $"\"x\", {tag}", $"W/{tag}", "*" })
             {
-                using var same = await _app.SendAsync(method, path, request => request.Headers.TryAddWithoutValidation("If-None-Match", known));
+                using var same = await _app.SendAsync(
+                    method, path, request => request.Headers.TryAddWithoutValidation("If-None-Match", known));
                 Assert.Equal((HttpStatusCode.NotModified, tag), (same.StatusCode, same.Headers.ETag));
                 Assert.Equal(plain.Headers.CacheControl, same.Headers.CacheControl);
                 Assert.Empty(await same.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
@@ -111,7 +113,13 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         var whole = await plain.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
         Assert.Equal("bytes", Assert.Single(plain.Headers.AcceptRanges));
         var size = whole.Length;
-        foreach (var (range, from, to) in new[] { ("bytes=0-3", 0, 4), ("bytes=2-", 2, size), ("bytes=-5", size - 5, size), ("bytes=1-999999", 1, size) })
+        foreach (var (range, from, to) in new[]
+        {
+            ("bytes=0-3", 0, 4),
+            ("bytes=2-", 2, size),
+            ("bytes=-5", size - 5, size),
+            ("bytes=1-999999", 1, size),
+        })
         {
             using var part = await _app.SendAsync(HttpMethod.Get, path, request => request.Headers.TryAddWithoutValidation("Range", range));
             Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
@@ -120,7 +128,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
             Assert.Equal(plain.Headers.ETag, part.Headers.ETag);
         }
 
-        using var beyond = await _app.SendAsync(HttpMethod.Get, path, request => request.Headers.TryAddWithoutValidation("Range", $"bytes={whole.Length}-"));
+        using var beyond = await _app.SendAsync(
+            HttpMethod.Get, path, request => request.Headers.TryAddWithoutValidation("Range", $"bytes={whole.Length}-"));
         Assert.Equal(
             (HttpStatusCode.RequestedRangeNotSatisfiable, new ContentRangeHeaderValue(size)),
             (beyond.StatusCode, beyond.Content.Headers.ContentRange));
@@ -130,7 +139,11 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         }
 
         await AssertStatusAsync(HttpStatusCode.OK, HttpMethod.Head, path, "Range", "bytes=0-3");
-        foreach (var (tag, status) in new[] { (plain.Headers.ETag!.ToString(), HttpStatusCode.PartialContent), ("\"old\"", HttpStatusCode.OK) })
+        foreach (var (tag, status) in new[]
+        {
+            (plain.Headers.ETag!.ToString(), HttpStatusCode.PartialContent),
+            ("\"old\"", HttpStatusCode.OK),
+        })
         {
             using var resumed = await _app.SendAsync(HttpMethod.Get, path, request =>
             {
@@ -174,7 +187,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
 
     private static readonly string[] Hostile =
     [
-        new('a', 300), new('a', 4_000), "Doha-2026", "..%2f..%2fetc", "%2e%2e", "a%00b", "%c3%28", "doha%202026", "-", "%f0%9f%98%80", "a.json", "CON",
+        new('a', 300), new(
+            'a', 4_000), "Doha-2026", "..%2f..%2fetc", "%2e%2e", "a%00b", "%c3%28", "doha%202026", "-", "%f0%9f%98%80", "a.json", "CON",
     ];
 
     public static TheoryData<string, string> HostileValues =>

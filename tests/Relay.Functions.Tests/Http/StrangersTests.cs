@@ -56,7 +56,8 @@ public sealed class StrangersTests
         return Encoding.UTF8.GetBytes(document.ToJsonString());
     }
 
-    private static async Task<int> ReadAsync(ReadingFixture fixture, System.Security.Cryptography.X509Certificates.X509Certificate2 caller, string negotiation)
+    private static async Task<int> ReadAsync(
+        ReadingFixture fixture, System.Security.Cryptography.X509Certificates.X509Certificate2 caller, string negotiation)
     {
         var request = ReadingFixture.Request(caller);
         var answer = fixture.Create<ReadLedger>().CheckpointAsync(request, negotiation, TestContext.Current.CancellationToken);

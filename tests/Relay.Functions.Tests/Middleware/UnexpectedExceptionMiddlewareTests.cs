@@ -31,7 +31,8 @@ public sealed class UnexpectedExceptionMiddlewareTests
     [Fact]
     public async Task Invoke_QueueFunctionFails_LogsOnceAndRethrows()
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _middleware.Invoke(new FakeFunctionContext(), _ => throw new InvalidOperationException("x")));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => _middleware.Invoke(new FakeFunctionContext(), _ => throw new InvalidOperationException("x")));
         Assert.Equal([LogLevel.Error], _logger.Levels);
     }
 
@@ -39,7 +40,8 @@ public sealed class UnexpectedExceptionMiddlewareTests
     public async Task Invoke_NotSettled_IsRethrownUnlogged()
     {
         var ruling = new Ruling(Verdict.QueueUnavailable, "r", "d");
-        await Assert.ThrowsAsync<MessageNotSettledException>(() => _middleware.Invoke(new FakeFunctionContext(), _ => throw new MessageNotSettledException(ruling)));
+        await Assert.ThrowsAsync<MessageNotSettledException>(
+            () => _middleware.Invoke(new FakeFunctionContext(), _ => throw new MessageNotSettledException(ruling)));
         Assert.Empty(_logger.Levels);
     }
 
@@ -62,6 +64,8 @@ public sealed class UnexpectedExceptionMiddlewareTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Levels.Add(logLevel);
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Levels.Add(logLevel);
     }
 }

@@ -54,7 +54,8 @@ public sealed class CallerTests : IAsyncDisposable
     [InlineData(false, true, true, 401)]
     [InlineData(true, true, false, 401)]
     [InlineData(true, true, true, 200)]
-    public async Task FrontEndHeader_IsHeededInAppServiceThatIsSetToAskForCertificatesAlone(bool option, bool site, bool instance, int status)
+    public async Task FrontEndHeader_IsHeededInAppServiceThatIsSetToAskForCertificatesAlone(
+        bool option, bool site, bool instance, int status)
     {
         await _fixture.CommitAsync(1);
         _fixture.Options.FrontEndCertificates = option;
@@ -117,7 +118,10 @@ public sealed class CallerTests : IAsyncDisposable
         };
         foreach (var (what, token) in bad) Assert.True(await StatusAsync(WithToken(token)) == 401, what);
         Assert.Equal(401, await StatusAsync(ReadingFixture.Request(null, "", headers => headers.Authorization = "Basic aGVsbG8=")));
-        Assert.Equal(401, await StatusAsync(ReadingFixture.Request(null, "", headers => headers.Authorization = new[] { $"Bearer {Sign()}", $"Bearer {Sign()}" })));
+        Assert.Equal(
+            401,
+            await StatusAsync(
+                ReadingFixture.Request(null, "", headers => headers.Authorization = new[] { $"Bearer {Sign()}", $"Bearer {Sign()}" })));
     }
 
     [Fact]
@@ -136,7 +140,16 @@ public sealed class CallerTests : IAsyncDisposable
     [InlineData("https://login.example/t", "a", null, false)]
     [InlineData(null, "a", null, false)]
     public void Options_HalfSet_DoNotStart(string? authority, string? audience, string? issuer, bool valid) =>
-        Assert.Equal(valid, new CallerOptionsValidator().Validate(null, new CallerOptions { Authority = authority is null ? null : new Uri(authority), Audience = audience, Issuer = issuer }).Succeeded);
+        Assert.Equal(
+            valid,
+            new CallerOptionsValidator().Validate(
+                null,
+                new CallerOptions
+                {
+                    Authority = authority is null ? null : new Uri(authority),
+                    Audience = audience,
+                    Issuer = issuer,
+                }).Succeeded);
 
     private void UseAuthority()
     {
@@ -149,7 +162,12 @@ public sealed class CallerTests : IAsyncDisposable
     }
 
     private string Sign(
-        string issuer = Issuer, string audience = Audience, string? objectId = "6f1c2b8e-7a55-4d0e-9a3e-2f0a4b8f5c11", DateTimeOffset? notBefore = null, DateTimeOffset? expires = null, RSA? key = null)
+        string issuer = Issuer,
+        string audience = Audience,
+        string? objectId = "6f1c2b8e-7a55-4d0e-9a3e-2f0a4b8f5c11",
+        DateTimeOffset? notBefore = null,
+        DateTimeOffset? expires = null,
+        RSA? key = null)
     {
         var descriptor = Descriptor(new SigningCredentials(new RsaSecurityKey(key ?? _rsa) { KeyId = "1" }, SecurityAlgorithms.RsaSha256));
         descriptor.Issuer = issuer;
@@ -171,21 +189,27 @@ public sealed class CallerTests : IAsyncDisposable
         SigningCredentials = credentials,
     };
 
-    private static HttpRequest WithToken(string token) => ReadingFixture.Request(null, "", headers => headers.Authorization = $"Bearer {token}");
+    private static HttpRequest WithToken(string token) =>
+        ReadingFixture.Request(null, "", headers => headers.Authorization = $"Bearer {token}");
 
-    private static HttpRequest WithHeader(string header) => ReadingFixture.Request(null, "", headers => headers["X-ARR-ClientCert"] = header);
+    private static HttpRequest WithHeader(string header) =>
+        ReadingFixture.Request(null, "", headers => headers["X-ARR-ClientCert"] = header);
 
     private async Task<int> StatusAsync(HttpRequest request, string negotiation = TestNegotiation.Name)
     {
         var (response, body) = await ReadingFixture.ExecuteAsync(request, _fixture.ReadLedger.CheckpointAsync(request, negotiation, Token));
-        if (response.StatusCode != 200) Assert.StartsWith("urn:relay:", JsonNode.Parse(body)!["type"]!.GetValue<string>(), StringComparison.Ordinal);
+        if (response.StatusCode != 200)
+        {
+            Assert.StartsWith("urn:relay:", JsonNode.Parse(body)!["type"]!.GetValue<string>(), StringComparison.Ordinal);
+        }
         Assert.Equal(response.StatusCode == 401, response.Headers.WWWAuthenticate.Count == 1);
         return response.StatusCode;
     }
 
     private sealed class Away : IConfigurationManager<OpenIdConnectConfiguration>
     {
-        public Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel) => throw new InvalidOperationException("IDX20803");
+        public Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel) =>
+            throw new InvalidOperationException("IDX20803");
 
         public void RequestRefresh()
         {

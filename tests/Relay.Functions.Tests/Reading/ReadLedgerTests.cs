@@ -24,8 +24,16 @@ public sealed class ReadLedgerTests : IAsyncDisposable
     {
         await _fixture.CommitAsync(300);
         var (response, note) = await GetAsync(request => _fixture.ReadLedger.CheckpointAsync(request, Name, Token));
-        Assert.Equal((200, "text/plain; charset=utf-8", "private, no-cache"), (response.StatusCode, response.ContentType, response.Headers.CacheControl.ToString()));
-        Assert.True(SignedCheckpoint.TryParse(note, System.Text.Encoding.ASCII.GetBytes(response.Headers["Relay-Checkpoint-Key"].ToString()), out var signed, out var error), error);
+        Assert.Equal(
+            (200, "text/plain; charset=utf-8", "private, no-cache"),
+            (response.StatusCode, response.ContentType, response.Headers.CacheControl.ToString()));
+        Assert.True(
+            SignedCheckpoint.TryParse(
+                note,
+                System.Text.Encoding.ASCII.GetBytes(response.Headers["Relay-Checkpoint-Key"].ToString()),
+                out var signed,
+                out var error),
+            error);
         using var verifier = new ReceiptVerifier(_fixture.Ledger.Origin, _ => _fixture.Certifier.PublicKey);
         Assert.Equal(ReceiptFault.None, verifier.Check(signed, _fixture.Time.GetUtcNow(), out _));
 
@@ -33,8 +41,11 @@ public sealed class ReadLedgerTests : IAsyncDisposable
         foreach (var path in new[] { "entries/000", "entries/001.p/44" })
         {
             (response, var bundle) = await GetAsync(request => _fixture.ReadLedger.TileAsync(request, Name, path, Token));
-            Assert.Equal((200, "application/octet-stream", "private, max-age=31536000, immutable"), (response.StatusCode, response.ContentType, response.Headers.CacheControl.ToString()));
-            Assert.True(EntryBundle.TryRead(bundle, path.EndsWith("44", StringComparison.Ordinal) ? 44 : 256, out var entries, out error), error);
+            Assert.Equal(
+                (200, "application/octet-stream", "private, max-age=31536000, immutable"),
+                (response.StatusCode, response.ContentType, response.Headers.CacheControl.ToString()));
+            Assert.True(
+                EntryBundle.TryRead(bundle, path.EndsWith("44", StringComparison.Ordinal) ? 44 : 256, out var entries, out error), error);
             foreach (var entry in entries) tree.Append(MerkleHash.Leaf(entry.Span));
         }
 
@@ -48,7 +59,10 @@ public sealed class ReadLedgerTests : IAsyncDisposable
         }
 
         (response, var body) = await GetAsync(request => _fixture.ReadLedger.ConsistencyAsync(request, Name, Token), "?from=7&to=300");
-        var hashes = JsonNode.Parse(body)!["hashes"]!.AsArray().Select(hash => new Digest(Convert.FromBase64String(hash!.GetValue<string>()))).ToArray();
+        var hashes = JsonNode.Parse(body)!["hashes"]!
+            .AsArray()
+            .Select(hash => new Digest(Convert.FromBase64String(hash!.GetValue<string>())))
+            .ToArray();
         Assert.True(MerkleProof.VerifyConsistency(7, tree.Root(7), 300, tree.Root(), hashes));
         var keyId = signed.Note.Signatures[0].KeyId.ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
         (response, body) = await GetAsync(request => _fixture.ReadLedger.CertificateAsync(request, Name, keyId, Token));
@@ -61,7 +75,9 @@ public sealed class ReadLedgerTests : IAsyncDisposable
         await _fixture.CommitAsync(2);
         await _fixture.Ledger.PutHeadAsync(_fixture.Time.GetUtcNow(), "us", [4], Token);
         var (response, body) = await GetAsync(request => _fixture.ReadEnvelope.StatusAsync(request, Name, "us", "normal", "2", Token));
-        Assert.Equal((200, "logged", 1), (response.StatusCode, JsonNode.Parse(body)!["status"]!.GetValue<string>(), JsonNode.Parse(body)!["index"]!.GetValue<int>()));
+        Assert.Equal(
+            (200, "logged", 1),
+            (response.StatusCode, JsonNode.Parse(body)!["status"]!.GetValue<string>(), JsonNode.Parse(body)!["index"]!.GetValue<int>()));
         (response, body) = await GetAsync(request => _fixture.ReadEnvelope.StatusAsync(request, Name, "us", "normal", "4", Token));
         Assert.Equal("""{"id":"doha-2026/us/normal/4","status":"held"}""", System.Text.Encoding.UTF8.GetString(body));
         (response, body) = await GetAsync(request => _fixture.ReadEnvelope.ReceiptAsync(request, Name, "us", "normal", "1", Token));
@@ -113,7 +129,8 @@ public sealed class ReadLedgerTests : IAsyncDisposable
         _fixture.Certifier.IsAvailable = false;
     }
 
-    private static bool Same((int, byte[]) one, (int, byte[]) other) => one.Item1 == other.Item1 && one.Item2.AsSpan().SequenceEqual(other.Item2);
+    private static bool Same((int, byte[]) one, (int, byte[]) other) =>
+        one.Item1 == other.Item1 && one.Item2.AsSpan().SequenceEqual(other.Item2);
 
     private static void AssertProblem(int status, string reason, HttpResponse response, byte[] body)
     {

@@ -110,7 +110,8 @@ internal sealed class ReadingFixture : IAsyncDisposable
 
     public T Create<T>() => (T)Create(typeof(T));
 
-    public Task CommitAsync(int count) => Ledger.CommitAsync("us", Lane.Normal, count, Time.GetUtcNow(), TestContext.Current.CancellationToken);
+    public Task CommitAsync(int count) =>
+        Ledger.CommitAsync("us", Lane.Normal, count, Time.GetUtcNow(), TestContext.Current.CancellationToken);
 
     public static HttpRequest Request(X509Certificate2? certificate, string query = "", Action<IHeaderDictionary>? headers = null)
     {
@@ -144,6 +145,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
     private X509Certificate2 Make(string subject)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(30));
+        return new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            Time.GetUtcNow().AddDays(-1), Time.GetUtcNow().AddDays(30));
     }
 }

@@ -27,7 +27,8 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     public async Task ProcessAsync_BadEnvelope_IsDeadLetteredWithReasonAndDescription()
     {
         await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar"));
-        Assert.StartsWith("dead-letter quorum-not-met: expected signatures of weight 3, got 2", Assert.Single(_fixture.Acts), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "dead-letter quorum-not-met: expected signatures of weight 3, got 2", Assert.Single(_fixture.Acts), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +49,9 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         Assert.Equal(["enqueue", "complete"], _fixture.Acts);
         var copy = _fixture.Queue.Last!;
         Assert.Equal(wire, copy.Body.ToArray());
-        Assert.Equal((Lane.Urgent, 3, _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(0.5), TraceParent), (copy.Queue, copy.Attempt, copy.DueAt, copy.TraceParent));
+        Assert.Equal(
+            (Lane.Urgent, 3, _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(0.5), TraceParent),
+            (copy.Queue, copy.Attempt, copy.DueAt, copy.TraceParent));
     }
 
     [Fact]
@@ -65,7 +68,8 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     {
         _fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
         _fixture.Queue.Answer = SendOutcome.Unavailable;
-        await Assert.ThrowsAsync<MessageNotSettledException>(async () => await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman")));
+        await Assert.ThrowsAsync<MessageNotSettledException>(
+            async () => await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman")));
         Assert.Equal(["enqueue"], _fixture.Acts);
     }
 
@@ -86,7 +90,8 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         _fixture.Forwarder.Answers.Clear();
         var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
         _fixture.Forwarder.AfterForward = stopping.Cancel;
-        await _fixture.Create<EnvelopeProcessor>().ProcessAsync(FunctionsFixture.Message(wire), _fixture.Actions, Lane.Normal, stopping.Token);
+        await _fixture.Create<EnvelopeProcessor>()
+            .ProcessAsync(FunctionsFixture.Message(wire), _fixture.Actions, Lane.Normal, stopping.Token);
         Assert.Equal(["complete"], _fixture.Acts);
     }
 
@@ -97,7 +102,13 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         foreach (var verdict in Enum.GetValues<Verdict>())
         {
             _fixture.Acts.Clear();
-            await settler.SettleAsync(FunctionsFixture.Message([1]), _fixture.Actions, Lane.Normal, new Ruling(verdict, "reason", "description"), new byte[] { 1 }, null);
+            await settler.SettleAsync(
+                FunctionsFixture.Message([1]),
+                _fixture.Actions,
+                Lane.Normal,
+                new Ruling(verdict, "reason", "description"),
+                new byte[] { 1 },
+                null);
             string[] expected = VerdictTable.For(verdict).Settlement switch
             {
                 SettlementAction.Complete => ["complete"],

@@ -19,7 +19,8 @@ internal sealed class BicepEvaluation
     public BicepEvaluation(BicepProgram program, BicepFile file, ResourceValue? group, IReadOnlyDictionary<string, object?> arguments)
     {
         (_program, _file, _group) = (program, file, group);
-        _symbols = file.Declarations.Where(declaration => declaration.Kind != DeclarationKind.Output).ToDictionary(declaration => declaration.Name);
+        _symbols = file.Declarations.Where(declaration => declaration.Kind != DeclarationKind.Output)
+            .ToDictionary(declaration => declaration.Name);
         foreach (var parameter in file.Of(DeclarationKind.Parameter))
         {
             if (arguments.TryGetValue(parameter.Name, out var value))
@@ -53,7 +54,8 @@ internal sealed class BicepEvaluation
         var value = Evaluate(output.Value!, BicepScope.Empty);
         if (value is not RuntimeValue && BicepFunctions.Kind(value) != output.TypeText)
         {
-            _program.Report("BCP033", _file, output.Node, $"output '{name}' is declared {output.TypeText}, its value is {BicepFunctions.Kind(value)}");
+            _program.Report(
+                "BCP033", _file, output.Node, $"output '{name}' is declared {output.TypeText}, its value is {BicepFunctions.Kind(value)}");
         }
 
         return value;
@@ -84,7 +86,10 @@ internal sealed class BicepEvaluation
         "parenthesized_expression" => Evaluate(node.Named.Single(), scope),
         "ternary_expression" => Evaluate(node.ByField(Truth(node.ByField("condition")!, scope) ? "consequence" : "alternative")!, scope),
         "binary_expression" => Binary(node, scope),
-        "unary_expression" => node.ByField("operator")!.Text == "!" ? !Truth(node.ByField("argument")!, scope) : -(long)Evaluate(node.ByField("argument")!, scope)!,
+        "unary_expression" =>
+            node.ByField("operator")!.Text == "!"
+                ? !Truth(node.ByField("argument")!, scope)
+                : -(long)Evaluate(node.ByField("argument")!, scope)!,
         "member_expression" => Member(Evaluate(node.ByField("object")!, scope), node.ByField("property")!.Text, node.Has(".?")),
         "subscript_expression" => Index(Evaluate(node.ByField("object")!, scope), Evaluate(node.ByField("index")!, scope)),
         "lambda_expression" => new LambdaValue(LambdaParameters(node), node.Named.Last(), scope),
@@ -156,7 +161,8 @@ internal sealed class BicepEvaluation
     private ResourceValue Resource(Declaration declaration, BicepScope scope)
     {
         var deployed = Holds(declaration, scope);
-        var body = (Dictionary<string, object?>)Evaluate(deployed || declaration.IsExisting ? declaration.Value! : Shell(declaration.Value!), scope)!;
+        var body = (Dictionary<string, object?>)Evaluate(
+            deployed || declaration.IsExisting ? declaration.Value! : Shell(declaration.Value!), scope)!;
         var (type, version) = declaration.TypeText!.Split('@') is [var first, var second] ? (first, second) : (declaration.TypeText, "");
         var name = BicepFunctions.Text(body.GetValueOrDefault("name"));
         var parent = body.GetValueOrDefault("parent") as ResourceValue;
@@ -203,7 +209,8 @@ internal sealed class BicepEvaluation
         if ((file.TargetScope == "resourceGroup") != (group is not null))
         {
             var given = group is null ? "a subscription" : "a resource group";
-            _program.Report("BCP134", _file, declaration.Node, $"module '{declaration.Name}' is for a {file.TargetScope} and is given {given}");
+            _program.Report(
+                "BCP134", _file, declaration.Node, $"module '{declaration.Name}' is for a {file.TargetScope} and is given {given}");
         }
 
         var arguments = body.Property("params") is { } values ? (Dictionary<string, object?>)Evaluate(values, scope)! : [];
@@ -226,7 +233,8 @@ internal sealed class BicepEvaluation
             "properties" or "identity" => new RuntimeValue($"{resource.Type}/{resource.Name}.{name}"),
             _ => throw new BicepException($"'{name}' of a resource is not one of id, name, type, properties, identity"),
         },
-        ModuleValue module => name == "outputs" ? module.Evaluation : throw new BicepException($"'{name}' of a module: only outputs can be read"),
+        ModuleValue module =>
+            name == "outputs" ? module.Evaluation : throw new BicepException($"'{name}' of a module: only outputs can be read"),
         BicepEvaluation outputs => outputs.Output(name),
         Dictionary<string, object?> map => map.TryGetValue(name, out var found) || safe
             ? found
@@ -288,9 +296,11 @@ internal sealed class BicepEvaluation
         return text.Append(Unescape(node.Source[at..(node.End - 1)])).ToString();
     }
 
-    private static string Unescape(string text) => text.Replace("\\'", "'", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
+    private static string Unescape(string text) =>
+        text.Replace("\\'", "'", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
 
-    private bool Truth(BicepNode node, BicepScope scope) => Evaluate(node, scope) as bool? ?? throw new BicepException($"'{node.Text}' is not a bool");
+    private bool Truth(BicepNode node, BicepScope scope) =>
+        Evaluate(node, scope) as bool? ?? throw new BicepException($"'{node.Text}' is not a bool");
 
     private object? Binary(BicepNode node, BicepScope scope)
     {
@@ -313,7 +323,8 @@ internal sealed class BicepEvaluation
         };
     }
 
-    private long Number(BicepNode node, BicepScope scope) => Evaluate(node, scope) as long? ?? throw new BicepException($"'{node.Text}' is not an int");
+    private long Number(BicepNode node, BicepScope scope) =>
+        Evaluate(node, scope) as long? ?? throw new BicepException($"'{node.Text}' is not an int");
 
     private void CheckArgument(Declaration parameter, object? value)
     {
@@ -329,7 +340,8 @@ internal sealed class BicepEvaluation
             return;
         }
 
-        long? Bound(string decorator) => parameter.Decorator(decorator) is { } found ? (long)Evaluate(found.Arguments[0], BicepScope.Empty)! : null;
+        long? Bound(string decorator) =>
+            parameter.Decorator(decorator) is { } found ? (long)Evaluate(found.Arguments[0], BicepScope.Empty)! : null;
         if (value is string text && (text.Length < Bound("minLength") || text.Length > Bound("maxLength")))
         {
             Wrong("BCP332", $"'{text}' has {text.Length} characters, expected {Bound("minLength") ?? 0} to {Bound("maxLength")}");
@@ -340,7 +352,9 @@ internal sealed class BicepEvaluation
             Wrong("BCP328", $"{number} is not within {Bound("minValue")} to {Bound("maxValue")}");
         }
 
-        if (parameter.Decorator("allowed") is { } allowed && Evaluate(allowed.Arguments[0], BicepScope.Empty) is List<object?> choices && !choices.Contains(value))
+        if (parameter.Decorator("allowed") is { } allowed
+            && Evaluate(allowed.Arguments[0], BicepScope.Empty) is List<object?> choices
+            && !choices.Contains(value))
         {
             Wrong("BCP036", $"'{BicepFunctions.Text(value)}' is not one of {string.Join(", ", choices.Select(BicepFunctions.Text))}");
         }

@@ -82,7 +82,9 @@ internal sealed class BicepFile
                     break;
                 case "variable_declaration":
                     // See parse.mjs: the offsets lead to the original text, which tells an assigned parameter from a variable.
-                    var kind = node.Text.StartsWith("param", StringComparison.Ordinal) ? DeclarationKind.Parameter : DeclarationKind.Variable;
+                    var kind = node.Text.StartsWith("param", StringComparison.Ordinal)
+                        ? DeclarationKind.Parameter
+                        : DeclarationKind.Variable;
                     file.Declarations.Add(new(kind, Name(node), null, false, null, null, node.Named.ElementAt(1), pending, node));
                     break;
                 case "resource_declaration":

@@ -45,7 +45,9 @@ internal static class BicepFunctions
         "cidrSubnet" => CidrSubnet(Text(arguments[0]), (int)(long)arguments[1]!, (long)arguments[2]!),
         "concat" => arguments[0] is string ? string.Concat(arguments.Select(Text)) : arguments.SelectMany(List).ToList(),
         "contains" => Contains(arguments[0], arguments[1]),
-        "empty" => arguments[0] is null || (arguments[0] is string text ? text.Length == 0 : arguments[0] is not RuntimeValue && Length(arguments[0]) == 0),
+        "empty" =>
+            arguments[0] is null
+                || (arguments[0] is string text ? text.Length == 0 : arguments[0] is not RuntimeValue && Length(arguments[0]) == 0),
         "environment" => Object(("suffixes", Object(("storage", "core.windows.net")))),
         "filter" => List(arguments[0]).Where(item => caller.Invoke(arguments[1], item) is true).ToList(),
         "guid" => new Guid(Hash(arguments)[..16]).ToString(),
@@ -60,7 +62,17 @@ internal static class BicepFunctions
         "readEnvironmentVariable" => arguments.Count == 2 ? arguments[1] : EnvironmentValue(Text(arguments[0])),
         "replace" => Text(arguments[0]).Replace(Text(arguments[1]), Text(arguments[2]), StringComparison.Ordinal),
         "resourceGroup" => new ResourceValue(
-            "Microsoft.Resources/resourceGroups", "", Text(arguments[0]), $"{SubscriptionId}/resourceGroups/{Text(arguments[0])}", null, null, true, false, [], "", 0),
+            "Microsoft.Resources/resourceGroups",
+            "",
+            Text(arguments[0]),
+            $"{SubscriptionId}/resourceGroups/{Text(arguments[0])}",
+            null,
+            null,
+            true,
+            false,
+            [],
+            "",
+            0),
         "string" => Text(arguments[0]),
         "subscription" => Object(("id", SubscriptionId), ("subscriptionId", SubscriptionId[15..])),
         "subscriptionResourceId" => $"{SubscriptionId}/providers/{Text(arguments[0])}/{string.Join('/', arguments.Skip(1).Select(Text))}",
@@ -122,7 +134,8 @@ internal static class BicepFunctions
         return $"{new System.Net.IPAddress(octets)}/{bits}";
     }
 
-    private static List<object?> List(object? value) => value as List<object?> ?? throw new BicepException($"expected an array, got {Kind(value)}");
+    private static List<object?> List(object? value) =>
+        value as List<object?> ?? throw new BicepException($"expected an array, got {Kind(value)}");
 
     private static Dictionary<string, object?> Map(object? value) =>
         value as Dictionary<string, object?> ?? throw new BicepException($"expected an object, got {Kind(value)}");
@@ -157,7 +170,8 @@ internal static class BicepFunctions
     private static Dictionary<string, object?> Object(params (string Key, object? Value)[] members) =>
         members.ToDictionary(member => member.Key, member => member.Value);
 
-    private static byte[] Hash(IReadOnlyList<object?> arguments) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', arguments.Select(Text))));
+    private static byte[] Hash(IReadOnlyList<object?> arguments) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', arguments.Select(Text))));
 }
 
 /// <summary>A source that cannot be evaluated.</summary>

@@ -7,7 +7,8 @@ internal static class BicepObjects
         node.Named.Where(child => child.Type == "object_property" && child.Children.Count >= 3)
             .Select(child => (Key(child.Children[0]), child.Children[0], child.Named.Last()));
 
-    public static BicepNode? Property(this BicepNode node, string name) => node.Properties().FirstOrDefault(property => property.Key == name).Value;
+    public static BicepNode? Property(this BicepNode node, string name) =>
+        node.Properties().FirstOrDefault(property => property.Key == name).Value;
 
     /// <summary>The object literals that an expression may become: through ternaries, parentheses and union().</summary>
     public static IEnumerable<BicepNode> Objects(this BicepNode node) => node.Type switch

@@ -1,7 +1,8 @@
 namespace Relay.Infra.Tests.Bicep;
 
 /// <summary>
-/// Puts right how tightly postfix operators bind. The grammar gives <c>.</c> and <c>[]</c> the lowest precedence, so that <c>a &amp;&amp; b.c</c>
+/// Puts right how tightly postfix operators bind. The grammar gives <c>.</c>
+/// and <c>[]</c> the lowest precedence, so that <c>a &amp;&amp; b.c</c>
 /// comes out as <c>(a &amp;&amp; b).c</c> and <c>x => x.y</c> as <c>(x => x).y</c>; in Bicep they bind tightest.
 /// </summary>
 internal static class BicepPrecedence
@@ -9,12 +10,20 @@ internal static class BicepPrecedence
     /// <summary>Works on a node whose children are right already.</summary>
     public static BicepNode Correct(BicepNode node)
     {
-        if (node.Type is not ("member_expression" or "subscript_expression") || node.ByField("object") is not { } loose || Last(loose) is not { } last)
+        if (node.Type is not ("member_expression" or "subscript_expression")
+            || node.ByField("object") is not { } loose
+            || Last(loose) is not { } last)
         {
             return node;
         }
 
-        var tight = Correct(With(node, node.Children.Select(child => child == loose ? Field(last, "object") : child).ToList(), last.Start, node.End, last.Field));
+        var tight = Correct(
+            With(
+                node,
+                node.Children.Select(child => child == loose ? Field(last, "object") : child).ToList(),
+                last.Start,
+                node.End,
+                last.Field));
         return With(loose, [.. loose.Children.SkipLast(1), tight], loose.Start, node.End, node.Field);
     }
 

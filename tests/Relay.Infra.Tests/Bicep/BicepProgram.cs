@@ -17,7 +17,8 @@ internal sealed class BicepProgram(IReadOnlyDictionary<string, BicepFile> files,
     public List<Mistake> Mistakes { get; } = [];
 
     /// <summary>Evaluates what a parameter file deploys.</summary>
-    public static BicepProgram Deploy(IReadOnlyDictionary<string, BicepFile> files, IReadOnlyDictionary<string, string> texts, string parameterFile)
+    public static BicepProgram Deploy(
+        IReadOnlyDictionary<string, BicepFile> files, IReadOnlyDictionary<string, string> texts, string parameterFile)
     {
         var program = new BicepProgram(files, texts);
         var file = files[parameterFile];
@@ -33,7 +34,8 @@ internal sealed class BicepProgram(IReadOnlyDictionary<string, BicepFile> files,
     }
 
     /// <summary>Evaluates a file with parameters.</summary>
-    public void Run(string path, IReadOnlyDictionary<string, object?> arguments) => new BicepEvaluation(this, Files[path], null, arguments).Run();
+    public void Run(string path, IReadOnlyDictionary<string, object?> arguments) =>
+        new BicepEvaluation(this, Files[path], null, arguments).Run();
 
     public void Report(string code, BicepFile file, BicepNode node, string text) => Mistakes.Add(new(code, file.Path, node.Line, text));
 

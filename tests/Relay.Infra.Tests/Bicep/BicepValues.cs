@@ -41,7 +41,8 @@ internal sealed record BicepScope(BicepScope? Outer, Dictionary<string, object?>
 {
     public static readonly BicepScope Empty = new(null, []);
 
-    public BicepScope With(params (string Name, object? Value)[] names) => new(this, names.ToDictionary(name => name.Name, name => name.Value));
+    public BicepScope With(params (string Name, object? Value)[] names) =>
+        new(this, names.ToDictionary(name => name.Name, name => name.Value));
 
     public bool TryGet(string name, out object? value)
     {

@@ -23,8 +23,10 @@ internal static class RoleCatalog
         ["ba92f5b4-2d11-453d-a403-e96b0029c9fe"] = new("Storage Blob Data Contributor", ["read", "write", "delete"], [Container]),
         ["2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"] = new("Storage Blob Data Reader", ["read"], [Container]),
         // Only on the host's own account, which holds nothing of the relay's: see Checks/DeploymentChecks.
-        ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b"] = new("Storage Blob Data Owner", ["read", "write", "delete", "own"], ["Microsoft.Storage/storageAccounts"]),
-        ["3913510d-42f4-4e42-8a64-420c390055eb"] = new("Monitoring Metrics Publisher", ["send telemetry"], ["Microsoft.Insights/components"]),
+        ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b"] = new(
+            "Storage Blob Data Owner", ["read", "write", "delete", "own"], ["Microsoft.Storage/storageAccounts"]),
+        ["3913510d-42f4-4e42-8a64-420c390055eb"] = new(
+            "Monitoring Metrics Publisher", ["send telemetry"], ["Microsoft.Insights/components"]),
     };
 
     /// <summary>Data actions that a role of our own may have, and where it may be assigned.</summary>

@@ -3,7 +3,9 @@ using Relay.Infra.Tests.Catalog;
 
 namespace Relay.Infra.Tests.Checks;
 
-/// <summary>What is deployed, not how it is written: names within limits, nothing twice, roles known and well placed, no key ways in.</summary>
+/// <summary>
+/// What is deployed, not how it is written: names within limits, nothing twice, roles known and well placed, no key ways in.
+/// </summary>
 internal static class DeploymentChecks
 {
     private const int LongestDeploymentName = 64;
@@ -20,7 +22,8 @@ internal static class DeploymentChecks
             yield return new("NAME", file, line, $"deployment name '{name}' has {name.Length} characters, at most {LongestDeploymentName}");
         }
 
-        foreach (var group in program.Resources.GroupBy(resource => resource.Id, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        foreach (var group in program.Resources.GroupBy(resource => resource.Id, StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Count() > 1))
         {
             yield return At("TWICE", group.Last(), $"{group.Key} is deployed {group.Count()} times");
         }
@@ -29,7 +32,10 @@ internal static class DeploymentChecks
         {
             if (ResourceCatalog.Rules.TryGetValue(resource.Type, out var rule) && !rule.AllowsName(resource.Name))
             {
-                yield return At("NAME", resource, $"'{resource.Name}' is no name for {resource.Type}: {rule.Least} to {rule.Most} characters of {rule.Pattern}");
+                yield return At(
+                    "NAME",
+                    resource,
+                    $"'{resource.Name}' is no name for {resource.Type}: {rule.Least} to {rule.Most} characters of {rule.Pattern}");
             }
 
             foreach (var (path, expected) in Required(resource))
@@ -37,7 +43,10 @@ internal static class DeploymentChecks
                 if (!Equals(Read(resource.Body, path), expected))
                 {
                     var actual = BicepFunctions.Text(Read(resource.Body, path));
-                    yield return At("HARDENING", resource, $"{resource.Type} '{resource.Name}': {path} is {actual}, expected {BicepFunctions.Text(expected)}");
+                    yield return At(
+                        "HARDENING",
+                        resource,
+                        $"{resource.Type} '{resource.Name}': {path} is {actual}, expected {BicepFunctions.Text(expected)}");
                 }
             }
 
@@ -77,7 +86,8 @@ internal static class DeploymentChecks
 
         if (RoleOf(program, resource) is not { } role)
         {
-            yield return At("ROLE", resource, $"role {resource.Properties.GetValueOrDefault("roleDefinitionId")} is none that may be assigned");
+            yield return At(
+                "ROLE", resource, $"role {resource.Properties.GetValueOrDefault("roleDefinitionId")} is none that may be assigned");
             yield break;
         }
 
@@ -98,7 +108,10 @@ internal static class DeploymentChecks
     }
 
     private static bool HoldsData(BicepProgram program, ResourceValue account) =>
-        program.Resources.Any(other => other.Id.StartsWith($"{account.Id}/blobServices/default/containers/", StringComparison.Ordinal) && other.Name != "app-package");
+        program.Resources.Any(
+            other =>
+                other.Id.StartsWith($"{account.Id}/blobServices/default/containers/", StringComparison.Ordinal)
+                    && other.Name != "app-package");
 
     private static List<string> Actions(ResourceValue role, string kind) =>
         (role.Properties["permissions"] as List<object?> ?? []).OfType<Dictionary<string, object?>>()
@@ -116,7 +129,9 @@ internal static class DeploymentChecks
         ],
         "Microsoft.Web/sites" =>
         [
-            ("properties.httpsOnly", true), ("properties.clientCertEnabled", true), ("properties.clientCertMode", "OptionalInteractiveUser"),
+            ("properties.httpsOnly", true),
+            ("properties.clientCertEnabled", true),
+            ("properties.clientCertMode", "OptionalInteractiveUser"),
             ("properties.siteConfig.minTlsVersion", "1.2"), ("properties.siteConfig.ftpsState", "Disabled"),
         ],
         "Microsoft.Web/sites/basicPublishingCredentialsPolicies" => [("properties.allow", false)],

@@ -33,7 +33,8 @@ internal static class ModuleChecks
                 yield return mistake;
             }
 
-            foreach (var (name, node) in OutputsRead(file, module.Name).Where(read => target.Of(DeclarationKind.Output).All(output => output.Name != read.Name)))
+            foreach (var (name, node) in OutputsRead(file, module.Name).Where(
+                read => target.Of(DeclarationKind.Output).All(output => output.Name != read.Name)))
             {
                 yield return new("MODULE-OUTPUT", file.Path, node.Line, $"'{target.Path}' has no output '{name}'");
             }
@@ -47,7 +48,9 @@ internal static class ModuleChecks
                 yield break;
             }
 
-            var given = file.Of(DeclarationKind.Parameter).Select(assignment => (assignment.Name, assignment.Node, assignment.Value!)).ToList();
+            var given = file.Of(DeclarationKind.Parameter)
+                .Select(assignment => (assignment.Name, assignment.Node, assignment.Value!))
+                .ToList();
             foreach (var mistake in CheckArguments(file, target, file.Root, given))
             {
                 yield return mistake;
@@ -64,9 +67,11 @@ internal static class ModuleChecks
         "object" => "object",
         "array" or "for_statement" => "array",
         "unary_expression" => node.ByField("operator")!.Text == "!" ? "bool" : "int",
-        "binary_expression" => node.ByField("operator")!.Text is "==" or "!=" or "&&" or "||" or "<" or ">" or "<=" or ">=" ? "bool" : "int",
+        "binary_expression" =>
+            node.ByField("operator")!.Text is "==" or "!=" or "&&" or "||" or "<" or ">" or "<=" or ">=" ? "bool" : "int",
         "ternary_expression" => Same(KindOf(file, node.ByField("consequence")!), KindOf(file, node.ByField("alternative")!)),
-        "identifier" => file.Declarations.FirstOrDefault(declaration => declaration.Name == node.Text && declaration.Kind != DeclarationKind.Output) switch
+        "identifier" => file.Declarations.FirstOrDefault(
+            declaration => declaration.Name == node.Text && declaration.Kind != DeclarationKind.Output) switch
         {
             { Kind: DeclarationKind.Parameter, TypeText: { } type } => type,
             { Kind: DeclarationKind.Variable } variable => KindOf(file, variable.Value!),
@@ -75,7 +80,8 @@ internal static class ModuleChecks
         },
         "call_expression" => node.ByField("function")!.Text switch
         {
-            "guid" or "uniqueString" or "replace" or "string" or "subscriptionResourceId" or "readEnvironmentVariable" or "cidrSubnet" => "string",
+            "guid" or "uniqueString" or "replace" or "string" or "subscriptionResourceId" or "readEnvironmentVariable" or "cidrSubnet" =>
+                "string",
             "empty" or "contains" => "bool",
             "length" or "max" => "int",
             "map" or "filter" or "range" or "items" => "array",
@@ -86,7 +92,8 @@ internal static class ModuleChecks
 
     private static string? Same(string? left, string? right) => left == right ? left : null;
 
-    private static IEnumerable<Mistake> CheckArguments(BicepFile file, BicepFile target, BicepNode at, List<(string Key, BicepNode KeyNode, BicepNode Value)> given)
+    private static IEnumerable<Mistake> CheckArguments(
+        BicepFile file, BicepFile target, BicepNode at, List<(string Key, BicepNode KeyNode, BicepNode Value)> given)
     {
         var parameters = target.Of(DeclarationKind.Parameter).ToList();
         foreach (var (key, node, value) in given)
@@ -97,11 +104,13 @@ internal static class ModuleChecks
             }
             else if (KindOf(file, value) is { } kind && kind != parameter.TypeText)
             {
-                yield return new("PARAMETER-TYPE", file.Path, node.Line, $"parameter '{key}' of '{target.Path}' is {parameter.TypeText}, given {kind}");
+                yield return new(
+                    "PARAMETER-TYPE", file.Path, node.Line, $"parameter '{key}' of '{target.Path}' is {parameter.TypeText}, given {kind}");
             }
         }
 
-        foreach (var missing in parameters.Where(parameter => parameter.Value is null && given.All(argument => argument.Key != parameter.Name)))
+        foreach (var missing in parameters.Where(
+            parameter => parameter.Value is null && given.All(argument => argument.Key != parameter.Name)))
         {
             yield return new("PARAMETER-MISSING", file.Path, at.Line, $"'{target.Path}' needs parameter '{missing.Name}'");
         }
@@ -111,7 +120,9 @@ internal static class ModuleChecks
         from node in file.Nodes
         where node.Type == "member_expression"
         let outputs = node.ByField("object")!
-        where outputs.Type == "member_expression" && outputs.ByField("property")!.Text == "outputs" && Root(outputs.ByField("object")!) == module
+        where outputs.Type == "member_expression"
+            && outputs.ByField("property")!.Text == "outputs"
+            && Root(outputs.ByField("object")!) == module
         select (node.ByField("property")!.Text, node);
 
     private static string Root(BicepNode node) => node.Type == "subscript_expression" ? Root(node.ByField("object")!) : node.Text;

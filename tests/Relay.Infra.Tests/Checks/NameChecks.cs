@@ -25,7 +25,11 @@ internal static class NameChecks
 
         foreach (var node in file.Nodes.Where(node => node.Type is "array" or "object").SelectMany(Unseparated))
         {
-            yield return At("SEPARATOR", node, $"'{node.Text.Split('\n')[0]}' follows on the same line without a comma; a call in an array is read so, take a variable for it");
+            yield return At(
+                "SEPARATOR",
+                node,
+                $"'{node.Text.Split('\n')[0]}' follows on the same line without a comma; a call in an array is read so, take a "
+                    + "variable for it");
         }
 
         foreach (var node in file.Unknown)
@@ -33,12 +37,15 @@ internal static class NameChecks
             yield return At("UNKNOWN", node, $"a {node.Type} is nothing that these checks cover");
         }
 
-        foreach (var group in file.Declarations.GroupBy(declaration => (declaration.Kind == DeclarationKind.Output, declaration.Name)).Where(group => group.Count() > 1))
+        foreach (var group in file.Declarations.GroupBy(declaration => (declaration.Kind == DeclarationKind.Output, declaration.Name))
+            .Where(group => group.Count() > 1))
         {
             yield return At("DUPLICATE", group.Last().Node, $"'{group.Key.Name}' is declared {group.Count()} times");
         }
 
-        var declared = file.Declarations.Where(declaration => declaration.Kind != DeclarationKind.Output).Select(declaration => declaration.Name).ToHashSet();
+        var declared = file.Declarations.Where(declaration => declaration.Kind != DeclarationKind.Output)
+            .Select(declaration => declaration.Name)
+            .ToHashSet();
         var used = new HashSet<string>();
         var found = new List<Mistake>();
         foreach (var declaration in file.Declarations)
@@ -71,7 +78,9 @@ internal static class NameChecks
         // A resource that is deployed needs no other use; in a parameter file every assignment is used by the file it is for.
         foreach (var unused in file.Declarations.Where(declaration => !used.Contains(declaration.Name)))
         {
-            if ((unused.Kind == DeclarationKind.Parameter && file.Using is null) || unused.Kind == DeclarationKind.Variable || unused.IsExisting)
+            if ((unused.Kind == DeclarationKind.Parameter && file.Using is null)
+                || unused.Kind == DeclarationKind.Variable
+                || unused.IsExisting)
             {
                 yield return At("UNUSED", unused.Node, $"'{unused.Name}' is not used");
             }
@@ -106,12 +115,19 @@ internal static class NameChecks
                     return;
                 case "lambda_expression":
                     var parameters = node.Named.First();
-                    Walk(node.Named.Last(), [.. locals, .. parameters.Type == "identifier" ? [parameters.Text] : parameters.Named.Select(name => name.Text)]);
+                    Walk(
+                        node.Named.Last(),
+                        [.. locals, .. parameters.Type == "identifier" ? [parameters.Text] : parameters.Named.Select(name => name.Text)]);
                     return;
                 case "for_statement":
                     var variables = node.Named.First();
                     Walk(node.Children.SkipWhile(child => child.Type != "in").Skip(1).First(), locals);
-                    Walk(node.ByField("body")!, [.. locals, .. variables.Type == "for_loop_parameters" ? variables.Named.Select(name => name.Text) : [variables.Text]]);
+                    Walk(
+                        node.ByField("body")!,
+                        [
+                            .. locals,
+                            .. variables.Type == "for_loop_parameters" ? variables.Named.Select(name => name.Text) : [variables.Text],
+                        ]);
                     return;
                 default:
                     foreach (var child in node.Named)
@@ -159,7 +175,12 @@ internal static class NameChecks
         {
             if (!Decorators.TryGetValue(decorator.Name, out var arguments) || decorator.Arguments.Count != arguments)
             {
-                found.Add(new("DECORATOR", file.Path, decorator.Node.Line, $"'@{decorator.Name}' with {decorator.Arguments.Count} arguments is none that these files may use"));
+                found.Add(
+                    new(
+                        "DECORATOR",
+                        file.Path,
+                        decorator.Node.Line,
+                        $"'@{decorator.Name}' with {decorator.Arguments.Count} arguments is none that these files may use"));
             }
         }
 

@@ -7,7 +7,10 @@ namespace Relay.Infra.Tests.Checks;
 internal static partial class SecretChecks
 {
     private static readonly string[] SecretMembers =
-        ["primaryKey", "secondaryKey", "primaryConnectionString", "secondaryConnectionString", "InstrumentationKey", "publishingPassword", "value"];
+        [
+            "primaryKey", "secondaryKey", "primaryConnectionString", "secondaryConnectionString", "InstrumentationKey",
+            "publishingPassword", "value",
+        ];
 
     public static IEnumerable<Mistake> Check(BicepFile file)
     {
@@ -29,17 +32,24 @@ internal static partial class SecretChecks
         {
             foreach (var node in output.Value!.DescendantsAndSelf())
             {
-                var secure = node.Type == "identifier" && file.Of(DeclarationKind.Parameter).Any(parameter => parameter.Name == node.Text && parameter.Decorator("secure") is not null);
+                var secure = node.Type == "identifier"
+                    && file.Of(DeclarationKind.Parameter)
+                        .Any(parameter => parameter.Name == node.Text && parameter.Decorator("secure") is not null);
                 var member = node.Type == "property_identifier" && SecretMembers.Contains(node.Text);
                 if (secure || member)
                 {
                     yield return new("SECRET-OUTPUT", file.Path, output.Node.Line, $"output '{output.Name}' hands out '{node.Text}'");
                 }
 
-                // An ingestion endpoint that takes tokens only; with local authentication on, its instrumentation key would be a credential.
+                // An ingestion endpoint that takes tokens only; with local
+                // authentication on, its instrumentation key would be a credential.
                 if (node.Type == "property_identifier" && node.Text == "ConnectionString" && !RefusesKeys(file, node))
                 {
-                    yield return new("SECRET-OUTPUT", file.Path, output.Node.Line, $"output '{output.Name}' hands out a connection string that admits by key");
+                    yield return new(
+                        "SECRET-OUTPUT",
+                        file.Path,
+                        output.Node.Line,
+                        $"output '{output.Name}' hands out a connection string that admits by key");
                 }
             }
 
@@ -49,12 +59,14 @@ internal static partial class SecretChecks
             }
         }
 
-        foreach (var parameter in file.Of(DeclarationKind.Parameter).Where(parameter => parameter.Decorator("secure") is null && SecretName().IsMatch(parameter.Name)))
+        foreach (var parameter in file.Of(DeclarationKind.Parameter)
+            .Where(parameter => parameter.Decorator("secure") is null && SecretName().IsMatch(parameter.Name)))
         {
             yield return new("SECRET", file.Path, parameter.Node.Line, $"parameter '{parameter.Name}' is named like a secret");
         }
 
-        foreach (var parameter in file.Of(DeclarationKind.Parameter).Where(parameter => parameter.Decorator("secure") is not null && parameter.Value is not null))
+        foreach (var parameter in file.Of(DeclarationKind.Parameter)
+            .Where(parameter => parameter.Decorator("secure") is not null && parameter.Value is not null))
         {
             yield return new("SECRET", file.Path, parameter.Node.Line, $"secure parameter '{parameter.Name}' has a default");
         }

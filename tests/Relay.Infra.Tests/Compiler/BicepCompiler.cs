@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Relay.Infra.Tests.Compiler;
 
 /// <summary>
-/// Finds the Bicep compiler: the one on PATH, else the one that its makers publish on NuGet for this platform, restored on first use. A test is skipped, saying
+/// Finds the Bicep compiler: the one on PATH, else the one that its makers publish
+/// on NuGet for this platform, restored on first use. A test is skipped, saying
 /// so, where neither is to be had.
 /// </summary>
 internal static class BicepCompiler
@@ -44,9 +45,12 @@ internal static class BicepCompiler
                 </Project>
                 """,
                 cancellationToken);
-            var (exitCode, output, errors) = await RunAsync(new ProcessStartInfo("dotnet", ["restore", project, "-v", "quiet"]), cancellationToken);
-            Assert.SkipUnless(exitCode == 0, $"The Bicep compiler is not on PATH, and {package} {Version} cannot be restored: {output}{errors}");
-            using var assets = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "obj", "project.assets.json"), cancellationToken));
+            var (exitCode, output, errors) = await RunAsync(
+                new ProcessStartInfo("dotnet", ["restore", project, "-v", "quiet"]), cancellationToken);
+            Assert.SkipUnless(
+                exitCode == 0, $"The Bicep compiler is not on PATH, and {package} {Version} cannot be restored: {output}{errors}");
+            using var assets = JsonDocument.Parse(
+                await File.ReadAllBytesAsync(Path.Combine(folder, "obj", "project.assets.json"), cancellationToken));
             return assets.RootElement.GetProperty("packageFolders").EnumerateObject()
                 .Select(packages => Path.Combine(packages.Name, package.ToLowerInvariant(), Version, "tools", Program))
                 .First(File.Exists);
@@ -58,7 +62,8 @@ internal static class BicepCompiler
     }
 
     /// <summary>Runs a program to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        ProcessStartInfo start, CancellationToken cancellationToken)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace Relay.Infra.Tests.Compiler;
 
 /// <summary>
-/// A compiler that stays up and answers one request after another, which takes a fifth of the time of a start for each: <c>bicep jsonrpc</c>, JSON-RPC 2.0
+/// A compiler that stays up and answers one request after another, which takes
+/// a fifth of the time of a start for each: <c>bicep jsonrpc</c>, JSON-RPC 2.0
 /// in frames with a Content-Length header. Dispose it to end the process.
 /// </summary>
 internal sealed class BicepSession : IDisposable
@@ -45,14 +46,23 @@ internal sealed class BicepSession : IDisposable
             : await CallAsync("bicep/compile", new { path }, cancellationToken);
         return result.GetProperty("diagnostics").EnumerateArray()
             .Select(item => new BicepDiagnostic(
-                item.GetProperty("code").GetString()!, item.GetProperty("level").GetString()!, item.GetProperty("source").GetString()!, item.GetProperty("message").GetString()!))
+                item.GetProperty("code").GetString()!,
+                item.GetProperty("level").GetString()!,
+                item.GetProperty("source").GetString()!,
+                item.GetProperty("message").GetString()!))
             .ToList();
     }
 
     /// <summary>What a parameter file deploys, as the compiler's own evaluation of the template predicts it.</summary>
     public async Task<JsonElement> SnapshotAsync(string path, CancellationToken cancellationToken)
     {
-        var metadata = new { subscriptionId = Bicep.BicepFunctions.SubscriptionId["/subscriptions/".Length..], tenantId = Bicep.BicepFunctions.TenantId, location = "westeurope", deploymentName = "relay" };
+        var metadata = new
+        {
+            subscriptionId = Bicep.BicepFunctions.SubscriptionId["/subscriptions/".Length..],
+            tenantId = Bicep.BicepFunctions.TenantId,
+            location = "westeurope",
+            deploymentName = "relay",
+        };
         var result = await CallAsync("bicep/getSnapshot", new { path, metadata }, cancellationToken);
         using var snapshot = JsonDocument.Parse(result.GetProperty("snapshot").GetString()!);
         return snapshot.RootElement.Clone();
@@ -68,7 +78,8 @@ internal sealed class BicepSession : IDisposable
             await input.WriteAsync(Encoding.ASCII.GetBytes($"Content-Length: {body.Length}\r\n\r\n"), cancellationToken);
             await input.WriteAsync(body, cancellationToken);
             await input.FlushAsync(cancellationToken);
-            using var answer = JsonDocument.Parse(await ReadAsync(_process.StandardOutput.BaseStream, cancellationToken), new JsonDocumentOptions { MaxDepth = 256 });
+            using var answer = JsonDocument.Parse(
+                await ReadAsync(_process.StandardOutput.BaseStream, cancellationToken), new JsonDocumentOptions { MaxDepth = 256 });
             return answer.RootElement.TryGetProperty("result", out var result)
                 ? result.Clone()
                 : throw new InvalidOperationException($"{method}: {answer.RootElement.GetProperty("error")}");
@@ -89,7 +100,10 @@ internal sealed class BicepSession : IDisposable
             header.Append((char)octet[0]);
         }
 
-        var length = header.ToString().Split("\r\n").Select(line => line.Split(':')).First(parts => parts[0].Equals("Content-Length", StringComparison.OrdinalIgnoreCase))[1];
+        var length = header.ToString()
+            .Split("\r\n")
+            .Select(line => line.Split(':'))
+            .First(parts => parts[0].Equals("Content-Length", StringComparison.OrdinalIgnoreCase))[1];
         var body = new byte[int.Parse(length, CultureInfo.InvariantCulture)];
         await stream.ReadExactlyAsync(body, cancellationToken);
         return body;

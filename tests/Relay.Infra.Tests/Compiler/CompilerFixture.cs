@@ -25,7 +25,8 @@ public sealed class CompilerFixture : IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return _session ??= BicepSession.Start(await BicepCompiler.FindAsync(cancellationToken), await EnvironmentAsync(cancellationToken));
+            return _session ??= BicepSession.Start(
+                await BicepCompiler.FindAsync(cancellationToken), await EnvironmentAsync(cancellationToken));
         }
         finally
         {

@@ -19,7 +19,8 @@ public sealed class CompilerTests(InfraFixture infra, CompilerFixture compiler) 
     public async Task Bicep_File_HasNoErrorAndNoWarning(string command, string file)
     {
         string[] output = command == "lint" ? [] : ["--stdout"];
-        var start = new ProcessStartInfo(await BicepCompiler.FindAsync(Cancel), [command, Path.Combine(InfraSources.Infra, file), .. output]);
+        var start = new ProcessStartInfo(
+            await BicepCompiler.FindAsync(Cancel), [command, Path.Combine(InfraSources.Infra, file), .. output]);
         foreach (var (name, value) in await CompilerFixture.EnvironmentAsync(Cancel))
         {
             start.Environment[name] = value;
@@ -37,12 +38,19 @@ public sealed class CompilerTests(InfraFixture infra, CompilerFixture compiler) 
     public async Task Snapshot_OfAStage_IsWhatTheInterpreterWorksOut(string stage)
     {
         var session = await compiler.SessionAsync(Cancel);
-        // The one thing that a snapshot leaves open and the interpreter does not: which cloud it is. The linter is against writing that down, hence its defaults.
-        var texts = infra.Texts.Where(file => file.Key != "bicepconfig.json").ToDictionary(file => file.Key, file => file.Value.Replace("environment().suffixes.storage", "'core.windows.net'", StringComparison.Ordinal));
+        // The one thing that a snapshot leaves open and the interpreter does not: which
+        // cloud it is. The linter is against writing that down, hence its defaults.
+        var texts = infra.Texts.Where(file => file.Key != "bicepconfig.json")
+            .ToDictionary(
+                file => file.Key,
+                file => file.Value.Replace("environment().suffixes.storage", "'core.windows.net'", StringComparison.Ordinal));
         var snapshot = await session.SnapshotAsync(Path.Combine(compiler.Write(texts), "parameters", $"{stage}.bicepparam"), Cancel);
         var program = infra.Deploy(await infra.FilesAsync(Cancel), stage);
         var (expected, actual) = (DeployedResource.Of(snapshot), DeployedResource.Of(program));
-        var differ = actual.Except(expected).Select(text => $"interpreter: {text}").Concat(expected.Except(actual).Select(text => $"compiler: {text}")).ToList();
+        var differ = actual.Except(expected)
+            .Select(text => $"interpreter: {text}")
+            .Concat(expected.Except(actual).Select(text => $"compiler: {text}"))
+            .ToList();
         Assert.True(differ.Count == 0, string.Join("\n\n", differ));
         Assert.Equal(expected.Count, actual.Count);
     }
@@ -55,7 +63,9 @@ public sealed class CompilerTests(InfraFixture infra, CompilerFixture compiler) 
         var session = await compiler.SessionAsync(Cancel);
         var diagnostics = await session.CompileAsync(Write(planted), Cancel);
         var codes = diagnostics.Select(diagnostic => diagnostic.Code).Distinct().ToList();
-        Assert.True(planted.Compiler is null ? codes.Count == 0 : codes.Contains(planted.Compiler), $"expected {planted.Compiler ?? "nothing"}, got:\n{string.Join('\n', diagnostics)}");
+        Assert.True(
+            planted.Compiler is null ? codes.Count == 0 : codes.Contains(planted.Compiler),
+            $"expected {planted.Compiler ?? "nothing"}, got:\n{string.Join('\n', diagnostics)}");
     }
 
     // The table's tests are worth something only if what they plant would be deployed as it stands.
@@ -70,5 +80,6 @@ public sealed class CompilerTests(InfraFixture infra, CompilerFixture compiler) 
 
     // The file with the mistake alone, which is compiled with what it uses but not with what uses it.
     private string Write(PlantedMistake mistake) =>
-        Path.Combine(compiler.Write(new Dictionary<string, string>(infra.Texts) { [mistake.File] = mistake.Plant(infra.Texts) }), mistake.File);
+        Path.Combine(
+            compiler.Write(new Dictionary<string, string>(infra.Texts) { [mistake.File] = mistake.Plant(infra.Texts) }), mistake.File);
 }

@@ -34,7 +34,8 @@ internal static class PermissionMatrix
         {
             var actions = string.Join(", ", line.Select(permission => permission.Action).Distinct());
             var roles = string.Join(", ", line.Select(permission => permission.Role).Distinct().Order(StringComparer.Ordinal));
-            table.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {line.Key.Principal} | {line.Key.Entity} | {actions} | {roles} |\n");
+            table.Append(
+                System.Globalization.CultureInfo.InvariantCulture, $"| {line.Key.Principal} | {line.Key.Entity} | {actions} | {roles} |\n");
         }
 
         return table.ToString();
@@ -49,7 +50,8 @@ internal static class PermissionMatrix
         return from < 0 || to < from ? null : text[(from + Start.Length)..to];
     }
 
-    private static IEnumerable<Permission> Actions(BicepProgram program, ResourceValue assignment, IReadOnlyDictionary<string, string> principals)
+    private static IEnumerable<Permission> Actions(
+        BicepProgram program, ResourceValue assignment, IReadOnlyDictionary<string, string> principals)
     {
         var principal = BicepFunctions.Text(assignment.Properties.GetValueOrDefault("principalId"));
         var role = DeploymentChecks.RoleOf(program, assignment);
@@ -74,7 +76,8 @@ internal static class PermissionMatrix
             "Microsoft.KeyVault/vaults/keys" => $"key {scope.Name}",
             "Microsoft.Storage/storageAccounts/blobServices/containers" => $"container {scope.Name}",
             "Microsoft.Storage/storageAccounts" when scope.Name.StartsWith("sth", StringComparison.Ordinal) => "host storage",
-            "Microsoft.Storage/storageAccounts" when scope.Name.StartsWith("stk", StringComparison.Ordinal) => "host storage of the standby",
+            "Microsoft.Storage/storageAccounts" when scope.Name.StartsWith("stk", StringComparison.Ordinal) =>
+                "host storage of the standby",
             "Microsoft.Insights/components" => "telemetry",
             _ => $"{scope.Type} {scope.Name}",
         };

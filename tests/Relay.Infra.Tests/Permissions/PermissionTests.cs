@@ -62,7 +62,8 @@ public sealed class PermissionTests(InfraFixture infra)
             ["operatorPrincipals"] = new List<object?> { "group" },
         });
         Assert.Empty(DeploymentChecks.Check(program));
-        var permissions = PermissionMatrix.Of(program, new Dictionary<string, string>()).Where(permission => permission.Principal == "trial");
+        var permissions = PermissionMatrix.Of(program, new Dictionary<string, string>())
+            .Where(permission => permission.Principal == "trial");
         Assert.Equal(_topology.Queues.Count + _topology.Delegations.Count + (2 * _topology.Mediators.Count), permissions.Count());
     }
 

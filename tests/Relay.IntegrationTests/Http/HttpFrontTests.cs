@@ -40,7 +40,9 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
         Assert.NotNull(answer.Headers.ETag);
 
         using var head = await SendAsync(HttpMethod.Head, route);
-        Assert.Equal((HttpStatusCode.OK, body.Length, answer.Headers.ETag), (head.StatusCode, head.Content.Headers.ContentLength, head.Headers.ETag));
+        Assert.Equal(
+            (HttpStatusCode.OK, body.Length, answer.Headers.ETag),
+            (head.StatusCode, head.Content.Headers.ContentLength, head.Headers.ETag));
         Assert.Empty(await head.Content.ReadAsByteArrayAsync(Token));
 
         using var known = await SendAsync(HttpMethod.Get, route, request => request.Headers.IfNoneMatch.Add(answer.Headers.ETag!));
@@ -90,7 +92,10 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
 
     [Fact]
     public async Task Post_OfMoreThanTheHostTakes_IsRefusedBeforeItComes() =>
-        Assert.StartsWith("HTTP/1.1 413", await SayAsync($"POST /api/envelopes HTTP/1.1\r\nHost: localhost\r\nContent-Length: {HostLimit + 1}\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 413",
+            await SayAsync($"POST /api/envelopes HTTP/1.1\r\nHost: localhost\r\nContent-Length: {HostLimit + 1}\r\n\r\n"),
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Client_GoesAwayInItsBody_EndsTheFunction()
@@ -98,7 +103,9 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
         using var invocations = new Invocations();
         using (var client = await ConnectAsync())
         {
-            var head = $"POST /api/envelopes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\ntraceparent: {invocations.TraceParent}\r\n\r\n{{";
+            var head =
+                "POST /api/envelopes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\ntraceparent: "
+                    + $"{invocations.TraceParent}\r\n\r\n{{";
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Token);
             await TestDeadline.Until(() => invocations.Started(Submit), "the function, which begins with the headers");
             client.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -115,8 +122,10 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
         var held = await relayed.SignAsync(Lane.Urgent, 2);
         using var invocations = new Invocations();
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var waiting = relayed.PostAsync(held, RelayedEnvelope.Patience, traceParent: invocations.TraceParent, cancellationToken: gone.Token);
-        await TestDeadline.Until(() => invocations.Ended("RelayUrgentEnvelope").Any(), "the envelope on its queue and off it: from now on its caller waits");
+        var waiting = relayed.PostAsync(
+            held, RelayedEnvelope.Patience, traceParent: invocations.TraceParent, cancellationToken: gone.Token);
+        await TestDeadline.Until(
+            () => invocations.Ended("RelayUrgentEnvelope").Any(), "the envelope on its queue and off it: from now on its caller waits");
 
         await gone.CancelAsync();
 
@@ -148,7 +157,9 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
         var started = TimeProvider.System.GetTimestamp();
         do
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TestDeadline.Default, "expected a worker again, got 503 for as long as a test waits");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(started) < TestDeadline.Default,
+                "expected a worker again, got 503 for as long as a test waits");
             using var answer = await SendAsync(HttpMethod.Get, Health);
             statuses.Add(answer.StatusCode);
             if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) Assert.True(answer.Headers.RetryAfter?.Delta > TimeSpan.Zero);

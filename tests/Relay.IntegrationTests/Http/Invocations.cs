@@ -17,9 +17,11 @@ internal sealed class Invocations : IDisposable
         _listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == "Emulator.FunctionsHost",
-            Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.TraceId == trace ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.TraceId == trace ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
             ActivityStarted = activity => _started.Enqueue(activity.OperationName),
-            ActivityStopped = activity => _ended.Enqueue((activity.OperationName, activity.StatusDescription ?? activity.Status.ToString())),
+            ActivityStopped = activity => _ended.Enqueue(
+                (activity.OperationName, activity.StatusDescription ?? activity.Status.ToString())),
         };
         ActivitySource.AddActivityListener(_listener);
     }

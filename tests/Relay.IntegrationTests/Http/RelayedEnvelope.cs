@@ -8,7 +8,9 @@ using Relay.Testing;
 
 namespace Relay.IntegrationTests.Http;
 
-/// <summary>A local stack that has relayed one envelope, and who asks it over HTTP: an addressee with its certificate, and somebody without one.</summary>
+/// <summary>
+/// A local stack that has relayed one envelope, and who asks it over HTTP: an addressee with its certificate, and somebody without one.
+/// </summary>
 public sealed class RelayedEnvelope : IAsyncLifetime
 {
     private readonly RelayUnderTest _relay = new();
@@ -49,7 +51,8 @@ public sealed class RelayedEnvelope : IAsyncLifetime
     /// <summary>The path of one request that succeeds.</summary>
     /// <param name="route">Of one of the app's functions that read.</param>
     internal string PathOf(string route) => "api/" + route
-        .Replace("{negotiation}", Negotiation, StringComparison.Ordinal).Replace("{sender}/{lane}/{sequence}", "us/normal/1", StringComparison.Ordinal)
+        .Replace("{negotiation}", Negotiation, StringComparison.Ordinal)
+            .Replace("{sender}/{lane}/{sequence}", "us/normal/1", StringComparison.Ordinal)
         .Replace("{keyId}", _keyId, StringComparison.Ordinal).Replace("{*path}", _tile, StringComparison.Ordinal)
         .Replace("/consistency", "/consistency?from=1&to=2", StringComparison.Ordinal);
 
@@ -72,7 +75,8 @@ public sealed class RelayedEnvelope : IAsyncLifetime
     internal async Task<HttpResponseMessage> PostAsync(
         byte[] wire, TimeSpan wait, bool chunked = false, string? traceParent = null, CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("api/envelopes", UriKind.Relative)) { Content = new ByteArrayContent(wire) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri("api/envelopes", UriKind.Relative)) { Content = new ByteArrayContent(wire) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
         if (wait > TimeSpan.Zero) request.Headers.Add("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={wait.TotalSeconds:0}"));
         if (traceParent is not null) request.Headers.Add("traceparent", traceParent);
@@ -83,7 +87,8 @@ public sealed class RelayedEnvelope : IAsyncLifetime
     // C2SP tlog-checkpoint: origin, size, root, an empty line, then "— origin base64(key id || signature)".
     private async Task ReadCheckpointAsync()
     {
-        var note = await Member.GetStringAsync(new Uri(PathOf("negotiations/{negotiation}/checkpoint"), UriKind.Relative), TestContext.Current.CancellationToken);
+        var note = await Member.GetStringAsync(
+            new Uri(PathOf("negotiations/{negotiation}/checkpoint"), UriKind.Relative), TestContext.Current.CancellationToken);
         var lines = note.Split('\n');
         _tile = $"entries/000.p/{lines[1]}";
         _keyId = Convert.ToHexStringLower(Convert.FromBase64String(lines[4].Split(' ')[2]).AsSpan(0, 4));

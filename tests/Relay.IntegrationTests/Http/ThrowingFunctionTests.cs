@@ -3,7 +3,9 @@ using Relay.Local;
 
 namespace Relay.IntegrationTests.Http;
 
-/// <summary>A function of the app that throws: a fault of its surroundings that no code expects, here a ledger folder that is a file.</summary>
+/// <summary>
+/// A function of the app that throws: a fault of its surroundings that no code expects, here a ledger folder that is a file.
+/// </summary>
 public sealed class ThrowingFunctionTests
 {
     [Fact]
@@ -19,7 +21,9 @@ public sealed class ThrowingFunctionTests
             new Uri($"api/negotiations/{relay.Options.Negotiation}/checkpoint", UriKind.Relative), TestContext.Current.CancellationToken);
 
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.Equal((HttpStatusCode.InternalServerError, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.InternalServerError, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         Assert.Contains("urn:relay:unexpected", body, StringComparison.Ordinal);
         Assert.DoesNotContain(file, body, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", body, StringComparison.Ordinal);

@@ -11,13 +11,17 @@ public sealed class EnvelopeBuilderTests : IDisposable
     public void Dispose() => _samples.Dispose();
 
     [Fact]
-    public void ToWire_NoSignature_Throws() => Assert.Throws<InvalidOperationException>(() => new EnvelopeBuilder(EnvelopePayload.Create(Samples.Draft())).ToWire());
+    public void ToWire_NoSignature_Throws() =>
+        Assert.Throws<InvalidOperationException>(() => new EnvelopeBuilder(EnvelopePayload.Create(Samples.Draft())).ToWire());
 
     [Fact]
     public async Task SignAsync_KeyIdOfNoVault_Throws()
     {
         using var signer = new LocalSigner(_samples.Identity);
-        await Assert.ThrowsAsync<ArgumentException>(async () => await new EnvelopeBuilder(EnvelopePayload.Create(Samples.Draft())).SignAsync(signer, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () =>
+                await new EnvelopeBuilder(EnvelopePayload.Create(Samples.Draft())).SignAsync(
+                    signer, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -29,7 +33,8 @@ public sealed class EnvelopeBuilderTests : IDisposable
         {
             await builder.SignAsync(signer, TestContext.Current.CancellationToken);
         }
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await builder.SignAsync(signer, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await builder.SignAsync(signer, TestContext.Current.CancellationToken));
         Assert.True(Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out _, out _, out _));
     }
 
@@ -37,7 +42,8 @@ public sealed class EnvelopeBuilderTests : IDisposable
     public async Task SignAsync_SignerReturnsNothing_Throws()
     {
         var builder = new EnvelopeBuilder(EnvelopePayload.Create(Samples.Draft()));
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await builder.SignAsync(new EmptySigner(), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await builder.SignAsync(new EmptySigner(), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -61,6 +67,7 @@ public sealed class EnvelopeBuilderTests : IDisposable
 
         public JwsAlgorithm Algorithm => JwsAlgorithm.ES256;
 
-        public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => ValueTask.FromResult(Array.Empty<byte>());
+        public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(Array.Empty<byte>());
     }
 }

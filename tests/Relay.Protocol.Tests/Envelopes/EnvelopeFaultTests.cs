@@ -41,8 +41,16 @@ public sealed class EnvelopeFaultTests
             { "TooComplex", Samples.Wire(Good, extra: $",\"x\":{deep}[[[1]]]{deep.Replace('[', ']')}"), "16 levels" },
             { "TooComplex", "{" + string.Join(',', Enumerable.Range(0, 65).Select(i => $"\"m{i}\":1")) + "}", "64 members" },
             { "BadBase64Url", Samples.Wire(Good).Replace("\"payload\":\"", "\"payload\":\"=", StringComparison.Ordinal), "'payload'" },
-            { "BadBase64Url", Samples.Wire(Good).Replace("\"payload\":\"ey", "\"payload\":\"\\u0065y", StringComparison.Ordinal), "escapes" },
-            { "BadBase64Url", Samples.Wire(Good).Replace("\"protected\":\"", "\"protected\":\" ", StringComparison.Ordinal), "'protected'" },
+            {
+                "BadBase64Url",
+                Samples.Wire(Good).Replace("\"payload\":\"ey", "\"payload\":\"\\u0065y", StringComparison.Ordinal),
+                "escapes"
+            },
+            {
+                "BadBase64Url",
+                Samples.Wire(Good).Replace("\"protected\":\"", "\"protected\":\" ", StringComparison.Ordinal),
+                "'protected'"
+            },
             { "ForbiddenHeader", Samples.Wire(Good, signatureExtra: ",\"header\":{}"), "unprotected" },
         };
     }
@@ -65,7 +73,11 @@ public sealed class EnvelopeFaultTests
         { "WrongType", $$"""{"alg":"ES256","kid":"{{Kid}}","typ":"Relay-Envelope"}""", "relay-envelope" },
         { "BadKeyId", """{"alg":"ES256","kid":"qatar","typ":"relay-envelope"}""", "https://" },
         { "BadKeyId", """{"alg":"ES256","kid":"https://kv.vault.azure.net/keys/mediator-qatar","typ":"relay-envelope"}""", "version" },
-        { "BadKeyId", $$"""{"alg":"ES256","kid":"{{Kid.Replace("https", "http", StringComparison.Ordinal)}}","typ":"relay-envelope"}""", "https://" },
+        {
+            "BadKeyId",
+            $$"""{"alg":"ES256","kid":"{{Kid.Replace("https", "http", StringComparison.Ordinal)}}","typ":"relay-envelope"}""",
+            "https://"
+        },
         { "ForbiddenHeader", $$"""{"alg":"ES256","kid":"{{Kid}}","typ":"relay-envelope","crit":["exp"]}""", "crit" },
         { "ForbiddenHeader", $$"""{"alg":"ES256","kid":"{{Kid}}","typ":"relay-envelope","jwk":5}""", "jwk" },
         { "ForbiddenHeader", $$"""{"alg":"ES256","kid":"{{Kid}}","typ":"relay-envelope","jku":"https://x"}""", "jku" },
@@ -96,11 +108,20 @@ public sealed class EnvelopeFaultTests
         { "BadAudience", Good.Replace("[\"iran\"]", "[\"iran\",\"iran\"]", StringComparison.Ordinal), "distinct" },
         { "BadAudience", Good.Replace("[\"iran\"]", "[\"us\"]", StringComparison.Ordinal), "sender" },
         { "BadAudience", Good.Replace("[\"iran\"]", "[\"Iran\"]", StringComparison.Ordinal), "'Iran'" },
-        { "BadAudience", Good.Replace("[\"iran\"]", $"[{string.Join(',', Enumerable.Range(0, 65).Select(i => $"\"d{i}\""))}]", StringComparison.Ordinal), "64" },
+        {
+            "BadAudience",
+            Good.Replace("[\"iran\"]", $"[{string.Join(',', Enumerable.Range(0, 65).Select(i => $"\"d{i}\""))}]", StringComparison.Ordinal),
+            "64"
+        },
         { "BadMember", Good.Replace("[\"iran\"]", "\"iran\"", StringComparison.Ordinal), "'aud'" },
         { "BadPrevious", Good.Replace("\"iat\"", $"\"prev\":\"{Digest.Of([1])}\",\"iat\"", StringComparison.Ordinal), "sequence 1" },
         { "BadPrevious", Good.Replace("normal/1", "normal/2", StringComparison.Ordinal), "sequence 2" },
-        { "BadPrevious", Good.Replace("normal/1", "normal/2", StringComparison.Ordinal).Replace("\"iat\"", "\"prev\":\"AAAA\",\"iat\"", StringComparison.Ordinal), "digest" },
+        {
+            "BadPrevious",
+            Good.Replace("normal/1", "normal/2", StringComparison.Ordinal)
+                .Replace("\"iat\"", "\"prev\":\"AAAA\",\"iat\"", StringComparison.Ordinal),
+            "digest"
+        },
         { "BadTimes", Good.Replace("1795352400", "1795348800", StringComparison.Ordinal), "after 'iat'" },
         { "BadTimes", Good.Replace("1795352400", "1797940801", StringComparison.Ordinal), "30 days" },
         { "BadTimes", Good.Replace("1795352400", "1795352400.0", StringComparison.Ordinal), "'exp'" },
@@ -120,19 +141,33 @@ public sealed class EnvelopeFaultTests
 
     [Theory]
     [MemberData(nameof(Headers))]
-    public void TryParse_BrokenHeader_SaysWhich(string fault, string header, string said) => AssertFault(fault, Samples.Wire(Good, header), said);
+    public void TryParse_BrokenHeader_SaysWhich(string fault, string header, string said) =>
+        AssertFault(fault, Samples.Wire(Good, header), said);
 
     [Theory]
     [MemberData(nameof(Payloads))]
-    public void TryParse_BrokenPayload_SaysWhich(string fault, string payload, string said) => AssertFault(fault, Samples.Wire(payload), said);
+    public void TryParse_BrokenPayload_SaysWhich(string fault, string payload, string said) =>
+        AssertFault(fault, Samples.Wire(payload), said);
 
     [Fact]
     public void TryParse_UnknownMembersOfUnsignedWrapper_AreIgnored() =>
-        Assert.True(Envelope.TryParse(Samples.Utf8(Samples.Wire(Good, extra: ",\"note\":{\"é\":[1]}", signatureExtra: ",\"x\":1")), EnvelopeLimits.Default, out _, out _, out _));
+        Assert.True(
+            Envelope.TryParse(
+                Samples.Utf8(Samples.Wire(Good, extra: ",\"note\":{\"é\":[1]}", signatureExtra: ",\"x\":1")),
+                EnvelopeLimits.Default,
+                out _,
+                out _,
+                out _));
 
     [Fact]
     public void TryParse_EscapedSolidus_IsTheSameId() =>
-        Assert.True(Envelope.TryParse(Samples.Utf8(Samples.Wire(Good.Replace("doha-2026/us", "doha-2026\\/us", StringComparison.Ordinal))), EnvelopeLimits.Default, out _, out _, out _));
+        Assert.True(
+            Envelope.TryParse(
+                Samples.Utf8(Samples.Wire(Good.Replace("doha-2026/us", "doha-2026\\/us", StringComparison.Ordinal))),
+                EnvelopeLimits.Default,
+                out _,
+                out _,
+                out _));
 
     [Fact]
     public void TryParse_ThirtyThreeSignatures_IsRefused()
@@ -141,7 +176,13 @@ public sealed class EnvelopeFaultTests
         var signature = one[(one.IndexOf('[', StringComparison.Ordinal) + 1)..one.LastIndexOf(']')];
         var wire = one.Replace(signature, string.Join(',', Enumerable.Repeat(signature, 33)), StringComparison.Ordinal);
         AssertFault("SignatureCount", wire, "32");
-        Assert.True(Envelope.TryParse(Samples.Utf8(one.Replace(signature, string.Join(',', Enumerable.Repeat(signature, 32)), StringComparison.Ordinal)), EnvelopeLimits.Default, out _, out _, out _));
+        Assert.True(
+            Envelope.TryParse(
+                Samples.Utf8(one.Replace(signature, string.Join(',', Enumerable.Repeat(signature, 32)), StringComparison.Ordinal)),
+                EnvelopeLimits.Default,
+                out _,
+                out _,
+                out _));
     }
 
     [Theory]
@@ -168,7 +209,9 @@ public sealed class EnvelopeFaultTests
 
     private static void AssertFault(string fault, string wire, string said)
     {
-        Assert.False(Envelope.TryParse(Samples.Utf8(wire), EnvelopeLimits.Default, out var envelope, out var actual, out var detail), "it was accepted");
+        Assert.False(
+            Envelope.TryParse(Samples.Utf8(wire), EnvelopeLimits.Default, out var envelope, out var actual, out var detail),
+            "it was accepted");
         Assert.Null(envelope);
         Assert.True(fault == actual.ToString(), string.Create(CultureInfo.InvariantCulture, $"expected {fault}, got {actual}: {detail}"));
         Assert.Contains(said, detail, StringComparison.Ordinal);

@@ -70,7 +70,9 @@ public sealed class EnvelopeTests : IDisposable
         var wire = await _samples.WireAsync();
         for (var length = 0; length < wire.Length; length++)
         {
-            Assert.False(Envelope.TryParse(wire.AsMemory(0, length), EnvelopeLimits.Default, out _, out var fault, out var detail), $"prefix of {length} bytes");
+            Assert.False(
+                Envelope.TryParse(wire.AsMemory(0, length), EnvelopeLimits.Default, out _, out var fault, out var detail),
+                $"prefix of {length} bytes");
             Assert.NotEqual(EnvelopeFault.None, fault);
             Assert.NotEmpty(detail);
         }
@@ -130,7 +132,9 @@ public sealed class EnvelopeTests : IDisposable
     [Fact]
     public void TryParse_Oversize_IsRefusedBeforeReading()
     {
-        Assert.False(Envelope.TryParse(new byte[EnvelopeLimits.DefaultMaxWireBytes + 1], EnvelopeLimits.Default, out _, out var fault, out var detail));
+        Assert.False(
+            Envelope.TryParse(
+                new byte[EnvelopeLimits.DefaultMaxWireBytes + 1], EnvelopeLimits.Default, out _, out var fault, out var detail));
         Assert.Equal(EnvelopeFault.Oversize, fault);
         Assert.Equal("expected at most 262144 bytes, got 262145", detail);
     }

@@ -29,7 +29,9 @@ public sealed class JoseTests : IDisposable
     {
         var input = await WriteInputAsync(Keys());
         var output = Path.Combine(_folder, "made.json");
-        (await NodeRunner.RunAsync(Packages, Script, ["make", input, output], null, TestContext.Current.CancellationToken)).AssertSucceeded();
+        (
+            await NodeRunner.RunAsync(Packages, Script, ["make", input, output], null, TestContext.Current.CancellationToken))
+            .AssertSucceeded();
 
         var made = JsonNode.Parse(await File.ReadAllBytesAsync(output, TestContext.Current.CancellationToken))!.AsArray();
         var sender = _samples.SenderKey();
@@ -37,7 +39,9 @@ public sealed class JoseTests : IDisposable
         Assert.Equal(12, made.Count);
         foreach (var one in made)
         {
-            Assert.True(Envelope.TryParse(Samples.Utf8((string)one!["wire"]!), EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+            Assert.True(
+                Envelope.TryParse(Samples.Utf8((string)one!["wire"]!), EnvelopeLimits.Default, out var envelope, out _, out var detail),
+                detail);
             Assert.True(PublicJwk.TryParse(Samples.Utf8(one["jwk"]!.ToJsonString()), out var jwk, out var error), error);
             Assert.Equal((string)one["thumbprint"]!, jwk.Thumbprint().ToString());
             Assert.True(VerificationKey.TryCreate(jwk, out var key, out error), error);
@@ -48,7 +52,10 @@ public sealed class JoseTests : IDisposable
             }
             foreach (var name in envelope.Payload.Audience)
             {
-                Assert.True(ContentOpener.TryOpen(envelope.Payload, [name == "iran" ? _samples.Iran : _samples.Oman], [sender], out var statement, out _, out detail), detail);
+                Assert.True(
+                    ContentOpener.TryOpen(
+                        envelope.Payload, [name == "iran" ? _samples.Iran : _samples.Oman], [sender], out var statement, out _, out detail),
+                    detail);
                 Assert.Equal((string)one["body"]!, Samples.Text(statement.Body));
             }
         }
@@ -67,7 +74,8 @@ public sealed class JoseTests : IDisposable
         }
         var input = Keys();
         input["envelopes"] = envelopes;
-        var result = await NodeRunner.RunAsync(Packages, Script, ["check", await WriteInputAsync(input)], null, TestContext.Current.CancellationToken);
+        var result = await NodeRunner.RunAsync(
+            Packages, Script, ["check", await WriteInputAsync(input)], null, TestContext.Current.CancellationToken);
         Assert.Contains("opened 6", result.AssertSucceeded().Output, StringComparison.Ordinal);
     }
 
@@ -93,7 +101,11 @@ public sealed class JoseTests : IDisposable
     private JsonObject Keys() => new()
     {
         ["identity"] = JsonNode.Parse(_samples.Identity.ToJson()),
-        ["recipients"] = new JsonObject { ["iran"] = JsonNode.Parse(_samples.Iran.ToJson()), ["oman"] = JsonNode.Parse(_samples.Oman.ToJson()) },
+        ["recipients"] = new JsonObject
+        {
+            ["iran"] = JsonNode.Parse(_samples.Iran.ToJson()),
+            ["oman"] = JsonNode.Parse(_samples.Oman.ToJson()),
+        },
     };
 
     private async Task<string> WriteInputAsync(JsonObject input)

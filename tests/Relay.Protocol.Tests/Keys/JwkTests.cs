@@ -106,7 +106,9 @@ public sealed class JwkTests
     {
         var all = new byte[32];
         Array.Fill(all, (byte)0xff);
-        Assert.False(PublicJwk.TryCreate(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = all, Y = all } }, null, out _, out _));
+        Assert.False(
+            PublicJwk.TryCreate(
+                new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = all, Y = all } }, null, out _, out _));
     }
 
     private static string D(PrivateJwk key)

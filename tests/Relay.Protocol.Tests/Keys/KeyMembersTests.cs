@@ -17,7 +17,8 @@ public sealed class KeyMembersTests
         var members = new KeyMembers { Type = type, Curve = curve, X = point.X, Y = point.Y };
         Assert.True(PublicJwk.TryCreate(members, null, out var jwk, out var error), error);
         Assert.Equal(key.Public.Thumbprint(), jwk.Thumbprint());
-        Assert.True(PublicJwk.TryCreate(members with { X = point.X!.SkipWhile(octet => octet == 0).ToArray() }, null, out jwk, out error), error);
+        Assert.True(
+            PublicJwk.TryCreate(members with { X = point.X!.SkipWhile(octet => octet == 0).ToArray() }, null, out jwk, out error), error);
         Assert.Equal(key.Public.Thumbprint(), jwk.Thumbprint());
     }
 
@@ -29,7 +30,12 @@ public sealed class KeyMembersTests
         using var rsa = RSA.Create(2048);
         var parameters = rsa.ExportParameters(false);
         Assert.True(
-            PublicJwk.TryCreate(new KeyMembers { Type = type, Modulus = parameters.Modulus, Exponent = parameters.Exponent }, null, out var jwk, out var error), error);
+            PublicJwk.TryCreate(
+                new KeyMembers { Type = type, Modulus = parameters.Modulus, Exponent = parameters.Exponent },
+                null,
+                out var jwk,
+                out var error),
+            error);
         Assert.Equal(JwkKind.Rsa, jwk.Kind);
     }
 
@@ -44,7 +50,8 @@ public sealed class KeyMembersTests
     {
         using var key = PrivateJwk.Generate(JwkKind.P256, "us#1");
         var point = key.Public.ToECParameters().Q;
-        Assert.False(PublicJwk.TryCreate(new KeyMembers { Type = type, Curve = curve, X = point.X, Y = point.Y }, null, out var jwk, out var error));
+        Assert.False(
+            PublicJwk.TryCreate(new KeyMembers { Type = type, Curve = curve, X = point.X, Y = point.Y }, null, out var jwk, out var error));
         Assert.Null(jwk);
         Assert.StartsWith("expected", error, StringComparison.Ordinal);
     }

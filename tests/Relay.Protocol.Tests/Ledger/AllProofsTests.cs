@@ -5,11 +5,13 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Tests.Ledger;
 
 /// <summary>
-/// Every inclusion and consistency proof of every tree up to 1,100 entries against RFC 6962's definitions, and bits of them flipped. The whole takes minutes and runs when
+/// Every inclusion and consistency proof of every tree up to 1,100 entries against RFC
+/// 6962's definitions, and bits of them flipped. The whole takes minutes and runs when
 /// <c>RELAY_ALL_PROOFS</c> is set; without it, the sizes round powers of two.
 /// </summary>
 /// <remarks>
-/// What a flipped bit of a sibling hash leads to depends on the tree and on the sibling alone, not on which leaf below was asked about: the path from there up is the same. So in each
+/// What a flipped bit of a sibling hash leads to depends on the tree and on the sibling alone,
+/// not on which leaf below was asked about: the path from there up is the same. So in each
 /// tree the bits of a sibling are flipped once, in the proof of one leaf that has it.
 /// </remarks>
 public sealed class AllProofsTests(ITestOutputHelper output)
@@ -73,7 +75,15 @@ public sealed class AllProofsTests(ITestOutputHelper output)
 
     // Around every power of two, where trees change their shape.
     private static IEnumerable<int> Sizes() => Enumerable.Range(1, Largest).Where(size =>
-        All || size is <= 20 or (>= 31 and <= 33) or (>= 63 and <= 65) or (>= 127 and <= 129) or (>= 255 and <= 257) or (>= 511 and <= 513) or (>= 1023 and <= 1025) or Largest);
+        All
+            || size is <= 20
+                or (>= 31 and <= 33)
+                or (>= 63 and <= 65)
+                or (>= 127 and <= 129)
+                or (>= 255 and <= 257)
+                or (>= 511 and <= 513)
+                or (>= 1023 and <= 1025)
+                or Largest);
 
     private static long FlipAll(ImmutableArray<Digest> proof, int at, Verifier verify)
     {

@@ -61,7 +61,15 @@ public sealed class LedgerContradictionTests : IDisposable
     public async Task Check_TwoEntriesAtOneIndex_IsTold()
     {
         var entry = _samples.Entry;
-        var other = new EnvelopeEntry { Id = entry.Id, Digest = Digest.Of([1]), Audience = entry.Audience, Mediators = entry.Mediators, Policy = entry.Policy, At = entry.At };
+        var other = new EnvelopeEntry
+        {
+            Id = entry.Id,
+            Digest = Digest.Of([1]),
+            Audience = entry.Audience,
+            Mediators = entry.Mediators,
+            Policy = entry.Policy,
+            At = entry.At,
+        };
         var contradiction = LedgerContradiction.Of(await _samples.ReceiptAsync(), await _samples.ReceiptAsync(other), null);
         Assert.Equal(ContradictionKind.OtherEntryAtIndex, Check(contradiction));
         AssertEveryFlippedBitProvesNothing(contradiction, step: 7);
@@ -88,7 +96,9 @@ public sealed class LedgerContradictionTests : IDisposable
         for (var bit = 0; bit < bytes.Length * 8; bit += step)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(LedgerContradiction.TryParse(bytes, out var changed, out _) && Check(changed) != ContradictionKind.None, $"bit {bit} changed unnoticed");
+            Assert.False(
+                LedgerContradiction.TryParse(bytes, out var changed, out _) && Check(changed) != ContradictionKind.None,
+                $"bit {bit} changed unnoticed");
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
         }
     }

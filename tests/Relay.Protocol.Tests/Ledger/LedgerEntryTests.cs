@@ -52,7 +52,10 @@ public sealed class LedgerEntryTests
     {
         foreach (var text in Written.Keys)
         {
-            for (var length = 0; length < text.Length; length++) Assert.False(LedgerEntry.TryParse(Samples.Utf8(text[..length]), out _, out _));
+            for (var length = 0; length < text.Length; length++)
+            {
+                Assert.False(LedgerEntry.TryParse(Samples.Utf8(text[..length]), out _, out _));
+            }
             Assert.False(LedgerEntry.TryParse(Samples.Utf8(text + "\n"), out _, out _));
             Assert.False(LedgerEntry.TryParse(Samples.Utf8(text.Replace("\n", "\r\n", StringComparison.Ordinal)), out _, out _));
         }
@@ -70,7 +73,10 @@ public sealed class LedgerEntryTests
                 for (var value = 0; value < 256; value++)
                 {
                     bytes[i] = (byte)value;
-                    if (LedgerEntry.TryParse(bytes, out var read, out _)) Assert.True(bytes.AsSpan().SequenceEqual(read.ToBytes()), $"byte {i} as {value}");
+                    if (LedgerEntry.TryParse(bytes, out var read, out _))
+                    {
+                        Assert.True(bytes.AsSpan().SequenceEqual(read.ToBytes()), $"byte {i} as {value}");
+                    }
                 }
                 bytes[i] = original;
             }
@@ -96,7 +102,8 @@ public sealed class LedgerEntryTests
     public void TryParse_TooManyOrTooLong_IsRefused()
     {
         var names = Enumerable.Range(100, EnvelopeLimits.MaxAddressees + 1).Select(i => $"d{i}").ToArray();
-        string Text(int count) => $"relay/envelope/v1\ndoha-2026/us/normal/1\n{One}\n{string.Join(',', names.Take(count))}\nqatar\n{One}\n1\n";
+        string Text(int count) =>
+            $"relay/envelope/v1\ndoha-2026/us/normal/1\n{One}\n{string.Join(',', names.Take(count))}\nqatar\n{One}\n1\n";
         Assert.True(LedgerEntry.TryParse(Samples.Utf8(Text(64)), out _, out var error), error);
         Assert.False(LedgerEntry.TryParse(Samples.Utf8(Text(65)), out _, out _));
         Assert.False(LedgerEntry.TryParse(new byte[LedgerEntry.MaxBytes + 1], out _, out _));
@@ -110,5 +117,6 @@ public sealed class LedgerEntryTests
         Assert.Throws<ArgumentException>(() => EnvelopeEntry.For(EnvelopePayload.Create(Samples.Draft()), [], default, At).ToBytes());
     }
 
-    private static EvidenceEntry Evidence(EvidenceKind kind) => new() { Id = Samples.FirstId, Shows = kind, Held = Digest.Of([1]), Came = Digest.Of([1]), At = At };
+    private static EvidenceEntry Evidence(EvidenceKind kind) =>
+        new() { Id = Samples.FirstId, Shows = kind, Held = Digest.Of([1]), Came = Digest.Of([1]), At = At };
 }

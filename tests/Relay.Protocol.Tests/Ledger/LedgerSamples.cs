@@ -6,7 +6,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Ledger;
 
-/// <summary>A ledger of five entries with its vault key and checkpoint key; entry 2 is the envelope of <see cref="Samples.Draft"/>.</summary>
+/// <summary>
+/// A ledger of five entries with its vault key and checkpoint key; entry 2 is the envelope of <see cref="Samples.Draft"/>.
+/// </summary>
 internal sealed class LedgerSamples : IDisposable
 {
     public const string Origin = "relay.example/doha-2026";
@@ -23,7 +25,8 @@ internal sealed class LedgerSamples : IDisposable
         CheckpointSigner = new LocalSigner(CheckpointKey);
     }
 
-    public PrivateJwk Vault { get; } = PrivateJwk.Generate(JwkKind.P256, $"https://kv.vault.azure.net/keys/relay-checkpoint/{Samples.KeyVersion}");
+    public PrivateJwk Vault { get; } = PrivateJwk.Generate(
+        JwkKind.P256, $"https://kv.vault.azure.net/keys/relay-checkpoint/{Samples.KeyVersion}");
 
     public PrivateJwk CheckpointKey { get; } = PrivateJwk.Generate(JwkKind.P256, "checkpoint");
 
@@ -35,14 +38,17 @@ internal sealed class LedgerSamples : IDisposable
 
     public EnvelopePayload Envelope { get; } = EnvelopePayload.Create(Samples.Draft());
 
-    public EnvelopeEntry Entry => EnvelopeEntry.For(Envelope, ["qatar", "oman"], Digest.Of("policy"u8), Start.AddMinutes(5).AddMilliseconds(7));
+    public EnvelopeEntry Entry =>
+        EnvelopeEntry.For(Envelope, ["qatar", "oman"], Digest.Of("policy"u8), Start.AddMinutes(5).AddMilliseconds(7));
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public ReceiptVerifier Verifier(string origin = Origin) => new(origin, id => id.Text == Vault.KeyId ? VaultKey : null);
 
-    public ValueTask<CheckpointKeyCertificate> CertifyAsync(string prefix = Prefix, DateTimeOffset? notBefore = null, LocalSigner? signer = null) =>
-        CheckpointKeyCertificate.SignAsync(prefix, Public(CheckpointKey), notBefore ?? Start, (notBefore ?? Start).AddHours(1), signer ?? VaultSigner, Token);
+    public ValueTask<CheckpointKeyCertificate> CertifyAsync(
+        string prefix = Prefix, DateTimeOffset? notBefore = null, LocalSigner? signer = null) =>
+        CheckpointKeyCertificate.SignAsync(
+            prefix, Public(CheckpointKey), notBefore ?? Start, (notBefore ?? Start).AddHours(1), signer ?? VaultSigner, Token);
 
     public async Task<SignedNote> SignAsync(Checkpoint checkpoint, PrivateJwk? key = null, string? name = null)
     {
@@ -55,7 +61,8 @@ internal sealed class LedgerSamples : IDisposable
         }
     }
 
-    public async Task<byte[]> ReceiptAsync(EnvelopeEntry? entry = null, CheckpointKeyCertificate? certificate = null, string origin = Origin, PrivateJwk? signedBy = null)
+    public async Task<byte[]> ReceiptAsync(
+        EnvelopeEntry? entry = null, CheckpointKeyCertificate? certificate = null, string origin = Origin, PrivateJwk? signedBy = null)
     {
         entry ??= Entry;
         var tree = new MerkleTree();

@@ -3,7 +3,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Ledger;
 
-/// <summary>RFC 6962 section 2.1 as its recursive definitions stand, over leaf hashes; shares nothing with the code under test but SHA-256.</summary>
+/// <summary>
+/// RFC 6962 section 2.1 as its recursive definitions stand, over leaf hashes; shares nothing with the code under test but SHA-256.
+/// </summary>
 internal sealed class NaiveTree
 {
     private readonly Dictionary<(int, int), byte[]> _known = [];
@@ -38,7 +40,9 @@ internal sealed class NaiveTree
     {
         if (high - low == 1) return [];
         var k = Split(high - low);
-        return m < k ? [.. Path(m, low, low + k), new Digest(Hash(low + k, high))] : [.. Path(m - k, low + k, high), new Digest(Hash(low, low + k))];
+        return m < k
+            ? [.. Path(m, low, low + k), new Digest(Hash(low + k, high))]
+            : [.. Path(m - k, low + k, high), new Digest(Hash(low, low + k))];
     }
 
     /// <summary>SUBPROOF(m, D[low:high], b), section 2.1.2.</summary>

@@ -7,9 +7,13 @@ public sealed class NoteTests : IDisposable
 {
     // Two logs in the field that sign with ECDSA; key and note of each as in transparency-dev/formats, note/note_verifier_test.go.
     private const string RekorKey = "rekor.sigstore.dev+c0d23d6a+AjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNhtmPtrWm3U1eQXBogSMdGvXwBcK5AW5i0hrZLOC96l+smGNM7nwZ4QvFK/4sueRoVj//QP22Ni4Qt9DPfkWLc=";
-    private const string RekorNote = "Rekor\n798034\nf+7CoKgXKE/tNys9TTXcr/ad6U/K3xvznmzew9y6SP0=\n\n— rekor.sigstore.dev wNI9ajBEAiARInWIWyCdyG27CO6LPnPekyw20qO0YJfoaPaowGp/XgIgc+qEHS3+GKVClgqq20uDLet7MCoTURUCRdxwWBHHufk=\n";
+    private const string RekorNote =
+        "Rekor\n798034\nf+7CoKgXKE/tNys9TTXcr/ad6U/K3xvznmzew9y6SP0=\n\n— rekor.sigstore.dev "
+            + "wNI9ajBEAiARInWIWyCdyG27CO6LPnPekyw20qO0YJfoaPaowGp/XgIgc+qEHS3+GKVClgqq20uDLet7MCoTURUCRdxwWBHHufk=\n";
     private const string PixelKey = "pixel6_transparency_log+91c16e30+AjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABN+4x0Jk1yTwvLFI9A4NDdGZcX0aiWVdWM5XJVy0M4VWD3AvyW5Q6Hs9A0mcDkpUoYgn+KKPNzFC0H3nN3q6JQ8=";
-    private const string PixelNote = "DEFAULT\n10\nbsWRucJU5xJPHb5eBdOm6+DM+VelCZBuvtI3sHERJ9Y=\n\n— pixel6_transparency_log kcFuMDBFAiEAhqMAP8P6qf6QxtUJhzMhbN+MbZ9dwfUHzGQJmffJHtoCIGD0cNe47dHWBoPwYdgBCepB06/+g5O1FmYjXl06owL4\n";
+    private const string PixelNote =
+        "DEFAULT\n10\nbsWRucJU5xJPHb5eBdOm6+DM+VelCZBuvtI3sHERJ9Y=\n\n— pixel6_transparency_log "
+            + "kcFuMDBFAiEAhqMAP8P6qf6QxtUJhzMhbN+MbZ9dwfUHzGQJmffJHtoCIGD0cNe47dHWBoPwYdgBCepB06/+g5O1FmYjXl06owL4\n";
 
     private readonly LedgerSamples _samples = new();
 
@@ -27,7 +31,12 @@ public sealed class NoteTests : IDisposable
         Assert.True(Checkpoint.TryParse(note.Text.Span, out var checkpoint, out error), error);
         Assert.Equal((origin, size), (checkpoint.Origin, checkpoint.Size));
         Assert.Equal(Samples.Text(note.Text.Span), Samples.Text(checkpoint.ToBytes()));
-        Assert.Equal(NoteFault.NotSigned, key.Verify(Parse(noteText.Replace("— rekor.", "— bananas.", StringComparison.Ordinal).Replace("— pixel6", "— pixel7", StringComparison.Ordinal))));
+        Assert.Equal(
+            NoteFault.NotSigned,
+            key.Verify(
+                Parse(
+                    noteText.Replace("— rekor.", "— bananas.", StringComparison.Ordinal)
+                        .Replace("— pixel6", "— pixel7", StringComparison.Ordinal))));
         key.Dispose();
     }
 
@@ -35,10 +44,15 @@ public sealed class NoteTests : IDisposable
     [Fact]
     public void TryParse_ExamplesOfTheSpecification_KeepTextAndSignatures()
     {
-        var note = Parse("Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n\n— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n");
+        var note = Parse(
+            "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n\n— "
+                + "quasimodo.example/salvatore "
+                    + "NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n");
         Assert.EndsWith("sole:\n\ned è subito sera.\n", Samples.Text(note.Text.Span), StringComparison.Ordinal);
         Assert.Equal("quasimodo.example/salvatore", Assert.Single(note.Signatures).Name);
-        note = Parse("This is an example message.\n\n— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n");
+        note = Parse(
+            "This is an example message.\n\n— example.com/foo "
+                + "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n");
         Assert.Equal(0x530d903au, Assert.Single(note.Signatures).KeyId);
         Assert.Equal(64, note.Signatures[0].Value.Length);
     }
@@ -71,7 +85,9 @@ public sealed class NoteTests : IDisposable
     {
         const string Line = "— name AAAAAAA=\n";
         Parse("text\n\n" + string.Concat(Enumerable.Repeat(Line, SignedNote.MaxSignatures)));
-        Assert.False(SignedNote.TryParse(Samples.Utf8("text\n\n" + string.Concat(Enumerable.Repeat(Line, SignedNote.MaxSignatures + 1))), out _, out _));
+        Assert.False(
+            SignedNote.TryParse(
+                Samples.Utf8("text\n\n" + string.Concat(Enumerable.Repeat(Line, SignedNote.MaxSignatures + 1))), out _, out _));
         Assert.False(SignedNote.TryParse(new byte[SignedNote.MaxBytes + 1], out _, out _));
         Assert.False(SignedNote.TryParse(new byte[] { 0xff, 10, 10 }, out _, out _));
     }
@@ -91,7 +107,8 @@ public sealed class NoteTests : IDisposable
         {
             var changed = (byte[])bytes.Clone();
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(SignedNote.TryParse(changed, out var other, out _) && key.Verify(other) == NoteFault.None, $"bit {bit} changed unnoticed");
+            Assert.False(
+                SignedNote.TryParse(changed, out var other, out _) && key.Verify(other) == NoteFault.None, $"bit {bit} changed unnoticed");
         }
     }
 
@@ -105,7 +122,8 @@ public sealed class NoteTests : IDisposable
         Assert.Equal(NoteFault.None, key.Verify(Parse(text + $"— {LedgerSamples.Origin} AAAAAAA=\n")));
         var own = text[text.IndexOf('—', StringComparison.Ordinal)..];
         Assert.Equal(NoteFault.SignedTwice, key.Verify(Parse(text + own)));
-        var form = StrictBase64.Encode([(byte)(key.KeyId >> 24), (byte)((key.KeyId >> 16) & 255), (byte)((key.KeyId >> 8) & 255), (byte)(key.KeyId & 255), 1, 2, 3]);
+        var form = StrictBase64.Encode(
+            [(byte)(key.KeyId >> 24), (byte)((key.KeyId >> 16) & 255), (byte)((key.KeyId >> 8) & 255), (byte)(key.KeyId & 255), 1, 2, 3]);
         Assert.Equal(NoteFault.BadSignatureForm, key.Verify(Parse($"{Samples.Text(note.Text.Span)}\n— {LedgerSamples.Origin} {form}\n")));
     }
 
@@ -113,8 +131,10 @@ public sealed class NoteTests : IDisposable
     public async Task SignAsync_OtherKeyOrText_Throws()
     {
         using var key = Key();
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await key.SignAsync("text\n"u8.ToArray(), _samples.VaultSigner, LedgerSamples.Token));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await key.SignAsync("text"u8.ToArray(), _samples.CheckpointSigner, LedgerSamples.Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await key.SignAsync("text\n"u8.ToArray(), _samples.VaultSigner, LedgerSamples.Token));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await key.SignAsync("text"u8.ToArray(), _samples.CheckpointSigner, LedgerSamples.Token));
     }
 
     [Fact]
@@ -180,7 +200,8 @@ public sealed class NoteTests : IDisposable
 
     private NoteKey Key()
     {
-        Assert.True(NoteKey.TryCreate(LedgerSamples.Origin, LedgerSamples.Public(_samples.CheckpointKey), out var key, out var error), error);
+        Assert.True(
+            NoteKey.TryCreate(LedgerSamples.Origin, LedgerSamples.Public(_samples.CheckpointKey), out var key, out var error), error);
         return key;
     }
 

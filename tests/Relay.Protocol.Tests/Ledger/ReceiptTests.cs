@@ -46,9 +46,18 @@ public sealed class ReceiptTests : IDisposable
         Assert.True(TlogProof.TryParse(Samples.Utf8(text), out var proof, out var error), error);
         Assert.Equal((73894, 2, "age"), (proof.Index, proof.Hashes.Length, Samples.Text(proof.Extra)));
         Assert.Equal(text, Samples.Text(TlogProof.Write(proof.Extra, proof.Index, proof.Hashes.AsSpan(), proof.Note)));
-        Assert.True(TlogProof.TryParse(Samples.Utf8(text.Replace("extra YWdl\n", "", StringComparison.Ordinal)), out proof, out error), error);
+        Assert.True(
+            TlogProof.TryParse(Samples.Utf8(text.Replace("extra YWdl\n", "", StringComparison.Ordinal)), out proof, out error), error);
         Assert.Null(proof.Extra);
-        foreach (var (from, to) in new[] { ("@v1", "@v2"), ("extra YWdl", "extra "), ("index 73894", "index 073894"), ("index 73894", "index -1"), ("\n\nexample", "\nexample"), ("YWdl\n", "YWdl\nextra YWdl\n") })
+        foreach (var (from, to) in new[]
+        {
+            ("@v1", "@v2"),
+            ("extra YWdl", "extra "),
+            ("index 73894", "index 073894"),
+            ("index 73894", "index -1"),
+            ("\n\nexample", "\nexample"),
+            ("YWdl\n", "YWdl\nextra YWdl\n"),
+        })
         {
             Assert.False(TlogProof.TryParse(Samples.Utf8(text.Replace(from, to, StringComparison.Ordinal)), out _, out error));
             Assert.StartsWith("expected ", error, StringComparison.Ordinal);
@@ -69,7 +78,8 @@ public sealed class ReceiptTests : IDisposable
         {
             var changed = (byte[])bytes.Clone();
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
-            var passes = Receipt.TryParse(changed, out var receipt, out _, out _) && verifier.Check(receipt, _samples.Envelope, LedgerSamples.Start.AddHours(1), out _) == ReceiptFault.None;
+            var passes = Receipt.TryParse(changed, out var receipt, out _, out _)
+                && verifier.Check(receipt, _samples.Envelope, LedgerSamples.Start.AddHours(1), out _) == ReceiptFault.None;
             Assert.False(passes, $"bit {bit} changed unnoticed");
         }
     }
@@ -89,15 +99,24 @@ public sealed class ReceiptTests : IDisposable
             [ReceiptFault.Malformed] = Check("c2sp.org/tlog-proof@v1\n"u8.ToArray()),
             [ReceiptFault.BadExtra] = Check(WithExtra(good, "{\"entry\":\"relay\"}")),
             [ReceiptFault.BadEntry] = Check(WithExtra(good, "{\"entry\":\"relay/heartbeat/v1\\n1\\n\",\"key\":\"a.b.c\"}")),
-            [ReceiptFault.BadCertificate] = Check(WithExtra(good, $"{{\"entry\":\"{Samples.Text(entry.ToBytes()).Replace("\n", "\\n", StringComparison.Ordinal)}\",\"key\":\"a.b.c\"}}")),
+            [ReceiptFault.BadCertificate] = Check(
+                WithExtra(
+                    good,
+                    $"{{\"entry\":\"{Samples.Text(entry.ToBytes()).Replace("\n", "\\n", StringComparison.Ordinal)}\",\"key\":\"a.b.c\"}}")),
             [ReceiptFault.WrongOrigin] = Check(await _samples.ReceiptAsync(origin: "relay.example/other")),
-            [ReceiptFault.UnknownVaultKey] = Check(await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync(signer: strangeSigner))),
-            [ReceiptFault.BadCertificateSignature] = Check(await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync(signer: otherSigner))),
-            [ReceiptFault.CertificateForOtherOrigin] = Check(await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync("relay.exampl/"))),
-            [ReceiptFault.CertificateNotYetValid] = Check(await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync(notBefore: LedgerSamples.Start.AddDays(1)))),
-            [ReceiptFault.CertificateExpired] = Check(await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync(notBefore: LedgerSamples.Start.AddDays(-1)))),
+            [ReceiptFault.UnknownVaultKey] = Check(
+                await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync(signer: strangeSigner))),
+            [ReceiptFault.BadCertificateSignature] = Check(
+                await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync(signer: otherSigner))),
+            [ReceiptFault.CertificateForOtherOrigin] = Check(
+                await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync("relay.exampl/"))),
+            [ReceiptFault.CertificateNotYetValid] = Check(
+                await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync(notBefore: LedgerSamples.Start.AddDays(1)))),
+            [ReceiptFault.CertificateExpired] = Check(
+                await _samples.ReceiptAsync(certificate: await _samples.CertifyAsync(notBefore: LedgerSamples.Start.AddDays(-1)))),
             [ReceiptFault.CheckpointNotSigned] = Check(await _samples.ReceiptAsync(signedBy: other)),
-            [ReceiptFault.BadCheckpointSignature] = Check(Replace(good, $"\n\n{LedgerSamples.Origin}\n5\n", $"\n\n{LedgerSamples.Origin}\n6\n")),
+            [ReceiptFault.BadCheckpointSignature] = Check(
+                Replace(good, $"\n\n{LedgerSamples.Origin}\n5\n", $"\n\n{LedgerSamples.Origin}\n6\n")),
             [ReceiptFault.NotIncluded] = Check(Replace(good, "\nindex 2\n", "\nindex 3\n")),
             [ReceiptFault.EntryForOtherEnvelope] = Check(good, Payload(Samples.Draft(2))),
             [ReceiptFault.EntryForOtherContent] = Check(good, Payload(Samples.Draft() with { IssuedAt = Samples.Issued.AddSeconds(1) })),
@@ -146,7 +165,8 @@ public sealed class ReceiptTests : IDisposable
             Assert.True(Receipt.TryParse(await _samples.ReceiptAsync(), out var receipt, out _, out var error), error);
             receipts.Add(receipt);
         }
-        Parallel.For(0, 200, i => Assert.Equal(ReceiptFault.None, verifier.Check(receipts[i % 2], _samples.Envelope, LedgerSamples.Start, out _)));
+        Parallel.For(
+            0, 200, i => Assert.Equal(ReceiptFault.None, verifier.Check(receipts[i % 2], _samples.Envelope, LedgerSamples.Start, out _)));
     }
 
     [Fact]
@@ -154,7 +174,9 @@ public sealed class ReceiptTests : IDisposable
     {
         var certificate = await _samples.CertifyAsync();
         Assert.True(CheckpointKeyCertificate.TryParse(certificate.Bytes, out var read, out var error), error);
-        Assert.Equal((LedgerSamples.Prefix, LedgerSamples.Start, LedgerSamples.Start.AddHours(1)), (read.OriginPrefix, read.NotBefore, read.ExpiresAt));
+        Assert.Equal(
+            (LedgerSamples.Prefix, LedgerSamples.Start, LedgerSamples.Start.AddHours(1)),
+            (read.OriginPrefix, read.NotBefore, read.ExpiresAt));
         Assert.Equal(_samples.Vault.KeyId, read.SignedBy.Text);
         Assert.Equal(_samples.CheckpointKey.Public.Thumbprint(), read.Key.Thumbprint());
         Assert.Equal(SignatureFault.None, read.Verify(_samples.VaultKey));
@@ -165,12 +187,17 @@ public sealed class ReceiptTests : IDisposable
         var bytes = certificate.Bytes.ToArray();
         for (var i = 0; i < bytes.Length; i++)
         {
-            Assert.False(CheckpointKeyCertificate.TryParse(bytes.AsSpan(0, i), out var cut, out _) && cut.Verify(_samples.VaultKey) == SignatureFault.None);
+            Assert.False(
+                CheckpointKeyCertificate.TryParse(bytes.AsSpan(0, i), out var cut, out _)
+                    && cut.Verify(_samples.VaultKey) == SignatureFault.None);
             var original = bytes[i];
             for (var bit = 0; bit < 8; bit++)
             {
                 bytes[i] = (byte)(original ^ (1 << bit));
-                Assert.False(CheckpointKeyCertificate.TryParse(bytes, out var changed, out _) && changed.Verify(_samples.VaultKey) == SignatureFault.None, $"byte {i} bit {bit}");
+                Assert.False(
+                    CheckpointKeyCertificate.TryParse(bytes, out var changed, out _)
+                        && changed.Verify(_samples.VaultKey) == SignatureFault.None,
+                    $"byte {i} bit {bit}");
             }
             bytes[i] = original;
         }
@@ -181,7 +208,8 @@ public sealed class ReceiptTests : IDisposable
     {
         var key = LedgerSamples.Public(_samples.CheckpointKey);
         async Task SignAsync(string prefix, PublicJwk jwk, int seconds) =>
-            await CheckpointKeyCertificate.SignAsync(prefix, jwk, LedgerSamples.Start, LedgerSamples.Start.AddSeconds(seconds), _samples.VaultSigner, LedgerSamples.Token);
+            await CheckpointKeyCertificate.SignAsync(
+                prefix, jwk, LedgerSamples.Start, LedgerSamples.Start.AddSeconds(seconds), _samples.VaultSigner, LedgerSamples.Token);
         await SignAsync("r/", key, 3600);
         await Assert.ThrowsAsync<ArgumentException>(() => SignAsync("r/", key, 3601));
         await Assert.ThrowsAsync<ArgumentException>(() => SignAsync("r/", key, 0));
@@ -202,7 +230,15 @@ public sealed class ReceiptTests : IDisposable
     private static EnvelopePayload Payload(EnvelopeDraft draft) => EnvelopePayload.Create(draft);
 
     private static EnvelopeEntry OtherAudience(EnvelopeEntry entry) =>
-        new() { Id = entry.Id, Digest = entry.Digest, Audience = ["iran", "oman"], Mediators = entry.Mediators, Policy = entry.Policy, At = entry.At };
+        new()
+        {
+            Id = entry.Id,
+            Digest = entry.Digest,
+            Audience = ["iran", "oman"],
+            Mediators = entry.Mediators,
+            Policy = entry.Policy,
+            At = entry.At,
+        };
 
     private static byte[] WithExtra(byte[] receipt, string json)
     {

@@ -79,7 +79,9 @@ public sealed class TileTests
         Assert.Equal(274, tiles.Count(t => t.Level == TileId.EntriesLevel));
         Assert.DoesNotContain(tiles, t => t.Level > 2);
         Assert.Equal(["tile/entries/000", "tile/0/000", "tile/1/000.p/1"], TileId.Added(0, 256).Select(t => t.Path));
-        Assert.Equal(["tile/entries/000", "tile/entries/001.p/4", "tile/0/000", "tile/0/001.p/4", "tile/1/000.p/1"], TileId.Added(250, 260).Select(t => t.Path));
+        Assert.Equal(
+            ["tile/entries/000", "tile/entries/001.p/4", "tile/0/000", "tile/0/001.p/4", "tile/1/000.p/1"],
+            TileId.Added(250, 260).Select(t => t.Path));
         Assert.Empty(TileId.Added(7, 7));
     }
 
@@ -113,7 +115,16 @@ public sealed class TileTests
     {
         var tree = new MerkleTree();
         for (var i = 0; i < 70_000; i++) tree.Append(MerkleHash.Leaf([(byte)i, (byte)(i >> 8), (byte)(i >> 16)]));
-        foreach (var (first, size) in new[] { (1, 2), (255, 300), (256, 512), (300, 70_000), (65_536, 70_000), (69_999, 70_000), (65_537, 66_000) })
+        foreach (var (first, size) in new[]
+        {
+            (1, 2),
+            (255, 300),
+            (256, 512),
+            (300, 70_000),
+            (65_536, 70_000),
+            (69_999, 70_000),
+            (65_537, 66_000),
+        })
         {
             var wanted = MerkleProof.ConsistencyTiles(first, size).ToDictionary(t => t, t => HashTile.Create(t, tree)!);
             Assert.True(MerkleProof.TryBuildConsistency(new TiledNodes(size, wanted.GetValueOrDefault), first, size, out var proof));

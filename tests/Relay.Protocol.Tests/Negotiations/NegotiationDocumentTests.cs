@@ -91,17 +91,41 @@ public sealed class NegotiationDocumentTests : IDisposable
         { "routs", "[]", "document: expected only" },
         { "delegations", """{"us":{"topic":"delegation-us"}}""", "expected 2 to 65 delegations" },
         { "delegations", """{"us":{"topic":"delegation-us"},"iran":{"topic":"delegation-us"}}""", "expected a topic of its own" },
-        { "delegations", """{"us":{"topic":"signals"},"iran":{"topic":"delegation-iran"}}""", "delegations.us.topic: expected a topic named delegation-*" },
+        {
+            "delegations",
+            """{"us":{"topic":"signals"},"iran":{"topic":"delegation-iran"}}""",
+            "delegations.us.topic: expected a topic named delegation-*"
+        },
         { "delegations", """{"us":{},"iran":{"topic":"delegation-iran"}}""", "delegations.us.topic: expected this member" },
-        { "delegations", """{"us":{"topic":"delegation-us","rate":{"perSecond":0,"burst":1}},"iran":{"topic":"delegation-iran"}}""", "delegations.us.rate.perSecond" },
-        { "delegations", """{"us":{"topic":"delegation-us","identityKeys":[{}]},"iran":{"topic":"delegation-iran"}}""", "delegations.us.identityKeys[0]: expected 'kty'" },
+        {
+            "delegations",
+            """{"us":{"topic":"delegation-us","rate":{"perSecond":0,"burst":1}},"iran":{"topic":"delegation-iran"}}""",
+            "delegations.us.rate.perSecond"
+        },
+        {
+            "delegations",
+            """{"us":{"topic":"delegation-us","identityKeys":[{}]},"iran":{"topic":"delegation-iran"}}""",
+            "delegations.us.identityKeys[0]: expected 'kty'"
+        },
         { "mediators", "{}", "expected 1 to 64 mediators" },
         { "mediators", """{"qatar":{"key":"https://kv.vault.azure.net/keys/a/1","weight":3}}""", "mediators.qatar.key: expected https://" },
-        { "mediators", """{"qatar":{"key":"https://kv.vault.azure.net/keys/a","weight":-1}}""", "mediators.qatar.weight: expected an integer" },
+        {
+            "mediators",
+            """{"qatar":{"key":"https://kv.vault.azure.net/keys/a","weight":-1}}""",
+            "mediators.qatar.weight: expected an integer"
+        },
         { "mediators", """{"qatar":{"key":"https://kv.vault.azure.net/keys/a","weight":3},"oman":{"key":"https://kv.vault.azure.net/keys/a","weight":1}}""", "expected a key of its own" },
         { "mediators", """{"qatar":{"key":"https://kv.vault.azure.net/keys/a","weight":3},"oman":{"key":"https://kv.vault.azure.net/keys/A","weight":1}}""", "mediators.oman.key: expected a key of its own" },
-        { "delegations", """{"us":{"topic":"delegation-us","callers":["iran@example.org"]},"iran":{"topic":"delegation-iran"}}""", "delegations.us.callers[0]: expected SHA-256" },
-        { "delegations", """{"us":{"topic":"delegation-us","callers":[7]},"iran":{"topic":"delegation-iran"}}""", "delegations.us.callers[0]: expected SHA-256" },
+        {
+            "delegations",
+            """{"us":{"topic":"delegation-us","callers":["iran@example.org"]},"iran":{"topic":"delegation-iran"}}""",
+            "delegations.us.callers[0]: expected SHA-256"
+        },
+        {
+            "delegations",
+            """{"us":{"topic":"delegation-us","callers":[7]},"iran":{"topic":"delegation-iran"}}""",
+            "delegations.us.callers[0]: expected SHA-256"
+        },
     };
 
     [Theory]
@@ -118,7 +142,8 @@ public sealed class NegotiationDocumentTests : IDisposable
     [Fact]
     public void TryParse_ManyErrors_AllAreReported()
     {
-        Assert.False(NegotiationDocument.TryParse("""{"negotiation":"X","delegations":{},"mediators":[],"quorum":"3"}"""u8, out _, out var errors));
+        Assert.False(
+            NegotiationDocument.TryParse("""{"negotiation":"X","delegations":{},"mediators":[],"quorum":"3"}"""u8, out _, out var errors));
         Assert.True(errors.Count >= 5, string.Join('\n', errors));
     }
 

@@ -45,7 +45,8 @@ public sealed class QuorumRuleTests
         Assert.Equal((2, false), (result.Weight, result.Reached));
         Assert.Equal(["qatar"], result.Counted);
         Assert.Equal("this public key has counted already, under another mediator's name", result.Rows[1].Reason);
-        Assert.True(Rule.Evaluate([.. Weights.Keys.Select(name => Valid(name) with { Thumbprint = Digest.Of(Samples.Utf8(name)) })]).Reached);
+        Assert.True(
+            Rule.Evaluate([.. Weights.Keys.Select(name => Valid(name) with { Thumbprint = Digest.Of(Samples.Utf8(name)) })]).Reached);
     }
 
     [Theory]
@@ -62,7 +63,11 @@ public sealed class QuorumRuleTests
     public void IsMissedFor_Outcome_WhenItsMediatorsWouldHaveReachedTheQuorum(string signatures, SignatureOutcome outcome, bool explains)
     {
         var findings = signatures.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split(':'))
-            .Select(parts => parts[0] == "?" ? new SignatureFinding("kid", null, Read(parts[1])) : new SignatureFinding(parts[0], parts[0], Read(parts[1])));
+            .Select(
+                parts =>
+                    parts[0] == "?"
+                        ? new SignatureFinding("kid", null, Read(parts[1]))
+                        : new SignatureFinding(parts[0], parts[0], Read(parts[1])));
         Assert.Equal(explains, Rule.Evaluate([.. findings]).IsMissedFor(outcome));
 
         static SignatureOutcome Read(string name) => Enum.Parse<SignatureOutcome>(name);
@@ -71,8 +76,12 @@ public sealed class QuorumRuleTests
     [Fact]
     public void Explain_MixedRows_NamesEach()
     {
-        var text = Rule.Evaluate(Valid("qatar"), Valid("qatar"), new SignatureFinding("https://x/keys/a/1", null, SignatureOutcome.UnknownMediator)).Explain();
-        Assert.Equal("expected weight 3, got 2; qatar: valid (2); qatar: this mediator has counted already; 'https://x/keys/a/1': no mediator of this negotiation has this key", text);
+        var text = Rule.Evaluate(
+            Valid("qatar"), Valid("qatar"), new SignatureFinding("https://x/keys/a/1", null, SignatureOutcome.UnknownMediator)).Explain();
+        Assert.Equal(
+            "expected weight 3, got 2; qatar: valid (2); qatar: this mediator has counted already; 'https://x/keys/a/1': no "
+                + "mediator of this negotiation has this key",
+            text);
     }
 
     [Fact]
@@ -82,8 +91,14 @@ public sealed class QuorumRuleTests
             var once = Rule.Evaluate(findings);
             var reversed = Rule.Evaluate([.. findings.Reverse()]);
             var twice = Rule.Evaluate([.. findings, .. findings]);
-            var expected = findings.Where(f => f.Outcome == SignatureOutcome.Valid && Weights.ContainsKey(f.Mediator!)).Select(f => f.Mediator!).Distinct().Sum(m => Weights[m]);
-            return once.Weight == expected && reversed.Weight == expected && twice.Weight == expected && once.Counted.SequenceEqual(reversed.Counted);
+            var expected = findings.Where(f => f.Outcome == SignatureOutcome.Valid && Weights.ContainsKey(f.Mediator!))
+                .Select(f => f.Mediator!)
+                .Distinct()
+                .Sum(m => Weights[m]);
+            return once.Weight == expected
+                && reversed.Weight == expected
+                && twice.Weight == expected
+                && once.Counted.SequenceEqual(reversed.Counted);
         }).QuickCheckThrowOnFailure();
 
     [Fact]

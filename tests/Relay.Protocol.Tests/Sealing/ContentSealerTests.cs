@@ -29,7 +29,8 @@ public sealed class ContentSealerTests : IDisposable
         var payload = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public], "we accept"));
 
         Assert.Contains("\"alg\":\"ECDH-ES\"", Header(payload), StringComparison.Ordinal);
-        Assert.True(ContentOpener.TryOpen(payload, [_samples.Oman, _samples.Iran], [_sender], out var statement, out _, out var detail), detail);
+        Assert.True(
+            ContentOpener.TryOpen(payload, [_samples.Oman, _samples.Iran], [_sender], out var statement, out _, out var detail), detail);
         Assert.Equal("we accept", Samples.Text(statement.Body));
         Assert.Equal("text/plain", statement.ContentType);
         Assert.Equal("us#1", statement.SignerKeyId);
@@ -39,7 +40,8 @@ public sealed class ContentSealerTests : IDisposable
     [Fact]
     public async Task TryOpen_TwoAddressees_EachOpens()
     {
-        var payload = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public, _samples.Oman.Public], "to both"), audience: ["iran", "oman"]);
+        var payload = Samples.Payload(
+            await _samples.SealAsync([_samples.Iran.Public, _samples.Oman.Public], "to both"), audience: ["iran", "oman"]);
 
         Assert.Contains("\"alg\":\"ECDH-ES+A256KW\"", Header(payload), StringComparison.Ordinal);
         foreach (var key in new[] { _samples.Iran, _samples.Oman })
@@ -78,7 +80,8 @@ public sealed class ContentSealerTests : IDisposable
         var lengths = new HashSet<int>();
         for (var length = 2000; length < 2032; length++)
         {
-            lengths.Add(((string)JsonNode.Parse(await _samples.SealAsync([_samples.Iran.Public], new string('x', length)))!["ciphertext"]!).Length);
+            lengths.Add(
+                ((string)JsonNode.Parse(await _samples.SealAsync([_samples.Iran.Public], new string('x', length)))!["ciphertext"]!).Length);
         }
         Assert.InRange(lengths.Count, 1, 2);
     }
@@ -183,14 +186,26 @@ public sealed class ContentSealerTests : IDisposable
     public async Task TryOpen_StatementForAnotherEnvelope_IsRefused()
     {
         // A sender whose envelope carries what was signed for another one: the padding and encryption are redone, the statement is not.
-        var draft = new StatementDraft { Id = Samples.FirstId with { Sequence = 2 }, Audience = ["iran"], ContentType = "text/plain", Body = new byte[3] };
+        var draft = new StatementDraft
+        {
+            Id = Samples.FirstId with { Sequence = 2 },
+            Audience = ["iran"],
+            ContentType = "text/plain",
+            Body = new byte[3],
+        };
         Assert.Equal(SealingFault.StatementForOtherEnvelope, await OpenStatementAsync(draft));
     }
 
     [Fact]
     public async Task TryOpen_StatementToAnotherAudience_IsRefused()
     {
-        var draft = new StatementDraft { Id = Samples.FirstId, Audience = ["iran", "oman"], ContentType = "text/plain", Body = new byte[3] };
+        var draft = new StatementDraft
+        {
+            Id = Samples.FirstId,
+            Audience = ["iran", "oman"],
+            ContentType = "text/plain",
+            Body = new byte[3],
+        };
         Assert.Equal(SealingFault.StatementForOtherAudience, await OpenStatementAsync(draft));
     }
 

@@ -43,8 +43,10 @@ public sealed class VerificationKeyTests
         using (key)
         {
             var data = "signing input"u8.ToArray();
-            Assert.Equal(SignatureFault.None, key.Verify(algorithm, data, rsa.SignData(data, algorithm.HashName(), RSASignaturePadding.Pss)));
-            Assert.Equal(SignatureFault.Invalid, key.Verify(algorithm, data, rsa.SignData(data, algorithm.HashName(), RSASignaturePadding.Pkcs1)));
+            Assert.Equal(
+                SignatureFault.None, key.Verify(algorithm, data, rsa.SignData(data, algorithm.HashName(), RSASignaturePadding.Pss)));
+            Assert.Equal(
+                SignatureFault.Invalid, key.Verify(algorithm, data, rsa.SignData(data, algorithm.HashName(), RSASignaturePadding.Pkcs1)));
             Assert.False(key.Accepts(JwsAlgorithm.ES256));
         }
     }
@@ -77,7 +79,11 @@ public sealed class VerificationKeyTests
             for (var i = 0; i < 100; i++)
             {
                 if (worker == 0 && i == 50) key.Dispose();
-                if (key.Verify(JwsAlgorithm.ES256, data, signature) != SignatureFault.None || key.Verify(JwsAlgorithm.ES256, data, wrong) != SignatureFault.Invalid) return false;
+                if (key.Verify(JwsAlgorithm.ES256, data, signature) != SignatureFault.None
+                    || key.Verify(JwsAlgorithm.ES256, data, wrong) != SignatureFault.Invalid)
+                {
+                    return false;
+                }
             }
             return true;
         }));

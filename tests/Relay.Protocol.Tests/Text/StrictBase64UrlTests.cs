@@ -8,7 +8,9 @@ public sealed class StrictBase64UrlTests
 {
     [Fact]
     public void Decode_AnyEncodedBytes_GivesThemBack() =>
-        Prop.ForAll<byte[]>(bytes => StrictBase64Url.Decode(StrictBase64Url.Encode(bytes)) is { } back && back.AsSpan().SequenceEqual(bytes)).QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[]>(
+            bytes => StrictBase64Url.Decode(StrictBase64Url.Encode(bytes)) is { } back && back.AsSpan().SequenceEqual(bytes))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Decode_EveryTextOfTwoOrThreeCharacters_IsTheOneThatEncodes()

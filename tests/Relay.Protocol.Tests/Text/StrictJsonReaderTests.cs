@@ -8,8 +8,16 @@ public sealed class StrictJsonReaderTests
     public static TheoryData<string, byte[], string> ForeignTexts => new()
     {
         { "BOM", [0xef, 0xbb, 0xbf, .. "{}"u8], "got a byte order mark (ef bb bf) at byte 0" },
-        { "UTF-16, little-endian", [0xff, 0xfe, .. System.Text.Encoding.Unicode.GetBytes("{}")], "got UTF-16 (byte order mark ff fe at byte 0)" },
-        { "UTF-16, big-endian", [0xfe, 0xff, .. System.Text.Encoding.BigEndianUnicode.GetBytes("{}")], "got UTF-16 (byte order mark fe ff at byte 0)" },
+        {
+            "UTF-16, little-endian",
+            [0xff, 0xfe, .. System.Text.Encoding.Unicode.GetBytes("{}")],
+            "got UTF-16 (byte order mark ff fe at byte 0)"
+        },
+        {
+            "UTF-16, big-endian",
+            [0xfe, 0xff, .. System.Text.Encoding.BigEndianUnicode.GetBytes("{}")],
+            "got UTF-16 (byte order mark fe ff at byte 0)"
+        },
         { "UTF-16LE without BOM", System.Text.Encoding.Unicode.GetBytes("{}"), "got UTF-16 (byte 0x00 at byte 1)" },
         { "UTF-16BE without BOM", System.Text.Encoding.BigEndianUnicode.GetBytes("{}"), "got UTF-16 (byte 0x00 at byte 0)" },
         { "gzip", [0x1f, 0x8b, 8, 0], "got gzip (1f 8b at byte 0)" },
@@ -96,7 +104,11 @@ public sealed class StrictJsonReaderTests
 
     private static byte[] RandomJson(Random random)
     {
-        string[] pieces = ["{", "}", "[", "]", ",", ":", "\"a\"", "\"b\"", "1", "-2.5", "true", "null", " ", "\"\\n\"", "\"a\":1", "\"b\":[]", "{\"a\":1,\"b\":2}", "[1,2]", "\"c\":{\"a\":null}"];
+        string[] pieces =
+        [
+            "{", "}", "[", "]", ",", ":", "\"a\"", "\"b\"", "1", "-2.5", "true", "null", " ", "\"\\n\"", "\"a\":1", "\"b\":[]",
+            "{\"a\":1,\"b\":2}", "[1,2]", "\"c\":{\"a\":null}",
+        ];
         var text = string.Concat(Enumerable.Range(0, random.Next(1, 7)).Select(_ => pieces[random.Next(pieces.Length)]));
         return Samples.Utf8(random.Next(2) == 0 ? $"{{{text}}}" : $"[{text}]");
     }
@@ -118,7 +130,10 @@ public sealed class StrictJsonReaderTests
 
     private static bool HasWhatWeRefuse(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => element.EnumerateObject().Any(m => m.Name == "\n") || element.EnumerateObject().GroupBy(m => m.Name).Any(g => g.Count() > 1) || element.EnumerateObject().Any(m => HasWhatWeRefuse(m.Value)),
+        JsonValueKind.Object =>
+            element.EnumerateObject().Any(m => m.Name == "\n")
+                || element.EnumerateObject().GroupBy(m => m.Name).Any(g => g.Count() > 1)
+                || element.EnumerateObject().Any(m => HasWhatWeRefuse(m.Value)),
         JsonValueKind.Array => element.EnumerateArray().Any(HasWhatWeRefuse),
         _ => false,
     };

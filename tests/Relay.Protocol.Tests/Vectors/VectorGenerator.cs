@@ -10,7 +10,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Tests.Vectors;
 
 /// <summary>
-/// Makes the published vectors. With <c>RELAY_WRITE_VECTORS</c> naming this folder it writes them anew with fresh keys, which is for a change of
+/// Makes the published vectors. With <c>RELAY_WRITE_VECTORS</c> naming this
+/// folder it writes them anew with fresh keys, which is for a change of
 /// the format; else it only checks that the committed files hold the vectors it would make.
 /// </summary>
 public sealed class VectorGenerator
@@ -34,7 +35,8 @@ public sealed class VectorGenerator
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string[] Names(JsonNode file) => [.. file["vectors"]!.AsArray().Select(v => $"{(string?)v!["name"]} {(bool)v["accept"]!} {(string?)v["fault"]}")];
+    private static string[] Names(JsonNode file) =>
+        [.. file["vectors"]!.AsArray().Select(v => $"{(string?)v!["name"]} {(bool)v["accept"]!} {(string?)v["fault"]}")];
 
     private async Task WriteEnvelopesAsync(string folder)
     {
@@ -49,10 +51,15 @@ public sealed class VectorGenerator
         await AcceptAsync("same mediator twice: both verify, counts once", EnvelopePayload.Create(Samples.Draft()), p256, p256);
         await AcceptAsync("sequence 2 with prev", EnvelopePayload.Create(Samples.Draft(sequence: 2)), p256);
         await AcceptAsync("highest sequence", EnvelopePayload.Create(Samples.Draft(EnvelopeId.MaxSequence)), p256);
-        await AcceptAsync("urgent lane", EnvelopePayload.Create(Samples.Draft() with { Id = Samples.FirstId with { Lane = Lane.Urgent } }), p256);
+        await AcceptAsync(
+            "urgent lane", EnvelopePayload.Create(Samples.Draft() with { Id = Samples.FirstId with { Lane = Lane.Urgent } }), p256);
         await AcceptAsync("embargo", EnvelopePayload.Create(Samples.Draft() with { NotBefore = Samples.Issued.AddMinutes(10) }), p256);
-        await AcceptAsync("seen checkpoint", EnvelopePayload.Create(Samples.Draft() with { Seen = new SeenCheckpoint(5, Digest.Of([5])) }), p256);
-        await AcceptAsync("64 addressees", EnvelopePayload.Create(Samples.Draft() with { Audience = [.. Enumerable.Range(0, 64).Select(i => $"d{i}")] }), p256);
+        await AcceptAsync(
+            "seen checkpoint", EnvelopePayload.Create(Samples.Draft() with { Seen = new SeenCheckpoint(5, Digest.Of([5])) }), p256);
+        await AcceptAsync(
+            "64 addressees",
+            EnvelopePayload.Create(Samples.Draft() with { Audience = [.. Enumerable.Range(0, 64).Select(i => $"d{i}")] }),
+            p256);
         await AcceptAsync("30 days", EnvelopePayload.Create(Samples.Draft() with { ExpiresAt = Samples.Issued.AddDays(30) }), p256);
 
         var good = Samples.Text(await BuildAsync(EnvelopePayload.Create(Samples.Draft()), p256));
@@ -62,21 +69,39 @@ public sealed class VectorGenerator
         using var wrongKind = new Signer(JwsAlgorithm.ES384);
         Add("signed by another key", good, stranger.Keys, "Invalid");
         Add("alg does not fit the key", good, wrongKind.Keys, "AlgorithmMismatch");
-        Add("payload replaced", Replace(good, "payload", Samples.Base64Url(Samples.Text(EnvelopePayload.Create(Samples.Draft() with { Audience = ["oman"] }).Bytes.Span))), p256.Keys, "Invalid");
+        Add(
+            "payload replaced",
+            Replace(
+                good,
+                "payload",
+                Samples.Base64Url(Samples.Text(EnvelopePayload.Create(Samples.Draft() with { Audience = ["oman"] }).Bytes.Span))),
+            p256.Keys,
+            "Invalid");
         Add("signature of zeros", Replace(good, "signature", StrictBase64Url.Encode(new byte[64])), p256.Keys, "Invalid");
         Add("signature one byte short", Replace(good, "signature", StrictBase64Url.Encode(new byte[63])), p256.Keys, "WrongLength");
         Add("signature in DER", Replace(good, "signature", StrictBase64Url.Encode(new byte[70])), p256.Keys, "WrongLength");
-        foreach (var (part, rows) in new[] { ("wrapper", EnvelopeFaultTests.Wires()), ("header", EnvelopeFaultTests.Headers()), ("payload", EnvelopeFaultTests.Payloads()) })
+        foreach (var (part, rows) in new[]
+        {
+            ("wrapper", EnvelopeFaultTests.Wires()),
+            ("header", EnvelopeFaultTests.Headers()),
+            ("payload", EnvelopeFaultTests.Payloads()),
+        })
         {
             foreach (var row in rows)
             {
                 // A lone surrogate or a byte order mark survives only as the text of a wrapper, which is what these rows are.
                 var (fault, text, said) = row.Data;
-                var wire = part switch { "header" => Samples.Wire(Samples.Text(EnvelopePayload.Create(Samples.Draft()).Bytes.Span), text), "payload" => Samples.Wire(text), _ => text };
+                var wire = part switch
+                {
+                    "header" => Samples.Wire(Samples.Text(EnvelopePayload.Create(Samples.Draft()).Bytes.Span), text),
+                    "payload" => Samples.Wire(text),
+                    _ => text,
+                };
                 Add($"{part}: {fault} ({(said.Length == 0 ? "whole" : said)})", wire, [], fault);
             }
         }
-        VectorFile.Write(folder, "envelopes.json", new JsonObject { ["description"] = "Envelopes as UTF-8 text; keys by kid.", ["vectors"] = _vectors });
+        VectorFile.Write(
+            folder, "envelopes.json", new JsonObject { ["description"] = "Envelopes as UTF-8 text; keys by kid.", ["vectors"] = _vectors });
     }
 
     private static async Task WriteContentsAsync(string folder)
@@ -97,10 +122,27 @@ public sealed class VectorGenerator
         Add("two addressees, ECDH-ES+A256KW", Samples.Payload(wrapped, audience: ["iran", "oman"]), "wrapped key", null);
         Add("empty body", Samples.Payload(await samples.SealAsync([samples.Iran.Public], "")), "", null);
         Add("flattened form", Samples.Payload(Flatten(direct)), "direct agreement", null);
-        Add("moved to another envelope", Samples.Payload(direct, Samples.FirstId with { Negotiation = "geneva" }), null, nameof(SealingFault.WrongEnvelope));
-        Add("for another recipient", Samples.Payload(await samples.SealAsync([samples.Oman.Public])), null, nameof(SealingFault.NoMatchingKey));
-        Add("audience differs from the statement's", Samples.Payload(direct, audience: ["oman"]), null, nameof(SealingFault.StatementForOtherAudience));
-        foreach (var (member, fault) in new[] { ("ciphertext", SealingFault.DecryptionFailed), ("tag", SealingFault.DecryptionFailed), ("iv", SealingFault.DecryptionFailed) })
+        Add(
+            "moved to another envelope",
+            Samples.Payload(direct, Samples.FirstId with { Negotiation = "geneva" }),
+            null,
+            nameof(SealingFault.WrongEnvelope));
+        Add(
+            "for another recipient",
+            Samples.Payload(await samples.SealAsync([samples.Oman.Public])),
+            null,
+            nameof(SealingFault.NoMatchingKey));
+        Add(
+            "audience differs from the statement's",
+            Samples.Payload(direct, audience: ["oman"]),
+            null,
+            nameof(SealingFault.StatementForOtherAudience));
+        foreach (var (member, fault) in new[]
+        {
+            ("ciphertext", SealingFault.DecryptionFailed),
+            ("tag", SealingFault.DecryptionFailed),
+            ("iv", SealingFault.DecryptionFailed),
+        })
         {
             var node = JsonNode.Parse(direct)!;
             var bytes = StrictBase64Url.Decode((string)node[member]!)!;
@@ -118,13 +160,22 @@ public sealed class VectorGenerator
         })
         {
             var node = JsonNode.Parse(direct)!;
-            node["protected"] = Samples.Base64Url(Samples.Text(StrictBase64Url.Decode((string)node["protected"]!)).Replace(old, replacement, StringComparison.Ordinal));
+            node["protected"] = Samples.Base64Url(
+                Samples.Text(StrictBase64Url.Decode((string)node["protected"]!)).Replace(old, replacement, StringComparison.Ordinal));
             Add($"protected header: {name}", Samples.Payload(Samples.Utf8(node.ToJsonString())), null, fault.ToString());
         }
         var padded = Padme.Pad(new byte[301]);
         padded[^1] = 1;
-        Add("padding not zero", Samples.Payload(ContentSealer.Encrypt(padded, Samples.FirstId, [samples.Iran.Public])), null, nameof(SealingFault.BadPadding));
-        Add("not a statement", Samples.Payload(ContentSealer.Encrypt(Padme.Pad("x"u8), Samples.FirstId, [samples.Iran.Public])), null, nameof(SealingFault.BadStatement));
+        Add(
+            "padding not zero",
+            Samples.Payload(ContentSealer.Encrypt(padded, Samples.FirstId, [samples.Iran.Public])),
+            null,
+            nameof(SealingFault.BadPadding));
+        Add(
+            "not a statement",
+            Samples.Payload(ContentSealer.Encrypt(Padme.Pad("x"u8), Samples.FirstId, [samples.Iran.Public])),
+            null,
+            nameof(SealingFault.BadStatement));
         VectorFile.Write(folder, "contents.json", new JsonObject
         {
             ["description"] = "Payloads whose content is opened with recipientKey; statements by identityKey.",
@@ -140,7 +191,13 @@ public sealed class VectorGenerator
         foreach (var (quorum, signatures, weight) in new[]
         {
             (3, "qatar+ oman+", 3), (3, "qatar+ oman+ swiss+", 4), (4, "swiss+ qatar+ oman+", 4), (1, "oman+", 1), (2, "qatar+ oman-", 2),
-            (3, "qatar+", 2), (3, "qatar+ qatar+", 2), (3, "oman+ swiss+", 2), (3, "qatar- oman+ swiss+", 2), (3, "qatar+ oman-", 2), (3, "", 0), (3, "qatar+ france+", 2),
+            (3, "qatar+", 2),
+            (3, "qatar+ qatar+", 2),
+            (3, "oman+ swiss+", 2),
+            (3, "qatar- oman+ swiss+", 2),
+            (3, "qatar+ oman-", 2),
+            (3, "", 0),
+            (3, "qatar+ france+", 2),
         })
         {
             var list = signatures.Split(' ', StringSplitOptions.RemoveEmptyEntries)
@@ -154,7 +211,10 @@ public sealed class VectorGenerator
                 ["accept"] = weight >= quorum,
             });
         }
-        VectorFile.Write(folder, "quorum.json", new JsonObject { ["description"] = "Signatures that verified or not, by mediator.", ["vectors"] = vectors });
+        VectorFile.Write(
+            folder,
+            "quorum.json",
+            new JsonObject { ["description"] = "Signatures that verified or not, by mediator.", ["vectors"] = vectors });
     }
 
     private async Task AcceptAsync(string name, EnvelopePayload payload, params Signer[] signers)
@@ -173,7 +233,9 @@ public sealed class VectorGenerator
         if (fault is not null) vector["fault"] = fault;
         if (fault is null)
         {
-            Assert.True(Envelope.TryParse(Samples.Utf8(wire), EnvelopeLimits.Default, out var envelope, out _, out var detail), $"{name}: {detail}");
+            Assert.True(
+                Envelope.TryParse(Samples.Utf8(wire), EnvelopeLimits.Default, out var envelope, out _, out var detail),
+                $"{name}: {detail}");
             vector["id"] = envelope.Id.ToString();
             vector["digest"] = envelope.Digest.ToString();
         }

@@ -18,7 +18,8 @@ public sealed class VectorTests
         foreach (var vector in VectorFile.Read("envelopes.json")["vectors"]!.AsArray())
         {
             var name = (string)vector!["name"]!;
-            var parsed = Envelope.TryParse(Samples.Utf8((string)vector["wire"]!), EnvelopeLimits.Default, out var envelope, out var fault, out var detail);
+            var parsed = Envelope.TryParse(
+                Samples.Utf8((string)vector["wire"]!), EnvelopeLimits.Default, out var envelope, out var fault, out var detail);
             var found = parsed ? Verify(envelope!, vector["keys"]!.AsObject()) : fault.ToString();
             var expected = (bool)vector["accept"]! ? "None" : (string)vector["fault"]!;
             Assert.True(expected == found, $"{name}: expected {expected}, got {found} {detail}");
@@ -40,8 +41,10 @@ public sealed class VectorTests
         {
             foreach (var vector in file["vectors"]!.AsArray())
             {
-                Assert.True(EnvelopePayload.TryParse(Samples.Utf8((string)vector!["payload"]!), out var payload, out _, out var detail), detail);
-                ContentOpener.TryOpen(payload, [recipient], [new IdentityKey(jwk.KeyId!, key)], out var statement, out var fault, out detail);
+                Assert.True(
+                    EnvelopePayload.TryParse(Samples.Utf8((string)vector!["payload"]!), out var payload, out _, out var detail), detail);
+                ContentOpener.TryOpen(
+                    payload, [recipient], [new IdentityKey(jwk.KeyId!, key)], out var statement, out var fault, out detail);
                 var expected = (bool)vector["accept"]! ? "None" : (string)vector["fault"]!;
                 Assert.True(expected == fault.ToString(), $"{(string)vector["name"]!}: expected {expected}, got {fault} {detail}");
                 if (statement is not null) Assert.Equal((string)vector["body"]!, StrictBase64Url.Encode(statement.Body));
@@ -57,7 +60,8 @@ public sealed class VectorTests
         {
             var rule = new QuorumRule(vector!["weights"]!.AsObject().ToDictionary(m => m.Key, m => (int)m.Value!), (int)vector["quorum"]!);
             var findings = vector["signatures"]!.AsArray().Select(s =>
-                new SignatureFinding("kid", (string?)s!["mediator"], (bool)s["valid"]! ? SignatureOutcome.Valid : SignatureOutcome.BadSignature)).ToArray();
+                new SignatureFinding(
+                    "kid", (string?)s!["mediator"], (bool)s["valid"]! ? SignatureOutcome.Valid : SignatureOutcome.BadSignature)).ToArray();
             var result = rule.Evaluate(findings);
             Assert.Equal(((int)vector["weight"]!, (bool)vector["accept"]!), (result.Weight, result.Reached));
         }
@@ -66,7 +70,9 @@ public sealed class VectorTests
     [Fact]
     public void Files_AllTogether_HoldFortyVectorsHalfOfThemRefused()
     {
-        var all = new[] { "envelopes.json", "contents.json", "quorum.json" }.SelectMany(f => VectorFile.Read(f)["vectors"]!.AsArray()).ToList();
+        var all = new[] { "envelopes.json", "contents.json", "quorum.json" }
+            .SelectMany(f => VectorFile.Read(f)["vectors"]!.AsArray())
+            .ToList();
         var refused = all.Count(v => !(bool)v!["accept"]!);
         Assert.True(all.Count >= 40 && refused * 2 >= all.Count, $"{all.Count} vectors, {refused} refused");
         Assert.True(all.Count - refused >= 15, $"only {all.Count - refused} accepted");

@@ -37,7 +37,8 @@ public sealed class EncryptionVectorTests
         {
             var fits = test.Group == "256/96/128";
             var plaintext = new byte[test.Hex("ct").Length];
-            var opened = ContentCipher.TryDecrypt(test.Hex("key"), test.Hex("iv"), test.Hex("ct"), test.Hex("tag"), test.Hex("aad"), plaintext);
+            var opened = ContentCipher.TryDecrypt(
+                test.Hex("key"), test.Hex("iv"), test.Hex("ct"), test.Hex("tag"), test.Hex("aad"), plaintext);
             Assert.True(opened == (fits && test.IsValid), test.Name);
             if (opened) Assert.Equal(test.Hex("msg"), plaintext);
             if (fits) ours++;
@@ -95,16 +96,35 @@ public sealed class EncryptionVectorTests
     {
         var parts = jwe.Split('.');
         if (parts.Length != 5 || !privateJwk.TryGetProperty("crv", out var curve) || curve.GetString() != "P-256") return null;
-        if (StrictBase64Url.Decode(parts[0]) is not { } header || !StrictJsonDocument.TryParse(header, 2048, out var document, out _)) return null;
+        if (StrictBase64Url.Decode(parts[0]) is not { } header || !StrictJsonDocument.TryParse(header, 2048, out var document, out _))
+        {
+            return null;
+        }
         using (document)
         {
             var root = document.RootElement;
-            if (root.TryGetProperty("crit", out _) || root.TryGetProperty("zip", out _) || root.TryGetProperty("apu", out _) || root.TryGetProperty("apv", out _)) return null;
+            if (root.TryGetProperty("crit", out _)
+                || root.TryGetProperty("zip", out _)
+                || root.TryGetProperty("apu", out _)
+                || root.TryGetProperty("apv", out _))
+            {
+                return null;
+            }
             if (!root.TryGetProperty("enc", out var enc) || enc.GetString() != JweNames.Encryption) return null;
             if (!root.TryGetProperty("alg", out var alg) || alg.GetString() is not (JweNames.Direct or JweNames.Wrapped)) return null;
-            if (!root.TryGetProperty("epk", out var epk) || !PublicJwk.TryRead(epk, out var ephemeral, out _) || ephemeral.Kind != JwkKind.P256) return null;
+            if (!root.TryGetProperty("epk", out var epk)
+                || !PublicJwk.TryRead(epk, out var ephemeral, out _)
+                || ephemeral.Kind != JwkKind.P256)
+            {
+                return null;
+            }
             var direct = alg.GetString() == JweNames.Direct;
-            using var own = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = StrictBase64Url.Decode(privateJwk.GetProperty("d").GetString()!) });
+            using var own = ECDiffieHellman.Create(
+                new ECParameters
+                {
+                    Curve = ECCurve.NamedCurves.nistP256,
+                    D = StrictBase64Url.Decode(privateJwk.GetProperty("d").GetString()!),
+                });
             using var other = ECDiffieHellman.Create(ephemeral.ToECParameters());
             var key = new byte[32];
             EcdhEs.DeriveKey(own, other.PublicKey, JweNames.DerivationId(direct), key);
@@ -114,7 +134,12 @@ public sealed class EncryptionVectorTests
                 if (!AesKeyWrap.TryUnwrap(key, StrictBase64Url.Decode(parts[1]), contentKey)) return null;
                 key = contentKey;
             }
-            if (StrictBase64Url.Decode(parts[2]) is not { } iv || StrictBase64Url.Decode(parts[3]) is not { } ciphertext || StrictBase64Url.Decode(parts[4]) is not { } tag) return null;
+            if (StrictBase64Url.Decode(parts[2]) is not { } iv
+                || StrictBase64Url.Decode(parts[3]) is not { } ciphertext
+                || StrictBase64Url.Decode(parts[4]) is not { } tag)
+            {
+                return null;
+            }
             var plaintext = new byte[ciphertext.Length];
             return ContentCipher.TryDecrypt(key, iv, ciphertext, tag, Samples.Ascii(parts[0]), plaintext) ? plaintext : null;
         }

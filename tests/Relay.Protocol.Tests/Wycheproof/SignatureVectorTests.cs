@@ -36,7 +36,8 @@ public sealed class SignatureVectorTests
             run++;
             var parts = test.Text("jws").Split('.');
             var wire = Samples.Utf8(parts.Length == 3
-                ? JsonSerializer.Serialize(new { payload = parts[1], signatures = new[] { new { @protected = parts[0], signature = parts[2] } } })
+                ? JsonSerializer.Serialize(
+                    new { payload = parts[1], signatures = new[] { new { @protected = parts[0], signature = parts[2] } } })
                 : JsonSerializer.Serialize(test.Text("jws")));
             Assert.False(Envelope.TryParse(wire, EnvelopeLimits.Default, out _, out _, out _), test.Name);
         }
@@ -63,13 +64,25 @@ public sealed class SignatureVectorTests
     {
         var parts = jws.Split('.');
         if (parts.Length != 3) return false;
-        if (StrictBase64Url.Decode(parts[0]) is not { } header || StrictBase64Url.Decode(parts[1]) is null || StrictBase64Url.Decode(parts[2]) is not { } signature) return false;
+        if (StrictBase64Url.Decode(parts[0]) is not { } header
+            || StrictBase64Url.Decode(parts[1]) is null
+            || StrictBase64Url.Decode(parts[2]) is not { } signature)
+        {
+            return false;
+        }
         if (!StrictJsonDocument.TryParse(header, EnvelopeLimits.MaxHeaderBytes, out var document, out _)) return false;
         using (document)
         {
-            if (document.RootElement.TryGetProperty("crit", out _) || !document.RootElement.TryGetProperty("alg", out var name)) return false;
+            if (document.RootElement.TryGetProperty("crit", out _) || !document.RootElement.TryGetProperty("alg", out var name))
+            {
+                return false;
+            }
             if (!JwsAlgorithms.TryParse(name.GetString(), out var algorithm)) return false;
-            if (!PublicJwk.TryParse(Samples.Utf8(publicKey), out var publicJwk, out _) || !VerificationKey.TryCreate(publicJwk, out var key, out _)) return false;
+            if (!PublicJwk.TryParse(Samples.Utf8(publicKey), out var publicJwk, out _)
+                || !VerificationKey.TryCreate(publicJwk, out var key, out _))
+            {
+                return false;
+            }
             using (key)
             {
                 return key.Verify(algorithm, Samples.Ascii($"{parts[0]}.{parts[1]}"), signature) == SignatureFault.None;

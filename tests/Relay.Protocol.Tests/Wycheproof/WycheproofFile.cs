@@ -17,7 +17,8 @@ internal static class WycheproofFile
                 continue;
             }
 
-            Assert.True(cells.Length == columns.Length, $"{name}.tsv, case {cells[0]}: expected {columns.Length} cells, got {cells.Length}.");
+            Assert.True(
+                cells.Length == columns.Length, $"{name}.tsv, case {cells[0]}: expected {columns.Length} cells, got {cells.Length}.");
             yield return new WycheproofCase(group, columns.Zip(cells).ToDictionary(cell => cell.First, cell => cell.Second));
         }
     }

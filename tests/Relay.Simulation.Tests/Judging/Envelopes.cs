@@ -33,7 +33,8 @@ internal static class Envelopes
     public const int LongestStream = 9;
 
     private const string Vault = "https://kv.vault.azure.net/";
-    private static readonly PrivateJwk Mediator = PrivateJwk.Generate(JwkKind.P256, Vault + "keys/mediator-qatar/0123456789abcdef0123456789abcdef");
+    private static readonly PrivateJwk Mediator = PrivateJwk.Generate(
+        JwkKind.P256, Vault + "keys/mediator-qatar/0123456789abcdef0123456789abcdef");
     private static readonly LocalSigner Signer = new(Mediator);
     private static readonly ConcurrentDictionary<(EnvelopeId, Variant, bool), Lazy<Said>> Made = new();
 
@@ -48,7 +49,9 @@ internal static class Envelopes
 
     public static string MediatorKeyId => Mediator.KeyId!;
 
-    public static VerificationKey MediatorKey { get; } = VerificationKey.TryCreate(Mediator.Public, out var key, out var error) ? key : throw new InvalidOperationException(error);
+    public static VerificationKey MediatorKey { get; } = VerificationKey.TryCreate(Mediator.Public, out var key, out var error)
+        ? key
+        : throw new InvalidOperationException(error);
 
     public static byte[] Document(string negotiation, long version) => Encoding.UTF8.GetBytes(
         $$"""
@@ -59,7 +62,9 @@ internal static class Envelopes
         """);
 
     public static NegotiationDocument Parsed(string negotiation, long version) =>
-        NegotiationDocument.TryParse(Document(negotiation, version), out var document, out var errors) ? document : throw new InvalidOperationException(string.Join("; ", errors));
+        NegotiationDocument.TryParse(Document(negotiation, version), out var document, out var errors)
+            ? document
+            : throw new InvalidOperationException(string.Join("; ", errors));
 
     /// <param name="id">Which.</param>
     /// <param name="variant">What is wrong with it, if anything.</param>
@@ -69,7 +74,9 @@ internal static class Envelopes
 
     private static Said Make(EnvelopeId id, Variant variant, bool shortLived)
     {
-        Digest? previous = id.Sequence == 1 ? null : Get(id with { Sequence = id.Sequence - 1 }, Variant.Honest, shortLived).Envelope.Digest;
+        Digest? previous = id.Sequence == 1
+            ? null
+            : Get(id with { Sequence = id.Sequence - 1 }, Variant.Honest, shortLived).Envelope.Digest;
         if (variant == Variant.Unchained && id.Sequence > 1) previous = Digest.Of(Encoding.UTF8.GetBytes($"never said before {id}"));
         var others = Delegations.Where(name => name != id.Sender).ToArray();
         var payload = EnvelopePayload.Create(new EnvelopeDraft

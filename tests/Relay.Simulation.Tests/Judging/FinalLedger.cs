@@ -28,7 +28,8 @@ internal sealed class FinalLedger
         {
             var id = TileId.Of(TileId.EntriesLevel, index, checkpoint.Size);
             var bundle = store.Get($"{negotiation}/{id.Path}");
-            Assert.True(bundle is { Intact: true }, $"{negotiation}/{id.Path} is missing or torn, with a checkpoint of size {checkpoint.Size}");
+            Assert.True(
+                bundle is { Intact: true }, $"{negotiation}/{id.Path} is missing or torn, with a checkpoint of size {checkpoint.Size}");
             Assert.True(EntryBundle.TryRead(bundle.Content, id.Width, out var entries, out var error), error);
             foreach (var bytes in entries)
             {

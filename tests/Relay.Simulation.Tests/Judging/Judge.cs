@@ -7,12 +7,15 @@ using Relay.Simulation.Tests.Ledgers;
 
 namespace Relay.Simulation.Tests.Judging;
 
-/// <summary>Says whether a world that has come to rest kept what the relay promises. Knows what was sent; believes nothing the relay says of itself.</summary>
+/// <summary>
+/// Says whether a world that has come to rest kept what the relay promises. Knows what was sent; believes nothing the relay says of itself.
+/// </summary>
 internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayName, Func<KeyIdentifier, VerificationKey?> vaultKeys)
 {
     private static readonly string[] LedgerReasons = ["equivocation", "broken-chain", "fork-seen"];
 
-    private readonly Dictionary<string, FinalLedger?> _ledgers = Envelopes.Negotiations.ToDictionary(name => name, name => FinalLedger.Read(store, name));
+    private readonly Dictionary<string, FinalLedger?> _ledgers = Envelopes.Negotiations.ToDictionary(
+        name => name, name => FinalLedger.Read(store, name));
 
     /// <exception cref="Xunit.Sdk.XunitException">A promise was broken; the message says which.</exception>
     public void Check()
@@ -25,7 +28,12 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
     }
 
     private List<(long Index, EnvelopeEntry Entry)> Logged(StreamId stream) =>
-        [.. Entries(stream.Negotiation).Select((entry, index) => ((long)index, entry as EnvelopeEntry)).Where(pair => pair.Item2?.Id.Stream == stream).Select(pair => (pair.Item1, pair.Item2!))];
+        [
+            .. Entries(stream.Negotiation)
+                .Select((entry, index) => ((long)index, entry as EnvelopeEntry))
+                .Where(pair => pair.Item2?.Id.Stream == stream)
+                .Select(pair => (pair.Item1, pair.Item2!)),
+        ];
 
     private IReadOnlyList<LedgerEntry> Entries(string negotiation) => _ledgers[negotiation]?.Entries ?? [];
 
@@ -38,8 +46,12 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
             var said = stream.Said.SingleOrDefault(each => each.Envelope.Digest == entry.Digest);
             Assert.True(said is not null, $"{entry.Id}: the ledger has a digest that nobody sent");
             Assert.True(entry.Fits(said.Envelope.Payload), $"{entry.Id}: the entry does not fit its envelope");
-            Assert.True(entry.Id.Sequence == (previous?.Id.Sequence ?? 0) + 1, $"{entry.Id} follows {previous?.Id}: a gap, a repetition or wrong order");
-            Assert.True(said.Envelope.Payload.Previous == previous?.Envelope.Digest, $"{entry.Id}: is not chained to what the ledger has before it");
+            Assert.True(
+                entry.Id.Sequence == (previous?.Id.Sequence ?? 0) + 1,
+                $"{entry.Id} follows {previous?.Id}: a gap, a repetition or wrong order");
+            Assert.True(
+                said.Envelope.Payload.Previous == previous?.Envelope.Digest,
+                $"{entry.Id}: is not chained to what the ledger has before it");
             Assert.True(said.Variant != Variant.ForkSeen, $"{entry.Id}: saw a fork and was logged");
             previous = said;
         }
@@ -66,18 +78,22 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
             var holds = reason switch
             {
                 "equivocation" => stream.Said.Any(other => other.Id == said.Id && other != said),
-                "broken-chain" => logged.Find(each => each.Entry.Id.Sequence == said.Id.Sequence - 1).Entry?.Digest != said.Envelope.Payload.Previous,
+                "broken-chain" => logged.Find(
+                    each => each.Entry.Id.Sequence == said.Id.Sequence - 1).Entry?.Digest != said.Envelope.Payload.Previous,
                 "fork-seen" => said.Variant == Variant.ForkSeen,
                 "expired" => stream.ShortLived,
                 _ => false,
             };
             Assert.True(holds, $"{said.Id} ({said.Variant}) was dead-lettered {reason}, and there is no cause");
-            Assert.True(reason == "expired" || evidence, $"{said.Id} ({said.Variant}) was dead-lettered {reason} without evidence in the ledger");
+            Assert.True(
+                reason == "expired" || evidence, $"{said.Id} ({said.Variant}) was dead-lettered {reason} without evidence in the ledger");
         }
 
         // One copy may lose against another statement that was held under its id, and a later one win once that one proved to be unchained.
         var rival = stream.Said.Any(other => other.Id == said.Id && other.Variant == Variant.Unchained);
-        Assert.False(inLedger && !rival && letters.Any(LedgerReasons.Contains), $"{said.Id} ({said.Variant}) is in the ledger and was dead-lettered {string.Join(", ", letters)}");
+        Assert.False(
+            inLedger && !rival && letters.Any(LedgerReasons.Contains),
+            $"{said.Id} ({said.Variant}) is in the ledger and was dead-lettered {string.Join(", ", letters)}");
         var waits = said.Id.Sequence > last + 1 && store.Names.Any(name => name.StartsWith(
             $"{said.Id.Negotiation}/held/{said.Id.Sender}-{said.Id.Lane.ToText()}/{said.Id.Sequence}-", StringComparison.Ordinal));
         Assert.True(
@@ -104,12 +120,18 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
     {
         foreach (var entry in _ledgers.Values.SelectMany(ledger => ledger?.Entries ?? []).OfType<EvidenceEntry>())
         {
-            var said = plan.Streams.Where(stream => stream.Stream == entry.Id.Stream).SelectMany(stream => stream.Said).SingleOrDefault(each => each.Envelope.Digest == entry.Came);
+            var said = plan.Streams.Where(stream => stream.Stream == entry.Id.Stream)
+                .SelectMany(stream => stream.Said)
+                .SingleOrDefault(each => each.Envelope.Digest == entry.Came);
             Assert.True(said is not null, $"evidence against {entry.Id} that nobody sent");
             Assert.True(said.Id == entry.Id, $"evidence of {entry.Id} names what was {said.Id}");
-            var twice = Entries(entry.Id.Negotiation).OfType<EvidenceEntry>().Count(other => other.Came == entry.Came && other.Shows == entry.Shows);
+            var twice = Entries(entry.Id.Negotiation)
+                .OfType<EvidenceEntry>()
+                .Count(other => other.Came == entry.Came && other.Shows == entry.Shows);
             Assert.True(twice == 1, $"evidence of {entry.Id} is there {twice} times");
-            Assert.True(store.Get($"{entry.Id.Negotiation}/evidence/{Convert.ToHexStringLower(entry.Came.ToArray())}") is { Intact: true }, $"the statement behind the evidence of {entry.Id} is not kept");
+            Assert.True(
+                store.Get($"{entry.Id.Negotiation}/evidence/{Convert.ToHexStringLower(entry.Came.ToArray())}") is { Intact: true },
+                $"the statement behind the evidence of {entry.Id} is not kept");
         }
     }
 
@@ -122,10 +144,13 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
         {
             foreach (var message in messages)
             {
-                Assert.True(Envelope.TryParse(message.Body, EnvelopeLimits.Default, out var envelope, out _, out _), $"{topic}: no envelope");
+                Assert.True(
+                    Envelope.TryParse(message.Body, EnvelopeLimits.Default, out var envelope, out _, out _), $"{topic}: no envelope");
                 Assert.Contains(topic, envelope.Payload.Audience.Select(name => "delegation-" + name));
                 var entry = Entries(envelope.Id.Negotiation).ElementAtOrDefault((int)message.Index) as EnvelopeEntry;
-                Assert.True(entry is not null && entry.Digest == envelope.Digest, $"{topic}: {message.Id} came with index {message.Index}, where the ledger has something else");
+                Assert.True(
+                    entry is not null && entry.Digest == envelope.Digest,
+                    $"{topic}: {message.Id} came with index {message.Index}, where the ledger has something else");
                 Assert.True(Receipt.TryParse(message.Receipt, out var receipt, out _, out var error), error);
                 Assert.Equal(message.Index, receipt.Proof.Index);
                 if (notes.Add((Convert.ToHexString(receipt.Proof.Note.Bytes.Span), Convert.ToHexString(receipt.Certificate.Bytes))))
@@ -139,7 +164,12 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
                     // The same checkpoint by the same key was believed before: what is left is that this entry is in its tree.
                     Assert.True(receipt.Entry.Fits(envelope.Payload), $"{topic}: receipt of {message.Id} is of another envelope");
                     Assert.True(
-                        MerkleProof.VerifyInclusion(receipt.LeafHash, receipt.Proof.Index, receipt.Checkpoint.Size, receipt.Proof.Hashes.AsSpan(), receipt.Checkpoint.Root),
+                        MerkleProof.VerifyInclusion(
+                            receipt.LeafHash,
+                            receipt.Proof.Index,
+                            receipt.Checkpoint.Size,
+                            receipt.Proof.Hashes.AsSpan(),
+                            receipt.Checkpoint.Root),
                         $"{topic}: receipt of {message.Id} does not prove it");
                 }
 
@@ -154,7 +184,9 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
             {
                 foreach (var name in entry.Audience)
                 {
-                    Assert.True(delivered.Contains(("delegation-" + name, entry.Digest.ToString())), $"{entry.Id} is in the ledger and never reached {name}");
+                    Assert.True(
+                        delivered.Contains(("delegation-" + name, entry.Digest.ToString())),
+                        $"{entry.Id} is in the ledger and never reached {name}");
                 }
             }
         }
@@ -173,7 +205,10 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
     {
         var negotiation = checkpoint.Origin[(checkpoint.Origin.IndexOf('/', StringComparison.Ordinal) + 1)..];
         var ledger = _ledgers[negotiation];
-        Assert.True(ledger is not null && checkpoint.Size <= ledger.Checkpoint.Size, $"{checkpoint.Origin}: a checkpoint of size {checkpoint.Size} was signed, the ledger ends before it");
-        Assert.True(ledger.RootAt(checkpoint.Size) == checkpoint.Root.ToString(), $"{checkpoint.Origin}: two roots of size {checkpoint.Size}");
+        Assert.True(
+            ledger is not null && checkpoint.Size <= ledger.Checkpoint.Size,
+            $"{checkpoint.Origin}: a checkpoint of size {checkpoint.Size} was signed, the ledger ends before it");
+        Assert.True(
+            ledger.RootAt(checkpoint.Size) == checkpoint.Root.ToString(), $"{checkpoint.Origin}: two roots of size {checkpoint.Size}");
     }
 }

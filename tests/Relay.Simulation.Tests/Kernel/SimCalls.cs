@@ -19,7 +19,9 @@ internal enum CallFate
     Slow,
 }
 
-/// <summary>Calls of one worker to the world outside it: each is an event when it takes effect and another when its answer arrives.</summary>
+/// <summary>
+/// Calls of one worker to the world outside it: each is an event when it takes effect and another when its answer arrives.
+/// </summary>
 internal sealed class SimCalls(SimKernel kernel, SimLife life, Func<string, CallFate> fate)
 {
     private static readonly TimeSpan ShortestTrip = TimeSpan.FromMilliseconds(0.1);

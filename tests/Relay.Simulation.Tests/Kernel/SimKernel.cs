@@ -1,11 +1,13 @@
 namespace Relay.Simulation.Tests.Kernel;
 
 /// <summary>
-/// A world in one thread: virtual time, one source of chance, and a queue of what happens next. Two runs of one seed do the same things in the same order.
+/// A world in one thread: virtual time, one source of chance, and a queue of what
+/// happens next. Two runs of one seed do the same things in the same order.
 /// </summary>
 /// <remarks>
 /// Everything that waits in the code under test waits for an event of this queue: a store call, a send, a timer, a continuation handed to
-/// <see cref="SimScheduler"/>. An event completes a task whose continuations run inline on this thread, so when it returns, all it caused has been done or
+/// <see cref="SimScheduler"/>. An event completes a task whose continuations run
+/// inline on this thread, so when it returns, all it caused has been done or
 /// waits for another event. Must be driven from a thread without a synchronisation context.
 /// </remarks>
 internal sealed class SimKernel(int seed)

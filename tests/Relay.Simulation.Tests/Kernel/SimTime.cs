@@ -1,6 +1,8 @@
 namespace Relay.Simulation.Tests.Kernel;
 
-/// <summary>The kernel's clock as one worker sees it: some way off, as clocks are; its timers fire as events, none once it is dead.</summary>
+/// <summary>
+/// The kernel's clock as one worker sees it: some way off, as clocks are; its timers fire as events, none once it is dead.
+/// </summary>
 internal sealed class SimTime(SimKernel kernel, SimLife life, TimeSpan ahead) : TimeProvider
 {
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

@@ -18,15 +18,18 @@ internal sealed class SimLedgerStore(SimStore store, SimCalls calls) : ILedgerSt
         var bytes = content.ToArray();
         // The stores promise that a head comes into being whole or not at all; anything else may tear.
         var mayTear = !name.EndsWith("/head", StringComparison.Ordinal);
-        var version = await calls.CallAsync("put", torn => torn && !mayTear ? null : store.PutIfAbsent(name, bytes, torn), Failed, cancellationToken).ConfigureAwait(false);
+        var version = await calls.CallAsync(
+            "put", torn => torn && !mayTear ? null : store.PutIfAbsent(name, bytes, torn), Failed, cancellationToken).ConfigureAwait(false);
         return new PutResult(version is not null, version);
     }
 
-    public async ValueTask<PutResult> PutIfMatchAsync(string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken)
+    public async ValueTask<PutResult> PutIfMatchAsync(
+        string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken)
     {
         var bytes = content.ToArray();
         // Replacing is all or nothing: torn means nothing here.
-        var version = await calls.CallAsync("put", torn => torn ? null : store.PutIfMatch(name, bytes, etag), Failed, cancellationToken).ConfigureAwait(false);
+        var version = await calls.CallAsync(
+            "put", torn => torn ? null : store.PutIfMatch(name, bytes, etag), Failed, cancellationToken).ConfigureAwait(false);
         return new PutResult(version is not null, version);
     }
 

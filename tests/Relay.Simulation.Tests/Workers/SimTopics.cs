@@ -19,7 +19,8 @@ internal sealed class SimTopics(SimBus bus, SimCalls calls)
         return all;
     }
 
-    private async Task<bool> SendAsync(string topic, Envelope envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(
+        string topic, Envelope envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken)
     {
         try
         {
@@ -27,7 +28,10 @@ internal sealed class SimTopics(SimBus bus, SimCalls calls)
                 "topic",
                 torn =>
                 {
-                    if (!torn) bus.Publish(topic, new SimBus.Forwarded(envelope.Id, envelope.Wire.ToArray(), index, receipt.ToArray(), bus.Now));
+                    if (!torn)
+                    {
+                        bus.Publish(topic, new SimBus.Forwarded(envelope.Id, envelope.Wire.ToArray(), index, receipt.ToArray(), bus.Now));
+                    }
                     return true;
                 },
                 () => new TimeoutException("simulated failure"),

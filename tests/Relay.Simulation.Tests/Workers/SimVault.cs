@@ -10,9 +10,12 @@ namespace Relay.Simulation.Tests.Workers;
 /// <summary>The relay's vault key, as one worker reaches it. One key serves all worlds of a process.</summary>
 internal sealed class SimVault(SimCalls calls) : ICheckpointCertifier
 {
-    private static readonly PrivateJwk Key = PrivateJwk.Generate(JwkKind.P256, "https://kv.vault.azure.net/keys/relay-checkpoint/fedcba9876543210fedcba9876543210");
+    private static readonly PrivateJwk Key = PrivateJwk.Generate(
+        JwkKind.P256, "https://kv.vault.azure.net/keys/relay-checkpoint/fedcba9876543210fedcba9876543210");
     private static readonly LocalSigner Signer = new(Key);
-    private static readonly VerificationKey Public = VerificationKey.TryCreate(Key.Public, out var key, out var error) ? key : throw new InvalidOperationException(error);
+    private static readonly VerificationKey Public = VerificationKey.TryCreate(Key.Public, out var key, out var error)
+        ? key
+        : throw new InvalidOperationException(error);
 
     /// <summary>The public key of an identifier; null when it is not the relay's.</summary>
     public static VerificationKey? Find(KeyIdentifier key) => key.Text == Key.KeyId ? Public : null;
@@ -21,7 +24,8 @@ internal sealed class SimVault(SimCalls calls) : ICheckpointCertifier
         string originPrefix, PublicJwk key, DateTimeOffset notBefore, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
         if (!await AnswersAsync(cancellationToken).ConfigureAwait(false)) return null;
-        return await CheckpointKeyCertificate.SignAsync(originPrefix, key, notBefore, expiresAt, Signer, cancellationToken).ConfigureAwait(false);
+        return await CheckpointKeyCertificate.SignAsync(
+            originPrefix, key, notBefore, expiresAt, Signer, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<KeyLookup> FindAsync(KeyIdentifier key, CancellationToken cancellationToken)
@@ -34,7 +38,8 @@ internal sealed class SimVault(SimCalls calls) : ICheckpointCertifier
     {
         try
         {
-            return await calls.CallAsync("vault", torn => !torn, () => new TimeoutException("simulated failure"), cancellationToken).ConfigureAwait(false);
+            return await calls.CallAsync(
+                "vault", torn => !torn, () => new TimeoutException("simulated failure"), cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -40,7 +40,13 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         _calls = new SimCalls(world.Kernel, _life, _ => world.Fate());
         _topics = new SimTopics(world.Bus, _calls);
         var vault = new SimVault(_calls);
-        var options = Options.Create(new LedgerOptions { RelayName = World.RelayName, MaxGroup = 1 + random.Next(32), MaxLedgers = world.Kernel.OneIn(4) ? 1 : 1_000 });
+        var options = Options.Create(
+            new LedgerOptions
+            {
+                RelayName = World.RelayName,
+                MaxGroup = 1 + random.Next(32),
+                MaxLedgers = world.Kernel.OneIn(4) ? 1 : 1_000,
+            });
         _keys = new CheckpointKeys(vault, World.RelayName, options.Value.VaultTimeout, _time, NullLogger<CheckpointKeys>.Instance);
         _ledgers = new NegotiationLedgers(
             new SimLedgerStore(world.Store, _calls),
@@ -97,8 +103,13 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
 
     public async ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken)
     {
-        if (!Envelope.TryParse(envelope.Wire, EnvelopeLimits.Default, out var parsed, out _, out var detail)) throw new InvalidOperationException(detail);
-        return await _topics.SendToAllAsync(parsed, envelope.Index, envelope.Receipt, cancellationToken).ConfigureAwait(false) ? null : "a topic failed";
+        if (!Envelope.TryParse(envelope.Wire, EnvelopeLimits.Default, out var parsed, out _, out var detail))
+        {
+            throw new InvalidOperationException(detail);
+        }
+        return await _topics.SendToAllAsync(parsed, envelope.Index, envelope.Receipt, cancellationToken).ConfigureAwait(false)
+            ? null
+            : "a topic failed";
     }
 
     public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => new(true);
@@ -160,7 +171,9 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         }
     }
 
-    private static Ruling Identify(Ruling ruling, EnvelopePayload payload) => ruling with { Id = payload.Id, ExpiresAt = payload.ExpiresAt };
+    private static Ruling Identify(Ruling ruling, EnvelopePayload payload) =>
+        ruling with { Id = payload.Id, ExpiresAt = payload.ExpiresAt };
 
-    private Task<bool> CallAsync(Func<bool> effect) => _calls.CallAsync("settle", torn => !torn && effect(), () => new TimeoutException("simulated failure"), CancellationToken.None);
+    private Task<bool> CallAsync(Func<bool> effect) =>
+        _calls.CallAsync("settle", torn => !torn && effect(), () => new TimeoutException("simulated failure"), CancellationToken.None);
 }

@@ -39,7 +39,9 @@ public sealed class AmqpClientConnection : IAsyncDisposable
     /// <summary>Until either side closes.</summary>
     public bool IsOpen => Connection.IsOpen;
 
-    /// <summary>Completes, never faults, when the connection is over: the peer's or transport's error, or null after an orderly close.</summary>
+    /// <summary>
+    /// Completes, never faults, when the connection is over: the peer's or transport's error, or null after an orderly close.
+    /// </summary>
     public Task<AmqpError?> Closed => _handler.Closed;
 
     /// <summary>Connects and completes SASL and the exchange of opens.</summary>
@@ -58,12 +60,14 @@ public sealed class AmqpClientConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{options.Host}:{options.Port} did not complete the AMQP handshake within {options.Connection.HandshakeTimeout}.");
+            throw new TimeoutException(
+                $"{options.Host}:{options.Port} did not complete the AMQP handshake within {options.Connection.HandshakeTimeout}.");
         }
     }
 
     /// <summary>The same over a stream made elsewhere (WebSocket, memory), which the connection then owns.</summary>
-    public static async Task<AmqpClientConnection> ConnectAsync(Stream stream, AmqpClientOptions options, CancellationToken cancellationToken)
+    public static async Task<AmqpClientConnection> ConnectAsync(
+        Stream stream, AmqpClientOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(options);
@@ -125,7 +129,9 @@ public sealed class AmqpClientConnection : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Opens a pair of links to a request/response node such as <c>$cbs</c> or <c>q1/$management</c>, on a session of its own.</summary>
+    /// <summary>
+    /// Opens a pair of links to a request/response node such as <c>$cbs</c> or <c>q1/$management</c>, on a session of its own.
+    /// </summary>
     /// <exception cref="AmqpException">The peer refused; its error is kept.</exception>
     public Task<AmqpRequestLink> OpenRequestLinkAsync(string address, CancellationToken cancellationToken) =>
         AmqpRequestLink.OpenAsync(this, address, cancellationToken);
@@ -145,7 +151,8 @@ public sealed class AmqpClientConnection : IAsyncDisposable
         _drop.Dispose();
     }
 
-    internal static AmqpError ClosedError(AmqpError? error) => error ?? new AmqpError(AmqpCondition.ConnectionForced, "The connection is closed.");
+    internal static AmqpError ClosedError(AmqpError? error) =>
+        error ?? new AmqpError(AmqpCondition.ConnectionForced, "The connection is closed.");
 
     private static async Task<Stream> OpenStreamAsync(AmqpClientOptions options, CancellationToken cancellationToken)
     {

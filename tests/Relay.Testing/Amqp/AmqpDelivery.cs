@@ -9,4 +9,5 @@ namespace Relay.Testing.Amqp;
 /// <param name="Settled">The peer settled it already.</param>
 /// <param name="State">The peer's state; usually null.</param>
 /// <param name="Payload">Encoded sections.</param>
-public sealed record AmqpDelivery(uint DeliveryId, ReadOnlyMemory<byte> Tag, uint MessageFormat, bool Settled, DeliveryState? State, ReadOnlyMemory<byte> Payload);
+public sealed record AmqpDelivery(
+    uint DeliveryId, ReadOnlyMemory<byte> Tag, uint MessageFormat, bool Settled, DeliveryState? State, ReadOnlyMemory<byte> Payload);

@@ -5,7 +5,9 @@ using Emulator.Amqp.State;
 
 namespace Relay.Testing.Amqp;
 
-/// <summary>Receives and settles messages. Members may be called from any thread. Credit is the caller's: none is given until asked for.</summary>
+/// <summary>
+/// Receives and settles messages. Members may be called from any thread. Credit is the caller's: none is given until asked for.
+/// </summary>
 public sealed class AmqpReceiver : IAsyncDisposable
 {
     // Bounded by the credit its reader gives.
@@ -57,7 +59,9 @@ public sealed class AmqpReceiver : IAsyncDisposable
         }
     }
 
-    /// <summary>Has the peer use or give up its credit, and waits until it did: every delivery that came is queued or was called back by then.</summary>
+    /// <summary>
+    /// Has the peer use or give up its credit, and waits until it did: every delivery that came is queued or was called back by then.
+    /// </summary>
     /// <exception cref="AmqpException">The link is gone.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +76,10 @@ public sealed class AmqpReceiver : IAsyncDisposable
         await drained.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Tells an outcome unsettled and returns the peer's settled answer: the same type of outcome, or a <see cref="Rejected"/> with an error.</summary>
+    /// <summary>
+    /// Tells an outcome unsettled and returns the peer's settled answer: the
+    /// same type of outcome, or a <see cref="Rejected"/> with an error.
+    /// </summary>
     /// <exception cref="AmqpException">The link is gone (its error), or the delivery is not unsettled here (amqp:not-found).</exception>
     public async Task<DeliveryState?> SettleAsync(uint deliveryId, DeliveryState outcome, CancellationToken cancellationToken)
     {
@@ -145,7 +152,12 @@ public sealed class AmqpReceiver : IAsyncDisposable
         }
 
         _deliveries.Writer.TryWrite(new AmqpDelivery(
-            delivery.DeliveryId, delivery.Tag.ToArray(), delivery.MessageFormat, delivery.Settled, delivery.State, delivery.Payload.ToArray()));
+            delivery.DeliveryId,
+            delivery.Tag.ToArray(),
+            delivery.MessageFormat,
+            delivery.Settled,
+            delivery.State,
+            delivery.Payload.ToArray()));
     }
 
     private void OnAnswer(uint deliveryId, DeliveryState? state)

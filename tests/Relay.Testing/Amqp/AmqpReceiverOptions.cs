@@ -32,7 +32,8 @@ public sealed record AmqpReceiverOptions
     public AmqpSession? Session { get; init; }
 
     /// <summary>
-    /// Takes each delivery on the read loop instead of <see cref="AmqpReceiver.ReceiveAsync"/>; must not block, and copies what it keeps. Null queues deliveries.
+    /// Takes each delivery on the read loop instead of <see cref="AmqpReceiver.ReceiveAsync"/>;
+    /// must not block, and copies what it keeps. Null queues deliveries.
     /// </summary>
     public DeliveryCallback? OnDelivery { get; init; }
 }

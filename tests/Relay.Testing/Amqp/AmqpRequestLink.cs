@@ -30,7 +30,9 @@ public sealed class AmqpRequestLink : IAsyncDisposable
     /// <summary>Completes, never faults, when either link is gone.</summary>
     public Task<AmqpError?> Closed { get; private set; } = null!;
 
-    /// <summary>Sends a request and returns the response whose correlation-id is the request's message-id. Message-id and reply-to are set here.</summary>
+    /// <summary>
+    /// Sends a request and returns the response whose correlation-id is the request's message-id. Message-id and reply-to are set here.
+    /// </summary>
     /// <param name="request">Application-properties and body; its Properties may be null.</param>
     /// <param name="state">State of the request's transfer, such as a <see cref="TransactionalState"/>; null is none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -52,7 +54,10 @@ public sealed class AmqpRequestLink : IAsyncDisposable
 
         try
         {
-            var addressed = request with { Properties = (request.Properties ?? new MessageProperties()) with { MessageId = id, ReplyTo = _replyTo } };
+            var addressed = request with
+            {
+                Properties = (request.Properties ?? new MessageProperties()) with { MessageId = id, ReplyTo = _replyTo },
+            };
             await _sender.SendSettledAsync(addressed.Encode(), 0, state, cancellationToken).ConfigureAwait(false);
             return await response.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -87,7 +92,8 @@ public sealed class AmqpRequestLink : IAsyncDisposable
         _session.End();
     }
 
-    internal static async Task<AmqpRequestLink> OpenAsync(AmqpClientConnection connection, string address, CancellationToken cancellationToken)
+    internal static async Task<AmqpRequestLink> OpenAsync(
+        AmqpClientConnection connection, string address, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(address);
         var pair = new AmqpRequestLink { _session = await connection.BeginSessionAsync(cancellationToken).ConfigureAwait(false) };

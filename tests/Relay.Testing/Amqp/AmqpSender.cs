@@ -4,7 +4,9 @@ using Emulator.Amqp.State;
 
 namespace Relay.Testing.Amqp;
 
-/// <summary>Sends messages and waits for their outcome. Members may be called from any thread; sends keep the order in which they were called.</summary>
+/// <summary>
+/// Sends messages and waits for their outcome. Members may be called from any thread; sends keep the order in which they were called.
+/// </summary>
 public sealed class AmqpSender : IAsyncDisposable
 {
     // Guards _waiting, _unanswered and the order of sends. Taken before the connection's gate, never the other way round. No await inside.
@@ -37,8 +39,10 @@ public sealed class AmqpSender : IAsyncDisposable
     /// <param name="messageFormat">0, or 0x80013700 for a batch.</param>
     /// <param name="state">State to send along, such as a <see cref="TransactionalState"/>; null is none.</param>
     /// <param name="cancellationToken">Ends the wait. A message already on the wire may still be accepted.</param>
-    /// <exception cref="AmqpException">The link went away before the outcome came, or the message is larger than <see cref="MaxMessageSize"/>.</exception>
-    public Task<DeliveryState> SendAsync(ReadOnlyMemory<byte> payload, uint messageFormat, DeliveryState? state, CancellationToken cancellationToken) =>
+    /// <exception cref="AmqpException">The link went away before the outcome came,
+    /// or the message is larger than <see cref="MaxMessageSize"/>.</exception>
+    public Task<DeliveryState> SendAsync(
+        ReadOnlyMemory<byte> payload, uint messageFormat, DeliveryState? state, CancellationToken cancellationToken) =>
         SendAsync(new PendingSend(payload, messageFormat, state, settled: false), cancellationToken);
 
     /// <summary>Sends one message settled; completes when the library took it.</summary>
@@ -52,7 +56,8 @@ public sealed class AmqpSender : IAsyncDisposable
     /// <summary>Closes as <see cref="CloseAsync"/> does, waiting at most the close timeout.</summary>
     public ValueTask DisposeAsync() => Life.DisposeAsync();
 
-    internal Task SendSettledAsync(ReadOnlyMemory<byte> payload, uint messageFormat, DeliveryState? state, CancellationToken cancellationToken) =>
+    internal Task SendSettledAsync(
+        ReadOnlyMemory<byte> payload, uint messageFormat, DeliveryState? state, CancellationToken cancellationToken) =>
         SendAsync(new PendingSend(payload, messageFormat, state, settled: true), cancellationToken);
 
     internal void Attach(AmqpSession session, AmqpSenderOptions options)
@@ -92,7 +97,8 @@ public sealed class AmqpSender : IAsyncDisposable
             return await send.Task.ConfigureAwait(false);
         }
 
-        using var registration = cancellationToken.UnsafeRegister(static (pending, token) => ((PendingSend)pending!).TrySetCanceled(token), send);
+        using var registration = cancellationToken.UnsafeRegister(
+            static (pending, token) => ((PendingSend)pending!).TrySetCanceled(token), send);
         return await send.Task.ConfigureAwait(false);
     }
 
@@ -101,7 +107,14 @@ public sealed class AmqpSender : IAsyncDisposable
     {
         Span<byte> tag = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(tag, _tag);
-        var delivery = new OutgoingDelivery { Tag = tag, MessageFormat = send.MessageFormat, State = send.State, Settled = send.Settled, Context = send };
+        var delivery = new OutgoingDelivery
+        {
+            Tag = tag,
+            MessageFormat = send.MessageFormat,
+            State = send.State,
+            Settled = send.Settled,
+            Context = send,
+        };
         switch (_link.TrySend(delivery, send.Payload.Span, out _))
         {
             case SendOutcome.Sent:
@@ -123,7 +136,8 @@ public sealed class AmqpSender : IAsyncDisposable
                     AmqpCondition.MessageSizeExceeded, $"The message has {send.Payload.Length} bytes; the peer takes {MaxMessageSize}.")));
                 return true;
             case SendOutcome.Closed:
-                send.TrySetException(new AmqpException(Life.ClosedError ?? new AmqpError(AmqpCondition.DetachForced, "The link is closed.")));
+                send.TrySetException(
+                    new AmqpException(Life.ClosedError ?? new AmqpError(AmqpCondition.DetachForced, "The link is closed.")));
                 return true;
         }
 

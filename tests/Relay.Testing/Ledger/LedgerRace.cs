@@ -8,7 +8,8 @@ using Relay.Protocol.Text;
 namespace Relay.Testing.Ledger;
 
 /// <summary>
-/// Two workers that commit to one negotiation at the same moment, round after round: distinct envelopes, the same one, two of one stream, two that contradict each other, and marks of
+/// Two workers that commit to one negotiation at the same moment, round after round: distinct
+/// envelopes, the same one, two of one stream, two that contradict each other, and marks of
 /// what is forwarded. Every outcome and receipt is judged, then the whole ledger by the checker, which shares no code with the commit.
 /// </summary>
 /// <param name="open">Opens a new and empty store, once for each worker; the same one twice where a store is used by one process.</param>
@@ -60,7 +61,8 @@ public sealed class LedgerRace(Func<(ILedgerStore First, ILedgerStore Second)> o
             }
         }
 
-        var report = Assert.Single((await new LedgerChecker(new StoreToCheck(first), certifier.FindJwkAsync).CheckAsync(null, cancellationToken)).Ledgers);
+        var report = Assert.Single(
+            (await new LedgerChecker(new StoreToCheck(first), certifier.FindJwkAsync).CheckAsync(null, cancellationToken)).Ledgers);
         Assert.True(report.IsClean, $"seed {seed}: {string.Join('\n', report.Findings)}");
         Assert.Equal((traffic.Count, judge.Evidence, 0), (report.Envelopes, report.Evidence, report.Held));
         // One of the policy.
@@ -69,7 +71,8 @@ public sealed class LedgerRace(Func<(ILedgerStore First, ILedgerStore Second)> o
         return new RaceTally(rounds, collided, lost, 1, report.Envelopes, report.Evidence, judge.Held, report.Size);
     }
 
-    private async Task RaceAsync(RaceWorker one, RaceWorker other, RaceTraffic traffic, RaceJudge judge, CancellationToken cancellationToken)
+    private async Task RaceAsync(
+        RaceWorker one, RaceWorker other, RaceTraffic traffic, RaceJudge judge, CancellationToken cancellationToken)
     {
         if (_random.Next(2) == 0) (one, other) = (other, one);
         var sender = _random.Next(2);
@@ -111,7 +114,8 @@ public sealed class LedgerRace(Func<(ILedgerStore First, ILedgerStore Second)> o
         }
     }
 
-    private async Task<(CommitOutcome One, CommitOutcome Other)> AtOnceAsync(RaceWorker one, AdmittedEnvelope mine, RaceWorker other, AdmittedEnvelope yours, CancellationToken cancellationToken)
+    private async Task<(CommitOutcome One, CommitOutcome Other)> AtOnceAsync(
+        RaceWorker one, AdmittedEnvelope mine, RaceWorker other, AdmittedEnvelope yours, CancellationToken cancellationToken)
     {
         var marks = _random.Next(4) == 0;
         using var barrier = new Barrier(2);
@@ -126,7 +130,8 @@ public sealed class LedgerRace(Func<(ILedgerStore First, ILedgerStore Second)> o
             return outcome;
         }
 
-        var outcomes = await Task.WhenAll(Task.Run(() => RunAsync(one, mine), cancellationToken), Task.Run(() => RunAsync(other, yours), cancellationToken));
+        var outcomes = await Task.WhenAll(
+            Task.Run(() => RunAsync(one, mine), cancellationToken), Task.Run(() => RunAsync(other, yours), cancellationToken));
         return (outcomes[0], outcomes[1]);
     }
 }

@@ -41,7 +41,8 @@ public sealed class LocalCertifier : ICheckpointCertifier, IDisposable
     public string KeyId => _key.KeyId;
 
     /// <summary>The vault key of this identifier as a checker asks for it; null for another.</summary>
-    public ValueTask<PublicJwk?> FindJwkAsync(string keyId, CancellationToken cancellationToken) => new(keyId == _key.KeyId ? _key.Public : null);
+    public ValueTask<PublicJwk?> FindJwkAsync(string keyId, CancellationToken cancellationToken) =>
+        new(keyId == _key.KeyId ? _key.Public : null);
 
     /// <inheritdoc/>
     public async ValueTask<CheckpointKeyCertificate?> CertifyAsync(
@@ -49,7 +50,8 @@ public sealed class LocalCertifier : ICheckpointCertifier, IDisposable
     {
         if (!IsAvailable) return null;
         Signatures++;
-        return await CheckpointKeyCertificate.SignAsync(originPrefix, key, notBefore, expiresAt, _signer, cancellationToken).ConfigureAwait(false);
+        return await CheckpointKeyCertificate.SignAsync(
+            originPrefix, key, notBefore, expiresAt, _signer, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,8 @@ using Relay.Core.Ledger.Store;
 namespace Relay.Testing.Ledger;
 
 /// <summary>
-/// Ledger blobs in memory. Every call completes synchronously and ETags count up, so that a simulation over it is deterministic; what a crash does is for the test to
+/// Ledger blobs in memory. Every call completes synchronously and ETags count up, so
+/// that a simulation over it is deterministic; what a crash does is for the test to
 /// arrange (<see cref="Set"/>).
 /// </summary>
 /// <remarks>Thread-safe. Contents are copied on the way in; callers must not write to what they read.</remarks>
@@ -41,7 +42,9 @@ public sealed class MemoryLedgerStore : ILedgerStore
         }
     }
 
-    /// <summary>Puts bytes under a name whatever was there, damaged ones too: what a crash, a bad disk or somebody with access does. Null removes.</summary>
+    /// <summary>
+    /// Puts bytes under a name whatever was there, damaged ones too: what a crash, a bad disk or somebody with access does. Null removes.
+    /// </summary>
     public void Set(string name, ReadOnlyMemory<byte>? content, bool intact = true)
     {
         lock (_gate)
@@ -69,7 +72,9 @@ public sealed class MemoryLedgerStore : ILedgerStore
     {
         Interlocked.Increment(ref _reads);
         LedgerBlobName.ThrowIfInvalid(name);
-        return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<StoredBlob?>(cancellationToken) : ValueTask.FromResult(Find(name));
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<StoredBlob?>(cancellationToken)
+            : ValueTask.FromResult(Find(name));
     }
 
     /// <inheritdoc/>
@@ -93,7 +98,8 @@ public sealed class MemoryLedgerStore : ILedgerStore
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<PutResult>(cancellationToken);
         lock (_gate)
         {
-            return ValueTask.FromResult(_blobs.TryGetValue(name, out var blob) && blob.ETag == etag ? Put(name, content, intact: true) : default);
+            return ValueTask.FromResult(
+                _blobs.TryGetValue(name, out var blob) && blob.ETag == etag ? Put(name, content, intact: true) : default);
         }
     }
 

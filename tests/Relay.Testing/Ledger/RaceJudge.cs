@@ -7,7 +7,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Testing.Ledger;
 
-/// <summary>Judges the outcomes of a race over one ledger: each index is given once, receipts hold, and all their checkpoints are of one tree.</summary>
+/// <summary>
+/// Judges the outcomes of a race over one ledger: each index is given once, receipts hold, and all their checkpoints are of one tree.
+/// </summary>
 internal sealed class RaceJudge(string origin, LocalCertifier certifier) : IDisposable
 {
     private readonly ReceiptVerifier _receipts = new(origin, key => key.Text == certifier.KeyId ? certifier.PublicKey : null);
@@ -23,7 +25,9 @@ internal sealed class RaceJudge(string origin, LocalCertifier certifier) : IDisp
     public void Logged(AdmittedEnvelope envelope, CommitOutcome outcome)
     {
         Assert.True(outcome.IsLogged, $"{envelope.Envelope.Id}: {outcome.Ruling?.Verdict}: {outcome.Ruling?.Description}");
-        Assert.True(_indices.TryAdd(outcome.Index, envelope.Envelope.Digest), $"{envelope.Envelope.Id}: entry {outcome.Index} is another envelope's");
+        Assert.True(
+            _indices.TryAdd(outcome.Index, envelope.Envelope.Digest),
+            $"{envelope.Envelope.Id}: entry {outcome.Index} is another envelope's");
         Check(envelope, outcome);
     }
 
@@ -51,7 +55,9 @@ internal sealed class RaceJudge(string origin, LocalCertifier certifier) : IDisp
         return isFirst;
     }
 
-    /// <summary>The ledger's tree has had each root that a receipt was made at: they are of one tree, and each receipt's entry is in it.</summary>
+    /// <summary>
+    /// The ledger's tree has had each root that a receipt was made at: they are of one tree, and each receipt's entry is in it.
+    /// </summary>
     public async Task VerifyRootsAsync(ILedgerStore store, string negotiation, long size, CancellationToken cancellationToken)
     {
         var range = new CompactRange();
@@ -80,6 +86,9 @@ internal sealed class RaceJudge(string origin, LocalCertifier certifier) : IDisp
         var fault = _receipts.Check(receipt, envelope.Envelope.Payload, TimeProvider.System.GetUtcNow(), out var detail);
         Assert.True(fault == ReceiptFault.None, $"{envelope.Envelope.Id}: {fault}: {detail}");
         Assert.Equal(outcome.Index, receipt.Proof.Index);
-        if (!_roots.TryAdd(receipt.Checkpoint.Size, receipt.Checkpoint.Root)) Assert.Equal(_roots[receipt.Checkpoint.Size], receipt.Checkpoint.Root);
+        if (!_roots.TryAdd(receipt.Checkpoint.Size, receipt.Checkpoint.Root))
+        {
+            Assert.Equal(_roots[receipt.Checkpoint.Size], receipt.Checkpoint.Root);
+        }
     }
 }

@@ -2,7 +2,9 @@ using Relay.Core.Ledger.Store;
 
 namespace Relay.Testing.Ledger;
 
-/// <summary>One worker's way to the store: gives way before a put of the head, as a store elsewhere would, and counts the swaps that were lost.</summary>
+/// <summary>
+/// One worker's way to the store: gives way before a put of the head, as a store elsewhere would, and counts the swaps that were lost.
+/// </summary>
 internal sealed class RaceStore(ILedgerStore store, string head) : ILedgerStore
 {
     private long _lost;
@@ -17,13 +19,15 @@ internal sealed class RaceStore(ILedgerStore store, string head) : ILedgerStore
         return Count(name, await store.PutIfAbsentAsync(name, content, cancellationToken).ConfigureAwait(false));
     }
 
-    public async ValueTask<PutResult> PutIfMatchAsync(string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken)
+    public async ValueTask<PutResult> PutIfMatchAsync(
+        string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken)
     {
         if (name == head) await Task.Yield();
         return Count(name, await store.PutIfMatchAsync(name, content, etag, cancellationToken).ConfigureAwait(false));
     }
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) => store.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        store.ListAsync(prefix, cancellationToken);
 
     public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) => store.DeleteAsync(name, cancellationToken);
 

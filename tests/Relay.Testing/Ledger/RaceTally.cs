@@ -9,7 +9,8 @@ namespace Relay.Testing.Ledger;
 /// <param name="Evidence">Evidence entries.</param>
 /// <param name="Held">Outcomes of an envelope that had come before the one it follows.</param>
 /// <param name="Entries">Entries in all.</param>
-public sealed record RaceTally(int Rounds, int Collided, long LostSwaps, int Ledgers, long Envelopes, long Evidence, long Held, long Entries)
+public sealed record RaceTally(
+    int Rounds, int Collided, long LostSwaps, int Ledgers, long Envelopes, long Evidence, long Held, long Entries)
 {
     /// <summary>One that adds nothing.</summary>
     public static RaceTally None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0);

@@ -7,7 +7,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Testing.Ledger;
 
-/// <summary>Admitted envelopes of two senders, chained. Their mediators' signatures are none: who admits them has been told so. Not for concurrent use.</summary>
+/// <summary>
+/// Admitted envelopes of two senders, chained. Their mediators' signatures
+/// are none: who admits them has been told so. Not for concurrent use.
+/// </summary>
 internal sealed class RaceTraffic
 {
     public const string Negotiation = "doha-2026";
@@ -46,7 +49,8 @@ internal sealed class RaceTraffic
             { "negotiation": "doha-2026", "delegations": { "us": { "topic": "delegation-us" }, "iran": { "topic": "delegation-iran" } },
               "mediators": { "qatar": { "key": "https://kv.vault.azure.net/keys/mediator-qatar", "weight": 1 } }, "quorum": 1, "mode": "open", "version": 1 }
             """;
-        Assert.True(NegotiationDocument.TryParse(Encoding.UTF8.GetBytes(json), out var document, out var errors), string.Join("; ", errors));
+        Assert.True(
+            NegotiationDocument.TryParse(Encoding.UTF8.GetBytes(json), out var document, out var errors), string.Join("; ", errors));
         return document;
     }
 
@@ -64,6 +68,7 @@ internal sealed class RaceTraffic
         });
         var wire = Encoding.UTF8.GetBytes($$"""{"payload":"{{StrictBase64Url.Encode(payload.Bytes.Span)}}","signatures":[{"protected":"{{Header}}","signature":"AAAA"}]}""");
         Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
-        return new AdmittedEnvelope(envelope, Document, Document.Quorum.Evaluate(new SignatureFinding("q", "qatar", SignatureOutcome.Valid)));
+        return new AdmittedEnvelope(
+            envelope, Document, Document.Quorum.Evaluate(new SignatureFinding("q", "qatar", SignatureOutcome.Valid)));
     }
 }

@@ -24,7 +24,8 @@ internal sealed class RaceWorker : IReleaseForwarding, ILedgerSignals, IAsyncDis
         _keys = new CheckpointKeys(certifier, relayName, TimeSpan.FromSeconds(30), time, NullLogger<CheckpointKeys>.Instance);
         _ring = new CheckpointKeyRing(certifier);
         var options = Options.Create(new LedgerOptions { RelayName = relayName, MaxAttempts = 100 });
-        _ledgers = new NegotiationLedgers(Store, _keys, _ring, this, this, options, time, TaskScheduler.Default, () => 0, NullLogger<NegotiationLedgers>.Instance);
+        _ledgers = new NegotiationLedgers(
+            Store, _keys, _ring, this, this, options, time, TaskScheduler.Default, () => 0, NullLogger<NegotiationLedgers>.Instance);
     }
 
     public RaceStore Store { get; }
@@ -63,6 +64,7 @@ internal sealed class RaceWorker : IReleaseForwarding, ILedgerSignals, IAsyncDis
     private sealed class ImpatientTime : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero && dueTime < TimeSpan.FromSeconds(1) ? TimeSpan.Zero : dueTime, period);
+            base.CreateTimer(
+                callback, state, dueTime > TimeSpan.Zero && dueTime < TimeSpan.FromSeconds(1) ? TimeSpan.Zero : dueTime, period);
     }
 }

@@ -9,5 +9,6 @@ public sealed class StoreToCheck(ILedgerStore store) : ICheckedStore
     public async ValueTask<CheckedBlob?> ReadAsync(string name, CancellationToken cancellationToken) =>
         await store.GetAsync(name, cancellationToken) is { } blob ? new CheckedBlob(blob.Content, blob.ETag, blob.Intact) : null;
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) => store.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        store.ListAsync(prefix, cancellationToken);
 }

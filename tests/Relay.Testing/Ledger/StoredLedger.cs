@@ -8,7 +8,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Testing.Ledger;
 
-/// <summary>Writes a ledger's published blobs as the relay's format has them, one commit a call, without the relay's code for it. Not for concurrent use; the owner disposes it.</summary>
+/// <summary>
+/// Writes a ledger's published blobs as the relay's format has them, one commit a call,
+/// without the relay's code for it. Not for concurrent use; the owner disposes it.
+/// </summary>
 public sealed class StoredLedger : IDisposable
 {
     /// <summary>Name of the relay.</summary>
@@ -81,7 +84,9 @@ public sealed class StoredLedger : IDisposable
 
         foreach (var tile in TileId.Added(from, _tree.Size))
         {
-            Put(LedgerPaths.Tile(_negotiation, tile), tile.Level == TileId.EntriesLevel ? Bundle(tile) : HashTile.Create(tile, _tree)!.Bytes);
+            Put(
+                LedgerPaths.Tile(_negotiation, tile),
+                tile.Level == TileId.EntriesLevel ? Bundle(tile) : HashTile.Create(tile, _tree)!.Bytes);
         }
 
         foreach (var (stream, chunk) in chunks) PutChunk(stream, chunk);
@@ -116,7 +121,8 @@ public sealed class StoredLedger : IDisposable
     }
 
     private byte[] Bundle(TileId tile) =>
-        EntryBundle.Write([.. _entries.GetRange((int)tile.Index * TileId.FullWidth, tile.Width).Select(entry => new ReadOnlyMemory<byte>(entry))]);
+        EntryBundle.Write(
+            [.. _entries.GetRange((int)tile.Index * TileId.FullWidth, tile.Width).Select(entry => new ReadOnlyMemory<byte>(entry))]);
 
     private void PutChunk(StreamId stream, long chunk)
     {
@@ -140,7 +146,9 @@ public sealed class StoredLedger : IDisposable
         Certificate ??= await _certifier.CertifyAsync($"{RelayName}/", jwk, at, at.AddHours(1), cancellationToken);
         Assert.True(NoteKey.TryCreate(Origin, jwk, out var key, out _));
         using (key) _store.Set(LedgerPaths.Certificate(_negotiation, key.KeyId), Certificate!.Bytes.ToArray());
-        _store.Set(LedgerPaths.Checkpoint(_negotiation), (await SignAsync(new Checkpoint(Origin, _tree.Size, _tree.Root()).ToBytes(), cancellationToken)).Bytes);
+        _store.Set(
+            LedgerPaths.Checkpoint(_negotiation),
+            (await SignAsync(new Checkpoint(Origin, _tree.Size, _tree.Root()).ToBytes(), cancellationToken)).Bytes);
     }
 
     private async Task<SignedNote> SignAsync(byte[] text, CancellationToken cancellationToken)

@@ -13,7 +13,8 @@ using Relay.Testing.Telemetry.Wire;
 namespace Relay.Testing.Telemetry;
 
 /// <summary>
-/// Receives what OpenTelemetry exporters send to this machine: OTLP over HTTP with protobuf bodies (OTLP specification, section "OTLP/HTTP"), and
+/// Receives what OpenTelemetry exporters send to this machine: OTLP over HTTP
+/// with protobuf bodies (OTLP specification, section "OTLP/HTTP"), and
 /// what Azure Monitor's exporter posts to <c>track</c>, which it only keeps.
 /// </summary>
 public sealed class OtlpReceiver : IAsyncDisposable

@@ -69,7 +69,8 @@ public sealed class ChallengeAuthenticationPolicyTests
         challenge.Headers.Remove("WWW-Authenticate");
         challenge.Headers.TryAddWithoutValidation(
             "WWW-Authenticate", "Bearer resource=\"https://vault.azure.net\", error=\"insufficient_claims\", claims=\"eyJhIjoxfQ==\"");
-        using var handler = new ScriptedHandler(_ => ScriptedHandler.Challenge(), _ => ScriptedHandler.Key(), _ => challenge, _ => ScriptedHandler.Key());
+        using var handler = new ScriptedHandler(
+            _ => ScriptedHandler.Challenge(), _ => ScriptedHandler.Key(), _ => challenge, _ => ScriptedHandler.Key());
         var client = Client("claims", handler);
         await client.GetKeyAsync("k", cancellationToken: Cancel);
         await client.GetKeyAsync("k", cancellationToken: Cancel);
@@ -115,8 +116,10 @@ public sealed class ChallengeAuthenticationPolicyTests
     [Fact]
     public async Task Unauthorized_WithoutChallenge_ReachesTheCaller()
     {
-        using var handler = new ScriptedHandler(_ => ScriptedHandler.Json(HttpStatusCode.Unauthorized, """{"error":{"code":"Unauthorized","message":"no"}}"""));
-        var exception = await Assert.ThrowsAsync<RequestFailedException>(() => Client("silent", handler).GetKeyAsync("k", cancellationToken: Cancel));
+        using var handler = new ScriptedHandler(
+            _ => ScriptedHandler.Json(HttpStatusCode.Unauthorized, """{"error":{"code":"Unauthorized","message":"no"}}"""));
+        var exception = await Assert.ThrowsAsync<RequestFailedException>(
+            () => Client("silent", handler).GetKeyAsync("k", cancellationToken: Cancel));
 
         Assert.Equal((401, "Unauthorized"), (exception.Status, exception.ErrorCode));
         Assert.Empty(_credential.Asked);
@@ -129,5 +132,6 @@ public sealed class ChallengeAuthenticationPolicyTests
         Retry = { MaxRetries = 0 },
     };
 
-    private KeyClient Client(string host, ScriptedHandler handler) => new(new Uri($"https://{host}.vault.azure.net/"), _credential, Options(handler));
+    private KeyClient Client(string host, ScriptedHandler handler) =>
+        new(new Uri($"https://{host}.vault.azure.net/"), _credential, Options(handler));
 }

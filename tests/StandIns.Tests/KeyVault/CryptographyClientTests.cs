@@ -19,7 +19,8 @@ public sealed class CryptographyClientTests
     {
         using var handler = new ScriptedHandler(_ => ScriptedHandler.Challenge(), _ => ScriptedHandler.Key());
         var client = Client("local", handler);
-        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.VerifyDataAsync(SignatureAlgorithm.ES256, Data, new byte[64], Cancel)));
+        var results = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => client.VerifyDataAsync(SignatureAlgorithm.ES256, Data, new byte[64], Cancel)));
 
         Assert.All(results, result => Assert.False(result.IsValid));
         Assert.Equal(2, handler.Requests.Count);
@@ -34,7 +35,8 @@ public sealed class CryptographyClientTests
         var q = pair.ExportParameters(false).Q;
         var body = $$$"""{"key":{"kid":"https://old.vault.azure.net/keys/k/{{{Version}}}","kty":"EC","key_ops":["verify"],"crv":"P-256","x":"{{{Url(q.X!)}}}","y":"{{{Url(q.Y!)}}}"},"attributes":{"enabled":false,"exp":2}}""";
         using var handler = new ScriptedHandler(_ => ScriptedHandler.Challenge(), _ => ScriptedHandler.Json(HttpStatusCode.OK, body));
-        var result = await Client("old", handler).VerifyDataAsync(SignatureAlgorithm.ES256, Data, pair.SignData(Data, HashAlgorithmName.SHA256), Cancel);
+        var result = await Client("old", handler).VerifyDataAsync(
+            SignatureAlgorithm.ES256, Data, pair.SignData(Data, HashAlgorithmName.SHA256), Cancel);
 
         Assert.True(result.IsValid);
     }
@@ -65,7 +67,8 @@ public sealed class CryptographyClientTests
             _ => ScriptedHandler.Key());
         var client = Client("later", handler);
 
-        await Assert.ThrowsAsync<RequestFailedException>(() => client.VerifyDataAsync(SignatureAlgorithm.ES256, Data, new byte[64], Cancel));
+        await Assert.ThrowsAsync<RequestFailedException>(
+            () => client.VerifyDataAsync(SignatureAlgorithm.ES256, Data, new byte[64], Cancel));
         Assert.False((await client.VerifyDataAsync(SignatureAlgorithm.ES256, Data, new byte[64], Cancel)).IsValid);
     }
 
@@ -96,7 +99,8 @@ public sealed class CryptographyClientTests
     public async Task LocalClient_WithAPrivateKey_SignsAndVerifies()
     {
         using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var both = new CryptographyClient(new JsonWebKey(pair, includePrivateParameters: true) { Id = "https://v.vault.azure.net/keys/k/v" });
+        var both = new CryptographyClient(
+            new JsonWebKey(pair, includePrivateParameters: true) { Id = "https://v.vault.azure.net/keys/k/v" });
         var publicOnly = new CryptographyClient(new JsonWebKey(pair));
         var signed = await both.SignDataAsync(SignatureAlgorithm.ES256, Data, Cancel);
 
@@ -124,7 +128,9 @@ public sealed class CryptographyClientTests
         var client = new CryptographyClient(new JsonWebKey(pair));
         await Assert.ThrowsAsync<NotSupportedException>(() => client.VerifyDataAsync("none", Data, [], Cancel));
         await Assert.ThrowsAsync<NotSupportedException>(() =>
-            new CryptographyClient(new JsonWebKey([KeyOperation.Verify]) { KeyType = KeyType.Oct, K = [1] }).VerifyDataAsync(SignatureAlgorithm.RS256, Data, [], Cancel));
+            new CryptographyClient(
+                new JsonWebKey([KeyOperation.Verify]) { KeyType = KeyType.Oct, K = [1] })
+                .VerifyDataAsync(SignatureAlgorithm.RS256, Data, [], Cancel));
     }
 
     private static string Url(byte[] value) => System.Buffers.Text.Base64Url.EncodeToString(value);
@@ -132,5 +138,9 @@ public sealed class CryptographyClientTests
     private static CryptographyClient Client(string host, ScriptedHandler handler) => new(
         new Uri($"https://crypto-{host}.vault.azure.net/keys/k/{Version}"),
         new RecordingCredential(),
-        new CryptographyClientOptions { Transport = new HttpClientTransport(new HttpClient(handler, disposeHandler: false)), Retry = { MaxRetries = 0 } });
+        new CryptographyClientOptions
+        {
+            Transport = new HttpClientTransport(new HttpClient(handler, disposeHandler: false)),
+            Retry = { MaxRetries = 0 },
+        });
 }

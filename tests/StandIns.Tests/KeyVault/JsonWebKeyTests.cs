@@ -39,7 +39,12 @@ public sealed class JsonWebKeyTests
         using var again = key.ToRSA(includePrivateParameters: true);
         using var verifier = key.ToRSA();
 
-        Assert.True(verifier.VerifyData(Data, again.SignData(Data, HashAlgorithmName.SHA256, RSASignaturePadding.Pss), HashAlgorithmName.SHA256, RSASignaturePadding.Pss));
+        Assert.True(
+            verifier.VerifyData(
+                Data,
+                again.SignData(Data, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+                HashAlgorithmName.SHA256,
+                RSASignaturePadding.Pss));
     }
 
     [Fact]
@@ -47,11 +52,16 @@ public sealed class JsonWebKeyTests
     {
         // RFC 7515 appendix A.3.
         const string Key = """{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}""";
-        const string SigningInput = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        const string SigningInput =
+            "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
         const string Signature = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
         using var ecdsa = JsonSerializer.Deserialize<JsonWebKey>(Key)!.ToECDsa();
 
-        Assert.True(ecdsa.VerifyData(System.Text.Encoding.ASCII.GetBytes(SigningInput), System.Buffers.Text.Base64Url.DecodeFromChars(Signature), HashAlgorithmName.SHA256));
+        Assert.True(
+            ecdsa.VerifyData(
+                System.Text.Encoding.ASCII.GetBytes(SigningInput),
+                System.Buffers.Text.Base64Url.DecodeFromChars(Signature),
+                HashAlgorithmName.SHA256));
     }
 
     [Fact]
@@ -90,5 +100,6 @@ public sealed class JsonWebKeyTests
     [InlineData("""{"kty":5}""")]
     [InlineData("""{"kty":"EC","key_ops":"sign"}""")]
     [InlineData("""[]""")]
-    public void Read_OfMalformedJson_IsAJsonException(string json) => Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<JsonWebKey>(json));
+    public void Read_OfMalformedJson_IsAJsonException(string json) =>
+        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<JsonWebKey>(json));
 }

@@ -39,12 +39,26 @@ public sealed class KeyClientTests
     [Fact]
     public async Task Requests_OfEachOperation_HaveTheServicesAddressAndBody()
     {
-        using var handler = new ScriptedHandler([_ => ScriptedHandler.Challenge(), .. Enumerable.Repeat<Func<ScriptedHandler.Sent, HttpResponseMessage>>(_ => ScriptedHandler.Key(), 6)]);
+        using var handler = new ScriptedHandler(
+            [
+                _ => ScriptedHandler.Challenge(),
+                .. Enumerable.Repeat<Func<ScriptedHandler.Sent, HttpResponseMessage>>(_ => ScriptedHandler.Key(), 6),
+            ]);
         var client = Client("shapes", handler);
         await client.GetKeyAsync("k", "v1", Cancel);
-        await client.CreateEcKeyAsync(new("k") { CurveName = KeyCurveName.P384, Enabled = true, ExpiresOn = DateTimeOffset.UnixEpoch.AddSeconds(9), Tags = { ["a"] = "b" }, KeyOperations = { KeyOperation.Sign } }, Cancel);
+        await client.CreateEcKeyAsync(
+            new("k")
+            {
+                CurveName = KeyCurveName.P384,
+                Enabled = true,
+                ExpiresOn = DateTimeOffset.UnixEpoch.AddSeconds(9),
+                Tags = { ["a"] = "b" },
+                KeyOperations = { KeyOperation.Sign },
+            },
+            Cancel);
         await client.CreateRsaKeyAsync(new("k") { KeySize = 3072, PublicExponent = 3 }, Cancel);
-        await client.UpdateKeyPropertiesAsync(new KeyProperties(new Uri("https://v.vault.azure.net/keys/k/v1")) { Enabled = false }, cancellationToken: Cancel);
+        await client.UpdateKeyPropertiesAsync(
+            new KeyProperties(new Uri("https://v.vault.azure.net/keys/k/v1")) { Enabled = false }, cancellationToken: Cancel);
         await client.UpdateKeyPropertiesAsync(new KeyProperties("k") { Tags = { ["a"] = "b" } }, [KeyOperation.Verify], Cancel);
         await client.RotateKeyAsync("k", Cancel);
 
@@ -67,7 +81,8 @@ public sealed class KeyClientTests
         using var handler = new ScriptedHandler(
             _ => ScriptedHandler.Challenge(),
             _ => ScriptedHandler.Json(HttpStatusCode.OK, """{"value":[{"kid":"https://pages.vault.azure.net/keys/a","attributes":{"enabled":true}}],"nextLink":"https://pages.vault.azure.net:443/keys?api-version=2025-07-01&$skiptoken=x"}"""),
-            _ => ScriptedHandler.Json(HttpStatusCode.OK, """{"value":[{"kid":"https://pages.vault.azure.net/keys/b","managed":true}],"nextLink":null}"""));
+            _ => ScriptedHandler.Json(
+                HttpStatusCode.OK, """{"value":[{"kid":"https://pages.vault.azure.net/keys/b","managed":true}],"nextLink":null}"""));
         var items = new List<KeyProperties>();
         await foreach (var item in Client("pages", handler).GetPropertiesOfKeysAsync(Cancel)) items.Add(item);
 
@@ -98,8 +113,10 @@ public sealed class KeyClientTests
     public async Task Failure_WithAnInnerCode_HasTheOuterOneAndKeepsTheInner()
     {
         const string Body = """{"error":{"code":"Forbidden","message":"Operation sign is not allowed on a disabled key.","innererror":{"code":"KeyDisabled"}}}""";
-        using var handler = new ScriptedHandler(_ => ScriptedHandler.Challenge(), _ => ScriptedHandler.Json(HttpStatusCode.Forbidden, Body));
-        var exception = await Assert.ThrowsAsync<RequestFailedException>(() => Client("inner", handler).GetKeyAsync("k", cancellationToken: Cancel));
+        using var handler = new ScriptedHandler(
+            _ => ScriptedHandler.Challenge(), _ => ScriptedHandler.Json(HttpStatusCode.Forbidden, Body));
+        var exception = await Assert.ThrowsAsync<RequestFailedException>(
+            () => Client("inner", handler).GetKeyAsync("k", cancellationToken: Cancel));
 
         Assert.Equal((403, "Forbidden"), (exception.Status, exception.ErrorCode));
         Assert.Contains("Operation sign is not allowed on a disabled key.", exception.Message, StringComparison.Ordinal);
@@ -126,7 +143,8 @@ public sealed class KeyClientTests
     [Fact]
     public async Task Answer_ThatIsNoBundle_IsAJsonException()
     {
-        using var handler = new ScriptedHandler(_ => ScriptedHandler.Challenge(), _ => ScriptedHandler.Json(HttpStatusCode.OK, """{"key":{"kty":"EC","x":5}}"""));
+        using var handler = new ScriptedHandler(
+            _ => ScriptedHandler.Challenge(), _ => ScriptedHandler.Json(HttpStatusCode.OK, """{"key":{"kty":"EC","x":5}}"""));
         await Assert.ThrowsAnyAsync<JsonException>(() => Client("broken", handler).GetKeyAsync("k", cancellationToken: Cancel));
     }
 

@@ -8,12 +8,17 @@ internal sealed class ScriptedHandler(params Func<ScriptedHandler.Sent, HttpResp
     public List<Sent> Requests { get; } = [];
 
     /// <summary>What a vault answers to a request without token.</summary>
-    public static HttpResponseMessage Challenge(string resource = "https://vault.azure.net", string tenant = "tenant-1") => new(HttpStatusCode.Unauthorized)
+    public static HttpResponseMessage Challenge(string resource = "https://vault.azure.net", string tenant = "tenant-1") =>
+        new(HttpStatusCode.Unauthorized)
     {
-        Headers = { { "WWW-Authenticate", $"Bearer authorization=\"https://login.microsoftonline.com/{tenant}\", resource=\"{resource}\"" } },
+        Headers =
+        {
+            { "WWW-Authenticate", $"Bearer authorization=\"https://login.microsoftonline.com/{tenant}\", resource=\"{resource}\"" },
+        },
     };
 
-    public static HttpResponseMessage Json(HttpStatusCode status, string json) => new(status) { Content = new StringContent(json, null, "application/json") };
+    public static HttpResponseMessage Json(HttpStatusCode status, string json) =>
+        new(status) { Content = new StringContent(json, null, "application/json") };
 
     public static HttpResponseMessage Key(string id = "https://v.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef") => Json(HttpStatusCode.OK, $$$"""
         {"key":{"kid":"{{{id}}}","kty":"EC","key_ops":["sign","verify"],"crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","unheard":{"of":1}},

@@ -5,10 +5,20 @@ namespace StandIns.Tests.KeyVault;
 public sealed class VaultChallengeTests
 {
     [Theory]
-    [InlineData("Bearer authorization=\"https://login.microsoftonline.com/t1\", resource=\"https://vault.azure.net\"", "https://vault.azure.net/.default", "t1")]
-    [InlineData("Bearer authorization=\"https://login.microsoftonline.com/t1\", resource=\"https://vault.azure.net/\"", "https://vault.azure.net/.default", "t1")]
-    [InlineData("Bearer authorization_uri=\"https://login.windows.net/t1/\",scope=\"https://vault.azure.net/.default\"", "https://vault.azure.net/.default", "t1")]
-    [InlineData("bearer RESOURCE=https://vault.azure.net Authorization=https://login.windows.net/t1", "https://vault.azure.net/.default", "t1")]
+    [InlineData(
+        "Bearer authorization=\"https://login.microsoftonline.com/t1\", resource=\"https://vault.azure.net\"",
+        "https://vault.azure.net/.default",
+        "t1")]
+    [InlineData(
+        "Bearer authorization=\"https://login.microsoftonline.com/t1\", resource=\"https://vault.azure.net/\"",
+        "https://vault.azure.net/.default",
+        "t1")]
+    [InlineData(
+        "Bearer authorization_uri=\"https://login.windows.net/t1/\",scope=\"https://vault.azure.net/.default\"",
+        "https://vault.azure.net/.default",
+        "t1")]
+    [InlineData(
+        "bearer RESOURCE=https://vault.azure.net Authorization=https://login.windows.net/t1", "https://vault.azure.net/.default", "t1")]
     [InlineData("Bearer resource=\"https://vault.azure.net\"", "https://vault.azure.net/.default", null)]
     [InlineData("Bearer resource=\"https://vault.azure.net\", authorization=\"nonsense\"", "https://vault.azure.net/.default", null)]
     [InlineData("Negotiate, Bearer resource=\"https://vault.azure.net\"", "https://vault.azure.net/.default", null)]
@@ -37,7 +47,9 @@ public sealed class VaultChallengeTests
     [Fact]
     public void TryParse_WithClaims_HandsThemOut()
     {
-        Assert.True(VaultChallenge.TryParse("Bearer resource=\"https://vault.azure.net\", error=\"insufficient_claims\", claims=\"e30=\"", out _, out var claims));
+        Assert.True(
+            VaultChallenge.TryParse(
+                "Bearer resource=\"https://vault.azure.net\", error=\"insufficient_claims\", claims=\"e30=\"", out _, out var claims));
         Assert.Equal("e30=", claims);
     }
 

@@ -4,7 +4,10 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Framing;
 
-/// <summary>Reads the fields of a described list in order; missing trailing fields read as null. The first bad field makes <see cref="Finish"/> false.</summary>
+/// <summary>
+/// Reads the fields of a described list in order; missing trailing fields
+/// read as null. The first bad field makes <see cref="Finish"/> false.
+/// </summary>
 internal ref struct CompositeReader
 {
     private AmqpReader _reader;
@@ -150,8 +153,10 @@ internal ref struct CompositeReader
 
         switch (code)
         {
-            case FormatCode.String8 or FormatCode.String32 when _reader.TryReadVariable(code, out var utf8): return AmqpReader.DecodeString(utf8);
-            case FormatCode.Symbol8 or FormatCode.Symbol32 when _reader.TryReadVariable(code, out var ascii): return Encoding.ASCII.GetString(ascii);
+            case FormatCode.String8
+                or FormatCode.String32 when _reader.TryReadVariable(code, out var utf8): return AmqpReader.DecodeString(utf8);
+            case FormatCode.Symbol8
+                or FormatCode.Symbol32 when _reader.TryReadVariable(code, out var ascii): return Encoding.ASCII.GetString(ascii);
             default: _failed = true; return null;
         }
     }

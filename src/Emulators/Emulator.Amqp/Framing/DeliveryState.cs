@@ -2,7 +2,9 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Framing;
 
-/// <summary>The state of a delivery: an outcome, <see cref="Received"/> or a <see cref="TransactionalState"/>. AMQP 1.0 part 3, 3.4 and part 4, 4.5.</summary>
+/// <summary>
+/// The state of a delivery: an outcome, <see cref="Received"/> or a <see cref="TransactionalState"/>. AMQP 1.0 part 3, 3.4 and part 4, 4.5.
+/// </summary>
 public abstract record DeliveryState
 {
     private protected DeliveryState()
@@ -40,7 +42,8 @@ public sealed record Released : DeliveryState
 /// <param name="DeliveryFailed">Count the transfer as an unsuccessful delivery; null when absent on the wire.</param>
 /// <param name="UndeliverableHere">Do not deliver again on this link; null when absent on the wire.</param>
 /// <param name="MessageAnnotations">Annotations to merge; Service Bus merges them into application-properties.</param>
-public sealed record Modified(bool? DeliveryFailed = null, bool? UndeliverableHere = null, AmqpMap? MessageAnnotations = null) : DeliveryState;
+public sealed record Modified(bool? DeliveryFailed = null, bool? UndeliverableHere = null, AmqpMap? MessageAnnotations = null)
+    : DeliveryState;
 
 /// <summary>Partly received; not used by Service Bus. AMQP 1.0 part 3, 3.4.1.</summary>
 public sealed record Received(uint SectionNumber, ulong SectionOffset) : DeliveryState;

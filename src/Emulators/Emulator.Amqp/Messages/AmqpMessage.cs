@@ -3,7 +3,9 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Messages;
 
-/// <summary>A message in parts, for building and reading. Null parts are absent. A broker that only passes on uses <see cref="MessageSections"/>.</summary>
+/// <summary>
+/// A message in parts, for building and reading. Null parts are absent. A broker that only passes on uses <see cref="MessageSections"/>.
+/// </summary>
 public sealed record AmqpMessage
 {
     /// <summary>header.</summary>

@@ -31,7 +31,9 @@ public sealed record MessageHeader
         }
 
         var reader = new AmqpReader(section);
-        if (!reader.TryReadDescriptor(out var descriptor) || descriptor != Descriptor.Header || !CompositeReader.TryEnter(ref reader, out var fields))
+        if (!reader.TryReadDescriptor(out var descriptor)
+            || descriptor != Descriptor.Header
+            || !CompositeReader.TryEnter(ref reader, out var fields))
         {
             return false;
         }

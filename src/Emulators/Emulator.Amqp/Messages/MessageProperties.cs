@@ -55,7 +55,9 @@ public sealed record MessageProperties
         }
 
         var reader = new AmqpReader(section);
-        if (!reader.TryReadDescriptor(out var descriptor) || descriptor != Descriptor.Properties || !CompositeReader.TryEnter(ref reader, out var fields))
+        if (!reader.TryReadDescriptor(out var descriptor)
+            || descriptor != Descriptor.Properties
+            || !CompositeReader.TryEnter(ref reader, out var fields))
         {
             return false;
         }

@@ -2,7 +2,9 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Messages;
 
-/// <summary>Where the sections of an encoded message lie. Copies nothing; ranges include each section's descriptor. AMQP 1.0 part 3, 3.2.</summary>
+/// <summary>
+/// Where the sections of an encoded message lie. Copies nothing; ranges include each section's descriptor. AMQP 1.0 part 3, 3.2.
+/// </summary>
 public readonly record struct MessageSections
 {
     /// <summary>header; empty when absent.</summary>
@@ -77,7 +79,12 @@ public readonly record struct MessageSections
                     bodyStart = bodySections == 0 ? start : bodyStart;
                     bodyEnd = reader.Position;
                     bodySections++;
-                    bodyKind = descriptor switch { Descriptor.Data => BodyKind.Data, Descriptor.AmqpSequence => BodyKind.Sequence, _ => BodyKind.Value };
+                    bodyKind = descriptor switch
+                    {
+                        Descriptor.Data => BodyKind.Data,
+                        Descriptor.AmqpSequence => BodyKind.Sequence,
+                        _ => BodyKind.Value,
+                    };
                     break;
             }
         }
@@ -110,7 +117,10 @@ public readonly record struct MessageSections
     {
         value = null;
         var reader = new AmqpReader(section);
-        return reader.TryReadDescriptor(out var descriptor) && descriptor == Descriptor.AmqpValue && reader.TryReadValue(out value) && reader.AtEnd;
+        return reader.TryReadDescriptor(out var descriptor)
+            && descriptor == Descriptor.AmqpValue
+            && reader.TryReadValue(out value)
+            && reader.AtEnd;
     }
 
     /// <summary>Takes the next data section off the front of a body without copying.</summary>
@@ -118,7 +128,10 @@ public readonly record struct MessageSections
     {
         data = default;
         var reader = new AmqpReader(body);
-        if (!reader.TryReadDescriptor(out var descriptor) || descriptor != Descriptor.Data || !reader.TryReadBinary(out data, out var present) || !present)
+        if (!reader.TryReadDescriptor(out var descriptor)
+            || descriptor != Descriptor.Data
+            || !reader.TryReadBinary(out data, out var present)
+            || !present)
         {
             return false;
         }
@@ -139,7 +152,8 @@ public readonly record struct MessageSections
 
         return descriptor switch
         {
-            Descriptor.Header or Descriptor.Properties or Descriptor.AmqpSequence => code is FormatCode.List0 or FormatCode.List8 or FormatCode.List32,
+            Descriptor.Header or Descriptor.Properties or Descriptor.AmqpSequence =>
+                code is FormatCode.List0 or FormatCode.List8 or FormatCode.List32,
             Descriptor.DeliveryAnnotations or Descriptor.MessageAnnotations or Descriptor.ApplicationProperties or Descriptor.Footer =>
                 code is FormatCode.Map8 or FormatCode.Map32 or FormatCode.Null,
             Descriptor.Data => code is FormatCode.Binary8 or FormatCode.Binary32,

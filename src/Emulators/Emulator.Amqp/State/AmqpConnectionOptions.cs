@@ -28,10 +28,16 @@ public sealed record AmqpConnectionOptions
     /// <summary>Transfer frames a session's peer may send before we re-open the window. Default 5,000.</summary>
     public uint IncomingWindow { get; init; } = 5000;
 
-    /// <summary>Largest message accepted in bytes where a link does not say; a larger one is read past and rejected with amqp:link:message-size-exceeded. Default 1 MiB.</summary>
+    /// <summary>
+    /// Largest message accepted in bytes where a link does not say; a larger one is
+    /// read past and rejected with amqp:link:message-size-exceeded. Default 1 MiB.
+    /// </summary>
     public long MaxMessageSize { get; init; } = 1024 * 1024;
 
-    /// <summary>Bytes of one message over the limit that are read past, not kept, before its link is detached instead; zero detaches at once. Default 128 MiB.</summary>
+    /// <summary>
+    /// Bytes of one message over the limit that are read past, not kept, before
+    /// its link is detached instead; zero detaches at once. Default 128 MiB.
+    /// </summary>
     public long MaxDiscardedBytes { get; init; } = 128 * 1024 * 1024;
 
     /// <summary>Bytes of unfinished multi-frame deliveries held at once for the connection. Default 8 MiB.</summary>
@@ -46,7 +52,10 @@ public sealed record AmqpConnectionOptions
     /// <summary>Output waiting for the peer to read above which <c>SendingLink.TrySend</c> says Congested. Default 1 MiB.</summary>
     public int OutputHighWaterBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Silence tolerated from the peer, sent as idle-time-out; a peer silent for twice this is closed. Zero is none, else at least 5 s. Default 120 s.</summary>
+    /// <summary>
+    /// Silence tolerated from the peer, sent as idle-time-out; a peer silent for
+    /// twice this is closed. Zero is none, else at least 5 s. Default 120 s.
+    /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>Upper bound on our own silence; the peer's idle-time-out halved counts when shorter. Default 15 s.</summary>
@@ -61,7 +70,9 @@ public sealed record AmqpConnectionOptions
     /// <summary>From our close to the peer's, after which the transport is dropped. Default 5 s.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>SASL mechanisms a server offers, in this order. A client picks the first it knows. Default MSSBCBS, PLAIN, ANONYMOUS, EXTERNAL.</summary>
+    /// <summary>
+    /// SASL mechanisms a server offers, in this order. A client picks the first it knows. Default MSSBCBS, PLAIN, ANONYMOUS, EXTERNAL.
+    /// </summary>
     public IReadOnlyList<AmqpSymbol> SaslMechanisms { get; init; } = [new("MSSBCBS"), new("PLAIN"), new("ANONYMOUS"), new("EXTERNAL")];
 
     /// <summary>Clock of timeouts and heartbeats.</summary>

@@ -26,7 +26,8 @@ public abstract class AmqpLink
     public Attach? LocalAttach { get; private set; }
 
     /// <summary>True from the exchange of attaches until either side detaches.</summary>
-    public bool IsOpen => LocalAttach is not null && RemoteAttach is not null && !DetachSent && !IsGone && !Session.IsEnding && Session.Connection.IsOpen;
+    public bool IsOpen =>
+        LocalAttach is not null && RemoteAttach is not null && !DetachSent && !IsGone && !Session.IsEnding && Session.Connection.IsOpen;
 
     /// <summary>The peer's max-message-size in bytes; <see cref="long.MaxValue"/> when it has none.</summary>
     public long RemoteMaxMessageSize => RemoteAttach?.MaxMessageSize is { } size and > 0 and < long.MaxValue ? (long)size : long.MaxValue;
@@ -77,7 +78,8 @@ public abstract class AmqpLink
         Dissolve(new LinkClosure(ClosureScope.Link, ByPeer: false, error));
     }
 
-    internal bool IsAnsweredBy(Attach attach) => RemoteAttach is null && LocalAttach is not null && attach.Name == Name && attach.IsReceiver == IsSender;
+    internal bool IsAnsweredBy(Attach attach) =>
+        RemoteAttach is null && LocalAttach is not null && attach.Name == Name && attach.IsReceiver == IsSender;
 
     /// <summary>The answer to our attach came. Read loop only.</summary>
     internal void OnAnswered()

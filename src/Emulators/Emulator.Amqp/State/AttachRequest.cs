@@ -34,7 +34,8 @@ public sealed class AttachRequest
     /// <summary>Accepts a peer that receives (Attach.IsReceiver): we send.</summary>
     /// <param name="handler">Gets the link's events, the first possibly before this returns.</param>
     /// <param name="reply">What to answer.</param>
-    /// <param name="link">The link. It may already have credit, or a drain asked for: try to send after accepting, no event tells of what came before.</param>
+    /// <param name="link">The link. It may already have credit, or a drain asked for:
+    /// try to send after accepting, no event tells of what came before.</param>
     /// <returns>False when the request is no longer pending.</returns>
     /// <exception cref="InvalidOperationException">The peer is a sender.</exception>
     public bool TryAcceptReceiver(ISendingLinkHandler handler, AttachReply reply, [NotNullWhen(true)] out SendingLink? link)

@@ -6,10 +6,12 @@ namespace Emulator.Amqp.State;
 
 /// <summary>Frames on their way out. Every member but the constructor is called with the connection's gate held.</summary>
 /// <remarks>
-/// Bytes gather in one buffer while the transport writes another, so a burst of frames becomes one write. Dispositions that continue each other are held
+/// Bytes gather in one buffer while the transport writes another, so a burst
+/// of frames becomes one write. Dispositions that continue each other are held
 /// back as one range until any other frame, or the transport, asks for bytes.
 /// </remarks>
-[SuppressMessage("Reliability", "CA1001", Justification = "Release gives the buffer back; the connection calls it when the transport is over.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "Release gives the buffer back; the connection calls it when the transport is over.")]
 internal sealed class ConnectionOutput(int highWaterBytes)
 {
     private const int InitialBuffer = 512;
@@ -36,7 +38,8 @@ internal sealed class ConnectionOutput(int highWaterBytes)
 
     public bool IsEmpty => _pending.Length == 0 && !_hasRange;
 
-    public void WriteProtocolHeader(byte protocolId) => _pending.WriteRaw([(byte)'A', (byte)'M', (byte)'Q', (byte)'P', protocolId, 1, 0, 0]);
+    public void WriteProtocolHeader(byte protocolId) =>
+        _pending.WriteRaw([(byte)'A', (byte)'M', (byte)'Q', (byte)'P', protocolId, 1, 0, 0]);
 
     /// <summary>Starts a frame; write its body to the writer, then end it.</summary>
     public AmqpWriter Begin(byte type, ushort channel, out int start)
@@ -66,7 +69,9 @@ internal sealed class ConnectionOutput(int highWaterBytes)
         _hasRange = true;
     }
 
-    /// <summary>Sees to it that what was written leaves: at the end of the read loop's batch when called on its thread, else by a scheduled flush.</summary>
+    /// <summary>
+    /// Sees to it that what was written leaves: at the end of the read loop's batch when called on its thread, else by a scheduled flush.
+    /// </summary>
     public void Wake()
     {
         if (_flushing || _loopThread == Environment.CurrentManagedThreadId || ScheduleFlush is null || IsEmpty)

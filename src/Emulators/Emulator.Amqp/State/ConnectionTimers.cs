@@ -45,13 +45,16 @@ internal sealed class ConnectionTimers(AmqpConnection connection)
         var next = options.WriteTimeout;
         if (IsDue(Volatile.Read(ref _writing), options.WriteTimeout, ref next))
         {
-            connection.Abort(new AmqpError(AmqpCondition.ConnectionForced, $"The peer took no bytes for {Seconds(options.WriteTimeout)} s."));
+            connection.Abort(
+                new AmqpError(AmqpCondition.ConnectionForced, $"The peer took no bytes for {Seconds(options.WriteTimeout)} s."));
         }
 
         switch (connection.State)
         {
             case AmqpConnection.Phase.Handshake when IsDue(_created, options.HandshakeTimeout, ref next):
-                connection.Abort(new AmqpError(AmqpCondition.ConnectionForced, $"The connection was not open within {Seconds(options.HandshakeTimeout)} s."));
+                connection.Abort(
+                    new AmqpError(
+                        AmqpCondition.ConnectionForced, $"The connection was not open within {Seconds(options.HandshakeTimeout)} s."));
                 break;
             case AmqpConnection.Phase.CloseSent when IsDue(Volatile.Read(ref _closeSent), options.CloseTimeout, ref next):
                 connection.Abort();
@@ -68,7 +71,8 @@ internal sealed class ConnectionTimers(AmqpConnection connection)
     {
         if (options.IdleTimeout > TimeSpan.Zero && IsDue(Volatile.Read(ref _received), 2 * options.IdleTimeout, ref next))
         {
-            connection.Close(new AmqpError(AmqpCondition.ConnectionForced, $"The peer was silent for {Seconds(2 * options.IdleTimeout)} s."));
+            connection.Close(
+                new AmqpError(AmqpCondition.ConnectionForced, $"The peer was silent for {Seconds(2 * options.IdleTimeout)} s."));
             next = options.CloseTimeout;
             return;
         }

@@ -60,9 +60,14 @@ internal sealed class FrameDispatcher(AmqpConnection connection)
 
         var size = BinaryPrimitives.ReadUInt32BigEndian(bytes);
         var dataOffset = bytes[4] * 4;
-        if (size < FrameWriter.HeaderSize || size > connection.Options.MaxFrameSize || dataOffset < FrameWriter.HeaderSize || dataOffset > size)
+        if (size < FrameWriter.HeaderSize
+            || size > connection.Options.MaxFrameSize
+            || dataOffset < FrameWriter.HeaderSize
+            || dataOffset > size)
         {
-            Unframed($"Expected a frame of {FrameWriter.HeaderSize} to {connection.Options.MaxFrameSize} bytes with a data offset within it, got size {size} and offset {dataOffset}.");
+            Unframed(
+                $"Expected a frame of {FrameWriter.HeaderSize} to {connection.Options.MaxFrameSize} bytes with a data offset "
+                    + $"within it, got size {size} and offset {dataOffset}.");
             return bytes.Length;
         }
 
@@ -130,7 +135,9 @@ internal sealed class FrameDispatcher(AmqpConnection connection)
         };
         if (!decoded)
         {
-            var what = known ? $"Performative 0x{descriptor:x} on channel {channel} cannot be decoded." : $"0x{descriptor:x} on channel {channel} is no performative.";
+            var what = known
+                ? $"Performative 0x{descriptor:x} on channel {channel} cannot be decoded."
+                : $"0x{descriptor:x} on channel {channel} is no performative.";
             Fail(AmqpCondition.DecodeError, what);
         }
     }
@@ -208,7 +215,9 @@ internal sealed class FrameDispatcher(AmqpConnection connection)
 
         if (session is null)
         {
-            Fail(AmqpCondition.NotAllowed, $"The begin on channel {channel} is for a channel in use, answers no begin of ours, or is one session too many.");
+            Fail(
+                AmqpCondition.NotAllowed,
+                $"The begin on channel {channel} is for a channel in use, answers no begin of ours, or is one session too many.");
             return true;
         }
 

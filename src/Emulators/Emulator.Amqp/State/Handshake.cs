@@ -122,7 +122,8 @@ internal sealed class Handshake(AmqpConnection connection, bool isServer)
 
         if (code != SaslCode.Ok)
         {
-            connection.Drop(new AmqpError(AmqpCondition.UnauthorizedAccess, $"SASL {(offered ? "was refused" : "mechanism was not offered")}."));
+            connection.Drop(
+                new AmqpError(AmqpCondition.UnauthorizedAccess, $"SASL {(offered ? "was refused" : "mechanism was not offered")}."));
         }
     }
 
@@ -136,7 +137,8 @@ internal sealed class Handshake(AmqpConnection connection, bool isServer)
 
         foreach (var mechanism in connection.Options.SaslMechanisms)
         {
-            if (!Array.Exists(offer.Mechanisms, offered => offered == mechanism) || (mechanism.Value == "PLAIN" && connection.PlainResponse is null))
+            if (!Array.Exists(offer.Mechanisms, offered => offered == mechanism)
+                || (mechanism.Value == "PLAIN" && connection.PlainResponse is null))
             {
                 continue;
             }
@@ -157,7 +159,10 @@ internal sealed class Handshake(AmqpConnection connection, bool isServer)
             return;
         }
 
-        connection.Drop(new AmqpError(AmqpCondition.NotImplemented, $"The peer offers no SASL mechanism of {string.Join(", ", connection.Options.SaslMechanisms)}."));
+        connection.Drop(
+            new AmqpError(
+                AmqpCondition.NotImplemented,
+                $"The peer offers no SASL mechanism of {string.Join(", ", connection.Options.SaslMechanisms)}."));
     }
 
     private void OnOutcome(ref AmqpReader reader)
@@ -193,6 +198,9 @@ internal sealed class Handshake(AmqpConnection connection, bool isServer)
             }
         }
 
-        connection.Drop(new AmqpError(AmqpCondition.FramingError, $"Expected the protocol header of {(_saslDone ? "AMQP" : "SASL")} 1.0.0, got {Convert.ToHexString(header)}."));
+        connection.Drop(
+            new AmqpError(
+                AmqpCondition.FramingError,
+                $"Expected the protocol header of {(_saslDone ? "AMQP" : "SASL")} 1.0.0, got {Convert.ToHexString(header)}."));
     }
 }

@@ -3,12 +3,16 @@ using Emulator.Amqp.Framing;
 namespace Emulator.Amqp.State;
 
 /// <summary>
-/// What the owner of a connection does with its events. Every member is called on the connection's read loop, one at a time and in wire order, with no lock
-/// held, so that it may call anything of this library. It must not block: the loop reads nothing until it returns. An exception closes the connection with amqp:internal-error.
+/// What the owner of a connection does with its events. Every member is called
+/// on the connection's read loop, one at a time and in wire order, with no lock
+/// held, so that it may call anything of this library. It must not block: the loop reads
+/// nothing until it returns. An exception closes the connection with amqp:internal-error.
 /// </summary>
 public interface IConnectionHandler
 {
-    /// <summary>Judges the client's SASL init (server side); anything but <see cref="SaslCode.Ok"/> is answered and closes the connection.</summary>
+    /// <summary>
+    /// Judges the client's SASL init (server side); anything but <see cref="SaslCode.Ok"/> is answered and closes the connection.
+    /// </summary>
     SaslCode OnSasl(AmqpConnection connection, SaslInit init) => SaslCode.Ok;
 
     /// <summary>The peer's open arrived (<see cref="AmqpConnection.RemoteOpen"/>). An error returned is sent as open then close.</summary>
@@ -34,7 +38,9 @@ public interface IConnectionHandler
     {
     }
 
-    /// <summary>The connection is over; sessions and links were told first. Called once, and also when the handshake never finished.</summary>
+    /// <summary>
+    /// The connection is over; sessions and links were told first. Called once, and also when the handshake never finished.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="error">The error of the side that closed it, or what the transport met; null for an orderly close.</param>
     void OnClosed(AmqpConnection connection, AmqpError? error)

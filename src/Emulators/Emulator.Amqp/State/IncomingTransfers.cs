@@ -21,9 +21,12 @@ internal sealed class IncomingTransfers(AmqpSession session)
             session.CountTransfer();
         }
 
-        if (!session.Attached.TryRemote(transfer.Handle, out var attached) || attached is not ReceivingLink link || attached.LocalAttach is null)
+        if (!session.Attached.TryRemote(transfer.Handle, out var attached)
+            || attached is not ReceivingLink link
+            || attached.LocalAttach is null)
         {
-            session.Fail(new AmqpError(AmqpCondition.UnattachedHandle, $"Expected a transfer on the handle of an attached sender, got handle {transfer.Handle}."));
+            var description = $"Expected a transfer on the handle of an attached sender, got handle {transfer.Handle}.";
+            session.Fail(new AmqpError(AmqpCondition.UnattachedHandle, description));
             return;
         }
 
@@ -39,7 +42,8 @@ internal sealed class IncomingTransfers(AmqpSession session)
         }
         else if (transfer.DeliveryId is { } id && id != partial.DeliveryId)
         {
-            link.Fail(new AmqpError(AmqpCondition.IllegalState, $"Expected another frame of delivery {partial.DeliveryId}, got one of {id}."));
+            link.Fail(
+                new AmqpError(AmqpCondition.IllegalState, $"Expected another frame of delivery {partial.DeliveryId}, got one of {id}."));
         }
         else
         {
@@ -76,7 +80,8 @@ internal sealed class IncomingTransfers(AmqpSession session)
     }
 
     /// <summary>Gate held.</summary>
-    public bool IsUnsettled(ReceivingLink link, uint deliveryId) => _unsettled.TryGetValue(deliveryId, out var owner) && ReferenceEquals(owner, link);
+    public bool IsUnsettled(ReceivingLink link, uint deliveryId) =>
+        _unsettled.TryGetValue(deliveryId, out var owner) && ReferenceEquals(owner, link);
 
     /// <summary>Gate held.</summary>
     public bool TrySettle(ReceivingLink link, uint deliveryId)
@@ -126,7 +131,9 @@ internal sealed class IncomingTransfers(AmqpSession session)
         {
             if (transfer.DeliveryId is null || transfer.DeliveryTag.Length > 32)
             {
-                violation = new AmqpError(AmqpCondition.InvalidField, "Expected a delivery-id and a delivery-tag of at most 32 bytes on a delivery's first transfer.");
+                violation = new AmqpError(
+                    AmqpCondition.InvalidField,
+                    "Expected a delivery-id and a delivery-tag of at most 32 bytes on a delivery's first transfer.");
             }
             else if (_unsettled.ContainsKey(id))
             {
@@ -134,7 +141,9 @@ internal sealed class IncomingTransfers(AmqpSession session)
             }
             else if (_unsettled.Count >= Connection.Options.MaxUnsettledDeliveries)
             {
-                violation = new AmqpError(AmqpCondition.ResourceLimitExceeded, $"More than {Connection.Options.MaxUnsettledDeliveries} deliveries are unsettled.");
+                violation = new AmqpError(
+                    AmqpCondition.ResourceLimitExceeded,
+                    $"More than {Connection.Options.MaxUnsettledDeliveries} deliveries are unsettled.");
             }
             else if (!link.TrySpendCredit())
             {
@@ -274,14 +283,17 @@ internal sealed class IncomingTransfers(AmqpSession session)
             }
         }
 
-        Discard(link, new AmqpError(AmqpCondition.ResourceLimitExceeded, $"Unfinished deliveries take more than {Connection.Options.MaxUnfinishedBytes} bytes."));
+        var description = $"Unfinished deliveries take more than {Connection.Options.MaxUnfinishedBytes} bytes.";
+        Discard(link, new AmqpError(AmqpCondition.ResourceLimitExceeded, description));
         return false;
     }
 
     private static AmqpError TooLarge(ReceivingLink link) =>
         new(AmqpCondition.MessageSizeExceeded, $"Expected a message of at most {link.MaxMessageSize} bytes, got a larger one.");
 
-    /// <summary>Answers a whole delivery that is over the limit. The sender of a settled one listens for no answer, so its link goes.</summary>
+    /// <summary>
+    /// Answers a whole delivery that is over the limit. The sender of a settled one listens for no answer, so its link goes.
+    /// </summary>
     private void Reject(ReceivingLink link, uint deliveryId, bool settled)
     {
         if (settled)
@@ -295,7 +307,8 @@ internal sealed class IncomingTransfers(AmqpSession session)
             if (link.IsOpen)
             {
                 var state = new Rejected(TooLarge(link));
-                Connection.Output.Disposition(session.Channel, new Disposition { IsReceiver = true, First = deliveryId, Settled = true, State = state });
+                Connection.Output.Disposition(
+                    session.Channel, new Disposition { IsReceiver = true, First = deliveryId, Settled = true, State = state });
                 Connection.Output.Wake();
             }
         }
@@ -303,7 +316,8 @@ internal sealed class IncomingTransfers(AmqpSession session)
         AfterDelivery(link);
     }
 
-    private static AmqpError StillUnsettled(uint deliveryId) => new(AmqpCondition.InvalidField, $"Delivery {deliveryId} is still unsettled.");
+    private static AmqpError StillUnsettled(uint deliveryId) =>
+        new(AmqpCondition.InvalidField, $"Delivery {deliveryId} is still unsettled.");
 
     private void Discard(ReceivingLink link, AmqpError error)
     {
@@ -377,11 +391,9 @@ internal sealed class IncomingTransfers(AmqpSession session)
     // Gate held.
     private void DropPartial(ReceivingLink link)
     {
-        if (link.Partial is { } partial)
-        {
-            link.Partial = null;
-            Connection.UnfinishedBytes -= partial.Length;
-            partial.Dispose();
-        }
+        if (link.Partial is not { } partial) return;
+        link.Partial = null;
+        Connection.UnfinishedBytes -= partial.Length;
+        partial.Dispose();
     }
 }

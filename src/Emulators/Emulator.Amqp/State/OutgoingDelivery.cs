@@ -5,7 +5,9 @@ namespace Emulator.Amqp.State;
 /// <summary>What goes with a payload to <c>SendingLink.TrySend</c>.</summary>
 public readonly ref struct OutgoingDelivery
 {
-    /// <summary>Delivery-tag, 0 to 32 bytes, unique among the link's unsettled deliveries. A broker's lock token is <c>Guid.ToByteArray()</c>.</summary>
+    /// <summary>
+    /// Delivery-tag, 0 to 32 bytes, unique among the link's unsettled deliveries. A broker's lock token is <c>Guid.ToByteArray()</c>.
+    /// </summary>
     public ReadOnlySpan<byte> Tag { get; init; }
 
     /// <summary>Message format: 0, or 0x80013700 for a batch.</summary>

@@ -4,7 +4,10 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.State;
 
-/// <summary>Deliveries a session sends: delivery-ids, frames within the peer's window and frame size, and what is not yet settled. Guarded by the gate.</summary>
+/// <summary>
+/// Deliveries a session sends: delivery-ids, frames within the peer's window
+/// and frame size, and what is not yet settled. Guarded by the gate.
+/// </summary>
 internal sealed class OutgoingTransfers(AmqpSession session)
 {
     private readonly Dictionary<uint, Entry> _unsettled = [];
@@ -13,7 +16,9 @@ internal sealed class OutgoingTransfers(AmqpSession session)
 
     private readonly record struct Entry(SendingLink Link, object? Context);
 
-    /// <summary>What is left of a delivery whose first frames are out. At most one per session: nothing else is sent before it is done.</summary>
+    /// <summary>
+    /// What is left of a delivery whose first frames are out. At most one per session: nothing else is sent before it is done.
+    /// </summary>
     private sealed record Rest(SendingLink Link, byte[] Buffer, int Length)
     {
         public int Sent { get; set; }
@@ -97,7 +102,11 @@ internal sealed class OutgoingTransfers(AmqpSession session)
 
         // Frames under way when the peer wrote its flow count against the window. AMQP 1.0 part 2, 2.5.6.
         var underWay = flow.NextIncomingId is { } next ? unchecked((int)(NextOutgoingId - next)) : 0;
-        RemoteIncomingWindow = underWay <= 0 ? flow.IncomingWindow : flow.IncomingWindow > (uint)underWay ? flow.IncomingWindow - (uint)underWay : 0;
+        RemoteIncomingWindow = underWay <= 0
+            ? flow.IncomingWindow
+            : flow.IncomingWindow > (uint)underWay
+            ? flow.IncomingWindow - (uint)underWay
+            : 0;
         Continue();
         Output.Wake();
         return wasClosed && RemoteIncomingWindow > 0 && _rest is null;
@@ -191,7 +200,8 @@ internal sealed class OutgoingTransfers(AmqpSession session)
         entry.Link.RaiseDisposition(new OutgoingDisposition(id, entry.Context, disposition.State, disposition.Settled));
     }
 
-    private static readonly Rejected UnknownDelivery = new(new AmqpError(AmqpCondition.NotFound, "The delivery is not known or was settled before."));
+    private static readonly Rejected UnknownDelivery = new(
+        new AmqpError(AmqpCondition.NotFound, "The delivery is not known or was settled before."));
 
     // A peer may name 2^31 deliveries in one range: no more are walked than there are, or could be.
     private List<uint> InRange(uint first, uint length)

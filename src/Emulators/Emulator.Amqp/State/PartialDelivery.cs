@@ -33,7 +33,8 @@ internal sealed class PartialDelivery(uint deliveryId, byte[] tag, uint messageF
     {
         if (_buffer.Length - Length < payload.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + payload.Length, (int)Math.Min(2L * _buffer.Length, Array.MaxLength)));
+            var larger = ArrayPool<byte>.Shared.Rent(
+                Math.Max(Length + payload.Length, (int)Math.Min(2L * _buffer.Length, Array.MaxLength)));
             Payload.CopyTo(larger);
             Dispose();
             _buffer = larger;

@@ -63,7 +63,10 @@ public sealed class ReceivingLink : AmqpLink
         }
     }
 
-    /// <summary>Asks the peer to use or give up its credit; <see cref="IReceivingLinkHandler.OnDrained"/> follows, and all deliveries sent before come first.</summary>
+    /// <summary>
+    /// Asks the peer to use or give up its credit; <see cref="IReceivingLinkHandler.OnDrained"/>
+    /// follows, and all deliveries sent before come first.
+    /// </summary>
     public void Drain()
     {
         lock (Gate)
@@ -88,14 +91,18 @@ public sealed class ReceivingLink : AmqpLink
                 return false;
             }
 
-            Session.Connection.Output.Disposition(Session.Channel, new Disposition { IsReceiver = true, First = deliveryId, Settled = true, State = state });
+            Session.Connection.Output.Disposition(
+                Session.Channel, new Disposition { IsReceiver = true, First = deliveryId, Settled = true, State = state });
             TopUp();
             Session.Connection.Output.Wake();
             return true;
         }
     }
 
-    /// <summary>Tells a state without settling, as peek-lock receivers do; <see cref="IReceivingLinkHandler.OnDisposition"/> brings the peer's settled answer.</summary>
+    /// <summary>
+    /// Tells a state without settling, as peek-lock receivers do;
+    /// <see cref="IReceivingLinkHandler.OnDisposition"/> brings the peer's settled answer.
+    /// </summary>
     /// <returns>False when the delivery is not unsettled on this link; nothing is sent then.</returns>
     public bool Update(uint deliveryId, DeliveryState state)
     {
@@ -106,7 +113,8 @@ public sealed class ReceivingLink : AmqpLink
                 return false;
             }
 
-            Session.Connection.Output.Disposition(Session.Channel, new Disposition { IsReceiver = true, First = deliveryId, State = state });
+            Session.Connection.Output.Disposition(
+                Session.Channel, new Disposition { IsReceiver = true, First = deliveryId, State = state });
             Session.Connection.Output.Wake();
             return true;
         }
@@ -114,7 +122,9 @@ public sealed class ReceivingLink : AmqpLink
 
     internal void SetMaxMessageSize(long? bytes) => MaxMessageSize = bytes is > 0 ? bytes.Value : MaxMessageSize;
 
-    /// <summary>Takes over the sender's delivery-count, from which both sides count credit. AMQP 1.0 part 2, 2.6.7. Gate held, or nothing sent yet.</summary>
+    /// <summary>
+    /// Takes over the sender's delivery-count, from which both sides count credit. AMQP 1.0 part 2, 2.6.7. Gate held, or nothing sent yet.
+    /// </summary>
     internal void CountFrom(Attach sender) => _deliveryCount = sender.InitialDeliveryCount ?? 0;
 
     /// <summary>Gives the first credit and keeps it up. Gate held.</summary>
@@ -169,7 +179,8 @@ public sealed class ReceivingLink : AmqpLink
 
     internal void RaiseDelivery(in IncomingDelivery delivery) => Handler?.OnDelivery(this, delivery);
 
-    internal void RaiseDisposition(uint deliveryId, DeliveryState? state, bool settled) => Handler?.OnDisposition(this, deliveryId, state, settled);
+    internal void RaiseDisposition(uint deliveryId, DeliveryState? state, bool settled) =>
+        Handler?.OnDisposition(this, deliveryId, state, settled);
 
     internal void RaiseDrained() => Handler?.OnDrained(this);
 

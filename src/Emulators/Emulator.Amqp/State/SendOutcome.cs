@@ -9,7 +9,10 @@ public enum SendOutcome
     /// <summary>The receiver gave no credit. <see cref="ISendingLinkHandler.OnSendable"/> follows when it does.</summary>
     NoCredit,
 
-    /// <summary>Session window closed, output not read by the peer, or too many unsettled deliveries. <see cref="ISendingLinkHandler.OnSendable"/> follows.</summary>
+    /// <summary>
+    /// Session window closed, output not read by the peer, or too many unsettled
+    /// deliveries. <see cref="ISendingLinkHandler.OnSendable"/> follows.
+    /// </summary>
     Congested,
 
     /// <summary>The payload is larger than the receiver's max-message-size. The link lives on.</summary>

@@ -52,13 +52,17 @@ public sealed class SendingLink : AmqpLink
     /// <summary>Sends one message, or says why not. Never blocks; bytes are copied before it returns.</summary>
     /// <param name="delivery">Tag, format, settlement.</param>
     /// <param name="payload">Encoded message sections.</param>
-    /// <param name="deliveryId">Its id when Sent; the peer's disposition may come before the call returns, so prefer <see cref="OutgoingDelivery.Context"/>.</param>
+    /// <param name="deliveryId">Its id when Sent; the peer's disposition may come before
+    /// the call returns, so prefer <see cref="OutgoingDelivery.Context"/>.</param>
     /// <exception cref="ArgumentException">The tag is longer than 32 bytes.</exception>
     public SendOutcome TrySend(in OutgoingDelivery delivery, ReadOnlySpan<byte> payload, out uint deliveryId) =>
         TrySend(delivery, payload, [], [], out deliveryId);
 
-    /// <summary>The same with the payload in up to three parts, so that a broker can put fresh header and annotations around stored bytes.</summary>
-    public SendOutcome TrySend(in OutgoingDelivery delivery, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, out uint deliveryId)
+    /// <summary>
+    /// The same with the payload in up to three parts, so that a broker can put fresh header and annotations around stored bytes.
+    /// </summary>
+    public SendOutcome TrySend(
+        in OutgoingDelivery delivery, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, out uint deliveryId)
     {
         if (delivery.Tag.Length > LongestTag)
         {
@@ -97,7 +101,9 @@ public sealed class SendingLink : AmqpLink
         }
     }
 
-    /// <summary>Settles a delivery with a disposition of role sender, settled = true: a broker's answer to an unsettled disposition.</summary>
+    /// <summary>
+    /// Settles a delivery with a disposition of role sender, settled = true: a broker's answer to an unsettled disposition.
+    /// </summary>
     /// <param name="deliveryId">The delivery.</param>
     /// <param name="state">Never null towards Service Bus clients: the same outcome type, or rejected with an error.</param>
     /// <returns>False when the delivery is not unsettled on this link; nothing is sent then.</returns>
@@ -109,7 +115,8 @@ public sealed class SendingLink : AmqpLink
             settled = IsOpen && Session.Outgoing.TrySettle(this, deliveryId);
             if (settled)
             {
-                Session.Connection.Output.Disposition(Session.Channel, new Disposition { First = deliveryId, Settled = true, State = state });
+                Session.Connection.Output.Disposition(
+                    Session.Channel, new Disposition { First = deliveryId, Settled = true, State = state });
                 Session.Connection.Output.Wake();
             }
         }
@@ -118,7 +125,10 @@ public sealed class SendingLink : AmqpLink
     }
 
     /// <summary>Answers a drain: gives up the remaining credit and says so. Does nothing when no drain is asked for.</summary>
-    /// <remarks>A broker whose <c>TrySend</c> was Congested waits for OnSendable and sends on first: <see cref="IsDraining"/> stays true until this call.</remarks>
+    /// <remarks>
+    /// A broker whose <c>TrySend</c> was Congested waits for OnSendable and
+    /// sends on first: <see cref="IsDraining"/> stays true until this call.
+    /// </remarks>
     public void CompleteDrain()
     {
         lock (Gate)

@@ -91,7 +91,9 @@ internal sealed class SessionLinks(AmqpSession session)
         if (attach.Handle > Connection.Options.HandleMax)
         {
             // AMQP 1.0 part 2, 2.7.2: a handle beyond handle-max closes the connection.
-            Connection.Close(new AmqpError(AmqpCondition.FramingError, $"Expected a handle of at most {Connection.Options.HandleMax}, got {attach.Handle}."));
+            Connection.Close(
+                new AmqpError(
+                    AmqpCondition.FramingError, $"Expected a handle of at most {Connection.Options.HandleMax}, got {attach.Handle}."));
             return;
         }
 
@@ -106,7 +108,9 @@ internal sealed class SessionLinks(AmqpSession session)
             }
             else if (!Connection.TryHold(bytes))
             {
-                violation = new AmqpError(AmqpCondition.ResourceLimitExceeded, $"Links and sessions take more than {Connection.Options.MaxLinkStateBytes} bytes.");
+                violation = new AmqpError(
+                    AmqpCondition.ResourceLimitExceeded,
+                    $"Links and sessions take more than {Connection.Options.MaxLinkStateBytes} bytes.");
             }
             else
             {
@@ -168,7 +172,8 @@ internal sealed class SessionLinks(AmqpSession session)
 
         if (link is null)
         {
-            session.Fail(new AmqpError(AmqpCondition.UnattachedHandle, $"Expected a detach for an attached handle, got handle {detach.Handle}."));
+            session.Fail(
+                new AmqpError(AmqpCondition.UnattachedHandle, $"Expected a detach for an attached handle, got handle {detach.Handle}."));
             return;
         }
 
@@ -178,7 +183,8 @@ internal sealed class SessionLinks(AmqpSession session)
     /// <summary>Takes a local handle for a link of the peer's. Gate held.</summary>
     public void TakeLocalHandle(AmqpLink link) => link.TakeLocalHandle(_local);
 
-    private AmqpLink Create(Attach attach) => attach.IsReceiver ? new SendingLink(session, attach.Name) : new ReceivingLink(session, attach.Name);
+    private AmqpLink Create(Attach attach) =>
+        attach.IsReceiver ? new SendingLink(session, attach.Name) : new ReceivingLink(session, attach.Name);
 
     // Gate held.
     private void Forget(AmqpLink link)

@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Emulator.Amqp.State;
 
-/// <summary>Objects by a small number such as a channel or handle. Grows to the highest number in use, which the caller bounds. Guarded by the connection's gate.</summary>
+/// <summary>
+/// Objects by a small number such as a channel or handle. Grows to the highest
+/// number in use, which the caller bounds. Guarded by the connection's gate.
+/// </summary>
 internal sealed class SlotTable<T>
     where T : class
 {

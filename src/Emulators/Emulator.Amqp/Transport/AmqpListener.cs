@@ -19,7 +19,8 @@ public sealed class AmqpListener : IAsyncDisposable
     private readonly Task _accepting;
     private int _count;
 
-    private AmqpListener(IReadOnlyList<Socket> sockets, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
+    private AmqpListener(
+        IReadOnlyList<Socket> sockets, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
     {
         _sockets = sockets;
         _options = options;
@@ -40,7 +41,8 @@ public sealed class AmqpListener : IAsyncDisposable
     /// <param name="options">Limits.</param>
     /// <param name="handlerFactory">Called once per connection, before its first byte is read.</param>
     /// <exception cref="SocketException">The port cannot be bound.</exception>
-    public static AmqpListener Start(IPEndPoint endPoint, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
+    public static AmqpListener Start(
+        IPEndPoint endPoint, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -62,7 +64,8 @@ public sealed class AmqpListener : IAsyncDisposable
     /// <param name="options">Limits.</param>
     /// <param name="handlerFactory">Called once per connection, before its first byte is read.</param>
     /// <exception cref="SocketException">One cannot listen.</exception>
-    public static AmqpListener Start(IReadOnlyList<Socket> bound, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
+    public static AmqpListener Start(
+        IReadOnlyList<Socket> bound, AmqpListenerOptions options, Func<AmqpConnection, IConnectionHandler> handlerFactory)
     {
         ArgumentNullException.ThrowIfNull(bound);
         try
@@ -80,7 +83,9 @@ public sealed class AmqpListener : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves one connection on a stream made elsewhere (TLS, WebSocket, memory) until it is over, then disposes the stream.</summary>
+    /// <summary>
+    /// Serves one connection on a stream made elsewhere (TLS, WebSocket, memory) until it is over, then disposes the stream.
+    /// </summary>
     /// <param name="stream">Bytes of the concatenated frames.</param>
     /// <param name="remoteEndpoint">For logs; may be null.</param>
     /// <param name="cancellationToken">Drops the connection.</param>
@@ -157,7 +162,8 @@ public sealed class AmqpListener : IAsyncDisposable
             {
                 // A peer that gave up, or no file handle left: neither ends the service. Without a pause the latter would spin.
                 AmqpLog.AcceptFailed(_logger, exception);
-                await Task.Delay(TimeSpan.FromMilliseconds(50), _options.Connection.TimeProvider, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(
+                    TimeSpan.FromMilliseconds(50), _options.Connection.TimeProvider, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
@@ -184,7 +190,8 @@ public sealed class AmqpListener : IAsyncDisposable
 
             await RunAsync(stream, remoteEndpoint, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException
+        catch (Exception exception) when (
+            exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException
             or System.Security.Authentication.AuthenticationException)
         {
             AmqpLog.AcceptFailed(_logger, exception);

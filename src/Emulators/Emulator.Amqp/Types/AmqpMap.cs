@@ -3,7 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Emulator.Amqp.Types;
 
-/// <summary>An AMQP map: pairs in wire order with keys of any AMQP type. Lookup is linear; a repeated key keeps its first value visible. Not thread-safe.</summary>
+/// <summary>
+/// An AMQP map: pairs in wire order with keys of any AMQP type. Lookup is
+/// linear; a repeated key keeps its first value visible. Not thread-safe.
+/// </summary>
 public sealed class AmqpMap : IReadOnlyList<KeyValuePair<object, object?>>
 {
     private readonly List<KeyValuePair<object, object?>> _pairs;

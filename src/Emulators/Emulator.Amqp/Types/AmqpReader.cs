@@ -3,14 +3,17 @@ using System.Text;
 
 namespace Emulator.Amqp.Types;
 
-/// <summary>Reads AMQP encoded values from a span. Never throws on bad input and never allocates from a peer's count. Not thread-safe.</summary>
+/// <summary>
+/// Reads AMQP encoded values from a span. Never throws on bad input and never allocates from a peer's count. Not thread-safe.
+/// </summary>
 /// <remarks>A false return leaves the reader unusable for further reading. AMQP 1.0 part 1, 1.6.</remarks>
 public ref struct AmqpReader
 {
     /// <summary>Deepest nesting of compound and described values.</summary>
     public const int MaxDepth = 32;
 
-    // Array elements such as null or uint0 take no bytes, so their count is bounded by nothing on the wire. This is what one reader makes in all.
+    // Array elements such as null or uint0 take no bytes, so their count is
+    // bounded by nothing on the wire. This is what one reader makes in all.
     private const int ZeroWidthElements = 4096;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
@@ -37,10 +40,15 @@ public ref struct AmqpReader
 
     private readonly int Left => _source.Length - _position;
 
-    /// <summary>Reads any value: null, the primitive C# types, <see cref="AmqpSymbol"/>, <see cref="ReadOnlyMemory{T}"/> of byte for binary, List of object, <see cref="AmqpMap"/>, typed arrays, <see cref="AmqpDescribed"/>.</summary>
+    /// <summary>
+    /// Reads any value: null, the primitive C# types, <see cref="AmqpSymbol"/>, <see cref="ReadOnlyMemory{T}"/>
+    /// of byte for binary, List of object, <see cref="AmqpMap"/>, typed arrays, <see cref="AmqpDescribed"/>.
+    /// </summary>
     /// <remarks>
-    /// timestamp is a UTC <see cref="DateTime"/>, clamped to its range; char is <see cref="char"/>, or <see cref="Rune"/> beyond U+FFFF; decimals that
-    /// <see cref="decimal"/> cannot hold are <see cref="AmqpDecimal"/>; ubyte arrays are <see cref="AmqpUByteArray"/>; arrays of arrays or nulls are object[].
+    /// timestamp is a UTC <see cref="DateTime"/>, clamped to its range; char is
+    /// <see cref="char"/>, or <see cref="Rune"/> beyond U+FFFF; decimals that
+    /// <see cref="decimal"/> cannot hold are <see cref="AmqpDecimal"/>; ubyte arrays
+    /// are <see cref="AmqpUByteArray"/>; arrays of arrays or nulls are object[].
     /// </remarks>
     public bool TryReadValue(out object? value) => ValueReader.TryRead(ref this, 0, out value);
 
@@ -68,7 +76,9 @@ public ref struct AmqpReader
         return true;
     }
 
-    /// <summary>Reads the descriptor of a described value, numeric or one of the symbols of this library's types; the value follows.</summary>
+    /// <summary>
+    /// Reads the descriptor of a described value, numeric or one of the symbols of this library's types; the value follows.
+    /// </summary>
     /// <returns>False when there is no described value, or its symbol is not known.</returns>
     public bool TryReadDescriptor(out ulong descriptor)
     {
@@ -175,7 +185,10 @@ public ref struct AmqpReader
         return TryReadLength(wide: code >> 4 is 0xb, out var length) && TryTake(length, out bytes);
     }
 
-    /// <summary>Enters a list, map or array whose constructor was read: its body after the count, and the count, which the body can hold one byte each.</summary>
+    /// <summary>
+    /// Enters a list, map or array whose constructor was read: its body after
+    /// the count, and the count, which the body can hold one byte each.
+    /// </summary>
     internal bool TryReadCompound(byte code, out ReadOnlySpan<byte> body, out int count)
     {
         body = default;
@@ -220,7 +233,8 @@ public ref struct AmqpReader
         return true;
     }
 
-    internal static AmqpReader Nested(ReadOnlySpan<byte> body, scoped in AmqpReader parent) => new(body) { _zeroWidthLeft = parent._zeroWidthLeft };
+    internal static AmqpReader Nested(ReadOnlySpan<byte> body, scoped in AmqpReader parent) =>
+        new(body) { _zeroWidthLeft = parent._zeroWidthLeft };
 
     internal void Adopt(scoped in AmqpReader nested) => _zeroWidthLeft = nested._zeroWidthLeft;
 

@@ -136,7 +136,8 @@ public sealed class AmqpWriter : IBufferWriter<byte>, IDisposable
     public void WriteDouble(double value) => BinaryPrimitives.WriteDoubleBigEndian(TakeCoded(FormatCode.Double, 8), value);
 
     /// <summary>Writes a decimal128.</summary>
-    public void WriteDecimal(decimal value) => BinaryPrimitives.WriteUInt128BigEndian(TakeCoded(FormatCode.Decimal128, 16), DecimalBits.Write(value));
+    public void WriteDecimal(decimal value) =>
+        BinaryPrimitives.WriteUInt128BigEndian(TakeCoded(FormatCode.Decimal128, 16), DecimalBits.Write(value));
 
     /// <summary>Writes a char.</summary>
     public void WriteChar(Rune value) => BinaryPrimitives.WriteInt32BigEndian(TakeCoded(FormatCode.Char, 4), value.Value);
@@ -203,7 +204,10 @@ public sealed class AmqpWriter : IBufferWriter<byte>, IDisposable
         End(start, value.Count * 2);
     }
 
-    /// <summary>Writes any value that <see cref="AmqpReader.TryReadValue"/> may return, and also byte[], DateTimeOffset, typed arrays and lists of object.</summary>
+    /// <summary>
+    /// Writes any value that <see cref="AmqpReader.TryReadValue"/> may return,
+    /// and also byte[], DateTimeOffset, typed arrays and lists of object.
+    /// </summary>
     /// <exception cref="ArgumentException">The type has no AMQP counterpart.</exception>
     public void WriteValue(object? value) => ValueWriter.Write(this, value);
 
@@ -274,7 +278,8 @@ public sealed class AmqpWriter : IBufferWriter<byte>, IDisposable
     internal static long ToUnixMs(DateTime value)
     {
         var utc = value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value;
-        return (utc.Ticks - UnixEpochTicks) / TimeSpan.TicksPerMillisecond - (utc.Ticks < UnixEpochTicks && utc.Ticks % TimeSpan.TicksPerMillisecond != 0 ? 1 : 0);
+        return (utc.Ticks - UnixEpochTicks) / TimeSpan.TicksPerMillisecond - (
+            utc.Ticks < UnixEpochTicks && utc.Ticks % TimeSpan.TicksPerMillisecond != 0 ? 1 : 0);
     }
 
     internal void WriteByte(byte value)

@@ -38,7 +38,9 @@ internal static class ArrayReader
             return false;
         }
 
-        var ok = descriptor is null ? TryReadItems(ref nested, element, count, depth, out value) : TryReadDescribed(ref nested, descriptor, element, count, depth, out value);
+        var ok = descriptor is null
+            ? TryReadItems(ref nested, element, count, depth, out value)
+            : TryReadDescribed(ref nested, descriptor, element, count, depth, out value);
         reader.Adopt(nested);
         return ok && nested.AtEnd;
     }
@@ -120,7 +122,8 @@ internal static class ArrayReader
         value = element switch
         {
             FormatCode.Char when Array.TrueForAll(items, item => item is char) => Array.ConvertAll(items, item => (char)item!),
-            FormatCode.Char => Array.ConvertAll(items, item => item is char unit ? (Rune.TryCreate(unit, out var rune) ? rune : Rune.ReplacementChar) : (Rune)item!),
+            FormatCode.Char => Array.ConvertAll(
+                items, item => item is char unit ? (Rune.TryCreate(unit, out var rune) ? rune : Rune.ReplacementChar) : (Rune)item!),
             FormatCode.Decimal128 when Array.TrueForAll(items, item => item is decimal) => Array.ConvertAll(items, item => (decimal)item!),
             _ => items,
         };

@@ -2,7 +2,8 @@ namespace Emulator.Amqp.Types;
 
 /// <summary>IEEE 754 decimal128, binary integer significand form, to and from <see cref="decimal"/>.</summary>
 /// <remarks>
-/// Layout, most significant first: sign 1, exponent 14 (bias 6176), significand 113. AMQP 1.0 part 1, 1.6.15 names IEEE 754-2008 without choosing the
+/// Layout, most significant first: sign 1, exponent 14 (bias 6176), significand
+/// 113. AMQP 1.0 part 1, 1.6.15 names IEEE 754-2008 without choosing the
 /// form; the binary one is what .NET peers write.
 /// </remarks>
 internal static class DecimalBits
@@ -28,7 +29,8 @@ internal static class DecimalBits
     {
         Span<int> parts = stackalloc int[4];
         decimal.GetBits(value, parts);
-        var significand = ((UInt128)unchecked((uint)parts[2]) << 64) | ((UInt128)unchecked((uint)parts[1]) << 32) | unchecked((uint)parts[0]);
+        var significand = (
+            (UInt128)unchecked((uint)parts[2]) << 64) | ((UInt128)unchecked((uint)parts[1]) << 32) | unchecked((uint)parts[0]);
         var exponent = (UInt128)(uint)(Bias - value.Scale);
         var sign = parts[3] < 0 ? UInt128.One << 127 : 0;
         return sign | (exponent << SignificandBits) | significand;

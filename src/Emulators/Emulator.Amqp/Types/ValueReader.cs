@@ -43,7 +43,12 @@ internal static class ValueReader
             case FormatCode.UInt0: value = 0u; return true;
             case FormatCode.ULong0: value = 0ul; return true;
             case FormatCode.List0: value = new List<object?>(); return true;
-            case FormatCode.Binary8 or FormatCode.Binary32 or FormatCode.String8 or FormatCode.String32 or FormatCode.Symbol8 or FormatCode.Symbol32:
+            case FormatCode.Binary8
+                or FormatCode.Binary32
+                or FormatCode.String8
+                or FormatCode.String32
+                or FormatCode.Symbol8
+                or FormatCode.Symbol32:
                 return TryReadVariable(ref reader, code, out value);
             case FormatCode.List8 or FormatCode.List32:
                 return TryReadList(ref reader, code, depth, out value);
@@ -52,7 +57,9 @@ internal static class ValueReader
             case FormatCode.Array8 or FormatCode.Array32:
                 return ArrayReader.TryRead(ref reader, code, depth, out value);
             default:
-                return FormatCode.IsKnown(code) && reader.TryTake(FormatCode.FixedWidth(code), out var bytes) && TryReadFixed(code, bytes, out value);
+                return FormatCode.IsKnown(code)
+                    && reader.TryTake(FormatCode.FixedWidth(code), out var bytes)
+                    && TryReadFixed(code, bytes, out value);
         }
     }
 

@@ -42,7 +42,8 @@ internal static class ValueWriter
             default:
                 if (!ArrayWriter.TryWrite(writer, value))
                 {
-                    WriteList(writer, value as IEnumerable ?? throw new ArgumentException($"{value.GetType()} has no AMQP type.", nameof(value)));
+                    WriteList(
+                        writer, value as IEnumerable ?? throw new ArgumentException($"{value.GetType()} has no AMQP type.", nameof(value)));
                 }
 
                 break;
@@ -78,8 +79,10 @@ internal static class ValueWriter
     {
         switch (value.Width)
         {
-            case 4: BinaryPrimitives.WriteUInt32BigEndian(writer.TakeCoded(FormatCode.Decimal32, 4), (uint)(value.Bits & uint.MaxValue)); break;
-            case 8: BinaryPrimitives.WriteUInt64BigEndian(writer.TakeCoded(FormatCode.Decimal64, 8), (ulong)(value.Bits & ulong.MaxValue)); break;
+            case 4: BinaryPrimitives.WriteUInt32BigEndian(
+                writer.TakeCoded(FormatCode.Decimal32, 4), (uint)(value.Bits & uint.MaxValue)); break;
+            case 8: BinaryPrimitives.WriteUInt64BigEndian(
+                writer.TakeCoded(FormatCode.Decimal64, 8), (ulong)(value.Bits & ulong.MaxValue)); break;
             default: BinaryPrimitives.WriteUInt128BigEndian(writer.TakeCoded(FormatCode.Decimal128, 16), value.Bits); break;
         }
     }

@@ -26,7 +26,8 @@ internal static partial class HostLog
     [LoggerMessage(8011, LogLevel.Information, "Worker {ProcessId} runs {Count} functions, {Milliseconds:0} ms after its start")]
     public static partial void WorkerReady(ILogger logger, int processId, int count, double milliseconds);
 
-    [LoggerMessage(8012, LogLevel.Error, "Worker {ProcessId} ended: {Reason}. {Running} invocations failed with it; it is started again in {Delay}")]
+    [LoggerMessage(
+        8012, LogLevel.Error, "Worker {ProcessId} ended: {Reason}. {Running} invocations failed with it; it is started again in {Delay}")]
     public static partial void WorkerLost(ILogger logger, int processId, string reason, int running, TimeSpan delay);
 
     [LoggerMessage(8013, LogLevel.Error, "The worker did not start; next try in {Delay}: {Reason}")]
@@ -62,14 +63,19 @@ internal static partial class HostLog
     [LoggerMessage(8104, LogLevel.Information, "Canceled {Function}, invocation {InvocationId}")]
     public static partial void Canceled(ILogger logger, string function, string invocationId);
 
-    [LoggerMessage(8105, LogLevel.Error, "{Function}, invocation {InvocationId}, ran longer than functionTimeout {Timeout}: the worker is started anew")]
+    [LoggerMessage(
+        8105,
+        LogLevel.Error,
+        "{Function}, invocation {InvocationId}, ran longer than functionTimeout {Timeout}: the worker is started anew")]
     public static partial void TimedOut(ILogger logger, string function, string invocationId, TimeSpan timeout);
 
     [LoggerMessage(8201, LogLevel.Error, "Function {Function}: {Source} on {Entity} failed; the host keeps trying")]
-    public static partial void ProcessorFailed(ILogger logger, string function, ServiceBusErrorSource source, string entity, Exception exception);
+    public static partial void ProcessorFailed(
+        ILogger logger, string function, ServiceBusErrorSource source, string entity, Exception exception);
 
     [LoggerMessage(8202, LogLevel.Debug, "Function {Function}: {Source} on {Entity} failed again: {Reason}")]
-    public static partial void ProcessorFailedAgain(ILogger logger, string function, ServiceBusErrorSource source, string entity, string reason);
+    public static partial void ProcessorFailedAgain(
+        ILogger logger, string function, ServiceBusErrorSource source, string entity, string reason);
 
     [LoggerMessage(8203, LogLevel.Error, "Function {Function}: the processor of {Entity} did not start; next try in {Delay}")]
     public static partial void ProcessorNotStarted(ILogger logger, string function, string entity, TimeSpan delay, Exception exception);
@@ -77,7 +83,8 @@ internal static partial class HostLog
     [LoggerMessage(8204, LogLevel.Warning, "Function {Function}: the listener of {Entity} did not stop cleanly")]
     public static partial void ListenerNotStopped(ILogger logger, string function, string entity, Exception exception);
 
-    [LoggerMessage(8205, LogLevel.Warning, "Function {Function}: {Operation} of a message of {Entity} failed after the function had ended: {Reason}")]
+    [LoggerMessage(
+        8205, LogLevel.Warning, "Function {Function}: {Operation} of a message of {Entity} failed after the function had ended: {Reason}")]
     public static partial void NotSettled(ILogger logger, string function, string operation, string entity, string reason);
 
     [LoggerMessage(8301, LogLevel.Error, "Function {Function}: a request could not be passed to the worker: {Error}")]

@@ -78,7 +78,11 @@ internal static class HostJsonFile
             reader.Number(Section + "prefetchCount", defaults.PrefetchCount, 0, int.MaxValue),
             reader.Flag(Section + "autoCompleteMessages", defaults.AutoCompleteMessages),
             reader.Duration(
-                Section + "maxAutoLockRenewalDuration", defaults.MaxAutoLockRenewalDuration, TimeSpan.Zero, TimeSpan.MaxValue, allowInfinite: true),
+                Section + "maxAutoLockRenewalDuration",
+                defaults.MaxAutoLockRenewalDuration,
+                TimeSpan.Zero,
+                TimeSpan.MaxValue,
+                allowInfinite: true),
             reader.Number(Section + "maxConcurrentCalls", defaults.MaxConcurrentCalls, 1, int.MaxValue),
             reader.Number(Section + "maxConcurrentSessions", defaults.MaxConcurrentSessions, 1, int.MaxValue),
             reader.Number(Section + "maxConcurrentCallsPerSession", defaults.MaxConcurrentCallsPerSession, 1, int.MaxValue),

@@ -3,13 +3,22 @@ using Microsoft.Extensions.Configuration;
 
 namespace Emulator.FunctionsHost.HostJson;
 
-/// <summary>Which keys the Functions host knows, and which of them this host obeys. An unknown key changes nothing in either, so it only warns.</summary>
+/// <summary>
+/// Which keys the Functions host knows, and which of them this host obeys. An unknown key changes nothing in either, so it only warns.
+/// </summary>
 internal static class HostJsonKeys
 {
     private static readonly FrozenSet<string> TopLevel = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "version", "functionTimeout", "extensions", "logging", "concurrency", "extensionBundle", "aggregator", "healthMonitor", "singleton", "functions",
-        "watchDirectories", "watchFiles", "managedDependency", "customHandler", "retry", "telemetryMode", "sendCanceledInvocationsToWorker");
+        "version", "functionTimeout", "extensions", "logging", "concurrency", "extensionBundle", "aggregator", "healthMonitor", "singleton",
+        "functions",
+        "watchDirectories",
+        "watchFiles",
+        "managedDependency",
+        "customHandler",
+        "retry",
+        "telemetryMode",
+        "sendCanceledInvocationsToWorker");
 
     private static readonly FrozenSet<string> Http = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
@@ -17,8 +26,19 @@ internal static class HostJsonKeys
 
     private static readonly FrozenSet<string> ServiceBus = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "clientRetryOptions", "prefetchCount", "transportType", "webProxy", "autoCompleteMessages", "maxAutoLockRenewalDuration", "maxConcurrentCalls",
-        "maxConcurrentSessions", "maxConcurrentCallsPerSession", "maxMessageBatchSize", "minMessageBatchSize", "maxBatchWaitTime", "sessionIdleTimeout",
+        "clientRetryOptions",
+        "prefetchCount",
+        "transportType",
+        "webProxy",
+        "autoCompleteMessages",
+        "maxAutoLockRenewalDuration",
+        "maxConcurrentCalls",
+        "maxConcurrentSessions",
+        "maxConcurrentCallsPerSession",
+        "maxMessageBatchSize",
+        "minMessageBatchSize",
+        "maxBatchWaitTime",
+        "sessionIdleTimeout",
         "enableCrossEntityTransactions");
 
     private static readonly FrozenSet<string> ServiceBusRetry = FrozenSet.Create(
@@ -34,7 +54,11 @@ internal static class HostJsonKeys
         WarnOfUnknown(values, "", TopLevel, warnings);
         WarnOfUnknown(values.GetSection("extensions:http"), "extensions.http.", Http, warnings);
         WarnOfUnknown(values.GetSection("extensions:serviceBus"), "extensions.serviceBus.", ServiceBus, warnings);
-        WarnOfUnknown(values.GetSection("extensions:serviceBus:clientRetryOptions"), "extensions.serviceBus.clientRetryOptions.", ServiceBusRetry, warnings);
+        WarnOfUnknown(
+            values.GetSection("extensions:serviceBus:clientRetryOptions"),
+            "extensions.serviceBus.clientRetryOptions.",
+            ServiceBusRetry,
+            warnings);
         if (bool.TryParse(values["concurrency:dynamicConcurrencyEnabled"], out var dynamic) && dynamic)
         {
             warnings.Add("concurrency.dynamicConcurrencyEnabled is not obeyed here: maxConcurrentCalls applies.");

@@ -22,9 +22,15 @@ internal sealed class HostJsonReader(IConfiguration values, ICollection<string> 
             return otherwise;
         }
 
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least
+            && number <= most
             ? number
-            : Refuse(key, text, most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}", otherwise);
+            : Refuse(
+                key,
+                text,
+                most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}",
+                otherwise);
     }
 
     public TimeSpan Duration(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most, bool allowInfinite = false)
@@ -44,7 +50,8 @@ internal sealed class HostJsonReader(IConfiguration values, ICollection<string> 
         return Refuse(key, text, $"a time (hh:mm:ss) {range}{(allowInfinite ? ", or -00:00:00.0010000 for no end" : "")}", otherwise);
     }
 
-    public TimeSpan? OptionalDuration(string key, TimeSpan least, TimeSpan most) => values[key] is null ? null : Duration(key, most, least, most);
+    public TimeSpan? OptionalDuration(string key, TimeSpan least, TimeSpan most) =>
+        values[key] is null ? null : Duration(key, most, least, most);
 
     public T OneOf<T>(string key, T otherwise)
         where T : struct, Enum

@@ -14,5 +14,6 @@ internal sealed record HostSettings(
     // 5 min on the classic Consumption plan only.
     public static readonly TimeSpan DefaultFunctionTimeout = TimeSpan.FromMinutes(30);
 
-    public static HostSettings Default { get; } = new(DefaultRoutePrefix, DefaultFunctionTimeout, Unbounded, Unbounded, ServiceBusSettings.Default);
+    public static HostSettings Default { get; } = new(
+        DefaultRoutePrefix, DefaultFunctionTimeout, Unbounded, Unbounded, ServiceBusSettings.Default);
 }

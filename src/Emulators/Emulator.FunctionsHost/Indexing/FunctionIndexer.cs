@@ -5,7 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace Emulator.FunctionsHost.Indexing;
 
 /// <summary>Reads the worker's list of functions, and finds everything that is wrong with them.</summary>
-internal sealed class FunctionIndexer(TriggerReader triggers, IConfiguration settings, ICollection<string> errors, ICollection<string> warnings)
+internal sealed class FunctionIndexer(
+    TriggerReader triggers, IConfiguration settings, ICollection<string> errors, ICollection<string> warnings)
 {
     private readonly List<FunctionDescriptor> _functions = [];
 
@@ -65,7 +66,8 @@ internal sealed class FunctionIndexer(TriggerReader triggers, IConfiguration set
         var before = errors.Count;
         foreach (var binding in bindings.Where(binding => !binding.IsTrigger && !(binding.IsOut && binding.Type == "http")))
         {
-            errors.Add($"{where}: '{binding.Name}' is a binding of type {binding.Type}, which this host does not run; use the client library.");
+            errors.Add(
+                $"{where}: '{binding.Name}' is a binding of type {binding.Type}, which this host does not run; use the client library.");
         }
 
         var found = bindings.Where(binding => binding.IsTrigger).ToArray();
@@ -82,7 +84,10 @@ internal sealed class FunctionIndexer(TriggerReader triggers, IConfiguration set
             foreach (var method in http.Methods.DefaultIfEmpty("*"))
             {
                 var key = (http.Route.ToUpperInvariant(), method);
-                if (!taken.TryAdd(key, function.Name)) errors.Add($"Functions '{taken[key]}' and '{function.Name}' both answer {http.Describe()}.");
+                if (!taken.TryAdd(key, function.Name))
+                {
+                    errors.Add($"Functions '{taken[key]}' and '{function.Name}' both answer {http.Describe()}.");
+                }
             }
         }
     }

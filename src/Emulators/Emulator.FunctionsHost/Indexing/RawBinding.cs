@@ -27,10 +27,13 @@ internal sealed class RawBinding
     public static RawBinding Parse(string json)
     {
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.ValueKind == JsonValueKind.Object ? new RawBinding(document.RootElement) : throw new JsonException("Expected an object.");
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? new RawBinding(document.RootElement)
+            : throw new JsonException("Expected an object.");
     }
 
-    public string? Text(string name) => _members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public string? Text(string name) =>
+        _members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     public bool? Flag(string name) => !_members.TryGetValue(name, out var value) ? null : value.ValueKind switch
     {
@@ -45,7 +48,9 @@ internal sealed class RawBinding
 
     /// <summary>A member of the object <c>properties</c>.</summary>
     public string? Property(string name) =>
-        _members.TryGetValue("properties", out var value) && value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var property)
+        _members.TryGetValue("properties", out var value)
+            && value.ValueKind == JsonValueKind.Object
+            && value.TryGetProperty(name, out var property)
             ? property.ToString()
             : null;
 }

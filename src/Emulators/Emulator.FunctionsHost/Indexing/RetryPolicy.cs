@@ -4,7 +4,8 @@ namespace Emulator.FunctionsHost.Indexing;
 
 /// <summary>How often, and after how long, a function that failed is run again.</summary>
 /// <param name="MaxRetries">-1 for without end.</param>
-/// <param name="Grows">Whether each wait is twice the one before, from <paramref name="Least"/> to <paramref name="Most"/>; else each is <paramref name="Least"/>.</param>
+/// <param name="Grows">Whether each wait is twice the one before, from <paramref name="Least"/>
+/// to <paramref name="Most"/>; else each is <paramref name="Least"/>.</param>
 internal sealed record RetryPolicy(int MaxRetries, bool Grows, TimeSpan Least, TimeSpan Most)
 {
     public static RetryPolicy? From(RpcRetryOptions? options)
@@ -14,8 +15,13 @@ internal sealed record RetryPolicy(int MaxRetries, bool Grows, TimeSpan Least, T
         {
             RpcRetryOptions.Types.RetryStrategy.FixedDelay => Fixed(options),
             RpcRetryOptions.Types.RetryStrategy.ExponentialBackoff => new RetryPolicy(
-                options.MaxRetryCount, Grows: true, options.MinimumInterval?.ToTimeSpan() ?? TimeSpan.Zero, options.MaximumInterval?.ToTimeSpan() ?? TimeSpan.Zero),
-            _ => throw new ArgumentOutOfRangeException(nameof(options), options.RetryStrategy, "Expected a fixed delay or exponential back-off."),
+                options.MaxRetryCount,
+                Grows: true,
+                options.MinimumInterval?.ToTimeSpan() ?? TimeSpan.Zero,
+                options.MaximumInterval?.ToTimeSpan() ?? TimeSpan.Zero),
+            _ =>
+                throw new ArgumentOutOfRangeException(
+                    nameof(options), options.RetryStrategy, "Expected a fixed delay or exponential back-off."),
         };
     }
 

@@ -33,7 +33,8 @@ internal sealed record ServiceBusTriggerDescriptor(
 
 /// <param name="Route">Below the host's address, with the route prefix; no leading slash.</param>
 /// <param name="Methods">Upper case; empty for all.</param>
-internal sealed record HttpTriggerDescriptor(string Route, IReadOnlyList<string> Methods, AuthLevel Level) : TriggerDescriptor("httpTrigger")
+internal sealed record HttpTriggerDescriptor(string Route, IReadOnlyList<string> Methods, AuthLevel Level)
+    : TriggerDescriptor("httpTrigger")
 {
     public override string Describe() => $"{(Methods.Count == 0 ? "ANY" : string.Join(',', Methods))} /{Route}";
 }

@@ -24,14 +24,19 @@ internal sealed class TriggerReader(IConfiguration settings, string routePrefix,
         var before = errors.Count;
         if (!string.Equals(binding.Property("supportsDeferredBinding"), "true", StringComparison.OrdinalIgnoreCase))
         {
-            errors.Add($"{where}: the parameter '{binding.Name}' must be a ServiceBusReceivedMessage or an array of them; other types are not handed over here.");
+            errors.Add(
+                $"{where}: the parameter '{binding.Name}' must be a ServiceBusReceivedMessage or an array of them; other types are "
+                    + "not handed over here.");
         }
 
         var queue = binding.Text("queueName");
         var entity = Resolve(queue ?? binding.Text("topicName"), queue is null ? "topic name" : "queue name", where);
         var subscription = queue is null ? Resolve(binding.Text("subscriptionName"), "subscription name", where) : null;
         ServiceBusConnection? connection = null;
-        if (ResolveOptional(binding.Text("connection"), where, out var name)) ServiceBusConnection.TryFind(settings, name, where, errors, out connection);
+        if (ResolveOptional(binding.Text("connection"), where, out var name))
+        {
+            ServiceBusConnection.TryFind(settings, name, where, errors, out connection);
+        }
         if (errors.Count != before) return null;
         var deadLetter = (subscription ?? entity)!.EndsWith(DeadLetterSuffix, StringComparison.OrdinalIgnoreCase);
         return new ServiceBusTriggerDescriptor(
@@ -75,10 +80,13 @@ internal sealed class TriggerReader(IConfiguration settings, string routePrefix,
         if (Resolve(binding.Text("schedule"), "schedule", where) is not { } expression) return null;
         if (TimerSchedule.TryParse(expression, out var schedule))
         {
-            return new TimerTriggerDescriptor(expression, schedule, binding.Flag("runOnStartup") ?? false, binding.Flag("useMonitor") ?? true);
+            return new TimerTriggerDescriptor(
+                expression, schedule, binding.Flag("runOnStartup") ?? false, binding.Flag("useMonitor") ?? true);
         }
 
-        errors.Add($"{where}: schedule '{expression}' is neither a cron expression of six fields (second minute hour day month weekday) nor a positive time.");
+        errors.Add(
+            $"{where}: schedule '{expression}' is neither a cron expression of six fields (second minute hour day month weekday) "
+                + "nor a positive time.");
         return null;
     }
 
@@ -90,7 +98,10 @@ internal sealed class TriggerReader(IConfiguration settings, string routePrefix,
 
     private string? Resolve(string? text, string what, string where)
     {
-        if (!string.IsNullOrWhiteSpace(text)) return SettingNames.TryResolve(text, settings, where, errors, out var resolved) ? resolved : null;
+        if (!string.IsNullOrWhiteSpace(text))
+        {
+            return SettingNames.TryResolve(text, settings, where, errors, out var resolved) ? resolved : null;
+        }
         errors.Add($"{where}: the {what} is empty.");
         return null;
     }

@@ -1,7 +1,8 @@
 namespace Emulator.FunctionsHost.Invocation;
 
 /// <summary>
-/// A function that failed, was cancelled, ran too long or was lost with its worker. Wraps whatever it was: bare, a cancellation would leave a
+/// A function that failed, was cancelled, ran too long or was lost with
+/// its worker. Wraps whatever it was: bare, a cancellation would leave a
 /// message locked, and a lost lock of some other message would be taken for its own.
 /// </summary>
 internal sealed class FunctionFailedException(string message, Exception? inner, FunctionFailure failure) : Exception(message, inner)

@@ -9,7 +9,8 @@ namespace Emulator.FunctionsHost.Invocation;
 
 /// <summary>Runs invocations in the worker: trace, time limit, outcome. Thread-safe.</summary>
 /// <param name="functionTimeout">Null for none.</param>
-internal sealed class FunctionInvoker(WorkerSupervisor workers, TimeSpan? functionTimeout, TimeProvider time, ILogger<FunctionInvoker> logger)
+internal sealed class FunctionInvoker(
+    WorkerSupervisor workers, TimeSpan? functionTimeout, TimeProvider time, ILogger<FunctionInvoker> logger)
 {
     public const string ActivitySourceName = "Emulator.FunctionsHost";
 
@@ -48,7 +49,8 @@ internal sealed class FunctionInvoker(WorkerSupervisor workers, TimeSpan? functi
         HostLog.Started(logger, function.Name, invocationId);
         try
         {
-            await RunAsync(worker, Compose(worker, invocationId, function, input, activity), function, cancellationToken).ConfigureAwait(false);
+            await RunAsync(
+                worker, Compose(worker, invocationId, function, input, activity), function, cancellationToken).ConfigureAwait(false);
             HostLog.Succeeded(logger, function.Name, invocationId, time.GetElapsedTime(started).TotalMilliseconds);
             return true;
         }
@@ -66,7 +68,8 @@ internal sealed class FunctionInvoker(WorkerSupervisor workers, TimeSpan? functi
         }
     }
 
-    private static InvocationRequest Compose(LiveWorker worker, string invocationId, FunctionDescriptor function, TriggerInput input, Activity? activity)
+    private static InvocationRequest Compose(
+        LiveWorker worker, string invocationId, FunctionDescriptor function, TriggerInput input, Activity? activity)
     {
         var request = new InvocationRequest
         {
@@ -80,7 +83,8 @@ internal sealed class FunctionInvoker(WorkerSupervisor workers, TimeSpan? functi
         return request;
     }
 
-    private async Task RunAsync(LiveWorker worker, InvocationRequest request, FunctionDescriptor function, CancellationToken cancellationToken)
+    private async Task RunAsync(
+        LiveWorker worker, InvocationRequest request, FunctionDescriptor function, CancellationToken cancellationToken)
     {
         var running = worker.Channel.InvokeAsync(request, cancellationToken);
         if (functionTimeout is { } limit && !await EndsWithinAsync(running, limit).ConfigureAwait(false))
@@ -117,7 +121,8 @@ internal sealed class FunctionInvoker(WorkerSupervisor workers, TimeSpan? functi
         var failure = exception switch
         {
             OperationCanceledException => FunctionFailure.Canceled,
-            RemoteException remote when cancellationToken.IsCancellationRequested && IsCancellation(remote.RemoteType) => FunctionFailure.Canceled,
+            RemoteException remote when cancellationToken.IsCancellationRequested && IsCancellation(remote.RemoteType) =>
+                FunctionFailure.Canceled,
             TimeoutException => FunctionFailure.TimedOut,
             WorkerException => FunctionFailure.WorkerLost,
             _ => FunctionFailure.Threw,
@@ -125,14 +130,16 @@ internal sealed class FunctionInvoker(WorkerSupervisor workers, TimeSpan? functi
         return new FunctionFailedException($"{function} failed: {exception.Message}", exception, failure);
     }
 
-    private static bool IsCancellation(string type) => type is "System.OperationCanceledException" or "System.Threading.Tasks.TaskCanceledException";
+    private static bool IsCancellation(string type) =>
+        type is "System.OperationCanceledException" or "System.Threading.Tasks.TaskCanceledException";
 
     private static Activity? Start(FunctionDescriptor function, string invocationId, TriggerInput input)
     {
         ActivityContext.TryParse(input.TraceParent, input.TraceState, isRemote: true, out var parent);
         var kind = function.Trigger is ServiceBusTriggerDescriptor ? ActivityKind.Consumer : ActivityKind.Server;
         var activity = Source.StartActivity($"function {function.Name}", kind, parent);
-        return activity?.SetTag("faas.name", function.Name).SetTag("faas.invocation_id", invocationId).SetTag("faas.trigger", function.Trigger switch
+        activity?.SetTag("faas.name", function.Name).SetTag("faas.invocation_id", invocationId);
+        return activity?.SetTag("faas.trigger", function.Trigger switch
         {
             ServiceBusTriggerDescriptor => "pubsub",
             HttpTriggerDescriptor => "http",

@@ -18,7 +18,10 @@ internal sealed record TriggerInput(TypedData Data, string? TraceParent = null, 
     /// <summary>The trace the invocation belongs to. Never null: the worker fails on an invocation without one.</summary>
     public RpcTraceContext TraceContext(Activity? activity)
     {
-        if (activity is not null) return new RpcTraceContext { TraceParent = activity.Id ?? "", TraceState = activity.TraceStateString ?? "" };
+        if (activity is not null)
+        {
+            return new RpcTraceContext { TraceParent = activity.Id ?? "", TraceState = activity.TraceStateString ?? "" };
+        }
 
         // As in the cloud, where the host traces every invocation: a valid one, whatever came.
         ActivityContext.TryParse(TraceParent, TraceState, isRemote: true, out var parent);

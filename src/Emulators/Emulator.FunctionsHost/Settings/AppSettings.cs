@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Emulator.FunctionsHost.Settings;
 
-/// <summary>The app's settings: local.settings.json, under the environment, under the caller's own. The worker gets them as environment variables.</summary>
+/// <summary>
+/// The app's settings: local.settings.json, under the environment, under the caller's own. The worker gets them as environment variables.
+/// </summary>
 internal static class AppSettings
 {
     public const string FileName = "local.settings.json";
@@ -23,8 +25,11 @@ internal static class AppSettings
             .AddInMemoryCollection(own.Select(setting => KeyValuePair.Create(SettingNames.Normalize(setting.Key), setting.Value)))
             .Build();
 
-    /// <summary>The variables the worker is started with beside what it inherits: a setting of the file gives way to a variable of the same name.</summary>
-    public static IReadOnlyDictionary<string, string> ForWorker(IReadOnlyDictionary<string, string?> file, IReadOnlyDictionary<string, string?> own)
+    /// <summary>
+    /// The variables the worker is started with beside what it inherits: a setting of the file gives way to a variable of the same name.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> ForWorker(
+        IReadOnlyDictionary<string, string?> file, IReadOnlyDictionary<string, string?> own)
     {
         var variables = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in file)

@@ -64,7 +64,8 @@ internal static class LocalSettingsFile
         }
     }
 
-    private static void ReadStrings(JsonProperty section, string prefix, string path, Dictionary<string, string?> settings, ICollection<string> errors)
+    private static void ReadStrings(
+        JsonProperty section, string prefix, string path, Dictionary<string, string?> settings, ICollection<string> errors)
     {
         if (section.Value.ValueKind != JsonValueKind.Object)
         {

@@ -6,15 +6,22 @@ namespace Emulator.FunctionsHost.Settings;
 
 /// <summary>A Service Bus connection found by its setting's name: a connection string, or a namespace and an identity.</summary>
 /// <param name="Name">The setting's name; what clients are shared by.</param>
-internal sealed record ServiceBusConnection(string Name, string? ConnectionString, string? FullyQualifiedNamespace, string? CredentialKind, string? ClientId)
+internal sealed record ServiceBusConnection(
+    string Name, string? ConnectionString, string? FullyQualifiedNamespace, string? CredentialKind, string? ClientId)
 {
     /// <summary>The setting the host falls back to when a trigger names none.</summary>
     public const string DefaultName = "AzureWebJobsServiceBus";
 
-    /// <summary>Looks <paramref name="name"/> up, then under <c>AzureWebJobs</c> and <c>ConnectionStrings</c>, as the Functions host does.</summary>
+    /// <summary>
+    /// Looks <paramref name="name"/> up, then under <c>AzureWebJobs</c> and <c>ConnectionStrings</c>, as the Functions host does.
+    /// </summary>
     /// <returns>False, with one error naming the settings that would do, when there is none.</returns>
     public static bool TryFind(
-        IConfiguration settings, string? name, string where, ICollection<string> errors, [NotNullWhen(true)] out ServiceBusConnection? connection)
+        IConfiguration settings,
+        string? name,
+        string where,
+        ICollection<string> errors,
+        [NotNullWhen(true)] out ServiceBusConnection? connection)
     {
         connection = null;
         var setting = string.IsNullOrWhiteSpace(name) ? DefaultName : SettingNames.Normalize(name);
@@ -33,7 +40,8 @@ internal sealed record ServiceBusConnection(string Name, string? ConnectionStrin
                 if (!IsConnectionString(connectionString))
                 {
                     errors.Add(
-                        $"{where}: the setting '{section.Path}' is not a Service Bus connection string (Endpoint=sb://...;SharedAccessKeyName=...;...).");
+                        $"{where}: the setting '{section.Path}' is not a Service Bus connection string "
+                            + "(Endpoint=sb://...;SharedAccessKeyName=...;...).");
                     return false;
                 }
 
@@ -48,7 +56,9 @@ internal sealed record ServiceBusConnection(string Name, string? ConnectionStrin
             }
         }
 
-        errors.Add($"{where}: no Service Bus connection: set '{setting}' to a connection string, or '{setting}__fullyQualifiedNamespace' to a namespace.");
+        errors.Add(
+            $"{where}: no Service Bus connection: set '{setting}' to a connection string, or '{setting}__fullyQualifiedNamespace' "
+                + "to a namespace.");
         return false;
     }
 
@@ -65,5 +75,6 @@ internal sealed record ServiceBusConnection(string Name, string? ConnectionStrin
     }
 
     private static bool LooksLikeConnectionString(string text) =>
-        text.Contains("Endpoint=", StringComparison.OrdinalIgnoreCase) || text.Contains("SharedAccessKey=", StringComparison.OrdinalIgnoreCase);
+        text.Contains("Endpoint=", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("SharedAccessKey=", StringComparison.OrdinalIgnoreCase);
 }

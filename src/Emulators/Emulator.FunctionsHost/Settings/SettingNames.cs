@@ -4,7 +4,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Emulator.FunctionsHost.Settings;
 
-/// <summary>Setting names as the Functions host reads them: <c>__</c> is <c>:</c>, and <c>%Name%</c> in a binding is the setting's value.</summary>
+/// <summary>
+/// Setting names as the Functions host reads them: <c>__</c> is <c>:</c>, and <c>%Name%</c> in a binding is the setting's value.
+/// </summary>
 internal static class SettingNames
 {
     public static string Normalize(string name) => name.Replace("__", ":", StringComparison.Ordinal);
@@ -15,7 +17,8 @@ internal static class SettingNames
     /// <summary>Replaces every <c>%Name%</c> in <paramref name="text"/>.</summary>
     /// <param name="where">For the error: which part of which function.</param>
     /// <returns>False, with one error, when a setting is missing or empty, or a percent sign has no partner.</returns>
-    public static bool TryResolve(string text, IConfiguration settings, string where, ICollection<string> errors, [NotNullWhen(true)] out string? resolved)
+    public static bool TryResolve(
+        string text, IConfiguration settings, string where, ICollection<string> errors, [NotNullWhen(true)] out string? resolved)
     {
         resolved = null;
         var result = new StringBuilder();

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Emulator.FunctionsHost.Worker;
 
-/// <summary>Cuts a process's output into lines; what is longer than a line may be comes in pieces, so that no output can fill the memory.</summary>
+/// <summary>
+/// Cuts a process's output into lines; what is longer than a line may be comes in pieces, so that no output can fill the memory.
+/// </summary>
 internal static class LineReader
 {
     private const int MaxLine = 8 * 1_024;

@@ -6,7 +6,8 @@ namespace Emulator.FunctionsHost.Worker;
 /// <summary>A worker that has loaded its functions. The owner disposes it, which ends the process.</summary>
 /// <param name="functions">As the worker listed them.</param>
 /// <param name="http">Where it serves HTTP, once it does; null for an app without HTTP functions.</param>
-internal sealed class LiveWorker(IWorkerProcess process, WorkerChannel channel, IReadOnlyList<RpcFunctionMetadata> functions, Uri? http, long startedAt)
+internal sealed class LiveWorker(
+    IWorkerProcess process, WorkerChannel channel, IReadOnlyList<RpcFunctionMetadata> functions, Uri? http, long startedAt)
     : IAsyncDisposable
 {
     private readonly FrozenDictionary<string, string> _ids =

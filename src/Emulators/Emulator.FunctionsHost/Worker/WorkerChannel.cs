@@ -18,7 +18,8 @@ internal sealed class WorkerChannel : IDisposable
     private readonly TimeProvider _time;
     private readonly WorkerLogs _logs;
     private readonly Channel<StreamingMessage> _outgoing =
-        Channel.CreateBounded<StreamingMessage>(new BoundedChannelOptions(OutgoingCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        Channel.CreateBounded<StreamingMessage>(
+            new BoundedChannelOptions(OutgoingCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _asked = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RunningInvocation> _running = new(StringComparer.Ordinal);
@@ -49,7 +50,8 @@ internal sealed class WorkerChannel : IDisposable
     public bool TakesCancel { get; set; }
 
     /// <summary>Serves the stream until either side ends it.</summary>
-    public async Task RunAsync(IAsyncStreamReader<StreamingMessage> reader, IAsyncStreamWriter<StreamingMessage> writer, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        IAsyncStreamReader<StreamingMessage> reader, IAsyncStreamWriter<StreamingMessage> writer, CancellationToken cancellationToken)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         _opened.TrySetResult();
@@ -63,7 +65,8 @@ internal sealed class WorkerChannel : IDisposable
 
             End(new WorkerException("it closed its stream"));
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or Grpc.Core.RpcException)
+        catch (Exception exception) when (
+            exception is IOException or OperationCanceledException or InvalidOperationException or Grpc.Core.RpcException)
         {
             End(new WorkerException("its stream broke", exception));
         }
@@ -98,12 +101,16 @@ internal sealed class WorkerChannel : IDisposable
     }
 
     /// <summary>Sends an invocation and awaits its response, whatever that says.</summary>
-    /// <param name="cancellationToken">Before it is sent: gives up. After: tells the worker, and goes on waiting for how the function ends.</param>
+    /// <param name="cancellationToken">Before it is sent: gives up. After: tells
+    /// the worker, and goes on waiting for how the function ends.</param>
     /// <exception cref="WorkerException">The stream has ended.</exception>
     public async Task<InvocationResponse> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken)
     {
         var running = new RunningInvocation(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_running.TryAdd(request.InvocationId, running)) throw new InvalidOperationException($"Invocation {request.InvocationId} runs already.");
+        if (!_running.TryAdd(request.InvocationId, running))
+        {
+            throw new InvalidOperationException($"Invocation {request.InvocationId} runs already.");
+        }
         try
         {
             await SendAsync(new StreamingMessage { InvocationRequest = request }, cancellationToken).ConfigureAwait(false);
@@ -175,7 +182,8 @@ internal sealed class WorkerChannel : IDisposable
                 await writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or Grpc.Core.RpcException)
+        catch (Exception exception) when (
+            exception is IOException or OperationCanceledException or InvalidOperationException or Grpc.Core.RpcException)
         {
             End(new WorkerException("its stream broke", exception));
         }
@@ -189,7 +197,10 @@ internal sealed class WorkerChannel : IDisposable
                 _logs.Add(message.RpcLog, _running.ContainsKey(message.RpcLog.InvocationId));
                 break;
             case StreamingMessage.ContentOneofCase.InvocationResponse:
-                if (_running.TryGetValue(message.InvocationResponse.InvocationId, out var running)) running.TrySetResult(message.InvocationResponse);
+                if (_running.TryGetValue(message.InvocationResponse.InvocationId, out var running))
+                {
+                    running.TrySetResult(message.InvocationResponse);
+                }
                 break;
             case StreamingMessage.ContentOneofCase.None:
                 // So the .NET worker answers cancel and terminate, and all that this host does not know looks the same.

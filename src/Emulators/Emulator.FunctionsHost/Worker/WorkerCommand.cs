@@ -12,7 +12,8 @@ internal static class WorkerCommand
 
     /// <param name="variables">App settings, under what the host itself sets.</param>
     /// <param name="watchesHost">Whether the worker is to end when this process does; see <see cref="StartupHook"/>.</param>
-    public static ProcessStartInfo Compose(WorkerConfig config, Uri grpc, string workerId, IReadOnlyDictionary<string, string> variables, bool watchesHost)
+    public static ProcessStartInfo Compose(
+        WorkerConfig config, Uri grpc, string workerId, IReadOnlyDictionary<string, string> variables, bool watchesHost)
     {
         var start = new ProcessStartInfo
         {
@@ -39,7 +40,8 @@ internal static class WorkerCommand
         var requestId = Guid.NewGuid().ToString();
         string[] switches =
         [
-            "--host", grpc.Host, "--port", $"{grpc.Port}", "--workerId", workerId, "--requestId", requestId, "--grpcMaxMessageLength", MaxMessageLength,
+            "--host", grpc.Host, "--port", $"{grpc.Port}", "--workerId", workerId, "--requestId", requestId, "--grpcMaxMessageLength",
+            MaxMessageLength,
             "--functions-uri", grpc.AbsoluteUri, "--functions-worker-id", workerId, "--functions-request-id", requestId,
             "--functions-grpc-max-message-length", MaxMessageLength,
         ];
@@ -49,9 +51,11 @@ internal static class WorkerCommand
         }
     }
 
-    private static void SetEnvironment(ProcessStartInfo start, WorkerConfig config, IReadOnlyDictionary<string, string> variables, bool watchesHost)
+    private static void SetEnvironment(
+        ProcessStartInfo start, WorkerConfig config, IReadOnlyDictionary<string, string> variables, bool watchesHost)
     {
-        // The worker writes a data-protection key under its home at first start, and makes that folder for it. Below a file none can be made, whoever asks.
+        // The worker writes a data-protection key under its home at first start, and
+        // makes that folder for it. Below a file none can be made, whoever asks.
         start.Environment["HOME"] = Path.Combine(config.Folder, config.Assembly, "no-home");
         foreach (var (name, value) in variables)
         {
@@ -61,7 +65,9 @@ internal static class WorkerCommand
         // Nothing on this machine is asked of a proxy; the runtime reads the first of the two that is there.
         foreach (var name in (string[])["no_proxy", "NO_PROXY"])
         {
-            start.Environment[name] = start.Environment.TryGetValue(name, out var hosts) && hosts is { Length: > 0 } ? $"{hosts},{OwnMachine}" : OwnMachine;
+            start.Environment[name] = start.Environment.TryGetValue(name, out var hosts) && hosts is { Length: > 0 }
+                ? $"{hosts},{OwnMachine}"
+                : OwnMachine;
         }
 
         start.Environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
@@ -71,7 +77,9 @@ internal static class WorkerCommand
         if (!watchesHost) return;
         var hook = typeof(WorkerCommand).Assembly.Location;
         start.Environment[StartupHooks] =
-            start.Environment.TryGetValue(StartupHooks, out var others) && !string.IsNullOrEmpty(others) ? $"{hook}{Path.PathSeparator}{others}" : hook;
+            start.Environment.TryGetValue(StartupHooks, out var others) && !string.IsNullOrEmpty(others)
+                ? $"{hook}{Path.PathSeparator}{others}"
+                : hook;
     }
 
     private static string ExecutableOf(WorkerConfig config)

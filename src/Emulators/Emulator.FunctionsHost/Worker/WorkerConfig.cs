@@ -35,7 +35,9 @@ internal sealed record WorkerConfig(string Folder, string Executable, string Ass
 
     private static WorkerConfig? Parse(JsonElement root, string folder, string path, ICollection<string> errors)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("description", out var description) || description.ValueKind != JsonValueKind.Object)
+        if (root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("description", out var description)
+            || description.ValueKind != JsonValueKind.Object)
         {
             errors.Add($"{path}: expected an object with the object 'description'.");
             return null;
@@ -47,7 +49,8 @@ internal sealed record WorkerConfig(string Folder, string Executable, string Ass
             return null;
         }
 
-        if (Text(description, "defaultExecutablePath") is not { Length: > 0 } executable || Text(description, "defaultWorkerPath") is not { Length: > 0 } assembly)
+        if (Text(description, "defaultExecutablePath") is not { Length: > 0 } executable
+            || Text(description, "defaultWorkerPath") is not { Length: > 0 } assembly)
         {
             errors.Add($"{path}: description needs defaultExecutablePath and defaultWorkerPath.");
             return null;

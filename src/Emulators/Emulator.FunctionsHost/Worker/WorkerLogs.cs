@@ -63,7 +63,9 @@ internal sealed class WorkerLogs : IAsyncDisposable
         var logger = LoggerOf(log.Category);
         if (!logger.IsEnabled(level)) return;
         var exception = log.Exception is { } remote ? new RemoteException(remote) : null;
-        var eventId = int.TryParse(log.EventId, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new EventId(number) : new EventId(0, log.EventId);
+        var eventId = int.TryParse(log.EventId, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new EventId(number)
+            : new EventId(0, log.EventId);
         logger.Log(level, eventId, log.Message, exception, static (message, _) => message);
     }
 
@@ -73,7 +75,8 @@ internal sealed class WorkerLogs : IAsyncDisposable
         return _loggers.GetOrAdd(category, _factory.CreateLogger);
     }
 
-    // What an app's frameworks note without an invocation (four lines a request) the Functions host drops. Here it is kept, for who looks for it.
+    // What an app's frameworks note without an invocation (four lines a
+    // request) the Functions host drops. Here it is kept, for who looks for it.
     private static LogLevel? LevelOf(RpcLog log, bool hasInvocation) => log.Level switch
     {
         RpcLog.Types.Level.Trace => LogLevel.Trace,

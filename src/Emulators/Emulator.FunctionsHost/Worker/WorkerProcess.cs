@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Emulator.FunctionsHost.Worker;
 
-/// <summary>The app's own process. Its output goes to the log; its input is held open for as long as this process lives, see <see cref="StartupHook"/>.</summary>
+/// <summary>
+/// The app's own process. Its output goes to the log; its input is held
+/// open for as long as this process lives, see <see cref="StartupHook"/>.
+/// </summary>
 internal sealed class WorkerProcess : IWorkerProcess
 {
     private const int KeptErrors = 3;

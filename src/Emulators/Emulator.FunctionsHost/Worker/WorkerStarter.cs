@@ -6,7 +6,13 @@ namespace Emulator.FunctionsHost.Worker;
 
 /// <summary>Starts a worker and leads it to where it takes invocations: stream, init, list of functions, one load each.</summary>
 internal sealed class WorkerStarter(
-    FunctionRpcService service, StartWorker start, string appFolder, WorkerTimeouts timeouts, WorkerLogs logs, TimeProvider time, ILogger logger)
+    FunctionRpcService service,
+    StartWorker start,
+    string appFolder,
+    WorkerTimeouts timeouts,
+    WorkerLogs logs,
+    TimeProvider time,
+    ILogger logger)
 {
     // For a process that dies to be seen dead, after its stream has ended.
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2);
@@ -51,7 +57,8 @@ internal sealed class WorkerStarter(
     private async Task<string> ExplainAsync(string message, IWorkerProcess? process)
     {
         if (process is null) return message;
-        await ((Task)process.Exited).WaitAsync(ExitLimit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)process.Exited).WaitAsync(
+            ExitLimit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return process.Exited.IsCompleted ? $"{message} ({await process.Exited.ConfigureAwait(false)})" : message;
     }
 
@@ -77,21 +84,26 @@ internal sealed class WorkerStarter(
     {
         var request = new WorkerInitRequest { HostVersion = HostVersion, WorkerDirectory = appFolder, FunctionAppDirectory = appFolder };
         request.Capabilities.Add("MultiStream", "10");
-        var answer = await channel.AskAsync(new StreamingMessage { WorkerInitRequest = request }, "its init request", timeouts.Init, cancellationToken)
+        var answer = await channel.AskAsync(
+            new StreamingMessage { WorkerInitRequest = request }, "its init request", timeouts.Init, cancellationToken)
             .ConfigureAwait(false);
-        var init = answer.WorkerInitResponse ?? throw new WorkerException($"the worker answered its init request with {answer.ContentCase}");
+        var init = answer.WorkerInitResponse
+            ?? throw new WorkerException($"the worker answered its init request with {answer.ContentCase}");
         Require(init.Result, "did not initialise");
         channel.TakesCancel = HasCapability(init, "HandlesInvocationCancelMessage");
         return init.Capabilities.TryGetValue("HttpUri", out var text) && Uri.TryCreate(text, UriKind.Absolute, out var http) ? http : null;
     }
 
-    private static bool HasCapability(WorkerInitResponse init, string name) => init.Capabilities.TryGetValue(name, out var value) && value.Length > 0;
+    private static bool HasCapability(WorkerInitResponse init, string name) =>
+        init.Capabilities.TryGetValue(name, out var value) && value.Length > 0;
 
     private async Task<IReadOnlyList<RpcFunctionMetadata>> ListAsync(WorkerChannel channel, CancellationToken cancellationToken)
     {
         var request = new StreamingMessage { FunctionsMetadataRequest = new FunctionsMetadataRequest { FunctionAppDirectory = appFolder } };
-        var answer = await channel.AskAsync(request, "the request for its functions", timeouts.Load, cancellationToken).ConfigureAwait(false);
-        var list = answer.FunctionMetadataResponse ?? throw new WorkerException($"the worker answered the request for its functions with {answer.ContentCase}");
+        var answer = await channel.AskAsync(
+            request, "the request for its functions", timeouts.Load, cancellationToken).ConfigureAwait(false);
+        var list = answer.FunctionMetadataResponse
+            ?? throw new WorkerException($"the worker answered the request for its functions with {answer.ContentCase}");
         Require(list.Result, "did not list its functions");
         return list.FunctionMetadataResults;
     }
@@ -101,8 +113,12 @@ internal sealed class WorkerStarter(
         // The raw bindings need not go back; the type of the trigger among the others decides what the worker does for it.
         var metadata = function.Clone();
         metadata.RawBindings.Clear();
-        var request = new StreamingMessage { FunctionLoadRequest = new FunctionLoadRequest { FunctionId = function.FunctionId, Metadata = metadata } };
-        var answer = await channel.AskAsync(request, $"the load of '{function.Name}'", timeouts.Load, cancellationToken).ConfigureAwait(false);
+        var request = new StreamingMessage
+        {
+            FunctionLoadRequest = new FunctionLoadRequest { FunctionId = function.FunctionId, Metadata = metadata },
+        };
+        var answer = await channel.AskAsync(
+            request, $"the load of '{function.Name}'", timeouts.Load, cancellationToken).ConfigureAwait(false);
         Require(answer.FunctionLoadResponse?.Result, $"did not load function '{function.Name}'");
     }
 

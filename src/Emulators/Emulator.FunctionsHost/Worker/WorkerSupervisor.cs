@@ -6,9 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Emulator.FunctionsHost.Worker;
 
-/// <summary>Keeps one worker alive: starts another whenever it ends unasked, after a while that grows as long as they die young. Thread-safe.</summary>
+/// <summary>
+/// Keeps one worker alive: starts another whenever it ends unasked, after a while that grows as long as they die young. Thread-safe.
+/// </summary>
 /// <param name="longestDelay">Between two starts.</param>
-internal sealed class WorkerSupervisor(WorkerStarter starter, Uri grpc, WorkerTimeouts timeouts, TimeSpan longestDelay, TimeProvider time, ILogger logger)
+internal sealed class WorkerSupervisor(
+    WorkerStarter starter, Uri grpc, WorkerTimeouts timeouts, TimeSpan longestDelay, TimeProvider time, ILogger logger)
     : IAsyncDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Emulator.KeyVault.Http;
 
 /// <summary>
-/// Says whether a request carries a usable bearer token. Any well-formed one is: an emulator has no authority to ask. What can be told without
+/// Says whether a request carries a usable bearer token. Any well-formed
+/// one is: an emulator has no authority to ask. What can be told without
 /// one is told: a JSON Web Token past its time is refused, so that clients which forget to renew show it here.
 /// </summary>
 internal static class BearerTokens
@@ -13,7 +14,8 @@ internal static class BearerTokens
 
     /// <summary>What to ask a token for and where: RFC 6750 section 3, with the service's parameters.</summary>
     public const string Challenge =
-        "Bearer authorization=\"https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000\", resource=\"https://vault.azure.net\"";
+        "Bearer authorization=\"https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000\", "
+            + "resource=\"https://vault.azure.net\"";
 
     private const string Scheme = "Bearer ";
 
@@ -24,11 +26,17 @@ internal static class BearerTokens
     {
         reason = string.Empty;
         if (string.IsNullOrEmpty(header)) return Refuse(out reason, "Request is missing a Bearer token.");
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return Refuse(out reason, "Expected a Bearer token, got another scheme.");
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return Refuse(out reason, "Expected a Bearer token, got another scheme.");
+        }
 
         var token = header.AsSpan(Scheme.Length).Trim(' ');
         if (token.Length is 0 or > MaxCharacters || !IsToken68(token)) return Refuse(out reason, "The Bearer token is malformed.");
-        if (TryReadExpiry(token, out var expires) && expires <= now.ToUnixTimeSeconds()) return Refuse(out reason, "The Bearer token has expired.");
+        if (TryReadExpiry(token, out var expires) && expires <= now.ToUnixTimeSeconds())
+        {
+            return Refuse(out reason, "The Bearer token has expired.");
+        }
         return true;
     }
 

@@ -68,7 +68,10 @@ internal static class JsonMembers
     {
         (value, error) = (null, string.Empty);
         if (!Has(json, name, out var member)) return true;
-        if (member.ValueKind != JsonValueKind.Array || member.GetArrayLength() > max) return Wrong(name, $"an array of at most {max} strings", member, out error);
+        if (member.ValueKind != JsonValueKind.Array || member.GetArrayLength() > max)
+        {
+            return Wrong(name, $"an array of at most {max} strings", member, out error);
+        }
 
         var items = new List<string>();
         foreach (var item in member.EnumerateArray())

@@ -5,7 +5,9 @@ using Emulator.KeyVault.Storage;
 
 namespace Emulator.KeyVault.Http;
 
-/// <summary>Sign and verify. A key that is disabled or out of its time still verifies, as the service has it: what was signed stays provable.</summary>
+/// <summary>
+/// Sign and verify. A key that is disabled or out of its time still verifies, as the service has it: what was signed stays provable.
+/// </summary>
 internal sealed class KeyCryptography(KeyStore store, KeyBundles bundles, TimeProvider time)
 {
     private const int MaxDigestBytes = 64;
@@ -53,7 +55,10 @@ internal sealed class KeyCryptography(KeyStore store, KeyBundles bundles, TimePr
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         if (!key.Attributes.Enabled) return VaultReply.Forbidden("Operation sign is not allowed on a disabled key.", "KeyDisabled");
         if (key.Attributes.Expires <= now) return VaultReply.Forbidden("Operation sign is not allowed on an expired key.", "KeyExpired");
-        if (key.Attributes.NotBefore > now) return VaultReply.Forbidden("Operation sign is not allowed on a key that is not yet valid.", "KeyNotYetValid");
+        if (key.Attributes.NotBefore > now)
+        {
+            return VaultReply.Forbidden("Operation sign is not allowed on a key that is not yet valid.", "KeyNotYetValid");
+        }
         return null;
     }
 
@@ -61,16 +66,22 @@ internal sealed class KeyCryptography(KeyStore store, KeyBundles bundles, TimePr
     {
         scheme = null!;
         if (!JsonMembers.TryGetText(json, "alg", out var name, out var error)) return VaultReply.BadParameter(error);
-        if (!SignatureScheme.TryGet(name, out var found)) return VaultReply.BadParameter($"Property 'alg' was expected to be one of {SignatureScheme.Names}.");
+        if (!SignatureScheme.TryGet(name, out var found))
+        {
+            return VaultReply.BadParameter($"Property 'alg' was expected to be one of {SignatureScheme.Names}.");
+        }
         if (!key.Material.Fits(found))
         {
             var fitting = key.Material.IsEc ? $"of type EC on curve {key.Material.Curve}" : "of type RSA";
-            return VaultReply.BadParameter($"Key and signing algorithm are incompatible: the key is {fitting}, the algorithm is {found.Name}.");
+            return VaultReply.BadParameter(
+                $"Key and signing algorithm are incompatible: the key is {fitting}, the algorithm is {found.Name}.");
         }
 
         if (digest?.Length != found.DigestBytes)
         {
-            return VaultReply.BadParameter($"Property '{member}' was expected to be a digest of {found.DigestBytes} bytes for {found.Name}, got {digest?.Length ?? 0}.");
+            return VaultReply.BadParameter(
+                $"Property '{member}' was expected to be a digest of {found.DigestBytes} bytes for {found.Name}, got "
+                    + $"{digest?.Length ?? 0}.");
         }
 
         scheme = found;

@@ -7,7 +7,10 @@ using Emulator.KeyVault.Storage;
 
 namespace Emulator.KeyVault.Http;
 
-/// <summary>Lists of keys and of versions, a page at a time. A page starts after the last item of the one before, so that changes between pages move nothing.</summary>
+/// <summary>
+/// Lists of keys and of versions, a page at a time. A page starts after the
+/// last item of the one before, so that changes between pages move nothing.
+/// </summary>
 internal sealed class KeyLists(KeyStore store, KeyBundles bundles, Uri vaultUri)
 {
     /// <summary>Most items on a page, and the default.</summary>
@@ -50,7 +53,8 @@ internal sealed class KeyLists(KeyStore store, KeyBundles bundles, Uri vaultUri)
         return true;
     }
 
-    private VaultReply Page(KeyVersion[] found, int size, bool withVersion, string path, Func<KeyVersion, string> positionOf, IQueryCollection query)
+    private VaultReply Page(
+        KeyVersion[] found, int size, bool withVersion, string path, Func<KeyVersion, string> positionOf, IQueryCollection query)
     {
         var items = found.Length > size ? found[..size] : found;
         var next = found.Length > size

@@ -32,7 +32,10 @@ internal sealed class KeyManagement(KeyStore store, KeyBundles bundles, ILogger 
     public async Task<VaultReply> UpdateAsync(string name, string? version, JsonElement json, CancellationToken cancellationToken)
     {
         if (store.Find(name)?.Find(version) is not { } key) return VaultReply.KeyNotFound(name, version);
-        if (!KeyRequests.TryReadChange(json, key.Material.KeyType, json, out var change, out var error)) return VaultReply.BadParameter(error);
+        if (!KeyRequests.TryReadChange(json, key.Material.KeyType, json, out var change, out var error))
+        {
+            return VaultReply.BadParameter(error);
+        }
 
         VaultReply? refused = null;
         var changed = await store.ChangeAsync(
@@ -69,7 +72,8 @@ internal sealed class KeyManagement(KeyStore store, KeyBundles bundles, ILogger 
         // Times are looked at first: making a key takes long enough to be worth nothing to someone who sends bad ones.
         if (change.Expires <= change.NotBefore) return VaultReply.BadParameter("Attribute 'exp' was expected to be after 'nbf'.");
         var material = make();
-        var version = await store.AddAsync(name, material, change.ApplyTo(KeyVersion.DefaultAttributes(material)), cancellationToken).ConfigureAwait(false);
+        var version = await store.AddAsync(
+            name, material, change.ApplyTo(KeyVersion.DefaultAttributes(material)), cancellationToken).ConfigureAwait(false);
         KeyVaultLog.VersionAdded(logger, version.Name, version.Version);
         return Bundle(version);
     }

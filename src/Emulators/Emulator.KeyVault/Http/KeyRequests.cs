@@ -17,7 +17,8 @@ internal static class KeyRequests
     private const long DefaultExponent = 65537;
 
     /// <summary>What kind of key to make: a function, since making it takes time that reading need not.</summary>
-    public static bool TryReadCreate(JsonElement json, [NotNullWhen(true)] out Func<KeyMaterial>? create, out string keyType, out string error)
+    public static bool TryReadCreate(
+        JsonElement json, [NotNullWhen(true)] out Func<KeyMaterial>? create, out string keyType, out string error)
     {
         create = null;
         keyType = string.Empty;
@@ -32,24 +33,37 @@ internal static class KeyRequests
         if (keyType == "EC")
         {
             var name = curve ?? "P-256";
-            if (!KeyMaterial.Curves.Contains(name)) return Fail(out error, $"Property 'crv' was expected to be one of {string.Join(", ", KeyMaterial.Curves)}.");
+            if (!KeyMaterial.Curves.Contains(name))
+            {
+                return Fail(out error, $"Property 'crv' was expected to be one of {string.Join(", ", KeyMaterial.Curves)}.");
+            }
             create = () => KeyMaterial.CreateEc(name);
             return true;
         }
 
         var bits = (int)(size ?? 2048);
-        if (!KeyMaterial.RsaSizes.Contains(bits)) return Fail(out error, $"Property 'key_size' was expected to be one of {string.Join(", ", KeyMaterial.RsaSizes)}, got {bits}.");
-        if (exponent is not (null or DefaultExponent)) return Fail(out error, $"Property 'public_exponent' was expected to be {DefaultExponent}, got {exponent}.");
+        if (!KeyMaterial.RsaSizes.Contains(bits))
+        {
+            return Fail(out error, $"Property 'key_size' was expected to be one of {string.Join(", ", KeyMaterial.RsaSizes)}, got {bits}.");
+        }
+        if (exponent is not (null or DefaultExponent))
+        {
+            return Fail(out error, $"Property 'public_exponent' was expected to be {DefaultExponent}, got {exponent}.");
+        }
         create = () => KeyMaterial.CreateRsa(bits);
         return true;
     }
 
     /// <summary>A key pair in the member <c>key</c>.</summary>
-    public static bool TryReadImport(JsonElement json, [NotNullWhen(true)] out KeyMaterial? material, out KeyChange change, out string error)
+    public static bool TryReadImport(
+        JsonElement json, [NotNullWhen(true)] out KeyMaterial? material, out KeyChange change, out string error)
     {
         material = null;
         change = new(null, null, null, null, null);
-        if (!JsonMembers.TryGetObject(json, "key", out var key, out error) || !JsonMembers.TryGetFlag(json, "hsm", out var hsm, out error)) return false;
+        if (!JsonMembers.TryGetObject(json, "key", out var key, out error) || !JsonMembers.TryGetFlag(json, "hsm", out var hsm, out error))
+        {
+            return false;
+        }
         if (key is not { } jwk) return Fail(out error, "Property 'key' was expected: a JSON Web Key with private members.");
         if (hsm == true) return Fail(out error, "Property 'hsm' was expected to be false: this vault has no HSM.");
         if (!TryReadKeyType(jwk, out var keyType, out error)
@@ -80,7 +94,10 @@ internal static class KeyRequests
 
         if (names is not null && !names.All(KeyOperationNames.For(keyType).Contains))
         {
-            return Fail(out error, $"Property 'key_ops' was expected to name only {string.Join(", ", KeyOperationNames.For(keyType))} for a key of type {keyType}.");
+            return Fail(
+                out error,
+                $"Property 'key_ops' was expected to name only {string.Join(", ", KeyOperationNames.For(keyType))} for a key of "
+                    + $"type {keyType}.");
         }
 
         bool? enabled = null;
@@ -101,7 +118,10 @@ internal static class KeyRequests
     {
         keyType = string.Empty;
         if (!JsonMembers.TryGetText(json, "kty", out var text, out error)) return false;
-        if (text is not ("EC" or "RSA")) return Fail(out error, "Property 'kty' was expected to be EC or RSA: this vault has software keys of these types only.");
+        if (text is not ("EC" or "RSA"))
+        {
+            return Fail(out error, "Property 'kty' was expected to be EC or RSA: this vault has software keys of these types only.");
+        }
         keyType = text;
         return true;
     }
@@ -115,9 +135,15 @@ internal static class KeyRequests
         var read = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var tag in all.EnumerateObject())
         {
-            if (tag.Value.ValueKind != JsonValueKind.String || tag.Name.Length > MaxTagCharacters || tag.Value.GetString()!.Length > MaxTagCharacters || read.Count == MaxTags)
+            if (tag.Value.ValueKind != JsonValueKind.String
+                || tag.Name.Length > MaxTagCharacters
+                || tag.Value.GetString()!.Length > MaxTagCharacters
+                || read.Count == MaxTags)
             {
-                return Fail(out error, $"Property 'tags' was expected to have at most {MaxTags} members, names and string values of at most {MaxTagCharacters} characters.");
+                return Fail(
+                    out error,
+                    $"Property 'tags' was expected to have at most {MaxTags} members, names and string values of at most "
+                        + $"{MaxTagCharacters} characters.");
             }
 
             read.Add(tag.Name, tag.Value.GetString()!);
@@ -162,12 +188,15 @@ internal static class KeyRequests
         var size = members["n"].Length;
         if (!KeyMaterial.RsaSizes.Contains(size * 8))
         {
-            return Fail(out error, $"Property 'n' was expected to have one of {string.Join(", ", KeyMaterial.RsaSizes)} bits, got {size * 8}.");
+            return Fail(
+                out error, $"Property 'n' was expected to have one of {string.Join(", ", KeyMaterial.RsaSizes)} bits, got {size * 8}.");
         }
 
         var parameters = new RSAParameters { Modulus = members["n"], Exponent = members["e"] };
-        var fits = Pad(members["d"], size, out parameters.D) & Pad(members["p"], size / 2, out parameters.P) & Pad(members["q"], size / 2, out parameters.Q)
-            & Pad(members["dp"], size / 2, out parameters.DP) & Pad(members["dq"], size / 2, out parameters.DQ) & Pad(members["qi"], size / 2, out parameters.InverseQ);
+        var fits = Pad(members["d"], size, out parameters.D) & Pad(
+            members["p"], size / 2, out parameters.P) & Pad(members["q"], size / 2, out parameters.Q)
+            & Pad(members["dp"], size / 2, out parameters.DP) & Pad(members["dq"], size / 2, out parameters.DQ) & Pad(
+                members["qi"], size / 2, out parameters.InverseQ);
         if (fits && KeyMaterial.TryImportRsa(parameters, out material))
         {
             error = string.Empty;

@@ -35,7 +35,10 @@ internal sealed class VaultHost : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = VaultRequests.MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         });
-        LoopbackSockets.Listen(builder.WebHost, endpoint, listen => listen.UseHttps(certificate, https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13));
+        LoopbackSockets.Listen(
+            builder.WebHost,
+            endpoint,
+            listen => listen.UseHttps(certificate, https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13));
         _application = builder.Build();
         new LocalCallers(endpoint.Address, []).Guard(_application);
         _application.Run(HandleAsync);
@@ -45,7 +48,8 @@ internal sealed class VaultHost : IAsyncDisposable
     /// <param name="certificate">With private key; not disposed here.</param>
     /// <param name="loggers">Of the server's own messages.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
-    public static async Task<VaultHost> ListenAsync(IPEndPoint endpoint, X509Certificate2 certificate, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<VaultHost> ListenAsync(
+        IPEndPoint endpoint, X509Certificate2 certificate, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var host = new VaultHost(endpoint, certificate, loggers);
         try

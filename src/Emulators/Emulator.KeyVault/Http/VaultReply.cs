@@ -18,19 +18,32 @@ internal sealed record VaultReply(int Status, string? Code, string Reason, strin
     public static VaultReply Forbidden(string reason, string innerCode) => new(403, "Forbidden", reason, innerCode, null);
 
     public static VaultReply KeyNotFound(string name, string? version) => new(
-        404, "KeyNotFound", $"A key with (name/id) {name}{(version is null ? string.Empty : "/" + version)} was not found in this key vault.", null, null);
+        404,
+        "KeyNotFound",
+        $"A key with (name/id) {name}{(version is null ? string.Empty : "/" + version)} was not found in this key vault.",
+        null,
+        null);
 
     public static VaultReply NoSuchAddress(string path) => new(
-        404, "ResourceNotFound", $"Expected /keys, /keys/{{name}} or /keys/{{name}}/{{version}}, with or without an operation; got {path}.", null, null);
+        404,
+        "ResourceNotFound",
+        $"Expected /keys, /keys/{{name}} or /keys/{{name}}/{{version}}, with or without an operation; got {path}.",
+        null,
+        null);
 
-    public static VaultReply MethodNotAllowed(string method, string path) => new(405, "MethodNotAllowed", $"{method} is not possible on {path}.", null, null);
+    public static VaultReply MethodNotAllowed(string method, string path) =>
+        new(405, "MethodNotAllowed", $"{method} is not possible on {path}.", null, null);
 
     public static VaultReply TooLarge(string reason) => new(413, "RequestBodyTooLarge", reason, null, null);
 
     public static VaultReply Unexpected() => new(500, "InternalServerError", "The emulator failed; its log says more.", null, null);
 
     public static VaultReply NotEmulated(string operation) => new(
-        501, "NotImplemented", $"This emulator does not do '{operation}': it creates, imports, reads, lists, updates and rotates keys, signs and verifies.", null, null);
+        501,
+        "NotImplemented",
+        $"This emulator does not do '{operation}': it creates, imports, reads, lists, updates and rotates keys, signs and verifies.",
+        null,
+        null);
 
     public void Write(Utf8JsonWriter writer)
     {

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Emulator.KeyVault.Http;
 
 /// <summary>Takes every HTTP request: token, API version, address, body; then the operation; then the answer.</summary>
-internal sealed class VaultRequests(KeyManagement management, KeyCryptography cryptography, KeyLists lists, TimeProvider time, ILogger logger)
+internal sealed class VaultRequests(
+    KeyManagement management, KeyCryptography cryptography, KeyLists lists, TimeProvider time, ILogger logger)
 {
     /// <summary>The largest legal body, an imported RSA key of 4,096 bits with 15 tags, is below 16 KiB.</summary>
     public const int MaxBodyBytes = 64 * 1024;
@@ -19,7 +20,10 @@ internal sealed class VaultRequests(KeyManagement management, KeyCryptography cr
     public async Task HandleAsync(HttpContext context)
     {
         var reply = await AnswerAsync(context).ConfigureAwait(false);
-        if (reply.Code is not null) KeyVaultLog.Refused(logger, context.Request.Method, context.Request.Path, reply.Status, reply.Code, reply.Reason);
+        if (reply.Code is not null)
+        {
+            KeyVaultLog.Refused(logger, context.Request.Method, context.Request.Path, reply.Status, reply.Code, reply.Reason);
+        }
 
         var response = context.Response;
         response.StatusCode = reply.Status;
@@ -42,7 +46,10 @@ internal sealed class VaultRequests(KeyManagement management, KeyCryptography cr
         var request = context.Request;
         try
         {
-            if (!BearerTokens.TryAccept(request.Headers.Authorization, time.GetUtcNow(), out var reason)) return VaultReply.Unauthorized(reason);
+            if (!BearerTokens.TryAccept(request.Headers.Authorization, time.GetUtcNow(), out var reason))
+            {
+                return VaultReply.Unauthorized(reason);
+            }
             if (string.IsNullOrEmpty(request.Query["api-version"])) return VaultReply.BadParameter("Parameter 'api-version' was expected.");
 
             var path = request.Path.Value ?? string.Empty;
@@ -55,14 +62,16 @@ internal sealed class VaultRequests(KeyManagement management, KeyCryptography cr
             if (!KeyAddress.TryParse(path, out var address)) return VaultReply.NoSuchAddress(path);
             if (address.Name is not null && !KeyAddress.IsName(address.Name))
             {
-                return VaultReply.BadParameter($"The key's name was expected to be 1 to {KeyAddress.MaxNameCharacters} ASCII letters, digits and hyphens.");
+                return VaultReply.BadParameter(
+                    $"The key's name was expected to be 1 to {KeyAddress.MaxNameCharacters} ASCII letters, digits and hyphens.");
             }
 
             return await OperateAsync(request, address, path, context.RequestAborted).ConfigureAwait(false);
         }
         catch (JsonException)
         {
-            return VaultReply.BadParameter("The body was expected to be one JSON object, without duplicate members, nested at most 8 deep.");
+            return VaultReply.BadParameter(
+                "The body was expected to be one JSON object, without duplicate members, nested at most 8 deep.");
         }
         catch (BadHttpRequestException exception)
         {
@@ -85,7 +94,9 @@ internal sealed class VaultRequests(KeyManagement management, KeyCryptography cr
             case ("GET", { Name: null }): return lists.Keys(request.Query);
             case ("GET", { Operation: null }): return management.Get(name, address.Version);
             case ("GET", { Operation: "versions", Version: null }): return lists.Versions(name, request.Query);
-            case ("POST", { Operation: "rotate", Version: null }): return await management.RotateAsync(name, cancellationToken).ConfigureAwait(false);
+            case (
+                "POST",
+                { Operation: "rotate", Version: null }): return await management.RotateAsync(name, cancellationToken).ConfigureAwait(false);
             case ("DELETE", { Name: not null, Version: null, Operation: null }): return VaultReply.NotEmulated("delete");
         }
 
@@ -101,7 +112,10 @@ internal sealed class VaultRequests(KeyManagement management, KeyCryptography cr
 
         using var body = await JsonDocument.ParseAsync(request.Body, Strict, cancellationToken).ConfigureAwait(false);
         var json = body.RootElement;
-        if (json.ValueKind != JsonValueKind.Object) return VaultReply.BadParameter($"The body was expected to be a JSON object, got {json.ValueKind}.");
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return VaultReply.BadParameter($"The body was expected to be a JSON object, got {json.ValueKind}.");
+        }
         return (request.Method, address.Operation) switch
         {
             ("POST", "create") => await management.CreateAsync(name, json, cancellationToken).ConfigureAwait(false),

@@ -10,7 +10,11 @@ namespace Emulator.KeyVault.Keys;
 internal sealed record KeyVersion(string Name, string Version, KeyMaterial Material, KeyAttributes Attributes, long Created, long Updated)
 {
     public static KeyAttributes DefaultAttributes(KeyMaterial material) => new(
-        Enabled: true, NotBefore: null, Expires: null, KeyOperationNames.For(material.KeyType), ImmutableSortedDictionary<string, string>.Empty);
+        Enabled: true,
+        NotBefore: null,
+        Expires: null,
+        KeyOperationNames.For(material.KeyType),
+        ImmutableSortedDictionary<string, string>.Empty);
 
     public override string ToString() => $"{Name}/{Version}";
 }

@@ -5,7 +5,8 @@ namespace Emulator.KeyVault.Keys;
 
 /// <summary>A signature algorithm of the vault and what it fits.</summary>
 /// <remarks>
-/// References: RFC 7518 sections 3.3 (RS), 3.4 (ES), 3.5 (PS). Parameters: digests of 32, 48 and 64 bytes; ES signatures are r and s, each 32,
+/// References: RFC 7518 sections 3.3 (RS), 3.4 (ES), 3.5 (PS). Parameters:
+/// digests of 32, 48 and 64 bytes; ES signatures are r and s, each 32,
 /// 48 or 66 bytes; RS and PS signatures are as long as the modulus; PS salts are as long as the digest.
 /// </remarks>
 /// <param name="Name">As in the member <c>alg</c>.</param>

@@ -31,7 +31,8 @@ internal static class KeyFile
         }
     }
 
-    /// <exception cref="InvalidDataException">The file is torn, of another format, or does not hold what its name says; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The file is torn, of another format,
+    /// or does not hold what its name says; the message names it.</exception>
     public static VaultKey Read(string path)
     {
         try
@@ -46,12 +47,17 @@ internal static class KeyFile
         }
         catch (Exception exception) when (exception is JsonException or CryptographicException or FormatException)
         {
-            throw Unreadable(path, exception is JsonException ? "it is not the JSON expected, perhaps cut short" : "a private key in it is damaged", exception);
+            throw Unreadable(
+                path,
+                exception is JsonException ? "it is not the JSON expected, perhaps cut short" : "a private key in it is damaged",
+                exception);
         }
     }
 
     private static InvalidDataException Unreadable(string path, string reason, Exception? inner) => new(
-        $"The key file '{path}' cannot be read: {reason}. Nothing was changed. Restore it from a copy, or move it away to go on without this key.", inner);
+        $"The key file '{path}' cannot be read: {reason}. Nothing was changed. Restore it from a copy, or move it away to go on "
+            + "without this key.",
+        inner);
 
     private static VersionDocument ToDocument(KeyVersion version)
     {
@@ -59,8 +65,16 @@ internal static class KeyFile
         try
         {
             return new(
-                version.Version, version.Material.KeyType, Convert.ToBase64String(pkcs8), version.Attributes.Enabled, version.Attributes.NotBefore,
-                version.Attributes.Expires, [.. version.Attributes.Operations], version.Attributes.Tags.ToDictionary(), version.Created, version.Updated);
+                version.Version,
+                version.Material.KeyType,
+                Convert.ToBase64String(pkcs8),
+                version.Attributes.Enabled,
+                version.Attributes.NotBefore,
+                version.Attributes.Expires,
+                [.. version.Attributes.Operations],
+                version.Attributes.Tags.ToDictionary(),
+                version.Created,
+                version.Updated);
         }
         finally
         {
@@ -74,8 +88,13 @@ internal static class KeyFile
         try
         {
             var attributes = new KeyAttributes(
-                document.Enabled, document.NotBefore, document.Expires, [.. document.Operations], document.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal));
-            return new(name, document.Version, KeyMaterial.FromPkcs8(document.KeyType, pkcs8), attributes, document.Created, document.Updated);
+                document.Enabled,
+                document.NotBefore,
+                document.Expires,
+                [.. document.Operations],
+                document.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal));
+            return new(
+                name, document.Version, KeyMaterial.FromPkcs8(document.KeyType, pkcs8), attributes, document.Created, document.Updated);
         }
         finally
         {

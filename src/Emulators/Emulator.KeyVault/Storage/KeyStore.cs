@@ -76,7 +76,8 @@ internal sealed class KeyStore : IDisposable
     /// <param name="change">From the attributes that are there when the change is made to the new ones; null refuses.</param>
     /// <param name="cancellationToken">Ends the wait for other changes.</param>
     /// <returns>Null when there is no such version, or <paramref name="change"/> refused.</returns>
-    public async Task<KeyVersion?> ChangeAsync(string name, string? version, Func<KeyVersion, KeyAttributes?> change, CancellationToken cancellationToken)
+    public async Task<KeyVersion?> ChangeAsync(
+        string name, string? version, Func<KeyVersion, KeyAttributes?> change, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try

@@ -33,7 +33,8 @@ internal sealed class StateFolder : IDisposable
         }
         catch (IOException exception)
         {
-            throw new IOException($"The state folder '{root}' is held by another Key Vault emulator. Stop it, or choose another folder.", exception);
+            throw new IOException(
+                $"The state folder '{root}' is held by another Key Vault emulator. Stop it, or choose another folder.", exception);
         }
     }
 

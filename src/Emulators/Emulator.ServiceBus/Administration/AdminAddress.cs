@@ -66,7 +66,11 @@ internal readonly record struct AdminAddress(AdminResource Resource, string Enti
         if (subscriptions > 0)
         {
             var subscription = Tail(path, subscriptions + SubscriptionsPart.Length);
-            address = new AdminAddress(subscription.Length == 0 ? AdminResource.Subscriptions : AdminResource.Subscription, path[..subscriptions], subscription, "");
+            address = new AdminAddress(
+                subscription.Length == 0 ? AdminResource.Subscriptions : AdminResource.Subscription,
+                path[..subscriptions],
+                subscription,
+                "");
             return true;
         }
 

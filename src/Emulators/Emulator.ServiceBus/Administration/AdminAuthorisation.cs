@@ -4,7 +4,8 @@ using Emulator.ServiceBus.Links;
 namespace Emulator.ServiceBus.Administration;
 
 /// <summary>
-/// Judges the Authorization header as <c>$cbs</c> judges tokens: open mode looks at its form alone, and lets in requests without one; with keys,
+/// Judges the Authorization header as <c>$cbs</c> judges tokens: open mode
+/// looks at its form alone, and lets in requests without one; with keys,
 /// signature, expiry and the path it is for must be right.
 /// </summary>
 internal sealed class AdminAuthorisation(TokenValidator tokens)
@@ -18,7 +19,10 @@ internal sealed class AdminAuthorisation(TokenValidator tokens)
     public AdminFault? Refuse(StringValues header, string path, string host)
     {
         var token = header.Count == 0 ? "" : header[0] ?? "";
-        if (token.Length == 0) return tokens.IsOpen ? null : AdminFault.Unauthorized("Expected an Authorization header with a token, got none.");
+        if (token.Length == 0)
+        {
+            return tokens.IsOpen ? null : AdminFault.Unauthorized("Expected an Authorization header with a token, got none.");
+        }
         var isBearer = token.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
         var fault = isBearer
             ? tokens.Validate("jwt", token[Bearer.Length..], path, out _)

@@ -4,7 +4,8 @@ using Emulator.Hosting;
 namespace Emulator.ServiceBus.Administration;
 
 /// <summary>
-/// The admin port's certificate: some clients speak TLS to it or not at all. Trusted by naming it as the one root it is (<see cref="PublicPath"/>). Kept in the state
+/// The admin port's certificate: some clients speak TLS to it or not at all. Trusted
+/// by naming it as the one root it is (<see cref="PublicPath"/>). Kept in the state
 /// folder; without one, in a temporary folder that goes with it.
 /// </summary>
 internal sealed class AdminCertificate : IDisposable

@@ -15,9 +15,12 @@ internal sealed record AdminReply(int Status, string ContentType, byte[] Body)
 
     public static AdminReply OfFeed(XElement feed) => new(200, Feed, XmlBytes.Of(feed));
 
-    public static AdminReply Of(AdminFault fault, Guid tracking, DateTimeOffset now) => new(fault.Status, "application/xml; charset=utf-8", XmlBytes.Of(new XElement(
+    public static AdminReply Of(AdminFault fault, Guid tracking, DateTimeOffset now) =>
+        new(fault.Status, "application/xml; charset=utf-8", XmlBytes.Of(new XElement(
         "Error",
         new XElement("Code", fault.Status),
         new XElement("Detail", string.Create(
-            CultureInfo.InvariantCulture, $"{fault.Detail} SubCode={fault.SubCode}. TrackingId:{tracking}, SystemTracker:relay, Timestamp:{now:yyyy-MM-dd'T'HH:mm:ss}")))));
+            CultureInfo.InvariantCulture,
+            $"{fault.Detail} SubCode={fault.SubCode}. TrackingId:{tracking}, SystemTracker:relay, "
+                + $"Timestamp:{now:yyyy-MM-dd'T'HH:mm:ss}")))));
 }

@@ -10,7 +10,11 @@ namespace Emulator.ServiceBus.Administration;
 
 /// <summary>The ATOM surface: token, address, body, operation, answer.</summary>
 internal sealed class AdminRequests(
-    EntityAdministration administration, AdminAuthorisation authorisation, NamespaceProfile profile, BrokerCounters counters, TimeProvider time)
+    EntityAdministration administration,
+    AdminAuthorisation authorisation,
+    NamespaceProfile profile,
+    BrokerCounters counters,
+    TimeProvider time)
 {
     /// <summary>Largest body read. The largest legal one, a rule with long filter and action and many properties, is well below.</summary>
     public const int MaxBodyBytes = 256 * 1024;
@@ -55,8 +59,14 @@ internal sealed class AdminRequests(
             return views.TryEntry(address, out var entry, out var fault) ? AdminReply.OfEntry(200, entry) : Refuse(fault);
         }
 
-        if (!TryNumber(request, "$skip", 0, int.MaxValue, out var skip)) return Refuse(AdminFault.Bad("$skip: expected a whole number of 0 or more."));
-        if (!TryNumber(request, "$top", MaxPage, MaxPage, out var top)) return Refuse(AdminFault.Bad("$top: expected a whole number of 0 or more."));
+        if (!TryNumber(request, "$skip", 0, int.MaxValue, out var skip))
+        {
+            return Refuse(AdminFault.Bad("$skip: expected a whole number of 0 or more."));
+        }
+        if (!TryNumber(request, "$top", MaxPage, MaxPage, out var top))
+        {
+            return Refuse(AdminFault.Bad("$top: expected a whole number of 0 or more."));
+        }
         return views.TryFeed(address, skip, top, out var feed, out var missing) ? AdminReply.OfFeed(feed) : Refuse(missing);
     }
 
@@ -69,8 +79,10 @@ internal sealed class AdminRequests(
         var reader = new DescriptionReader(description, faults);
         Func<Task<AdminFault?>>? put = (address.Resource, description.Name.LocalName) switch
         {
-            (AdminResource.Entity, QueueXml.Name) => Put(QueueXml.Read(address.Entity, reader), administration.CreateAsync, administration.UpdateAsync),
-            (AdminResource.Entity, TopicXml.Name) => Put(TopicXml.Read(address.Entity, reader), administration.CreateAsync, administration.UpdateAsync),
+            (AdminResource.Entity, QueueXml.Name) => Put(
+                QueueXml.Read(address.Entity, reader), administration.CreateAsync, administration.UpdateAsync),
+            (AdminResource.Entity, TopicXml.Name) => Put(
+                TopicXml.Read(address.Entity, reader), administration.CreateAsync, administration.UpdateAsync),
             (AdminResource.Subscription, SubscriptionXml.Name) => Put(
                 SubscriptionXml.Read(address.Subscription, reader),
                 (settings, _, cancelled) => administration.CreateAsync(address.Entity, settings, host, cancelled),
@@ -78,12 +90,20 @@ internal sealed class AdminRequests(
             (AdminResource.Rule, RuleXml.Name) => PutRule(description, faults),
             _ => null,
         };
-        if (put is null) return Refuse(AdminFault.Bad($"Expected the description of a queue, topic, subscription or rule at its address, got {description.Name.LocalName}."));
+        if (put is null)
+        {
+            return Refuse(
+                AdminFault.Bad(
+                    $"Expected the description of a queue, topic, subscription or rule at its address, got {description.Name.LocalName}."));
+        }
         if (faults.Count > 0) return Refuse(AdminFault.Bad(string.Join(" ", faults.Select(fault => fault + "."))));
         if (await put().ConfigureAwait(false) is { } fault) return Refuse(fault);
         return views.TryEntry(address, out var entry, out var gone) ? AdminReply.OfEntry(isUpdate ? 200 : 201, entry) : Refuse(gone);
 
-        Func<Task<AdminFault?>> Put<T>(T settings, Func<T, string, CancellationToken, Task<AdminFault?>> create, Func<T, string, CancellationToken, Task<AdminFault?>> update) =>
+        Func<Task<AdminFault?>> Put<T>(
+            T settings,
+            Func<T, string, CancellationToken, Task<AdminFault?>> create,
+            Func<T, string, CancellationToken, Task<AdminFault?>> update) =>
             () => (isUpdate ? update : create)(settings, host, context.RequestAborted);
 
         Func<Task<AdminFault?>> PutRule(XElement element, List<string> found)
@@ -101,11 +121,17 @@ internal sealed class AdminRequests(
         var fault = address.Resource switch
         {
             AdminResource.Entity => await administration.DeleteAsync(address.Entity, host, context.RequestAborted).ConfigureAwait(false),
-            AdminResource.Subscription => await administration.DeleteAsync(address.SubscriptionPath, host, context.RequestAborted).ConfigureAwait(false),
-            AdminResource.Rule when administration.Entities.TryFindEntity<SubscriptionEntity>(address.SubscriptionPath, out var subscription) =>
+            AdminResource.Subscription =>
+                await administration.DeleteAsync(address.SubscriptionPath, host, context.RequestAborted).ConfigureAwait(false),
+            AdminResource.Rule when administration.Entities.TryFindEntity<SubscriptionEntity>(
+                address.SubscriptionPath, out var subscription) =>
                 await administration.DeleteRuleAsync(subscription, address.Rule, host, context.RequestAborted).ConfigureAwait(false),
             AdminResource.Rule => AdminFault.NotFound(host, address.SubscriptionPath),
-            AdminResource.NamespaceInfo or AdminResource.Queues or AdminResource.Topics or AdminResource.Subscriptions or AdminResource.Rules =>
+            AdminResource.NamespaceInfo
+                or AdminResource.Queues
+                or AdminResource.Topics
+                or AdminResource.Subscriptions
+                or AdminResource.Rules =>
                 AdminFault.NotAllowed("DELETE", address.Resource.ToString()),
         };
         return fault is null ? AdminReply.Empty : Refuse(fault);
@@ -123,7 +149,8 @@ internal sealed class AdminRequests(
     }
 
     /// <summary>The description inside the entry.</summary>
-    private static async Task<(XElement? Description, AdminFault? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(XElement? Description, AdminFault? Refusal)> ReadAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
         var body = new MemoryStream();
         try
@@ -140,7 +167,11 @@ internal sealed class AdminRequests(
             return (null, AdminFault.Bad($"Expected an ATOM entry in XML, got something else: {error}"));
         }
 
-        var description = root.Name.LocalName == "entry" ? root.Elements().FirstOrDefault(child => child.Name.LocalName == "content")?.Elements().FirstOrDefault() : root;
-        return description is null ? (null, AdminFault.Bad("Expected an ATOM entry with a description in its content, got none.")) : (description, null);
+        var description = root.Name.LocalName == "entry"
+            ? root.Elements().FirstOrDefault(child => child.Name.LocalName == "content")?.Elements().FirstOrDefault()
+            : root;
+        return description is null
+            ? (null, AdminFault.Bad("Expected an ATOM entry with a description in its content, got none."))
+            : (description, null);
     }
 }

@@ -23,7 +23,11 @@ internal sealed class AdminSurface(AdminRequests requests, AmqpWebSocket sockets
         {
             "/HEALTH" => HealthAsync(context),
             "" => PageAsync(context),
-            "/STATUS.JSON" => WriteAsync(context, StatusCodes.Status200OK, "application/json; charset=utf-8", JsonSerializer.Serialize(report(), StatusJson.Default.StatusReport)),
+            "/STATUS.JSON" => WriteAsync(
+                context,
+                StatusCodes.Status200OK,
+                "application/json; charset=utf-8",
+                JsonSerializer.Serialize(report(), StatusJson.Default.StatusReport)),
             _ => requests.HandleAsync(context),
         };
     }
@@ -32,7 +36,8 @@ internal sealed class AdminSurface(AdminRequests requests, AmqpWebSocket sockets
     private Task HealthAsync(HttpContext context)
     {
         var healthy = !journal.IsFailing;
-        return WriteAsync(context, healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json; charset=utf-8", healthy
+        var status = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return WriteAsync(context, status, "application/json; charset=utf-8", healthy
             ? """{"status":"healthy","message":"Service is healthy."}"""
             : """{"status":"unhealthy","message":"The journal cannot be written."}""");
     }
@@ -51,6 +56,8 @@ internal sealed class AdminSurface(AdminRequests requests, AmqpWebSocket sockets
         context.Response.ContentLength = bytes.Length;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 }

@@ -14,25 +14,32 @@ internal sealed class AmqpWebSocket(AmqpListener listener, int maxConnections)
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>.NET ends the path with a slash.</summary>
-    public static bool IsAddress(PathString path) => string.Equals(path.Value?.TrimEnd('/'), "/$servicebus/websocket", StringComparison.OrdinalIgnoreCase);
+    public static bool IsAddress(PathString path) =>
+        string.Equals(path.Value?.TrimEnd('/'), "/$servicebus/websocket", StringComparison.OrdinalIgnoreCase);
 
     public async Task HandleAsync(HttpContext context)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "Expected a WebSocket upgrade, got a plain request.").ConfigureAwait(false);
+            await RefuseAsync(
+                context, StatusCodes.Status426UpgradeRequired, "Expected a WebSocket upgrade, got a plain request.").ConfigureAwait(false);
             return;
         }
 
-        if (context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(offered => Protocols.Contains(offered, StringComparer.OrdinalIgnoreCase)) is not { } protocol)
+        var offers = context.WebSockets.WebSocketRequestedProtocols;
+        if (offers.FirstOrDefault(offered => Protocols.Contains(offered, StringComparer.OrdinalIgnoreCase)) is not { } protocol)
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"Expected the WebSocket subprotocol {string.Join(" or ", Protocols)}, got another or none.").ConfigureAwait(false);
+            await RefuseAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                $"Expected the WebSocket subprotocol {string.Join(" or ", Protocols)}, got another or none.").ConfigureAwait(false);
             return;
         }
 
         if (listener.ConnectionCount >= maxConnections)
         {
-            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, $"{maxConnections} connections are the most.").ConfigureAwait(false);
+            await RefuseAsync(
+                context, StatusCodes.Status503ServiceUnavailable, $"{maxConnections} connections are the most.").ConfigureAwait(false);
             return;
         }
 

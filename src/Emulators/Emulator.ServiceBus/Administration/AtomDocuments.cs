@@ -46,11 +46,13 @@ internal sealed class AtomDocuments(string root, string version, string author, 
 
     private static XElement Text(string name, string value) => new(AtomNames.Atom + name, new XAttribute("type", "text"), value);
 
-    private static XElement Link(string relation, string address) => new(AtomNames.Atom + "link", new XAttribute("rel", relation), new XAttribute("href", address));
+    private static XElement Link(string relation, string address) =>
+        new(AtomNames.Atom + "link", new XAttribute("rel", relation), new XAttribute("href", address));
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private string Url(string path) => $"{root}/{path}?api-version={version}";
 
-    private string Page(string path, int skip, int top) => string.Create(CultureInfo.InvariantCulture, $"{Url(path)}&$skip={skip}&$top={top}");
+    private string Page(string path, int skip, int top) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Url(path)}&$skip={skip}&$top={top}");
 }

@@ -8,7 +8,10 @@ using Emulator.ServiceBus.Topology;
 
 namespace Emulator.ServiceBus.Administration;
 
-/// <summary>Definitions in the form of the administration surface: one <c>Definition</c> around the entity's description and, for a subscription, its rules.</summary>
+/// <summary>
+/// Definitions in the form of the administration surface: one <c>Definition</c>
+/// around the entity's description and, for a subscription, its rules.
+/// </summary>
 internal sealed class DefinitionCodec : IDefinitionCodec
 {
     private const string Root = "Definition";
@@ -67,20 +70,31 @@ internal sealed class DefinitionCodec : IDefinitionCodec
             if (!Rules.Rule.TryCompile(rule, out _, out var fault)) faults.Add($"rule '{rule.Name}': {fault}");
         }
 
-        return faults.Count == 0 ? definition : throw new InvalidDataException($"the definition of '{path}' cannot be read: {string.Join("; ", faults)}");
+        return faults.Count == 0
+            ? definition
+            : throw new InvalidDataException($"the definition of '{path}' cannot be read: {string.Join("; ", faults)}");
     }
 
     public string Fingerprint(EntityDefinition definition) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(Describe(definition).Select(part => part.ToString(SaveOptions.DisableFormatting))))));
+        Convert.ToHexStringLower(
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes(string.Concat(Describe(definition).Select(part => part.ToString(SaveOptions.DisableFormatting))))));
 
     private static IEnumerable<XElement> Describe(EntityDefinition definition)
     {
         if (definition.Queue is { } queue) return [QueueXml.Write(queue, null, static path => path)];
         if (definition.Topic is { } topic) return [TopicXml.Write(topic, null)];
         if (definition.Subscription is not { } subscription) return [];
-        return [SubscriptionXml.Write(subscription, null, static path => path), .. subscription.Rules.Select(rule => RuleXml.Write(rule, rule.CreatedAt))];
+        return
+        [
+            SubscriptionXml.Write(subscription, null, static path => path),
+            .. subscription.Rules.Select(rule => RuleXml.Write(rule, rule.CreatedAt)),
+        ];
     }
 
     private static bool TryTime(XElement element, string name, out DateTimeOffset time) => DateTimeOffset.TryParse(
-        element.Attribute(name)?.Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+        element.Attribute(name)?.Value,
+        CultureInfo.InvariantCulture,
+        DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+        out time);
 }

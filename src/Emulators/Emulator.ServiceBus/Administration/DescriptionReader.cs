@@ -67,7 +67,10 @@ internal sealed class DescriptionReader
 
     /// <summary>The text as it stands, spaces and all; null when there is none.</summary>
     public string? Text(string name) =>
-        Element(name) is { HasElements: false, Value: { Length: > 0 } text } element && element.Attribute(AtomNames.Instance + "nil")?.Value != "true" ? text : null;
+        Element(name) is { HasElements: false, Value: { Length: > 0 } text } element
+            && element.Attribute(AtomNames.Instance + "nil")?.Value != "true"
+            ? text
+            : null;
 
     public TimeSpan Duration(string name, TimeSpan absent)
     {
@@ -99,7 +102,9 @@ internal sealed class DescriptionReader
     public long? Long(string name, long? absent)
     {
         if (Value(name) is not { } text) return absent;
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : Fault(name, "a whole number", text, absent);
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : Fault(name, "a whole number", text, absent);
     }
 
     public T Choice<T>(string name, T absent)

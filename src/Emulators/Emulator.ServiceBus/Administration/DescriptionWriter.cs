@@ -9,9 +9,11 @@ namespace Emulator.ServiceBus.Administration;
 /// <param name="name">Such as <c>QueueDescription</c>.</param>
 internal sealed class DescriptionWriter(string name)
 {
-    public XElement Element { get; } = new(AtomNames.ServiceBus + name, new XAttribute(XNamespace.Xmlns + "i", AtomNames.Instance.NamespaceName));
+    public XElement Element { get; } = new(
+        AtomNames.ServiceBus + name, new XAttribute(XNamespace.Xmlns + "i", AtomNames.Instance.NamespaceName));
 
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     public DescriptionWriter Add(string child, string value)
     {
@@ -32,7 +34,8 @@ internal sealed class DescriptionWriter(string name)
     /// <summary>Authorization rules as the client wrote them, or none.</summary>
     public DescriptionWriter AddRules(EntityExtras extras)
     {
-        Element.Add(extras.AuthorizationRules is { } rules ? XElement.Parse(rules) : new XElement(AtomNames.ServiceBus + "AuthorizationRules", ""));
+        Element.Add(
+            extras.AuthorizationRules is { } rules ? XElement.Parse(rules) : new XElement(AtomNames.ServiceBus + "AuthorizationRules", ""));
         return this;
     }
 

@@ -11,7 +11,8 @@ internal sealed record EntityFigures(
     long Active, long DeadLettered, long Scheduled, long Deferred, long TransferDeadLettered, long Total, long Bytes, int Subscriptions,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset AccessedAt)
 {
-    public static EntityFigures Of(QueueEntity queue) => Of(queue, queue.Messages.Count(), queue.DeadLetters.Count(), queue.TransferDeadLetters.Count(), 0);
+    public static EntityFigures Of(QueueEntity queue) =>
+        Of(queue, queue.Messages.Count(), queue.DeadLetters.Count(), queue.TransferDeadLetters.Count(), 0);
 
     public static EntityFigures Of(TopicEntity topic) => Of(topic, topic.Waiting.Count(), default, default, topic.Subscriptions.Count);
 
@@ -30,6 +31,17 @@ internal sealed record EntityFigures(
         var transferDeadLettered = transferDead.Active + transferDead.Deferred;
         var total = counts.Active + counts.Deferred + counts.Scheduled + deadLettered + transferDeadLettered;
         var origin = entity.Origin;
-        return new EntityFigures(counts.Active, deadLettered, counts.Scheduled, counts.Deferred, transferDeadLettered, total, bytes, subscriptions, origin.CreatedAt, origin.UpdatedAt, origin.AccessedAt);
+        return new EntityFigures(
+            counts.Active,
+            deadLettered,
+            counts.Scheduled,
+            counts.Deferred,
+            transferDeadLettered,
+            total,
+            bytes,
+            subscriptions,
+            origin.CreatedAt,
+            origin.UpdatedAt,
+            origin.AccessedAt);
     }
 }

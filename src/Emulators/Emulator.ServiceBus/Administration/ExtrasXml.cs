@@ -25,14 +25,23 @@ internal static class ExtrasXml
             EnableExpress = reader.Boolean("EnableExpress", absent.EnableExpress),
             SupportOrdering = reader.Boolean("SupportOrdering", absent.SupportOrdering),
             MaxMessageSizeInKilobytes = reader.Long("MaxMessageSizeInKilobytes", null),
-            AuthorizationRules = reader.Element("AuthorizationRules") is { HasElements: true } rules ? rules.ToString(SaveOptions.DisableFormatting) : null,
+            AuthorizationRules = reader.Element("AuthorizationRules") is { HasElements: true } rules
+                ? rules.ToString(SaveOptions.DisableFormatting)
+                : null,
         };
-        if (extras.UserMetadata?.Length > MaxMetadata) reader.Faults.Add($"UserMetadata: expected at most {MaxMetadata} characters, got {extras.UserMetadata.Length}");
-        if (extras.AutoDeleteOnIdle < MinIdle) reader.Faults.Add($"AutoDeleteOnIdle: expected PT5M or more, got {System.Xml.XmlConvert.ToString(extras.AutoDeleteOnIdle)}");
+        if (extras.UserMetadata?.Length > MaxMetadata)
+        {
+            reader.Faults.Add($"UserMetadata: expected at most {MaxMetadata} characters, got {extras.UserMetadata.Length}");
+        }
+        if (extras.AutoDeleteOnIdle < MinIdle)
+        {
+            reader.Faults.Add($"AutoDeleteOnIdle: expected PT5M or more, got {System.Xml.XmlConvert.ToString(extras.AutoDeleteOnIdle)}");
+        }
         return extras;
     }
 
-    public static TimeSpan TimeToLive(DescriptionReader reader) => Unlimited(reader.Duration("DefaultMessageTimeToLive", TimeSpan.MaxValue));
+    public static TimeSpan TimeToLive(DescriptionReader reader) =>
+        Unlimited(reader.Duration("DefaultMessageTimeToLive", TimeSpan.MaxValue));
 
     /// <summary>An entity that messages move on to: clients send a URL or a path.</summary>
     public static string? Entity(DescriptionReader reader, string name) =>

@@ -21,7 +21,8 @@ internal static class QueueXml
             RequiresSession = reader.Boolean("RequiresSession", absent.RequiresSession),
             DefaultMessageTimeToLive = ExtrasXml.TimeToLive(reader),
             DeadLetteringOnMessageExpiration = reader.Boolean("DeadLetteringOnMessageExpiration", absent.DeadLetteringOnMessageExpiration),
-            DuplicateDetectionHistoryTimeWindow = reader.Duration("DuplicateDetectionHistoryTimeWindow", absent.DuplicateDetectionHistoryTimeWindow),
+            DuplicateDetectionHistoryTimeWindow = reader.Duration(
+                "DuplicateDetectionHistoryTimeWindow", absent.DuplicateDetectionHistoryTimeWindow),
             MaxDeliveryCount = reader.Integer("MaxDeliveryCount", absent.MaxDeliveryCount),
             Status = reader.Choice("Status", absent.Status),
             ForwardTo = ExtrasXml.Entity(reader, "ForwardTo"),
@@ -52,7 +53,10 @@ internal static class QueueXml
             .Add("Status", queue.Status.ToString())
             .AddIf("ForwardTo", address(queue.ForwardTo))
             .AddIf("UserMetadata", extras.UserMetadata);
-        if (figures is not null) writer.Add("CreatedAt", figures.CreatedAt).Add("UpdatedAt", figures.UpdatedAt).Add("AccessedAt", figures.AccessedAt);
+        if (figures is not null)
+        {
+            writer.Add("CreatedAt", figures.CreatedAt).Add("UpdatedAt", figures.UpdatedAt).Add("AccessedAt", figures.AccessedAt);
+        }
         writer.Add("SupportOrdering", true);
         if (figures is not null) writer.Add(figures);
         writer.Add("AutoDeleteOnIdle", extras.AutoDeleteOnIdle)

@@ -8,7 +8,8 @@ namespace Emulator.ServiceBus.Administration;
 internal static class StatusPage
 {
     /// <summary>What the page may load: nothing but its own style.</summary>
-    public const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
     // A page of more is no overview; the JSON has all.
     private const int MaxRows = 1000;
@@ -54,26 +55,42 @@ internal static class StatusPage
         Figure(page, "sent", Number(report.Totals.MessagesSent));
         Figure(page, "delivered", Number(report.Totals.MessagesDelivered));
         Figure(page, "settled", Number(report.Totals.MessagesSettled));
-        Figure(page, $"credits per second (a Standard namespace has {report.Credits.StandardLimitPerSecond})", Number(report.Credits.PerSecond));
+        Figure(
+            page,
+            $"credits per second (a Standard namespace has {report.Credits.StandardLimitPerSecond})",
+            Number(report.Credits.PerSecond));
         Figure(page, "credits it would have charged", Number(report.Credits.WouldHaveCharged));
-        page.Append("</dl><table><thead><tr><th>entity</th><th>kind</th><th>status</th><th>active</th><th>dead letters</th><th>scheduled</th><th>deferred</th><th>oldest</th><th>links</th></tr></thead><tbody>");
+        page.Append(
+            "</dl><table><thead><tr><th>entity</th><th>kind</th><th>status</th><th>active</th><th>dead "
+                + "letters</th><th>scheduled</th><th>deferred</th><th>oldest</th><th>links</th></tr></thead><tbody>");
         foreach (var entity in report.Entities.Take(MaxRows))
         {
             Row(page, entity);
         }
 
         page.Append("</tbody></table>");
-        if (report.Entities.Count > MaxRows) page.Append(CultureInfo.InvariantCulture, $"<p>{MaxRows} of {report.Entities.Count} entities; the JSON has all.</p>");
-        page.Append(CultureInfo.InvariantCulture, $"<p>Credits are <a href=\"{Text(report.Credits.Source)}\">the cloud's</a>: 1 for a send, receive, peek or filter evaluation, 10 for a management operation.</p></body></html>");
+        if (report.Entities.Count > MaxRows)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p>{MaxRows} of {report.Entities.Count} entities; the JSON has all.</p>");
+        }
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<p>Credits are <a href=\"{Text(report.Credits.Source)}\">the cloud's</a>: 1 for a send, receive, peek or filter "
+                + $"evaluation, 10 for a management operation.</p></body></html>");
         return page.ToString();
     }
 
     private static void Row(StringBuilder page, StatusEntity entity)
     {
         var dead = entity.DeadLettered > 0 ? " class=\"bad\"" : "";
-        page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(entity.Path)}</td><td>{Text(entity.Kind)}</td><td>{Text(entity.Status)}</td><td>{Number(entity.Active)}</td>");
-        page.Append(CultureInfo.InvariantCulture, $"<td{dead}>{Number(entity.DeadLettered)}</td><td>{Number(entity.Scheduled)}</td><td>{Number(entity.Deferred)}</td>");
-        page.Append(CultureInfo.InvariantCulture, $"<td>{(entity.OldestMessageAgeSeconds is { } age ? Span(TimeSpan.FromSeconds(age)) : "")}</td><td>{Number(entity.Links)}</td></tr>");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<tr><td>{Text(entity.Path)}</td><td>{Text(entity.Kind)}</td><td>{Text(entity.Status)}</td><td>{Number(entity.Active)}</td>");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"<td{dead}>{Number(entity.DeadLettered)}</td><td>{Number(entity.Scheduled)}</td><td>{Number(entity.Deferred)}</td>");
+        var oldest = entity.OldestMessageAgeSeconds is { } age ? Span(TimeSpan.FromSeconds(age)) : "";
+        page.Append(CultureInfo.InvariantCulture, $"<td>{oldest}</td><td>{Number(entity.Links)}</td></tr>");
     }
 
     private static void Figure(StringBuilder page, string name, string value) =>

@@ -6,10 +6,24 @@ namespace Emulator.ServiceBus.Administration;
 
 /// <summary>What the status page and its JSON show.</summary>
 internal sealed record StatusReport(
-    string Namespace, DateTimeOffset StartedAt, DateTimeOffset Now, bool IsHealthy, int Connections, StatusCounts Totals, StatusRates PerSecond, StatusCredits Credits,
+    string Namespace,
+    DateTimeOffset StartedAt,
+    DateTimeOffset Now,
+    bool IsHealthy,
+    int Connections,
+    StatusCounts Totals,
+    StatusRates PerSecond,
+    StatusCredits Credits,
     IReadOnlyList<StatusEntity> Entities)
 {
-    public static StatusReport Of(NamespaceProfile profile, NamespaceEntities entities, int connections, bool isHealthy, BrokerTotals totals, RateWindow window, DateTimeOffset now)
+    public static StatusReport Of(
+        NamespaceProfile profile,
+        NamespaceEntities entities,
+        int connections,
+        bool isHealthy,
+        BrokerTotals totals,
+        RateWindow window,
+        DateTimeOffset now)
     {
         var (recent, span) = window.Read();
         var seconds = Math.Max(span.TotalSeconds, 0.001);
@@ -19,8 +33,15 @@ internal sealed record StatusReport(
             now,
             isHealthy,
             connections,
-            new StatusCounts(totals.MessagesSent, totals.MessagesDelivered, totals.MessagesSettled, totals.MessageOperations, totals.ManagementOperations, totals.FilterEvaluations),
-            new StatusRates(Rate(recent.MessagesSent), Rate(recent.MessagesDelivered), Rate(recent.MessagesSettled), Math.Round(span.TotalSeconds, 1)),
+            new StatusCounts(
+                totals.MessagesSent,
+                totals.MessagesDelivered,
+                totals.MessagesSettled,
+                totals.MessageOperations,
+                totals.ManagementOperations,
+                totals.FilterEvaluations),
+            new StatusRates(
+                Rate(recent.MessagesSent), Rate(recent.MessagesDelivered), Rate(recent.MessagesSettled), Math.Round(span.TotalSeconds, 1)),
             new StatusCredits(totals.Credits, Rate(recent.Credits), BrokerTotals.StandardCreditsPerSecond, BrokerTotals.CreditSource),
             [.. All(entities, now)]);
 
@@ -47,7 +68,12 @@ internal sealed record StatusReport(
 
 /// <summary>Since the start.</summary>
 internal sealed record StatusCounts(
-    long MessagesSent, long MessagesDelivered, long MessagesSettled, long MessageOperations, long ManagementOperations, long FilterEvaluations);
+    long MessagesSent,
+    long MessagesDelivered,
+    long MessagesSettled,
+    long MessageOperations,
+    long ManagementOperations,
+    long FilterEvaluations);
 
 /// <summary>Means of the last seconds.</summary>
 internal sealed record StatusRates(double MessagesSent, double MessagesDelivered, double MessagesSettled, double OverSeconds);
@@ -57,7 +83,8 @@ internal sealed record StatusCredits(long WouldHaveCharged, double PerSecond, in
 
 /// <summary>One entity.</summary>
 internal sealed record StatusEntity(
-    string Path, string Kind, string Status, long Active, long DeadLettered, long Scheduled, long Deferred, double? OldestMessageAgeSeconds, int Links)
+    string Path, string Kind, string Status, long Active, long DeadLettered, long Scheduled, long Deferred, double? OldestMessageAgeSeconds,
+    int Links)
 {
     public static StatusEntity Of(IEntity entity, EntityFigures figures, IReadOnlyList<MessageStore> received, DateTimeOffset now)
     {

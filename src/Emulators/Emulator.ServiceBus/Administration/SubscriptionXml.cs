@@ -9,7 +9,8 @@ internal static class SubscriptionXml
     public const string Name = "SubscriptionDescription";
 
     /// <param name="name">The subscription's.</param>
-    /// <param name="reader">The description; absent elements are the defaults. A DefaultRuleDescription takes the place of <c>$Default</c>.</param>
+    /// <param name="reader">The description; absent elements are the defaults. A
+    /// DefaultRuleDescription takes the place of <c>$Default</c>.</param>
     public static SubscriptionSettings Read(string name, DescriptionReader reader)
     {
         var absent = new SubscriptionSettings { Name = name };
@@ -26,7 +27,9 @@ internal static class SubscriptionXml
             ForwardTo = ExtrasXml.Entity(reader, "ForwardTo"),
             ForwardDeadLetteredMessagesTo = ExtrasXml.Entity(reader, "ForwardDeadLetteredMessagesTo"),
             Extras = ExtrasXml.Read(reader),
-            Rules = reader.Element("DefaultRuleDescription") is { } rule ? [RuleXml.Read(RuleSettings.DefaultName, rule, reader.Faults)] : absent.Rules,
+            Rules = reader.Element("DefaultRuleDescription") is { } rule
+                ? [RuleXml.Read(RuleSettings.DefaultName, rule, reader.Faults)]
+                : absent.Rules,
         };
     }
 
@@ -47,7 +50,10 @@ internal static class SubscriptionXml
             .Add("EnableBatchedOperations", extras.EnableBatchedOperations)
             .Add("Status", subscription.Status.ToString())
             .AddIf("ForwardTo", address(subscription.ForwardTo));
-        if (figures is not null) writer.Add("CreatedAt", figures.CreatedAt).Add("UpdatedAt", figures.UpdatedAt).Add("AccessedAt", figures.AccessedAt);
+        if (figures is not null)
+        {
+            writer.Add("CreatedAt", figures.CreatedAt).Add("UpdatedAt", figures.UpdatedAt).Add("AccessedAt", figures.AccessedAt);
+        }
         writer.AddIf("UserMetadata", extras.UserMetadata);
         if (figures is not null) writer.Add(figures);
         writer.AddIf("ForwardDeadLetteredMessagesTo", address(subscription.ForwardDeadLetteredMessagesTo))

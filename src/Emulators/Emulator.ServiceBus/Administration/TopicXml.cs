@@ -18,7 +18,8 @@ internal static class TopicXml
             DefaultMessageTimeToLive = ExtrasXml.TimeToLive(reader),
             MaxSizeInMegabytes = reader.Integer("MaxSizeInMegabytes", absent.MaxSizeInMegabytes),
             RequiresDuplicateDetection = reader.Boolean("RequiresDuplicateDetection", absent.RequiresDuplicateDetection),
-            DuplicateDetectionHistoryTimeWindow = reader.Duration("DuplicateDetectionHistoryTimeWindow", absent.DuplicateDetectionHistoryTimeWindow),
+            DuplicateDetectionHistoryTimeWindow = reader.Duration(
+                "DuplicateDetectionHistoryTimeWindow", absent.DuplicateDetectionHistoryTimeWindow),
             Status = reader.Choice("Status", absent.Status),
             Extras = ExtrasXml.Read(reader),
         };
@@ -41,7 +42,10 @@ internal static class TopicXml
             .AddRules(extras)
             .Add("Status", topic.Status.ToString())
             .AddIf("UserMetadata", extras.UserMetadata);
-        if (figures is not null) writer.Add("CreatedAt", figures.CreatedAt).Add("UpdatedAt", figures.UpdatedAt).Add("AccessedAt", figures.AccessedAt);
+        if (figures is not null)
+        {
+            writer.Add("CreatedAt", figures.CreatedAt).Add("UpdatedAt", figures.UpdatedAt).Add("AccessedAt", figures.AccessedAt);
+        }
         writer.Add("SupportOrdering", extras.SupportOrdering);
         if (figures is not null) writer.Add(figures).Add("SubscriptionCount", figures.Subscriptions);
         writer.Add("AutoDeleteOnIdle", extras.AutoDeleteOnIdle)

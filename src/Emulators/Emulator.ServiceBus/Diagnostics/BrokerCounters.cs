@@ -1,7 +1,8 @@
 namespace Emulator.ServiceBus.Diagnostics;
 
 /// <summary>
-/// What clients did since the start. Counted at the links, not in the entities: what a rule, a schedule or a forward makes of a message is not
+/// What clients did since the start. Counted at the links, not in the
+/// entities: what a rule, a schedule or a forward makes of a message is not
 /// something a client did. Members may be called from any thread.
 /// </summary>
 internal sealed class BrokerCounters
@@ -28,14 +29,20 @@ internal sealed class BrokerCounters
 
     public void Settled() => Interlocked.Increment(ref _settled);
 
-    /// <summary>A request to an entity's <c>$management</c>: peek, schedule, renew and their like; rules are <see cref="Managed"/>.</summary>
+    /// <summary>
+    /// A request to an entity's <c>$management</c>: peek, schedule, renew and their like; rules are <see cref="Managed"/>.
+    /// </summary>
     public void Operated() => Interlocked.Increment(ref _operations);
 
     /// <summary>An entity or rule was created, read, changed, deleted or listed, over REST or AMQP.</summary>
     public void Managed() => Interlocked.Increment(ref _management);
 
     public BrokerTotals Totals() => new(
-        Volatile.Read(ref _sends), Volatile.Read(ref _sent), Volatile.Read(ref _delivered), Volatile.Read(ref _settled), Volatile.Read(ref _filters),
+        Volatile.Read(ref _sends),
+        Volatile.Read(ref _sent),
+        Volatile.Read(ref _delivered),
+        Volatile.Read(ref _settled),
+        Volatile.Read(ref _filters),
         Volatile.Read(ref _operations), Volatile.Read(ref _management));
 }
 
@@ -48,7 +55,13 @@ internal sealed class BrokerCounters
 /// <param name="MessageOperations">Requests to <c>$management</c> about messages and sessions.</param>
 /// <param name="ManagementOperations">Requests about entities and rules.</param>
 internal readonly record struct BrokerTotals(
-    long Sends, long MessagesSent, long MessagesDelivered, long MessagesSettled, long FilterEvaluations, long MessageOperations, long ManagementOperations)
+    long Sends,
+    long MessagesSent,
+    long MessagesDelivered,
+    long MessagesSettled,
+    long FilterEvaluations,
+    long MessageOperations,
+    long ManagementOperations)
 {
     /// <summary>Where the prices come from.</summary>
     public const string CreditSource = "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-throttling";
@@ -59,12 +72,19 @@ internal readonly record struct BrokerTotals(
     private const int PerManagementOperation = 10;
 
     /// <summary>
-    /// What a Standard namespace would have charged, by the page above: 1 for each send, receive or peek, 1 for each filter evaluation, 10 for each
+    /// What a Standard namespace would have charged, by the page above: 1 for
+    /// each send, receive or peek, 1 for each filter evaluation, 10 for each
     /// management operation. The page names no price for settlements, so they count nothing; a batch is one send.
     /// </summary>
-    public long Credits => Sends + MessagesDelivered + MessageOperations + FilterEvaluations + (PerManagementOperation * ManagementOperations);
+    public long Credits =>
+        Sends + MessagesDelivered + MessageOperations + FilterEvaluations + (PerManagementOperation * ManagementOperations);
 
     public BrokerTotals Since(BrokerTotals before) => new(
-        Sends - before.Sends, MessagesSent - before.MessagesSent, MessagesDelivered - before.MessagesDelivered, MessagesSettled - before.MessagesSettled,
-        FilterEvaluations - before.FilterEvaluations, MessageOperations - before.MessageOperations, ManagementOperations - before.ManagementOperations);
+        Sends - before.Sends,
+        MessagesSent - before.MessagesSent,
+        MessagesDelivered - before.MessagesDelivered,
+        MessagesSettled - before.MessagesSettled,
+        FilterEvaluations - before.FilterEvaluations,
+        MessageOperations - before.MessageOperations,
+        ManagementOperations - before.ManagementOperations);
 }

@@ -35,7 +35,10 @@ internal static partial class BrokerLog
     [LoggerMessage(5011, LogLevel.Information, "Administration, status and AMQP over WebSockets on port {Port}")]
     public static partial void AdminStarted(ILogger logger, int port);
 
-    [LoggerMessage(5010, LogLevel.Warning, "What was changed of '{Entity}' at run time does not apply any more: its declaration is another now, or gone")]
+    [LoggerMessage(
+        5010,
+        LogLevel.Warning,
+        "What was changed of '{Entity}' at run time does not apply any more: its declaration is another now, or gone")]
     public static partial void DefinitionIgnored(ILogger logger, string entity);
 
     [LoggerMessage(5012, LogLevel.Error, "'{Entity}' is not served, and no other of its name can be made: {Reason}")]

@@ -3,7 +3,10 @@ using Emulator.ServiceBus.Entities;
 
 namespace Emulator.ServiceBus.Diagnostics;
 
-/// <summary>The emulator's meter. Everything is observed when somebody listens, and costs nothing else. Tags are of closed sets, never names of entities.</summary>
+/// <summary>
+/// The emulator's meter. Everything is observed when somebody listens, and
+/// costs nothing else. Tags are of closed sets, never names of entities.
+/// </summary>
 internal sealed class BrokerMetrics : IDisposable
 {
     /// <summary>Name of the meter.</summary>
@@ -17,9 +20,21 @@ internal sealed class BrokerMetrics : IDisposable
         Count("relay.servicebus.messages.sent", "{message}", "Messages from clients.", totals => totals.MessagesSent);
         Count("relay.servicebus.messages.delivered", "{message}", "Messages to receivers.", totals => totals.MessagesDelivered);
         Count("relay.servicebus.messages.settled", "{message}", "Settlements by disposition.", totals => totals.MessagesSettled);
-        Count("relay.servicebus.filter.evaluations", "{evaluation}", "Filters that messages to topics were put to.", totals => totals.FilterEvaluations);
-        Count("relay.servicebus.operations", "{operation}", "Requests to $management about messages and sessions.", totals => totals.MessageOperations);
-        Count("relay.servicebus.management.operations", "{operation}", "Requests about entities and rules.", totals => totals.ManagementOperations);
+        Count(
+            "relay.servicebus.filter.evaluations",
+            "{evaluation}",
+            "Filters that messages to topics were put to.",
+            totals => totals.FilterEvaluations);
+        Count(
+            "relay.servicebus.operations",
+            "{operation}",
+            "Requests to $management about messages and sessions.",
+            totals => totals.MessageOperations);
+        Count(
+            "relay.servicebus.management.operations",
+            "{operation}",
+            "Requests about entities and rules.",
+            totals => totals.ManagementOperations);
         Count("relay.servicebus.credits", "{credit}", "What a Standard namespace would have charged.", totals => totals.Credits);
         _meter.CreateObservableGauge("relay.servicebus.connections", connections, "{connection}", "AMQP connections, handshakes included.");
         _meter.CreateObservableGauge("relay.servicebus.entities", () => Entities(entities), "{entity}", "Entities by kind.");
@@ -50,5 +65,6 @@ internal sealed class BrokerMetrics : IDisposable
         ];
     }
 
-    private static Measurement<long> Tagged(long value, string name, string tag) => new(value, new KeyValuePair<string, object?>(name, tag));
+    private static Measurement<long> Tagged(long value, string name, string tag) =>
+        new(value, new KeyValuePair<string, object?>(name, tag));
 }

@@ -4,7 +4,8 @@ namespace Emulator.ServiceBus.Entities;
 
 /// <summary>
 /// The gates of several domains, entered in the order the domains were made, so that two who need the same ones never wait for each other.
-/// What is recorded while they are held is one append: all of it is there after a crash, or nothing. Nobody enters a second gate in another way.
+/// What is recorded while they are held is one append: all of it is there
+/// after a crash, or nothing. Nobody enters a second gate in another way.
 /// </summary>
 internal sealed class DomainGates : IDisposable
 {

@@ -6,13 +6,15 @@ namespace Emulator.ServiceBus.Entities;
 /// What the stores of one queue, or of one topic and its subscriptions, share: a lock, a clock, a journal, a size. One domain is the unit
 /// of atomicity: everything recorded while its gate is held is committed together.
 /// </summary>
-internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMessageJournal journal, long maxBytes, IDefinitionCodec? definitions = null)
+internal sealed class EntityDomain(
+    TimeProvider time, IMessageCodec codec, IMessageJournal journal, long maxBytes, IDefinitionCodec? definitions = null)
 {
     private static long _lastOrder;
 
     private readonly List<JournalRecord> _records = [];
 
-    // Guards every store, receiver and history of the domain. Held for one operation; no await inside, no callback out but IMessageConsumer.Wake.
+    // Guards every store, receiver and history of the domain. Held for one
+    // operation; no await inside, no callback out but IMessageConsumer.Wake.
     public Lock Gate { get; } = new();
 
     /// <summary>Where it stands among all domains when several gates are entered.</summary>
@@ -72,7 +74,8 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
     }
 
     /// <summary>
-    /// Records an entity that begins. What the journal may hold besides messages of one of that name that is no longer declared (numbers, duplicate
+    /// Records an entity that begins. What the journal may hold besides messages
+    /// of one of that name that is no longer declared (numbers, duplicate
     /// history, session states) is not its own. Called under the gate.
     /// </summary>
     public void Begin(IEntity entity)
@@ -86,7 +89,10 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
         Define(entity);
     }
 
-    /// <summary>Records that an entity is gone. One that the topology declares leaves a note, or a restart would bring it back. Called under the gate.</summary>
+    /// <summary>
+    /// Records that an entity is gone. One that the topology declares leaves
+    /// a note, or a restart would bring it back. Called under the gate.
+    /// </summary>
     public void Undefine(IEntity entity)
     {
         if (definitions is null) return;
@@ -119,6 +125,8 @@ internal sealed class EntityDomain(TimeProvider time, IMessageCodec codec, IMess
         return new EntityOutcome(EntityFault.None, position);
     }
 
-    /// <summary>Hands what was recorded since the last commit to the journal. Called under the gate, at the end of each operation.</summary>
+    /// <summary>
+    /// Hands what was recorded since the last commit to the journal. Called under the gate, at the end of each operation.
+    /// </summary>
     public EntityOutcome Commit() => Append(Journal, _records);
 }

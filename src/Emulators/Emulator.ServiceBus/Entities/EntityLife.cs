@@ -10,7 +10,10 @@ internal enum EntityUse
     Manage,
 }
 
-/// <summary>Who stands on an entity, so that they can be told when it is deleted or closed in their direction. Members may be called from any thread.</summary>
+/// <summary>
+/// Who stands on an entity, so that they can be told when it is deleted
+/// or closed in their direction. Members may be called from any thread.
+/// </summary>
 internal sealed class EntityLife
 {
     // Guards the set and the flag. Nobody is told under it.

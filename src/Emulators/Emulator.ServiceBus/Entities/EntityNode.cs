@@ -8,7 +8,8 @@ namespace Emulator.ServiceBus.Entities;
 /// <param name="Store">Where receives come from, or null when it gives none (a topic).</param>
 /// <param name="Owner">The queue, topic or subscription it belongs to.</param>
 /// <param name="Subscription">The subscription whose rules the node manages, or null.</param>
-internal sealed record EntityNode(string Path, ISendTarget? SendTarget, MessageStore? Store, IEntity Owner, SubscriptionEntity? Subscription)
+internal sealed record EntityNode(
+    string Path, ISendTarget? SendTarget, MessageStore? Store, IEntity Owner, SubscriptionEntity? Subscription)
 {
     /// <summary>False when the entity's status forbids receiving.</summary>
     public bool CanReceive => Owner.Status is EntityStatus.Active or EntityStatus.SendDisabled;

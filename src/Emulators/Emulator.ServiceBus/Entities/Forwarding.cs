@@ -4,8 +4,10 @@ using Emulator.ServiceBus.Journal;
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>
-/// Moves the messages of entities that forward to where they are to go. A message is accepted by the entity it was sent to, and moved from there in
-/// steps of its own: out of one store and into the next in one append. One worker for the whole namespace, on the thread pool, while there is work.
+/// Moves the messages of entities that forward to where they are to go. A
+/// message is accepted by the entity it was sent to, and moved from there in
+/// steps of its own: out of one store and into the next in one append. One
+/// worker for the whole namespace, on the thread pool, while there is work.
 /// </summary>
 /// <param name="find">The queue or topic of a path, null when there is none.</param>
 internal sealed class Forwarding(Func<string, ISendTarget?> find) : IThreadPoolWorkItem, IDisposable

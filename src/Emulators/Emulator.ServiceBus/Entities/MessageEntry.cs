@@ -1,8 +1,10 @@
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>
-/// Where one message stands in one store. Owned by the store; every field is guarded by its domain's gate. A backlog is a million of these, so
-/// what only some of them need is kept elsewhere: locks in <see cref="MessageLock"/>, contents, beyond the first of a queue, in the journal.
+/// Where one message stands in one store. Owned by the store; every field
+/// is guarded by its domain's gate. A backlog is a million of these, so
+/// what only some of them need is kept elsewhere: locks in
+/// <see cref="MessageLock"/>, contents, beyond the first of a queue, in the journal.
 /// </summary>
 internal sealed class MessageEntry : TimedItem
 {

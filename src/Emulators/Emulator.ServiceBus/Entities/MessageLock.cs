@@ -2,7 +2,8 @@ namespace Emulator.ServiceBus.Entities;
 
 /// <summary>One lock of one message: made when a receiver is given it, dropped when it ends.</summary>
 /// <param name="token">What the receiver settles by.</param>
-/// <param name="until">End of a lock outside a session; <see cref="DateTimeOffset.MaxValue"/> while a receive-and-delete link is about to send the message.</param>
+/// <param name="until">End of a lock outside a session; <see cref="DateTimeOffset.MaxValue"/>
+/// while a receive-and-delete link is about to send the message.</param>
 /// <param name="session">The session under whose lock it is locked; the lock then ends with the session's.</param>
 internal sealed class MessageLock(Guid token, DateTimeOffset until, Session? session)
 {

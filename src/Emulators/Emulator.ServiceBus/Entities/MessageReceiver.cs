@@ -22,7 +22,9 @@ internal sealed class MessageReceiver(MessageStore store, IMessageConsumer consu
     /// <summary>The session it holds; null without sessions, or when the lock is gone. Guarded by the gate.</summary>
     public Session? Session { get; set; }
 
-    /// <summary>Sets the capacity and takes what is there. Assigned messages are reported through <see cref="IMessageConsumer.Wake"/>.</summary>
+    /// <summary>
+    /// Sets the capacity and takes what is there. Assigned messages are reported through <see cref="IMessageConsumer.Wake"/>.
+    /// </summary>
     /// <param name="capacity">Messages the peer will take now; 0 stops further assignment.</param>
     public void Grant(int capacity) => store.Grant(this, capacity);
 

@@ -73,7 +73,12 @@ internal sealed partial class MessageStore
 
     private void TransferDeadLetterLocked(MessageEntry entry, IReadOnlyList<KeyValuePair<string, object?>> reason)
     {
-        TransferDeadLetters!.AddLocked(Domain.Codec.Merge(ContentOfLocked(entry), reason), Now(), entry.EnqueueSequenceNumber, entry.DeliveryCount, entry.DeadLetterSource ?? Path);
+        TransferDeadLetters!.AddLocked(
+            Domain.Codec.Merge(ContentOfLocked(entry), reason),
+            Now(),
+            entry.EnqueueSequenceNumber,
+            entry.DeliveryCount,
+            entry.DeadLetterSource ?? Path);
         RemoveLocked(entry);
         TransferDeadLetters.PumpLocked();
     }

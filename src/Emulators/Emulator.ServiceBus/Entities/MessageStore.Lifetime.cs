@@ -23,7 +23,9 @@ internal sealed partial class MessageStore
         }
     }
 
-    /// <summary>Other settings from now on: locks, expiries and counts already begun keep theirs until they are set anew. Called under the gate.</summary>
+    /// <summary>
+    /// Other settings from now on: locks, expiries and counts already begun keep theirs until they are set anew. Called under the gate.
+    /// </summary>
     /// <param name="settings">Same path and same choice of sessions.</param>
     internal void ReconfigureLocked(StoreSettings settings)
     {
@@ -62,7 +64,10 @@ internal sealed partial class MessageStore
         Dispose();
     }
 
-    /// <summary>The store is gone with everything that belongs to it: sessions, duplicate history, numbers. Called under the gate, after <see cref="Purge"/>.</summary>
+    /// <summary>
+    /// The store is gone with everything that belongs to it: sessions, duplicate
+    /// history, numbers. Called under the gate, after <see cref="Purge"/>.
+    /// </summary>
     internal void EraseLocked()
     {
         Sessions?.ReleaseAllLocked();

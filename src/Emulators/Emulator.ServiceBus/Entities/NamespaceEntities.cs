@@ -30,15 +30,28 @@ internal sealed class NamespaceEntities : IDisposable
     /// <param name="definitions">Writes what entities become at run time; null when that is not kept.</param>
     /// <param name="merge">Where the topology's entities come from; null for all made now.</param>
     public NamespaceEntities(
-        NamespaceTopology topology, TimeProvider time, IMessageCodec codec, IMessageJournal journal, IDefinitionCodec? definitions = null, TopologyMerge? merge = null)
+        NamespaceTopology topology,
+        TimeProvider time,
+        IMessageCodec codec,
+        IMessageJournal journal,
+        IDefinitionCodec? definitions = null,
+        TopologyMerge? merge = null)
     {
         Func<string, EntityOrigin>? origin = merge is null ? null : merge.OriginOf;
         Forwarding = new Forwarding(path => TryFind(path, out var node) ? node.SendTarget : null);
         _deleted = new(merge?.Deleted ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         _withheld = new(merge?.Unreadable ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         (_time, _codec, _journal, _definitions) = (time, codec, journal, definitions);
-        _queues = [.. topology.Queues.Select(settings => new QueueEntity(settings, Domain(settings.MaxSizeInMegabytes), origin?.Invoke(settings.Name)))];
-        _topics = [.. topology.Topics.Select(settings => new TopicEntity(settings, Domain(settings.MaxSizeInMegabytes), origin?.Invoke(settings.Name), origin))];
+        _queues =
+        [
+            .. topology.Queues.Select(
+                settings => new QueueEntity(settings, Domain(settings.MaxSizeInMegabytes), origin?.Invoke(settings.Name))),
+        ];
+        _topics =
+        [
+            .. topology.Topics.Select(
+                settings => new TopicEntity(settings, Domain(settings.MaxSizeInMegabytes), origin?.Invoke(settings.Name), origin)),
+        ];
         _queues.ForEach(Publish);
         foreach (var topic in _topics)
         {
@@ -66,11 +79,16 @@ internal sealed class NamespaceEntities : IDisposable
     public bool TryFindEntity<T>(string path, [MaybeNullWhen(false)] out T entity)
         where T : class, IEntity
     {
-        entity = _nodes.TryGetValue(path, out var node) && string.Equals(node.Owner.Path, path, StringComparison.OrdinalIgnoreCase) ? node.Owner as T : null;
+        entity = _nodes.TryGetValue(path, out var node) && string.Equals(node.Owner.Path, path, StringComparison.OrdinalIgnoreCase)
+            ? node.Owner as T
+            : null;
         return entity is not null;
     }
 
-    /// <summary>Names that are not served and cannot be given anew, with the reason: what the journal holds under them would be mixed up with what is new.</summary>
+    /// <summary>
+    /// Names that are not served and cannot be given anew, with the reason:
+    /// what the journal holds under them would be mixed up with what is new.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Withheld => _withheld;
 
     /// <summary>At start: a name that the journal holds something under that cannot be served.</summary>
@@ -118,7 +136,8 @@ internal sealed class NamespaceEntities : IDisposable
 
     public EntityOutcome Add(TopicEntity topic, SubscriptionSettings settings)
     {
-        var subscription = new SubscriptionEntity(topic.Path, settings, topic.Domain, NewOrigin(EntityPath.Subscription(topic.Path, settings.Name)));
+        var subscription = new SubscriptionEntity(
+            topic.Path, settings, topic.Domain, NewOrigin(EntityPath.Subscription(topic.Path, settings.Name)));
         var outcome = topic.Add(subscription);
         if (outcome.Fault == EntityFault.None) Publish(subscription);
         return outcome;
@@ -163,9 +182,12 @@ internal sealed class NamespaceEntities : IDisposable
 
     private EntityOrigin NewOrigin(string path) => EntityOrigin.At(_time.GetUtcNow(), _deleted.GetValueOrDefault(path));
 
-    private EntityDomain Domain(int maxMegabytes) => new(_time, _codec, _journal, EntityDomain.Megabytes(maxMegabytes), _definitions) { Forwarding = Forwarding };
+    private EntityDomain Domain(int maxMegabytes) =>
+        new(_time, _codec, _journal, EntityDomain.Megabytes(maxMegabytes), _definitions) { Forwarding = Forwarding };
 
-    /// <summary>What is not stored yet can be found already: a crash before it is stored leaves an entity that nobody was told of.</summary>
+    /// <summary>
+    /// What is not stored yet can be found already: a crash before it is stored leaves an entity that nobody was told of.
+    /// </summary>
     private static EntityOutcome Define(IEntity entity)
     {
         lock (entity.Domain.Gate)
@@ -245,6 +267,9 @@ internal sealed class NamespaceEntities : IDisposable
 
     private void Add(EntityNode node)
     {
-        if (!_nodes.TryAdd(node.Path, node)) throw new ArgumentException($"Expected a path that is free, got '{node.Path}', which is taken.");
+        if (!_nodes.TryAdd(node.Path, node))
+        {
+            throw new ArgumentException($"Expected a path that is free, got '{node.Path}', which is taken.");
+        }
     }
 }

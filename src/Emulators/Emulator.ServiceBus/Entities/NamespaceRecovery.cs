@@ -59,7 +59,8 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
         {
             _unusable.Add(found.Owner, string.Create(
                 CultureInfo.InvariantCulture,
-                $"it requires sessions now, but its message {entry.SequenceNumber} in the journal has no session id; declare it without sessions, or move the journal away"));
+                $"it requires sessions now, but its message {entry.SequenceNumber} in the journal has no session id; declare it "
+                    + $"without sessions, or move the journal away"));
             return;
         }
 
@@ -77,7 +78,9 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
         if (_histories.TryGetValue(path, out var history)) history.RestoreLocked(messageId, seenAt);
     }
 
-    /// <summary>Once everything is back: does what fell due while nobody ran, locks included. What cannot be served is taken out before.</summary>
+    /// <summary>
+    /// Once everything is back: does what fell due while nobody ran, locks included. What cannot be served is taken out before.
+    /// </summary>
     public void Complete()
     {
         foreach (var (entity, reason) in _unusable)
@@ -87,7 +90,9 @@ internal sealed class NamespaceRecovery : IJournalReader, IDisposable
 
         foreach (var (path, _) in Undeclared)
         {
-            _entities.Withhold(EntityPath.Owner(path), "the journal holds messages of an entity of that name that is not declared; declare it again, or move the journal away");
+            _entities.Withhold(
+                EntityPath.Owner(path),
+                "the journal holds messages of an entity of that name that is not declared; declare it again, or move the journal away");
         }
 
         foreach (var (store, owner) in _stores.Values)

@@ -4,7 +4,8 @@ namespace Emulator.ServiceBus.Entities;
 internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
 {
     /// <summary>Takes deferred messages by number, all of them or none; locks them in peek-lock mode, else removes them.</summary>
-    public EntityOutcome ReceiveDeferred(IReadOnlyList<long> sequenceNumbers, ReceiveMode mode, string? sessionId, List<MessageSnapshot> messages)
+    public EntityOutcome ReceiveDeferred(
+        IReadOnlyList<long> sequenceNumbers, ReceiveMode mode, string? sessionId, List<MessageSnapshot> messages)
     {
         lock (store.Domain.Gate)
         {
@@ -74,7 +75,9 @@ internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
         }
     }
 
-    /// <summary>Removes messages that may be received and were enqueued before a time, oldest first. Locked, deferred and scheduled ones stay.</summary>
+    /// <summary>
+    /// Removes messages that may be received and were enqueued before a time, oldest first. Locked, deferred and scheduled ones stay.
+    /// </summary>
     /// <param name="most">At least 1.</param>
     /// <param name="before">Those enqueued at this time or later stay.</param>
     /// <param name="sessionId">Only of this session; null for all.</param>
@@ -86,7 +89,11 @@ internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
         {
             if (store.Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             var entries = index.From(0)
-                .Where(entry => entry.State == EntryState.Ready && entry.EnqueuedTime < before && (sessionId is null || entry.SessionId == sessionId))
+                .Where(
+                    entry =>
+                        entry.State == EntryState.Ready
+                            && entry.EnqueuedTime < before
+                            && (sessionId is null || entry.SessionId == sessionId))
                 .Take(most)
                 .ToList();
             foreach (var entry in entries)

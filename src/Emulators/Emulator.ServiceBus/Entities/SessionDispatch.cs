@@ -108,7 +108,10 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
         lock (store.Domain.Gate)
         {
             return [.. _sessions.Values
-                .Where(session => session.Ready.Count + session.Locked.Count > 0 || (session.State is not null && session.StateChangedAt >= changedSince))
+                .Where(
+                    session =>
+                        session.Ready.Count + session.Locked.Count > 0
+                            || (session.State is not null && session.StateChangedAt >= changedSince))
                 .Select(session => session.Id)
                 .Order(StringComparer.Ordinal)
                 .Skip(skip)

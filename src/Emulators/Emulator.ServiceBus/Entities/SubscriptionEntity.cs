@@ -55,7 +55,8 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
     public EntityDomain Domain => _domain;
 
     /// <summary>
-    /// Stores the copies that the rules call for: one for all rules without action that match, one more for each with an action. A rule that cannot
+    /// Stores the copies that the rules call for: one for all rules without
+    /// action that match, one more for each with an action. A rule that cannot
     /// be evaluated dead-letters the message, or drops it, as the settings say; the others have their say all the same.
     /// </summary>
     /// <param name="message">The message.</param>
@@ -88,14 +89,18 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
                 wanted |= isMatch;
             }
 
-            if (fault is not null && _settings.DeadLetteringOnFilterEvaluationExceptions) DeadLetterLocked(message, DeadLetterReason.FilterFailed(rule.Name, fault), now, number);
+            if (fault is not null && _settings.DeadLetteringOnFilterEvaluationExceptions)
+            {
+                DeadLetterLocked(message, DeadLetterReason.FilterFailed(rule.Name, fault), now, number);
+            }
         }
 
         if (wanted) AddLocked(message, now, number);
     }
 
     /// <summary>Takes other settings, rules included.</summary>
-    /// <param name="change">From the settings now to the new ones: valid, with the same name and sessions. Null refuses, and null is returned.</param>
+    /// <param name="change">From the settings now to the new ones: valid, with
+    /// the same name and sessions. Null refuses, and null is returned.</param>
     public EntityOutcome? Change(Func<SubscriptionSettings, SubscriptionSettings?> change)
     {
         lock (_domain.Gate)
@@ -137,14 +142,20 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
     /// <summary>Those that are there already are kept.</summary>
     private IReadOnlyList<Rule> Compile(IReadOnlyList<RuleSettings> settings, IReadOnlyList<Rule> compiled)
     {
-        if (settings.Count == compiled.Count && settings.SequenceEqual(compiled.Select(rule => rule.Settings), ReferenceEqualityComparer.Instance)) return compiled;
-        var known = new Dictionary<object, Rule>(compiled.Select(rule => KeyValuePair.Create<object, Rule>(rule.Settings, rule)), ReferenceEqualityComparer.Instance);
+        if (settings.Count == compiled.Count
+            && settings.SequenceEqual(compiled.Select(rule => rule.Settings), ReferenceEqualityComparer.Instance))
+        {
+            return compiled;
+        }
+        var known = new Dictionary<object, Rule>(
+            compiled.Select(rule => KeyValuePair.Create<object, Rule>(rule.Settings, rule)), ReferenceEqualityComparer.Instance);
         var rules = new List<Rule>(settings.Count);
         foreach (var rule in settings)
         {
             if (known.TryGetValue(rule, out var old)) rules.Add(old);
             else if (Rule.TryCompile(rule, out var made, out var error)) rules.Add(made);
-            else throw new ArgumentException($"Expected rules that were checked, got '{rule.Name}' of '{Path}': {error}.", nameof(settings));
+            else throw new ArgumentException(
+                $"Expected rules that were checked, got '{rule.Name}' of '{Path}': {error}.", nameof(settings));
         }
 
         return rules;
@@ -163,7 +174,8 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
         Messages.PumpLocked();
     }
 
-    private void DeadLetterLocked(MessageContent message, IReadOnlyList<KeyValuePair<string, object?>> reason, DateTimeOffset now, long number)
+    private void DeadLetterLocked(
+        MessageContent message, IReadOnlyList<KeyValuePair<string, object?>> reason, DateTimeOffset now, long number)
     {
         DeadLetters.AddLocked(_domain.Codec.Merge(message, reason), now, number, 0, Path);
         DeadLetters.PumpLocked();
@@ -181,7 +193,13 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
     };
 
     private StoreSettings OfDeadLetters(SubscriptionSettings settings) =>
-        new() { Path = EntityPath.DeadLetters(Path), LockDuration = settings.LockDuration, Expires = false, ForwardTo = EntityPath.Destination(settings.ForwardDeadLetteredMessagesTo) };
+        new()
+        {
+            Path = EntityPath.DeadLetters(Path),
+            LockDuration = settings.LockDuration,
+            Expires = false,
+            ForwardTo = EntityPath.Destination(settings.ForwardDeadLetteredMessagesTo),
+        };
 
     private StoreSettings OfTransferDeadLetters(SubscriptionSettings settings) =>
         new() { Path = EntityPath.TransferDeadLetters(Path), LockDuration = settings.LockDuration, Expires = false };

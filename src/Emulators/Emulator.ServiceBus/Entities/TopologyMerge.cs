@@ -39,7 +39,9 @@ internal sealed class TopologyMerge
         }
     }
 
-    /// <summary>Why an entity is not served, by path: what it became at run time cannot be read, and what is declared may be what it no longer is.</summary>
+    /// <summary>
+    /// Why an entity is not served, by path: what it became at run time cannot be read, and what is declared may be what it no longer is.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Unreadable => _unreadable;
 
     /// <summary>Stored definitions that do not apply to this topology: they stay stored.</summary>
@@ -56,19 +58,24 @@ internal sealed class TopologyMerge
         var queues = new List<QueueSettings>();
         foreach (var queue in declared.Queues)
         {
-            if (Settle(new EntityDefinition(queue.Name, EntityKind.Queue, null, _now, _now) { Queue = queue }) is { IsDeleted: false } now) queues.Add(now.Queue!);
+            if (Settle(new EntityDefinition(queue.Name, EntityKind.Queue, null, _now, _now) { Queue = queue }) is { IsDeleted: false } now)
+            {
+                queues.Add(now.Queue!);
+            }
         }
 
         var topics = new List<TopicSettings>();
         var subscriptions = new List<(string Topic, SubscriptionSettings Settings)>();
         foreach (var topic in declared.Topics)
         {
-            var definition = new EntityDefinition(topic.Name, EntityKind.Topic, null, _now, _now) { Topic = topic with { Subscriptions = [] } };
+            var definition = new EntityDefinition(
+                topic.Name, EntityKind.Topic, null, _now, _now) { Topic = topic with { Subscriptions = [] } };
             if (Settle(definition) is { IsDeleted: false } now) topics.Add(now.Topic!);
             foreach (var subscription in topic.Subscriptions)
             {
                 var path = EntityPath.Subscription(topic.Name, subscription.Name);
-                if (Settle(new EntityDefinition(path, EntityKind.Subscription, null, _now, _now) { Subscription = subscription }) is { IsDeleted: false } kept)
+                var child = new EntityDefinition(path, EntityKind.Subscription, null, _now, _now) { Subscription = subscription };
+                if (Settle(child) is { IsDeleted: false } kept)
                 {
                     subscriptions.Add((topic.Name, kept.Subscription!));
                 }
@@ -77,7 +84,10 @@ internal sealed class TopologyMerge
 
         foreach (var (path, definition) in _stored)
         {
-            if (definition.Declared is not null || definition.IsDeleted || _origins.ContainsKey(path) || _deleted.ContainsKey(path)) continue;
+            if (definition.Declared is not null || definition.IsDeleted || _origins.ContainsKey(path) || _deleted.ContainsKey(path))
+            {
+                continue;
+            }
             if (definition.Subscription is not null) continue;
             Use(path, definition);
             if (definition.Queue is { } queue) queues.Add(queue);
@@ -86,14 +96,26 @@ internal sealed class TopologyMerge
 
         foreach (var (path, definition) in _stored)
         {
-            if (definition is not { Declared: null, Subscription: { } subscription } || _origins.ContainsKey(path) || _deleted.ContainsKey(path)) continue;
-            if (!EntityPath.TrySplitSubscription(path, out var topic, out _) || !topics.Exists(candidate => Same(candidate.Name, topic))) continue;
+            if (definition is not { Declared: null, Subscription: { } subscription }
+                || _origins.ContainsKey(path)
+                || _deleted.ContainsKey(path))
+            {
+                continue;
+            }
+            if (!EntityPath.TrySplitSubscription(path, out var topic, out _) || !topics.Exists(candidate => Same(candidate.Name, topic)))
+            {
+                continue;
+            }
             Use(path, definition);
             subscriptions.Add((topic, subscription));
         }
 
         var byTopic = subscriptions.ToLookup(pair => pair.Topic, pair => pair.Settings, StringComparer.OrdinalIgnoreCase);
-        return declared with { Queues = queues, Topics = topics.ConvertAll(topic => topic with { Subscriptions = [.. byTopic[topic.Name]] }) };
+        return declared with
+        {
+            Queues = queues,
+            Topics = topics.ConvertAll(topic => topic with { Subscriptions = [.. byTopic[topic.Name]] }),
+        };
     }
 
     /// <summary>The declaration, or what it became at run time.</summary>

@@ -6,8 +6,10 @@ namespace Emulator.ServiceBus.Journal;
 
 /// <summary>How a content is laid out on disk: a head with all but the body, then the body to the end.</summary>
 /// <remarks>
-/// Head, little-endian: flags (1 byte), priority (1), annotation count (4), time to live and scheduled time in ticks (8 each), lengths of message id, session id,
-/// annotations, properties and application properties (4 each), hops (1), then those in that order. Files hold it: a change needs a new schema version.
+/// Head, little-endian: flags (1 byte), priority (1), annotation count (4), time to
+/// live and scheduled time in ticks (8 each), lengths of message id, session id,
+/// annotations, properties and application properties (4 each), hops (1), then
+/// those in that order. Files hold it: a change needs a new schema version.
 /// </remarks>
 internal static class ContentFormat
 {
@@ -18,12 +20,22 @@ internal static class ContentFormat
     private const byte HasSchedule = 8;
     private const byte HasSession = 16;
 
-    /// <summary>Whether two versions of a content have the same head; the sections are compared by where they are, not byte by byte.</summary>
+    /// <summary>
+    /// Whether two versions of a content have the same head; the sections are compared by where they are, not byte by byte.
+    /// </summary>
     public static bool IsSameHead(MessageContent one, MessageContent other) =>
         ReferenceEquals(one, other)
-        || (one.Annotations.Equals(other.Annotations) && one.AnnotationCount == other.AnnotationCount && one.Properties.Equals(other.Properties)
-            && one.ApplicationProperties.Equals(other.ApplicationProperties) && one.Durable == other.Durable && one.Priority == other.Priority
-            && one.MessageId == other.MessageId && one.SessionId == other.SessionId && one.TimeToLive == other.TimeToLive && one.ScheduledEnqueueTime == other.ScheduledEnqueueTime && one.Hops == other.Hops);
+        || (one.Annotations.Equals(other.Annotations)
+            && one.AnnotationCount == other.AnnotationCount
+            && one.Properties.Equals(other.Properties)
+            && one.ApplicationProperties.Equals(other.ApplicationProperties)
+                && one.Durable == other.Durable
+                && one.Priority == other.Priority
+            && one.MessageId == other.MessageId
+                && one.SessionId == other.SessionId
+                && one.TimeToLive == other.TimeToLive
+                && one.ScheduledEnqueueTime == other.ScheduledEnqueueTime
+                && one.Hops == other.Hops);
 
     /// <summary>Writes the head, and the body when asked.</summary>
     /// <param name="content">The content.</param>
@@ -34,10 +46,14 @@ internal static class ContentFormat
     {
         var id = Encoding.UTF8.GetByteCount(content.MessageId);
         var session = Encoding.UTF8.GetByteCount(content.SessionId ?? "");
-        var length = FixedBytes + id + session + content.Annotations.Length + content.Properties.Length + content.ApplicationProperties.Length + (withBody ? content.Body.Length : 0);
+        var length =
+            FixedBytes + id + session + content.Annotations.Length + content.Properties.Length + content.ApplicationProperties.Length + (
+                withBody ? content.Body.Length : 0);
         if (buffer.Length < length) buffer = new byte[Math.Max(length, 2 * buffer.Length)];
         var span = buffer.AsSpan(0, length);
-        span[0] = (byte)((content.Durable ? Durable : 0) | (content.Priority is null ? 0 : HasPriority) | (content.TimeToLive is null ? 0 : HasTimeToLive)
+        span[0] = (byte)((content.Durable ? Durable : 0)
+            | (content.Priority is null ? 0 : HasPriority)
+            | (content.TimeToLive is null ? 0 : HasTimeToLive)
             | (content.ScheduledEnqueueTime is null ? 0 : HasSchedule) | (content.SessionId is null ? 0 : HasSession));
         span[1] = content.Priority.GetValueOrDefault();
         BinaryPrimitives.WriteInt32LittleEndian(span[2..], content.AnnotationCount);
@@ -85,7 +101,9 @@ internal static class ContentFormat
             Priority = (flags & HasPriority) != 0 ? span[1] : null,
             AnnotationCount = BinaryPrimitives.ReadInt32LittleEndian(span[2..]),
             TimeToLive = (flags & HasTimeToLive) != 0 ? new TimeSpan(BinaryPrimitives.ReadInt64LittleEndian(span[6..])) : null,
-            ScheduledEnqueueTime = (flags & HasSchedule) != 0 ? new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(span[14..]), TimeSpan.Zero) : null,
+            ScheduledEnqueueTime = (flags & HasSchedule) != 0
+                ? new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(span[14..]), TimeSpan.Zero)
+                : null,
             MessageId = Encoding.UTF8.GetString(Take(ref rest, lengths[0]).Span),
             SessionId = Text(Take(ref rest, lengths[1]), (flags & HasSession) != 0),
             Annotations = Take(ref rest, lengths[2]),

@@ -3,7 +3,8 @@ using Emulator.ServiceBus.Entities;
 namespace Emulator.ServiceBus.Journal;
 
 /// <summary>
-/// How much content stays in memory: that of the first messages of each store, up to a sum over all stores. What arrives beyond is read back
+/// How much content stays in memory: that of the first messages of each
+/// store, up to a sum over all stores. What arrives beyond is read back
 /// from the journal when its turn comes. Thread-safe.
 /// </summary>
 /// <param name="messagesPerStore">A message joins in memory when its store holds fewer than this.</param>

@@ -25,7 +25,8 @@ internal interface IMessageJournal
     bool IsFailing { get; }
 
     /// <summary>
-    /// Whether there is room for the settlements that deliveries bring: without it, a reader that settles faster than the disk writes fills the memory.
+    /// Whether there is room for the settlements that deliveries bring: without
+    /// it, a reader that settles faster than the disk writes fills the memory.
     /// A journal that fails says yes: settlements are refused then.
     /// </summary>
     /// <param name="resume">Without room, called once, on any thread, when there is some again.</param>

@@ -2,7 +2,9 @@ using Emulator.ServiceBus.Entities;
 
 namespace Emulator.ServiceBus.Journal;
 
-/// <summary>A record as it stood when it was appended, safe to write later. Absolute values only, so that writing it again changes nothing.</summary>
+/// <summary>
+/// A record as it stood when it was appended, safe to write later. Absolute values only, so that writing it again changes nothing.
+/// </summary>
 internal readonly record struct JournalChange
 {
     public required JournalRecordKind Kind { get; init; }
@@ -46,7 +48,15 @@ internal readonly record struct JournalChange
     {
         if (record.Entry is not { } entry)
         {
-            return new JournalChange { Kind = record.Kind, Store = store, Number = record.Number, Name = record.Name, Time = record.Time, SessionState = record.State };
+            return new JournalChange
+            {
+                Kind = record.Kind,
+                Store = store,
+                Number = record.Number,
+                Name = record.Name,
+                Time = record.Time,
+                SessionState = record.State,
+            };
         }
 
         return new JournalChange
@@ -61,7 +71,11 @@ internal readonly record struct JournalChange
             ExpiresAt = entry.ExpiresAt,
             DeliveryCount = entry.DeliveryCount,
             Size = entry.Size,
-            State = entry.State == EntryState.Scheduled ? StoredState.Scheduled : entry.IsDeferred ? StoredState.Deferred : StoredState.Ready,
+            State = entry.State == EntryState.Scheduled
+                ? StoredState.Scheduled
+                : entry.IsDeferred
+                ? StoredState.Deferred
+                : StoredState.Ready,
             IsLocked = entry.IsLockCounted,
         };
     }

@@ -4,7 +4,8 @@ namespace Emulator.ServiceBus.Journal;
 
 /// <summary>One durable change of one store.</summary>
 /// <param name="Store">Path of the store, such as <c>orders</c> or <c>orders/$DeadLetterQueue</c>.</param>
-/// <param name="Entry">The message after the change, null where the record is of none. Read it inside the append only: the engine goes on changing it.</param>
+/// <param name="Entry">The message after the change, null where the record is of
+/// none. Read it inside the append only: the engine goes on changing it.</param>
 /// <param name="Name">Session id or message id where the record is of a session or of the duplicate history.</param>
 /// <param name="Time">When the session's state changed, or the id was seen.</param>
 /// <param name="State">The session's state, null when it was cleared; or the entity's definition, null when none is kept any more.</param>

@@ -83,7 +83,9 @@ internal sealed class SqliteContentReader : IDisposable
     private int ReadRun(JournalStore store, ReadOnlySpan<MessageSnapshot> messages)
     {
         var length = 1;
-        while (length < messages.Length && !messages[length].IsLoaded && messages[length].Entry.ContentKey - messages[length - 1].Entry.ContentKey is > 0 and <= MaxGap)
+        while (length < messages.Length
+            && !messages[length].IsLoaded
+            && messages[length].Entry.ContentKey - messages[length - 1].Entry.ContentKey is > 0 and <= MaxGap)
         {
             length++;
         }

@@ -63,14 +63,19 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
 
     public ContentWindow Window { get; }
 
-    /// <summary>Opens or makes the journal of a folder and reads it back. Appends are accepted at once, and written from <see cref="Start"/> on.</summary>
+    /// <summary>
+    /// Opens or makes the journal of a folder and reads it back. Appends are accepted at once, and written from <see cref="Start"/> on.
+    /// </summary>
     /// <param name="folder">Made when absent.</param>
     /// <param name="reader">Makes what takes the contents, told how entities are defined by path; it may append.</param>
     /// <param name="window">What of the contents stays in memory besides.</param>
     /// <param name="logger">Where trouble is logged.</param>
     /// <exception cref="InvalidDataException">The file cannot be used; the message names it and says why.</exception>
     public static SqliteJournal Open(
-        string folder, Func<SqliteJournal, IReadOnlyDictionary<string, byte[]>, IJournalReader> reader, ContentWindow window, ILogger logger)
+        string folder,
+        Func<SqliteJournal, IReadOnlyDictionary<string, byte[]>, IJournalReader> reader,
+        ContentWindow window,
+        ILogger logger)
     {
         var path = Path.Combine(Path.GetFullPath(folder), SqliteJournalFile.FileName);
         SqliteJournalFile? file = null;
@@ -81,15 +86,18 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
             file = SqliteJournalFile.Open(path);
             contents = SqliteContentReader.Open(path);
             var journal = new SqliteJournal(path, file, contents, window, logger);
-            journal._lastStore = SqliteRecovery.Read(file, journal._stores, journal._references, reader(journal, SqliteRecovery.ReadDefinitions(file)));
+            journal._lastStore = SqliteRecovery.Read(
+                file, journal._stores, journal._references, reader(journal, SqliteRecovery.ReadDefinitions(file)));
             return journal;
         }
-        catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (
+            exception is SqliteException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             contents?.Dispose();
             file?.Dispose();
             var reason = exception is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY } ? "another process uses it" : exception.Message;
-            throw new InvalidDataException($"The broker's journal '{path}' cannot be used: {reason}. Move the file away to start with empty entities.", exception);
+            throw new InvalidDataException(
+                $"The broker's journal '{path}' cannot be used: {reason}. Move the file away to start with empty entities.", exception);
         }
     }
 
@@ -214,7 +222,12 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
         foreach (ref readonly var change in CollectionsMarshal.AsSpan(batch))
         {
             // A later version may have taken its place.
-            if (change is { Entry: { } entry, Content: { } content } && _pending.TryGetValue(entry, out var waiting) && ReferenceEquals(waiting, content)) _pending.Remove(entry);
+            if (change is { Entry: { } entry, Content: { } content }
+                && _pending.TryGetValue(entry, out var waiting)
+                && ReferenceEquals(waiting, content))
+            {
+                _pending.Remove(entry);
+            }
         }
     }
 
@@ -315,7 +328,13 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
         }
         catch (SqliteException exception)
         {
-            if (!_isFailing) BrokerLog.JournalFailed(_logger, _path, string.Create(CultureInfo.InvariantCulture, $"{exception.Message} ({exception.SqliteExtendedErrorCode})"));
+            if (!_isFailing)
+            {
+                BrokerLog.JournalFailed(
+                    _logger,
+                    _path,
+                    string.Create(CultureInfo.InvariantCulture, $"{exception.Message} ({exception.SqliteExtendedErrorCode})"));
+            }
             _isFailing = true;
             return false;
         }

@@ -65,14 +65,19 @@ internal sealed class SqliteJournalFile : IDisposable
         _removeMessages = Prepare("DELETE FROM message WHERE id BETWEEN ? AND ?");
         _addContent = Prepare("INSERT OR REPLACE INTO content VALUES (?,?)");
         _removeContents = Prepare("DELETE FROM content WHERE id BETWEEN ? AND ?");
-        _setStore = Prepare("INSERT INTO store VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET last_number = max(last_number, excluded.last_number)");
+        _setStore = Prepare(
+            "INSERT INTO store VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET last_number = max(last_number, excluded.last_number)");
         _setSession = Prepare("INSERT OR REPLACE INTO session VALUES (?,?,?,?)");
         _clearSession = Prepare("DELETE FROM session WHERE store=? AND session_id=?");
         _addSeen = Prepare("INSERT OR REPLACE INTO seen VALUES (?,?,?)");
         _removeSeen = Prepare("DELETE FROM seen WHERE store=? AND message_id=?");
         _define = Prepare("INSERT OR REPLACE INTO definition VALUES (?,?)");
         _undefine = Prepare("DELETE FROM definition WHERE path=?");
-        _deleteStore = [Prepare("DELETE FROM session WHERE store=?"), Prepare("DELETE FROM seen WHERE store=?"), Prepare("DELETE FROM store WHERE id=?")];
+        _deleteStore =
+        [
+            Prepare("DELETE FROM session WHERE store=?"), Prepare("DELETE FROM seen WHERE store=?"),
+            Prepare("DELETE FROM store WHERE id=?"),
+        ];
     }
 
     /// <summary>Opens or makes the file; what a crash left half-written is dropped by SQLite here.</summary>
@@ -93,7 +98,10 @@ internal sealed class SqliteJournalFile : IDisposable
             OwnerFile.Touch(path);
 
             // Full: a commit returns once it is on disk.
-            connection = Connect(path, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;");
+            connection = Connect(
+                path,
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4000; "
+                    + "PRAGMA journal_size_limit=67108864;");
             MakeOrCheckSchema(connection);
             return new SqliteJournalFile(connection, exclusive);
         }
@@ -195,12 +203,15 @@ internal sealed class SqliteJournalFile : IDisposable
         if (application == 0 && version == 0 && Scalar(connection, "SELECT count(*) FROM sqlite_schema") == 0)
         {
             Execute(connection, string.Create(
-                CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {Schema} PRAGMA application_id={ApplicationId}; PRAGMA user_version={SchemaVersion}; COMMIT;"));
+                CultureInfo.InvariantCulture,
+                $"BEGIN IMMEDIATE; {Schema} PRAGMA application_id={ApplicationId}; PRAGMA user_version={SchemaVersion}; COMMIT;"));
             return;
         }
 
         throw new InvalidDataException(string.Create(
-            CultureInfo.InvariantCulture, $"expected a journal of schema {SchemaVersion} (application id {ApplicationId}), got schema {version} (application id {application})"));
+            CultureInfo.InvariantCulture,
+            $"expected a journal of schema {SchemaVersion} (application id {ApplicationId}), got schema {version} (application id "
+                + $"{application})"));
     }
 
     private static long Scalar(SqliteConnection connection, string sql)
@@ -273,8 +284,14 @@ internal sealed class SqliteJournalFile : IDisposable
         if (_batch.IsRemoved(change.Key)) return;
         var isScheduled = change.State == StoredState.Scheduled;
         _addMessage.Bind(change.Key).Bind(entry.ContentKey).Bind((long)change.State).Bind(change.DeliveryCount).Bind(change.IsLocked)
-            .Bind(entry.EnqueueSequenceNumber).Bind(entry.EnqueuedTime).Bind(Ticks(change.ExpiresAt)).Bind(isScheduled ? content.ScheduledEnqueueTime?.UtcTicks : null)
-            .Bind(change.Size).Bind(content.SessionId).Bind(entry.DeadLetterSource).BindOrNull(change.IsRewritten ? ContentFormat.Write(content, withBody: false, ref _buffer) : default)
+            .Bind(entry.EnqueueSequenceNumber)
+                .Bind(entry.EnqueuedTime)
+                .Bind(Ticks(change.ExpiresAt))
+                .Bind(isScheduled ? content.ScheduledEnqueueTime?.UtcTicks : null)
+            .Bind(change.Size)
+                .Bind(content.SessionId)
+                .Bind(entry.DeadLetterSource)
+                .BindOrNull(change.IsRewritten ? ContentFormat.Write(content, withBody: false, ref _buffer) : default)
             .Run();
     }
 
@@ -282,12 +299,21 @@ internal sealed class SqliteJournalFile : IDisposable
     {
         if (change is { IsRewritten: true, Content: { } content })
         {
-            _rewriteMessage.Bind((long)change.State).Bind(change.DeliveryCount).Bind(change.IsLocked).Bind(Ticks(change.ExpiresAt)).Bind(change.Size)
+            _rewriteMessage.Bind((long)change.State)
+                .Bind(change.DeliveryCount)
+                .Bind(change.IsLocked)
+                .Bind(Ticks(change.ExpiresAt))
+                .Bind(change.Size)
                 .Bind(ContentFormat.Write(content, withBody: false, ref _buffer)).Bind(change.Key).Run();
             return;
         }
 
-        _changeMessage.Bind((long)change.State).Bind(change.DeliveryCount).Bind(change.IsLocked).Bind(Ticks(change.ExpiresAt)).Bind(change.Key).Run();
+        _changeMessage.Bind((long)change.State)
+            .Bind(change.DeliveryCount)
+            .Bind(change.IsLocked)
+            .Bind(Ticks(change.ExpiresAt))
+            .Bind(change.Key)
+            .Run();
     }
 
     /// <summary>Messages are locked in the order they came, many at once: rows in a row are one statement.</summary>

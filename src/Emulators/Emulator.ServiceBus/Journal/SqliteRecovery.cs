@@ -12,7 +12,8 @@ internal static class SqliteRecovery
     /// <param name="reader">Takes the rest.</param>
     /// <returns>The greatest id of a store.</returns>
     /// <exception cref="InvalidDataException">The rows contradict each other.</exception>
-    public static long Read(SqliteJournalFile file, Dictionary<string, JournalStore> stores, ContentReferences references, IJournalReader reader)
+    public static long Read(
+        SqliteJournalFile file, Dictionary<string, JournalStore> stores, ContentReferences references, IJournalReader reader)
     {
         var byId = new Dictionary<long, JournalStore>();
         using (var rows = file.Query("SELECT id, path, last_number FROM store"))
@@ -59,7 +60,8 @@ internal static class SqliteRecovery
         return definitions;
     }
 
-    private static void ReadMessages(SqliteJournalFile file, Dictionary<long, JournalStore> stores, ContentReferences references, IJournalReader reader)
+    private static void ReadMessages(
+        SqliteJournalFile file, Dictionary<long, JournalStore> stores, ContentReferences references, IJournalReader reader)
     {
         // Counts of contents that somebody has who did not bring them; the bringers are added at the end.
         var shared = new Dictionary<long, int>();
@@ -73,7 +75,11 @@ internal static class SqliteRecovery
             {
                 var (key, contentKey) = (rows.Integer(0), rows.Integer(1));
                 if (contentKey != key) shared[contentKey] = shared.GetValueOrDefault(contentKey) + 1;
-                reader.OnMessage(PathOf(stores, JournalStore.StoreOf(key)), Entry(rows, sources), rows.IsNull(8) ? DateTimeOffset.MinValue : rows.Time(8), rows.Integer(4) != 0);
+                reader.OnMessage(
+                    PathOf(stores, JournalStore.StoreOf(key)),
+                    Entry(rows, sources),
+                    rows.IsNull(8) ? DateTimeOffset.MinValue : rows.Time(8),
+                    rows.Integer(4) != 0);
             }
         }
 
@@ -119,5 +125,7 @@ internal static class SqliteRecovery
     }
 
     private static string PathOf(Dictionary<long, JournalStore> stores, long id) =>
-        stores.TryGetValue(id, out var store) ? store.Path : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"store {id} has contents but is not declared"));
+        stores.TryGetValue(id, out var store)
+            ? store.Path
+            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"store {id} has contents but is not declared"));
 }

@@ -3,7 +3,8 @@ using Emulator.ServiceBus.Entities;
 namespace Emulator.ServiceBus.Journal;
 
 /// <summary>
-/// How the journal knows a content, so that copies of a message (subscriptions, a dead-letter queue) share one row on disk. Every version of
+/// How the journal knows a content, so that copies of a message (subscriptions, a
+/// dead-letter queue) share one row on disk. Every version of
 /// the content carries it; the members belong to the journal and are guarded by its lock.
 /// </summary>
 internal sealed class StoredContent

@@ -4,11 +4,14 @@ using Emulator.Amqp.Types;
 namespace Emulator.ServiceBus.Links;
 
 /// <summary>
-/// The times of a stored properties section. What the sender put there counts from the sender's clock; a receiver is told what the broker goes by: it expires at
-/// the time of enqueuing plus the time to live. The creation time moves with it, because the .NET client reads the time to live as the difference of the two.
+/// The times of a stored properties section. What the sender put there counts from
+/// the sender's clock; a receiver is told what the broker goes by: it expires at
+/// the time of enqueuing plus the time to live. The creation time moves with it,
+/// because the .NET client reads the time to live as the difference of the two.
 /// </summary>
 /// <remarks>
-/// AMQP 1.0 part 3, section 3.2.4. Service Bus AMQP protocol guide: absolute-expiry-time is ignored on input and authoritative on output, creation-time is not used;
+/// AMQP 1.0 part 3, section 3.2.4. Service Bus AMQP protocol guide: absolute-expiry-time
+/// is ignored on input and authoritative on output, creation-time is not used;
 /// "Message expiration": ExpiresAtUtc is EnqueuedTimeUtc + TimeToLive.
 /// </remarks>
 internal static class BrokerTimes

@@ -17,8 +17,14 @@ internal sealed class CbsNode(TokenValidator validator)
     {
         grant = null;
         if (request.Operation != "put-token") return Reply(request, 400, $"Expected operation put-token, got '{request.Operation}'.");
-        if (request.Body is not string token || token.Length == 0) return Reply(request, 400, "Expected the token as a string in an amqp-value, got something else.");
-        if (!request.Properties.TryGet<string>("name", out var audience)) return Reply(request, 400, "Expected the audience in application property name, got none.");
+        if (request.Body is not string token || token.Length == 0)
+        {
+            return Reply(request, 400, "Expected the token as a string in an amqp-value, got something else.");
+        }
+        if (!request.Properties.TryGet<string>("name", out var audience))
+        {
+            return Reply(request, 400, "Expected the audience in application property name, got none.");
+        }
         request.Properties.TryGet<string>("type", out var type);
         var fault = validator.Validate(type, token, audience, out grant);
         return fault switch

@@ -8,9 +8,11 @@ internal static class ManagementArguments
     /// <summary>Most items one request may name.</summary>
     public const int MaxItems = 4096;
 
-    public static bool TryGuids(AmqpMap arguments, string name, out IReadOnlyList<Guid> values) => TryList(arguments, name, item => item as Guid?, out values);
+    public static bool TryGuids(AmqpMap arguments, string name, out IReadOnlyList<Guid> values) =>
+        TryList(arguments, name, item => item as Guid?, out values);
 
-    public static bool TryIntegers(AmqpMap arguments, string name, out IReadOnlyList<long> values) => TryList(arguments, name, Integer, out values);
+    public static bool TryIntegers(AmqpMap arguments, string name, out IReadOnlyList<long> values) =>
+        TryList(arguments, name, Integer, out values);
 
     private static bool TryList<T>(AmqpMap arguments, string name, Func<object?, T?> read, out IReadOnlyList<T> values)
         where T : struct

@@ -4,7 +4,9 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.ServiceBus.Links;
 
-/// <summary>An answer of <c>$management</c>: camelCase keys, the status as an int, the condition as a symbol; clients cast to exactly these.</summary>
+/// <summary>
+/// An answer of <c>$management</c>: camelCase keys, the status as an int, the condition as a symbol; clients cast to exactly these.
+/// </summary>
 internal static class ManagementReply
 {
     private const string TrackingId = "com.microsoft:tracking-id";
@@ -14,7 +16,8 @@ internal static class ManagementReply
     /// <summary>Nothing there: clients read it as an empty list.</summary>
     public static byte[] NoContent(NodeRequest request) => Encode(request, 204, "No content", null, null);
 
-    public static byte[] Fault(NodeRequest request, int status, AmqpError error) => Encode(request, status, error.Description ?? "", error.Condition, null);
+    public static byte[] Fault(NodeRequest request, int status, AmqpError error) =>
+        Encode(request, status, error.Description ?? "", error.Condition, null);
 
     private static byte[] Encode(NodeRequest request, int status, string description, AmqpSymbol? condition, AmqpMap? body)
     {

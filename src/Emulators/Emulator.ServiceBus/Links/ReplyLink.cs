@@ -87,6 +87,9 @@ internal sealed class ReplyLink(string name, string? targetAddress, string node,
             }
         }
 
-        if (isTooLarge) link.Detach(new AmqpError(AmqpCondition.MessageSizeExceeded, "The next reply is larger than the receiver's max-message-size."));
+        if (isTooLarge)
+        {
+            link.Detach(new AmqpError(AmqpCondition.MessageSizeExceeded, "The next reply is larger than the receiver's max-message-size."));
+        }
     }
 }

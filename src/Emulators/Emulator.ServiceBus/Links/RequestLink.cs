@@ -27,7 +27,8 @@ internal sealed class RequestLink(Action<ReceivingLink, NodeRequest> handle) : I
             state = new TransactionalState(transactional.TransactionId, Accepted.Instance);
         }
 
-        // JS sends requests unsettled and counts them until they are settled. Before the answer, as the cloud does: uAMQP frees a request when
+        // JS sends requests unsettled and counts them until they are settled.
+        // Before the answer, as the cloud does: uAMQP frees a request when
         // it is answered, and crashes on the disposition that comes after.
         if (!delivery.Settled) link.Settle(delivery.DeliveryId, state);
         handle(link, request);

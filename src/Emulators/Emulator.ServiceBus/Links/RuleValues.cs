@@ -18,7 +18,8 @@ internal static class RuleValues
     {
         AmqpSymbol symbol => symbol.Value,
         System.Text.Rune rune => rune.ToString(),
-        AmqpDescribed { Descriptor: AmqpSymbol { Value: TimeType }, Value: long ticks } when ticks is >= 0 and <= 3155378975999999999 => new DateTimeOffset(ticks, TimeSpan.Zero),
+        AmqpDescribed { Descriptor: AmqpSymbol { Value: TimeType }, Value: long ticks } when ticks is >= 0 and <= 3155378975999999999 =>
+            new DateTimeOffset(ticks, TimeSpan.Zero),
         AmqpDescribed { Descriptor: AmqpSymbol { Value: DurationType }, Value: long ticks } => new TimeSpan(ticks),
         AmqpDescribed { Value: string text } => text,
         _ => value,
@@ -47,7 +48,10 @@ internal static class RuleValues
     /// <summary>The content with system properties changed; each value is of its property's type or null.</summary>
     public static MessageContent Apply(MessageContent content, IReadOnlyDictionary<SystemProperty, object?> changes)
     {
-        if (!MessageProperties.TryRead(content.Properties.Span, out var properties) || properties is null) properties = new MessageProperties { MessageId = content.MessageId };
+        if (!MessageProperties.TryRead(content.Properties.Span, out var properties) || properties is null)
+        {
+            properties = new MessageProperties { MessageId = content.MessageId };
+        }
         foreach (var (property, value) in changes)
         {
             var text = value as string;
@@ -62,7 +66,11 @@ internal static class RuleValues
                 SystemProperty.Label => properties with { Subject = text },
                 SystemProperty.ContentType => properties with { ContentType = text },
                 SystemProperty.TimeToLive => properties with { AbsoluteExpiryTime = Expiry(properties.CreationTime, value as TimeSpan?) },
-                SystemProperty.PartitionKey or SystemProperty.ScheduledEnqueueTimeUtc or SystemProperty.EnqueuedTimeUtc or SystemProperty.ExpiresAtUtc => properties,
+                SystemProperty.PartitionKey
+                    or SystemProperty.ScheduledEnqueueTimeUtc
+                    or SystemProperty.EnqueuedTimeUtc
+                    or SystemProperty.ExpiresAtUtc =>
+                    properties,
                 SystemProperty.SequenceNumber or SystemProperty.EnqueuedSequenceNumber or SystemProperty.DeliveryCount => properties,
             };
             content = property switch

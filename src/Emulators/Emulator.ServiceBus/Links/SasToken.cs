@@ -57,7 +57,8 @@ internal sealed class SasToken
             return false;
         }
 
-        parsed = new SasToken(Uri.UnescapeDataString(resource), $"{resource}\n{expiry}", signature, keyName, DateTimeOffset.FromUnixTimeSeconds(seconds));
+        parsed = new SasToken(
+            Uri.UnescapeDataString(resource), $"{resource}\n{expiry}", signature, keyName, DateTimeOffset.FromUnixTimeSeconds(seconds));
         return true;
     }
 
@@ -65,6 +66,7 @@ internal sealed class SasToken
     {
         var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(_signedText));
         var given = new byte[expected.Length + 3];
-        return Convert.TryFromBase64String(_signature, given, out var length) && CryptographicOperations.FixedTimeEquals(expected, given.AsSpan(0, length));
+        return Convert.TryFromBase64String(_signature, given, out var length)
+            && CryptographicOperations.FixedTimeEquals(expected, given.AsSpan(0, length));
     }
 }

@@ -41,16 +41,21 @@ internal static class SessionManagement
 
     /// <summary>The state to set: absent and null both clear it. A copy, because the request's buffer holds more than the state.</summary>
     public static ReadOnlyMemory<byte>? StateOf(AmqpMap arguments) =>
-        arguments.TryGet<ReadOnlyMemory<byte>>("session-state", out var bytes) ? new ReadOnlyMemory<byte>(bytes.ToArray()) : default(ReadOnlyMemory<byte>?);
+        arguments.TryGet<ReadOnlyMemory<byte>>("session-state", out var bytes)
+            ? new ReadOnlyMemory<byte>(bytes.ToArray())
+            : default(ReadOnlyMemory<byte>?);
 
     private static byte[] List(SessionDispatch sessions, NodeRequest request)
     {
         var arguments = request.Arguments;
         arguments.TryGetInteger("skip", out var skip);
-        var since = arguments.TryGet<DateTime>("last-updated-time", out var time) ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : default;
+        var since = arguments.TryGet<DateTime>("last-updated-time", out var time)
+            ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc))
+            : default;
         if (!arguments.TryGetInteger("top", out var top)) top = MaxListed;
         var ids = sessions.List(since, (int)Math.Clamp(skip, 0, int.MaxValue), (int)Math.Clamp(top, 0, MaxListed));
         if (ids.Count == 0) return ManagementReply.NoContent(request);
-        return ManagementReply.Ok(request, new AmqpMap { { "skip", (int)Math.Clamp(skip, 0, int.MaxValue) + ids.Count }, { "sessions-ids", ids.ToArray() } });
+        return ManagementReply.Ok(
+            request, new AmqpMap { { "skip", (int)Math.Clamp(skip, 0, int.MaxValue) + ids.Count }, { "sessions-ids", ids.ToArray() } });
     }
 }

@@ -57,7 +57,10 @@ internal static class SettlementReader
 
         // A plain AMQP client has nothing but the error itself to say why.
         if (!Has(DeadLetterReason.ReasonProperty)) properties.Add(new(DeadLetterReason.ReasonProperty, error.Condition.Value));
-        if (error.Description is { } text && !Has(DeadLetterReason.DescriptionProperty)) properties.Add(new(DeadLetterReason.DescriptionProperty, text));
+        if (error.Description is { } text && !Has(DeadLetterReason.DescriptionProperty))
+        {
+            properties.Add(new(DeadLetterReason.DescriptionProperty, text));
+        }
         return properties;
 
         bool Has(string name) => properties.Exists(property => property.Key == name);

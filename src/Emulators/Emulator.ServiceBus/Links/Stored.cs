@@ -20,7 +20,8 @@ internal static class Stored
         }
         else
         {
-            journal.WhenStored(outcome.JournalPosition, stored => answer(stored ? null : ServiceBusCondition.Of(EntityFault.StorageFailed, path)));
+            journal.WhenStored(
+                outcome.JournalPosition, stored => answer(stored ? null : ServiceBusCondition.Of(EntityFault.StorageFailed, path)));
         }
     }
 }

@@ -41,7 +41,8 @@ internal sealed class TokenValidator(IReadOnlyDictionary<string, string>? keys, 
     public TokenFault Validate(string? type, string token, string audience, out TokenGrant? grant, string? host = null)
     {
         grant = null;
-        var isJwt = type is "jwt" or "amqp:jwt" || (!token.StartsWith(SasToken.Scheme, StringComparison.OrdinalIgnoreCase) && token.Split('.').Length == 3);
+        var isJwt = type is "jwt" or "amqp:jwt"
+            || (!token.StartsWith(SasToken.Scheme, StringComparison.OrdinalIgnoreCase) && token.Split('.').Length == 3);
         if (isJwt)
         {
             // There is no issuer here to check one against.
@@ -56,7 +57,10 @@ internal sealed class TokenValidator(IReadOnlyDictionary<string, string>? keys, 
             if (!keys.TryGetValue(sas.KeyName, out var key)) return TokenFault.UnknownKey;
             if (!sas.IsSignedWith(key)) return TokenFault.BadSignature;
             if (sas.ExpiresAt <= time.GetUtcNow()) return TokenFault.Expired;
-            if (!new TokenGrant(PathOf(sas.Resource, host), sas.ExpiresAt).Covers(EntityPath.Normalise(audience))) return TokenFault.WrongAudience;
+            if (!new TokenGrant(PathOf(sas.Resource, host), sas.ExpiresAt).Covers(EntityPath.Normalise(audience)))
+            {
+                return TokenFault.WrongAudience;
+            }
         }
 
         grant = new TokenGrant(PathOf(sas.Resource, host), sas.ExpiresAt);

@@ -53,7 +53,8 @@ internal sealed class Rule
         {
             error = "a correlation filter expects at least one condition, got none";
         }
-        else if (settings.ActionSqlExpression is { } text && !SqlParser.TryParseAction(text, settings.ActionParameters ?? NoParameters, out action, out fault))
+        else if (settings.ActionSqlExpression is { } text
+            && !SqlParser.TryParseAction(text, settings.ActionParameters ?? NoParameters, out action, out fault))
         {
             error = $"SQL action \"{Shorten(text)}\" {fault}";
         }
@@ -115,11 +116,17 @@ internal sealed class Rule
         if (value is null) return property != SystemProperty.MessageId;
         if (property == SystemProperty.TimeToLive)
         {
-            converted = value is TimeSpan ? value : value is string text && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var parsed) ? parsed : null;
+            converted = value is TimeSpan
+                ? value
+                : value is string text && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var parsed)
+                ? parsed
+                : null;
             return converted is TimeSpan { Ticks: > 0 };
         }
 
-        converted = value is string or long or double or decimal or Guid or bool ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+        converted = value is string or long or double or decimal or Guid or bool
+            ? Convert.ToString(value, CultureInfo.InvariantCulture)
+            : null;
         return converted is not null;
     }
 
@@ -136,7 +143,8 @@ internal sealed class Rule
                 break;
             case CorrelationFilter f:
                 values = values.Concat(f.Properties);
-                texts = texts.Concat([f.CorrelationId, f.MessageId, f.To, f.ReplyTo, f.Label, f.SessionId, f.ReplyToSessionId, f.ContentType]);
+                texts = texts.Concat(
+                    [f.CorrelationId, f.MessageId, f.To, f.ReplyTo, f.Label, f.SessionId, f.ReplyToSessionId, f.ContentType]);
                 break;
         }
 

@@ -23,7 +23,8 @@ internal sealed class RuleMessage(FilterFields fields, DateTimeOffset enqueuedTi
     /// <summary>Whether an application property is there, null or not.</summary>
     public bool Has(string name) => TryFind(name, out _, out _);
 
-    public object? System(SystemProperty property) => _system is not null && _system.TryGetValue(property, out var changed) ? changed : property switch
+    public object? System(SystemProperty property) =>
+        _system is not null && _system.TryGetValue(property, out var changed) ? changed : property switch
     {
         SystemProperty.MessageId => fields.MessageId,
         SystemProperty.CorrelationId => fields.CorrelationId,
@@ -37,7 +38,8 @@ internal sealed class RuleMessage(FilterFields fields, DateTimeOffset enqueuedTi
         SystemProperty.TimeToLive => fields.TimeToLive,
         SystemProperty.ScheduledEnqueueTimeUtc => fields.ScheduledEnqueueTime,
         SystemProperty.EnqueuedTimeUtc => enqueuedTime,
-        SystemProperty.ExpiresAtUtc => fields.TimeToLive is { } life && life < DateTimeOffset.MaxValue - enqueuedTime ? enqueuedTime + life : DateTimeOffset.MaxValue,
+        SystemProperty.ExpiresAtUtc =>
+            fields.TimeToLive is { } life && life < DateTimeOffset.MaxValue - enqueuedTime ? enqueuedTime + life : DateTimeOffset.MaxValue,
         SystemProperty.SequenceNumber or SystemProperty.EnqueuedSequenceNumber => sequenceNumber,
         SystemProperty.DeliveryCount => 0L,
     };

@@ -1,7 +1,8 @@
 namespace Emulator.ServiceBus.Rules;
 
 /// <summary>
-/// What an expression says of one message, in three-valued logic: a property that is not there is unknown, and so is nearly everything computed
+/// What an expression says of one message, in three-valued logic: a property
+/// that is not there is unknown, and so is nearly everything computed
 /// from it. What cannot be computed at all (a division by zero, a number plus a time) is unknown too and leaves a fault behind.
 /// </summary>
 /// <param name="message">The message, as changed so far.</param>

@@ -101,7 +101,9 @@ internal ref struct SqlLexer(string source)
                 if (_next == source.Length || source[_next] != close)
                 {
                     token = new SqlToken(kind, text.ToString(), start, IsQuoted: true);
-                    error = kind == SqlTokenKind.Identifier && text.Length == 0 ? new SqlSyntaxError(start, "a name", "an empty quoted identifier") : null;
+                    error = kind == SqlTokenKind.Identifier && text.Length == 0
+                        ? new SqlSyntaxError(start, "a name", "an empty quoted identifier")
+                        : null;
                     return error is null;
                 }
 
@@ -120,7 +122,11 @@ internal ref struct SqlLexer(string source)
     {
         var start = _next;
         var two = start + 1 < source.Length ? source.Substring(start, 2) : "";
-        var length = two is "<>" or "!=" or "<=" or ">=" ? 2 : source[start] is '=' or '<' or '>' or '+' or '-' or '*' or '/' or '%' or '(' or ')' or ',' or '.' or ';' ? 1 : 0;
+        var length = two is "<>" or "!=" or "<=" or ">="
+            ? 2
+            : source[start] is '=' or '<' or '>' or '+' or '-' or '*' or '/' or '%' or '(' or ')' or ',' or '.' or ';'
+            ? 1
+            : 0;
         token = new SqlToken(SqlTokenKind.Symbol, source.Substring(start, length), start);
         _next += length;
         error = length == 0 ? new SqlSyntaxError(start, "a name, a value or an operator", $"'{source[start]}'") : null;

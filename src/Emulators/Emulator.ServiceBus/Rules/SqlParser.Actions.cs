@@ -11,7 +11,10 @@ internal sealed partial class SqlParser
 
     /// <summary>Reads an action: <c>SET property = expression</c> and <c>REMOVE property</c>, separated by semicolons or nothing.</summary>
     public static bool TryParseAction(
-        string action, IReadOnlyDictionary<string, object> parameters, [NotNullWhen(true)] out IReadOnlyList<SqlStatement>? statements, [NotNullWhen(false)] out SqlSyntaxError? error)
+        string action,
+        IReadOnlyDictionary<string, object> parameters,
+        [NotNullWhen(true)] out IReadOnlyList<SqlStatement>? statements,
+        [NotNullWhen(false)] out SqlSyntaxError? error)
     {
         var list = new List<SqlStatement>();
         var parser = new SqlParser(parameters);
@@ -25,7 +28,10 @@ internal sealed partial class SqlParser
                 }
 
                 if (list.Count > 0 && parser.Current.Kind == SqlTokenKind.End) break;
-                if (list.Count == MaxStatements) parser.Fail(string.Create(CultureInfo.InvariantCulture, $"at most {MaxStatements} statements"));
+                if (list.Count == MaxStatements)
+                {
+                    parser.Fail(string.Create(CultureInfo.InvariantCulture, $"at most {MaxStatements} statements"));
+                }
                 else list.Add(parser.ReadStatement());
             }
             while (parser._error is null);
@@ -45,7 +51,8 @@ internal sealed partial class SqlParser
         if (_error is null && property is SqlSystemProperty { Property: var system }
             && (!SystemProperties.IsSettable(system) || (!isSet && system == SystemProperty.MessageId)))
         {
-            _error = new SqlSyntaxError(target.Position, isSet ? "a property that can be set" : "a property that can be removed", $"'sys.{system}'");
+            _error = new SqlSyntaxError(
+                target.Position, isSet ? "a property that can be set" : "a property that can be removed", $"'sys.{system}'");
         }
 
         if (!isSet) return new SqlStatement(property, null);

@@ -37,7 +37,10 @@ internal sealed partial class SqlParser
     /// <param name="expression">At most <see cref="MaxLength"/> characters.</param>
     /// <param name="parameters">Values by name without <c>@</c>; a name may be given with it too.</param>
     public static bool TryParseFilter(
-        string expression, IReadOnlyDictionary<string, object> parameters, [NotNullWhen(true)] out SqlNode? filter, [NotNullWhen(false)] out SqlSyntaxError? error)
+        string expression,
+        IReadOnlyDictionary<string, object> parameters,
+        [NotNullWhen(true)] out SqlNode? filter,
+        [NotNullWhen(false)] out SqlSyntaxError? error)
     {
         filter = null;
         var parser = new SqlParser(parameters);
@@ -56,7 +59,10 @@ internal sealed partial class SqlParser
     {
         if (expression.Length > MaxLength)
         {
-            _error = new SqlSyntaxError(MaxLength, string.Create(CultureInfo.InvariantCulture, $"at most {MaxLength} characters"), string.Create(CultureInfo.InvariantCulture, $"{expression.Length}"));
+            _error = new SqlSyntaxError(
+                MaxLength,
+                string.Create(CultureInfo.InvariantCulture, $"at most {MaxLength} characters"),
+                string.Create(CultureInfo.InvariantCulture, $"{expression.Length}"));
             return false;
         }
 
@@ -280,14 +286,20 @@ internal sealed partial class SqlParser
             return Fail("the scope sys or user");
         }
 
-        if (!SystemProperties.TryFind(name.Text, out var property)) return Fail("one of the system properties " + string.Join(", ", Enum.GetNames<SystemProperty>()));
+        if (!SystemProperties.TryFind(name.Text, out var property))
+        {
+            return Fail("one of the system properties " + string.Join(", ", Enum.GetNames<SystemProperty>()));
+        }
         _next++;
         return new SqlSystemProperty(property);
     }
 
     private SqlConstant ReadInteger(string sign)
     {
-        if (!long.TryParse(sign + Current.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return Fail("an integer of at most 64 bits");
+        if (!long.TryParse(sign + Current.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            return Fail("an integer of at most 64 bits");
+        }
         _next++;
         return new SqlConstant(number);
     }

@@ -8,5 +8,6 @@ namespace Emulator.ServiceBus.Rules;
 /// <param name="Found">What stands there.</param>
 internal sealed record SqlSyntaxError(int Position, string Expected, string Found)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"at position {Position}: expected {Expected}, got {Found}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"at position {Position}: expected {Expected}, got {Found}");
 }

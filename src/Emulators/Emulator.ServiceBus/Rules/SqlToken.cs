@@ -7,7 +7,8 @@ namespace Emulator.ServiceBus.Rules;
 /// <param name="IsQuoted">An identifier in brackets or double quotes: never a keyword.</param>
 internal readonly record struct SqlToken(SqlTokenKind Kind, string Text, int Position, bool IsQuoted = false)
 {
-    public bool IsKeyword(string word) => Kind == SqlTokenKind.Identifier && !IsQuoted && Text.Equals(word, StringComparison.OrdinalIgnoreCase);
+    public bool IsKeyword(string word) =>
+        Kind == SqlTokenKind.Identifier && !IsQuoted && Text.Equals(word, StringComparison.OrdinalIgnoreCase);
 
     public bool IsSymbol(string symbol) => Kind == SqlTokenKind.Symbol && Text == symbol;
 
@@ -16,7 +17,8 @@ internal readonly record struct SqlToken(SqlTokenKind Kind, string Text, int Pos
     {
         SqlTokenKind.End => "the end",
         SqlTokenKind.Text => $"the string '{Text}'",
-        SqlTokenKind.Identifier or SqlTokenKind.Parameter or SqlTokenKind.Integer or SqlTokenKind.Real or SqlTokenKind.Symbol => $"'{Text}'",
+        SqlTokenKind.Identifier or SqlTokenKind.Parameter or SqlTokenKind.Integer or SqlTokenKind.Real or SqlTokenKind.Symbol =>
+            $"'{Text}'",
     };
 }
 

@@ -6,7 +6,8 @@ namespace Emulator.ServiceBus.Rules;
 internal static class SqlValue
 {
     /// <summary>
-    /// The type an expression works with: long, decimal, double, string, bool, Guid, DateTimeOffset or TimeSpan. Anything else is kept, and compares to nothing.
+    /// The type an expression works with: long, decimal, double, string, bool, Guid,
+    /// DateTimeOffset or TimeSpan. Anything else is kept, and compares to nothing.
     /// </summary>
     public static object? Normalise(object? value) => value switch
     {
@@ -130,7 +131,8 @@ internal static class SqlValue
         _ => null,
     };
 
-    private static int Ordering(double first, double second) => double.IsNaN(first) || double.IsNaN(second) ? Unordered : first.CompareTo(second);
+    private static int Ordering(double first, double second) =>
+        double.IsNaN(first) || double.IsNaN(second) ? Unordered : first.CompareTo(second);
 
     private static double? ToDouble(object? value) => value switch
     {

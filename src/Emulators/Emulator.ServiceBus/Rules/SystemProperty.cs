@@ -32,9 +32,18 @@ internal static class SystemProperties
     /// <summary>Whether an action may set it: what the sender wrote, not what the broker says.</summary>
     public static bool IsSettable(SystemProperty property) => property switch
     {
-        SystemProperty.MessageId or SystemProperty.CorrelationId or SystemProperty.SessionId or SystemProperty.To or SystemProperty.ReplyTo => true,
+        SystemProperty.MessageId
+            or SystemProperty.CorrelationId
+            or SystemProperty.SessionId
+            or SystemProperty.To
+            or SystemProperty.ReplyTo =>
+            true,
         SystemProperty.ReplyToSessionId or SystemProperty.Label or SystemProperty.ContentType or SystemProperty.TimeToLive => true,
-        SystemProperty.PartitionKey or SystemProperty.ScheduledEnqueueTimeUtc or SystemProperty.EnqueuedTimeUtc or SystemProperty.ExpiresAtUtc => false,
+        SystemProperty.PartitionKey
+            or SystemProperty.ScheduledEnqueueTimeUtc
+            or SystemProperty.EnqueuedTimeUtc
+            or SystemProperty.ExpiresAtUtc =>
+            false,
         SystemProperty.SequenceNumber or SystemProperty.EnqueuedSequenceNumber or SystemProperty.DeliveryCount => false,
     };
 

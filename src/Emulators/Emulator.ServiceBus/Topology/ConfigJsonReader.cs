@@ -26,7 +26,9 @@ internal sealed class ConfigJsonReader
         }
         catch (JsonException exception)
         {
-            _faults.Add($"$: expected JSON, got a fault at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: {FirstSentence(exception.Message)}");
+            _faults.Add(
+                $"$: expected JSON, got a fault at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: "
+                    + $"{FirstSentence(exception.Message)}");
         }
 
         if (_faults.Count == 0) return true;
@@ -76,8 +78,17 @@ internal sealed class ConfigJsonReader
         var defaults = new QueueSettings { Name = node.Name() };
         if (node.Child("Properties") is not { } properties) return defaults;
         properties.Only(
-            "LockDuration", "MaxDeliveryCount", "DefaultMessageTimeToLive", "DeadLetteringOnMessageExpiration", "RequiresDuplicateDetection",
-            "DuplicateDetectionHistoryTimeWindow", "RequiresSession", "ForwardTo", "ForwardDeadLetteredMessagesTo", "MaxSizeInMegabytes", "Status");
+            "LockDuration",
+            "MaxDeliveryCount",
+            "DefaultMessageTimeToLive",
+            "DeadLetteringOnMessageExpiration",
+            "RequiresDuplicateDetection",
+            "DuplicateDetectionHistoryTimeWindow",
+            "RequiresSession",
+            "ForwardTo",
+            "ForwardDeadLetteredMessagesTo",
+            "MaxSizeInMegabytes",
+            "Status");
         return defaults with
         {
             LockDuration = properties.Duration("LockDuration", defaults.LockDuration),
@@ -85,7 +96,8 @@ internal sealed class ConfigJsonReader
             DefaultMessageTimeToLive = properties.Duration("DefaultMessageTimeToLive", defaults.DefaultMessageTimeToLive),
             DeadLetteringOnMessageExpiration = properties.Boolean("DeadLetteringOnMessageExpiration"),
             RequiresDuplicateDetection = properties.Boolean("RequiresDuplicateDetection"),
-            DuplicateDetectionHistoryTimeWindow = properties.Duration("DuplicateDetectionHistoryTimeWindow", defaults.DuplicateDetectionHistoryTimeWindow),
+            DuplicateDetectionHistoryTimeWindow = properties.Duration(
+                "DuplicateDetectionHistoryTimeWindow", defaults.DuplicateDetectionHistoryTimeWindow),
             RequiresSession = properties.Boolean("RequiresSession"),
             ForwardTo = properties.Text("ForwardTo"),
             ForwardDeadLetteredMessagesTo = properties.Text("ForwardDeadLetteredMessagesTo"),
@@ -99,12 +111,18 @@ internal sealed class ConfigJsonReader
         node.Only("Name", "Properties", "Subscriptions");
         var defaults = new TopicSettings { Name = node.Name(), Subscriptions = [.. node.Items("Subscriptions").Select(ReadSubscription)] };
         if (node.Child("Properties") is not { } properties) return defaults;
-        properties.Only("DefaultMessageTimeToLive", "RequiresDuplicateDetection", "DuplicateDetectionHistoryTimeWindow", "MaxSizeInMegabytes", "Status");
+        properties.Only(
+            "DefaultMessageTimeToLive",
+            "RequiresDuplicateDetection",
+            "DuplicateDetectionHistoryTimeWindow",
+            "MaxSizeInMegabytes",
+            "Status");
         return defaults with
         {
             DefaultMessageTimeToLive = properties.Duration("DefaultMessageTimeToLive", defaults.DefaultMessageTimeToLive),
             RequiresDuplicateDetection = properties.Boolean("RequiresDuplicateDetection"),
-            DuplicateDetectionHistoryTimeWindow = properties.Duration("DuplicateDetectionHistoryTimeWindow", defaults.DuplicateDetectionHistoryTimeWindow),
+            DuplicateDetectionHistoryTimeWindow = properties.Duration(
+                "DuplicateDetectionHistoryTimeWindow", defaults.DuplicateDetectionHistoryTimeWindow),
             MaxSizeInMegabytes = properties.Integer("MaxSizeInMegabytes", defaults.MaxSizeInMegabytes),
             Status = properties.Choice<EntityStatus>("Status"),
         };
@@ -125,7 +143,8 @@ internal sealed class ConfigJsonReader
             MaxDeliveryCount = properties.Integer("MaxDeliveryCount", defaults.MaxDeliveryCount),
             DefaultMessageTimeToLive = properties.Duration("DefaultMessageTimeToLive", defaults.DefaultMessageTimeToLive),
             DeadLetteringOnMessageExpiration = properties.Boolean("DeadLetteringOnMessageExpiration"),
-            DeadLetteringOnFilterEvaluationExceptions = properties.Boolean("DeadLetteringOnFilterEvaluationExceptions", defaults.DeadLetteringOnFilterEvaluationExceptions),
+            DeadLetteringOnFilterEvaluationExceptions = properties.Boolean(
+                "DeadLetteringOnFilterEvaluationExceptions", defaults.DeadLetteringOnFilterEvaluationExceptions),
             RequiresSession = properties.Boolean("RequiresSession"),
             ForwardTo = properties.Text("ForwardTo"),
             ForwardDeadLetteredMessagesTo = properties.Text("ForwardDeadLetteredMessagesTo"),

@@ -57,7 +57,10 @@ internal sealed class ConfigNode
     public IReadOnlyList<ConfigNode> Items(string name)
     {
         if (!TryGet(name, out var value)) return [];
-        if (value.ValueKind == JsonValueKind.Array) return [.. value.EnumerateArray().Select((item, index) => new ConfigNode(item, $"{Path}.{name}[{index}]", _faults))];
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            return [.. value.EnumerateArray().Select((item, index) => new ConfigNode(item, $"{Path}.{name}[{index}]", _faults))];
+        }
         Fault(name, "an array", Describe(value));
         return [];
     }

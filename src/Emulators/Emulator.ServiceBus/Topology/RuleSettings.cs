@@ -15,7 +15,10 @@ public sealed record RuleSettings
     /// <summary>What a message must satisfy.</summary>
     public required RuleFilter Filter { get; init; }
 
-    /// <summary>SQL action run on a copy of its own, or null: <c>SET property = expression</c> and <c>REMOVE property</c>, at most 32 statements and 1024 characters.</summary>
+    /// <summary>
+    /// SQL action run on a copy of its own, or null: <c>SET property = expression</c>
+    /// and <c>REMOVE property</c>, at most 32 statements and 1024 characters.
+    /// </summary>
     public string? ActionSqlExpression { get; init; }
 
     /// <summary>When it was made, for reports; null for when its subscription was.</summary>

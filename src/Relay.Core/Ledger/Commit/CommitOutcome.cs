@@ -13,7 +13,8 @@ public sealed record CommitOutcome
     public ReadOnlyMemory<byte> Receipt { get; init; }
 
     /// <summary>
-    /// True when it is to be forwarded, and then to be marked by <see cref="NegotiationLedgers.MarkForwardedAsync"/>: logged, or a duplicate not known to be forwarded.
+    /// True when it is to be forwarded, and then to be marked by
+    /// <see cref="NegotiationLedgers.MarkForwardedAsync"/>: logged, or a duplicate not known to be forwarded.
     /// </summary>
     public bool Forward { get; init; }
 

@@ -46,7 +46,8 @@ internal static class CommitWriter
         // The head will be signed for this root: tiles that do not lead there would damage the ledger for good.
         if (before.Edge.Size != size || !MerkleProof.TryRoot(grown, grown.Size, out var root) || root != decision.State.Range.Root())
         {
-            throw new InvalidOperationException($"Expected an edge of {size} entries that grows to the root of {decision.State.Size}, got one of {before.Edge.Size}.");
+            throw new InvalidOperationException(
+                $"Expected an edge of {size} entries that grows to the root of {decision.State.Size}, got one of {before.Edge.Size}.");
         }
 
         foreach (var tile in TileId.Added(size, grown.Size))

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Tells the operator what is damaged, each thing once: a damaged blob is met again with every envelope. Not for concurrent use.</summary>
+/// <summary>
+/// Tells the operator what is damaged, each thing once: a damaged blob is met again with every envelope. Not for concurrent use.
+/// </summary>
 internal sealed class DamageReports(string negotiation, ILogger logger)
 {
     private const int Most = 1_000;

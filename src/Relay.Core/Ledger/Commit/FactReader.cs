@@ -7,7 +7,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Reads what a decision about a group must know. Damage becomes a fact of what it concerns; a store that does not answer is an exception.</summary>
+/// <summary>
+/// Reads what a decision about a group must know. Damage becomes a fact of what it concerns; a store that does not answer is an exception.
+/// </summary>
 internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string negotiation)
 {
     private const int MaxRoots = 1_024;
@@ -36,10 +38,16 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
             {
                 if (!touched.TryGetValue(position, out var sequences)) touched[position] = sequences = [];
                 sequences.Add(candidate.Id.Sequence);
-                if (candidate.Id.Sequence <= state.Streams[position].Last) await ReadLoggedAsync(facts, state, edge, position, candidate.Id, cancellationToken).ConfigureAwait(false);
+                if (candidate.Id.Sequence <= state.Streams[position].Last)
+                {
+                    await ReadLoggedAsync(facts, state, edge, position, candidate.Id, cancellationToken).ConfigureAwait(false);
+                }
             }
 
-            if (candidate.Payload.Seen is { } seen && seen.Size <= state.Size) await ReadRootAsync(facts, state, edge, seen.Size, cancellationToken).ConfigureAwait(false);
+            if (candidate.Payload.Seen is { } seen && seen.Size <= state.Size)
+            {
+                await ReadRootAsync(facts, state, edge, seen.Size, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         for (var position = 0; position < state.Streams.Length; position++)
@@ -58,8 +66,12 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
         return facts;
     }
 
-    /// <summary>Looks whether what a decision would log as evidence has its entry already; true when one has, so that the decision is to be made again.</summary>
-    public async ValueTask<bool> ReadEvidenceAsync(LedgerFacts facts, Decision decision, HashSet<string> asked, CancellationToken cancellationToken)
+    /// <summary>
+    /// Looks whether what a decision would log as evidence has its entry
+    /// already; true when one has, so that the decision is to be made again.
+    /// </summary>
+    public async ValueTask<bool> ReadEvidenceAsync(
+        LedgerFacts facts, Decision decision, HashSet<string> asked, CancellationToken cancellationToken)
     {
         var found = false;
         var prefix = LedgerPaths.Prefix(negotiation) + "evidence/";
@@ -99,14 +111,19 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
         }
     }
 
-    private async ValueTask ReadLoggedAsync(GroupFacts facts, LedgerState state, TreeEdge edge, int position, EnvelopeId id, CancellationToken cancellationToken)
+    private async ValueTask ReadLoggedAsync(
+        GroupFacts facts, LedgerState state, TreeEdge edge, int position, EnvelopeId id, CancellationToken cancellationToken)
     {
         if (facts.Logged.ContainsKey(id)) return;
         try
         {
-            var index = await blobs.ReadIndexAsync(id.Stream, state.Streams[position], id.Sequence, cancellationToken).ConfigureAwait(false);
+            var index = await blobs.ReadIndexAsync(
+                id.Stream, state.Streams[position], id.Sequence, cancellationToken).ConfigureAwait(false);
             var proved = await blobs.ReadEntryAsync(state, edge, index, cancellationToken).ConfigureAwait(false);
-            if (proved.Entry is not EnvelopeEntry entry || entry.Id != id) throw new LedgerDamagedException($"{negotiation}: expected entry {index} to be that of {id}, got another");
+            if (proved.Entry is not EnvelopeEntry entry || entry.Id != id)
+            {
+                throw new LedgerDamagedException($"{negotiation}: expected entry {index} to be that of {id}, got another");
+            }
             facts.Proved[index] = proved;
             facts.Logged[id] = new Fact<LoggedEntry>(new LoggedEntry(index, entry.Digest));
         }
@@ -117,14 +134,17 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
         }
     }
 
-    private async ValueTask ReadRootAsync(GroupFacts facts, LedgerState state, TreeEdge edge, long size, CancellationToken cancellationToken)
+    private async ValueTask ReadRootAsync(
+        GroupFacts facts, LedgerState state, TreeEdge edge, long size, CancellationToken cancellationToken)
     {
         if (facts.Roots.ContainsKey(size)) return;
         if (!_roots.TryGetValue(size, out var root))
         {
             try
             {
-                root = size == state.Size ? state.Range.Root() : await blobs.ReadRootAsync(state, edge, size, cancellationToken).ConfigureAwait(false);
+                root = size == state.Size
+                    ? state.Range.Root()
+                    : await blobs.ReadRootAsync(state, edge, size, cancellationToken).ConfigureAwait(false);
             }
             catch (LedgerDamagedException e)
             {
@@ -159,13 +179,18 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
     }
 
     // Held envelopes that follow the stream's last one without a gap, the group's own counted in.
-    private async ValueTask ReadHeldAsync(GroupFacts facts, StreamState stream, HashSet<long> sequences, CancellationToken cancellationToken)
+    private async ValueTask ReadHeldAsync(
+        GroupFacts facts, StreamState stream, HashSet<long> sequences, CancellationToken cancellationToken)
     {
         for (var sequence = stream.Last + 1; ; sequence++)
         {
             if (stream.FindHeld(sequence) is { } held)
             {
-                var fact = await ReadHeldAsync(new EnvelopeId(negotiation, stream.Sender, stream.Lane, sequence), held.Digest, held.Blob, cancellationToken).ConfigureAwait(false);
+                var fact = await ReadHeldAsync(
+                    new EnvelopeId(negotiation, stream.Sender, stream.Lane, sequence),
+                    held.Digest,
+                    held.Blob,
+                    cancellationToken).ConfigureAwait(false);
                 if (fact.Problem is { } problem) facts.Problems.Add(problem);
                 facts.Held[held.Blob] = fact;
             }

@@ -3,7 +3,10 @@ using Relay.Core.Rulings;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Tells those who wait what became of their group: each once, and on the ledger's scheduler, so that nobody's continuation runs inside a commit.</summary>
+/// <summary>
+/// Tells those who wait what became of their group: each once, and on the
+/// ledger's scheduler, so that nobody's continuation runs inside a commit.
+/// </summary>
 internal sealed class GroupAnswers(string negotiation, LedgerServices services)
 {
     /// <summary>The group was decided, and committed if there was something to commit. Its visits go on.</summary>
@@ -15,7 +18,10 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         for (var i = 0; i < group.Envelopes.Count; i++)
         {
             var (outcome, ruling, receipt) = (group.Envelopes[i].Outcome, decision.Rulings[i], written[i]);
-            if (ruling.Ruling is { Reason: ReasonCodes.PolicyConflict } conflict) LedgerLog.PolicyConflict(services.Logger, negotiation, conflict.Description);
+            if (ruling.Ruling is { Reason: ReasonCodes.PolicyConflict } conflict)
+            {
+                LedgerLog.PolicyConflict(services.Logger, negotiation, conflict.Description);
+            }
             services.Scheduler.Post(() => Complete(outcome, ruling, receipt));
         }
 

@@ -6,7 +6,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Receipts of what a group logged, or found logged. The proof is taken when asked for, the text is written by whoever waits for it.</summary>
+/// <summary>
+/// Receipts of what a group logged, or found logged. The proof is taken when asked for, the text is written by whoever waits for it.
+/// </summary>
 /// <param name="decision">The decision.</param>
 /// <param name="facts">Proofs of entries that were there before, in the tree that the decision started from.</param>
 /// <param name="before">The head that it started from; null when there was none.</param>
@@ -25,7 +27,10 @@ internal sealed class GroupReceipts(Decision decision, GroupFacts facts, LedgerH
             return () => Write(before!, (EnvelopeEntry)logged.Entry, index, logged.Proof);
         }
 
-        if (!MerkleProof.TryBuildInclusion(edge!, index, decision.State.Size, out var proof)) throw new InvalidOperationException($"The edge lacks the proof of entry {index}.");
+        if (!MerkleProof.TryBuildInclusion(edge!, index, decision.State.Size, out var proof))
+        {
+            throw new InvalidOperationException($"The edge lacks the proof of entry {index}.");
+        }
         var text = decision.Entries[(int)(index - first)].Text;
         return () => LedgerEntry.TryParse(text.Span, out var entry, out var error)
             ? Write(after!, (EnvelopeEntry)entry, index, proof)

@@ -23,11 +23,15 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
             if (!await IsNewAsync(cancellationToken).ConfigureAwait(false))
             {
                 // Another worker may have made the ledger between the two looks.
-                blob = await store.GetAsync(_name, cancellationToken).ConfigureAwait(false) ?? throw new LedgerDamagedException($"expected '{_name}' beside the ledger's other blobs, got none: it was lost");
+                blob = await store.GetAsync(_name, cancellationToken).ConfigureAwait(false)
+                    ?? throw new LedgerDamagedException($"expected '{_name}' beside the ledger's other blobs, got none: it was lost");
             }
             else
             {
-                return seen.CommitOf(negotiation) == 0 ? null : throw new LedgerDamagedException($"expected '{_name}' of commit {seen.CommitOf(negotiation)} or later, got none: the ledger was lost");
+                return seen.CommitOf(negotiation) == 0
+                    ? null
+                    : throw new LedgerDamagedException(
+                        $"expected '{_name}' of commit {seen.CommitOf(negotiation)} or later, got none: the ledger was lost");
             }
         }
 
@@ -54,7 +58,10 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
     private async ValueTask<HeadInHand> CheckAsync(StoredBlob blob, CancellationToken cancellationToken)
     {
         if (!blob.Intact) throw new LedgerDamagedException($"expected '{_name}' intact, got damaged bytes");
-        if (!HeadCodec.TryRead(blob.Content, out var head, out var note, out var error)) throw new LedgerDamagedException($"'{_name}': {error}");
+        if (!HeadCodec.TryRead(blob.Content, out var head, out var note, out var error))
+        {
+            throw new LedgerDamagedException($"'{_name}': {error}");
+        }
         var bytes = Digest.Of(blob.Content.Span);
         // The very bytes that were verified, or signed, here before: an idle ledger that is looked at every minute costs no signature.
         if (seen.IsSeen(negotiation, head.State.Commit, bytes)) return new HeadInHand(head, blob.Content, blob.ETag);

@@ -11,7 +11,8 @@ namespace Relay.Core.Ledger.Commit;
 
 /// <summary>Commits groups to one ledger and publishes what it committed. Not for concurrent use.</summary>
 /// <remarks>
-/// A commit is durable with the swap: the new head names a staging blob that holds everything else. Publishing it is idempotent, and the next swap, whoever makes it, comes
+/// A commit is durable with the swap: the new head names a staging blob that holds everything
+/// else. Publishing it is idempotent, and the next swap, whoever makes it, comes
 /// after it.
 /// </remarks>
 internal sealed class LedgerCommitter
@@ -54,7 +55,8 @@ internal sealed class LedgerCommitter
 
     /// <summary>Decides on a group, commits what it changes, answers it.</summary>
     /// <exception cref="LedgerStoreException">Store or vault do not answer.</exception>
-    /// <exception cref="LedgerDamagedException">What the decision needs is damaged, by the working copy or, where there was none, by the newest head.</exception>
+    /// <exception cref="LedgerDamagedException">What the decision needs is damaged,
+    /// by the working copy or, where there was none, by the newest head.</exception>
     public async Task<Attempt> AttemptOnceAsync(CommitGroup group, CancellationToken cancellationToken)
     {
         if (_copy is { } kept)
@@ -205,7 +207,8 @@ internal sealed class LedgerCommitter
         }
         catch (LedgerStoreException)
         {
-            // Done, not done, or to be done later: the head tells. Later is fine too, because the next attempt's swap and that one exclude each other.
+            // Done, not done, or to be done later: the head tells. Later is fine too,
+            // because the next attempt's swap and that one exclude each other.
             var there = await _keeper.ReadAsync(cancellationToken).ConfigureAwait(false);
             return there is not null && there.Bytes.Span.SequenceEqual(note.Bytes.Span) ? there : null;
         }
@@ -218,10 +221,13 @@ internal sealed class LedgerCommitter
         {
             _copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
             var (commit, staging) = (copy.State.Commit, copy.Head!.Head.Staging);
-            var garbage = _orphans.Where(orphan => orphan.Commit <= commit && orphan.Name != staging).Select(orphan => orphan.Name).ToHashSet(StringComparer.Ordinal);
+            var garbage = _orphans.Where(orphan => orphan.Commit <= commit && orphan.Name != staging)
+                .Select(orphan => orphan.Name)
+                .ToHashSet(StringComparer.Ordinal);
             if (old?.Head.Staging is { } previous) garbage.Add(previous);
             _orphans.RemoveAll(orphan => orphan.Commit <= commit);
-            await _publisher.DeleteAsync([.. garbage.Select(name => LedgerPaths.Staging(_negotiation, name))], cancellationToken).ConfigureAwait(false);
+            await _publisher.DeleteAsync(
+                [.. garbage.Select(name => LedgerPaths.Staging(_negotiation, name))], cancellationToken).ConfigureAwait(false);
         }
         catch (LedgerStoreException e)
         {
@@ -235,7 +241,12 @@ internal sealed class LedgerCommitter
         if (proved.Entry is not EnvelopeEntry entry || entry.At + _services.Options.TakeOverAfter > _services.Time.GetUtcNow()) return;
         var fact = await _facts.ReadHeldAsync(entry.Id, entry.Digest, released.Blob, cancellationToken).ConfigureAwait(false);
         if (fact.Problem is { } problem) _damage.Add(problem);
-        else _pump.Add(new LoggedEnvelope(fact.Value.Payload, fact.Value.Wire, index, GroupReceipts.Write(copy.Head!.Head, entry, index, proved.Proof)));
+        else
+        {
+            _pump.Add(
+                new LoggedEnvelope(
+                    fact.Value.Payload, fact.Value.Wire, index, GroupReceipts.Write(copy.Head!.Head, entry, index, proved.Proof)));
+        }
     }
 
     private async Task<bool> HasMovedOnAsync(HeadInHand? head, CancellationToken cancellationToken)

@@ -9,17 +9,24 @@ public sealed class LedgerOptions
     public const string SectionName = "Relay:Ledger";
 
     /// <summary>
-    /// Name of the relay: 1 to 100 of <c>[a-z0-9.-]</c>; what origins of its ledgers begin with, so it must never change. Default <c>relay</c>.
+    /// Name of the relay: 1 to 100 of <c>[a-z0-9.-]</c>; what origins of its
+    /// ledgers begin with, so it must never change. Default <c>relay</c>.
     /// </summary>
     [Required]
     [RegularExpression("^[a-z0-9][a-z0-9.-]{0,99}$", ErrorMessage = "The field {0} expects 1 to 100 of [a-z0-9.-].")]
     public string RelayName { get; set; } = "relay";
 
-    /// <summary>Longest wait for one call to the store: 100 ms to 1 min, default 10 s. What is slower may still land later, and the commit allows for that.</summary>
+    /// <summary>
+    /// Longest wait for one call to the store: 100 ms to 1 min, default 10 s.
+    /// What is slower may still land later, and the commit allows for that.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time after which a group that was not committed is given back to its queue: 1 s to 2 min, default 25 s; under the queue's lock of 1 min.</summary>
+    /// <summary>
+    /// Time after which a group that was not committed is given back to its
+    /// queue: 1 s to 2 min, default 25 s; under the queue's lock of 1 min.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:02:00")]
     public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
@@ -43,7 +50,9 @@ public sealed class LedgerOptions
     [Range(1, 100_000)]
     public int MaxLedgers { get; set; } = 1_000;
 
-    /// <summary>Age from which any worker forwards a released envelope that the one that released it has not: 1 s to 1 h, default 30 s.</summary>
+    /// <summary>
+    /// Age from which any worker forwards a released envelope that the one that released it has not: 1 s to 1 h, default 30 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(30);
 }

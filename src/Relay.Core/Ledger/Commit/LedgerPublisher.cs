@@ -6,7 +6,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Puts staged commits in their places. Everything it does may be done again, by anyone, at any time: names never get another content.</summary>
+/// <summary>
+/// Puts staged commits in their places. Everything it does may be done again, by anyone, at any time: names never get another content.
+/// </summary>
 internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, ILogger logger)
 {
     private const int AtOnce = 8;
@@ -28,12 +30,20 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
     public async ValueTask<StagedCommit> ReadStagedAsync(string stagingName, CancellationToken cancellationToken)
     {
         var name = LedgerPaths.Staging(negotiation, stagingName);
-        if (!LedgerPaths.TryParseStagingName(stagingName, out var commit, out var digest)) throw new ArgumentException($"Expected a staging name, got '{stagingName}'.", nameof(stagingName));
+        if (!LedgerPaths.TryParseStagingName(stagingName, out var commit, out var digest))
+        {
+            throw new ArgumentException($"Expected a staging name, got '{stagingName}'.", nameof(stagingName));
+        }
         var blob = await store.GetAsync(name, cancellationToken).ConfigureAwait(false);
         if (blob is null) throw new LedgerDamagedException($"expected '{name}' of the head's commit, got none");
-        if (!blob.Intact || Digest.Of(blob.Content.Span) != digest) throw new LedgerDamagedException($"expected the content that '{name}' is named for, got damaged bytes");
+        if (!blob.Intact || Digest.Of(blob.Content.Span) != digest)
+        {
+            throw new LedgerDamagedException($"expected the content that '{name}' is named for, got damaged bytes");
+        }
         if (!StagedCommit.TryRead(blob.Content, out var staged, out var error)) throw new LedgerDamagedException($"'{name}': {error}");
-        return staged.Commit == commit ? staged : throw new LedgerDamagedException($"'{name}': expected commit {commit}, got {staged.Commit}");
+        return staged.Commit == commit
+            ? staged
+            : throw new LedgerDamagedException($"'{name}': expected commit {commit}, got {staged.Commit}");
     }
 
     /// <summary>Puts tiles, index and the rest, then the checkpoint, then takes away what they supersede.</summary>
@@ -57,7 +67,8 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
         {
             for (var i = 0; i < names.Count; i += AtOnce)
             {
-                await Task.WhenAll(names.Skip(i).Take(AtOnce).Select(name => store.DeleteAsync(name, cancellationToken).AsTask())).ConfigureAwait(false);
+                await Task.WhenAll(
+                    names.Skip(i).Take(AtOnce).Select(name => store.DeleteAsync(name, cancellationToken).AsTask())).ConfigureAwait(false);
             }
         }
         catch (LedgerStoreException e)
@@ -66,7 +77,9 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
         }
     }
 
-    /// <summary>Deletes staging blobs that no head will name any more: those of the head's commit or before, the head's own aside.</summary>
+    /// <summary>
+    /// Deletes staging blobs that no head will name any more: those of the head's commit or before, the head's own aside.
+    /// </summary>
     public async ValueTask CollectAsync(LedgerHead head, CancellationToken cancellationToken)
     {
         var garbage = new List<string>();
@@ -134,12 +147,20 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
         throw new LedgerStoreException($"expected '{name}' to keep still for {MaxTries} tries, it did not");
     }
 
-    // A checkpoint that says it is larger than this head's is believed only if the ledger's head has come as far: a flipped digit must not stay there for ever.
+    // A checkpoint that says it is larger than this head's is believed only if the
+    // ledger's head has come as far: a flipped digit must not stay there for ever.
     private async ValueTask<bool> IsNewerAsync(StoredBlob there, LedgerHead head, CancellationToken cancellationToken)
     {
-        if (!there.Intact || !SignedNote.TryParse(there.Content, out var note, out _) || !Checkpoint.TryParse(note.Text.Span, out var checkpoint, out _)) return false;
+        if (!there.Intact
+            || !SignedNote.TryParse(there.Content, out var note, out _)
+            || !Checkpoint.TryParse(note.Text.Span, out var checkpoint, out _))
+        {
+            return false;
+        }
         if (checkpoint.Size <= head.State.Size) return false;
         var newest = await store.GetAsync(LedgerPaths.Head(negotiation), cancellationToken).ConfigureAwait(false);
-        return newest is { Intact: true } && HeadCodec.TryRead(newest.Content, out var newer, out _, out _) && newer.State.Size >= checkpoint.Size;
+        return newest is { Intact: true }
+            && HeadCodec.TryRead(newest.Content, out var newer, out _, out _)
+            && newer.State.Size >= checkpoint.Size;
     }
 }

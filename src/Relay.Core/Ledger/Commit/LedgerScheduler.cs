@@ -1,8 +1,11 @@
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Where a ledger's work runs: everything that is not called by somebody who waits for it starts here, on the scheduler that was given.</summary>
+/// <summary>
+/// Where a ledger's work runs: everything that is not called by somebody who waits for it starts here, on the scheduler that was given.
+/// </summary>
 /// <remarks>
-/// Hidden from what runs on it: an await inside would otherwise see a scheduler that is not the default one and go back to the thread pool through it. So with a scheduler of one
+/// Hidden from what runs on it: an await inside would otherwise see a scheduler that is not
+/// the default one and go back to the thread pool through it. So with a scheduler of one
 /// thread, and stores and clocks that complete on it, the whole ledger runs on that thread in one order.
 /// </remarks>
 internal sealed class LedgerScheduler(TaskScheduler scheduler)

@@ -3,9 +3,12 @@ using Relay.Core.Ledger.Store;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>The ledger of one negotiation in this process: groups what waits, has it committed, forwards what it released. Safe for concurrent use.</summary>
+/// <summary>
+/// The ledger of one negotiation in this process: groups what waits, has it committed, forwards what it released. Safe for concurrent use.
+/// </summary>
 /// <remarks>
-/// One group at a time: while it is under way the next one gathers, so there is no timer and a lone envelope waits for nobody. Other workers may commit to the same ledger;
+/// One group at a time: while it is under way the next one gathers, so there is no timer
+/// and a lone envelope waits for nobody. Other workers may commit to the same ledger;
 /// whoever loses the head's swap reads the head again and decides anew.
 /// </remarks>
 internal sealed class NegotiationLedger
@@ -51,7 +54,8 @@ internal sealed class NegotiationLedger
         await _inbox.MarkForwardedAsync(index).WaitAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Reads the head anew and does what others have left undone; false when that is not possible now.</summary>
-    public async ValueTask<bool> VisitAsync(CancellationToken cancellationToken) => await _inbox.VisitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+    public async ValueTask<bool> VisitAsync(CancellationToken cancellationToken) =>
+        await _inbox.VisitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Waits until nothing is being committed.</summary>
     public async Task FinishCommitsAsync()

@@ -9,7 +9,9 @@ using Relay.Core.Ledger.Store;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Step 5: the ledgers of a process, one for each negotiation. Safe for concurrent use, and beside other processes on the same store.</summary>
+/// <summary>
+/// Step 5: the ledgers of a process, one for each negotiation. Safe for concurrent use, and beside other processes on the same store.
+/// </summary>
 public sealed class NegotiationLedgers : IAsyncDisposable
 {
     private readonly LedgerServices _services;
@@ -78,7 +80,9 @@ public sealed class NegotiationLedgers : IAsyncDisposable
     public ValueTask<bool> MarkForwardedAsync(string negotiation, long index, CancellationToken cancellationToken) =>
         Find(negotiation) is { } ledger ? ledger.MarkForwardedAsync(index, cancellationToken) : new(false);
 
-    /// <summary>Reads a ledger's head anew, publishes what is not published, forwards what nobody forwards, and clears away what is over.</summary>
+    /// <summary>
+    /// Reads a ledger's head anew, publishes what is not published, forwards what nobody forwards, and clears away what is over.
+    /// </summary>
     /// <returns>False when that is not possible now.</returns>
     public ValueTask<bool> VisitAsync(string negotiation, CancellationToken cancellationToken) =>
         Find(negotiation) is { } ledger ? ledger.VisitAsync(cancellationToken) : new(false);
@@ -137,10 +141,14 @@ public sealed class NegotiationLedgers : IAsyncDisposable
         }
     }
 
-    // Called under the gate. An idle ledger holds nothing that the store has not. A caller that holds one on its way out still can use it: two in one process are two workers.
+    // Called under the gate. An idle ledger holds nothing that the store has not. A caller
+    // that holds one on its way out still can use it: two in one process are two workers.
     private void DropIdle()
     {
-        var idle = _ledgers.Where(entry => entry.Value.Ledger.IsIdle).OrderBy(entry => entry.Value.UsedAt).Take(Math.Max(1, _ledgers.Count / 8)).ToList();
+        var idle = _ledgers.Where(entry => entry.Value.Ledger.IsIdle)
+            .OrderBy(entry => entry.Value.UsedAt)
+            .Take(Math.Max(1, _ledgers.Count / 8))
+            .ToList();
         foreach (var (negotiation, _) in idle)
         {
             _ledgers.Remove(negotiation);

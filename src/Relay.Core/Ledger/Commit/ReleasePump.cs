@@ -3,7 +3,8 @@ using Relay.Core.Forwarding;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>
-/// Forwards the released envelopes of one ledger, apart from its commits: a topic that is down must not stop a negotiation. Safe for concurrent use.
+/// Forwards the released envelopes of one ledger, apart from its commits: a
+/// topic that is down must not stop a negotiation. Safe for concurrent use.
 /// </summary>
 internal sealed class ReleasePump
 {
@@ -121,7 +122,8 @@ internal sealed class ReleasePump
         {
             return false;
         }
-#pragma warning disable CA1031 // The run must go on for the other releases, and this one must be tried again: nobody else would while it is known here.
+// The run must go on for the other releases, and this one must be tried again: nobody else would while it is known here.
+#pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -2,7 +2,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>The newest head of each ledger that this process has seen: whoever puts an older one in its place is noticed. Safe for concurrent use.</summary>
+/// <summary>
+/// The newest head of each ledger that this process has seen: whoever puts an older one in its place is noticed. Safe for concurrent use.
+/// </summary>
 /// <remarks>Lives as long as the process. Ledgers are those of valid directory documents, so there are few.</remarks>
 internal sealed class SeenHeads
 {
@@ -18,8 +20,14 @@ internal sealed class SeenHeads
         {
             if (_seen.TryGetValue(negotiation, out var seen))
             {
-                if (commit < seen.Commit) return $"expected a head of commit {seen.Commit} or later, got one of commit {commit}: it was rolled back";
-                if (commit == seen.Commit && bytes != seen.Bytes) return $"expected the head of commit {commit} as it was seen before, got another: the ledger was forked";
+                if (commit < seen.Commit)
+                {
+                    return $"expected a head of commit {seen.Commit} or later, got one of commit {commit}: it was rolled back";
+                }
+                if (commit == seen.Commit && bytes != seen.Bytes)
+                {
+                    return $"expected the head of commit {commit} as it was seen before, got another: the ledger was forked";
+                }
             }
 
             _seen[negotiation] = (commit, bytes);

@@ -1,6 +1,9 @@
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Works off what its owner has waiting, one piece after another on the ledger's scheduler: begins when something comes, ends when nothing is left.</summary>
+/// <summary>
+/// Works off what its owner has waiting, one piece after another on the
+/// ledger's scheduler: begins when something comes, ends when nothing is left.
+/// </summary>
 /// <param name="gate">Guards what waits and whether a run is under way, so that nothing is left lying between the two.</param>
 /// <param name="scheduler">Where it runs.</param>
 /// <param name="take">Takes the next piece; null when nothing is left. Called under the gate.</param>

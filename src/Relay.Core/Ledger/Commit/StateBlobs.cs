@@ -8,8 +8,14 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>Reads the immutable blobs of one ledger as they are at a state, and believes nothing that does not lead to that state's root. Not for concurrent use.</summary>
-/// <remarks>Each method throws <see cref="LedgerDamagedException"/> for a blob that is missing or not what the state says, and <see cref="LedgerStoreException"/> when the store does not answer.</remarks>
+/// <summary>
+/// Reads the immutable blobs of one ledger as they are at a state, and believes
+/// nothing that does not lead to that state's root. Not for concurrent use.
+/// </summary>
+/// <remarks>
+/// Each method throws <see cref="LedgerDamagedException"/> for a blob that is missing or not
+/// what the state says, and <see cref="LedgerStoreException"/> when the store does not answer.
+/// </remarks>
 internal sealed class StateBlobs(ILedgerStore store, string negotiation)
 {
     private const int IndexBytes = 8;
@@ -35,10 +41,16 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
         }
 
         var edge = TreeEdge.Of(state.Size, tiles, bundle);
-        if (!MerkleProof.TryRoot(edge, state.Size, out var root) || root != state.Range.Root()) throw Damaged("the tiles at the edge", $"the root at size {state.Size}");
+        if (!MerkleProof.TryRoot(edge, state.Size, out var root) || root != state.Range.Root())
+        {
+            throw Damaged("the tiles at the edge", $"the root at size {state.Size}");
+        }
         for (var i = 0; i < bundle.Length; i++)
         {
-            if (!edge.TryGet(0, state.Size - bundle.Length + i, out var leaf) || MerkleHash.Leaf(bundle[i].Span) != leaf) throw Damaged("the bundle at the edge", $"the leaf hash of its entry {i}");
+            if (!edge.TryGet(0, state.Size - bundle.Length + i, out var leaf) || MerkleHash.Leaf(bundle[i].Span) != leaf)
+            {
+                throw Damaged("the bundle at the edge", $"the leaf hash of its entry {i}");
+            }
         }
 
         edge.Trim();
@@ -68,7 +80,10 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
             throw Damaged($"entry {index} or a tile above it", $"the root at size {state.Size}");
         }
 
-        if (!LedgerEntry.TryParse(text.Span, out var entry, out var error)) throw new LedgerDamagedException($"{negotiation}: entry {index}: {error}");
+        if (!LedgerEntry.TryParse(text.Span, out var entry, out var error))
+        {
+            throw new LedgerDamagedException($"{negotiation}: entry {index}: {error}");
+        }
         Remember(tiles.Values);
         return new ProvedEntry(index, entry, proof);
     }
@@ -122,7 +137,8 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
         };
     }
 
-    private async ValueTask<Dictionary<TileId, HashTile>> ReadTilesAsync(IEnumerable<TileId> ids, TreeEdge edge, CancellationToken cancellationToken)
+    private async ValueTask<Dictionary<TileId, HashTile>> ReadTilesAsync(
+        IEnumerable<TileId> ids, TreeEdge edge, CancellationToken cancellationToken)
     {
         var tiles = new Dictionary<TileId, HashTile>();
         foreach (var id in ids)
@@ -136,7 +152,9 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadTileAsync(TileId id, CancellationToken cancellationToken) =>
-        _proved.TryGetValue(id, out var bytes) ? bytes : await ReadAsync(LedgerPaths.Tile(negotiation, id), cancellationToken).ConfigureAwait(false);
+        _proved.TryGetValue(id, out var bytes)
+            ? bytes
+            : await ReadAsync(LedgerPaths.Tile(negotiation, id), cancellationToken).ConfigureAwait(false);
 
     private void Remember(IEnumerable<HashTile> tiles)
     {
@@ -148,12 +166,16 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
         }
     }
 
-    private HashTile ToTile(TileId id, ReadOnlyMemory<byte> bytes) => HashTile.TryRead(id, bytes, out var tile, out var error) ? tile : throw new LedgerDamagedException($"{negotiation}: {error}");
+    private HashTile ToTile(TileId id, ReadOnlyMemory<byte> bytes) =>
+        HashTile.TryRead(id, bytes, out var tile, out var error) ? tile : throw new LedgerDamagedException($"{negotiation}: {error}");
 
     private ImmutableArray<ReadOnlyMemory<byte>> ToEntries(TileId id, ReadOnlyMemory<byte> bytes) =>
-        EntryBundle.TryRead(bytes, id.Width, out var entries, out var error) ? entries : throw new LedgerDamagedException($"{negotiation}/{id.Path}: {error}");
+        EntryBundle.TryRead(bytes, id.Width, out var entries, out var error)
+            ? entries
+            : throw new LedgerDamagedException($"{negotiation}/{id.Path}: {error}");
 
-    private LedgerDamagedException Damaged(string what, string expected) => new($"{negotiation}: expected {what} to lead to {expected}, got something else");
+    private LedgerDamagedException Damaged(string what, string expected) =>
+        new($"{negotiation}: expected {what} to lead to {expected}, got something else");
 }
 
 /// <summary>An entry that is in the tree.</summary>

@@ -5,7 +5,8 @@ using Relay.Protocol.Text;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>
-/// The right edge of a tree: the tiles and the bundle that are not full, and those filled since it was last trimmed. What appending writes and what proofs of new entries
+/// The right edge of a tree: the tiles and the bundle that are not full, and those filled
+/// since it was last trimmed. What appending writes and what proofs of new entries
 /// need is all in it. Not for concurrent use.
 /// </summary>
 internal sealed class TreeEdge : IMerkleNodes
@@ -19,7 +20,9 @@ internal sealed class TreeEdge : IMerkleNodes
     /// <summary>Entries in the tree.</summary>
     public long Size { get; private set; }
 
-    /// <summary>An edge out of the tiles of a tree, which must be those of its right side: one for each level that is not full there.</summary>
+    /// <summary>
+    /// An edge out of the tiles of a tree, which must be those of its right side: one for each level that is not full there.
+    /// </summary>
     public static TreeEdge Of(long size, IEnumerable<HashTile> tiles, IReadOnlyList<ReadOnlyMemory<byte>> bundle)
     {
         var edge = new TreeEdge { Size = size };
@@ -101,7 +104,10 @@ internal sealed class TreeEdge : IMerkleNodes
         var (tileLevel, within) = (level / TileId.Height, level % TileId.Height);
         if (within == 0)
         {
-            if (!_tiles.TryGetValue((tileLevel, index / TileId.FullWidth), out var hashes) || index % TileId.FullWidth >= hashes.Count) return false;
+            if (!_tiles.TryGetValue((tileLevel, index / TileId.FullWidth), out var hashes) || index % TileId.FullWidth >= hashes.Count)
+            {
+                return false;
+            }
             hash = hashes[(int)(index % TileId.FullWidth)];
             return true;
         }

@@ -4,7 +4,8 @@ using Relay.Core.Ledger.State;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>
-/// A ledger as this process has it in hand: a head that was read and verified or written here, and what the next commit needs beside it, all of one moment. Immutable; replaced
+/// A ledger as this process has it in hand: a head that was read and verified or written
+/// here, and what the next commit needs beside it, all of one moment. Immutable; replaced
 /// whole by a swap, and given up whole as soon as anything speaks against it.
 /// </summary>
 /// <param name="Head">The head; null for a ledger that has not begun, of which nothing is kept.</param>

@@ -5,8 +5,12 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Keys;
 
-/// <summary>The keys behind heads and checkpoints: given only when the relay's vault key has certified them for the ledger. Safe for concurrent use.</summary>
-/// <remarks>A certificate is verified once; its key is then held, because every head and checkpoint of an hour carries the same one.</remarks>
+/// <summary>
+/// The keys behind heads and checkpoints: given only when the relay's vault key has certified them for the ledger. Safe for concurrent use.
+/// </summary>
+/// <remarks>
+/// A certificate is verified once; its key is then held, because every head and checkpoint of an hour carries the same one.
+/// </remarks>
 public sealed class CheckpointKeyRing(ICheckpointCertifier certifier) : IDisposable
 {
     private const int MaxHeld = 1_024;
@@ -31,9 +35,18 @@ public sealed class CheckpointKeyRing(ICheckpointCertifier certifier) : IDisposa
 
         if (!certificate.Covers(origin)) return Refused($"expected a key for {origin}, got one for {certificate.OriginPrefix}");
         var vaultKey = await certifier.FindAsync(certificate.SignedBy, cancellationToken).ConfigureAwait(false);
-        if (vaultKey.Status == KeyStatus.Unavailable) return new CertifiedKey(null, CertifiedKeyStatus.Unavailable, "the relay's vault key cannot be read now");
-        if (vaultKey.Key is not { } key) return Refused($"expected a certificate by the relay's vault key, got one by {certificate.SignedBy}");
-        if (certificate.Verify(key) is not SignatureFault.None and var fault) return Refused($"expected a certificate signed by {certificate.SignedBy}, got a signature that is {fault}");
+        if (vaultKey.Status == KeyStatus.Unavailable)
+        {
+            return new CertifiedKey(null, CertifiedKeyStatus.Unavailable, "the relay's vault key cannot be read now");
+        }
+        if (vaultKey.Key is not { } key)
+        {
+            return Refused($"expected a certificate by the relay's vault key, got one by {certificate.SignedBy}");
+        }
+        if (certificate.Verify(key) is not SignatureFault.None and var fault)
+        {
+            return Refused($"expected a certificate signed by {certificate.SignedBy}, got a signature that is {fault}");
+        }
         if (!NoteKey.TryCreate(origin, certificate.Key, out var noteKey, out var error)) return Refused(error);
         Hold(id, noteKey);
         return new CertifiedKey(noteKey, CertifiedKeyStatus.Certified, "");

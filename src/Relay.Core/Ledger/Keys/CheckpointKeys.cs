@@ -5,9 +5,12 @@ using Relay.Protocol.Ledger;
 
 namespace Relay.Core.Ledger.Keys;
 
-/// <summary>This process's checkpoint key: made here, certified for an hour, renewed at half of it, wiped on shutdown. Safe for concurrent use.</summary>
+/// <summary>
+/// This process's checkpoint key: made here, certified for an hour, renewed at half of it, wiped on shutdown. Safe for concurrent use.
+/// </summary>
 /// <remarks>
-/// A commit costs no vault call: the vault signs twice an hour and process. From half-life on the old key goes on signing while the new one is certified, so a vault may be
+/// A commit costs no vault call: the vault signs twice an hour and process. From half-life
+/// on the old key goes on signing while the new one is certified, so a vault may be
 /// down for half an hour unnoticed. Renewal runs on whoever asks for the key; nobody waits for it but those who have no key at all.
 /// </remarks>
 public sealed class CheckpointKeys : IAsyncDisposable
@@ -44,7 +47,8 @@ public sealed class CheckpointKeys : IAsyncDisposable
     /// <param name="timeout">Longest wait for the vault.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logger">Log.</param>
-    public CheckpointKeys(ICheckpointCertifier certifier, string relayName, TimeSpan timeout, TimeProvider time, ILogger<CheckpointKeys> logger)
+    public CheckpointKeys(
+        ICheckpointCertifier certifier, string relayName, TimeSpan timeout, TimeProvider time, ILogger<CheckpointKeys> logger)
     {
         _certifier = certifier;
         _originPrefix = relayName + "/";
@@ -122,7 +126,10 @@ public sealed class CheckpointKeys : IAsyncDisposable
         PrivateJwk? key = PrivateJwk.Generate(JwkKind.P256, "checkpoint");
         try
         {
-            if (!PublicJwk.TryCreate(key.Public.ToECParameters(), null, out var publicKey, out var error)) throw new InvalidOperationException(error);
+            if (!PublicJwk.TryCreate(key.Public.ToECParameters(), null, out var publicKey, out var error))
+            {
+                throw new InvalidOperationException(error);
+            }
             var begin = now - Backdate;
             var certificate = await CertifyAsync(publicKey, begin).ConfigureAwait(false);
             var signer = certificate is null ? null : new CheckpointSigner(key, certificate);

@@ -4,7 +4,10 @@ using Relay.Protocol.Signatures;
 
 namespace Relay.Core.Ledger.Keys;
 
-/// <summary>A short-lived key with its certificate: signs checkpoints and heads. Safe for concurrent use; <see cref="CheckpointKeys"/> owns and retires it.</summary>
+/// <summary>
+/// A short-lived key with its certificate: signs checkpoints and heads. Safe
+/// for concurrent use; <see cref="CheckpointKeys"/> owns and retires it.
+/// </summary>
 public sealed class CheckpointSigner : IDisposable
 {
     private readonly PrivateJwk _key;

@@ -3,7 +3,9 @@ using Relay.Protocol.Ledger;
 
 namespace Relay.Core.Ledger.Keys;
 
-/// <summary>Says whether a head as read is one that this relay signed: certificate, signature, and a checkpoint by the same key over the same tree.</summary>
+/// <summary>
+/// Says whether a head as read is one that this relay signed: certificate, signature, and a checkpoint by the same key over the same tree.
+/// </summary>
 /// <remarks>What it cannot tell is an old head from the newest one: whoever reads heads remembers the highest commit he has seen.</remarks>
 public sealed class HeadVerifier(CheckpointKeyRing keys)
 {
@@ -17,13 +19,25 @@ public sealed class HeadVerifier(CheckpointKeyRing keys)
         ArgumentNullException.ThrowIfNull(note);
         if (head.Origin != origin) return Damaged($"expected a head of {origin}, got one of {head.Origin}");
         var found = await keys.FindAsync(head.Certificate, origin, cancellationToken).ConfigureAwait(false);
-        if (found.Key is not { } key) return new HeadCheck(found.Status == CertifiedKeyStatus.Unavailable ? HeadCheckStatus.Unavailable : HeadCheckStatus.Damaged, found.Problem);
-        if (key.Verify(note) is not NoteFault.None and var fault) return Damaged($"expected a head signed by its certified key, got {fault}");
-        if (key.Verify(head.Checkpoint) is not NoteFault.None and var inner) return Damaged($"expected a checkpoint signed by the head's key, got {inner}");
+        if (found.Key is not { } key)
+        {
+            return new HeadCheck(
+                found.Status == CertifiedKeyStatus.Unavailable ? HeadCheckStatus.Unavailable : HeadCheckStatus.Damaged, found.Problem);
+        }
+        if (key.Verify(note) is not NoteFault.None and var fault)
+        {
+            return Damaged($"expected a head signed by its certified key, got {fault}");
+        }
+        if (key.Verify(head.Checkpoint) is not NoteFault.None and var inner)
+        {
+            return Damaged($"expected a checkpoint signed by the head's key, got {inner}");
+        }
         if (!Checkpoint.TryParse(head.Checkpoint.Text.Span, out var checkpoint, out var error)) return Damaged(error);
         if (checkpoint.Origin != origin || checkpoint.Size != head.State.Size || checkpoint.Root != head.State.Range.Root())
         {
-            return Damaged($"expected a checkpoint of {origin} at size {head.State.Size}, got one of {checkpoint.Origin} at {checkpoint.Size} or with another root");
+            return Damaged(
+                $"expected a checkpoint of {origin} at size {head.State.Size}, got one of {checkpoint.Origin} at {checkpoint.Size} "
+                    + "or with another root");
         }
 
         // A stolen short-lived key must not outlive its hour by more than a clock's lag.

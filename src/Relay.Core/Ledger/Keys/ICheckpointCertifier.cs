@@ -17,7 +17,11 @@ public interface ICheckpointCertifier
     ValueTask<CheckpointKeyCertificate?> CertifyAsync(
         string originPrefix, PublicJwk key, DateTimeOffset notBefore, DateTimeOffset expiresAt, CancellationToken cancellationToken);
 
-    /// <summary>Looks up the public key of any version the relay's key ever had, disabled and expired ones too: old heads and receipts stay verifiable.</summary>
-    /// <returns><see cref="KeyStatus.Usable"/> with the key, <see cref="KeyStatus.Unknown"/> for whatever is no version of the relay's key, or <see cref="KeyStatus.Unavailable"/>.</returns>
+    /// <summary>
+    /// Looks up the public key of any version the relay's key ever had,
+    /// disabled and expired ones too: old heads and receipts stay verifiable.
+    /// </summary>
+    /// <returns><see cref="KeyStatus.Usable"/> with the key, <see cref="KeyStatus.Unknown"/> for
+    /// whatever is no version of the relay's key, or <see cref="KeyStatus.Unavailable"/>.</returns>
     ValueTask<KeyLookup> FindAsync(KeyIdentifier key, CancellationToken cancellationToken);
 }

@@ -10,7 +10,8 @@ using Relay.Protocol.Text;
 namespace Relay.Core.Ledger.Reading;
 
 /// <summary>
-/// What readers of a ledger are answered: from published blobs alone, and only what verifies against a checkpoint that this relay signed. What is damaged is refused, the rest stays
+/// What readers of a ledger are answered: from published blobs alone, and only what verifies
+/// against a checkpoint that this relay signed. What is damaged is refused, the rest stays
 /// readable, with or without a readable head. Safe for concurrent use.
 /// </summary>
 public sealed class LedgerReader
@@ -43,21 +44,26 @@ public sealed class LedgerReader
         if (published.Status is LedgerReadStatus.Found or LedgerReadStatus.Unavailable) return published;
         // The head promises a checkpoint too, of the same tree or a later one; its tiles are verified as any others.
         var head = await HeadAsync(blobs, negotiation, cancellationToken).ConfigureAwait(false);
-        return head.IsFound && SignedCheckpoint.TryParse(head.Value.Checkpoint.Bytes, head.Value.Certificate.Bytes, out var signed, out _) ? signed : published.Failure;
+        return head.IsFound && SignedCheckpoint.TryParse(head.Value.Checkpoint.Bytes, head.Value.Certificate.Bytes, out var signed, out _)
+            ? signed
+            : published.Failure;
     }
 
     /// <summary>Certificate of a checkpoint key.</summary>
     /// <param name="negotiation">The negotiation.</param>
     /// <param name="keyId"><see cref="NoteKey.KeyId"/>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask<LedgerRead<CheckpointKeyCertificate>> CertificateAsync(string negotiation, uint keyId, CancellationToken cancellationToken)
+    public async ValueTask<LedgerRead<CheckpointKeyCertificate>> CertificateAsync(
+        string negotiation, uint keyId, CancellationToken cancellationToken)
     {
         var read = await Blobs(negotiation).GetAsync(LedgerPaths.Certificate(negotiation, keyId), cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
         if (!CheckpointKeyCertificate.TryParse(read.Value.Content.Span, out var certificate, out var error)) return Damaged(error);
         var key = await _keys.FindAsync(certificate, Origin(negotiation), cancellationToken).ConfigureAwait(false);
         if (key.Key is null) return Refused(key);
-        return key.Key.KeyId == keyId ? certificate : Damaged($"expected the certificate of key {keyId:x8}, got that of {key.Key.KeyId:x8}");
+        return key.Key.KeyId == keyId
+            ? certificate
+            : Damaged($"expected the certificate of key {keyId:x8}, got that of {key.Key.KeyId:x8}");
     }
 
     /// <summary>A tile of hashes or a bundle of entries, cut to the width asked for.</summary>
@@ -71,7 +77,8 @@ public sealed class LedgerReader
         var there = TileId.Of(level, tile.Index, size);
         if (tile.Width > there.Width) return Beyond(tile, size);
         var blobs = Blobs(negotiation);
-        var hashes = await new VerifiedTiles(blobs, checkpoint.Value.Checkpoint, _tiles).GetAsync(there, cancellationToken).ConfigureAwait(false);
+        var hashes = await new VerifiedTiles(
+            blobs, checkpoint.Value.Checkpoint, _tiles).GetAsync(there, cancellationToken).ConfigureAwait(false);
         if (!hashes.IsFound) return hashes.Failure;
         return tile.Level == TileId.EntriesLevel
             ? await EntriesAsync(blobs, tile, hashes.Value, cancellationToken).ConfigureAwait(false)
@@ -92,8 +99,12 @@ public sealed class LedgerReader
         var found = await LocateAsync(id, cancellationToken).ConfigureAwait(false);
         if (!found.IsFound) return found.Failure;
         var (envelope, checkpoint, proof) = found.Value;
-        if (envelope.Progress != EnvelopeProgress.Logged) return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the published ledger, it is not there yet");
-        return new VerifiedBytes(Receipt.Write(envelope.Entry!, envelope.Index!.Value, proof.AsSpan(), checkpoint!.Note, checkpoint.Certificate));
+        if (envelope.Progress != EnvelopeProgress.Logged)
+        {
+            return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the published ledger, it is not there yet");
+        }
+        return new VerifiedBytes(
+            Receipt.Write(envelope.Entry!, envelope.Index!.Value, proof.AsSpan(), checkpoint!.Note, checkpoint.Certificate));
     }
 
     /// <summary>Consistency proof between two sizes of the published tree.</summary>
@@ -101,16 +112,23 @@ public sealed class LedgerReader
     /// <param name="from">0 to <paramref name="to"/>.</param>
     /// <param name="to">At most the size of the newest checkpoint.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask<LedgerRead<IReadOnlyList<Digest>>> ConsistencyAsync(string negotiation, long from, long to, CancellationToken cancellationToken)
+    public async ValueTask<LedgerRead<IReadOnlyList<Digest>>> ConsistencyAsync(
+        string negotiation, long from, long to, CancellationToken cancellationToken)
     {
         var read = await CheckpointAsync(negotiation, cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
         var checkpoint = read.Value.Checkpoint;
-        if (from < 0 || from > to || to > checkpoint.Size) return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected 0 <= from <= to <= {checkpoint.Size}, got {from} and {to}");
+        if (from < 0 || from > to || to > checkpoint.Size)
+        {
+            return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected 0 <= from <= to <= {checkpoint.Size}, got {from} and {to}");
+        }
         if (from == 0 || from == to) return new LedgerRead<IReadOnlyList<Digest>>(LedgerReadStatus.Found, [], "");
         // Both steps read tiles of the newest tree: whatever is true of it at 'to' follows from its root.
         var tiles = new VerifiedTiles(Blobs(negotiation), checkpoint, _tiles);
-        if (await tiles.NeedAsync(NewestTiles(from, to, checkpoint.Size), cancellationToken).ConfigureAwait(false) is { } failure) return failure;
+        if (await tiles.NeedAsync(NewestTiles(from, to, checkpoint.Size), cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            return failure;
+        }
         return MerkleProof.TryBuildConsistency(tiles.Nodes, from, to, out var proof)
             ? new LedgerRead<IReadOnlyList<Digest>>(LedgerReadStatus.Found, proof, "")
             : Damaged($"expected the tiles of a proof from {from} to {to}");
@@ -118,22 +136,33 @@ public sealed class LedgerReader
 
     private static LedgerReadFailure Damaged(string problem) => new(LedgerReadStatus.Damaged, problem);
 
-    private static LedgerReadFailure Beyond(TileId tile, long size) => new(LedgerReadStatus.Absent, $"expected a tile of the tree of size {size}, got {tile.Path}");
+    private static LedgerReadFailure Beyond(TileId tile, long size) =>
+        new(LedgerReadStatus.Absent, $"expected a tile of the tree of size {size}, got {tile.Path}");
 
-    private static LedgerReadFailure Refused(CertifiedKey key) => new(key.Status == CertifiedKeyStatus.Unavailable ? LedgerReadStatus.Unavailable : LedgerReadStatus.Damaged, key.Problem);
+    private static LedgerReadFailure Refused(CertifiedKey key) =>
+        new(key.Status == CertifiedKeyStatus.Unavailable ? LedgerReadStatus.Unavailable : LedgerReadStatus.Damaged, key.Problem);
 
     // The tiles that hold a proof's hashes as they are in the newest tree, where a partial of then may be wider or full.
     private static ImmutableArray<TileId> NewestTiles(long from, long to, long size) =>
         [.. MerkleProof.ConsistencyTiles(from, to).Select(tile => TileId.Of(tile.Level, tile.Index, size)).Distinct()];
 
-    private static async ValueTask<LedgerRead<VerifiedBytes>> EntriesAsync(PublishedBlobs blobs, TileId tile, HashTile hashes, CancellationToken cancellationToken)
+    private static async ValueTask<LedgerRead<VerifiedBytes>> EntriesAsync(
+        PublishedBlobs blobs, TileId tile, HashTile hashes, CancellationToken cancellationToken)
     {
         var (read, width) = await blobs.TileAsync(tile, cancellationToken).ConfigureAwait(false);
-        if (!read.IsFound) return read.Status == LedgerReadStatus.Absent ? Damaged($"expected {tile.Path} of a published tree, there is none") : read.Failure;
+        if (!read.IsFound)
+        {
+            return read.Status == LedgerReadStatus.Absent
+                ? Damaged($"expected {tile.Path} of a published tree, there is none")
+                : read.Failure;
+        }
         if (!EntryBundle.TryRead(read.Value.Content, width, out var entries, out var error)) return Damaged(error);
         for (var i = 0; i < tile.Width; i++)
         {
-            if (MerkleHash.Leaf(entries[i].Span) != hashes[i]) return Damaged($"expected entry {i} of {tile.Path} to have the hash that the tree holds for it, got another");
+            if (MerkleHash.Leaf(entries[i].Span) != hashes[i])
+            {
+                return Damaged($"expected entry {i} of {tile.Path} to have the hash that the tree holds for it, got another");
+            }
         }
 
         return width == tile.Width ? read.Value : new VerifiedBytes(EntryBundle.Write(entries[..tile.Width]));
@@ -143,31 +172,45 @@ public sealed class LedgerReader
 
     private PublishedBlobs Blobs(string negotiation) => new(_store, negotiation);
 
-    private async ValueTask<LedgerRead<SignedCheckpoint>> PublishedCheckpointAsync(PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<SignedCheckpoint>> PublishedCheckpointAsync(
+        PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
     {
         var read = await blobs.GetAsync(LedgerPaths.Checkpoint(negotiation), cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
-        if (!SignedNote.TryParse(read.Value.Content, out var note, out var error) || !Checkpoint.TryParse(note.Text.Span, out var checkpoint, out error)) return Damaged(error);
+        if (!SignedNote.TryParse(read.Value.Content, out var note, out var error)
+            || !Checkpoint.TryParse(note.Text.Span, out var checkpoint, out error))
+        {
+            return Damaged(error);
+        }
         var origin = Origin(negotiation);
         if (checkpoint.Origin != origin) return Damaged($"expected a checkpoint of {origin}, got one of {checkpoint.Origin}");
         LedgerReadFailure? failure = null;
         foreach (var signature in note.Signatures.Where(signature => signature.Name == origin))
         {
             var certificate = await CertificateAsync(negotiation, signature.KeyId, cancellationToken).ConfigureAwait(false);
-            if (!certificate.IsFound) certificate = await HeadCertificateAsync(blobs, negotiation, certificate.Failure, cancellationToken).ConfigureAwait(false);
+            if (!certificate.IsFound)
+            {
+                certificate = await HeadCertificateAsync(blobs, negotiation, certificate.Failure, cancellationToken).ConfigureAwait(false);
+            }
             failure = certificate.Failure;
             if (!certificate.IsFound) continue;
             var key = await _keys.FindAsync(certificate.Value, origin, cancellationToken).ConfigureAwait(false);
             if (key.Key is null) return Refused(key);
-            if (key.Key.Verify(note) is not NoteFault.None and var fault) return Damaged($"expected a checkpoint signed by its certified key, got {fault}");
+            if (key.Key.Verify(note) is not NoteFault.None and var fault)
+            {
+                return Damaged($"expected a checkpoint signed by its certified key, got {fault}");
+            }
             return SignedCheckpoint.TryParse(note.Bytes, certificate.Value.Bytes, out var signed, out error) ? signed : Damaged(error);
         }
 
         // A checkpoint whose certificate is not there cannot be believed, and is not just absent.
-        return failure is { Status: LedgerReadStatus.Unavailable } unread ? unread : Damaged(failure is { } why ? why.Problem : $"expected a checkpoint signed as {origin}, got none");
+        return failure is { Status: LedgerReadStatus.Unavailable } unread
+            ? unread
+            : Damaged(failure is { } why ? why.Problem : $"expected a checkpoint signed as {origin}, got none");
     }
 
-    private async ValueTask<LedgerRead<CheckpointKeyCertificate>> HeadCertificateAsync(PublishedBlobs blobs, string negotiation, LedgerReadFailure failure, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<CheckpointKeyCertificate>> HeadCertificateAsync(
+        PublishedBlobs blobs, string negotiation, LedgerReadFailure failure, CancellationToken cancellationToken)
     {
         var head = await HeadAsync(blobs, negotiation, cancellationToken).ConfigureAwait(false);
         return head.IsFound ? head.Value.Certificate : failure;
@@ -194,28 +237,44 @@ public sealed class LedgerReader
         if (chunk.Status == LedgerReadStatus.Absent) return await UnpublishedAsync(blobs, id, cancellationToken).ConfigureAwait(false);
         if (!chunk.IsFound) return chunk.Failure;
         var place = (int)(id.Sequence - 1 - LedgerPaths.ChunkOf(id.Sequence) * LedgerPaths.ChunkWidth) * sizeof(long);
-        if (chunk.Value.Content.Length != width * sizeof(long)) return Damaged($"expected {width} indices in a chunk of {id.Stream}, got {chunk.Value.Content.Length} bytes");
+        if (chunk.Value.Content.Length != width * sizeof(long))
+        {
+            return Damaged($"expected {width} indices in a chunk of {id.Stream}, got {chunk.Value.Content.Length} bytes");
+        }
         var index = BinaryPrimitives.ReadInt64BigEndian(chunk.Value.Content.Span[place..]);
         var read = await CheckpointAsync(id.Negotiation, cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
         var checkpoint = read.Value.Checkpoint;
         if (index < 0 || index > MerkleHash.MaxSize) return Damaged($"expected an index in a chunk of {id.Stream}, got {index}");
         // Published before its checkpoint is.
-        if (index >= checkpoint.Size) return new Located(new EnvelopeStanding(EnvelopeProgress.Publishing, null, null, default), null, default);
+        if (index >= checkpoint.Size)
+        {
+            return new Located(new EnvelopeStanding(EnvelopeProgress.Publishing, null, null, default), null, default);
+        }
         return await ProveAsync(blobs, id, index, read.Value, cancellationToken).ConfigureAwait(false);
     }
 
     // The chunk says where to look; that the entry there is the one asked for, and in the tree, is proved here.
-    private async ValueTask<LedgerRead<Located>> ProveAsync(PublishedBlobs blobs, EnvelopeId id, long index, SignedCheckpoint signed, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<Located>> ProveAsync(
+        PublishedBlobs blobs, EnvelopeId id, long index, SignedCheckpoint signed, CancellationToken cancellationToken)
     {
         var checkpoint = signed.Checkpoint;
         var bundle = TileId.Of(TileId.EntriesLevel, index >> TileId.Height, checkpoint.Size);
         var (read, width) = await blobs.TileAsync(bundle, cancellationToken).ConfigureAwait(false);
-        if (!read.IsFound) return read.Status == LedgerReadStatus.Absent ? Damaged($"expected {bundle.Path} of a published tree, there is none") : read.Failure;
+        if (!read.IsFound)
+        {
+            return read.Status == LedgerReadStatus.Absent
+                ? Damaged($"expected {bundle.Path} of a published tree, there is none")
+                : read.Failure;
+        }
         if (!EntryBundle.TryRead(read.Value.Content, width, out var entries, out var error)) return Damaged(error);
         var text = entries[(int)(index & (TileId.FullWidth - 1))];
         var tiles = new VerifiedTiles(blobs, checkpoint, _tiles);
-        if (await tiles.NeedAsync(MerkleProof.InclusionTiles(index, checkpoint.Size), cancellationToken).ConfigureAwait(false) is { } failure) return failure;
+        if (await tiles.NeedAsync(
+            MerkleProof.InclusionTiles(index, checkpoint.Size), cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            return failure;
+        }
         if (!MerkleProof.TryBuildInclusion(tiles.Nodes, index, checkpoint.Size, out var proof)
             || !MerkleProof.VerifyInclusion(MerkleHash.Leaf(text.Span), index, checkpoint.Size, proof.AsSpan(), checkpoint.Root))
         {
@@ -236,8 +295,14 @@ public sealed class LedgerReader
         var position = state.IndexOf(id.Sender, id.Lane);
         if (position >= 0 && state.Streams[position] is var stream)
         {
-            if (id.Sequence <= stream.Last) return new Located(new EnvelopeStanding(EnvelopeProgress.Publishing, null, null, default), null, default);
-            if (stream.FindHeld(id.Sequence) is not null) return new Located(new EnvelopeStanding(EnvelopeProgress.Held, null, null, default), null, default);
+            if (id.Sequence <= stream.Last)
+            {
+                return new Located(new EnvelopeStanding(EnvelopeProgress.Publishing, null, null, default), null, default);
+            }
+            if (stream.FindHeld(id.Sequence) is not null)
+            {
+                return new Located(new EnvelopeStanding(EnvelopeProgress.Held, null, null, default), null, default);
+            }
         }
 
         return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the ledger, it is not there");

@@ -20,7 +20,9 @@ internal sealed class PublishedBlobs(ILedgerStore store, string negotiation)
         {
             var blob = await store.GetAsync(name, cancellationToken).ConfigureAwait(false);
             if (blob is null) return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {name}, there is none");
-            return blob.Intact ? new VerifiedBytes(blob.Content) : new LedgerReadFailure(LedgerReadStatus.Damaged, $"expected {name} whole, the store holds it torn");
+            return blob.Intact
+                ? new VerifiedBytes(blob.Content)
+                : new LedgerReadFailure(LedgerReadStatus.Damaged, $"expected {name} whole, the store holds it torn");
         }
         catch (LedgerStoreException)
         {
@@ -33,14 +35,17 @@ internal sealed class PublishedBlobs(ILedgerStore store, string negotiation)
         FindAsync($"{negotiation}/{(tile with { Width = TileId.FullWidth }).Path}", tile.Width, cancellationToken);
 
     /// <summary>A stream's chunk that reaches to <paramref name="sequence"/>, with the number of its indices.</summary>
-    public ValueTask<(LedgerRead<VerifiedBytes> Read, int Width)> ChunkAsync(StreamId stream, long sequence, CancellationToken cancellationToken)
+    public ValueTask<(LedgerRead<VerifiedBytes> Read, int Width)> ChunkAsync(
+        StreamId stream, long sequence, CancellationToken cancellationToken)
     {
         var chunk = LedgerPaths.ChunkOf(sequence);
-        return FindAsync(LedgerPaths.Chunk(stream, chunk, LedgerPaths.ChunkWidth), (int)(sequence - chunk * LedgerPaths.ChunkWidth), cancellationToken);
+        return FindAsync(
+            LedgerPaths.Chunk(stream, chunk, LedgerPaths.ChunkWidth), (int)(sequence - chunk * LedgerPaths.ChunkWidth), cancellationToken);
     }
 
     // Full blobs and partial ones share the name up to '.p/{width}', and any that is wide enough begins with what is wanted.
-    private async ValueTask<(LedgerRead<VerifiedBytes> Read, int Width)> FindAsync(string fullName, int width, CancellationToken cancellationToken)
+    private async ValueTask<(LedgerRead<VerifiedBytes> Read, int Width)> FindAsync(
+        string fullName, int width, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
@@ -50,14 +55,17 @@ internal sealed class PublishedBlobs(ILedgerStore store, string negotiation)
             var (there, failure) = await NarrowestAsync(fullName, width, cancellationToken).ConfigureAwait(false);
             if (failure is { } failed) return (failed, 0);
             if (there == 0) return (read, 0);
-            read = await GetAsync(there == TileId.FullWidth ? fullName : FormattableString.Invariant($"{fullName}.p/{there}"), cancellationToken).ConfigureAwait(false);
+            read = await GetAsync(
+                there == TileId.FullWidth ? fullName : FormattableString.Invariant($"{fullName}.p/{there}"),
+                cancellationToken).ConfigureAwait(false);
             if (read.Status != LedgerReadStatus.Absent) return (read, there);
         }
 
         return (new LedgerReadFailure(LedgerReadStatus.Unavailable, $"expected {fullName} or a part of it to stay while it is read"), 0);
     }
 
-    private async ValueTask<(int Width, LedgerReadFailure? Failure)> NarrowestAsync(string fullName, int width, CancellationToken cancellationToken)
+    private async ValueTask<(int Width, LedgerReadFailure? Failure)> NarrowestAsync(
+        string fullName, int width, CancellationToken cancellationToken)
     {
         var narrowest = 0;
         try
@@ -72,11 +80,16 @@ internal sealed class PublishedBlobs(ILedgerStore store, string negotiation)
         }
         catch (LedgerStoreException)
         {
-            return (0, new LedgerReadFailure(LedgerReadStatus.Unavailable, $"expected the names below {fullName} from the store, they cannot be read now"));
+            return (
+                0,
+                new LedgerReadFailure(
+                    LedgerReadStatus.Unavailable, $"expected the names below {fullName} from the store, they cannot be read now"));
         }
     }
 
     private static int WidthOf(ReadOnlySpan<char> suffix) =>
-        suffix.StartsWith(".p/") && int.TryParse(suffix[3..], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var width)
+        suffix.StartsWith(".p/")
+            && int.TryParse(
+                suffix[3..], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var width)
         && width is > 0 and < TileId.FullWidth ? width : 0;
 }

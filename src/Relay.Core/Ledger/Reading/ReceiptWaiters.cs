@@ -4,7 +4,8 @@ using Relay.Protocol.Text;
 namespace Relay.Core.Ledger.Reading;
 
 /// <summary>
-/// Lets a caller wait for an envelope's receipt: woken by the commit when it happens in this process, else by looking again. Safe for concurrent use.
+/// Lets a caller wait for an envelope's receipt: woken by the commit when it
+/// happens in this process, else by looking again. Safe for concurrent use.
 /// </summary>
 /// <remarks>Bounded: a caller beyond the bound is not woken and only looks again.</remarks>
 public sealed class ReceiptWaiters(TimeProvider time)
@@ -37,7 +38,10 @@ public sealed class ReceiptWaiters(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_waiting.TryGetValue(id, out var source) && _waiting.Count < MaxWaiting) _waiting[id] = source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!_waiting.TryGetValue(id, out var source) && _waiting.Count < MaxWaiting)
+            {
+                _waiting[id] = source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
             return new Wait(this, id, source?.Task);
         }
     }
@@ -70,7 +74,8 @@ public sealed class ReceiptWaiters(TimeProvider time)
         /// <param name="longest">Longest wait; positive.</param>
         /// <param name="cancellationToken">Ends the wait.</param>
         /// <returns>The receipt; null when the time is over.</returns>
-        public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(LedgerReader reader, Digest digest, TimeSpan longest, CancellationToken cancellationToken)
+        public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(
+            LedgerReader reader, Digest digest, TimeSpan longest, CancellationToken cancellationToken)
         {
             ArgumentNullException.ThrowIfNull(reader);
             using var deadline = new CancellationTokenSource(longest, _owner.Time);

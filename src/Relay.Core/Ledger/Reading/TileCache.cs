@@ -2,7 +2,9 @@ using Relay.Protocol.Ledger;
 
 namespace Relay.Core.Ledger.Reading;
 
-/// <summary>Full hash tiles that have been verified; they never change. Bounded: at most 1,024 tiles of 8 KiB. Safe for concurrent use.</summary>
+/// <summary>
+/// Full hash tiles that have been verified; they never change. Bounded: at most 1,024 tiles of 8 KiB. Safe for concurrent use.
+/// </summary>
 internal sealed class TileCache
 {
     private const int MaxTiles = 1_024;

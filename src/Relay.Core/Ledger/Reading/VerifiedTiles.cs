@@ -4,9 +4,13 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Reading;
 
-/// <summary>The hash tiles of one tree, each verified up to the root of a signed checkpoint before it is used. For one request; full tiles that verified may be kept for others.</summary>
+/// <summary>
+/// The hash tiles of one tree, each verified up to the root of a signed checkpoint
+/// before it is used. For one request; full tiles that verified may be kept for others.
+/// </summary>
 /// <remarks>
-/// The partial tiles at the right edge determine the root, so they verify together; a full tile's own root stands in the tile above it, which is verified first.
+/// The partial tiles at the right edge determine the root, so they verify together; a
+/// full tile's own root stands in the tile above it, which is verified first.
 /// </remarks>
 internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint, TileCache cache)
 {
@@ -22,7 +26,9 @@ internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint,
         if (!tile.IsFull)
         {
             if (await VerifyEdgeAsync(cancellationToken).ConfigureAwait(false) is { } failure) return failure;
-            return _verified.TryGetValue(tile, out var edge) ? edge : new LedgerReadFailure(LedgerReadStatus.Absent, $"expected a tile of the tree of size {checkpoint.Size}, got {tile.Path}");
+            return _verified.TryGetValue(tile, out var edge)
+                ? edge
+                : new LedgerReadFailure(LedgerReadStatus.Absent, $"expected a tile of the tree of size {checkpoint.Size}, got {tile.Path}");
         }
 
         if (cache.Find(checkpoint.Origin, tile) is { } cached) return _verified[tile] = cached;
@@ -33,7 +39,11 @@ internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint,
         var read = await LoadAsync(tile, cancellationToken).ConfigureAwait(false);
         if (!HasRoot(read, root)) read = await RebuildAsync(tile, cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
-        if (!HasRoot(read, root)) return new LedgerReadFailure(LedgerReadStatus.Damaged, $"expected {tile.Path} to have the root that {parentId.Path} holds for it, got another");
+        if (!HasRoot(read, root))
+        {
+            return new LedgerReadFailure(
+                LedgerReadStatus.Damaged, $"expected {tile.Path} to have the root that {parentId.Path} holds for it, got another");
+        }
         cache.Add(checkpoint.Origin, read.Value);
         return _verified[tile] = read.Value;
     }
@@ -72,7 +82,9 @@ internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint,
             if (missing is { Status: LedgerReadStatus.Unavailable } failure) return failure;
             if (!await MendEdgeAsync(edge, cancellationToken).ConfigureAwait(false))
             {
-                return new LedgerReadFailure(LedgerReadStatus.Damaged, $"expected the newest tiles to lead to the root of the checkpoint at size {checkpoint.Size}, they lead elsewhere");
+                return new LedgerReadFailure(
+                    LedgerReadStatus.Damaged,
+                    $"expected the newest tiles to lead to the root of the checkpoint at size {checkpoint.Size}, they lead elsewhere");
             }
         }
 
@@ -81,7 +93,8 @@ internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint,
         return null;
     }
 
-    private static bool HasRoot(LedgerRead<HashTile> read, Digest root) => read.IsFound && read.Value.TryNode(TileId.Height, 0, out var own) && own == root;
+    private static bool HasRoot(LedgerRead<HashTile> read, Digest root) =>
+        read.IsFound && read.Value.TryNode(TileId.Height, 0, out var own) && own == root;
 
     private IEnumerable<TileId> EdgeTiles()
     {
@@ -92,7 +105,8 @@ internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint,
     }
 
     private bool LeadsToRoot(Dictionary<TileId, HashTile> edge) =>
-        MerkleProof.TryRoot(new TiledNodes(checkpoint.Size, id => edge.GetValueOrDefault(id)), checkpoint.Size, out var root) && root == checkpoint.Root;
+        MerkleProof.TryRoot(new TiledNodes(checkpoint.Size, id => edge.GetValueOrDefault(id)), checkpoint.Size, out var root)
+            && root == checkpoint.Root;
 
     // Every tile is told twice, by itself and by what lies below it: one that is damaged is made anew, first alone, then all of them.
     private async ValueTask<bool> MendEdgeAsync(Dictionary<TileId, HashTile> edge, CancellationToken cancellationToken)
@@ -121,14 +135,18 @@ internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint,
         {
             var (read, width) = await blobs.TileAsync(tile with { Level = TileId.EntriesLevel }, cancellationToken).ConfigureAwait(false);
             if (!read.IsFound) return read.Failure;
-            if (!EntryBundle.TryRead(read.Value.Content, width, out var entries, out var error)) return new LedgerReadFailure(LedgerReadStatus.Damaged, error);
+            if (!EntryBundle.TryRead(read.Value.Content, width, out var entries, out var error))
+            {
+                return new LedgerReadFailure(LedgerReadStatus.Damaged, error);
+            }
             for (var i = 0; i < hashes.Length; i++) hashes[i] = MerkleHash.Leaf(entries[i].Span);
             return HashTile.Create(tile, hashes);
         }
 
         for (var i = 0; i < hashes.Length; i++)
         {
-            var child = await LoadAsync(new TileId(tile.Level - 1, tile.Index * TileId.FullWidth + i, TileId.FullWidth), cancellationToken).ConfigureAwait(false);
+            var child = await LoadAsync(
+                new TileId(tile.Level - 1, tile.Index * TileId.FullWidth + i, TileId.FullWidth), cancellationToken).ConfigureAwait(false);
             if (!child.IsFound) return child.Failure;
             child.Value.TryNode(TileId.Height, 0, out hashes[i]);
         }
@@ -139,9 +157,19 @@ internal sealed class VerifiedTiles(PublishedBlobs blobs, Checkpoint checkpoint,
     private async ValueTask<LedgerRead<HashTile>> LoadAsync(TileId tile, CancellationToken cancellationToken)
     {
         var (read, width) = await blobs.TileAsync(tile, cancellationToken).ConfigureAwait(false);
-        if (!read.IsFound) return read.Status == LedgerReadStatus.Absent ? new LedgerReadFailure(LedgerReadStatus.Damaged, $"expected {tile.Path} of a published tree, there is none") : read.Failure;
-        if (!HashTile.TryRead(tile with { Width = width }, read.Value.Content, out var stored, out var error)) return new LedgerReadFailure(LedgerReadStatus.Damaged, error);
+        if (!read.IsFound)
+        {
+            return read.Status == LedgerReadStatus.Absent
+                ? new LedgerReadFailure(LedgerReadStatus.Damaged, $"expected {tile.Path} of a published tree, there is none")
+                : read.Failure;
+        }
+        if (!HashTile.TryRead(tile with { Width = width }, read.Value.Content, out var stored, out var error))
+        {
+            return new LedgerReadFailure(LedgerReadStatus.Damaged, error);
+        }
         if (width == tile.Width) return stored;
-        return HashTile.TryRead(tile, stored.Bytes[..(tile.Width * Digest.Size)], out var cut, out error) ? cut : new LedgerReadFailure(LedgerReadStatus.Damaged, error);
+        return HashTile.TryRead(tile, stored.Bytes[..(tile.Width * Digest.Size)], out var cut, out error)
+            ? cut
+            : new LedgerReadFailure(LedgerReadStatus.Damaged, error);
     }
 }

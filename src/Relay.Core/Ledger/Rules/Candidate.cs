@@ -24,7 +24,10 @@ public sealed record Candidate(EnvelopePayload Payload, ReadOnlyMemory<byte> Wir
         ArgumentNullException.ThrowIfNull(admitted);
         var document = admitted.Document;
         return new Candidate(
-            admitted.Envelope.Payload, admitted.Envelope.Wire, admitted.Quorum.Counted, new PolicyState(document.Version, document.PolicyDigest))
+            admitted.Envelope.Payload,
+            admitted.Envelope.Wire,
+            admitted.Quorum.Counted,
+            new PolicyState(document.Version, document.PolicyDigest))
         {
             Reach = LedgerLimits.ReachOf(document.Delegations.Count),
         };

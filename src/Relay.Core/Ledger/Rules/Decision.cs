@@ -7,7 +7,9 @@ namespace Relay.Core.Ledger.Rules;
 /// <summary>What a group of candidates makes of a ledger. Nothing of it has happened yet. Immutable.</summary>
 public sealed record Decision
 {
-    /// <summary>The state afterwards, but for the <c>chunk</c> of streams with new entries, which is known once the chunks are written.</summary>
+    /// <summary>
+    /// The state afterwards, but for the <c>chunk</c> of streams with new entries, which is known once the chunks are written.
+    /// </summary>
     public required LedgerState State { get; init; }
 
     /// <summary>Texts of the new entries, the first at the index that was the size before.</summary>
@@ -31,7 +33,9 @@ public sealed record Decision
     /// <summary>False when the state is the old one: there is nothing to commit.</summary>
     public required bool Changes { get; init; }
 
-    /// <summary>True when a ruling holds only for the newest head, and the head given may be an older one: decide again on one just read.</summary>
+    /// <summary>
+    /// True when a ruling holds only for the newest head, and the head given may be an older one: decide again on one just read.
+    /// </summary>
     public required bool NeedsFreshHead { get; init; }
 }
 

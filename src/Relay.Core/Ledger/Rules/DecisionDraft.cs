@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Relay.Core.Ledger.State;
 using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
@@ -8,13 +7,12 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Rules;
 
-/// <summary>A decision in the making: the state as it changes, and the rules that change it. Lives for one call of <see cref="DecisionRules.Decide"/>.</summary>
+/// <summary>
+/// A decision in the making: the state as it changes, and the rules that
+/// change it. Lives for one call of <see cref="DecisionRules.Decide"/>.
+/// </summary>
 internal sealed class DecisionDraft
 {
-    // About how long a stream with a backlog takes for as many envelopes as can be held of it: those come again within it.
-    private const double MostDrains = 1_000;
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
-
     private readonly string _negotiation;
     private readonly LedgerState _before;
     private readonly LedgerFacts _facts;
@@ -56,7 +54,12 @@ internal sealed class DecisionDraft
         {
             var entry = _outstanding[i];
             if (!forwarded.Contains(entry.Index) && entry.ExpiresAt > _at) continue;
-            if (entry.Released is { } released) Drop(new EnvelopeId(_negotiation, _streams[released.Stream].Sender, _streams[released.Stream].Lane, released.Sequence), released.Blob);
+            if (entry.Released is { } released)
+            {
+                Drop(
+                    new EnvelopeId(_negotiation, _streams[released.Stream].Sender, _streams[released.Stream].Lane, released.Sequence),
+                    released.Blob);
+            }
             _outstanding.RemoveAt(i);
             _changes = true;
         }
@@ -84,15 +87,19 @@ internal sealed class DecisionDraft
         {
             if (held.Digest != candidate.Payload.Digest) return ContradictHeld(candidate, held);
             // Next in line and still held: its blob is damaged, and this is a new copy of it.
-            if (id.Sequence > stream.Last + 1) return Stop(candidate, Verdict.Held, ReasonCodes.Held, $"expected sequence {stream.Last + 1} first, got {id.Sequence} again");
+            if (id.Sequence > stream.Last + 1) return Stop(candidate, LedgerRulings.HeldAlready(stream.Last + 1, id.Sequence));
         }
 
         if (CheckSeen(candidate) is { } forked) return forked;
-        if (candidate.Payload.ExpiresAt <= _at) return Stop(candidate, Verdict.Expired, ReasonCodes.Expired, $"expected exp after {_at:u}, got {candidate.Payload.ExpiresAt:u}");
+        if (candidate.Payload.ExpiresAt <= _at) return Stop(candidate, LedgerRulings.Expired(_at, candidate.Payload.ExpiresAt));
         if (id.Sequence > stream.Last + 1) return Hold(candidate, position, stream);
         return stream.Last == 0 || candidate.Payload.Previous == stream.Digest
             ? Log(candidate, position, stream, held)
-            : Contradict(EvidenceKind.BrokenChain, candidate, stream.Digest, $"expected prev {stream.Digest}, the digest of sequence {stream.Last}, got {candidate.Payload.Previous}");
+            : Contradict(
+                EvidenceKind.BrokenChain,
+                candidate,
+                stream.Digest,
+                $"expected prev {stream.Digest}, the digest of sequence {stream.Last}, got {candidate.Payload.Previous}");
     }
 
     /// <summary>Releases in every stream whatever is next and held, as far as there is room.</summary>
@@ -107,7 +114,15 @@ internal sealed class DecisionDraft
     public Decision ToDecision(ImmutableArray<CandidateRuling> rulings) => new()
     {
         State = _changes
-            ? new LedgerState { Commit = _before.Commit + 1, Range = _range, At = _at, Policy = _policy, Streams = [.. _streams], Outstanding = [.. _outstanding] }
+            ? new LedgerState
+            {
+                Commit = _before.Commit + 1,
+                Range = _range,
+                At = _at,
+                Policy = _policy,
+                Streams = [.. _streams],
+                Outstanding = [.. _outstanding],
+            }
             : _before,
         Entries = [.. _entries],
         Puts = [.. _puts.Values],
@@ -123,17 +138,24 @@ internal sealed class DecisionDraft
     {
         if (!_logged.TryGetValue(candidate.Id, out var logged))
         {
-            if (!_facts.Logged.TryGetValue(candidate.Id, out var fact) || fact.Problem is not null) return Stop(candidate, LedgerRulings.Damaged());
+            if (!_facts.Logged.TryGetValue(candidate.Id, out var fact) || fact.Problem is not null)
+            {
+                return Stop(candidate, LedgerRulings.Damaged());
+            }
             logged = fact.Value;
         }
 
         if (logged.Digest != candidate.Payload.Digest)
         {
-            return Contradict(EvidenceKind.Equivocation, candidate, logged.Digest, $"expected the logged envelope {logged.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
+            return Contradict(
+                EvidenceKind.Equivocation,
+                candidate,
+                logged.Digest,
+                $"expected the logged envelope {logged.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
         }
 
-        var again = Rule(Verdict.Duplicate, ReasonCodes.Duplicate, $"expected a new envelope, got entry {logged.Index} again");
-        return new CandidateRuling(logged.Index, _outstanding.Exists(entry => entry.Index == logged.Index), again.About(candidate.Payload));
+        var isOutstanding = _outstanding.Exists(entry => entry.Index == logged.Index);
+        return new CandidateRuling(logged.Index, isOutstanding, LedgerRulings.Duplicate(logged.Index).About(candidate.Payload));
     }
 
     // Null when the checkpoint seen, if any, is one of this ledger.
@@ -143,19 +165,26 @@ internal sealed class DecisionDraft
         if (seen.Size > _before.Size)
         {
             _needsFreshHead |= !_isFresh;
-            return Contradict(EvidenceKind.ForkSeen, candidate, _before.Range.Root(), $"expected seen of at most {_before.Size} entries, got {seen.Size}");
+            return Contradict(
+                EvidenceKind.ForkSeen,
+                candidate,
+                _before.Range.Root(),
+                $"expected seen of at most {_before.Size} entries, got {seen.Size}");
         }
 
         if (!_facts.Roots.TryGetValue(seen.Size, out var root) || root.Problem is not null) return Stop(candidate, LedgerRulings.Damaged());
-        return root.Value == seen.Root ? null : Contradict(EvidenceKind.ForkSeen, candidate, root.Value, $"expected root {root.Value} at size {seen.Size} as seen, got {seen.Root}");
+        return root.Value == seen.Root
+            ? null
+            : Contradict(
+                EvidenceKind.ForkSeen, candidate, root.Value, $"expected root {root.Value} at size {seen.Size} as seen, got {seen.Root}");
     }
 
     private CandidateRuling Log(Candidate candidate, int position, StreamState stream, HeldEnvelope? held)
     {
         if (_facts.DamagedStreams.ContainsKey(candidate.Id.Stream)) return Stop(candidate, LedgerRulings.Damaged());
-        if (_outstanding.Count >= LedgerLimits.Outstanding) return Stop(candidate, Verdict.LedgerUnavailable, ReasonCodes.LedgerBacklog, $"expected fewer than {LedgerLimits.Outstanding} entries not yet forwarded, got as many");
+        if (_outstanding.Count >= LedgerLimits.Outstanding) return Stop(candidate, LedgerRulings.Backlog());
         if (CheckPolicy(candidate) is { } unfit) return unfit;
-        if (position < 0 && !TryAddStream(stream, out position)) return NoRoomForStream(candidate);
+        if (position < 0 && !TryAddStream(stream, out position)) return Stop(candidate, LedgerRulings.NoRoomForStream());
         if (held is not null) RemoveHeld(position, held);
         var index = Append(candidate, position);
         _outstanding.Add(new OutstandingEntry(index, candidate.Payload.ExpiresAt, null));
@@ -165,25 +194,21 @@ internal sealed class DecisionDraft
 
     private CandidateRuling Hold(Candidate candidate, int position, StreamState stream)
     {
-        var ahead = candidate.Id.Sequence - stream.Last - 1;
-        if (ahead > candidate.Reach)
+        var next = stream.Last + 1;
+        if (candidate.Id.Sequence - next > candidate.Reach)
         {
             _needsFreshHead |= !_isFresh;
-            var tooFar = Rule(
-                Verdict.HoldFull,
-                ReasonCodes.HoldFull,
-                $"expected sequence {stream.Last + 1}, or at most {stream.Last + 1 + candidate.Reach} to be held for it, got {candidate.Id.Sequence}");
-            return Stop(candidate, tooFar with { RetryWithin = DrainTime * Math.Min(ahead / (double)candidate.Reach, MostDrains) });
+            return Stop(candidate, LedgerRulings.TooFarAhead(next, candidate.Reach, candidate.Id.Sequence));
         }
 
         if (HeldInAll() >= LedgerLimits.Held)
         {
             _needsFreshHead |= !_isFresh;
-            return Stop(candidate, Verdict.HoldFull, ReasonCodes.HoldFull, $"expected sequence {stream.Last + 1} and room to hold {candidate.Id.Sequence}, got {HeldInAll()} of the negotiation waiting");
+            return Stop(candidate, LedgerRulings.HoldFull(next, HeldInAll(), candidate.Id.Sequence));
         }
 
         if (CheckPolicy(candidate) is { } unfit) return unfit;
-        if (position < 0 && !TryAddStream(stream, out position)) return NoRoomForStream(candidate);
+        if (position < 0 && !TryAddStream(stream, out position)) return Stop(candidate, LedgerRulings.NoRoomForStream());
         var content = candidate.ToHeld().ToBytes();
         var blob = Digest.Of(content);
         var held = new HeldEnvelope(candidate.Id.Sequence, candidate.Payload.Digest, blob, candidate.Payload.ExpiresAt);
@@ -191,7 +216,7 @@ internal sealed class DecisionDraft
         _held[blob] = candidate;
         _streams[position] = _streams[position] with { Held = [.. stream.Held.Append(held).OrderBy(item => item.Sequence)] };
         _changes = true;
-        return Stop(candidate, Verdict.Held, ReasonCodes.Held, $"expected sequence {stream.Last + 1}, got {candidate.Id.Sequence}, which waits for it");
+        return Stop(candidate, LedgerRulings.Held(next, candidate.Id.Sequence));
     }
 
     // One evidence entry for each envelope that contradicts the ledger, however often it comes.
@@ -203,22 +228,20 @@ internal sealed class DecisionDraft
             AppendEvidence(kind, candidate, held);
         }
 
-        var (verdict, reason) = kind switch
-        {
-            EvidenceKind.Equivocation => (Verdict.Equivocation, ReasonCodes.Equivocation),
-            EvidenceKind.BrokenChain => (Verdict.BrokenChain, ReasonCodes.BrokenChain),
-            EvidenceKind.ForkSeen => (Verdict.ForkSeen, ReasonCodes.ForkSeen),
-        };
-        return Stop(candidate, verdict, reason, description);
+        return Stop(candidate, LedgerRulings.Contradiction(kind, description));
     }
 
-    // What is held may be dropped as unchained later, and this one logged in its place: where no evidence is written, so that no swap guards the answer, an old head must
+    // What is held may be dropped as unchained later, and this one logged in its place:
+    // where no evidence is written, so that no swap guards the answer, an old head must
     // not refuse what a newer one has logged, or its message would be gone before it is forwarded.
     private CandidateRuling ContradictHeld(Candidate candidate, HeldEnvelope held)
     {
         var entries = _entries.Count;
         var ruling = Contradict(
-            EvidenceKind.Equivocation, candidate, held.Digest, $"expected the held envelope {held.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
+            EvidenceKind.Equivocation,
+            candidate,
+            held.Digest,
+            $"expected the held envelope {held.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
         _needsFreshHead |= !_isFresh && _entries.Count == entries;
         return ruling;
     }
@@ -242,7 +265,7 @@ internal sealed class DecisionDraft
     private CandidateRuling? CheckPolicy(Candidate candidate)
     {
         var policy = candidate.Policy;
-        if (policy.Version < _policy.Version) return Stop(candidate, Verdict.LedgerUnavailable, ReasonCodes.PolicyOutdated, $"expected an envelope judged by version {_policy.Version} of the negotiation's document, got version {policy.Version}");
+        if (policy.Version < _policy.Version) return Stop(candidate, LedgerRulings.PolicyOutdated(_policy.Version, policy.Version));
         if (policy.Version > _policy.Version)
         {
             Append(new PolicyEntry { Version = policy.Version, Policy = policy.Digest, At = _at }, -1);
@@ -250,7 +273,7 @@ internal sealed class DecisionDraft
             return null;
         }
 
-        return policy.Digest == _policy.Digest ? null : Stop(candidate, Verdict.LedgerUnavailable, ReasonCodes.PolicyConflict, $"expected the document of version {policy.Version} with digest {_policy.Digest}, got {policy.Digest}");
+        return policy.Digest == _policy.Digest ? null : Stop(candidate, LedgerRulings.PolicyConflict(_policy, policy.Digest));
     }
 
     private void Release(int position)
@@ -269,7 +292,10 @@ internal sealed class DecisionDraft
                 continue;
             }
 
-            if (!_facts.Evidence.Contains(held.Digest) && !_evidence.Contains(held.Digest)) AppendEvidence(EvidenceKind.BrokenChain, envelope, stream.Digest);
+            if (!_facts.Evidence.Contains(held.Digest) && !_evidence.Contains(held.Digest))
+            {
+                AppendEvidence(EvidenceKind.BrokenChain, envelope, stream.Digest);
+            }
             RemoveHeld(position, held);
             return;
         }
@@ -317,7 +343,8 @@ internal sealed class DecisionDraft
         _changes = true;
     }
 
-    private void Remove(int position, HeldEnvelope held) => _streams[position] = _streams[position] with { Held = _streams[position].Held.Remove(held) };
+    private void Remove(int position, HeldEnvelope held) =>
+        _streams[position] = _streams[position] with { Held = _streams[position].Held.Remove(held) };
 
     private void Put(string name, ReadOnlyMemory<byte> content) => _puts[name] = new StagedBlob(name, content);
 
@@ -332,14 +359,5 @@ internal sealed class DecisionDraft
 
     private int IndexOf(EnvelopeId id) => _streams.FindIndex(stream => stream.Lane == id.Lane && stream.Sender == id.Sender);
 
-    private static CandidateRuling NoRoomForStream(Candidate candidate) => Stop(
-        candidate, Verdict.LedgerUnavailable, ReasonCodes.LedgerBacklog, $"expected at most {LedgerLimits.Streams} streams in a negotiation, got another");
-
-    private static CandidateRuling Stop(Candidate candidate, Verdict verdict, string reason, FormattableString description) =>
-        Stop(candidate, Rule(verdict, reason, description));
-
     private static CandidateRuling Stop(Candidate candidate, Ruling ruling) => new(-1, false, ruling.About(candidate.Payload));
-
-    private static Ruling Rule(Verdict verdict, string reason, FormattableString description) =>
-        new(verdict, reason, description.ToString(CultureInfo.InvariantCulture));
 }

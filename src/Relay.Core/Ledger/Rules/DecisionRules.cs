@@ -2,9 +2,12 @@ using Relay.Core.Ledger.State;
 
 namespace Relay.Core.Ledger.Rules;
 
-/// <summary>What becomes of candidates: a pure function of the ledger's state, the facts, and the time. It reads nothing and writes nothing.</summary>
+/// <summary>
+/// What becomes of candidates: a pure function of the ledger's state, the facts, and the time. It reads nothing and writes nothing.
+/// </summary>
 /// <remarks>
-/// <para>Candidates are taken stream by stream, in the order in which streams first occur, and within a stream by sequence; of equal ones the first given is first. With
+/// <para>Candidates are taken stream by stream, in the order in which streams first
+/// occur, and within a stream by sequence; of equal ones the first given is first. With
 /// <c>last</c> the stream's highest logged sequence, the first row that fits decides:</para>
 /// <list type="table">
 /// <item><term>at most last, digest of the logged one</term><description>Duplicate</description></item>
@@ -13,12 +16,15 @@ namespace Relay.Core.Ledger.Rules;
 /// <item><term>held, same digest, above last + 1</term><description>Held</description></item>
 /// <item><term>seen is no checkpoint of this ledger</term><description>ForkSeen, evidence</description></item>
 /// <item><term>exp not after the decision's time</term><description>Expired</description></item>
-/// <item><term>last + 1, previous is the digest of last</term><description>Logged; held successors are released with it</description></item>
+/// <item><term>last + 1, previous is the digest of last</term><description>Logged;
+/// held successors are released with it</description></item>
 /// <item><term>last + 1, previous is another</term><description>BrokenChain, evidence</description></item>
 /// <item><term>above last + 1</term><description>Held within the candidate's reach, or HoldFull</description></item>
 /// </list>
-/// <para>A released successor that does not fit is evidence too and is held no longer. Whatever would change the ledger must have been judged by the newest negotiation
-/// document; the first that was judged by a newer one puts it into the ledger first. The time of a decision is never earlier than that of the one before it.</para>
+/// <para>A released successor that does not fit is evidence too and is held no longer.
+/// Whatever would change the ledger must have been judged by the newest negotiation
+/// document; the first that was judged by a newer one puts it into the ledger first.
+/// The time of a decision is never earlier than that of the one before it.</para>
 /// </remarks>
 public static class DecisionRules
 {
@@ -31,7 +37,13 @@ public static class DecisionRules
     /// <param name="now">The clock.</param>
     /// <param name="isFresh">The state was just read, not kept in memory.</param>
     public static Decision Decide(
-        string negotiation, LedgerState state, IReadOnlyList<Candidate> candidates, LedgerFacts facts, IReadOnlySet<long> forwarded, DateTimeOffset now, bool isFresh)
+        string negotiation,
+        LedgerState state,
+        IReadOnlyList<Candidate> candidates,
+        LedgerFacts facts,
+        IReadOnlySet<long> forwarded,
+        DateTimeOffset now,
+        bool isFresh)
     {
         ArgumentNullException.ThrowIfNull(negotiation);
         ArgumentNullException.ThrowIfNull(state);

@@ -3,7 +3,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Rules;
 
-/// <summary>What a decision must know of the immutable blobs, read and verified beforehand for exactly its candidates. A missing fact counts as a damaged one.</summary>
+/// <summary>
+/// What a decision must know of the immutable blobs, read and verified beforehand
+/// for exactly its candidates. A missing fact counts as a damaged one.
+/// </summary>
 public class LedgerFacts
 {
     /// <summary>Logged envelopes at or below <see cref="State.StreamState.Last"/> whose ids candidates have.</summary>
@@ -18,7 +21,9 @@ public class LedgerFacts
     /// <summary>Digests of refused envelopes that have their evidence entry already.</summary>
     public HashSet<Digest> Evidence { get; } = [];
 
-    /// <summary>Streams whose newest chunk is damaged, so that nothing can be logged in them; with what was expected and what came.</summary>
+    /// <summary>
+    /// Streams whose newest chunk is damaged, so that nothing can be logged in them; with what was expected and what came.
+    /// </summary>
     public Dictionary<StreamId, string> DamagedStreams { get; } = [];
 }
 

@@ -7,8 +7,10 @@ namespace Relay.Core.Ledger.State;
 
 /// <summary>The head as stored: a signed note whose text is the line <c>relay head v1</c>, the origin, and one line of JSON.</summary>
 /// <remarks>
-/// The JSON is read by the platform's parser and then held against the one text of what was read: a member too many, a repeated one, another order, white space or
-/// another spelling of a number does not survive that. What has been read is well formed; who signed it is for <see cref="Keys.HeadVerifier"/>.
+/// The JSON is read by the platform's parser and then held against the one text of
+/// what was read: a member too many, a repeated one, another order, white space or
+/// another spelling of a number does not survive that. What has been read
+/// is well formed; who signed it is for <see cref="Keys.HeadVerifier"/>.
 /// </remarks>
 public static class HeadCodec
 {
@@ -24,7 +26,8 @@ public static class HeadCodec
     /// <param name="head">Null when false.</param>
     /// <param name="note">The note; null when false.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
-    public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out LedgerHead? head, [NotNullWhen(true)] out SignedNote? note, out string error)
+    public static bool TryRead(
+        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out LedgerHead? head, [NotNullWhen(true)] out SignedNote? note, out string error)
     {
         head = null;
         if (!SignedNote.TryParse(bytes, out note, out error)) return false;

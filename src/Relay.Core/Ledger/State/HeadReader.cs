@@ -25,11 +25,15 @@ internal sealed class HeadReader(JsonElement root)
             Range = range,
             At = DateTimeOffset.FromUnixTimeMilliseconds(Number(Member(root, "at", JsonValueKind.Number), "at", 0, MaxSeconds * 1_000)),
             Policy = new PolicyState(
-                Number(Member(policy, "version", JsonValueKind.Number), "policy version", 1, EnvelopeId.MaxSequence), ReadDigest(Member(policy, "digest", JsonValueKind.String), "policy digest")),
+                Number(Member(policy, "version", JsonValueKind.Number), "policy version", 1, EnvelopeId.MaxSequence),
+                ReadDigest(Member(policy, "digest", JsonValueKind.String), "policy digest")),
             Streams = ReadStreams(),
             Outstanding = ReadOutstanding(),
         };
-        if (Number(Member(root, "size", JsonValueKind.Number), "size", 0, MerkleHash.MaxSize) != range.Size) Fail("a size that is the range's");
+        if (Number(Member(root, "size", JsonValueKind.Number), "size", 0, MerkleHash.MaxSize) != range.Size)
+        {
+            Fail("a size that is the range's");
+        }
         if (ReadDigest(Member(root, "root", JsonValueKind.String), "root") != range.Root()) Fail("a root that is the range's");
         var staging = ReadStaging(state.Commit);
         var checkpoint = ReadCheckpoint();
@@ -48,7 +52,10 @@ internal sealed class HeadReader(JsonElement root)
         {
             held += stream.Held.Length;
             if (!names.Add((stream.Sender, stream.Lane))) Fail("each stream once");
-            if (stream.Last == 0 != (stream.Digest == default) || stream.Last == 0 != (stream.Chunk == default)) Fail("zero digests exactly where last is 0");
+            if (stream.Last == 0 != (stream.Digest == default) || stream.Last == 0 != (stream.Chunk == default))
+            {
+                Fail("zero digests exactly where last is 0");
+            }
             var last = stream.Last;
             foreach (var item in stream.Held)
             {
@@ -64,7 +71,10 @@ internal sealed class HeadReader(JsonElement root)
             index = entry.Index;
             if (entry.Released is not { } released) continue;
             held++;
-            if (released.Stream >= state.Streams.Length || released.Sequence > state.Streams[released.Stream].Last) Fail("released envelopes of logged sequences");
+            if (released.Stream >= state.Streams.Length || released.Sequence > state.Streams[released.Stream].Last)
+            {
+                Fail("released envelopes of logged sequences");
+            }
         }
 
         if (held > LedgerLimits.Held) Fail($"at most {LedgerLimits.Held} held envelopes");
@@ -109,7 +119,10 @@ internal sealed class HeadReader(JsonElement root)
             var fields = Fields(item, "held", 4, 4);
             if (Error.Length > 0) break;
             held.Add(new HeldEnvelope(
-                Number(fields[0], "sequence", 1, EnvelopeId.MaxSequence), ReadDigest(fields[1], "digest"), ReadDigest(fields[2], "blob"), Seconds(fields[3])));
+                Number(fields[0], "sequence", 1, EnvelopeId.MaxSequence),
+                ReadDigest(fields[1], "digest"),
+                ReadDigest(fields[2], "blob"),
+                Seconds(fields[3])));
         }
 
         return held.DrainToImmutable();
@@ -123,7 +136,9 @@ internal sealed class HeadReader(JsonElement root)
             var fields = Fields(item, "outstanding", 2, 5);
             if (Error.Length > 0) break;
             var released = fields.Length == 2 ? null : new ReleasedEnvelope(
-                (int)Number(fields[2], "stream", 0, LedgerLimits.Streams), Number(fields[3], "sequence", 1, EnvelopeId.MaxSequence), ReadDigest(fields[4], "blob"));
+                (int)Number(fields[2], "stream", 0, LedgerLimits.Streams),
+                Number(fields[3], "sequence", 1, EnvelopeId.MaxSequence),
+                ReadDigest(fields[4], "blob"));
             outstanding.Add(new OutstandingEntry(Number(fields[0], "index", 0, MerkleHash.MaxSize), Seconds(fields[1]), released));
         }
 
@@ -132,7 +147,12 @@ internal sealed class HeadReader(JsonElement root)
 
     private string? ReadStaging(long commit)
     {
-        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("staging", out var staging) && staging.ValueKind == JsonValueKind.Null) return null;
+        if (root.ValueKind == JsonValueKind.Object
+            && root.TryGetProperty("staging", out var staging)
+            && staging.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
         var name = Text(Member(root, "staging", JsonValueKind.String));
         if (!LedgerPaths.TryParseStagingName(name, out var number, out _) || number != commit) Fail("a staging name of this commit");
         return name;
@@ -140,7 +160,10 @@ internal sealed class HeadReader(JsonElement root)
 
     private SignedNote? ReadCheckpoint()
     {
-        if (Member(root, "checkpoint", JsonValueKind.String).TryGetBytes(out var bytes) && SignedNote.TryParse(bytes, out var note, out _)) return note;
+        if (Member(root, "checkpoint", JsonValueKind.String).TryGetBytes(out var bytes) && SignedNote.TryParse(bytes, out var note, out _))
+        {
+            return note;
+        }
         Fail("a signed checkpoint in base64");
         return null;
     }
@@ -169,7 +192,10 @@ internal sealed class HeadReader(JsonElement root)
 
     private JsonElement[] Fields(JsonElement item, string name, int least, int most)
     {
-        if (item.ValueKind == JsonValueKind.Array && (item.GetArrayLength() == least || item.GetArrayLength() == most)) return [.. item.EnumerateArray()];
+        if (item.ValueKind == JsonValueKind.Array && (item.GetArrayLength() == least || item.GetArrayLength() == most))
+        {
+            return [.. item.EnumerateArray()];
+        }
         Fail($"items of {least} or {most} fields in '{name}'");
         return [];
     }

@@ -103,5 +103,6 @@ internal static class HeadWriter
         json.WriteEndArray();
     }
 
-    private static void WriteDigest(Utf8JsonWriter json, ReadOnlySpan<byte> name, in Digest digest) => json.WriteString(name, digest.ToString());
+    private static void WriteDigest(Utf8JsonWriter json, ReadOnlySpan<byte> name, in Digest digest) =>
+        json.WriteString(name, digest.ToString());
 }

@@ -41,7 +41,9 @@ public sealed record HeldContent(ImmutableArray<string> Mediators, PolicyState P
         return content.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a blob's content; whether it is the one that the head names is for its hash to tell. Never throws on bad input.</summary>
+    /// <summary>
+    /// Reads a blob's content; whether it is the one that the head names is for its hash to tell. Never throws on bad input.
+    /// </summary>
     /// <param name="bytes">The whole content; <see cref="Wire"/> is a slice of it.</param>
     /// <param name="content">Null when false.</param>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out HeldContent? content)
@@ -66,9 +68,19 @@ public sealed record HeldContent(ImmutableArray<string> Mediators, PolicyState P
 
     private static HeldContent? Read(JsonElement json, ReadOnlyMemory<byte> wire)
     {
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("mediators", out var names) || names.ValueKind != JsonValueKind.Array) return null;
+        if (json.ValueKind != JsonValueKind.Object
+            || !json.TryGetProperty("mediators", out var names)
+            || names.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
         if (!json.TryGetProperty("policy", out var policy) || policy.ValueKind != JsonValueKind.String) return null;
-        if (!json.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Number || !version.TryGetInt64(out var number)) return null;
+        if (!json.TryGetProperty("version", out var version)
+            || version.ValueKind != JsonValueKind.Number
+            || !version.TryGetInt64(out var number))
+        {
+            return null;
+        }
         if (number is < 1 or > EnvelopeId.MaxSequence || names.GetArrayLength() is 0 or > EnvelopeEntry.MaxMediators) return null;
         var mediators = ImmutableArray.CreateBuilder<string>();
         foreach (var name in names.EnumerateArray())
@@ -79,6 +91,8 @@ public sealed record HeldContent(ImmutableArray<string> Mediators, PolicyState P
             mediators.Add(raw[1..^1]);
         }
 
-        return Digest.TryParse(policy.GetRawText()[1..^1], out var digest) ? new HeldContent(mediators.DrainToImmutable(), new PolicyState(number, digest), wire) : null;
+        return Digest.TryParse(policy.GetRawText()[1..^1], out var digest)
+            ? new HeldContent(mediators.DrainToImmutable(), new PolicyState(number, digest), wire)
+            : null;
     }
 }

@@ -1,6 +1,8 @@
 namespace Relay.Core.Ledger.State;
 
-/// <summary>Bounds of a ledger's mutable state. With names and numbers of full length a head of these many parts still fits a signed note (128 KiB).</summary>
+/// <summary>
+/// Bounds of a ledger's mutable state. With names and numbers of full length a head of these many parts still fits a signed note (128 KiB).
+/// </summary>
 public static class LedgerLimits
 {
     /// <summary>Most envelopes of one stream that wait for a gap: 256.</summary>
@@ -10,8 +12,10 @@ public static class LedgerLimits
     public const int Held = 512;
 
     /// <summary>
-    /// How far beyond the next sequence of a stream an envelope may be to be held: the stream's even share of <see cref="Held"/> among two lanes of each delegation, at most
-    /// <see cref="HeldPerStream"/>. So no sender takes the others' room, and what is held is what comes next: room that far ones took would be of no use for long.
+    /// How far beyond the next sequence of a stream an envelope may be to be held: the
+    /// stream's even share of <see cref="Held"/> among two lanes of each delegation, at most
+    /// <see cref="HeldPerStream"/>. So no sender takes the others' room, and what is
+    /// held is what comes next: room that far ones took would be of no use for long.
     /// </summary>
     /// <param name="delegations">Delegations of the negotiation, 1 or more.</param>
     public static int ReachOf(int delegations) => Math.Clamp(Held / (2 * delegations), 1, HeldPerStream);

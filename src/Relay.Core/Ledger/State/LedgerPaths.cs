@@ -8,7 +8,8 @@ namespace Relay.Core.Ledger.State;
 
 /// <summary>Names of a ledger's blobs. Pure text: whether a blob is there is for the store to say.</summary>
 /// <remarks>
-/// Everything of a negotiation lies below <c>{negotiation}/</c>. Digests in names are 64 lower-case hexadecimal digits. A name of a blob that is not <c>head</c> or
+/// Everything of a negotiation lies below <c>{negotiation}/</c>. Digests in names are
+/// 64 lower-case hexadecimal digits. A name of a blob that is not <c>head</c> or
 /// <c>checkpoint</c> never gets another content, so writing one again is harmless, and one that was superseded is never needed again.
 /// </remarks>
 public static class LedgerPaths
@@ -32,7 +33,9 @@ public static class LedgerPaths
     public static bool TryParseMarker(string name, [NotNullWhen(true)] out string? negotiation)
     {
         ArgumentNullException.ThrowIfNull(name);
-        negotiation = name.StartsWith(Markers, StringComparison.Ordinal) && RelayName.IsValid(name.AsSpan(Markers.Length)) ? name[Markers.Length..] : null;
+        negotiation = name.StartsWith(Markers, StringComparison.Ordinal) && RelayName.IsValid(name.AsSpan(Markers.Length))
+            ? name[Markers.Length..]
+            : null;
         return negotiation is not null;
     }
 
@@ -48,7 +51,8 @@ public static class LedgerPaths
     /// <summary>The certificate of a checkpoint key, compact JWS.</summary>
     /// <param name="negotiation">The negotiation.</param>
     /// <param name="keyId"><see cref="NoteKey.KeyId"/>.</param>
-    public static string Certificate(string negotiation, uint keyId) => string.Create(CultureInfo.InvariantCulture, $"{negotiation}/certificate/{keyId:x8}");
+    public static string Certificate(string negotiation, uint keyId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{negotiation}/certificate/{keyId:x8}");
 
     /// <summary>A tile of hashes or a bundle of entries.</summary>
     public static string Tile(string negotiation, TileId tile) => $"{negotiation}/{tile.Path}";
@@ -60,7 +64,8 @@ public static class LedgerPaths
     public static string Staging(string negotiation, string stagingName) => StagingPrefix(negotiation) + stagingName;
 
     /// <summary>What head calls a staging blob: <c>{commit, 16 digits}-{SHA-256 of its content}</c>.</summary>
-    public static string StagingName(long commit, in Digest content) => string.Create(CultureInfo.InvariantCulture, $"{commit:D16}-{Hex(content)}");
+    public static string StagingName(long commit, in Digest content) =>
+        string.Create(CultureInfo.InvariantCulture, $"{commit:D16}-{Hex(content)}");
 
     /// <summary>Reads what <see cref="StagingName"/> writes; false for anything else.</summary>
     public static bool TryParseStagingName(ReadOnlySpan<char> name, out long commit, out Digest content)

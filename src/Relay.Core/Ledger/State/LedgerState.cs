@@ -100,7 +100,9 @@ public sealed record StreamState(string Sender, Lane Lane, long Last, Digest Dig
 /// <param name="ExpiresAt">Its <c>exp</c>, whole seconds.</param>
 public sealed record HeldEnvelope(long Sequence, Digest Digest, Digest Blob, DateTimeOffset ExpiresAt);
 
-/// <summary>An entry not yet known to be forwarded. Without <paramref name="Released"/> a message with its envelope is still on the queue.</summary>
+/// <summary>
+/// An entry not yet known to be forwarded. Without <paramref name="Released"/> a message with its envelope is still on the queue.
+/// </summary>
 /// <param name="Index">Ledger index.</param>
 /// <param name="ExpiresAt">The envelope's <c>exp</c>, whole seconds.</param>
 /// <param name="Released">Where its bytes are kept when it was held before; null otherwise.</param>

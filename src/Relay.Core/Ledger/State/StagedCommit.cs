@@ -8,14 +8,18 @@ namespace Relay.Core.Ledger.State;
 /// <summary>What a commit writes beside its head, as kept in its staging blob until it is published. Immutable.</summary>
 /// <param name="Commit">Number of the commit, from 1.</param>
 /// <param name="Puts">Blobs to be put, whole names, sorted by byte and distinct.</param>
-/// <param name="Deletes">Blobs that the puts supersede, whole names, sorted by byte and distinct; deleted after the puts and the checkpoint.</param>
+/// <param name="Deletes">Blobs that the puts supersede, whole names, sorted
+/// by byte and distinct; deleted after the puts and the checkpoint.</param>
 /// <remarks>
-/// <c>relay staging v1\n | commit u64 | puts u32, each: name length u16, name, content length u32, content | deletes u32, each: name length u16, name</c>;
+/// <c>relay staging v1\n | commit u64 | puts u32, each: name length u16, name,
+/// content length u32, content | deletes u32, each: name length u16, name</c>;
 /// numbers big endian, names ASCII.
 /// </remarks>
 public sealed record StagedCommit(long Commit, ImmutableArray<StagedBlob> Puts, ImmutableArray<string> Deletes)
 {
-    /// <summary>Longest staging blob: 64 MiB. A group has at most 4 MiB of envelopes and 256 entries of 8 KiB, their tiles double it.</summary>
+    /// <summary>
+    /// Longest staging blob: 64 MiB. A group has at most 4 MiB of envelopes and 256 entries of 8 KiB, their tiles double it.
+    /// </summary>
     public const int MaxBytes = 64 * 1_024 * 1_024;
 
     private const int MaxNameBytes = 512;
@@ -57,7 +61,9 @@ public sealed record StagedCommit(long Commit, ImmutableArray<StagedBlob> Puts, 
         return bytes;
     }
 
-    /// <summary>Reads a staging blob; whether it is the one that the head names is for its hash to tell. Never throws on bad input.</summary>
+    /// <summary>
+    /// Reads a staging blob; whether it is the one that the head names is for its hash to tell. Never throws on bad input.
+    /// </summary>
     /// <param name="bytes">The whole content; the puts are slices of it.</param>
     /// <param name="staged">Null when false.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>

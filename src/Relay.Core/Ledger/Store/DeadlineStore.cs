@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Relay.Core.Ledger.Store;
 
-/// <summary>A store each of whose calls ends in time: one that does not answer fails, and what it was asked may still be done later.</summary>
+/// <summary>
+/// A store each of whose calls ends in time: one that does not answer fails, and what it was asked may still be done later.
+/// </summary>
 /// <remarks>A call that does not heed its token is left to itself; it holds nothing but memory.</remarks>
 internal sealed class DeadlineStore(ILedgerStore store, TimeSpan timeout, TimeProvider time) : ILedgerStore
 {
@@ -12,7 +14,8 @@ internal sealed class DeadlineStore(ILedgerStore store, TimeSpan timeout, TimePr
     public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         RunAsync(token => store.PutIfAbsentAsync(name, content, token), "create", name, cancellationToken);
 
-    public ValueTask<PutResult> PutIfMatchAsync(string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken) =>
+    public ValueTask<PutResult> PutIfMatchAsync(
+        string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken) =>
         RunAsync(token => store.PutIfMatchAsync(name, content, etag, token), "replace", name, cancellationToken);
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -46,7 +49,8 @@ internal sealed class DeadlineStore(ILedgerStore store, TimeSpan timeout, TimePr
         return names;
     }
 
-    private async ValueTask<T> RunAsync<T>(Func<CancellationToken, ValueTask<T>> call, string verb, string name, CancellationToken cancellationToken)
+    private async ValueTask<T> RunAsync<T>(
+        Func<CancellationToken, ValueTask<T>> call, string verb, string name, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);

@@ -3,9 +3,13 @@ using System.Buffers;
 namespace Relay.Core.Ledger.Store;
 
 /// <summary>
-/// The rule of names in an <see cref="ILedgerStore"/>: segments of 1 to 200 of <c>[a-z0-9._-]</c> with one <c>/</c> between them, none of which ends with a dot; at most 512 characters in all.
+/// The rule of names in an <see cref="ILedgerStore"/>: segments of 1 to 200 of <c>[a-z0-9._-]</c>
+/// with one <c>/</c> between them, none of which ends with a dot; at most 512 characters in all.
 /// </summary>
-/// <remarks>So every name is a safe relative path on every file system that tells no case apart, and an address without escapes; <c>.</c> and <c>..</c> are no segments.</remarks>
+/// <remarks>
+/// So every name is a safe relative path on every file system that tells no case
+/// apart, and an address without escapes; <c>.</c> and <c>..</c> are no segments.
+/// </remarks>
 public static class LedgerBlobName
 {
     /// <summary>Longest name: 512 characters.</summary>
@@ -37,20 +41,30 @@ public static class LedgerBlobName
     public static void ThrowIfInvalid(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!IsValid(name)) throw new ArgumentException($"expected a blob name of at most {MaxLength} characters in segments of [a-z0-9._-], got '{Shown(name)}'", nameof(name));
+        if (!IsValid(name))
+        {
+            throw new ArgumentException(
+                $"expected a blob name of at most {MaxLength} characters in segments of [a-z0-9._-], got '{Shown(name)}'", nameof(name));
+        }
     }
 
     /// <exception cref="ArgumentException">No name begins so.</exception>
     public static void ThrowIfInvalidPrefix(string prefix)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        if (!IsValidPrefix(prefix)) throw new ArgumentException($"expected the beginning of a blob name, got '{Shown(prefix)}'", nameof(prefix));
+        if (!IsValidPrefix(prefix))
+        {
+            throw new ArgumentException($"expected the beginning of a blob name, got '{Shown(prefix)}'", nameof(prefix));
+        }
     }
 
     /// <exception cref="ArgumentException">The content is longer than <see cref="MaxContentBytes"/>.</exception>
     public static void ThrowIfTooLong(ReadOnlyMemory<byte> content)
     {
-        if (content.Length > MaxContentBytes) throw new ArgumentException($"expected at most {MaxContentBytes} bytes, got {content.Length}", nameof(content));
+        if (content.Length > MaxContentBytes)
+        {
+            throw new ArgumentException($"expected at most {MaxContentBytes} bytes, got {content.Length}", nameof(content));
+        }
     }
 
     private static bool AreSegments(ReadOnlySpan<char> name)

@@ -40,7 +40,8 @@ public sealed class AccessTests
         using var shown = TestCertificate.Create("client");
         await using var host = await new TestHost { Certificate = server }.StartAsync("Echo");
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == server.GetCertHashString();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            certificate?.GetCertHashString() == server.GetCertHashString();
         handler.SslOptions.ClientCertificates = [shown];
         handler.SslOptions.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
         using var client = new HttpClient(handler) { BaseAddress = new Uri(host.HttpsAddress!, "api/") };

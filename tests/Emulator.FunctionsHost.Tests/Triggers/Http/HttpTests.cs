@@ -72,12 +72,17 @@ public sealed class HttpTests(HttpTests.RunningHost running) : IClassFixture<Htt
         using var request = new HttpRequestMessage(HttpMethod.Get, "echo/a");
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
-        Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", (await SendAsync(request)).GetProperty("traceParent").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "00-0af7651916cd43dd8448eb211c80319c-",
+            (await SendAsync(request)).GetProperty("traceParent").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Request_WithoutATrace_HasOneAllTheSame() =>
-        Assert.Matches("^00-[0-9a-f]{32}-[0-9a-f]{16}-00$", (await _client.GetFromJsonAsync<JsonElement>("echo/a", Cancel)).GetProperty("traceParent").GetString());
+        Assert.Matches(
+            "^00-[0-9a-f]{32}-[0-9a-f]{16}-00$",
+            (await _client.GetFromJsonAsync<JsonElement>("echo/a", Cancel)).GetProperty("traceParent").GetString());
 
     [Theory]
     [InlineData("GET", "nothing-here", HttpStatusCode.NotFound, null)]
@@ -85,7 +90,8 @@ public sealed class HttpTests(HttpTests.RunningHost running) : IClassFixture<Htt
     [InlineData("PUT", "echo/a", HttpStatusCode.MethodNotAllowed, "GET, POST")]
     [InlineData("HEAD", "echo/a", HttpStatusCode.MethodNotAllowed, "GET, POST")]
     [InlineData("GET", "length", HttpStatusCode.MethodNotAllowed, "POST")]
-    public async Task Request_WithoutAFunction_IsAnsweredWithoutAnInvocation(string method, string path, HttpStatusCode status, string? allow)
+    public async Task Request_WithoutAFunction_IsAnsweredWithoutAnInvocation(
+        string method, string path, HttpStatusCode status, string? allow)
     {
         var before = _test.CountOf("Executing Echo") + _test.CountOf("Executing Length");
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -134,7 +140,8 @@ public sealed class HttpTests(HttpTests.RunningHost running) : IClassFixture<Htt
     [Fact]
     public async Task Function_ThrowsAfterALongAnswerBegan_CutsItOff()
     {
-        using var response = await _client.GetAsync(new Uri("throws?bytes=2000000&wait=1", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var response = await _client.GetAsync(
+            new Uri("throws?bytes=2000000&wait=1", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancel);
         using var released = await _client.GetAsync(new Uri("throw", UriKind.Relative), Cancel);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -145,7 +152,8 @@ public sealed class HttpTests(HttpTests.RunningHost running) : IClassFixture<Htt
     public async Task Answer_OfManyMebibytes_ArrivesWhole()
     {
         // Every byte of it is also echoed in the invocation's return value, which is nobody's.
-        using var response = await _client.GetAsync(new Uri("big?bytes=20000000", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var response = await _client.GetAsync(
+            new Uri("big?bytes=20000000", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancel);
 
         using var body = new MemoryStream();
         await response.Content.CopyToAsync(body, Cancel);
@@ -159,7 +167,10 @@ public sealed class HttpTests(HttpTests.RunningHost running) : IClassFixture<Htt
     [InlineData(100_001, true, HttpStatusCode.RequestEntityTooLarge)]
     public async Task Body_AtTheLimit_IsTakenAndPastItRefused(int bytes, bool chunked, HttpStatusCode status)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "length") { Content = new StreamContent(new MemoryStream(new byte[bytes])) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "length")
+        {
+            Content = new StreamContent(new MemoryStream(new byte[bytes])),
+        };
         if (chunked) request.Headers.TransferEncodingChunked = true;
 
         using var response = await _client.SendAsync(request, Cancel);
@@ -188,9 +199,11 @@ public sealed class HttpTests(HttpTests.RunningHost running) : IClassFixture<Htt
     [Fact]
     public async Task Requests_AThousandAtOnce_AreAllAnswered()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(number => _client.GetFromJsonAsync<JsonElement>($"echo/{number}", Cancel)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 1_000).Select(number => _client.GetFromJsonAsync<JsonElement>($"echo/{number}", Cancel)));
 
-        Assert.Equal(Enumerable.Range(0, 1_000).Select(number => $"{number}"), answers.Select(answer => answer.GetProperty("kind").GetString()));
+        Assert.Equal(
+            Enumerable.Range(0, 1_000).Select(number => $"{number}"), answers.Select(answer => answer.GetProperty("kind").GetString()));
     }
 
     [Fact]
@@ -200,7 +213,9 @@ public sealed class HttpTests(HttpTests.RunningHost running) : IClassFixture<Htt
         await _test.SeenAsync("the warning");
 
         var warning = Assert.Single(_test.Logs.Entries, entry => entry.Message == "the warning");
-        Assert.Equal(("Emulator.FunctionsHost.TestApp.HttpFunctions", Microsoft.Extensions.Logging.LogLevel.Warning), (warning.Category, warning.Level));
+        Assert.Equal(
+            ("Emulator.FunctionsHost.TestApp.HttpFunctions", Microsoft.Extensions.Logging.LogLevel.Warning),
+            (warning.Category, warning.Level));
         Assert.Contains("the reason", warning.Exception!.ToString(), StringComparison.Ordinal);
         Assert.Contains("the note", _test.Texts());
     }

@@ -124,7 +124,9 @@ public sealed class ServiceBusTests : IAsyncLifetime
         await EmptyAsync("single");
 
         // A stranger's token is not found; one that is settled already, the bus refuses. Neither is a ServiceBusException.
-        Assert.Equal(["refused FailedPrecondition True", "refused Unknown False"], test.Texts().Where(text => text.StartsWith("refused", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            ["refused FailedPrecondition True", "refused Unknown False"],
+            test.Texts().Where(text => text.StartsWith("refused", StringComparison.Ordinal)).Order());
     }
 
     [Fact]
@@ -144,7 +146,12 @@ public sealed class ServiceBusTests : IAsyncLifetime
     [Fact]
     public async Task Batch_OfSeveral_IsHandedOverAtOnceAndSettledEachOnItsOwn()
     {
-        await SendAsync("batch", [.. Enumerable.Range(1, 5).Select(number => Message($"m-{number}", number switch { 2 => "dead-letter", 4 => "abandon", _ => "x" }))]);
+        await SendAsync(
+            "batch",
+            [
+                .. Enumerable.Range(1, 5)
+                    .Select(number => Message($"m-{number}", number switch { 2 => "dead-letter", 4 => "abandon", _ => "x" })),
+            ]);
         var test = NewTest();
         await using var host = await test.StartAsync("Batch");
         await test.SeenAsync("batch m-4 ");
@@ -256,7 +263,12 @@ public sealed class ServiceBusTests : IAsyncLifetime
     private TestHost NewTest() => new TestHost().With("Bus", _emulator.ConnectionString);
 
     private static ServiceBusMessage Message(string id, string subject) =>
-        new("body") { MessageId = id, Subject = subject, ApplicationProperties = { ["p"] = "sent", ["number"] = 7, ["not-a-number"] = double.NaN } };
+        new("body")
+        {
+            MessageId = id,
+            Subject = subject,
+            ApplicationProperties = { ["p"] = "sent", ["number"] = 7, ["not-a-number"] = double.NaN },
+        };
 
     private static ServiceBusMessage InSession(string session, string body) => new(body) { SessionId = session, MessageId = $"m-{body}" };
 

@@ -4,7 +4,10 @@ using Relay.Core.Rulings;
 
 namespace Relay.Core.Tests.Ledger.Commit;
 
-/// <summary>One call to the store fails, each in turn and in each way; whatever it was, every envelope ends up logged once, in order, with a receipt that holds.</summary>
+/// <summary>
+/// One call to the store fails, each in turn and in each way; whatever it was,
+/// every envelope ends up logged once, in order, with a receipt that holds.
+/// </summary>
 public sealed class CommitFaultTests
 {
     [Theory]
@@ -60,7 +63,11 @@ public sealed class CommitFaultTests
         var state = fixture.Head().State;
         // The policy, five envelopes, one piece of evidence.
         Assert.True(state.Size == 7 && Assert.Single(state.Streams).Last == 5, $"{what}: size {state.Size}");
-        Assert.All(fixture.Store.Names, name => Assert.True(fixture.Store.Find(name) is null or { Intact: true } || name.Contains("/staging/", StringComparison.Ordinal), $"{what}: {name} is torn"));
+        Assert.All(
+            fixture.Store.Names,
+            name => Assert.True(
+                fixture.Store.Find(name) is null or { Intact: true } || name.Contains("/staging/", StringComparison.Ordinal),
+                $"{what}: {name} is torn"));
         await stop();
         return calls;
     }
@@ -71,7 +78,9 @@ public sealed class CommitFaultTests
         {
             var outcome = await fixture.CommitAsync(envelope, worker);
             if (outcome.Ruling?.Verdict is Verdict.LedgerUnavailable) continue;
-            Assert.True(outcome.Ruling?.Verdict is null or Verdict.Duplicate or Verdict.Held or Verdict.Equivocation, $"{what}: {outcome.Ruling?.Verdict} {outcome.Ruling?.Description}");
+            Assert.True(
+                outcome.Ruling?.Verdict is null or Verdict.Duplicate or Verdict.Held or Verdict.Equivocation,
+                $"{what}: {outcome.Ruling?.Verdict} {outcome.Ruling?.Description}");
             if (outcome.IsEntry) fixture.Check(envelope, outcome);
             return;
         }

@@ -51,16 +51,20 @@ internal sealed class FaultStore(ILedgerStore store, ManualTimeProvider time) : 
 
     public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        Action? tear = name.EndsWith("/head", StringComparison.Ordinal) || store is not MemoryLedgerStore memory || memory.Find(name) is not null
+        Action? tear = name.EndsWith("/head", StringComparison.Ordinal)
+            || store is not MemoryLedgerStore memory
+            || memory.Find(name) is not null
             ? null
             : () => memory.Set(name, content[..(content.Length / 2)], intact: false);
         return RunAsync("create", name, () => store.PutIfAbsentAsync(name, content, CancellationToken.None), tear);
     }
 
-    public ValueTask<PutResult> PutIfMatchAsync(string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken) =>
+    public ValueTask<PutResult> PutIfMatchAsync(
+        string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken) =>
         RunAsync("replace", name, () => store.PutIfMatchAsync(name, content, etag, CancellationToken.None), null);
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) => store.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        store.ListAsync(prefix, cancellationToken);
 
     public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken) => await RunAsync(
         "delete",

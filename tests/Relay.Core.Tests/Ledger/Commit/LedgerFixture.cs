@@ -33,7 +33,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
         Store = over as MemoryLedgerStore ?? new MemoryLedgerStore();
         Faults = new FaultStore(over ?? Store, Time);
         _ring = new CheckpointKeyRing(Certifier);
-        _receipts = new ReceiptVerifier($"{RelayName}/{TestNegotiation.Name}", key => key.Text == Certifier.KeyId ? Certifier.PublicKey : null);
+        _receipts = new ReceiptVerifier(
+            $"{RelayName}/{TestNegotiation.Name}", key => key.Text == Certifier.KeyId ? Certifier.PublicKey : null);
         Ledgers = AddWorker();
     }
 
@@ -55,19 +56,28 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public NegotiationDocument Document { get; set; } = TestNegotiation.ParsedDocument();
 
-    private static byte[] Header => System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","kid":"{{TestNegotiation.KeyId("qatar")}}","typ":"relay-envelope"}""");
+    private static byte[] Header =>
+        System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","kid":"{{TestNegotiation.KeyId("qatar")}}","typ":"relay-envelope"}""");
 
     public NegotiationLedgers AddWorker()
     {
         var keys = new CheckpointKeys(Certifier, RelayName, TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
         var options = Microsoft.Extensions.Options.Options.Create(Options);
-        var worker = new NegotiationLedgers(Faults, keys, _ring, Releases, Signals, options, Time, TaskScheduler.Default, () => 0, NullLogger<NegotiationLedgers>.Instance);
+        var worker = new NegotiationLedgers(
+            Faults, keys, _ring, Releases, Signals, options, Time, TaskScheduler.Default, () => 0, NullLogger<NegotiationLedgers>.Instance);
         _keys.Add(keys);
         _workers.Add(worker);
         return worker;
     }
 
-    public AdmittedEnvelope Make(long sequence, Digest? previous, string sender = "us", string content = "", TimeSpan? life = null, SeenCheckpoint? seen = null, string negotiation = TestNegotiation.Name)
+    public AdmittedEnvelope Make(
+        long sequence,
+        Digest? previous,
+        string sender = "us",
+        string content = "",
+        TimeSpan? life = null,
+        SeenCheckpoint? seen = null,
+        string negotiation = TestNegotiation.Name)
     {
         var now = Time.GetUtcNow();
         var payload = EnvelopePayload.Create(new EnvelopeDraft
@@ -115,7 +125,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
     /// <summary>The head in the store, read without any cache.</summary>
     public LedgerHead Head()
     {
-        Assert.True(HeadCodec.TryRead(Store.Find(LedgerPaths.Head(TestNegotiation.Name))!.Content, out var head, out _, out var error), error);
+        Assert.True(
+            HeadCodec.TryRead(Store.Find(LedgerPaths.Head(TestNegotiation.Name))!.Content, out var head, out _, out var error), error);
         return head;
     }
 

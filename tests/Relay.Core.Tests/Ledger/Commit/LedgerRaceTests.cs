@@ -8,7 +8,8 @@ namespace Relay.Core.Tests.Ledger.Commit;
 /// <remarks>Some rounds; as many as the environment variable RELAY_RACES says for a long run.</remarks>
 public sealed class LedgerRaceTests
 {
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("RELAY_RACES"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 500;
+    private static int Rounds =>
+        int.TryParse(Environment.GetEnvironmentVariable("RELAY_RACES"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 500;
 
     [Fact]
     public async Task CommitAsync_TwoWorkersAtOnce_NeverForkAndNeverLose()

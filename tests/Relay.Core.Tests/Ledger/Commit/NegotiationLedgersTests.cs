@@ -26,7 +26,9 @@ public sealed class NegotiationLedgersTests
                 Assert.Equal(i + k + 1, outcomes[k].Index);
                 Assert.True(outcomes[k].Forward);
                 fixture.Check(chain[i + k], outcomes[k]);
-                Assert.True(await fixture.Ledgers.MarkForwardedAsync(TestNegotiation.Name, outcomes[k].Index, TestContext.Current.CancellationToken));
+                Assert.True(
+                    await fixture.Ledgers.MarkForwardedAsync(
+                        TestNegotiation.Name, outcomes[k].Index, TestContext.Current.CancellationToken));
             }
 
             i += count;
@@ -66,7 +68,8 @@ public sealed class NegotiationLedgersTests
         await using var fixture = new LedgerFixture();
         var chain = fixture.Chain(3);
         await fixture.CommitAsync(chain[0]);
-        var outcomes = await Task.WhenAll(fixture.CommitAsync(chain[1]), fixture.CommitAsync(chain[0]), fixture.CommitAsync(chain[2]), fixture.CommitAsync(chain[1]));
+        var outcomes = await Task.WhenAll(
+            fixture.CommitAsync(chain[1]), fixture.CommitAsync(chain[0]), fixture.CommitAsync(chain[2]), fixture.CommitAsync(chain[1]));
         Assert.Equal([2, 1, 3, 2], outcomes.Select(outcome => outcome.Index));
         fixture.Check(chain[1], outcomes[0]);
         fixture.Check(chain[0], outcomes[1]);
@@ -180,11 +183,15 @@ public sealed class NegotiationLedgersTests
         }
 
         Assert.Equal(Verdict.BrokenChain, (await fixture.CommitAsync(fixture.Make(2, twin.Envelope.Digest))).Ruling!.Verdict);
-        Assert.Equal(Verdict.ForkSeen, (await fixture.CommitAsync(fixture.Make(2, chain[0].Envelope.Digest, seen: new SeenCheckpoint(2, twin.Envelope.Digest)))).Ruling!.Verdict);
-        Assert.Equal(Verdict.ForkSeen, (await fixture.CommitAsync(fixture.Make(2, chain[0].Envelope.Digest, seen: new SeenCheckpoint(99, twin.Envelope.Digest)))).Ruling!.Verdict);
+        var fork2 = fixture.Make(2, chain[0].Envelope.Digest, seen: new SeenCheckpoint(2, twin.Envelope.Digest));
+        Assert.Equal(Verdict.ForkSeen, (await fixture.CommitAsync(fork2)).Ruling!.Verdict);
+        var fork99 = fixture.Make(2, chain[0].Envelope.Digest, seen: new SeenCheckpoint(99, twin.Envelope.Digest));
+        Assert.Equal(Verdict.ForkSeen, (await fixture.CommitAsync(fork99)).Ruling!.Verdict);
 
         Assert.Equal(6, fixture.Head().State.Size);
-        Assert.Equal(twin.Envelope.Wire.ToArray(), fixture.Store.Find(LedgerPaths.Evidence(TestNegotiation.Name, twin.Envelope.Digest))!.Content.ToArray());
+        Assert.Equal(
+            twin.Envelope.Wire.ToArray(),
+            fixture.Store.Find(LedgerPaths.Evidence(TestNegotiation.Name, twin.Envelope.Digest))!.Content.ToArray());
         await WaitAsync(() => fixture.Signals.Sent.Count == 4);
     }
 
@@ -282,7 +289,8 @@ public sealed class NegotiationLedgersTests
         await using var fixture = new LedgerFixture();
         var chain = fixture.Chain(1);
         await fixture.CommitAsync(chain[0]);
-        var text = Encoding.UTF8.GetString(TestNegotiation.Document()).Replace("\"version\": 7", "\"version\": 8", StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(TestNegotiation.Document())
+            .Replace("\"version\": 7", "\"version\": 8", StringComparison.Ordinal);
         Assert.True(NegotiationDocument.TryParse(Encoding.UTF8.GetBytes(text), out var document, out _));
         fixture.Document = document;
 
@@ -360,9 +368,14 @@ public sealed class NegotiationLedgersTests
     private static void AssertNoLitter(LedgerFixture fixture)
     {
         var head = fixture.Head();
-        var tiles = TileId.Added(0, head.State.Size).Select(tile => LedgerPaths.Tile(TestNegotiation.Name, tile)).Order(StringComparer.Ordinal);
+        var tiles = TileId.Added(0, head.State.Size)
+            .Select(tile => LedgerPaths.Tile(TestNegotiation.Name, tile))
+            .Order(StringComparer.Ordinal);
         Assert.Equal(tiles, fixture.Store.Names.Where(name => name.Contains("/tile/", StringComparison.Ordinal)));
-        Assert.DoesNotContain(fixture.Store.Names, name => name.Contains("/staging/", StringComparison.Ordinal) && !name.EndsWith(head.Staging ?? "none", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            fixture.Store.Names,
+            name =>
+                name.Contains("/staging/", StringComparison.Ordinal) && !name.EndsWith(head.Staging ?? "none", StringComparison.Ordinal));
         Assert.Equal(3, fixture.Store.Names.Count(name => name.Contains("/stream/", StringComparison.Ordinal)));
     }
 }

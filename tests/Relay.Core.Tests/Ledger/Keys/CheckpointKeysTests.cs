@@ -71,7 +71,11 @@ public sealed class CheckpointKeysTests
 
         Assert.Equal(CertifiedKeyStatus.Refused, found.Status);
         Assert.Null(found.Key);
-        Assert.Equal(CertifiedKeyStatus.Certified, (await other.Ring.FindAsync(signer.Certificate, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
-        Assert.Equal(CertifiedKeyStatus.Refused, (await other.Ring.FindAsync(signer.Certificate, "other/doha-2026", TestContext.Current.CancellationToken)).Status);
+        Assert.Equal(
+            CertifiedKeyStatus.Certified,
+            (await other.Ring.FindAsync(signer.Certificate, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
+        Assert.Equal(
+            CertifiedKeyStatus.Refused,
+            (await other.Ring.FindAsync(signer.Certificate, "other/doha-2026", TestContext.Current.CancellationToken)).Status);
     }
 }

@@ -60,11 +60,18 @@ public sealed class LedgerReaderTests : IDisposable
                 var cut = tile with { Width = width };
                 var bytes = Value(await reader.TileAsync(Negotiation, cut, Token)).Content;
                 if (tile.Level >= 0) Assert.Equal(HashTile.Create(cut, _ledger.Tree)!.Bytes.ToArray(), bytes.ToArray());
-                else Assert.True(EntryBundle.TryRead(bytes, width, out var entries, out _) && entries[^1].Span.SequenceEqual(_ledger.Entries[(int)tile.Index * 256 + width - 1]));
+                else Assert.True(
+                    EntryBundle.TryRead(bytes, width, out var entries, out _)
+                        && entries[^1].Span.SequenceEqual(_ledger.Entries[(int)tile.Index * 256 + width - 1]));
             }
 
-            if (tile.Width < 256) Assert.Equal(LedgerReadStatus.Absent, (await reader.TileAsync(Negotiation, tile with { Width = tile.Width + 1 }, Token)).Status);
-            Assert.Equal(LedgerReadStatus.Absent, (await reader.TileAsync(Negotiation, tile with { Index = tile.Index + 1000 }, Token)).Status);
+            if (tile.Width < 256)
+            {
+                Assert.Equal(
+                    LedgerReadStatus.Absent, (await reader.TileAsync(Negotiation, tile with { Width = tile.Width + 1 }, Token)).Status);
+            }
+            Assert.Equal(
+                LedgerReadStatus.Absent, (await reader.TileAsync(Negotiation, tile with { Index = tile.Index + 1000 }, Token)).Status);
         }
 
         using var verifier = Verifier();
@@ -73,7 +80,8 @@ public sealed class LedgerReaderTests : IDisposable
             var id = new EnvelopeId(Negotiation, "us", Lane.Normal, sequence);
             var found = Value(await reader.FindAsync(id, Token));
             Assert.Equal((EnvelopeProgress.Logged, sequence - 1), (found.Progress, found.Index));
-            Assert.True(Receipt.TryParse(Value(await reader.ReceiptAsync(id, Token)).Content, out var receipt, out _, out var error), error);
+            Assert.True(
+                Receipt.TryParse(Value(await reader.ReceiptAsync(id, Token)).Content, out var receipt, out _, out var error), error);
             Assert.Equal(ReceiptFault.None, verifier.Check(receipt, _time.GetUtcNow(), out _));
             Assert.Equal((id, sequence - 1), (receipt.Entry.Id, receipt.Proof.Index));
         }
@@ -93,7 +101,12 @@ public sealed class LedgerReaderTests : IDisposable
         using var verifier = Verifier();
         foreach (var sequence in new[] { 1, 65_536, 65_537, 66_000 })
         {
-            Assert.True(Receipt.TryParse(Value(await reader.ReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, sequence), Token)).Content, out var receipt, out _, out _));
+            Assert.True(
+                Receipt.TryParse(
+                    Value(await reader.ReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, sequence), Token)).Content,
+                    out var receipt,
+                    out _,
+                    out _));
             Assert.Equal(ReceiptFault.None, verifier.Check(receipt, _time.GetUtcNow(), out _));
         }
 
@@ -107,10 +120,21 @@ public sealed class LedgerReaderTests : IDisposable
         Assert.Equal(LedgerReadStatus.Absent, (await Reader().CheckpointAsync(Negotiation, Token)).Status);
         await CommitAsync(3);
         await _ledger.PutHeadAsync(_time.GetUtcNow(), "us", [5, 6], Token);
-        async Task<EnvelopeProgress?> ProgressAsync(int sequence, string sender = "us") => (await Reader().FindAsync(new EnvelopeId(Negotiation, sender, Lane.Normal, sequence), Token)).Value?.Progress;
-        Assert.Equal([EnvelopeProgress.Logged, null, EnvelopeProgress.Held, EnvelopeProgress.Held, null], new[] { await ProgressAsync(3), await ProgressAsync(4), await ProgressAsync(5), await ProgressAsync(6), await ProgressAsync(7) });
+        async Task<EnvelopeProgress?> ProgressAsync(int sequence, string sender = "us") =>
+            (await Reader().FindAsync(new EnvelopeId(Negotiation, sender, Lane.Normal, sequence), Token)).Value?.Progress;
+        Assert.Equal(
+            [EnvelopeProgress.Logged, null, EnvelopeProgress.Held, EnvelopeProgress.Held, null],
+            new[]
+            {
+                await ProgressAsync(3),
+                await ProgressAsync(4),
+                await ProgressAsync(5),
+                await ProgressAsync(6),
+                await ProgressAsync(7),
+            });
         Assert.Null(await ProgressAsync(1, "iran"));
-        Assert.Equal(LedgerReadStatus.Absent, (await Reader().ReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, 5), Token)).Status);
+        Assert.Equal(
+            LedgerReadStatus.Absent, (await Reader().ReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, 5), Token)).Status);
         _store.Set(LedgerPaths.Chunk(new StreamId(Negotiation, "us", Lane.Normal), 0, 3), null);
         Assert.Equal(EnvelopeProgress.Publishing, await ProgressAsync(3));
     }
@@ -128,7 +152,8 @@ public sealed class LedgerReaderTests : IDisposable
         Assert.Equal(LedgerReadStatus.Unavailable, (await Reader(ring).ReceiptAsync(id, Token)).Status);
     }
 
-    // Every bit of every blob when RELAY_ALL_BITS is set, a few of each otherwise: what is served is what was put there, or nothing; and one damaged blob does not take the rest with it.
+    // Every bit of every blob when RELAY_ALL_BITS is set, a few of each otherwise: what is served
+    // is what was put there, or nothing; and one damaged blob does not take the rest with it.
     [Theory]
     [InlineData(3)]
     [InlineData(259)]
@@ -166,7 +191,10 @@ public sealed class LedgerReaderTests : IDisposable
         }
 
         // Told twice, or not needed: the head, the certificate, the checkpoint, and every tile of hashes.
-        foreach (var (name, least) in readable.Where(blob => !blob.Key.Contains("/entries/", StringComparison.Ordinal) && !blob.Key.Contains("/stream/", StringComparison.Ordinal)))
+        foreach (var (name, least) in readable.Where(
+            blob =>
+                !blob.Key.Contains("/entries/", StringComparison.Ordinal)
+                    && !blob.Key.Contains("/stream/", StringComparison.Ordinal)))
         {
             Assert.True(least == good.Count, $"{name}: {least} of {good.Count} were readable");
         }
@@ -196,7 +224,10 @@ public sealed class LedgerReaderTests : IDisposable
 
     private static int Compare(Dictionary<string, string?> good, Dictionary<string, string?> came, string what)
     {
-        foreach (var (key, value) in came) Assert.True(value is null || value == good[key], $"{what}: {key} is served with another content");
+        foreach (var (key, value) in came)
+        {
+            Assert.True(value is null || value == good[key], $"{what}: {key} is served with another content");
+        }
         return came.Count(pair => pair.Value is not null);
     }
 
@@ -209,9 +240,11 @@ public sealed class LedgerReaderTests : IDisposable
         return read.Value;
     }
 
-    private LedgerReader Reader(CheckpointKeyRing? keys = null) => new(_store, keys ?? _keys, StoredLedger.RelayName, TimeSpan.FromSeconds(10), _time);
+    private LedgerReader Reader(CheckpointKeyRing? keys = null) =>
+        new(_store, keys ?? _keys, StoredLedger.RelayName, TimeSpan.FromSeconds(10), _time);
 
-    private ReceiptVerifier Verifier() => new($"{StoredLedger.RelayName}/{Negotiation}", id => id.Text == _certifier.KeyId ? _certifier.PublicKey : null);
+    private ReceiptVerifier Verifier() =>
+        new($"{StoredLedger.RelayName}/{Negotiation}", id => id.Text == _certifier.KeyId ? _certifier.PublicKey : null);
 
     private Task CommitAsync(int count) => _ledger.CommitAsync("us", Lane.Normal, count, _time.GetUtcNow(), Token);
 
@@ -219,11 +252,15 @@ public sealed class LedgerReaderTests : IDisposable
     {
         public ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken) => throw new LedgerStoreException("away");
 
-        public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => throw new LedgerStoreException("away");
+        public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            throw new LedgerStoreException("away");
 
-        public ValueTask<PutResult> PutIfMatchAsync(string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken) => throw new LedgerStoreException("away");
+        public ValueTask<PutResult> PutIfMatchAsync(
+            string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken) =>
+            throw new LedgerStoreException("away");
 
-        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+            inner.ListAsync(prefix, cancellationToken);
 
         public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) => throw new LedgerStoreException("away");
     }

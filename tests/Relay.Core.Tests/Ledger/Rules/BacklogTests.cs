@@ -20,7 +20,8 @@ public sealed class BacklogTests
     [InlineData(12, 21)]
     [InlineData(65, 3)]
     [InlineData(1_000, 1)]
-    public void ReachOf_Delegations_IsAStreamsShareOfWhatANegotiationHolds(int delegations, int reach) => Assert.Equal(reach, LedgerLimits.ReachOf(delegations));
+    public void ReachOf_Delegations_IsAStreamsShareOfWhatANegotiationHolds(int delegations, int reach) =>
+        Assert.Equal(reach, LedgerLimits.ReachOf(delegations));
 
     [Fact]
     public void Decide_BeyondTheReach_IsHoldFullAndComesAgainSoonerTheNearerItIs()
@@ -46,7 +47,9 @@ public sealed class BacklogTests
         for (var other = 1; other < Delegations; other++)
         {
             var chain = Chain(Reach + 1, $"d{other}");
-            Assert.All(model.Commit([.. chain.Skip(1).Select(candidate => candidate with { Reach = Reach })]).Rulings, ruling => Assert.Equal(ReasonCodes.Held, ruling.Ruling?.Reason));
+            Assert.All(
+                model.Commit([.. chain.Skip(1).Select(candidate => candidate with { Reach = Reach })]).Rulings,
+                ruling => Assert.Equal(ReasonCodes.Held, ruling.Ruling?.Reason));
         }
     }
 
@@ -73,11 +76,15 @@ public sealed class BacklogTests
             var rulings = model.Commit(group, [.. model.State.Outstanding.Select(entry => entry.Index)]).Rulings;
             for (var i = 0; i < group.Count; i++)
             {
-                if (rulings[i].Ruling?.Reason == ReasonCodes.HoldFull) queue.Enqueue(group[i], now + backoff.Within(rulings[i].Ruling!.RetryWithin!.Value));
+                if (rulings[i].Ruling?.Reason == ReasonCodes.HoldFull)
+                {
+                    queue.Enqueue(group[i], now + backoff.Within(rulings[i].Ruling!.RetryWithin!.Value));
+                }
                 else Assert.True(rulings[i].Ruling?.Reason is null or ReasonCodes.Held, $"seed {seed}: {rulings[i]}");
             }
 
-            Assert.True(now < TimeSpan.FromMinutes(10), $"seed {seed}: {model.State.Size} of {length + 1} entries after {now}, {tries} tries");
+            Assert.True(
+                now < TimeSpan.FromMinutes(10), $"seed {seed}: {model.State.Size} of {length + 1} entries after {now}, {tries} tries");
         }
 
         Assert.Equal(length, model.Stream().Last);

@@ -7,7 +7,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests.Ledger.Rules;
 
-/// <summary>A ledger that lives in memory and takes every decision: it has all facts, so decisions can be tested one after another without a store.</summary>
+/// <summary>
+/// A ledger that lives in memory and takes every decision: it has all facts, so decisions can be tested one after another without a store.
+/// </summary>
 internal sealed class DecisionModel
 {
     public const string Negotiation = "doha-2026";
@@ -105,7 +107,15 @@ internal sealed class DecisionModel
         State = decision.State;
     }
 
-    public static Candidate Make(long sequence, Digest? previous, string sender = "us", Lane lane = Lane.Normal, string content = "", DateTimeOffset? exp = null, SeenCheckpoint? seen = null, PolicyState? policy = null)
+    public static Candidate Make(
+        long sequence,
+        Digest? previous,
+        string sender = "us",
+        Lane lane = Lane.Normal,
+        string content = "",
+        DateTimeOffset? exp = null,
+        SeenCheckpoint? seen = null,
+        PolicyState? policy = null)
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var payload = EnvelopePayload.Create(new EnvelopeDraft

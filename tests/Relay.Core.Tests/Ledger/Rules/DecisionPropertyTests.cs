@@ -26,15 +26,22 @@ public sealed class DecisionPropertyTests
                 var count = Math.Min(random.Next(1, 8), order.Length - at);
                 var forwarded = model.State.Outstanding.Where(_ => random.Next(2) == 0).Select(entry => entry.Index).ToArray();
                 var decision = model.Commit(order[at..(at + count)], forwarded);
-                Assert.All(decision.Rulings, ruling => Assert.True(ruling.Ruling?.Reason is null or ReasonCodes.Held or ReasonCodes.Duplicate, $"seed {seed + round}: {ruling}"));
+                Assert.All(
+                    decision.Rulings,
+                    ruling => Assert.True(
+                        ruling.Ruling?.Reason is null or ReasonCodes.Held or ReasonCodes.Duplicate, $"seed {seed + round}: {ruling}"));
                 at += count;
             }
 
             foreach (var chain in chains)
             {
                 var stream = model.Stream(chain[0].Id.Sender, chain[0].Id.Lane);
-                Assert.True(stream.Last == chain.Length && stream.Digest == chain[^1].Payload.Digest && stream.Held.IsEmpty, $"seed {seed + round}");
-                var logged = model.Entries.OfType<EnvelopeEntry>().Where(entry => entry.Id.Stream == chain[0].Id.Stream).Select(entry => entry.Digest);
+                Assert.True(
+                    stream.Last == chain.Length && stream.Digest == chain[^1].Payload.Digest && stream.Held.IsEmpty,
+                    $"seed {seed + round}");
+                var logged = model.Entries.OfType<EnvelopeEntry>()
+                    .Where(entry => entry.Id.Stream == chain[0].Id.Stream)
+                    .Select(entry => entry.Digest);
                 Assert.Equal(chain.Select(envelope => envelope.Payload.Digest), logged);
             }
 
@@ -72,7 +79,8 @@ public sealed class DecisionPropertyTests
                 model.Commit(envelope);
             }
 
-            Assert.Equal(chain.Select(envelope => envelope.Payload.Digest), model.Entries.OfType<EnvelopeEntry>().Select(entry => entry.Digest));
+            Assert.Equal(
+                chain.Select(envelope => envelope.Payload.Digest), model.Entries.OfType<EnvelopeEntry>().Select(entry => entry.Digest));
             Assert.True(model.Entries.OfType<EvidenceEntry>().Count() == 6, $"seed {seed + round}");
         }
     }

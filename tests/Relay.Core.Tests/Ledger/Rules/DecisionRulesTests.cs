@@ -10,7 +10,10 @@ namespace Relay.Core.Tests.Ledger.Rules;
 
 public sealed class DecisionRulesTests
 {
-    /// <summary>Each row: the ledger has envelopes 1 to 3 of a chain and holds 6 (and what the row adds); what comes; the outcome, entries added, blobs put, deleted.</summary>
+    /// <summary>
+    /// Each row: the ledger has envelopes 1 to 3 of a chain and holds 6 (and what
+    /// the row adds); what comes; the outcome, entries added, blobs put, deleted.
+    /// </summary>
     public static TheoryData<string, string?, int, int, int> Rows => new()
     {
         { "next", null, 1, 0, 0 },
@@ -295,7 +298,9 @@ public sealed class DecisionRulesTests
         var decision = model.Commit(chain[0], chain[1], chain[3], Make(1, null, "iran"));
 
         Assert.Equal(
-            [ReasonCodes.LedgerDamaged, ReasonCodes.Duplicate, ReasonCodes.LedgerDamaged, null], decision.Rulings.Select(ruling => ruling.Ruling?.Reason));
+            [
+                ReasonCodes.LedgerDamaged, ReasonCodes.Duplicate, ReasonCodes.LedgerDamaged, null,
+            ], decision.Rulings.Select(ruling => ruling.Ruling?.Reason));
     }
 
     [Fact]
@@ -304,7 +309,8 @@ public sealed class DecisionRulesTests
         var model = new DecisionModel();
         var chain = Chain(4);
         model.Commit(chain[0], chain[2], chain[3]);
-        model.Spoil = facts => facts.Held[Digest.Of(chain[2].ToHeld().ToBytes())] = new Fact<Candidate>(null!, "expected the held envelope, got damaged bytes");
+        model.Spoil = facts => facts.Held[Digest.Of(chain[2].ToHeld().ToBytes())] = new Fact<Candidate>(
+            null!, "expected the held envelope, got damaged bytes");
 
         Assert.Null(model.Commit(chain[1]).Rulings[0].Ruling);
         Assert.Equal(2, model.Stream().Last);

@@ -21,7 +21,9 @@ public sealed class HeadCodecTests
         Assert.Equal(HeadCodec.WriteText(head), HeadCodec.WriteText(read));
         Assert.Equal(head.State.Streams[0].Held[0], read.State.Streams[0].Held[0]);
         Assert.Equal(head.State.Outstanding[1].Released, read.State.Outstanding[1].Released);
-        Assert.Equal(HeadCheckStatus.Signed, (await fixture.Verifier.CheckAsync(read, note, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
+        Assert.Equal(
+            HeadCheckStatus.Signed,
+            (await fixture.Verifier.CheckAsync(read, note, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
     }
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class HeadCodecTests
         var at = text.IndexOf(old, StringComparison.Ordinal);
         Assert.True(at >= 0, old);
 
-        var read = HeadCodec.TryRead(Encoding.UTF8.GetBytes(string.Concat(text.AsSpan(0, at), now, text.AsSpan(at + old.Length))), out _, out _, out var error);
+        var read = HeadCodec.TryRead(
+            Encoding.UTF8.GetBytes(string.Concat(text.AsSpan(0, at), now, text.AsSpan(at + old.Length))), out _, out _, out var error);
 
         Assert.False(read);
         Assert.Matches("expected .*got ", error);
@@ -109,7 +112,9 @@ public sealed class HeadCodecTests
         for (var i = 0; i < LedgerLimits.Streams; i++)
         {
             var held = i < 2 ? HeadFixture.Held(LedgerLimits.HeldPerStream, EnvelopeId.MaxSequence - 300, exp) : [];
-            streams.Add(new StreamState($"{new string('a', 46)}{i:0000}", Lane.Urgent, EnvelopeId.MaxSequence - 400, Digest.Of("a"u8), Digest.Of("b"u8), held));
+            streams.Add(
+                new StreamState(
+                    $"{new string('a', 46)}{i:0000}", Lane.Urgent, EnvelopeId.MaxSequence - 400, Digest.Of("a"u8), Digest.Of("b"u8), held));
         }
 
         var state = fixture.State() with
@@ -117,7 +122,11 @@ public sealed class HeadCodecTests
             Commit = MerkleHash.MaxSize,
             Range = full,
             Streams = streams.DrainToImmutable(),
-            Outstanding = [.. Enumerable.Range(0, LedgerLimits.Outstanding).Select(i => new OutstandingEntry(MerkleHash.MaxSize - 2_000 + i, exp, null))],
+            Outstanding =
+            [
+                .. Enumerable.Range(0, LedgerLimits.Outstanding)
+                    .Select(i => new OutstandingEntry(MerkleHash.MaxSize - 2_000 + i, exp, null)),
+            ],
         };
 
         var (_, note) = await fixture.SignAsync(state);
@@ -133,9 +142,13 @@ public sealed class HeadCodecTests
         await using var other = new HeadFixture();
         var (head, note) = await fixture.SignAsync(fixture.State());
 
-        Assert.Equal(HeadCheckStatus.Damaged, (await fixture.Verifier.CheckAsync(head, note, "relay.example/geneva", TestContext.Current.CancellationToken)).Status);
+        Assert.Equal(
+            HeadCheckStatus.Damaged,
+            (await fixture.Verifier.CheckAsync(head, note, "relay.example/geneva", TestContext.Current.CancellationToken)).Status);
         other.Certifier.IsAvailable = false;
-        Assert.Equal(HeadCheckStatus.Unavailable, (await other.Verifier.CheckAsync(head, note, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
+        Assert.Equal(
+            HeadCheckStatus.Unavailable,
+            (await other.Verifier.CheckAsync(head, note, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
     }
 
     [Fact]

@@ -49,10 +49,20 @@ internal sealed class HeadFixture : IAsyncDisposable
             Policy = new PolicyState(7, Digest.Of("policy"u8)),
             Streams =
             [
-                new StreamState("us", Lane.Normal, 2, Digest.Of("two"u8), Digest.Of("chunk"u8), [new HeldEnvelope(4, Digest.Of("four"u8), Digest.Of("blob"u8), exp)]),
-                new StreamState("iran", Lane.Urgent, 0, default, default, [new HeldEnvelope(9, Digest.Of("nine"u8), Digest.Of("blob9"u8), exp)]),
+                new StreamState(
+                    "us",
+                    Lane.Normal,
+                    2,
+                    Digest.Of("two"u8),
+                    Digest.Of("chunk"u8),
+                    [new HeldEnvelope(4, Digest.Of("four"u8), Digest.Of("blob"u8), exp)]),
+                new StreamState(
+                    "iran", Lane.Urgent, 0, default, default, [new HeldEnvelope(9, Digest.Of("nine"u8), Digest.Of("blob9"u8), exp)]),
             ],
-            Outstanding = [new OutstandingEntry(1, exp, null), new OutstandingEntry(3, exp, new ReleasedEnvelope(0, 2, Digest.Of("two blob"u8)))],
+            Outstanding =
+            [
+                new OutstandingEntry(1, exp, null), new OutstandingEntry(3, exp, new ReleasedEnvelope(0, 2, Digest.Of("two blob"u8))),
+            ],
         };
     }
 
@@ -61,8 +71,10 @@ internal sealed class HeadFixture : IAsyncDisposable
         var signer = await Keys.GetAsync(TestContext.Current.CancellationToken);
         Assert.NotNull(signer);
         using var name = signer.CreateNoteKey(origin);
-        var checkpoint = await signer.SignAsync(new Checkpoint(origin, state.Size, state.Range.Root()).ToBytes(), name, TestContext.Current.CancellationToken);
-        var head = new LedgerHead(origin, state, staging ?? LedgerPaths.StagingName(state.Commit, Digest.Of("staging"u8)), checkpoint, signer.Certificate);
+        var checkpoint = await signer.SignAsync(
+            new Checkpoint(origin, state.Size, state.Range.Root()).ToBytes(), name, TestContext.Current.CancellationToken);
+        var head = new LedgerHead(
+            origin, state, staging ?? LedgerPaths.StagingName(state.Commit, Digest.Of("staging"u8)), checkpoint, signer.Certificate);
         return (head, await signer.SignAsync(HeadCodec.WriteText(head), name, TestContext.Current.CancellationToken));
     }
 

@@ -6,7 +6,8 @@ namespace Relay.Core.Tests.Ledger.State;
 
 public sealed class HeldContentTests
 {
-    private static readonly HeldContent Sample = new(["oman", "qatar"], new PolicyState(7, Digest.Of("policy"u8)), "{\"payload\":\n\"\"}"u8.ToArray());
+    private static readonly HeldContent Sample = new(
+        ["oman", "qatar"], new PolicyState(7, Digest.Of("policy"u8)), "{\"payload\":\n\"\"}"u8.ToArray());
 
     [Fact]
     public void TryRead_Written_GivesTheSame()

@@ -21,7 +21,8 @@ public sealed class LedgerPathsTests
         Assert.Equal($"doha-2026/staging/0000000000000042-{hex}", LedgerPaths.Staging("doha-2026", LedgerPaths.StagingName(42, digest)));
         Assert.Equal("doha-2026/stream/us-east-urgent/00000001.p/5", LedgerPaths.Chunk(Stream, 1, 5));
         Assert.Equal("doha-2026/stream/us-east-urgent/00000001", LedgerPaths.Chunk(Stream, 1, 256));
-        Assert.Equal($"doha-2026/held/us-east-urgent/7-{hex}", LedgerPaths.Held(new EnvelopeId("doha-2026", "us-east", Lane.Urgent, 7), digest));
+        Assert.Equal(
+            $"doha-2026/held/us-east-urgent/7-{hex}", LedgerPaths.Held(new EnvelopeId("doha-2026", "us-east", Lane.Urgent, 7), digest));
         Assert.Equal($"doha-2026/evidence/{hex}", LedgerPaths.Evidence("doha-2026", digest));
         Assert.Equal(".negotiations/doha-2026", LedgerPaths.Marker("doha-2026"));
     }
@@ -52,5 +53,6 @@ public sealed class LedgerPathsTests
     [InlineData(".negotiations/", false)]
     [InlineData(".negotiations/a/b", false)]
     [InlineData("negotiations/doha-2026", false)]
-    public void TryParseMarker_OnlyMarkers_AreRead(string name, bool expected) => Assert.Equal(expected, LedgerPaths.TryParseMarker(name, out _));
+    public void TryParseMarker_OnlyMarkers_AreRead(string name, bool expected) =>
+        Assert.Equal(expected, LedgerPaths.TryParseMarker(name, out _));
 }

@@ -4,7 +4,8 @@ namespace Relay.Core.Tests.Ledger.State;
 
 public sealed class StagedCommitTests
 {
-    private static readonly StagedCommit Sample = new(42, [new("a/b", "content"u8.ToArray()), new("a/c", Array.Empty<byte>())], ["a/d", "a/e"]);
+    private static readonly StagedCommit Sample = new(
+        42, [new("a/b", "content"u8.ToArray()), new("a/c", Array.Empty<byte>())], ["a/d", "a/e"]);
 
     [Fact]
     public void TryRead_Written_GivesTheSame()

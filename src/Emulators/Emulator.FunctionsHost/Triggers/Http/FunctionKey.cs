@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Emulator.FunctionsHost.Triggers.Http;
 
-/// <summary>The key check of the Functions host, with one key for every level; open where no key is configured, as <c>func start</c> is.</summary>
+/// <summary>
+/// The key check of the Functions host, with one key for every level; open where no key is configured, as <c>func start</c> is.
+/// </summary>
 internal sealed class FunctionKey(string? key)
 {
     private const string HeaderName = "x-functions-key";

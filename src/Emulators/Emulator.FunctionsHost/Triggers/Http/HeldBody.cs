@@ -31,7 +31,10 @@ internal sealed class HeldBody(Stream inner) : Stream
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         _passes = true;
-        if (_kept.Length > 0) await inner.WriteAsync(_kept.GetBuffer().AsMemory(0, (int)_kept.Length), cancellationToken).ConfigureAwait(false);
+        if (_kept.Length > 0)
+        {
+            await inner.WriteAsync(_kept.GetBuffer().AsMemory(0, (int)_kept.Length), cancellationToken).ConfigureAwait(false);
+        }
         _kept.SetLength(0);
     }
 
@@ -50,7 +53,8 @@ internal sealed class HeldBody(Stream inner) : Stream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => _passes ? inner.FlushAsync(cancellationToken) : Task.CompletedTask;
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        _passes ? inner.FlushAsync(cancellationToken) : Task.CompletedTask;
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous writes.");
 

@@ -17,9 +17,16 @@ namespace Emulator.FunctionsHost.Triggers.Http;
 /// worker would answer them too, but only after the host had begun an invocation that nothing then runs.
 /// </summary>
 /// <param name="bodyLimit">Longest request body, in bytes.</param>
-/// <param name="cancelling">Signalled when what still runs is told to stop; functions see it, and the client's going away, as one token.</param>
+/// <param name="cancelling">Signalled when what still runs is told to stop;
+/// functions see it, and the client's going away, as one token.</param>
 internal sealed class HttpFunctions(
-    WorkerSupervisor workers, FunctionInvoker invoker, IHttpForwarder forwarder, HttpMessageInvoker client, FunctionKey key, RequestGate gate, long bodyLimit,
+    WorkerSupervisor workers,
+    FunctionInvoker invoker,
+    IHttpForwarder forwarder,
+    HttpMessageInvoker client,
+    FunctionKey key,
+    RequestGate gate,
+    long bodyLimit,
     ILogger logger, CancellationToken cancelling)
 {
     private const int RetryAfterSeconds = 2;
@@ -36,7 +43,9 @@ internal sealed class HttpFunctions(
     {
         var trigger = (HttpTriggerDescriptor)function.Trigger;
         RequestDelegate handler = http => HandleAsync(http, function, trigger);
-        var endpoint = trigger.Methods.Count == 0 ? routes.Map(trigger.Route, handler) : routes.MapMethods(trigger.Route, trigger.Methods, handler);
+        var endpoint = trigger.Methods.Count == 0
+            ? routes.Map(trigger.Route, handler)
+            : routes.MapMethods(trigger.Route, trigger.Methods, handler);
         endpoint.WithDisplayName(function.Name);
     }
 
@@ -118,7 +127,10 @@ internal sealed class HttpFunctions(
 
     // Each half waits for the other at the worker's side, so the failure of one ends both.
     private static async Task<FunctionFailure?> JoinAsync(
-        Task<ForwarderError> forwarding, Task<FunctionFailure?> invoking, CancellationTokenSource invoked, CancellationTokenSource forwarded)
+        Task<ForwarderError> forwarding,
+        Task<FunctionFailure?> invoking,
+        CancellationTokenSource invoked,
+        CancellationTokenSource forwarded)
     {
         if (await Task.WhenAny(forwarding, invoking).ConfigureAwait(false) == forwarding)
         {
@@ -134,7 +146,8 @@ internal sealed class HttpFunctions(
         return failure;
     }
 
-    private async Task AnswerAsync(HttpContext http, FunctionDescriptor function, HeldBody held, ForwarderError error, FunctionFailure? failure)
+    private async Task AnswerAsync(
+        HttpContext http, FunctionDescriptor function, HeldBody held, ForwarderError error, FunctionFailure? failure)
     {
         if (http.RequestAborted.IsCancellationRequested) return;
         if (failure is null && error == ForwarderError.None)
@@ -180,7 +193,11 @@ internal sealed class HttpFunctions(
         for (; cause is not null; cause = cause.InnerException)
         {
             if (cause is BadHttpRequestException bad) return bad.StatusCode;
-            if (cause is AggregateException { InnerExceptions: var all } && all.OfType<BadHttpRequestException>().FirstOrDefault() is { } inner) return inner.StatusCode;
+            if (cause is AggregateException { InnerExceptions: var all }
+                && all.OfType<BadHttpRequestException>().FirstOrDefault() is { } inner)
+            {
+                return inner.StatusCode;
+            }
         }
 
         return null;

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace Emulator.FunctionsHost.Triggers.Http;
 
 /// <summary>
-/// A request body that may be so long and no longer. The server's own limit would do, but for two things: it counts the framing of chunks, and it
+/// A request body that may be so long and no longer. The server's own limit
+/// would do, but for two things: it counts the framing of chunks, and it
 /// closes the connection with bytes of the client's unread, which can cost the client the answer.
 /// </summary>
 /// <param name="limit">Bytes.</param>
@@ -32,7 +33,8 @@ internal sealed class LimitedBody(Stream inner, long limit) : Stream
         _read += count;
         return _read <= limit
             ? count
-            : throw new BadHttpRequestException($"Expected a body of at most {limit} bytes, got more.", StatusCodes.Status413PayloadTooLarge);
+            : throw new BadHttpRequestException(
+                $"Expected a body of at most {limit} bytes, got more.", StatusCodes.Status413PayloadTooLarge);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Emulator.FunctionsHost.Triggers.Http;
 
 /// <summary>
-/// What goes to the worker beside the request itself, which it gets over HTTP: the values that a function's parameters are bound from. Without
+/// What goes to the worker beside the request itself, which it gets over
+/// HTTP: the values that a function's parameters are bound from. Without
 /// the route's values here, such a parameter is null.
 /// </summary>
 internal static class RequestData
@@ -23,13 +24,20 @@ internal static class RequestData
             input.Metadata[name] = BindingValue.Of(value.ToString());
         }
 
-        input.Metadata["Query"] = BindingValue.Json(query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase));
-        input.Metadata["Headers"] = BindingValue.Json(request.Headers.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+        input.Metadata["Query"] = BindingValue.Json(
+            query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+        input.Metadata["Headers"] = BindingValue.Json(
+            request.Headers.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase));
 
         // Last: the route's values win.
         foreach (var (name, value) in request.RouteValues)
         {
-            if (value is not null) input.Metadata[name] = value as string is { } text ? BindingValue.Of(text) : new TypedData { Json = JsonSerializer.Serialize(value) };
+            if (value is not null)
+            {
+                input.Metadata[name] = value as string is { } text
+                    ? BindingValue.Of(text)
+                    : new TypedData { Json = JsonSerializer.Serialize(value) };
+            }
         }
 
         return input;

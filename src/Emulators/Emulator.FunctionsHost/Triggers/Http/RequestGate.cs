@@ -1,7 +1,8 @@
 namespace Emulator.FunctionsHost.Triggers.Http;
 
 /// <summary>
-/// Lets so many requests into the worker at once; the others wait here. The worker joins a request to its invocation within 5 s or fails it, and under a
+/// Lets so many requests into the worker at once; the others wait here. The
+/// worker joins a request to its invocation within 5 s or fails it, and under a
 /// thousand at once the two halves of one arrive further apart than that. Thread-safe.
 /// </summary>
 /// <param name="concurrent">In the worker at once (host.json, <c>http.maxConcurrentRequests</c>); negative for any number.</param>

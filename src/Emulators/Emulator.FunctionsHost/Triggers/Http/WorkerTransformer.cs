@@ -3,7 +3,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Emulator.FunctionsHost.Triggers.Http;
 
-/// <summary>The request as the worker gets it: with the invocation's id, and with what the platform's front end vouches for and nobody else may say.</summary>
+/// <summary>
+/// The request as the worker gets it: with the invocation's id, and with what the platform's front end vouches for and nobody else may say.
+/// </summary>
 internal sealed class WorkerTransformer(string invocationId, Uri target) : HttpTransformer
 {
     public const string InvocationHeader = "x-ms-invocation-id";
@@ -47,5 +49,6 @@ internal sealed class WorkerTransformer(string invocationId, Uri target) : HttpT
     }
 
     private static bool IsReserved(string name) =>
-        name.StartsWith(ForwardedPrefix, StringComparison.OrdinalIgnoreCase) || name.StartsWith(PrincipalPrefix, StringComparison.OrdinalIgnoreCase);
+        name.StartsWith(ForwardedPrefix, StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith(PrincipalPrefix, StringComparison.OrdinalIgnoreCase);
 }

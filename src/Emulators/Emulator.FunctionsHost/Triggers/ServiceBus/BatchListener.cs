@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Emulator.FunctionsHost.Triggers.ServiceBus;
 
 /// <summary>
-/// Runs one function for batches of its entity's messages, one batch at a time. What the function settled stays as it is; of the rest, all are
+/// Runs one function for batches of its entity's messages, one batch at a
+/// time. What the function settled stays as it is; of the rest, all are
 /// completed when it succeeded and host.json or the trigger says so, and all are abandoned when it failed.
 /// </summary>
 /// <param name="entity">Opens receivers.</param>
@@ -54,7 +55,8 @@ internal sealed class BatchListener(
             {
                 return;
             }
-            catch (ServiceBusException exception) when (entity.Trigger.IsSessionsEnabled && exception.Reason == ServiceBusFailureReason.ServiceTimeout)
+            catch (ServiceBusException exception) when (
+                entity.Trigger.IsSessionsEnabled && exception.Reason == ServiceBusFailureReason.ServiceTimeout)
             {
                 // No session has messages: asked again at once, since the bus waits before it says so.
             }
@@ -96,7 +98,8 @@ internal sealed class BatchListener(
         {
             var left = settings.MaxBatchWaitTime - time.GetElapsedTime(since);
             if (left <= TimeSpan.Zero) break;
-            var more = await receiver.ReceiveMessagesAsync(settings.MaxMessageBatchSize - messages.Count, left, stopping).ConfigureAwait(false);
+            var more = await receiver.ReceiveMessagesAsync(
+                settings.MaxMessageBatchSize - messages.Count, left, stopping).ConfigureAwait(false);
             if (more.Count == 0) break;
             messages.AddRange(more);
         }

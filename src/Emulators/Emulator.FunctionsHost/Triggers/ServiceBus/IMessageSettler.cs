@@ -12,7 +12,11 @@ internal interface IMessageSettler
     Task DeferAsync(ServiceBusReceivedMessage message, IDictionary<string, object>? properties, CancellationToken cancellationToken);
 
     Task DeadLetterAsync(
-        ServiceBusReceivedMessage message, Dictionary<string, object>? properties, string? reason, string? description, CancellationToken cancellationToken);
+        ServiceBusReceivedMessage message,
+        Dictionary<string, object>? properties,
+        string? reason,
+        string? description,
+        CancellationToken cancellationToken);
 
     Task RenewLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken);
 }

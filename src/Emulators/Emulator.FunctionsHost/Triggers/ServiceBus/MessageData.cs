@@ -8,7 +8,9 @@ using Google.Protobuf;
 
 namespace Emulator.FunctionsHost.Triggers.ServiceBus;
 
-/// <summary>Messages as the Service Bus extension hands them to a worker: the value, and the metadata that a function may bind by name.</summary>
+/// <summary>
+/// Messages as the Service Bus extension hands them to a worker: the value, and the metadata that a function may bind by name.
+/// </summary>
 internal static class MessageData
 {
     private const string Version = "1.0";
@@ -48,7 +50,8 @@ internal static class MessageData
     public static TriggerInput Single(ServiceBusReceivedMessage message, ISessionHolder? session)
     {
         var input = new TriggerInput(
-            new TypedData { ModelBindingData = Encode(message) }, Property(message, "traceparent") ?? Property(message, "Diagnostic-Id"), Property(message, "tracestate"));
+            new TypedData { ModelBindingData = Encode(message) }, Property(message, "traceparent")
+                ?? Property(message, "Diagnostic-Id"), Property(message, "tracestate"));
         foreach (var (name, read) in Members)
         {
             if (Typed(read(message)) is { } value) input.Metadata[name] = value;
@@ -73,14 +76,23 @@ internal static class MessageData
         return input;
     }
 
-    /// <summary>16 bytes of the lock token, in the order of <see cref="Guid.ToByteArray()"/> (first three groups little-endian), then the whole message as AMQP has it.</summary>
+    /// <summary>
+    /// 16 bytes of the lock token, in the order of <see cref="Guid.ToByteArray()"/>
+    /// (first three groups little-endian), then the whole message as AMQP has it.
+    /// </summary>
     private static ModelBindingData Encode(ServiceBusReceivedMessage message)
     {
         var amqp = message.GetRawAmqpMessage().ToBytes().ToMemory();
         var content = new byte[LockTokenBytes + amqp.Length];
         Guid.Parse(message.LockToken, CultureInfo.InvariantCulture).TryWriteBytes(content);
         amqp.CopyTo(content.AsMemory(LockTokenBytes));
-        return new ModelBindingData { Version = Version, Source = Source, ContentType = ContentType, Content = UnsafeByteOperations.UnsafeWrap(content) };
+        return new ModelBindingData
+        {
+            Version = Version,
+            Source = Source,
+            ContentType = ContentType,
+            Content = UnsafeByteOperations.UnsafeWrap(content),
+        };
     }
 
     private static TypedData? Typed(object? value) => value switch
@@ -101,7 +113,8 @@ internal static class MessageData
     // A property of a type that JSON has no word for must not fail the message.
     private sealed class ObjectText : JsonConverter<object>
     {
-        public override object Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override object Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
 
         public override void Write(Utf8JsonWriter writer, object value, JsonSerializerOptions options)
         {

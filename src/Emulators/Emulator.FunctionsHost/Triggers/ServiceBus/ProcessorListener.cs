@@ -11,7 +11,12 @@ namespace Emulator.FunctionsHost.Triggers.ServiceBus;
 /// <param name="entity">For the log.</param>
 /// <param name="stopping">Signalled when the host stops.</param>
 internal sealed class ProcessorListener(
-    string function, string entity, IMessageProcessor processor, TimeProvider time, ILogger logger, CancellationToken stopping) : ITriggerListener
+    string function,
+    string entity,
+    IMessageProcessor processor,
+    TimeProvider time,
+    ILogger logger,
+    CancellationToken stopping) : ITriggerListener
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
@@ -30,7 +35,8 @@ internal sealed class ProcessorListener(
         {
             await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
 
-            // The library's processors wait for what they run, whatever becomes of the token: a function that never ends would keep the host from stopping.
+            // The library's processors wait for what they run, whatever becomes of the
+            // token: a function that never ends would keep the host from stopping.
             await processor.StopAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             await processor.CloseAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         }

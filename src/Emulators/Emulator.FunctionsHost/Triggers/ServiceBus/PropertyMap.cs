@@ -6,7 +6,10 @@ using Microsoft.Azure.Amqp.Framing;
 namespace Emulator.FunctionsHost.Triggers.ServiceBus;
 
 /// <summary>The properties that a settlement changes, as the worker's extension sends them: one AMQP map with string keys.</summary>
-/// <remarks>AMQP 1.0 part 1, section 1.6.23; described values as Service Bus has them: <c>com.microsoft:uri</c>, <c>:timespan</c> and <c>:datetime-offset</c> (both in ticks).</remarks>
+/// <remarks>
+/// AMQP 1.0 part 1, section 1.6.23; described values as Service Bus has them:
+/// <c>com.microsoft:uri</c>, <c>:timespan</c> and <c>:datetime-offset</c> (both in ticks).
+/// </remarks>
 internal static class PropertyMap
 {
     /// <returns>Null for empty bytes: nothing is changed.</returns>
@@ -20,15 +23,20 @@ internal static class PropertyMap
             var properties = new Dictionary<string, object>(StringComparer.Ordinal);
             foreach (var (key, value) in AmqpCodec.DecodeMap(buffer))
             {
-                if (key.Key is not string name) throw new InvalidDataException($"a key is {key.Key?.GetType().Name ?? "null"}, not a string");
+                if (key.Key is not string name)
+                {
+                    throw new InvalidDataException($"a key is {key.Key?.GetType().Name ?? "null"}, not a string");
+                }
                 properties[name] = Value(value);
             }
 
             return properties;
         }
-        catch (Exception exception) when (exception is AmqpException or InvalidDataException or ArgumentException or InvalidCastException or IndexOutOfRangeException)
+        catch (Exception exception) when (
+            exception is AmqpException or InvalidDataException or ArgumentException or InvalidCastException or IndexOutOfRangeException)
         {
-            throw new InvalidDataException($"The properties to modify are not an AMQP map with string keys: {exception.Message}", exception);
+            throw new InvalidDataException(
+                $"The properties to modify are not an AMQP map with string keys: {exception.Message}", exception);
         }
     }
 

@@ -20,25 +20,33 @@ internal sealed class ReceiverSettler(ServiceBusReceiver receiver) : IMessageSet
     public Task CompleteAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken) =>
         SettleAsync(message, receiver.CompleteMessageAsync(message, cancellationToken));
 
-    public Task AbandonAsync(ServiceBusReceivedMessage message, IDictionary<string, object>? properties, CancellationToken cancellationToken) =>
+    public Task AbandonAsync(
+        ServiceBusReceivedMessage message, IDictionary<string, object>? properties, CancellationToken cancellationToken) =>
         SettleAsync(message, receiver.AbandonMessageAsync(message, properties, cancellationToken));
 
-    public Task DeferAsync(ServiceBusReceivedMessage message, IDictionary<string, object>? properties, CancellationToken cancellationToken) =>
+    public Task DeferAsync(
+        ServiceBusReceivedMessage message, IDictionary<string, object>? properties, CancellationToken cancellationToken) =>
         SettleAsync(message, receiver.DeferMessageAsync(message, properties, cancellationToken));
 
     public Task DeadLetterAsync(
-        ServiceBusReceivedMessage message, Dictionary<string, object>? properties, string? reason, string? description, CancellationToken cancellationToken) =>
+        ServiceBusReceivedMessage message,
+        Dictionary<string, object>? properties,
+        string? reason,
+        string? description,
+        CancellationToken cancellationToken) =>
         SettleAsync(message, properties is null
             ? receiver.DeadLetterMessageAsync(message, reason, description, cancellationToken)
             : receiver.DeadLetterMessageAsync(message, properties, reason, description, cancellationToken));
 
-    public Task RenewLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken) => receiver is ServiceBusSessionReceiver session
+    public Task RenewLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken) =>
+        receiver is ServiceBusSessionReceiver session
         ? session.RenewSessionLockAsync(cancellationToken)
         : receiver.RenewMessageLockAsync(message, cancellationToken);
 
     public Task<BinaryData> GetStateAsync(CancellationToken cancellationToken) => Session.GetSessionStateAsync(cancellationToken);
 
-    public Task SetStateAsync(BinaryData? state, CancellationToken cancellationToken) => Session.SetSessionStateAsync(state, cancellationToken);
+    public Task SetStateAsync(BinaryData? state, CancellationToken cancellationToken) =>
+        Session.SetSessionStateAsync(state, cancellationToken);
 
     public void Release() => IsReleased = true;
 

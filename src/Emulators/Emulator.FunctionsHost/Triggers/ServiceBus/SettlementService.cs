@@ -8,7 +8,8 @@ using RpcException = Grpc.Core.RpcException;
 namespace Emulator.FunctionsHost.Triggers.ServiceBus;
 
 /// <summary>
-/// What the worker's <c>ServiceBusMessageActions</c> call: settles held messages at the bus. A token that is not held is FailedPrecondition; what
+/// What the worker's <c>ServiceBusMessageActions</c> call: settles held
+/// messages at the bus. A token that is not held is FailedPrecondition; what
 /// the client library throws is Unknown, with its whole text, as the Service Bus extension answers.
 /// </summary>
 internal sealed class SettlementService(HeldMessages held) : Settlement.SettlementBase
@@ -27,7 +28,11 @@ internal sealed class SettlementService(HeldMessages held) : Settlement.Settleme
     public override Task<Empty> Deadletter(DeadletterRequest request, ServerCallContext context) => SettleAsync(
         request.Locktoken,
         (message, settler) => settler.DeadLetterAsync(
-            message, PropertyMap.Decode(request.PropertiesToModify), request.DeadletterReason, request.DeadletterErrorDescription, context.CancellationToken));
+            message,
+            PropertyMap.Decode(request.PropertiesToModify),
+            request.DeadletterReason,
+            request.DeadletterErrorDescription,
+            context.CancellationToken));
 
     public override Task<Empty> RenewMessageLock(RenewMessageLockRequest request, ServerCallContext context) =>
         SettleAsync(request.Locktoken, (message, settler) => settler.RenewLockAsync(message, context.CancellationToken));
@@ -36,7 +41,10 @@ internal sealed class SettlementService(HeldMessages held) : Settlement.Settleme
         InSessionAsync(request.SessionId, async session =>
         {
             var state = await session.GetStateAsync(context.CancellationToken).ConfigureAwait(false);
-            return new GetSessionStateResponse { SessionState = state is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(state.ToMemory()) };
+            return new GetSessionStateResponse
+            {
+                SessionState = state is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(state.ToMemory()),
+            };
         });
 
     public override Task<Empty> SetSessionState(SetSessionStateRequest request, ServerCallContext context) =>
@@ -72,7 +80,9 @@ internal sealed class SettlementService(HeldMessages held) : Settlement.Settleme
     }
 
     private Task<T> InSessionAsync<T>(string sessionId, Func<ISessionHolder, Task<T>> act) =>
-        held.TryGetSession(sessionId, out var session) ? GuardAsync(() => act(session)) : throw NotHeld($"SessionId {sessionId} not found.");
+        held.TryGetSession(sessionId, out var session)
+            ? GuardAsync(() => act(session))
+            : throw NotHeld($"SessionId {sessionId} not found.");
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> act)
     {

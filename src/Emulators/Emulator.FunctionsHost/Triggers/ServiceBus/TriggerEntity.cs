@@ -36,7 +36,8 @@ internal sealed class TriggerEntity(ServiceBusClient client, ServiceBusTriggerDe
             var options = new ServiceBusSessionReceiverOptions { PrefetchCount = settings.PrefetchCount };
             return trigger.SubscriptionName is null
                 ? await client.AcceptNextSessionAsync(trigger.QueueOrTopicName, options, cancellationToken).ConfigureAwait(false)
-                : await client.AcceptNextSessionAsync(trigger.QueueOrTopicName, trigger.SubscriptionName, options, cancellationToken).ConfigureAwait(false);
+                : await client.AcceptNextSessionAsync(
+                    trigger.QueueOrTopicName, trigger.SubscriptionName, options, cancellationToken).ConfigureAwait(false);
         }
 
         var plain = new ServiceBusReceiverOptions { PrefetchCount = settings.PrefetchCount, SubQueue = SubQueue };

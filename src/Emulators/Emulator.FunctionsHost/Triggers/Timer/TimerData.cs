@@ -3,7 +3,9 @@ using Emulator.FunctionsHost.Invocation;
 
 namespace Emulator.FunctionsHost.Triggers.Timer;
 
-/// <summary>One run of a timer function as the Functions host describes it. Nothing is kept across restarts, so no run is ever past due.</summary>
+/// <summary>
+/// One run of a timer function as the Functions host describes it. Nothing is kept across restarts, so no run is ever past due.
+/// </summary>
 internal static class TimerData
 {
     /// <param name="status">Null where the trigger is not monitored.</param>

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Emulator.FunctionsHost.Triggers.Timer;
 
-/// <summary>Runs one timer function, never twice at once: the next run is found after the one before it, with its retries, has ended.</summary>
+/// <summary>
+/// Runs one timer function, never twice at once: the next run is found after the one before it, with its retries, has ended.
+/// </summary>
 /// <param name="stopping">Signalled when the host stops: ends the wait.</param>
 /// <param name="cancelling">Signalled when what still runs is told to stop; the function sees it.</param>
 internal sealed class TimerListener(
@@ -84,7 +86,12 @@ internal sealed class TimerListener(
             catch (FunctionFailedException exception)
             {
                 // Logged by the invoker; a failed run does not end the schedule.
-                if (exception.Failure == FunctionFailure.Canceled || function.Retry is not { } policy || (policy.MaxRetries >= 0 && count > policy.MaxRetries)) break;
+                if (exception.Failure == FunctionFailure.Canceled
+                    || function.Retry is not { } policy
+                    || (policy.MaxRetries >= 0 && count > policy.MaxRetries))
+                {
+                    break;
+                }
                 retry = Context(count, policy, exception);
                 var delay = policy.DelayBefore(count);
                 HostLog.Retrying(logger, function.Name, delay, count, policy.MaxRetries < 0 ? "any number" : $"{policy.MaxRetries}");
