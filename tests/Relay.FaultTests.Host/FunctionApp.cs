@@ -21,7 +21,7 @@ internal static class FunctionApp
         await using var host = await FunctionsHost.StartAsync(
             new FunctionsHostOptions { AppFolder = LocalWorker.DefaultFolder, Settings = settings, LoggerFactory = loggers, LongestRestartDelay = TimeSpan.FromSeconds(1) },
             CancellationToken.None);
-        Console.WriteLine($"ready {host.WorkerProcessId}");
+        Console.WriteLine("ready");
         await Console.In.ReadToEndAsync();
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class RelayInPieces : IAsyncDisposable
     public const string Negotiation = "doha-2026";
     public const string RelayName = "relay.local";
 
-    private const string Ready = "ready ";
+    private const string Ready = "ready";
 
     /// <summary>The shortest that a bus has.</summary>
     public static readonly TimeSpan LockDuration = TimeSpan.FromSeconds(5);
@@ -92,20 +92,24 @@ internal sealed partial class RelayInPieces : IAsyncDisposable
     {
         string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "Relay.FaultTests.Host.dll"), "functions", _settings];
         _app = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (ready, workers) = (new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously), Channel.CreateUnbounded<int>());
+        var (ready, workers) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), Channel.CreateUnbounded<int>());
         _workers = workers;
         _app.OutputDataReceived += (_, line) =>
         {
             Note(line.Data);
             if (line.Data is null) workers.Writer.TryComplete();
             if (line.Data is null) ready.TrySetException(new InvalidOperationException($"The function app ended: {Log}"));
-            else if (line.Data.StartsWith(Ready, StringComparison.Ordinal)) ready.TrySetResult(Number(line.Data[Ready.Length..]));
-            else if (WorkerReady().Match(line.Data) is { Success: true } match) workers.Writer.TryWrite(Number(match.Groups[1].Value));
+            else if (line.Data == Ready) ready.TrySetResult();
+            else if (WorkerReady().Match(line.Data) is { Success: true } match) workers.Writer.TryWrite(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
         };
         _app.ErrorDataReceived += (_, line) => Note(line.Data);
         _app.BeginOutputReadLine();
         _app.BeginErrorReadLine();
-        WorkerId = await ready.Task.WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
+        await ready.Task.WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
+
+        // The last of them: one that died at its start has been followed.
+        WorkerId = await NextWorkerAsync(cancellationToken);
+        while (_workers.Reader.TryRead(out var next)) WorkerId = next;
     }
 
     /// <summary>SIGKILL to the worker, and then to its host.</summary>
@@ -122,7 +126,7 @@ internal sealed partial class RelayInPieces : IAsyncDisposable
     {
         var killed = WorkerId;
         Signals.Kill(killed);
-        while (WorkerId == killed) WorkerId = await _workers.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
+        while (WorkerId == killed) WorkerId = await NextWorkerAsync(cancellationToken);
         return WorkerId;
     }
 
@@ -146,7 +150,8 @@ internal sealed partial class RelayInPieces : IAsyncDisposable
     [GeneratedRegex("Worker ([0-9]+) runs [0-9]+ functions")]
     private static partial Regex WorkerReady();
 
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+    private Task<int> NextWorkerAsync(CancellationToken cancellationToken) =>
+        _workers.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(3), cancellationToken);
 
     private async Task StartPartsAsync(string? blobs, string container, CancellationToken cancellationToken)
     {
