@@ -5,8 +5,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace StandIns.Tests;
 
 /// <summary>
-/// A stand-in has nothing that its official package lacks, and nothing of another shape, so that what compiles and runs here does so there. The files under <c>Listings</c> are
-/// the official side: written from the published listing and source that each names, never from the stand-in.
+/// A stand-in has nothing that its official package lacks, and nothing of another shape, so that what compiles and runs here does so there.
+/// The files under <c>Listings</c> are the official side: written from the published listing and source that each names, never from the stand-in.
 /// </summary>
 public sealed class ListingTests
 {
@@ -34,7 +34,7 @@ public sealed class ListingTests
     [MemberData(nameof(Packages))]
     public void Listing_OfAPackage_NamesNothingThatIsNotUsed(string package)
     {
-        // An interface may be left out, since the compiler says who needs it. An attribute may not: nothing would say that it is missing.
+        // An interface may be left out, the compiler says who needs it. An attribute may not: nothing would say that it is missing.
         var surface = new PublicSurface(StandIns[package].Assembly, StandIns[package].Annotated).Read();
         var missing = Listing(package).SelectMany(type => type.Value.Where(line => !line.StartsWith("implements ", StringComparison.Ordinal))
             .Except(surface.GetValueOrDefault(type.Key) ?? []).Select(line => $"{type.Key}: {line}"));
@@ -61,7 +61,8 @@ public sealed class ListingTests
         Assert.Equal(
             [
                 "[DefaultValue(3)] public int Count { get; protected set; }",
-                "protected virtual string? Find([NotNullWhen(true)] string? name, out int at, DayOfWeek day = DayOfWeek.Friday, TimeSpan wait = default, int? limit = null)",
+                "protected virtual string? Find("
+                    + "[NotNullWhen(true)] string? name, out int at, DayOfWeek day = DayOfWeek.Friday, TimeSpan wait = default, int? limit = null)",
                 "public Sample()",
                 "public static string Join(string[] parts, bool isShort = true)",
             ],
@@ -78,7 +79,8 @@ public sealed class ListingTests
     {
         var types = new Dictionary<string, HashSet<string>>();
         var members = new HashSet<string>();
-        foreach (var line in File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Listings", package + ".txt")).Where(line => !line.StartsWith('#')))
+        var path = Path.Combine(AppContext.BaseDirectory, "Listings", package + ".txt");
+        foreach (var line in File.ReadAllLines(path).Where(line => !line.StartsWith('#')))
         {
             if (line.StartsWith(' ')) members.Add(line.Trim());
             else types.Add(line, members = []);

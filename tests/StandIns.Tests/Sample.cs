@@ -11,7 +11,8 @@ public class Sample
 
     public static string Join(string[] parts, bool isShort = true) => string.Join(isShort ? "" : ", ", parts);
 
-    protected virtual string? Find([NotNullWhen(true)] string? name, out int at, DayOfWeek day = DayOfWeek.Friday, TimeSpan wait = default, int? limit = null)
+    protected virtual string? Find(
+        [NotNullWhen(true)] string? name, out int at, DayOfWeek day = DayOfWeek.Friday, TimeSpan wait = default, int? limit = null)
     {
         at = limit ?? (int)day + wait.Days;
         return name;

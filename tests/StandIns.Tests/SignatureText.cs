@@ -7,8 +7,14 @@ namespace StandIns.Tests;
 /// <param name="annotated">Whether references that may be null are marked.</param>
 internal sealed class SignatureText(bool annotated)
 {
-    // What changes how the worker, its host or the compiler takes a member or its caller. Others (how an editor shows it, how it is compiled) do not.
-    private static readonly string[] Heeded = ["Microsoft.Azure.Functions.Worker", "System.Diagnostics.CodeAnalysis", typeof(DefaultValueAttribute).FullName!, typeof(ObsoleteAttribute).FullName!];
+    // What changes how the worker, its host or the compiler takes a member or its caller. Others (how an editor shows it) do not.
+    private static readonly string[] Heeded =
+    [
+        "Microsoft.Azure.Functions.Worker",
+        "System.Diagnostics.CodeAnalysis",
+        typeof(DefaultValueAttribute).FullName!,
+        typeof(ObsoleteAttribute).FullName!,
+    ];
 
     private static readonly Dictionary<Type, string> Keywords = new()
     {
@@ -21,7 +27,11 @@ internal sealed class SignatureText(bool annotated)
         [typeof(void)] = "void",
     };
 
-    private static readonly Dictionary<string, string> Operators = new() { ["op_Equality"] = "operator ==", ["op_Inequality"] = "operator !=" };
+    private static readonly Dictionary<string, string> Operators = new()
+    {
+        ["op_Equality"] = "operator ==",
+        ["op_Inequality"] = "operator !=",
+    };
 
     private readonly NullabilityInfoContext _nullability = new();
 
@@ -34,10 +44,12 @@ internal sealed class SignatureText(bool annotated)
         if (Keywords.TryGetValue(type, out var keyword)) return keyword;
         if (type.IsArray) return Name(type.GetElementType()!) + "[]";
         if (Nullable.GetUnderlyingType(type) is { } value) return Name(value) + "?";
-        return type.IsGenericType ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : type.Name;
+        if (!type.IsGenericType) return type.Name;
+        return $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
     }
 
-    public string Constructor(ConstructorInfo constructor) => $"{Access(constructor)} {constructor.DeclaringType!.Name}({Parameters(constructor)})";
+    public string Constructor(ConstructorInfo constructor) =>
+        $"{Access(constructor)} {constructor.DeclaringType!.Name}({Parameters(constructor)})";
 
     public string Property(PropertyInfo property)
     {
@@ -45,7 +57,8 @@ internal sealed class SignatureText(bool annotated)
         var access = accessors.Exists(accessor => accessor.IsPublic) ? "public" : "protected";
         var get = Accessor(property.GetMethod, "get", access);
         var set = Accessor(property.SetMethod, "set", access);
-        return $"{Prefix(property)}{access} {Kind(accessors[0])}{Name(property.PropertyType)}{Mark(_nullability.Create(property).ReadState)} {property.Name} {{ {get}{set}}}";
+        var type = Name(property.PropertyType) + Mark(_nullability.Create(property).ReadState);
+        return $"{Prefix(property)}{access} {Kind(accessors[0])}{type} {property.Name} {{ {get}{set}}}";
     }
 
     public string Method(MethodInfo method)
@@ -55,12 +68,16 @@ internal sealed class SignatureText(bool annotated)
         return $"{Prefix(method)}{Access(method)} {Kind(method)}{named}({Parameters(method)})";
     }
 
-    private static string Prefix(MemberInfo member) => string.Concat(Attributes(member.GetCustomAttributesData()).Select(attribute => attribute + " "));
+    private static string Prefix(MemberInfo member) =>
+        string.Concat(Attributes(member.GetCustomAttributesData()).Select(attribute => attribute + " "));
 
     private static string Access(MethodBase method) => method.IsPublic ? "public" : "protected";
 
-    private static string Accessor(MethodInfo? accessor, string word, string around) =>
-        accessor is null || !PublicSurface.IsVisible(accessor) ? "" : Access(accessor) == around ? $"{word}; " : $"{Access(accessor)} {word}; ";
+    private static string Accessor(MethodInfo? accessor, string word, string around)
+    {
+        if (accessor is null || !PublicSurface.IsVisible(accessor)) return "";
+        return Access(accessor) == around ? $"{word}; " : $"{Access(accessor)} {word}; ";
+    }
 
     private static string Kind(MethodInfo method) => method switch
     {

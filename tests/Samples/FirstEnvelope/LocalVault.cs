@@ -10,7 +10,10 @@ using Relay.Protocol.Signatures;
 
 namespace FirstEnvelope;
 
-/// <summary>The vault of `relay up`, over Key Vault's REST API. A mediator that keeps its keys elsewhere still has to make the public half known there: the relay reads it from the vault.</summary>
+/// <summary>
+/// The vault of `relay up`, over Key Vault's REST API. A mediator that keeps its keys elsewhere still has to make the public half known there: the
+/// relay reads it from the vault.
+/// </summary>
 internal sealed class LocalVault : IDisposable
 {
     private const string Version = "?api-version=7.4";
@@ -23,7 +26,8 @@ internal sealed class LocalVault : IDisposable
         var expected = Convert.FromHexString(thumbprint);
         var tls = new SslClientAuthenticationOptions
         {
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && certificate.GetCertHash(HashAlgorithmName.SHA256).AsSpan().SequenceEqual(expected),
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                certificate is not null && certificate.GetCertHash(HashAlgorithmName.SHA256).AsSpan().SequenceEqual(expected),
         };
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = tls }) { BaseAddress = address };
         _http.DefaultRequestHeaders.Authorization = new("Bearer", Token(address));
@@ -45,7 +49,8 @@ internal sealed class LocalVault : IDisposable
     {
         using var response = await _http.GetAsync($"keys/{name}{Version}", cancellationToken);
         var json = (await ReadAsync(response, cancellationToken)).ToJsonString();
-        return PublicJwk.TryParse(Encoding.UTF8.GetBytes(json), out var jwk, out var error) && VerificationKey.TryCreate(jwk, out var key, out error)
+        return PublicJwk.TryParse(Encoding.UTF8.GetBytes(json), out var jwk, out var error)
+            && VerificationKey.TryCreate(jwk, out var key, out error)
             ? (jwk.KeyId!, key)
             : throw new InvalidDataException(error);
     }
@@ -55,13 +60,16 @@ internal sealed class LocalVault : IDisposable
     private static async Task<JsonNode> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!["key"]! : throw new HttpRequestException($"The vault answered {(int)response.StatusCode}: {text}");
+        return response.IsSuccessStatusCode
+            ? JsonNode.Parse(text)!["key"]!
+            : throw new HttpRequestException($"The vault answered {(int)response.StatusCode}: {text}");
     }
 
     // The emulator takes any token that is not out of date; no real vault takes this one.
     private static string Token(Uri address)
     {
         static string Part(object value) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(value));
-        return $"{Part(new { alg = "none", typ = "JWT" })}.{Part(new { sub = "first-envelope", aud = address.Host, exp = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds() })}.local";
+        var claims = new { sub = "first-envelope", aud = address.Host, exp = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds() };
+        return $"{Part(new { alg = "none", typ = "JWT" })}.{Part(claims)}.local";
     }
 }

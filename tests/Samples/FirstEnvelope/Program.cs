@@ -28,7 +28,8 @@ var endpoints = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(state, "
 var vaultAddress = new Uri((string)endpoints["vault"]!);
 using var vault = new LocalVault(vaultAddress, (string)endpoints["vaultThumbprint"]!);
 await using var bus = new ServiceBusClient((string)endpoints["serviceBus"]!);
-if (!NegotiationDocument.TryParse(await File.ReadAllBytesAsync(Path.Combine(state, "directory", Negotiation + ".json"), cancellationToken), out var document, out var errors))
+var directory = Path.Combine(state, "directory", Negotiation + ".json");
+if (!NegotiationDocument.TryParse(await File.ReadAllBytesAsync(directory, cancellationToken), out var document, out var errors))
 {
     throw new InvalidDataException(string.Join(" ", errors));
 }
@@ -49,7 +50,8 @@ foreach (var mediator in document.Mediators.Values)
 using var identity = ReadKey("us", "identity.jwk");
 using var identitySigner = new LocalSigner(identity);
 var sealer = new Sealer(document, "us", identitySigner, view: null, time);
-var payload = await sealer.SealAsync(new OutgoingStatement { Audience = ["iran"], Body = Encoding.UTF8.GetBytes(Text) }, StreamPosition.Start, cancellationToken);
+var statementToSay = new OutgoingStatement { Audience = ["iran"], Body = Encoding.UTF8.GetBytes(Text) };
+var payload = await sealer.SealAsync(statementToSay, StreamPosition.Start, cancellationToken);
 
 // Every mediator vouches for it, and one submits it.
 var builder = new EnvelopeBuilder(payload);
@@ -58,7 +60,11 @@ foreach (var mediator in mediators)
     await builder.SignAsync(mediator, cancellationToken);
 }
 
-if (!Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out var fault, out var detail)) throw new InvalidDataException($"{fault}: {detail}");
+if (!Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out var fault, out var detail))
+{
+    throw new InvalidDataException($"{fault}: {detail}");
+}
+
 await using (var submitter = new EnvelopeSubmitter(bus, time))
 {
     await submitter.SubmitAsync(envelope, cancellationToken);
@@ -79,13 +85,21 @@ await using var inbox = new DelegationInbox(bus, inspector, InboxOrder.Default, 
 while (!cancellationToken.IsCancellationRequested)
 {
     if (await inbox.ReceiveAsync(TimeSpan.FromSeconds(10), cancellationToken) is not { } message) continue;
-    if (message.Result.Statement is not { } statement) throw new InvalidOperationException($"{message.Result.Code}: {message.Result.Detail}");
+    if (message.Result.Statement is not { } statement)
+    {
+        throw new InvalidOperationException($"{message.Result.Code}: {message.Result.Detail}");
+    }
+
     await message.SettleAsync(cancellationToken);
-    Console.WriteLine($"opened {statement.Id}, entry {message.Result.Receipt!.Proof.Index}, through {string.Join(", ", message.Result.Quorum!.Counted)}: {Encoding.UTF8.GetString(statement.Body)}");
-    return statement.Id == envelope.Id && Encoding.UTF8.GetString(statement.Body) == Text ? 0 : 1;
+    var said = Encoding.UTF8.GetString(statement.Body);
+    var through = string.Join(", ", message.Result.Quorum!.Counted);
+    Console.WriteLine($"opened {statement.Id}, entry {message.Result.Receipt!.Proof.Index}, through {through}: {said}");
+    return statement.Id == envelope.Id && said == Text ? 0 : 1;
 }
 
 return 1;
 
 PrivateJwk ReadKey(string delegation, string file) =>
-    PrivateJwk.TryParse(File.ReadAllBytes(Path.Combine(state, "delegations", delegation, file)), out var key, out var error) ? key : throw new InvalidDataException(error);
+    PrivateJwk.TryParse(File.ReadAllBytes(Path.Combine(state, "delegations", delegation, file)), out var key, out var error)
+        ? key
+        : throw new InvalidDataException(error);
