@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using Azure;
 using Azure.Identity;
 using Azure.Messaging.ServiceBus;
+using Emulator.FunctionsHost;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
 using Relay.Core.Ledger.Store;
@@ -94,6 +95,7 @@ internal static class Explanation
 
     private static (string Message, string Fix)? OfMachine(Exception exception) => exception switch
     {
+        FunctionAppException fault => (fault.Message, "Is this machine very busy? Try again; 'relay up --verbose' says what each part does."),
         LedgerStoreException fault => (fault.Message, "Is it the right folder or container, and may you read it?"),
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
             or IOException { InnerException: { InnerException: SocketException } or SocketException } =>

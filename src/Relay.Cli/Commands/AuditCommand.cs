@@ -48,6 +48,8 @@ internal static class AuditCommand
             if (only is not null) kept.Save(null);
             await PrintAsync(terminal, report, negotiationName, state, parsed.GetRequiredValue(evidence), cancellationToken);
             var sent = await SentStreams.PrintAsync(terminal, parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), cancellationToken);
+            // A relay that shows nothing has shown nothing good either.
+            if (report.Checkpoint is null && report.Findings.Count == 0) throw LedgerTarget.NoLedger(negotiationName);
             if (report.Findings.Count == 0 && sent is { Whole: true, AllLogged: true })
             {
                 terminal.Out.Say($"[green]All is well: one ledger, everything in it for this delegation has arrived or is under way, and everything it has signed is in it.[/]");

@@ -80,7 +80,7 @@ internal static class VerifyCommand
             using var http = ledger.OpenLog(parsed, target, reader, terminal.Time);
             var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
             var report = await auditor.RunAsync([], cancellationToken);
-            if (report.Checkpoint is null && report.Findings.Count == 0) throw new CliFault($"The relay shows no ledger of {name}.", "Has anything been logged yet? Is the relay reachable?");
+            if (report.Checkpoint is null && report.Findings.Count == 0) throw LedgerTarget.NoLedger(name);
             foreach (var finding in report.Findings) No(terminal, finding.Kind.ToString(), finding.Detail);
             if (report.Findings.Count > 0) return Refused;
             Yes(terminal, $"{report.Entries} entries of {trust.Origin}, root {report.Checkpoint!.Root}, all as signed");

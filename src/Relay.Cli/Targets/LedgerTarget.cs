@@ -79,6 +79,9 @@ internal sealed class LedgerTarget
         return new HttpClient(handler) { BaseAddress = new Uri(named.AbsoluteUri.TrimEnd('/') + "/") };
     }
 
+    /// <summary>Nothing was shown, so nothing could be checked.</summary>
+    public static CliFault NoLedger(string negotiation) => new($"The relay shows no ledger of {negotiation}.", "Has anything been logged yet? Is the relay reachable?");
+
     private static X509Certificate2 ReadCertificate(FileInfo file)
     {
         try

@@ -7,7 +7,8 @@ using Relay.Testing;
 namespace Relay.Cli.Tests.Slips;
 
 /// <summary>A clock that is far off: whatever fails of it says so, and what time it is here.</summary>
-public sealed class ClockSlipTests(StackOfSlips stack) : IClassFixture<StackOfSlips>
+[Collection(StackOfSlips.Collection)]
+public sealed class ClockSlipTests(StackOfSlips stack)
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 29, 8, 0, 0, TimeSpan.Zero);
 

@@ -7,7 +7,8 @@ using Relay.Testing;
 namespace Relay.Cli.Tests.Slips;
 
 /// <summary>What newcomers do wrong while a stack runs, each as a process of its own; and what they must not be held up by.</summary>
-public sealed partial class RunningSlipTests(StackOfSlips stack) : IClassFixture<StackOfSlips>
+[Collection(StackOfSlips.Collection)]
+public sealed partial class RunningSlipTests(StackOfSlips stack)
 {
     private static readonly Slip[] All =
     [

@@ -4,9 +4,16 @@ using Relay.Testing;
 
 namespace Relay.Cli.Tests.Slips;
 
+/// <summary>One stack for all tests of slips on one.</summary>
+[CollectionDefinition(StackOfSlips.Collection)]
+public sealed class StackOfSlipsCollection : ICollectionFixture<StackOfSlips>;
+
 /// <summary>A stack that slips are made on, in a folder whose name a shell takes apart unless it is quoted.</summary>
 public sealed class StackOfSlips : IAsyncLifetime
 {
+    /// <summary>Of the tests that share one.</summary>
+    public const string Collection = "stack of slips";
+
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>Not the stack's state folder: where commands are typed.</summary>
