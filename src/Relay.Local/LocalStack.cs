@@ -86,6 +86,9 @@ public sealed class LocalStack : IAsyncDisposable
                 Topology = LocalTopology.Create(_options.Topology),
                 TimeProvider = _options.TimeProvider,
                 LoggerFactory = _loggers,
+
+                // Premium's, as deployed by default: oversize envelopes have to reach the application to be refused there.
+                MaxMessageBytes = 1024 * 1024,
             },
             cancellationToken).ConfigureAwait(false);
         progress?.Report($"Service Bus emulator on {_bus.AmqpEndpoint}{(_bus.AdminPort is { } admin ? $", administration on port {admin}" : "")}");

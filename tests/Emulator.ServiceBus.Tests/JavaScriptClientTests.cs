@@ -12,7 +12,7 @@ public sealed class JavaScriptClientTests
     public async Task ServiceBusClient_EveryCheckOfTheScript_Passes()
     {
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = SampleTopology.Create() },
+            new ServiceBusEmulatorOptions { AmqpPort = 0, MaxMessageBytes = SampleTopology.LargeMessages, Topology = SampleTopology.Create() },
             TestContext.Current.CancellationToken);
 
         var result = await NodeRunner.RunAsync(Packages, "Node/service-bus.mjs", [emulator.ConnectionString], null, TestContext.Current.CancellationToken);
@@ -26,7 +26,7 @@ public sealed class JavaScriptClientTests
     public async Task PlainAmqpClient_Rhea_SendsReceivesAndIsRefusedProperly()
     {
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = SampleTopology.Create() },
+            new ServiceBusEmulatorOptions { AmqpPort = 0, MaxMessageBytes = SampleTopology.LargeMessages, Topology = SampleTopology.Create() },
             TestContext.Current.CancellationToken);
 
         var port = emulator.AmqpEndpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ public sealed class MessageSizeTests
     public async Task Send_OverTheLimit_IsReportedAsMessageSizeExceededAndTheSenderGoesOn()
     {
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = SampleTopology.Create() },
+            new ServiceBusEmulatorOptions { AmqpPort = 0, MaxMessageBytes = SampleTopology.LargeMessages, Topology = SampleTopology.Create() },
             TestContext.Current.CancellationToken);
 
         var port = emulator.AmqpEndpoint.Port.ToString(CultureInfo.InvariantCulture);

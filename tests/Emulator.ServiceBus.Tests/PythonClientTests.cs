@@ -10,7 +10,7 @@ public sealed class PythonClientTests
     public async Task AzureServiceBus_OlderOfficialSdk_AdministersSendsAndReceives()
     {
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0, Topology = SampleTopology.Create() }, TestContext.Current.CancellationToken);
+            new ServiceBusEmulatorOptions { AmqpPort = 0, MaxMessageBytes = SampleTopology.LargeMessages, AdminPort = 0, Topology = SampleTopology.Create() }, TestContext.Current.CancellationToken);
 
         // Its two halves trust the certificate in two ways.
         var result = await PythonRunner.RunAsync(
@@ -29,7 +29,7 @@ public sealed class PythonClientTests
     public async Task PlainAmqpClient_QpidProton_SendsReceivesSettlesAndIsRefusedProperly()
     {
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = SampleTopology.Create() }, TestContext.Current.CancellationToken);
+            new ServiceBusEmulatorOptions { AmqpPort = 0, MaxMessageBytes = SampleTopology.LargeMessages, Topology = SampleTopology.Create() }, TestContext.Current.CancellationToken);
 
         var result = await PythonRunner.RunAsync(
             "proton",

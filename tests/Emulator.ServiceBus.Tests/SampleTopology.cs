@@ -5,6 +5,9 @@ namespace Emulator.ServiceBus.Tests;
 /// <summary>The entities that the scripts under Node/ expect.</summary>
 internal static class SampleTopology
 {
+    /// <summary>Bytes: the scripts send messages such as only a Premium namespace takes.</summary>
+    public const int LargeMessages = 1024 * 1024;
+
     public static NamespaceTopology Create() => new()
     {
         Queues =

@@ -20,7 +20,7 @@ public sealed class DependencyTests
         ["Emulator.Hosting"] = [],
         ["Emulator.ServiceBus"] = ["Emulator.Amqp", "Emulator.Hosting"],
         ["Emulator.KeyVault"] = ["Emulator.Hosting"],
-        ["Emulator.FunctionsHost"] = [ServiceBus],
+        ["Emulator.FunctionsHost"] = ["Emulator.Hosting", ServiceBus],
         ["Relay.Local"] =
         [
             "Relay.Protocol", "Relay.Core", "Relay.Azure", "Emulator.ServiceBus", "Emulator.KeyVault", "Emulator.FunctionsHost",

@@ -158,7 +158,7 @@ internal sealed partial class RelayInPieces : IAsyncDisposable
         // Messages of a killed host come back when their locks end: shortly, and as often as it takes.
         var topology = LocalTopology.Create(Topology);
         topology = topology with { Queues = [.. topology.Queues.Select(queue => queue with { LockDuration = LockDuration, MaxDeliveryCount = 2_000 })] };
-        _bus = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = topology }, cancellationToken);
+        _bus = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = topology, MaxMessageBytes = 1024 * 1024 }, cancellationToken);
         _vault = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { StateFolder = Path.Combine(_folder.Path, "vault") }, cancellationToken);
         var endpoints = new LocalEndpoints(
             _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, new Uri("https://localhost"), "", Environment.ProcessId);

@@ -1,7 +1,7 @@
 using System.Net;
-using Emulator.FunctionsHost.Diagnostics;
 using Emulator.FunctionsHost.Triggers.ServiceBus;
 using Emulator.FunctionsHost.Worker;
+using Emulator.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

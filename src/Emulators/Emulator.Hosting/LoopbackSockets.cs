@@ -59,8 +59,12 @@ internal static class LoopbackSockets
         {
             foreach (var bound in sockets.Keys) kestrel.Listen(bound, configure);
         });
-        server.ConfigureServices(services => services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket =
-            bound => sockets.TryGetValue(bound, out var socket) ? socket : SocketTransportOptions.CreateDefaultBoundListenSocket(bound)));
+        server.ConfigureServices(services => services.Configure<SocketTransportOptions>(options =>
+        {
+            // Called for each port of a server: the ones before keep theirs.
+            var others = options.CreateBoundListenSocket;
+            options.CreateBoundListenSocket = bound => sockets.TryGetValue(bound, out var socket) ? socket : others(bound);
+        }));
     }
 
     private static IReadOnlyList<Socket> BindForServer(IPEndPoint endpoint)

@@ -57,7 +57,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     /// <summary>What clients on this machine connect with.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>What administration clients, and clients of AMQP over WebSockets, connect with; null without an admin port.</summary>
+    /// <summary>What clients of administration connect with, and those that take one string for both: the admin port answers AMQP, too. Null without one.</summary>
     public string? AdminConnectionString { get; }
 
     /// <summary>Bound admin port; null without one.</summary>
@@ -73,7 +73,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     /// <returns>A running emulator; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or the topology asks for what is not supported; the message lists every fault.</exception>
     /// <exception cref="InvalidDataException">The journal in the state folder cannot be used; the message names the file.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The port cannot be bound.</exception>
+    /// <exception cref="IOException">A port cannot be had; the message names it.</exception>
     public static async Task<ServiceBusEmulator> StartAsync(ServiceBusEmulatorOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -97,7 +97,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             BrokerLog.Started(logger, listener.EndPoint, entities.Queues.Count, entities.Topics.Count);
             if (options.AdminPort is { } port)
             {
-                administration = new EntityAdministration(entities, journal);
+                administration = new EntityAdministration(entities, journal, options.MaxMessageBytes / 1024);
                 admin = await AdministerAsync(options, port, administration, context, listener, cancellationToken).ConfigureAwait(false);
                 BrokerLog.AdminStarted(logger, admin.Port);
             }
@@ -190,7 +190,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     private static async Task<AdminHost> AdministerAsync(
         ServiceBusEmulatorOptions options, int port, EntityAdministration administration, BrokerContext context, AmqpListener listener, CancellationToken cancellationToken)
     {
-        var profile = new NamespaceProfile(options.Topology.Name, options.TimeProvider.GetUtcNow());
+        var profile = new NamespaceProfile(options.Topology.Name, options.TimeProvider.GetUtcNow(), options.MaxMessageBytes / 1024);
         var requests = new AdminRequests(administration, new AdminAuthorisation(context.Tokens), profile, context.Counters, options.TimeProvider);
         var rates = new RateWindow(context.Counters, context.TransportTime);
         var surface = new AdminSurface(requests, new AmqpWebSocket(listener, options.MaxConnections), context.Journal, () => StatusReport.Of(
@@ -198,7 +198,8 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         string[] hosts = [.. options.HostNames];
         var certificate = AdminCertificate.Open(options.StateFolder, hosts, TimeProvider.System.GetUtcNow());
         return await AdminHost.ListenAsync(
-            new IPEndPoint(options.Address, port), new LocalCallers(options.Address, hosts), certificate, rates, options.MaxConnections, options.LoggerFactory, surface.HandleAsync, cancellationToken).ConfigureAwait(false);
+            new IPEndPoint(options.Address, port), new LocalCallers(options.Address, hosts), certificate, rates, options.MaxConnections, listener, options.LoggerFactory,
+            surface.HandleAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>AMQP first: its connections over WebSockets are requests of the admin port, which waits for those.</summary>

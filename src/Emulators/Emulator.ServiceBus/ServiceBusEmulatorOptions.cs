@@ -46,8 +46,10 @@ public sealed class ServiceBusEmulatorOptions
     /// <summary>Key by name for strict token checks (signature, expiry, audience); null, the default, accepts any well-formed token.</summary>
     public IReadOnlyDictionary<string, string>? SharedAccessKeys { get; set; }
 
-    /// <summary>Largest message or batch in bytes, 1 KiB to 100 MiB. Default 1 MiB: the cloud's batch limit.</summary>
-    public int MaxMessageBytes { get; set; } = 1024 * 1024;
+    /// <summary>
+    /// Largest message or batch in bytes, 1 KiB to 100 MiB; an entity may set less. Default 256 KiB, as in the Standard tier; Premium begins with 1 MiB.
+    /// </summary>
+    public int MaxMessageBytes { get; set; } = 256 * 1024;
 
     /// <summary>AMQP connections at once, 1 or more; further ones are dropped when accepted. Default 20,000.</summary>
     public int MaxConnections { get; set; } = 20_000;

@@ -124,7 +124,7 @@ public sealed class KillTests
                 await step(random);
             }
         }
-        catch (Exception exception) when (exception is ServiceBusException or AmqpException or IOException or OperationCanceledException or TimeoutException)
+        catch (Exception exception) when (exception is ServiceBusException or AmqpException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
         {
             // Killed under it.
         }

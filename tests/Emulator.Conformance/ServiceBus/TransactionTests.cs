@@ -98,6 +98,61 @@ public sealed class TransactionTests : ServiceBusConformance
         Assert.Empty(await Receiver().PeekMessagesAsync(10, cancellationToken: Cancel));
     }
 
+    /// <summary>Scheduling takes part: the number is known at once, the message is there when the scope completes and not before.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Schedule_InAScope_IsThereWhenItCompletes(bool isCompleted)
+    {
+        var (sender, later) = (Sender(), TimeProvider.System.GetUtcNow().AddHours(1));
+        long number;
+        using (var scope = Scope())
+        {
+            number = await sender.ScheduleMessageAsync(new ServiceBusMessage("later") { MessageId = "later" }, later, Cancel);
+            if (isCompleted) scope.Complete();
+        }
+
+        await SendAsync("now");
+        var peeked = await Receiver().PeekMessagesAsync(10, cancellationToken: Cancel);
+        Assert.Equal(isCompleted ? ["later", "now"] : ["now"], peeked.Select(message => message.MessageId));
+        if (isCompleted)
+        {
+            Assert.Equal((number, ServiceBusMessageState.Scheduled), (peeked[0].SequenceNumber, peeked[0].State));
+            await sender.CancelScheduledMessageAsync(number, Cancel);
+            Assert.Equal(["now"], (await Receiver().PeekMessagesAsync(10, cancellationToken: Cancel)).Select(message => message.MessageId));
+        }
+        else
+        {
+            await FailsAsync(ServiceBusFailureReason.MessageNotFound, () => sender.CancelScheduledMessageAsync(number, Cancel));
+        }
+    }
+
+    /// <summary>Without cross-entity transactions a scope is of one entity.</summary>
+    [Fact]
+    public async Task Send_ToASecondEntityWithoutTheOption_IsRefused()
+    {
+        var (first, second) = (Sender(), Sender(DedupQueue));
+        using (var scope = Scope())
+        {
+            await first.SendMessageAsync(new ServiceBusMessage { MessageId = "first" }, Cancel);
+            var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => second.SendMessageAsync(new ServiceBusMessage { MessageId = "second" }, Cancel));
+            Assert.StartsWith("Local transactions cannot span multiple", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A cross-entity client receives from the entity that it used first, and sends to any.</summary>
+    [Fact]
+    public async Task Receive_FromASecondEntityWithACrossEntityClient_IsRefused()
+    {
+        await using var client = new ServiceBusClient(ConnectionString, new ServiceBusClientOptions { EnableCrossEntityTransactions = true });
+        await client.CreateSender(Queue).SendMessageAsync(new ServiceBusMessage { MessageId = "first" }, Cancel);
+        await client.CreateSender(DedupQueue).SendMessageAsync(new ServiceBusMessage { MessageId = "any" }, Cancel);
+
+        Assert.Equal("first", (await NextAsync(client.CreateReceiver(Queue))).MessageId);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => client.CreateReceiver(DedupQueue).ReceiveMessageAsync(Soon, Cancel));
+        Assert.StartsWith("Local transactions cannot span multiple top-level entities", refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A send that was rolled back is not in the duplicate history: the same id can be sent again.</summary>
     [Fact]
     public async Task Dispose_SendToADuplicateDetectingQueue_LeavesNoTrace()

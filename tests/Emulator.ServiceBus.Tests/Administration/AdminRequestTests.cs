@@ -288,6 +288,22 @@ public sealed class AdminRequestTests
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(http, HttpMethod.Get, "health")).Status);
     }
 
+    /// <summary>Every port of an emulator on 127.0.0.1, for whoever resolves localhost to ::1.</summary>
+    [Fact]
+    public async Task Start_OnLoopback_AnswersOnBothAddresses()
+    {
+        Assert.SkipUnless(System.Net.Sockets.Socket.OSSupportsIPv6, "Needs ::1, which this machine has not.");
+        await using var emulator = await StartAsync(new QueueSettings { Name = "q" });
+        foreach (var address in new[] { "127.0.0.1", "::1" })
+        {
+            using var http = new HttpClient { BaseAddress = new UriBuilder("http", address, emulator.AdminPort!.Value).Uri };
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(http, HttpMethod.Get, "health")).Status);
+            await using var connection = await Amqp.Client.AmqpClientConnection.ConnectAsync(
+                new Amqp.Client.AmqpClientOptions { Host = address, Port = emulator.AmqpEndpoint.Port }, Cancel);
+            Assert.True(connection.IsOpen);
+        }
+    }
+
     /// <summary>Everything that the state folder holds, also what is beside the journal while it is open, and what a version before left readable.</summary>
     [Fact]
     public async Task Start_WithStateFolder_LeavesNothingThatOthersMayRead()

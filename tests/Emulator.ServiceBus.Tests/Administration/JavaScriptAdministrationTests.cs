@@ -12,7 +12,7 @@ public sealed class JavaScriptAdministrationTests
     public async Task Clients_EveryPublicOperation_Works()
     {
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0, Topology = new() { Queues = [new QueueSettings { Name = "declared" }] } },
+            new ServiceBusEmulatorOptions { AmqpPort = 0, MaxMessageBytes = SampleTopology.LargeMessages, AdminPort = 0, Topology = new() { Queues = [new QueueSettings { Name = "declared" }] } },
             TestContext.Current.CancellationToken);
 
         var result = await NodeRunner.RunAsync(
@@ -27,7 +27,7 @@ public sealed class JavaScriptAdministrationTests
     public async Task Client_OverWebSockets_SendsAndReceives()
     {
         await using var emulator = await ServiceBusEmulator.StartAsync(
-            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0, Topology = SampleTopology.Create() }, TestContext.Current.CancellationToken);
+            new ServiceBusEmulatorOptions { AmqpPort = 0, MaxMessageBytes = SampleTopology.LargeMessages, AdminPort = 0, Topology = SampleTopology.Create() }, TestContext.Current.CancellationToken);
 
         var result = await NodeRunner.RunAsync(Packages, "Node/web-sockets.mjs", [emulator.AdminConnectionString!], Trust(emulator), TestContext.Current.CancellationToken);
 

@@ -28,6 +28,8 @@ internal sealed class EntityFixture : IMessageCodec
         ApplicationProperties = Encoding.UTF8.GetBytes(Text(content) + string.Concat(properties.Select(property => $"{property.Key}={property.Value};"))),
     };
 
+    public bool Fits(MessageContent content) => true;
+
     public MessageContent Apply(MessageContent content, MessageChanges changes) =>
         Merge(content, [.. changes.User.Select(change => KeyValuePair.Create(change.Name, change.Value)), .. changes.System.Select(change => KeyValuePair.Create("sys." + change.Key, change.Value))])
             with

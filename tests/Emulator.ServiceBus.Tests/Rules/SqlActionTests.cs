@@ -81,7 +81,7 @@ public sealed class SqlActionTests
             BodyKind = BodyKind.Data,
             Data = ["body"u8.ToArray()],
         }.Encode();
-        Assert.True(MessageCodec.TryRead(encoded, out var content));
+        Assert.True(MessageCodec.TryRead(encoded, out var content, out _));
         Assert.True(Rule.TryCompile(new RuleSettings { Name = "r", Filter = TrueFilter.Instance, ActionSqlExpression = action }, out var rule, out var error), error);
         var message = new RuleMessage(MessageCodec.Instance.ReadFields(content!), default, 1);
         Assert.Null(rule.Apply(message));

@@ -17,7 +17,7 @@ public sealed class NamespaceTopologyTests
                 "Subscriptions": [
                   { "Name": "sub.1", "Properties": { "LockDuration": "PT1M", "MaxDeliveryCount": 2000 },
                     "Rules": [ { "Name": "by-prop", "Properties": { "FilterType": "Correlation", "CorrelationFilter": { "ContentType": "a/b", "Properties": { "k": "v", "n": 1 } } } },
-                               { "Name": "all", "Properties": { "FilterType": "Sql", "SqlFilter": { "SqlExpression": "1 = 1" } } } ] },
+                               { "Name": "all", "Properties": { "FilterType": "Sql", "SqlFilter": { "SqlExpression": "1=1" } } } ] },
                   { "Name": "sub.2" } ] } ] } ],
             "Logging": { "Type": "File" } } }
         """;
@@ -60,7 +60,7 @@ public sealed class NamespaceTopologyTests
     [InlineData("""{"Name":"q","Properties":{"RequiresDuplicateDetection":"yes"}}""", "Queues[0].Properties.RequiresDuplicateDetection: expected true or false, got \"yes\"")]
     [InlineData("""{"Name":"q","Properties":{"ForwardTo":"other"}}""", "Queues[0].Properties.ForwardTo: expected a queue or topic that is declared, got \"other\"")]
     [InlineData("""{"Name":"q","Properties":{"LokDuration":"PT1M"}}""", "Queues[0].Properties.LokDuration: expected one of LockDuration, ")]
-    [InlineData("""{"Name":"-q"}""", "Queues[0].Name: expected 1 to 260 letters, digits, '.', '-', '_' or '/', first and last a letter or digit, got \"-q\"")]
+    [InlineData("""{"Name":"-q"}""", "Queues[0].Name: expected 1 to 260 letters, digits, '.', '-', '_', '/' or '~', the first a letter or digit, got \"-q\"")]
     [InlineData("""{"Properties":{}}""", "Queues[0].Name: expected a string, got nothing")]
     [InlineData("""{"Name":"q"},{"Name":"Q"}""", "Queues[1].Name: expected a name no other queue or topic has, got \"Q\" again")]
     [InlineData("7", "Queues[0]: expected an object, got 7")]

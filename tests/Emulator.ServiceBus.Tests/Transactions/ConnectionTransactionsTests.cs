@@ -51,6 +51,41 @@ public sealed class ConnectionTransactionsTests : IDisposable
         Assert.Equal(["in", "news", "news/Subscriptions/s", "out"], _fixture.Journal.Appends[^1].Select(record => record.Store).Distinct().Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Numbers reserved before others were given out: the messages stand in their order, and due ones count as activated.</summary>
+    [Fact]
+    public void Discharge_Schedules_KeepTheReservedNumbers()
+    {
+        var target = Target("in");
+        var numbers = new List<long>();
+        Assert.Equal(EntityFault.None, target.Waiting.ReserveNumbers(300, numbers).Fault);
+        target.Send([Message("between")], null);
+        var id = Declare();
+        var (later, now) = (Message("later") with { ScheduledEnqueueTime = _fixture.Time.GetUtcNow().AddMinutes(1) }, Message("now") with { ScheduledEnqueueTime = _fixture.Time.GetUtcNow() });
+        Add(id, new ScheduleWork(target, [later, now], [numbers[0], numbers[1]]));
+        Assert.Equal(["between"], Ids("in"));
+
+        Assert.Equal(TransactionFault.None, _transactions.Discharge(id, fail: false, out _, out _));
+
+        Assert.Equal(["later", "between", "now"], Ids("in"));
+        Assert.Equal(EntityFault.None, target.Waiting.Numbered.Cancel([numbers[0]]).Fault);
+        Assert.Equal(EntityFault.MessageNotFound, target.Waiting.Numbered.Cancel([numbers[2]]).Fault);
+        Assert.Equal(["between", "now"], Ids("in"));
+    }
+
+    [Fact]
+    public void Add_OnAnotherEntityFromAnotherSession_SpansEntities()
+    {
+        object shared = new(), other = new();
+        var id = _transactions.Declare(_controller, shared)!.Value.ToByteArray();
+        Assert.Equal(TransactionFault.None, _transactions.Add(id, Send("news", "a"), out _, other));
+        Assert.Equal(TransactionFault.None, _transactions.Add(id, Send("NEWS", "b"), out _, other));
+        Assert.Equal(TransactionFault.SpansEntities, _transactions.Add(id, Send("out", "c"), out _, other));
+        Assert.Equal(TransactionFault.None, _transactions.Add(id, Send("out", "d"), out _, shared));
+
+        Assert.Equal(TransactionFault.None, _transactions.Discharge(id, fail: false, out _, out _));
+        Assert.Equal((2, 1), (Ids("news/Subscriptions/s").Length, Ids("out").Length));
+    }
+
     [Fact]
     public void Discharge_Fail_ChangesNothingAndTheMessageCanBeSettledAgain()
     {

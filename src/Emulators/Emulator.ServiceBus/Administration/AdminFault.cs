@@ -31,6 +31,6 @@ internal sealed record AdminFault(int Status, int SubCode, string Detail)
         EntityFault.RuleExists => Exists(path),
         EntityFault.QuotaExceeded => new(403, 40300, $"A quota of '{path}' is exceeded."),
         EntityFault.LockLost or EntityFault.SessionLockLost or EntityFault.SessionIdMissing or EntityFault.MessageNotFound
-            or EntityFault.Disabled or EntityFault.DeadLetterNotAllowed => Bad($"'{path}' refused the change: {fault}."),
+            or EntityFault.Disabled or EntityFault.DeadLetterNotAllowed or EntityFault.PropertiesTooLarge => Bad($"'{path}' refused the change: {fault}."),
     };
 }

@@ -6,13 +6,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Emulator.Amqp.Transport;
 using Emulator.Hosting;
 using Emulator.ServiceBus.Diagnostics;
 
 namespace Emulator.ServiceBus.Administration;
 
 /// <summary>
-/// The admin port, HTTP and HTTPS: the ATOM surface for requests with an <c>api-version</c>, and for those without it health, status and AMQP over
+/// The admin port, HTTP, HTTPS and AMQP: the ATOM surface for requests with an <c>api-version</c>, and for those without it health, status and AMQP over
 /// WebSockets. Reads no configuration and no environment, so that nothing outside changes where it listens.
 /// </summary>
 internal sealed class AdminHost : IAsyncDisposable
@@ -41,13 +42,14 @@ internal sealed class AdminHost : IAsyncDisposable
     /// <param name="certificate">For peers that speak TLS. Disposed with the host.</param>
     /// <param name="rates">What the status page reads. Disposed with the host.</param>
     /// <param name="maxConnections">HTTP connections at once, upgraded ones counted apart.</param>
+    /// <param name="amqp">Serves the connections that speak AMQP instead.</param>
     /// <param name="loggers">Of the server's own messages.</param>
     /// <param name="handler">Takes every request.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<AdminHost> ListenAsync(
-        IPEndPoint endpoint, LocalCallers callers, AdminCertificate certificate, RateWindow rates, int maxConnections, ILoggerFactory loggers, RequestDelegate handler,
-        CancellationToken cancellationToken)
+        IPEndPoint endpoint, LocalCallers callers, AdminCertificate certificate, RateWindow rates, int maxConnections, AmqpListener amqp, ILoggerFactory loggers,
+        RequestDelegate handler, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -64,6 +66,7 @@ internal sealed class AdminHost : IAsyncDisposable
         {
             listen.Protocols = HttpProtocols.Http1;
             listen.UseTlsOrPlain(certificate.Certificate);
+            listen.UseAmqpOrHttp(amqp, maxConnections);
         });
         var application = builder.Build();
         callers.Guard(application);

@@ -10,18 +10,19 @@ namespace Emulator.ServiceBus.Administration;
 /// </summary>
 /// <param name="entities">The namespace.</param>
 /// <param name="journal">What must have stored a change before it is confirmed.</param>
-internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJournal journal) : IDisposable
+/// <param name="maxMessageKilobytes">Largest message that an entity may ask for.</param>
+internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJournal journal, int maxMessageKilobytes) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     public NamespaceEntities Entities => entities;
 
     public Task<AdminFault?> CreateAsync(QueueSettings settings, string host, CancellationToken cancellationToken) => ChangeAsync(settings.Name, host, () =>
-        Invalid(new NamespaceTopology { Queues = [settings] }, "Queues[0].")
+        Invalid(new NamespaceTopology { Queues = [settings] }, "Queues[0].") ?? Size(settings.Extras)
         ?? Forwards(settings.ForwardTo, settings.ForwardDeadLetteredMessagesTo) ?? Taken(settings.Name) ?? entities.Add(settings), cancellationToken);
 
     public Task<AdminFault?> CreateAsync(TopicSettings settings, string host, CancellationToken cancellationToken) => ChangeAsync(settings.Name, host, () =>
-        Invalid(new NamespaceTopology { Topics = [settings] }, "Topics[0].") ?? Taken(settings.Name) ?? entities.Add(settings), cancellationToken);
+        Invalid(new NamespaceTopology { Topics = [settings] }, "Topics[0].") ?? Size(settings.Extras) ?? Taken(settings.Name) ?? entities.Add(settings), cancellationToken);
 
     public Task<AdminFault?> CreateAsync(string topicPath, SubscriptionSettings settings, string host, CancellationToken cancellationToken) =>
         ChangeAsync(EntityPath.Subscription(topicPath, settings.Name), host, () =>
@@ -35,7 +36,7 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
         if (!entities.TryFindEntity<QueueEntity>(settings.Name, out var queue)) return AdminFault.NotFound(host, settings.Name);
         var old = queue.Settings;
         settings = settings with { Name = old.Name };
-        var fault = Invalid(new NamespaceTopology { Queues = [settings] }, "Queues[0].")
+        var fault = Invalid(new NamespaceTopology { Queues = [settings] }, "Queues[0].") ?? Size(settings.Extras)
             ?? Forwards(settings.ForwardTo, settings.ForwardDeadLetteredMessagesTo)
             ?? Fixed("RequiresSession", old.RequiresSession, settings.RequiresSession)
             ?? Fixed("RequiresDuplicateDetection", old.RequiresDuplicateDetection, settings.RequiresDuplicateDetection)
@@ -48,7 +49,7 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
         if (!entities.TryFindEntity<TopicEntity>(settings.Name, out var topic)) return AdminFault.NotFound(host, settings.Name);
         var old = topic.Settings;
         settings = settings with { Name = old.Name };
-        var fault = Invalid(new NamespaceTopology { Topics = [settings] }, "Topics[0].")
+        var fault = Invalid(new NamespaceTopology { Topics = [settings] }, "Topics[0].") ?? Size(settings.Extras)
             ?? Fixed("RequiresDuplicateDetection", old.RequiresDuplicateDetection, settings.RequiresDuplicateDetection)
             ?? Fixed("EnablePartitioning", old.Extras.EnablePartitioning, settings.Extras.EnablePartitioning);
         return fault ?? Finish(topic.Change(settings), topic);
@@ -112,6 +113,10 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
 
     private static Result? Fixed(string name, bool old, bool wanted) =>
         old == wanted ? null : (Result)AdminFault.Bad($"{name}: expected {Lower(old)}, which cannot change after creation, got {Lower(wanted)}.");
+
+    private Result? Size(EntityExtras extras) => extras.MaxMessageSizeInKilobytes is not { } size || (size >= 1 && size <= maxMessageKilobytes)
+        ? null
+        : (Result)AdminFault.Bad($"MaxMessageSizeInKilobytes: expected 1 to {maxMessageKilobytes}, which is the namespace's, got {size}.");
 
     private static string Lower(bool value) => value ? "true" : "false";
 

@@ -65,10 +65,13 @@ internal sealed class EntityViews(NamespaceEntities entities, AtomDocuments docu
     }
 
     private XElement Of(QueueEntity queue) =>
-        documents.Entry(queue.Path, queue.Path, QueueXml.Write(queue.Settings, EntityFigures.Of(queue), documents.Address), queue.Origin.CreatedAt, queue.Origin.UpdatedAt);
+        Entry(queue, QueueXml.Write(queue.Settings with { Extras = profile.Complete(queue.Settings.Extras) }, EntityFigures.Of(queue), documents.Address));
 
     private XElement Of(TopicEntity topic) =>
-        documents.Entry(topic.Path, topic.Path, TopicXml.Write(topic.Settings, EntityFigures.Of(topic)), topic.Origin.CreatedAt, topic.Origin.UpdatedAt);
+        Entry(topic, TopicXml.Write(topic.Settings with { Extras = profile.Complete(topic.Settings.Extras) }, EntityFigures.Of(topic)));
+
+    private XElement Entry(IEntity entity, XElement description) =>
+        documents.Entry(entity.Path, entity.Path, description, entity.Origin.CreatedAt, entity.Origin.UpdatedAt);
 
     private XElement Of(SubscriptionEntity subscription) => documents.Entry(
         subscription.Path,

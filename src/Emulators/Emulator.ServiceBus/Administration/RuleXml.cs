@@ -53,7 +53,7 @@ internal static class RuleXml
                 return FalseFilter.Instance;
             case "SqlFilter":
                 return reader.Text("SqlExpression") is { } expression
-                    ? SqlFilter.Of(expression, ReadValues(reader.Element("Parameters"), faults))
+                    ? new SqlFilter(expression) { Parameters = ReadValues(reader.Element("Parameters"), faults) }
                     : Unreadable("an expression in SqlExpression", "none");
             case "CorrelationFilter":
                 return new CorrelationFilter

@@ -15,33 +15,14 @@ namespace Emulator.ServiceBus.Administration;
 internal static class TlsOrPlain
 {
     private const byte HandshakeRecord = 22;
-    private static readonly TimeSpan FirstByte = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Handshake = TimeSpan.FromSeconds(10);
 
     public static void UseTlsOrPlain(this ListenOptions listen, X509Certificate2 certificate) => listen.Use(next => async context =>
     {
-        if (await IsTlsAsync(context).ConfigureAwait(false) is not { } isTls) return;
-        if (isTls) await SecureAsync(context, certificate, next).ConfigureAwait(false);
+        if (await FirstBytes.PeekAsync(context, 1).ConfigureAwait(false) is not { Length: > 0 } first) return;
+        if (first[0] == HandshakeRecord) await SecureAsync(context, certificate, next).ConfigureAwait(false);
         else await next(context).ConfigureAwait(false);
     });
-
-    /// <summary>Null when the peer says nothing.</summary>
-    private static async Task<bool?> IsTlsAsync(ConnectionContext context)
-    {
-        using var timeout = new CancellationTokenSource(FirstByte, TimeProvider.System);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.ConnectionClosed);
-        try
-        {
-            var read = await context.Transport.Input.ReadAsync(linked.Token).ConfigureAwait(false);
-            bool? isTls = read.Buffer.IsEmpty ? null : read.Buffer.FirstSpan[0] == HandshakeRecord;
-            context.Transport.Input.AdvanceTo(read.Buffer.Start);
-            return isTls;
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            return null;
-        }
-    }
 
     private static async Task SecureAsync(ConnectionContext context, X509Certificate2 certificate, ConnectionDelegate next)
     {
@@ -95,50 +76,5 @@ internal static class TlsOrPlain
         public PipeReader Input => input;
 
         public PipeWriter Output => output;
-    }
-
-    /// <summary>Both directions of a pipe as one stream.</summary>
-    private sealed class DuplexStream(IDuplexPipe pipe) : Stream
-    {
-        private readonly Stream _input = pipe.Input.AsStream(leaveOpen: true);
-        private readonly Stream _output = pipe.Output.AsStream(leaveOpen: true);
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _output.WriteAsync(buffer, cancellationToken);
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -29,6 +29,9 @@ internal enum EntityFault
     /// <summary>Messages of a dead-letter queue cannot be dead-lettered.</summary>
     DeadLetterNotAllowed,
 
+    /// <summary>What a settlement adds to a message's properties does not fit.</summary>
+    PropertiesTooLarge,
+
     /// <summary>The subscription has a rule of that name.</summary>
     RuleExists,
 

@@ -12,7 +12,7 @@ internal sealed class EntityOrigin
 
     public required DateTimeOffset UpdatedAt { get; set; }
 
-    /// <summary>When a client last attached or detached a link; <see cref="DateTimeOffset.MinValue"/> when none did since the start.</summary>
+    /// <summary>When a client last attached a link, sent a message or added a subscription; <see cref="DateTimeOffset.MinValue"/> when none did since the start.</summary>
     public DateTimeOffset AccessedAt
     {
         get => new(Volatile.Read(ref _accessedTicks), TimeSpan.Zero);

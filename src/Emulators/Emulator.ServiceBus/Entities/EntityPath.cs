@@ -26,6 +26,13 @@ internal static class EntityPath
         return rest;
     }
 
+    /// <summary>The queue or topic that a store belongs to.</summary>
+    public static string TopLevel(string store)
+    {
+        var owner = Owner(store);
+        return TrySplitSubscription(owner, out var topic, out _) ? topic : owner;
+    }
+
     /// <summary>Topic and name in a subscription's path; false for any other path.</summary>
     public static bool TrySplitSubscription(string path, out string topic, out string name)
     {

@@ -8,6 +8,9 @@ internal interface IMessageCodec
     /// <summary>The content with these application properties set, others kept.</summary>
     MessageContent Merge(MessageContent content, IReadOnlyList<KeyValuePair<string, object?>> properties);
 
+    /// <summary>Whether the properties are within the service's limits.</summary>
+    bool Fits(MessageContent content);
+
     /// <summary>The content with what a rule's action changed.</summary>
     MessageContent Apply(MessageContent content, MessageChanges changes);
 

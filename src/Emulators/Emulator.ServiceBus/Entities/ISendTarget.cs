@@ -10,6 +10,9 @@ internal interface ISendTarget
 
     EntityDomain Domain { get; }
 
+    /// <summary>Largest message in KiB; null for the namespace's limit.</summary>
+    long? MaxMessageKilobytes { get; }
+
     /// <summary>Filters that a message sent here is put to.</summary>
     int FilterCount { get; }
 
@@ -23,7 +26,10 @@ internal interface ISendTarget
     EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages);
 
     /// <summary>Stores messages that were checked and for which there is room. Called under the gate; the caller commits.</summary>
-    void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers);
+    /// <param name="messages">In order.</param>
+    /// <param name="sequenceNumbers">Gets one number per message when not null.</param>
+    /// <param name="reserved">A number per message that <see cref="MessageStore.ReserveNumbers"/> gave out, for those that are still to be scheduled; null for new ones.</param>
+    void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers, IReadOnlyList<long>? reserved = null);
 
     /// <summary>Stores messages, all of them or none. A duplicate counts as stored.</summary>
     /// <param name="messages">In order.</param>

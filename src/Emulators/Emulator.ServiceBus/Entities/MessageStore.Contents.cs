@@ -17,9 +17,8 @@ internal sealed partial class MessageStore
         messages.RemoveAll(static message => !message.IsLoaded);
     }
 
-    /// <summary>Brings into memory what the settlement will need, so that it is done whole or not begun.</summary>
-    /// <returns>False when the journal cannot be read.</returns>
-    private bool TryReadForLocked(MessageEntry entry, Settlement settlement)
+    /// <summary>Brings into memory what the settlement will need, so that it is done whole or not begun, and looks whether the message can hold what it adds.</summary>
+    private EntityFault PrepareLocked(MessageEntry entry, Settlement settlement)
     {
         var needs = settlement.Kind switch
         {
@@ -28,17 +27,20 @@ internal sealed partial class MessageStore
             SettlementKind.Abandon or SettlementKind.Defer or SettlementKind.Release =>
                 settlement.Properties.Count > 0 || entry.DeliveryCount + 1 >= _settings.MaxDeliveryCount || entry.ExpiresAt <= Now(),
         };
-        if (!needs || entry.Content is not null) return true;
+        if (!needs) return EntityFault.None;
         try
         {
             // Given up again with the commit.
             entry.Content = ContentOfLocked(entry);
-            return true;
         }
         catch (JournalReadException)
         {
-            return false;
+            return EntityFault.StorageFailed;
         }
+
+        var fits = settlement.Kind == SettlementKind.Release || settlement.Properties.Count == 0
+            || Domain.Codec.Fits(Domain.Codec.Merge(entry.Content, settlement.Properties));
+        return fits ? EntityFault.None : EntityFault.PropertiesTooLarge;
     }
 
     /// <summary>Expires a message that was taken from the ready ones.</summary>

@@ -48,10 +48,13 @@ internal sealed partial class MessageStore : IDisposable
     public Action<MessageContent, long>? Activated { get; init; }
 
     /// <summary>Adds a message under the gate; scheduled when its time is still to come. The caller commits and then pumps.</summary>
-    /// <returns>Its sequence number.</returns>
-    public long AddLocked(MessageContent content, DateTimeOffset now, long? enqueueSequenceNumber = null, int deliveryCount = 0, string? deadLetterSource = null)
+    /// <returns>Its sequence number: <paramref name="reserved"/> while it is scheduled, else a new one, as at activation.</returns>
+    public long AddLocked(
+        MessageContent content, DateTimeOffset now, long? enqueueSequenceNumber = null, int deliveryCount = 0, string? deadLetterSource = null, long? reserved = null)
     {
-        var number = ++_lastSequenceNumber;
+        var isScheduled = content.ScheduledEnqueueTime > now && deadLetterSource is null;
+        var number = isScheduled && reserved is { } early ? early : ++_lastSequenceNumber;
+        enqueueSequenceNumber ??= reserved;
         var entry = new MessageEntry(content, number)
         {
             EnqueueSequenceNumber = enqueueSequenceNumber ?? number,
@@ -62,11 +65,11 @@ internal sealed partial class MessageStore : IDisposable
         Domain.Journal.Window.Enter(entry, _index.Count);
         Domain.Bytes += entry.Size;
         _index.Add(entry);
-        if (content.ScheduledEnqueueTime is { } due && due > now && deadLetterSource is null)
+        if (isScheduled)
         {
             entry.State = EntryState.Scheduled;
             _scheduled++;
-            _timers.Set(entry, due);
+            _timers.Set(entry, content.ScheduledEnqueueTime!.Value);
         }
         else
         {
@@ -75,13 +78,6 @@ internal sealed partial class MessageStore : IDisposable
 
         Domain.Record(new JournalRecord(JournalRecordKind.Added, Path, entry));
         return number;
-    }
-
-    /// <summary>Takes a number without a message, for a duplicate that is accepted and dropped.</summary>
-    public long SkipNumberLocked()
-    {
-        Domain.Record(new JournalRecord(JournalRecordKind.NumberTaken, Path, null, Number: ++_lastSequenceNumber));
-        return _lastSequenceNumber;
     }
 
     public MessageReceiver OpenReceiver(IMessageConsumer consumer, ReceiveMode mode) => new(this, consumer, mode);
@@ -94,7 +90,7 @@ internal sealed partial class MessageStore : IDisposable
             if (!TryGetLockLocked(lockToken, out var entry)) return EntityOutcome.Failed(LockLost);
             if (settlement.Kind != SettlementKind.Release && Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             if (settlement.Kind == SettlementKind.DeadLetter && _deadLetters is null) return EntityOutcome.Failed(EntityFault.DeadLetterNotAllowed);
-            if (!TryReadForLocked(entry, settlement)) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            if (PrepareLocked(entry, settlement) is var fault and not EntityFault.None) return EntityOutcome.Failed(fault);
             SettleLocked(entry, settlement);
             PumpLocked();
             return Domain.Commit();
@@ -121,7 +117,7 @@ internal sealed partial class MessageStore : IDisposable
         foreach (var token in lockTokens)
         {
             if (!TryGetLockLocked(token, out var entry)) return LockLost;
-            if (!TryReadForLocked(entry, settlement)) return EntityFault.StorageFailed;
+            if (PrepareLocked(entry, settlement) is var fault and not EntityFault.None) return fault;
         }
 
         return EntityFault.None;

@@ -54,6 +54,8 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 
     public EntityDomain Domain => _domain;
 
+    public long? MaxMessageKilobytes => _settings.Extras.MaxMessageSizeInKilobytes;
+
     public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => _domain.Send(this, messages, sequenceNumbers);
 
     public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages)
@@ -69,14 +71,16 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
         return EntityFault.None;
     }
 
-    public void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers)
+    public void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers, IReadOnlyList<long>? reserved = null)
     {
         var now = _domain.Time.GetUtcNow();
-        foreach (var message in messages)
+        Origin.AccessedAt = now;
+        for (var index = 0; index < messages.Length; index++)
         {
+            var (message, number) = (messages[index], reserved?[index]);
             var isNew = _history?.TryAdd(message.MessageId, now) ?? true;
-            var number = isNew ? Messages.AddLocked(message, now) : Messages.SkipNumberLocked();
-            sequenceNumbers?.Add(number);
+            number = isNew ? Messages.AddLocked(message, now, reserved: number) : number ?? Messages.SkipNumberLocked();
+            sequenceNumbers?.Add(number.Value);
         }
 
         Messages.PumpLocked();

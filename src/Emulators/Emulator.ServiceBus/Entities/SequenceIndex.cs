@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>
-/// Entries by sequence number, in order. Numbers are only ever added at the end, so fixed-size chunks in a list do: 8 bytes a message,
+/// Entries by sequence number, in order. Numbers are added at the end, but for the few that were reserved before, so fixed-size chunks in a list do: 8 bytes a message,
 /// binary search to find, and a removed prefix frees its chunks.
 /// </summary>
 internal sealed class SequenceIndex
@@ -15,12 +15,19 @@ internal sealed class SequenceIndex
 
     public int Count { get; private set; }
 
-    /// <summary>Adds an entry whose number is greater than every one added before.</summary>
+    /// <summary>Adds an entry whose number is not there: at once when it is greater than every other, else among them.</summary>
     public void Add(MessageEntry entry)
     {
         var number = entry.SequenceNumber >> ChunkBits;
-        if (_chunks.Count == 0 || _chunks[^1].Number != number) _chunks.Add(new Chunk(number));
-        var chunk = _chunks[^1];
+        if (_chunks.Count == 0 || _chunks[^1].Number < number) _chunks.Add(new Chunk(number));
+        var position = _chunks[^1].Number == number ? _chunks.Count - 1 : Find(number);
+        if (position < 0)
+        {
+            position = ~position;
+            _chunks.Insert(position, new Chunk(number));
+        }
+
+        var chunk = _chunks[position];
         chunk.Slots[entry.SequenceNumber & (ChunkSize - 1)] = entry;
         chunk.Count++;
         Count++;

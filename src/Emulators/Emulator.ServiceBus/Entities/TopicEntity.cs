@@ -67,6 +67,8 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
 
     public EntityDomain Domain => _domain;
 
+    public long? MaxMessageKilobytes => _settings.Extras.MaxMessageSizeInKilobytes;
+
     public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => _domain.Send(this, messages, sequenceNumbers);
 
     public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages)
@@ -75,15 +77,17 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
         return _settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled ? EntityFault.Disabled : EntityFault.None;
     }
 
-    public void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers)
+    public void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers, IReadOnlyList<long>? reserved = null)
     {
         var now = _domain.Time.GetUtcNow();
-        foreach (var message in messages)
+        Origin.AccessedAt = now;
+        for (var index = 0; index < messages.Length; index++)
         {
+            var message = messages[index];
             var isNew = _history?.TryAdd(message.MessageId, now) ?? true;
             var isScheduled = isNew && message.ScheduledEnqueueTime > now;
             var bounded = Bound(message);
-            var number = isScheduled ? Waiting.AddLocked(bounded, now) : Waiting.SkipNumberLocked();
+            var number = isScheduled ? Waiting.AddLocked(bounded, now, reserved: reserved?[index]) : reserved?[index] ?? Waiting.SkipNumberLocked();
             sequenceNumbers?.Add(number);
             if (isNew && !isScheduled) Publish(bounded, number);
         }
@@ -124,6 +128,7 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
             if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
             if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             _subscriptions = [.. _subscriptions, subscription];
+            Origin.AccessedAt = _domain.Time.GetUtcNow();
             _domain.Begin(subscription);
             return _domain.Commit();
         }

@@ -32,7 +32,7 @@ internal sealed class SqliteBatch
                 case JournalRecordKind.Added:
                     _added.Add(change.Key);
                     if (change.WithContent) _contentsAdded.Add(change.Entry!.ContentKey);
-                    Numbers[change.Store] = change.Number;
+                    Numbers[change.Store] = Math.Max(Numbers.GetValueOrDefault(change.Store), change.Number);
                     break;
                 case JournalRecordKind.Removed:
                     _removed.Add(change.Key);
@@ -42,7 +42,7 @@ internal sealed class SqliteBatch
                     if (!_contentsAdded.Contains(change.Entry.ContentKey)) _contents.Add(change.Entry.ContentKey);
                     break;
                 case JournalRecordKind.NumberTaken:
-                    Numbers[change.Store] = change.Number;
+                    Numbers[change.Store] = Math.Max(Numbers.GetValueOrDefault(change.Store), change.Number);
                     break;
                 case JournalRecordKind.SessionState or JournalRecordKind.IdSeen:
                     Numbers.TryAdd(change.Store, 0);

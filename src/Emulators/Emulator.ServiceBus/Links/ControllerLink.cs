@@ -17,7 +17,7 @@ internal sealed class ControllerLink(ConnectionTransactions transactions, IMessa
             var body = delivery.Payload[sections.Body];
             if (Declare.TryRead(body, out _))
             {
-                DeliveryState answer = transactions.Declare(this) is { } transaction
+                DeliveryState answer = transactions.Declare(this, link.Session) is { } transaction
                     ? new Declared(transaction.ToByteArray())
                     : new Rejected(new AmqpError(AmqpCondition.ResourceLimitExceeded, $"Expected at most {ConnectionTransactions.MaxOpen} open transactions on a connection, got another."));
                 if (!settled) link.Settle(id, answer);
@@ -49,7 +49,7 @@ internal sealed class ControllerLink(ConnectionTransactions transactions, IMessa
             case TransactionFault.RolledBack:
                 link.Settle(id, new Rejected(RolledBack(ServiceBusCondition.Of(outcome.Fault, path))));
                 break;
-            case TransactionFault.UnknownId or TransactionFault.LimitExceeded:
+            case TransactionFault.UnknownId or TransactionFault.LimitExceeded or TransactionFault.SpansEntities:
                 link.Settle(id, new Rejected(ServiceBusCondition.Of(fault)));
                 break;
         }

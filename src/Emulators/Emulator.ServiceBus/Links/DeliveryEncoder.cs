@@ -55,7 +55,7 @@ internal static class DeliveryEncoder
         writer.Byte(message.Content.Durable ? (byte)0x41 : (byte)0x42);
         if (message.Content.Priority is { } priority) writer.Raw([0x50, priority]);
         else writer.Byte(0x40);
-        if (message.Content.TimeToLive is { } timeToLive) writer.UInt((uint)Math.Min(timeToLive.TotalMilliseconds, uint.MaxValue));
+        if (message.Content.TimeToLive is { } timeToLive) writer.UInt((uint)Math.Min(Bounded(timeToLive, message).TotalMilliseconds, uint.MaxValue));
         else writer.Byte(0x40);
         writer.Byte(0x40);
 
@@ -63,6 +63,10 @@ internal static class DeliveryEncoder
         writer.UInt((uint)message.DeliveryCount);
         writer.Patch(size, (byte)(writer.Length - size - 1));
     }
+
+    /// <summary>What the sender asked for, or what the entity allowed where that was less.</summary>
+    private static TimeSpan Bounded(TimeSpan timeToLive, MessageSnapshot message) =>
+        message.ExpiresAt - message.EnqueuedTime is var given && given < timeToLive ? given : timeToLive;
 
     /// <summary>The older Python SDK looks nowhere else for the token of a deferred message.</summary>
     private static void WriteToken(ref SpanWriter writer, Guid token)

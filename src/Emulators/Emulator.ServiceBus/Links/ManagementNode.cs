@@ -11,8 +11,12 @@ namespace Emulator.ServiceBus.Links;
 /// <param name="journal">What must have stored a change before it is confirmed.</param>
 /// <param name="time">When rules are made.</param>
 /// <param name="transactions">Those of the connection.</param>
-internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, TimeProvider time, ConnectionTransactions transactions)
+/// <param name="maxMessageBytes">Largest message of the namespace.</param>
+internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, TimeProvider time, ConnectionTransactions transactions, int maxMessageBytes)
 {
+    /// <summary>Bytes that a request or a reply may have beyond one message: what is around it, and others beside it.</summary>
+    public const int Envelope = 1024 * 1024;
+
     private const string Prefix = "com.microsoft:";
 
     // Peek replies stop growing here; clients ask again from where it ended.
@@ -90,22 +94,32 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
 
     private void Schedule(NodeRequest request, Action<byte[]> answer)
     {
-        if (node.SendTarget is not { } target || !ReadScheduled(request.Arguments, out var messages))
+        if (node.SendTarget is not { } target || !ReadScheduled(request.Arguments, MessageLimits.MaxMessageBytes(target, maxMessageBytes), out var messages, out var refusal))
         {
             Refuse(request, answer, "messages as a list of maps with an encoded message each, on a queue or topic");
             return;
         }
 
-        if (request.TransactionId is not null)
+        if (refusal is not null)
         {
-            // The numbers to answer with are given out at the commit, and a client wants them before.
-            answer(ManagementReply.Fault(request, 400, new AmqpError(
-                AmqpCondition.NotAllowed, "Expected schedule-message outside a transaction, got it in one: send messages with a scheduled time instead.")));
+            answer(ManagementReply.Fault(request, 400, refusal));
             return;
         }
 
         var numbers = new List<long>(messages.Length);
-        Then(request, answer, target.Send(messages, numbers), () => new AmqpMap { { "sequence-numbers", numbers.ToArray() } });
+        if (request.TransactionId is not { } transaction)
+        {
+            Then(request, answer, target.Send(messages, numbers), Numbers);
+            return;
+        }
+
+        // The client wants the numbers now. Those of a transaction that is rolled back are nobody's.
+        var reserved = target.Waiting.ReserveNumbers(messages.Length, numbers);
+        var error = reserved.Fault == EntityFault.None ? TransactionalAnswer.Error(transactions, transaction, new ScheduleWork(target, messages, numbers)) : null;
+        if (error is null) Then(request, answer, reserved, Numbers);
+        else answer(ManagementReply.Fault(request, ServiceBusCondition.StatusCode(error), error));
+
+        AmqpMap Numbers() => new() { { "sequence-numbers", numbers.ToArray() } };
     }
 
     private void Cancel(NodeRequest request, Action<byte[]> answer)
@@ -222,21 +236,19 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
         }
     }
 
-    private static bool ReadScheduled(AmqpMap arguments, out MessageContent[] messages)
+    /// <returns>False when the arguments are not of that shape; true with a refusal when one of the messages is not taken.</returns>
+    private static bool ReadScheduled(AmqpMap arguments, long maxBytes, out MessageContent[] messages, out AmqpError? refusal)
     {
         messages = [];
+        refusal = null;
         if (!arguments.TryGet<List<object?>>("messages", out var list) || list.Count is 0 or > ManagementArguments.MaxItems) return false;
         var contents = new MessageContent[list.Count];
         for (var index = 0; index < contents.Length; index++)
         {
-            if (list[index] is not AmqpMap map
-                || !map.TryGet<ReadOnlyMemory<byte>>("message", out var encoded)
-                || !MessageCodec.TryRead(encoded.Span, out var content))
-            {
-                return false;
-            }
-
-            contents[index] = content!;
+            if (list[index] is not AmqpMap map || !map.TryGet<ReadOnlyMemory<byte>>("message", out var encoded)) return false;
+            refusal = MessageLimits.CheckSize(encoded.Length, maxBytes);
+            if (refusal is not null || !MessageCodec.TryRead(encoded.Span, out var content, out refusal)) return true;
+            contents[index] = content;
         }
 
         messages = contents;

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Emulator.Amqp.Framing;
 using Emulator.Amqp.Messages;
 using Emulator.Amqp.Types;
 using Emulator.ServiceBus.Entities;
@@ -19,15 +21,19 @@ internal sealed class MessageCodec : IMessageCodec
         "x-opt-message-state", "x-opt-deadletter-source", "x-opt-lock-token",
     };
 
+    private static readonly AmqpError NoMessage = new(AmqpCondition.DecodeError, "Expected an encoded AMQP message, got bytes that are none.");
+
     public static MessageCodec Instance { get; } = new();
 
     /// <summary>Reads a message a sender encoded.</summary>
     /// <param name="encoded">All sections; copied.</param>
     /// <param name="content">What to store; its message id is made up when the sender gave none.</param>
-    /// <returns>False when the bytes are not a message.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> encoded, out MessageContent? content)
+    /// <param name="fault">Why it is not taken, when false is returned.</param>
+    /// <returns>False when the bytes are not a message, or one beyond the service's limits.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out MessageContent? content, [NotNullWhen(false)] out AmqpError? fault)
     {
         content = null;
+        fault = NoMessage;
         if (!MessageSections.TryIndex(encoded, out var sections)
             || !MessageHeader.TryRead(encoded[sections.Header], out var header)
             || !MessageSections.TryReadMap(encoded[sections.MessageAnnotations], out var annotations)
@@ -65,7 +71,8 @@ internal sealed class MessageCodec : IMessageCodec
                 ? new DateTimeOffset(DateTime.SpecifyKind(due, DateTimeKind.Utc))
                 : null,
         };
-        return true;
+        fault = MessageLimits.Check(content, properties);
+        return fault is null;
 
         ReadOnlyMemory<byte> Slice(Range range)
         {
@@ -85,6 +92,8 @@ internal sealed class MessageCodec : IMessageCodec
 
         return content with { ApplicationProperties = Encode(map) };
     }
+
+    public bool Fits(MessageContent content) => MessageLimits.CheckHeader(content) is null;
 
     public MessageContent Apply(MessageContent content, MessageChanges changes)
     {

@@ -102,7 +102,7 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
 
         if (transaction is not null)
         {
-            var answer = TransactionalAnswer.To(_transactions, transaction.TransactionId, new SettleWork(_store, [held.Token], settlement), reply);
+            var answer = TransactionalAnswer.To(_transactions, transaction.TransactionId, new SettleWork(_store, [held.Token], settlement), reply, link.Session);
             if (!settled) link.Settle(id, answer);
             return;
         }

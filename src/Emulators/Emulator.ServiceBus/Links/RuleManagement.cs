@@ -37,7 +37,7 @@ internal static class RuleManagement
         error = "";
         if (!arguments.TryGet<AmqpMap>("rule-description", out var description)) error = "expected rule-description as a map, got none";
         else if (!arguments.TryGet<string>("rule-name", out var name) && !description.TryGet("rule-name", out name)) error = "expected rule-name as a string, got none";
-        else if (name is null || !TopologyValidator.IsRuleName(name)) error = "expected a rule-name of 1 to 50 letters, digits, '.', '-', '_' or '/', first and last a letter or digit, or $Default";
+        else if (name is null || !TopologyValidator.IsRuleName(name)) error = "expected a rule-name of 1 to 50 letters, digits, '.', '-', '_', '/' or '~', the first a letter or digit, or $Default";
         else if (ReadFilter(description) is not { } filter) error = "expected sql-filter with an expression or correlation-filter, got neither";
         else if (Rule.TryCompile(new RuleSettings { Name = name, Filter = filter, ActionSqlExpression = ReadAction(description), CreatedAt = now }, out var made, out var fault)) rule = made.Settings;
         else error = fault;

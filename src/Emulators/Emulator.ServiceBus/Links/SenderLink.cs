@@ -15,6 +15,9 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, Co
     private readonly List<Range> _ranges = [];
     private readonly List<MessageContent> _messages = [];
 
+    /// <summary>Whether the messages are sent by way of another entity, whose transactions they may take part in.</summary>
+    public bool IsVia { get; init; }
+
     /// <summary>Its stand on the entity; set right after the link was accepted.</summary>
     public EntityGuest? Guest { get; set; }
 
@@ -30,7 +33,7 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, Co
         counters.Sent(_messages.Count, target.FilterCount);
         if (delivery.State is TransactionalState state)
         {
-            var answer = TransactionalAnswer.To(transactions, state.TransactionId, new SendWork(target, [.. _messages]), Accepted.Instance);
+            var answer = TransactionalAnswer.To(transactions, state.TransactionId, new SendWork(target, [.. _messages]), Accepted.Instance, IsVia ? null : link.Session);
             _messages.Clear();
             if (!settled) link.Settle(id, answer);
             return;
@@ -60,8 +63,8 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, Co
 
     private AmqpError? Add(ReadOnlySpan<byte> encoded)
     {
-        if (!MessageCodec.TryRead(encoded, out var content)) return new AmqpError(AmqpCondition.DecodeError, "Expected an encoded AMQP message, got bytes that are none.");
-        _messages.Add(content!);
+        if (!MessageCodec.TryRead(encoded, out var content, out var fault)) return fault;
+        _messages.Add(content);
         return null;
     }
 }

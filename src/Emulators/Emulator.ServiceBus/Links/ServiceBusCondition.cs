@@ -20,6 +20,10 @@ internal static class ServiceBusCondition
     public static readonly AmqpSymbol EntityAlreadyExists = new("com.microsoft:entity-already-exists");
     public static readonly AmqpSymbol AuthFailed = new("com.microsoft:auth-failed");
 
+    /// <summary>In the service's words: azure-sdk-for-net issues 18160 and 34997.</summary>
+    public const string SpansEntities =
+        "Local transactions cannot span multiple top-level entities such as queue or topic. With EnableCrossEntityTransactions, receive from one entity with a client.";
+
     /// <summary>Both official clients tell this by its text: JS looks for "The messaging entity ... could not be found".</summary>
     public static AmqpError EntityNotFound(string? host, string path) =>
         new(AmqpCondition.NotFound, $"The messaging entity 'sb://{host ?? "localhost"}/{path}' could not be found.");
@@ -39,6 +43,7 @@ internal static class ServiceBusCondition
         EntityFault.EntityNotFound => EntityNotFound(null, path),
         EntityFault.Disabled => new(EntityDisabled, $"Entity '{path}' is disabled for this direction."),
         EntityFault.DeadLetterNotAllowed => new(AmqpCondition.NotAllowed, $"Messages of the dead-letter queue '{path}' cannot be dead-lettered again."),
+        EntityFault.PropertiesTooLarge => new(ArgumentError, $"Expected properties that fit in the message of '{path}' (each value 32 KiB, all 64 KiB), got larger ones: it is as it was, and locked."),
         EntityFault.RuleExists => new(EntityAlreadyExists, $"Subscription '{path}' has a rule of that name already."),
         EntityFault.RuleNotFound => new(AmqpCondition.NotFound, $"The messaging entity of that rule name could not be found on '{path}'."),
         EntityFault.StorageFailed => new(AmqpCondition.ResourceLimitExceeded, $"Entity '{path}' could not store the change: its disk is full or fails. Try again later."),
@@ -50,6 +55,7 @@ internal static class ServiceBusCondition
         TransactionFault.None => new(AmqpCondition.InternalError, "No fault was to be reported."),
         TransactionFault.UnknownId => new(AmqpCondition.TransactionUnknownId, "The transaction is not known here: it was discharged, never declared on this connection, or took longer than 2 minutes."),
         TransactionFault.LimitExceeded => new(AmqpCondition.ResourceLimitExceeded, $"Expected at most {Transaction.MaxOperations} messages in a transaction, and 64 MiB in all of a connection, got more."),
+        TransactionFault.SpansEntities => new(AmqpCondition.NotAllowed, SpansEntities),
         TransactionFault.RolledBack => new(AmqpCondition.TransactionRollback, "The transaction was rolled back."),
     };
 
@@ -69,6 +75,7 @@ internal static class ServiceBusCondition
         EntityFault.EntityNotFound => 404,
         EntityFault.Disabled => 400,
         EntityFault.DeadLetterNotAllowed => 400,
+        EntityFault.PropertiesTooLarge => 400,
         EntityFault.RuleExists => 409,
         EntityFault.RuleNotFound => 404,
         EntityFault.StorageFailed => 500,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.State;
@@ -18,6 +19,10 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
     private readonly Lock _gate = new();
     private readonly List<ReplyLink> _replyLinks = [];
     private readonly List<TokenGrant> _grants = [];
+
+    // The read loop's own. Weak, because nobody says when a session is over.
+    private readonly ConditionalWeakTable<AmqpSession, string> _sessionEntities = [];
+    private readonly ConditionalWeakTable<AmqpSession, object> _transactional = [];
     private readonly ConnectionTransactions _transactions = new(context.Time);
     private readonly CbsNode _cbs = new(context.Tokens);
 
@@ -28,6 +33,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         AmqpError? refusal;
         if (attach.Target is Coordinator)
         {
+            _transactional.TryAdd(request.Session, request);
             request.TryAcceptSender(new ControllerLink(_transactions, context.Journal), new AttachReply(), out _);
             return;
         }
@@ -58,14 +64,14 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         if (Find(request, entity, out var node) is { } refusal) return refusal;
         if (isManagement)
         {
-            var management = new ManagementNode(node!, context.Journal, context.Time, _transactions);
+            var management = new ManagementNode(node!, context.Journal, context.Time, _transactions, context.MaxMessageBytes);
             var requests = new RequestLink((link, asked) =>
             {
                 if (asked.Operation.EndsWith("-rule", StringComparison.Ordinal) || asked.Operation.EndsWith("-rules", StringComparison.Ordinal)) context.Counters.Managed();
                 else context.Counters.Operated();
                 management.Handle(asked, reply => Reply(link.Session, path, asked.ReplyTo, reply));
             });
-            if (request.TryAcceptSender(requests, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var asking))
+            if (request.TryAcceptSender(requests, new AttachReply { MaxMessageSize = context.MaxMessageBytes + ManagementNode.Envelope }, out var asking))
             {
                 requests.Guest = Enter(node!, EntityUse.Manage, asking);
             }
@@ -74,20 +80,19 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         }
 
         // Sent by way of another entity in a transaction: enqueued at the destination at once, all entities being here.
-        if (request.Attach.Properties?.TryGet<string>(TransferDestination, out var destination) == true
-            && Find(request, EntityPath.Normalise(destination), out node) is { } noDestination)
+        string? destination = null;
+        if (request.Attach.Properties?.TryGet(TransferDestination, out destination) == true
+            && Find(request, EntityPath.Normalise(destination!), out node) is { } noDestination)
         {
             return noDestination;
         }
 
         if (node!.SendTarget is null) return new AmqpError(AmqpCondition.NotAllowed, $"Entity '{node.Path}' takes no messages: send to its queue or topic.");
-        var reply = new AttachReply
-        {
-            MaxMessageSize = context.MaxMessageBytes,
-            Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:max-message-batch-size"), (long)context.MaxMessageBytes } },
-        };
+        var maxBytes = MessageLimits.MaxMessageBytes(node.SendTarget, context.MaxMessageBytes);
+        var reply = new AttachReply { MaxMessageSize = maxBytes, Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:max-message-batch-size"), maxBytes } } };
         if (node.Owner.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
-        var sender = new SenderLink(node.SendTarget, context.Journal, _transactions, context.Counters);
+        var sender = new SenderLink(node.SendTarget, context.Journal, _transactions, context.Counters) { IsVia = destination is not null };
+        Join(request.Session, node);
         if (request.TryAcceptSender(sender, reply, out var link)) sender.Guest = Enter(node, EntityUse.Send, link);
         return null;
     }
@@ -111,6 +116,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         }
 
         if (!node.CanReceive) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
+        if (!Join(request.Session, node)) return new AmqpError(AmqpCondition.NotAllowed, ServiceBusCondition.SpansEntities);
         var mode = request.Attach.SndSettleMode == 1 ? ReceiveMode.ReceiveAndDelete : ReceiveMode.PeekLock;
         var receiver = new ReceiverLink(store, mode, context.Journal, _transactions, context.Counters);
         var wantsSession = SessionAttach.TryReadFilter(request.Attach, out var sessionId);
@@ -123,7 +129,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
 
         if (wantsSession) return SessionAttach.Accept(request, node, sessionId, receiver, mode, context);
         receiver.Bind(store.OpenReceiver(receiver, mode));
-        if (request.TryAcceptReceiver(receiver, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var link))
+        if (request.TryAcceptReceiver(receiver, new AttachReply { MaxMessageSize = MessageLimits.MaxDeliveredBytes(context.MaxMessageBytes) }, out var link))
         {
             receiver.Enter(link, node.Owner.Life, fault => ServiceBusCondition.Ended(fault, request.Session, node.Path));
             receiver.Start(link);
@@ -131,6 +137,19 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// The first entity that a transactional session's links are on is the one it may receive from, whatever it sends to. Transactional is one with a controller link, and
+    /// every one of the official clients, which put links on one session for that alone; of plain clients nobody reports such a refusal.
+    /// </summary>
+    /// <returns>False when another was first.</returns>
+    private bool Join(AmqpSession session, EntityNode node)
+    {
+        var entity = EntityPath.TopLevel(node.Path);
+        var first = _sessionEntities.GetValue(session, _ => entity);
+        if (string.Equals(first, entity, StringComparison.OrdinalIgnoreCase)) return true;
+        return !_transactional.TryGetValue(session, out _) && session.Connection.RemoteOpen?.Properties?.TryGetText("product", out _) != true;
     }
 
     private EntityGuest Enter(EntityNode node, EntityUse use, AmqpLink link)
@@ -160,7 +179,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             _replyLinks.Add(reply);
         }
 
-        if (!request.TryAcceptReceiver(reply, new AttachReply { MaxMessageSize = context.MaxMessageBytes }, out var link))
+        if (!request.TryAcceptReceiver(reply, new AttachReply { MaxMessageSize = context.MaxMessageBytes + ManagementNode.Envelope }, out var link))
         {
             Forget(reply);
             return;

@@ -59,6 +59,7 @@ internal sealed class SessionAttach
             return null;
         }
 
+        if (MessageLimits.CheckSessionId(sessionId) is { } tooLong) return tooLong;
         if (node.Store!.Sessions!.Accept(sessionId, link, mode) is not { } receiver)
         {
             return new AmqpError(
@@ -140,7 +141,7 @@ internal sealed class SessionAttach
 
     private AttachReply Reply(Session session) => new()
     {
-        MaxMessageSize = _context.MaxMessageBytes,
+        MaxMessageSize = MessageLimits.MaxDeliveredBytes(_context.MaxMessageBytes),
         Source = _request.Attach.Source! with { Filter = new AmqpMap { { new AmqpSymbol(Filter), session.Id } } },
 
         // .NET ticks as a long; a timestamp would not be read.

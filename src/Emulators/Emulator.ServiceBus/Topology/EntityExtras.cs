@@ -1,6 +1,6 @@
 namespace Emulator.ServiceBus.Topology;
 
-/// <summary>What administration clients set and read back and the broker does not act on.</summary>
+/// <summary>What administration clients set and read back and, unless said otherwise, the broker does not act on.</summary>
 public sealed record EntityExtras
 {
     /// <summary>As after a create that sets nothing.</summary>
@@ -24,7 +24,7 @@ public sealed record EntityExtras
     /// <summary>Topics. Default false.</summary>
     public bool SupportOrdering { get; init; }
 
-    /// <summary>Queues and topics: largest message in KiB, or null for the namespace's own limit, which is the one that holds.</summary>
+    /// <summary>Queues and topics: largest message in KiB, at most the namespace's; null for that. Acted on.</summary>
     public long? MaxMessageSizeInKilobytes { get; init; }
 
     /// <summary>Queues and topics: the authorization rules as the client wrote them (XML), or null. Keys of rules do not open anything here.</summary>

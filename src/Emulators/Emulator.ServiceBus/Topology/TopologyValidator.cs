@@ -106,7 +106,7 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         if (name.Length > maxLength || !NamePattern().IsMatch(name))
         {
             faults.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{path}.Name: expected 1 to {maxLength} letters, digits, '.', '-', '_' or '/', first and last a letter or digit, got \"{name}\""));
+                $"{path}.Name: expected 1 to {maxLength} letters, digits, '.', '-', '_', '/' or '~', the first a letter or digit, got \"{name}\""));
         }
         else if (!names.Add(name))
         {
@@ -163,6 +163,6 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         faults.Add(string.Create(CultureInfo.InvariantCulture, $"{path}{properties}.{member}: expected {least} to {most}, got {value}"));
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9_\-./]*[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9_\-./~]*[A-Za-z0-9_\-.~])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 }

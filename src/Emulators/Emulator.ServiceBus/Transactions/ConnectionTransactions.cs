@@ -16,12 +16,13 @@ internal sealed class ConnectionTransactions(TimeProvider time)
 
     /// <summary>Begins one.</summary>
     /// <param name="owner">The link that controls it.</param>
+    /// <param name="scope">The session of that link; null where it does not matter.</param>
     /// <returns>Its id; null when there are too many.</returns>
-    public Guid? Declare(object owner)
+    public Guid? Declare(object owner, object? scope = null)
     {
         Sweep();
         if (_open.Count >= MaxOpen) return null;
-        var transaction = new Transaction(Guid.NewGuid(), owner);
+        var transaction = new Transaction(Guid.NewGuid(), owner, scope);
         _open.Add(transaction.Id, transaction);
         return transaction.Id;
     }
@@ -30,13 +31,14 @@ internal sealed class ConnectionTransactions(TimeProvider time)
     /// <param name="id">16 bytes; anything else is unknown.</param>
     /// <param name="work">What to do.</param>
     /// <param name="fault">Why the entity would not do it, when <see cref="TransactionFault.None"/> is returned.</param>
-    public TransactionFault Add(ReadOnlySpan<byte> id, ITransactionWork work, out EntityFault fault)
+    /// <param name="from">The session it came on; null where it does not matter.</param>
+    public TransactionFault Add(ReadOnlySpan<byte> id, ITransactionWork work, out EntityFault fault, object? from = null)
     {
         fault = EntityFault.None;
         Sweep();
         if (!TryFind(id, out var transaction)) return TransactionFault.UnknownId;
         if (_open.Values.Sum(open => open.Bytes) + work.Bytes > MaxBytes) return TransactionFault.LimitExceeded;
-        return transaction.Add(work, time.GetUtcNow(), out fault);
+        return transaction.Add(work, time.GetUtcNow(), from, out fault);
     }
 
     public bool Contains(ReadOnlySpan<byte> id)

@@ -3,7 +3,10 @@ using Emulator.ServiceBus.Entities;
 namespace Emulator.ServiceBus.Transactions;
 
 /// <summary>What is to be done together. Not thread-safe: it belongs to one connection's read loop.</summary>
-internal sealed class Transaction(Guid id, object owner)
+/// <param name="id">Its id.</param>
+/// <param name="owner">The controller link that declared it.</param>
+/// <param name="scope">The session of that link: links on it may work on any entity, others on one. Null for no such rule.</param>
+internal sealed class Transaction(Guid id, object owner, object? scope)
 {
     /// <summary>Most messages sent, settled or cancelled in one.</summary>
     public const int MaxOperations = 100;
@@ -15,6 +18,7 @@ internal sealed class Transaction(Guid id, object owner)
     private readonly HashSet<Guid> _lockTokens = [];
     private int _operations;
     private DateTimeOffset? _startedAt;
+    private string? _entity;
 
     public Guid Id { get; } = id;
 
@@ -29,10 +33,14 @@ internal sealed class Transaction(Guid id, object owner)
     /// <summary>Takes work that can be done as things stand now.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="now">When.</param>
+    /// <param name="from">The session it came on; null when that does not matter.</param>
     /// <param name="fault">Why the entity would not do it; <see cref="EntityFault.None"/> when it would.</param>
-    public TransactionFault Add(ITransactionWork work, DateTimeOffset now, out EntityFault fault)
+    public TransactionFault Add(ITransactionWork work, DateTimeOffset now, object? from, out EntityFault fault)
     {
         fault = EntityFault.None;
+        var entity = EntityPath.TopLevel(work.Path);
+        var isApart = from is not null && scope is not null && from != scope;
+        if (isApart && !string.Equals(_entity ?? entity, entity, StringComparison.OrdinalIgnoreCase)) return TransactionFault.SpansEntities;
         if (_operations + work.Count > MaxOperations) return TransactionFault.LimitExceeded;
         lock (work.Domain.Gate)
         {
@@ -44,6 +52,7 @@ internal sealed class Transaction(Guid id, object owner)
         if (fault != EntityFault.None) return TransactionFault.None;
         if (work is SettleWork settled) _lockTokens.UnionWith(settled.LockTokens);
         _startedAt ??= now;
+        _entity ??= entity;
         _operations += work.Count;
         Bytes += work.Bytes + ((work as SessionStateWork)?.StateBytes ?? 0);
         _work.Add(work);

@@ -11,6 +11,9 @@ internal enum TransactionFault
     /// <summary>More operations, bytes or transactions than allowed.</summary>
     LimitExceeded,
 
+    /// <summary>Work on another entity than the first, by a link that is not on the session of the transaction's controller.</summary>
+    SpansEntities,
+
     /// <summary>An entity refused its part, so nothing was done.</summary>
     RolledBack,
 }

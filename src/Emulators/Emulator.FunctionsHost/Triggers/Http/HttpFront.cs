@@ -1,10 +1,10 @@
 using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Emulator.FunctionsHost.Diagnostics;
 using Emulator.FunctionsHost.Indexing;
 using Emulator.FunctionsHost.Invocation;
 using Emulator.FunctionsHost.Worker;
+using Emulator.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -47,11 +47,17 @@ internal sealed class HttpFront : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         builder.Services.AddRoutingCore();
         builder.Services.AddHttpForwarder();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        Listen(builder.WebHost, options);
         var client = WorkerHttpClient.Create(options.Time);
         var front = new HttpFront(builder.Build(), client, new RequestGate(options.MaxConcurrentRequests, options.MaxOutstandingRequests));
         try
         {
+            new LocalCallers(IPAddress.Loopback, []).Guard(front._app);
             var forwarder = front._app.Services.GetRequiredService<IHttpForwarder>();
             var http = new HttpFunctions(
                 workers, invoker, forwarder, client, new FunctionKey(options.FunctionKey), front._gate, options.BodyLimit,
@@ -82,12 +88,13 @@ internal sealed class HttpFront : IAsyncDisposable
         _gate.Dispose();
     }
 
-    private static void Listen(KestrelServerOptions kestrel, HttpFrontOptions options)
+    private static void Listen(IWebHostBuilder server, HttpFrontOptions options)
     {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Listen(IPAddress.Loopback, options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
-        if (options.ServerCertificate is { } certificate) kestrel.Listen(IPAddress.Loopback, options.HttpsPort, listen => UseHttps(listen, certificate));
+        LoopbackSockets.Listen(server, new IPEndPoint(IPAddress.Loopback, options.HttpPort), listen => listen.Protocols = HttpProtocols.Http1);
+        if (options.ServerCertificate is { } certificate)
+        {
+            LoopbackSockets.Listen(server, new IPEndPoint(IPAddress.Loopback, options.HttpsPort), listen => UseHttps(listen, certificate));
+        }
     }
 
     // As the platform's front end with optional client certificates: asks for one, and takes any, even one that nobody knows.
