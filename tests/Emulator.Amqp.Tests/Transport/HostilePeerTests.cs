@@ -88,6 +88,26 @@ public sealed class HostilePeerTests
         Assert.Contains("amqp:connection:framing-error", System.Text.Encoding.Latin1.GetString(answer), StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever goes on talking after its close, as clients with traffic under way do, hears the answer and a proper end, and meets no reset.</summary>
+    [Fact]
+    public async Task Listener_PeerThatGoesOnTalkingAfterItsClose_IsAnsweredAndNotReset()
+    {
+        var time = new ManualTimeProvider();
+        await using var listener = _broker.Listen(new AmqpListenerOptions { Connection = new AmqpConnectionOptions { TimeProvider = time } });
+        using var socket = await DialAsync(listener);
+        using var writer = new AmqpWriter();
+        writer.WriteRaw(Prelude());
+        WriteFrame(writer, w => new Close().Write(w));
+        await socket.SendAsync((byte[])[.. writer.ToArray(), .. new byte[300_000]], Token);
+
+        Assert.Contains("005318", Convert.ToHexString(await TestDeadline.Within(ReadToEndAsync(socket))), StringComparison.Ordinal);
+        for (var more = 0; more < 3; more++) await socket.SendAsync(new byte[1000], Token);
+
+        await TestDeadline.Until(() => time.ArmedTimers > 0, "the deadline of hearing out");
+        time.Advance(TimeSpan.FromSeconds(2));
+        await TestDeadline.Until(() => listener.ConnectionCount == 0, "the connection to be over");
+    }
+
     [Fact]
     public async Task Listener_HandshakeNeverFinished_IsDroppedAfterTheDeadline()
     {

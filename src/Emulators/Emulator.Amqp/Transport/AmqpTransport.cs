@@ -22,6 +22,10 @@ internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _abort = new();
 
+    // How long, and how much of, what a peer goes on saying after the end is listened to.
+    private const long MaxAfterEnd = 16 * 1024 * 1024;
+    private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(2);
+
     // Owned by whoever flushes: the connection lets one flush run at a time.
     private AmqpWriter _writing = new(FirstReadBuffer);
     private volatile Task _flush = Task.CompletedTask;
@@ -50,6 +54,7 @@ internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
             error = await ReadAsync().ConfigureAwait(false);
             await LastFlushAsync().ConfigureAwait(false);
             _connection.Timers.Rearm = null;
+            if (error is null) await HearOutAsync().ConfigureAwait(false);
         }
 
         await DisposeStreamAsync().ConfigureAwait(false);
@@ -228,6 +233,32 @@ internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
             {
                 await Task.Yield();
             }
+        }
+    }
+
+    /// <summary>
+    /// Reads and forgets what the peer still sends after our close: a socket that is closed with unread bytes resets the connection, and the peer loses our last words with it,
+    /// be they the answer to its own close or the reason why we close.
+    /// </summary>
+    /// <remarks>RFC 1122 section 4.2.2.13; RFC 9112 section 9.6 for the same in HTTP.</remarks>
+    private async Task HearOutAsync()
+    {
+        if (_stream is not NetworkStream network) return;
+        try
+        {
+            network.Socket.Shutdown(SocketShutdown.Send);
+            using var deadline = new CancellationTokenSource(AfterEnd, _connection.Options.TimeProvider);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _abort.Token);
+            for (var left = MaxAfterEnd; left > 0;)
+            {
+                var read = await network.ReadAsync(_buffer, linked.Token).ConfigureAwait(false);
+                if (read == 0) return;
+                left -= read;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It is over all the same.
         }
     }
 
