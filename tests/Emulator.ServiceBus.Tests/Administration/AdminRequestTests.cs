@@ -298,8 +298,8 @@ public sealed class AdminRequestTests
         {
             using var http = new HttpClient { BaseAddress = new UriBuilder("http", address, emulator.AdminPort!.Value).Uri };
             Assert.Equal(HttpStatusCode.OK, (await SendAsync(http, HttpMethod.Get, "health")).Status);
-            await using var connection = await Amqp.Client.AmqpClientConnection.ConnectAsync(
-                new Amqp.Client.AmqpClientOptions { Host = address, Port = emulator.AmqpEndpoint.Port }, Cancel);
+            await using var connection = await Relay.Testing.Amqp.AmqpClientConnection.ConnectAsync(
+                new Relay.Testing.Amqp.AmqpClientOptions { Host = address, Port = emulator.AmqpEndpoint.Port }, Cancel);
             Assert.True(connection.IsOpen);
         }
     }

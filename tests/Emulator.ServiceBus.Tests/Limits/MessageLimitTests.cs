@@ -1,4 +1,4 @@
-using Emulator.Amqp.Client;
+using Relay.Testing.Amqp;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.Messages;
 using Emulator.Amqp.Types;
