@@ -87,24 +87,24 @@ public static class LocalDirectory
         IReadOnlyCollection<LocalDelegation> delegations,
         Func<string, string[]> callersOf) =>
         new()
-    {
-        ["negotiation"] = negotiation,
-        ["delegations"] = new JsonObject(delegations.Select(
+        {
+            ["negotiation"] = negotiation,
+            ["delegations"] = new JsonObject(delegations.Select(
             delegation => KeyValuePair.Create<string, JsonNode?>(delegation.Name, new JsonObject
-        {
-            ["topic"] = topology.DelegationTopic.For(delegation.Name).Name,
-            ["identityKeys"] = new JsonArray(JsonNode.Parse(delegation.Identity.Public.ToJson())),
-            ["encryptionKeys"] = new JsonArray(JsonNode.Parse(delegation.Encryption.Public.ToJson())),
-            ["callers"] = new JsonArray([.. callersOf(delegation.Name).Select(caller => JsonValue.Create(caller))]),
-        }))),
-        ["mediators"] = new JsonObject(topology.Mediators.Select(
+            {
+                ["topic"] = topology.DelegationTopic.For(delegation.Name).Name,
+                ["identityKeys"] = new JsonArray(JsonNode.Parse(delegation.Identity.Public.ToJson())),
+                ["encryptionKeys"] = new JsonArray(JsonNode.Parse(delegation.Encryption.Public.ToJson())),
+                ["callers"] = new JsonArray([.. callersOf(delegation.Name).Select(caller => JsonValue.Create(caller))]),
+            }))),
+            ["mediators"] = new JsonObject(topology.Mediators.Select(
             mediator => KeyValuePair.Create<string, JsonNode?>(mediator.Name, new JsonObject
-        {
-            ["key"] = new Uri(vault, $"keys/{topology.MediatorKey.For(mediator).Name}").AbsoluteUri,
-            ["weight"] = mediator.Weight,
-        }))),
-        ["quorum"] = topology.Quorum,
-        ["mode"] = "open",
-        ["version"] = 1,
-    };
+            {
+                ["key"] = new Uri(vault, $"keys/{topology.MediatorKey.For(mediator).Name}").AbsoluteUri,
+                ["weight"] = mediator.Weight,
+            }))),
+            ["quorum"] = topology.Quorum,
+            ["mode"] = "open",
+            ["version"] = 1,
+        };
 }

@@ -27,7 +27,8 @@ public sealed class HostileRequestTests
     {
         await using var vault = await VaultFixture.StartAsync();
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, "/keys/k/create?api-version=7.4") { Content = new StringContent("{\"kty\":\"EC\"}") };
+            HttpMethod.Post, "/keys/k/create?api-version=7.4")
+        { Content = new StringContent("{\"kty\":\"EC\"}") };
         request.Headers.Host = host;
         request.Headers.Add("Authorization", "Bearer local");
         if (origin is not null) request.Headers.Add("Origin", origin);
@@ -228,7 +229,8 @@ public sealed class HostileRequestTests
             var bytes = new byte[random.Next(300)];
             random.NextBytes(bytes);
             using var request = new HttpRequestMessage(
-                HttpMethod.Post, "/keys/k/create?api-version=7.4") { Content = new ByteArrayContent(bytes) };
+                HttpMethod.Post, "/keys/k/create?api-version=7.4")
+            { Content = new ByteArrayContent(bytes) };
             request.Headers.Authorization = new("Bearer", "local");
             using var response = await vault.Http.SendAsync(request, Cancel);
             Assert.Equal(400, (int)response.StatusCode);

@@ -34,7 +34,8 @@ public sealed class BlobKillTests(Azurite azurite)
         await File.WriteAllBytesAsync(file, jwk!.ToJson(), Cancel);
         var command = Path.Combine(AppContext.BaseDirectory, "relay.dll");
         var start = new ProcessStartInfo(
-            "dotnet", [command, "check", blobs, "--container", container, "--key", file]) { RedirectStandardOutput = true };
+            "dotnet", [command, "check", blobs, "--container", container, "--key", file])
+        { RedirectStandardOutput = true };
         using var check = Process.Start(start)!;
         var output = await check.StandardOutput.ReadToEndAsync(Cancel);
         await TestDeadline.Within(check.WaitForExitAsync(Cancel));

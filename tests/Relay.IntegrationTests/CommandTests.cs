@@ -193,7 +193,8 @@ public sealed class CommandTests : CommandStack
         // A busy server takes more than the second after which a client by default sends its body unasked.
         using var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TestDeadline.Default });
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, new Uri(LocalEndpoints.TryRead(State)!.Http, "api/envelopes")) { Content = new ByteArrayContent(body) };
+            HttpMethod.Post, new Uri(LocalEndpoints.TryRead(State)!.Http, "api/envelopes"))
+        { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
         request.Headers.ExpectContinue = expectContinue;
         return await client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -41,7 +41,8 @@ internal static class CheckCommand
             HelpName = "file",
         };
         var unsigned = new Option<bool>(
-            "--without-key") { Description = "Take the certificates of checkpoint keys at their word; everything else is verified." };
+            "--without-key")
+        { Description = "Take the certificates of checkpoint keys at their word; everything else is verified." };
         var command = new Command(
             "check",
             "Recompute every hash, tile, head, checkpoint and index of a ledger store, and say what is wrong and how far it reaches.")

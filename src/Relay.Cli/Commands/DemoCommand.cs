@@ -176,9 +176,11 @@ internal static class DemoCommand
         }
 
         if (tally.Wrong.Count > 0) terminal.Out.Say($"[red]{tally.Wrong.Count} results are wrong.[/]");
-        else terminal.Out.Say(
-            $"[green]All {script.Good.Count} genuine envelopes arrived and all {script.Refused.Count()} others were refused, each "
-                + "for its own reason.[/]");
+        else
+        {
+            var (good, refused) = (script.Good.Count, script.Refused.Count());
+            terminal.Out.Say($"[green]All {good} genuine envelopes arrived and all {refused} others were refused, each for its own reason.[/]");
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

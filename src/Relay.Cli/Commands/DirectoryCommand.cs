@@ -27,9 +27,8 @@ internal static class DirectoryCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (_, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
-            terminal.Out.Say(
-                $"[green]valid:[/] negotiation {document.Negotiation}, version {document.Version}, policy digest "
-                    + $"{document.PolicyDigest.ToString()}");
+            var digest = document.PolicyDigest.ToString();
+            terminal.Out.Say($"[green]valid:[/] negotiation {document.Negotiation}, version {document.Version}, policy digest {digest}");
             var keys = await LookAsync(terminal, parsed, target, isElsewhere: false, document, cancellationToken);
             if ((keys is null ? document.Quorum : keys.Distinct()) is { } rule)
             {

@@ -70,7 +70,8 @@ internal static class KeysCommand
         var target = new TargetOptions();
         var name = new Argument<string>("name") { CustomParser = OptionValues.KeyName, Description = "Name of the key." };
         var version = new Option<string?>(
-            "--version") { Description = "Version to disable; the newest when left out.", HelpName = "version" };
+            "--version")
+        { Description = "Version to disable; the newest when left out.", HelpName = "version" };
         var command = new Command(
             "disable", "Disable one version of a key: it stops signing at once, and the relay stops accepting it within minutes.")
         {

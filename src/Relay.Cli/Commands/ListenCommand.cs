@@ -191,9 +191,9 @@ internal static class ListenCommand
             StreamContinuity.Late => " (late: later ones have been shown)",
             _ => "",
         };
+        var (weight, required) = (result.Quorum.Weight, result.Quorum.Required);
         terminal.Out.Say(
-            $"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {result.Quorum.Weight} of "
-                + $"{result.Quorum.Required}{place}");
+            $"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {weight} of {required}{place}");
         if (result.Receipt is { } receipt)
         {
             terminal.Out.Say(

@@ -78,9 +78,9 @@ internal static class SubmitCommand
         switch (word is null ? EnvelopePlace.Unknown : (await word.FindAsync(id.Sequence - 1, cancellationToken)).Place)
         {
             case EnvelopePlace.Unknown:
+                var before = id.Sequence - 1;
                 terminal.Notes.Say(
-                    $"Whether {id.Sequence - 1}, which it continues, has come cannot be told here: without it, {id} is held. "
-                        + $"{status} tells.");
+                    $"Whether {before}, which it continues, has come cannot be told here: without it, {id} is held. {status} tells.");
                 break;
             case EnvelopePlace.Absent or EnvelopePlace.Held:
                 terminal.Notes.Say(

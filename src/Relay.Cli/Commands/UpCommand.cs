@@ -75,9 +75,8 @@ internal static class UpCommand
         ];
         foreach (var words in commands) terminal.Out.Say($"  {PastedCommand.Of(state, words)}");
         var certificate = ShellWord.Of(LocalCertificates.ClientPath(state, "iran"));
-        terminal.Out.Say(
-            $"  curl --cacert {ShellWord.Of(endpoints.HttpsCertificate)} --cert {certificate} "
-                + $"{new Uri(endpoints.Https, $"api/negotiations/{options.Negotiation}/checkpoint")}");
+        var checkpoint = new Uri(endpoints.Https, $"api/negotiations/{options.Negotiation}/checkpoint");
+        terminal.Out.Say($"  curl --cacert {ShellWord.Of(endpoints.HttpsCertificate)} --cert {certificate} {checkpoint}");
         terminal.Out.Say($"Ctrl-C stops it.");
     }
 
@@ -100,9 +99,9 @@ internal static class UpCommand
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             if (NegotiationDocument.TryParse(File.ReadAllBytes(path), out _, out var errors)) continue;
-            terminal.Notes.Say(
-                $"[yellow]warning:[/] {path} is not a valid negotiation document: {string.Join(" ", errors)} Nothing of that "
-                    + "negotiation passes until you mend the file or delete it.");
+            var wrong = string.Join(" ", errors);
+            const string Until = "Nothing of that negotiation passes until you mend the file or delete it.";
+            terminal.Notes.Say($"[yellow]warning:[/] {path} is not a valid negotiation document: {wrong} {Until}");
         }
     }
 

@@ -66,9 +66,9 @@ internal sealed class MediatorSigners
 
         if (key.Key != mediator.Key)
         {
+            var name = mediator.Name;
             terminal.Notes.Say(
-                $"{mediator.Name}: the document spells its key {mediator.Key}, the vault {key.Key}. They are one key: the case "
-                    + "does not count.");
+                $"{name}: the document spells its key {mediator.Key}, the vault {key.Key}. They are one key: the case does not count.");
         }
     }
 }

@@ -54,9 +54,8 @@ internal static class SentStreams
 
         if (report.UnderWay.Count > 0)
         {
-            terminal.Out.Say(
-                $"not in the ledger yet: {string.Join(", ", report.UnderWay.Select(Text))}. Submit what has not been; the rest "
-                    + "is under way.");
+            var underWay = string.Join(", ", report.UnderWay.Select(Text));
+            terminal.Out.Say($"not in the ledger yet: {underWay}. Submit what has not been; the rest is under way.");
         }
     }
 

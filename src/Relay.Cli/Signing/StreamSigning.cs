@@ -83,9 +83,9 @@ internal sealed class StreamSigning(
         var made = await MakeAsync(payload, cancellationToken);
         if (kept is not null)
         {
+            var sender = stream.Stream.Sender;
             terminal.Notes.Say(
-                $"Destroy every copy of the {sequence} before: should both reach the relay, the ledger shows "
-                    + $"{stream.Stream.Sender} as saying two things.");
+                $"Destroy every copy of the {sequence} before: should both reach the relay, the ledger shows {sender} as saying two things.");
         }
         if (stream.Redo is { } next)
         {

@@ -31,7 +31,8 @@ internal static class AdmissionRules
             return new(
                 Verdict.Embargoed,
                 ReasonCodes.Embargoed,
-                Sentence($"expected delivery from {notBefore:u}, got {now:u}")) { Until = notBefore };
+                Sentence($"expected delivery from {notBefore:u}, got {now:u}"))
+            { Until = notBefore };
         }
 
         return null;

@@ -89,15 +89,15 @@ public sealed class QuorumRule
 
     private (int Weight, string Reason) Count(in SignatureFinding finding, SortedSet<string> counted, HashSet<Digest> keys) =>
         finding.Outcome switch
-    {
-        SignatureOutcome.Valid => CountValid(finding, counted, keys),
-        SignatureOutcome.UnknownMediator => (0, "no mediator of this negotiation has this key"),
-        SignatureOutcome.UnknownKeyVersion => (0, "the vault has no such version of the key"),
-        SignatureOutcome.KeyDisabled => (0, "the key version is disabled or out of date"),
-        SignatureOutcome.KeyUnavailable => (0, "the key could not be read"),
-        SignatureOutcome.AlgorithmMismatch => (0, "the algorithm is not the key's"),
-        SignatureOutcome.BadSignature => (0, "the signature does not verify"),
-    };
+        {
+            SignatureOutcome.Valid => CountValid(finding, counted, keys),
+            SignatureOutcome.UnknownMediator => (0, "no mediator of this negotiation has this key"),
+            SignatureOutcome.UnknownKeyVersion => (0, "the vault has no such version of the key"),
+            SignatureOutcome.KeyDisabled => (0, "the key version is disabled or out of date"),
+            SignatureOutcome.KeyUnavailable => (0, "the key could not be read"),
+            SignatureOutcome.AlgorithmMismatch => (0, "the algorithm is not the key's"),
+            SignatureOutcome.BadSignature => (0, "the signature does not verify"),
+        };
 
     private (int Weight, string Reason) CountValid(in SignatureFinding finding, SortedSet<string> counted, HashSet<Digest> keys)
     {

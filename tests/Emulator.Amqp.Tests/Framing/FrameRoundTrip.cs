@@ -38,21 +38,27 @@ internal static class FrameRoundTrip
         performative = null;
         switch (descriptor)
         {
-            case Descriptor.SaslMechanisms: ok = SaslMechanisms.TryRead(
+            case Descriptor.SaslMechanisms:
+                ok = SaslMechanisms.TryRead(
                 ref reader, out var mechanisms); performative = mechanisms; if (ok) mechanisms.Write(writer); break;
-            case Descriptor.SaslInit: ok = SaslInit.TryRead(ref reader, out var init); performative = init; if (ok) init!
+            case Descriptor.SaslInit:
+                ok = SaslInit.TryRead(ref reader, out var init); performative = init; if (ok) init!
                 .Write(writer); break;
-            case Descriptor.SaslOutcome: ok = SaslOutcome.TryRead(ref reader, out var outcome); performative = outcome; if (ok) outcome
+            case Descriptor.SaslOutcome:
+                ok = SaslOutcome.TryRead(ref reader, out var outcome); performative = outcome; if (ok) outcome
                 .Write(writer); break;
             case Descriptor.Open: ok = Open.TryRead(ref reader, out var open); performative = open; if (ok) open!.Write(writer); break;
             case Descriptor.Begin: ok = Begin.TryRead(ref reader, out var begin); performative = begin; if (ok) begin!.Write(writer); break;
-            case Descriptor.Attach: ok = Attach.TryRead(ref reader, out var attach); performative = attach; if (ok) attach!
+            case Descriptor.Attach:
+                ok = Attach.TryRead(ref reader, out var attach); performative = attach; if (ok) attach!
                 .Write(writer); break;
             case Descriptor.Flow: ok = Flow.TryRead(ref reader, out var flow); performative = flow; if (ok) flow.Write(writer); break;
             case Descriptor.Transfer: ok = Transfer.TryRead(ref reader, out var transfer); if (ok) transfer.Write(writer); break;
-            case Descriptor.Disposition: ok = Disposition.TryRead(
+            case Descriptor.Disposition:
+                ok = Disposition.TryRead(
                 ref reader, out var disposition); performative = disposition; if (ok) disposition.Write(writer); break;
-            case Descriptor.Detach: ok = Detach.TryRead(ref reader, out var detach); performative = detach; if (ok) detach
+            case Descriptor.Detach:
+                ok = Detach.TryRead(ref reader, out var detach); performative = detach; if (ok) detach
                 .Write(writer); break;
             case Descriptor.End: ok = End.TryRead(ref reader, out var end); performative = end; if (ok) end.Write(writer); break;
             case Descriptor.Close: ok = Close.TryRead(ref reader, out var close); performative = close; if (ok) close.Write(writer); break;

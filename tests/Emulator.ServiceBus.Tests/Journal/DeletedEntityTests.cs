@@ -234,7 +234,8 @@ public sealed class DeletedEntityTests : IDisposable
         {
             case EntityKind.Queue: entities.Add(new QueueSettings { Name = name }); return name;
             case EntityKind.Topic: entities.Add(new TopicSettings { Name = name }); return name;
-            case EntityKind.Subscription: entities.Add(
+            case EntityKind.Subscription:
+                entities.Add(
                 entities.Topics[0], new SubscriptionSettings { Name = name }); return "t/Subscriptions/"
                 + name;
             default: throw new ArgumentOutOfRangeException(nameof(kind));
@@ -245,10 +246,12 @@ public sealed class DeletedEntityTests : IDisposable
     {
         switch (kind)
         {
-            case EntityKind.Queue: return entities.TryFindEntity<QueueEntity>(path, out var queue)
+            case EntityKind.Queue:
+                return entities.TryFindEntity<QueueEntity>(path, out var queue)
                 ? entities.Remove(queue)
                 : throw new InvalidOperationException(path);
-            case EntityKind.Topic: return entities.TryFindEntity<TopicEntity>(path, out var topic)
+            case EntityKind.Topic:
+                return entities.TryFindEntity<TopicEntity>(path, out var topic)
                 ? entities.Remove(topic)
                 : throw new InvalidOperationException(path);
             case EntityKind.Subscription:

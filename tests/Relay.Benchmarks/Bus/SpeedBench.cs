@@ -56,16 +56,16 @@ internal static class SpeedBench
     private static async Task<IBusLoad> LoadAsync(
         Plan plan, OwnBroker? own, BusAddress? other, TimeProvider time, CancellationToken cancellationToken) =>
         plan.Client switch
-    {
-        BusClientKind.Amqp => await AmqpLoad.CreateAsync(
-            other ?? own!.Address(BenchTopology.Queue), plan.Bytes, plan.Links, time, cancellationToken),
-        BusClientKind.Rhea => await RheaLoad.StartAsync(
-            plan.RheaFolder, other ?? own!.Address(BenchTopology.Queue), plan.Bytes, cancellationToken),
-        BusClientKind.ServiceBus => own is null
-            ? throw new CliFault(
-                "The Service Bus client speaks to Service Bus only.", "Leave --against out, or take --client amqp or rhea.")
-            : new ServiceBusLoad(own.ConnectionString, BenchTopology.Queue, plan.Bytes, plan.Links, time),
-    };
+        {
+            BusClientKind.Amqp => await AmqpLoad.CreateAsync(
+                other ?? own!.Address(BenchTopology.Queue), plan.Bytes, plan.Links, time, cancellationToken),
+            BusClientKind.Rhea => await RheaLoad.StartAsync(
+                plan.RheaFolder, other ?? own!.Address(BenchTopology.Queue), plan.Bytes, cancellationToken),
+            BusClientKind.ServiceBus => own is null
+                ? throw new CliFault(
+                    "The Service Bus client speaks to Service Bus only.", "Leave --against out, or take --client amqp or rhea.")
+                : new ServiceBusLoad(own.ConnectionString, BenchTopology.Queue, plan.Bytes, plan.Links, time),
+        };
 }
 
 /// <summary>The clients a speed can be measured with.</summary>

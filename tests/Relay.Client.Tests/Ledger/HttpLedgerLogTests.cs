@@ -72,7 +72,8 @@ public sealed class HttpLedgerLogTests : IDisposable
                 () => new HttpResponseMessage((HttpStatusCode)status)
                 {
                     Content = new StringContent(body, Encoding.UTF8, "application/json"),
-                })) { BaseAddress = Base };
+                }))
+        { BaseAddress = Base };
         var found = await new HttpLedgerLog(client, "doha-2026", _time).FindWhereaboutsAsync(Id, Cancel);
         Assert.Equal(place, found.Place);
         Assert.Equal(place == EnvelopePlace.Logged, found.Digest is not null);

@@ -11,28 +11,28 @@ internal sealed record HostileConversation(Func<byte[]> Bytes, bool Finishes = f
     /// <summary>All kinds, by name.</summary>
     public static IReadOnlyDictionary<string, HostileConversation> All(Random random) =>
         new Dictionary<string, HostileConversation>(StringComparer.Ordinal)
-    {
-        ["random bytes instead of a header"] = new(() => Noise(random)),
-        ["random bytes instead of SASL"] = new(() => [.. RawPeer.Hello[..8], .. ImpossibleSize(Noise(random))]),
-        ["random bytes after begin"] = new(() => [.. RawPeer.Session, .. ImpossibleSize(Noise(random))]),
-        ["random bytes in a frame"] = new(() => [.. RawPeer.Session, .. RawPeer.Frame(Undescribed(Noise(random)))]),
-        ["cut in the middle of a frame"] = new(() => [.. RawPeer.Session, .. RawPeer.Sender("cut", 0, "envelopes")[..20]], Finishes: true),
-        ["frame shorter than its content"] = new(
+        {
+            ["random bytes instead of a header"] = new(() => Noise(random)),
+            ["random bytes instead of SASL"] = new(() => [.. RawPeer.Hello[..8], .. ImpossibleSize(Noise(random))]),
+            ["random bytes after begin"] = new(() => [.. RawPeer.Session, .. ImpossibleSize(Noise(random))]),
+            ["random bytes in a frame"] = new(() => [.. RawPeer.Session, .. RawPeer.Frame(Undescribed(Noise(random)))]),
+            ["cut in the middle of a frame"] = new(() => [.. RawPeer.Session, .. RawPeer.Sender("cut", 0, "envelopes")[..20]], Finishes: true),
+            ["frame shorter than its content"] = new(
             () => [.. RawPeer.Session, .. RawPeer.Frame(RawPeer.Sender("short", 0, "envelopes").AsSpan(8, 20))]),
-        ["oversized frame before open"] = new(() => [.. RawPeer.Hello, .. Oversized]),
-        ["oversized frame after open"] = new(() => [.. RawPeer.Session, .. Oversized]),
-        ["frame on a channel without a session"] = new(
+            ["oversized frame before open"] = new(() => [.. RawPeer.Hello, .. Oversized]),
+            ["oversized frame after open"] = new(() => [.. RawPeer.Session, .. Oversized]),
+            ["frame on a channel without a session"] = new(
             () => [.. RawPeer.Session, .. RawPeer.Sender("channel", 0, "envelopes", channel: 9)]),
-        ["frame on a channel beyond channel-max"] = new(
+            ["frame on a channel beyond channel-max"] = new(
             () => [.. RawPeer.Session, .. RawPeer.Frame(RawPeer.Begin, 60_000, [null, 0u, 1u, 1u])]),
-        ["transfer before attach"] = new(() => [.. RawPeer.Session, .. Transfer(handle: 3)]),
-        ["transfer before open"] = new(() => [.. RawPeer.Hello, .. Transfer(handle: 0)]),
-        ["attach storm on one session"] = new(() => [.. RawPeer.Session, .. Storm(1, Links + 1, nameLength: 20)]),
-        ["attach storm with long names"] = new(() => [.. RawPeer.Session, .. Storm(Sessions, Links, nameLength: 1000)]),
-        ["attach storm on one handle"] = new(
+            ["transfer before attach"] = new(() => [.. RawPeer.Session, .. Transfer(handle: 3)]),
+            ["transfer before open"] = new(() => [.. RawPeer.Hello, .. Transfer(handle: 0)]),
+            ["attach storm on one session"] = new(() => [.. RawPeer.Session, .. Storm(1, Links + 1, nameLength: 20)]),
+            ["attach storm with long names"] = new(() => [.. RawPeer.Session, .. Storm(Sessions, Links, nameLength: 1000)]),
+            ["attach storm on one handle"] = new(
             () => [.. RawPeer.Session, .. RawPeer.Sender("a", 0, "envelopes"), .. RawPeer.Sender("b", 0, "envelopes")]),
-        ["attach to an entity that is not there"] = new(() => [.. RawPeer.Session, .. RawPeer.Sender("a", 0, "nowhere")]),
-    };
+            ["attach to an entity that is not there"] = new(() => [.. RawPeer.Session, .. RawPeer.Sender("a", 0, "nowhere")]),
+        };
 
     private static byte[] Oversized { get; } = [0x00, 0x01, 0x00, 0x01, 2, 0, 0, 0];
 

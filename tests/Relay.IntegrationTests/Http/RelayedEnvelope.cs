@@ -76,7 +76,8 @@ public sealed class RelayedEnvelope : IAsyncLifetime
         byte[] wire, TimeSpan wait, bool chunked = false, string? traceParent = null, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, new Uri("api/envelopes", UriKind.Relative)) { Content = new ByteArrayContent(wire) };
+            HttpMethod.Post, new Uri("api/envelopes", UriKind.Relative))
+        { Content = new ByteArrayContent(wire) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(Envelope.MediaType);
         if (wait > TimeSpan.Zero) request.Headers.Add("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={wait.TotalSeconds:0}"));
         if (traceParent is not null) request.Headers.Add("traceparent", traceParent);

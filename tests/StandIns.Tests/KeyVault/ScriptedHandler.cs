@@ -10,12 +10,12 @@ internal sealed class ScriptedHandler(params Func<ScriptedHandler.Sent, HttpResp
     /// <summary>What a vault answers to a request without token.</summary>
     public static HttpResponseMessage Challenge(string resource = "https://vault.azure.net", string tenant = "tenant-1") =>
         new(HttpStatusCode.Unauthorized)
-    {
-        Headers =
+        {
+            Headers =
         {
             { "WWW-Authenticate", $"Bearer authorization=\"https://login.microsoftonline.com/{tenant}\", resource=\"{resource}\"" },
         },
-    };
+        };
 
     public static HttpResponseMessage Json(HttpStatusCode status, string json) =>
         new(status) { Content = new StringContent(json, null, "application/json") };

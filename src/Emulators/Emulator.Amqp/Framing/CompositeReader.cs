@@ -154,9 +154,11 @@ internal ref struct CompositeReader
         switch (code)
         {
             case FormatCode.String8
-                or FormatCode.String32 when _reader.TryReadVariable(code, out var utf8): return AmqpReader.DecodeString(utf8);
+                or FormatCode.String32 when _reader.TryReadVariable(code, out var utf8):
+                return AmqpReader.DecodeString(utf8);
             case FormatCode.Symbol8
-                or FormatCode.Symbol32 when _reader.TryReadVariable(code, out var ascii): return Encoding.ASCII.GetString(ascii);
+                or FormatCode.Symbol32 when _reader.TryReadVariable(code, out var ascii):
+                return Encoding.ASCII.GetString(ascii);
             default: _failed = true; return null;
         }
     }

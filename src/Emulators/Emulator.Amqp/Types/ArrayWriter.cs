@@ -17,47 +17,62 @@ internal static class ArrayWriter
     {
         switch (value)
         {
-            case AmqpSymbol[] items: WriteTexts(
+            case AmqpSymbol[] items:
+                WriteTexts(
                 writer, FormatCode.Symbol8, items, static item => item.Value ?? "", Encoding.ASCII); return true;
             case string[] items: WriteTexts(writer, FormatCode.String8, items, static item => item ?? "", Encoding.UTF8); return true;
-            case Guid[] items: WriteFixed(
+            case Guid[] items:
+                WriteFixed(
                 writer, FormatCode.Uuid, 16, items, static (to, item) => item.TryWriteBytes(to, bigEndian: true, out _)); return true;
-            case DateTime[] items: WriteFixed(
+            case DateTime[] items:
+                WriteFixed(
                 writer,
                 FormatCode.Timestamp,
                 8,
                 items,
                 static (to, item) => BinaryPrimitives.WriteInt64BigEndian(to, AmqpWriter.ToUnixMs(item))); return true;
-            case AmqpUByteArray items: items.Items.Span.CopyTo(
+            case AmqpUByteArray items:
+                items.Items.Span.CopyTo(
                 Reserve(writer, FormatCode.UByte, items.Items.Length, items.Items.Length)); return true;
-            case bool[] items: WriteFixed(
+            case bool[] items:
+                WriteFixed(
                 writer, FormatCode.Boolean, 1, items, static (to, item) => to[0] = item ? (byte)1 : (byte)0); return true;
             // An array of sbyte matches byte[] and int[] matches uint[] at run time, so exact types are asked for.
-            case var _ when value.GetType() == typeof(sbyte[]): WriteFixed(
+            case var _ when value.GetType() == typeof(sbyte[]):
+                WriteFixed(
                 writer, FormatCode.Byte, 1, (sbyte[])value, static (to, item) => to[0] = unchecked((byte)item)); return true;
-            case var _ when value.GetType() == typeof(int[]): WriteFixed(
+            case var _ when value.GetType() == typeof(int[]):
+                WriteFixed(
                 writer, FormatCode.Int, 4, (int[])value, BinaryPrimitives.WriteInt32BigEndian); return true;
-            case var _ when value.GetType() == typeof(uint[]): WriteFixed(
+            case var _ when value.GetType() == typeof(uint[]):
+                WriteFixed(
                 writer, FormatCode.UInt, 4, (uint[])value, BinaryPrimitives.WriteUInt32BigEndian); return true;
-            case var _ when value.GetType() == typeof(long[]): WriteFixed(
+            case var _ when value.GetType() == typeof(long[]):
+                WriteFixed(
                 writer, FormatCode.Long, 8, (long[])value, BinaryPrimitives.WriteInt64BigEndian); return true;
-            case var _ when value.GetType() == typeof(ulong[]): WriteFixed(
+            case var _ when value.GetType() == typeof(ulong[]):
+                WriteFixed(
                 writer, FormatCode.ULong, 8, (ulong[])value, BinaryPrimitives.WriteUInt64BigEndian); return true;
-            case var _ when value.GetType() == typeof(short[]): WriteFixed(
+            case var _ when value.GetType() == typeof(short[]):
+                WriteFixed(
                 writer, FormatCode.Short, 2, (short[])value, BinaryPrimitives.WriteInt16BigEndian); return true;
-            case var _ when value.GetType() == typeof(ushort[]): WriteFixed(
+            case var _ when value.GetType() == typeof(ushort[]):
+                WriteFixed(
                 writer, FormatCode.UShort, 2, (ushort[])value, BinaryPrimitives.WriteUInt16BigEndian); return true;
             case float[] items: WriteFixed(writer, FormatCode.Float, 4, items, BinaryPrimitives.WriteSingleBigEndian); return true;
             case double[] items: WriteFixed(writer, FormatCode.Double, 8, items, BinaryPrimitives.WriteDoubleBigEndian); return true;
-            case decimal[] items: WriteFixed(
+            case decimal[] items:
+                WriteFixed(
                 writer,
                 FormatCode.Decimal128,
                 16,
                 items,
                 static (to, item) => BinaryPrimitives.WriteUInt128BigEndian(to, DecimalBits.Write(item))); return true;
-            case char[] items: WriteFixed(
+            case char[] items:
+                WriteFixed(
                 writer, FormatCode.Char, 4, items, static (to, item) => BinaryPrimitives.WriteUInt32BigEndian(to, item)); return true;
-            case Rune[] items: WriteFixed(
+            case Rune[] items:
+                WriteFixed(
                 writer, FormatCode.Char, 4, items, static (to, item) => BinaryPrimitives.WriteInt32BigEndian(to, item.Value)); return true;
             case ReadOnlyMemory<byte>[] items: WriteBinaries(writer, items); return true;
             case byte[][] items: WriteBinaries(writer, Array.ConvertAll(items, static item => new ReadOnlyMemory<byte>(item))); return true;

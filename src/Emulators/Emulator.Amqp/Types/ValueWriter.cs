@@ -79,9 +79,11 @@ internal static class ValueWriter
     {
         switch (value.Width)
         {
-            case 4: BinaryPrimitives.WriteUInt32BigEndian(
+            case 4:
+                BinaryPrimitives.WriteUInt32BigEndian(
                 writer.TakeCoded(FormatCode.Decimal32, 4), (uint)(value.Bits & uint.MaxValue)); break;
-            case 8: BinaryPrimitives.WriteUInt64BigEndian(
+            case 8:
+                BinaryPrimitives.WriteUInt64BigEndian(
                 writer.TakeCoded(FormatCode.Decimal64, 8), (ulong)(value.Bits & ulong.MaxValue)); break;
             default: BinaryPrimitives.WriteUInt128BigEndian(writer.TakeCoded(FormatCode.Decimal128, 16), value.Bits); break;
         }

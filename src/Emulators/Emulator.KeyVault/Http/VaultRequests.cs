@@ -96,7 +96,8 @@ internal sealed class VaultRequests(
             case ("GET", { Operation: "versions", Version: null }): return lists.Versions(name, request.Query);
             case (
                 "POST",
-                { Operation: "rotate", Version: null }): return await management.RotateAsync(name, cancellationToken).ConfigureAwait(false);
+                { Operation: "rotate", Version: null }):
+                return await management.RotateAsync(name, cancellationToken).ConfigureAwait(false);
             case ("DELETE", { Name: not null, Version: null, Operation: null }): return VaultReply.NotEmulated("delete");
         }
 

@@ -69,7 +69,8 @@ internal sealed class TopologyMerge
         foreach (var topic in declared.Topics)
         {
             var definition = new EntityDefinition(
-                topic.Name, EntityKind.Topic, null, _now, _now) { Topic = topic with { Subscriptions = [] } };
+                topic.Name, EntityKind.Topic, null, _now, _now)
+            { Topic = topic with { Subscriptions = [] } };
             if (Settle(definition) is { IsDeleted: false } now) topics.Add(now.Topic!);
             foreach (var subscription in topic.Subscriptions)
             {

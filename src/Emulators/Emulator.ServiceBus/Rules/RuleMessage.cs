@@ -25,24 +25,24 @@ internal sealed class RuleMessage(FilterFields fields, DateTimeOffset enqueuedTi
 
     public object? System(SystemProperty property) =>
         _system is not null && _system.TryGetValue(property, out var changed) ? changed : property switch
-    {
-        SystemProperty.MessageId => fields.MessageId,
-        SystemProperty.CorrelationId => fields.CorrelationId,
-        SystemProperty.SessionId => fields.SessionId,
-        SystemProperty.To => fields.To,
-        SystemProperty.ReplyTo => fields.ReplyTo,
-        SystemProperty.ReplyToSessionId => fields.ReplyToSessionId,
-        SystemProperty.Label => fields.Label,
-        SystemProperty.ContentType => fields.ContentType,
-        SystemProperty.PartitionKey => fields.PartitionKey,
-        SystemProperty.TimeToLive => fields.TimeToLive,
-        SystemProperty.ScheduledEnqueueTimeUtc => fields.ScheduledEnqueueTime,
-        SystemProperty.EnqueuedTimeUtc => enqueuedTime,
-        SystemProperty.ExpiresAtUtc =>
-            fields.TimeToLive is { } life && life < DateTimeOffset.MaxValue - enqueuedTime ? enqueuedTime + life : DateTimeOffset.MaxValue,
-        SystemProperty.SequenceNumber or SystemProperty.EnqueuedSequenceNumber => sequenceNumber,
-        SystemProperty.DeliveryCount => 0L,
-    };
+        {
+            SystemProperty.MessageId => fields.MessageId,
+            SystemProperty.CorrelationId => fields.CorrelationId,
+            SystemProperty.SessionId => fields.SessionId,
+            SystemProperty.To => fields.To,
+            SystemProperty.ReplyTo => fields.ReplyTo,
+            SystemProperty.ReplyToSessionId => fields.ReplyToSessionId,
+            SystemProperty.Label => fields.Label,
+            SystemProperty.ContentType => fields.ContentType,
+            SystemProperty.PartitionKey => fields.PartitionKey,
+            SystemProperty.TimeToLive => fields.TimeToLive,
+            SystemProperty.ScheduledEnqueueTimeUtc => fields.ScheduledEnqueueTime,
+            SystemProperty.EnqueuedTimeUtc => enqueuedTime,
+            SystemProperty.ExpiresAtUtc =>
+                fields.TimeToLive is { } life && life < DateTimeOffset.MaxValue - enqueuedTime ? enqueuedTime + life : DateTimeOffset.MaxValue,
+            SystemProperty.SequenceNumber or SystemProperty.EnqueuedSequenceNumber => sequenceNumber,
+            SystemProperty.DeliveryCount => 0L,
+        };
 
     /// <summary>Sets an application property, under the name it has already if it is there in another case.</summary>
     public void SetUser(string name, object? value) => Change(name, value, isRemoved: false);

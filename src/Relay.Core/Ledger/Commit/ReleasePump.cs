@@ -122,7 +122,7 @@ internal sealed class ReleasePump
         {
             return false;
         }
-// The run must go on for the other releases, and this one must be tried again: nobody else would while it is known here.
+        // The run must go on for the other releases, and this one must be tried again: nobody else would while it is known here.
 #pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031
