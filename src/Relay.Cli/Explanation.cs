@@ -95,7 +95,8 @@ internal static class Explanation
 
     private static (string Message, string Fix)? OfMachine(Exception exception) => exception switch
     {
-        FunctionAppException fault => (fault.Message, "Is this machine very busy? Try again; 'relay up --verbose' says what each part does."),
+        FunctionAppException fault =>
+            (fault.Message, "Is this machine very busy? Try again; 'relay up --verbose' says what each part does."),
         LedgerStoreException fault => (fault.Message, "Is it the right folder or container, and may you read it?"),
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
             or IOException { InnerException: { InnerException: SocketException } or SocketException } =>

@@ -29,7 +29,7 @@ public sealed class DependencyTests
         ["relay"] =
         [
             "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Client.KeyVault", "Relay.Local", "Emulator.ServiceBus",
-            ServiceBus, Vault, Blobs,
+            "Emulator.FunctionsHost", ServiceBus, Vault, Blobs,
         ],
         [Vault] = [],
         ["Microsoft.Azure.Functions.Worker.Extensions.ServiceBus"] = ["Microsoft.Azure.Functions.Worker.Core", "Microsoft.Azure.Functions.Worker.Extensions.Abstractions", ServiceBus],

@@ -179,7 +179,8 @@ internal static class DemoCommand
         else
         {
             var (good, refused) = (script.Good.Count, script.Refused.Count());
-            terminal.Out.Say($"[green]All {good} genuine envelopes arrived and all {refused} others were refused, each for its own reason.[/]");
+            terminal.Out.Say(
+                $"[green]All {good} genuine envelopes arrived and all {refused} others were refused, each for its own reason.[/]");
         }
     }
 

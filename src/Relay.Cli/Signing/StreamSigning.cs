@@ -85,7 +85,7 @@ internal sealed class StreamSigning(
         {
             var sender = stream.Stream.Sender;
             terminal.Notes.Say(
-                $"Destroy every copy of the {sequence} before: should both reach the relay, the ledger shows {sender} as saying two things.");
+                $"Destroy every copy of {sequence} before: should both reach the relay, the ledger shows {sender} as saying two things.");
         }
         if (stream.Redo is { } next)
         {

@@ -111,8 +111,8 @@ internal sealed class MediatorKeyCheck(NegotiationDocument document, KeyClient v
         if (usable == 0)
         {
             _warnings.Add(
-                string.Create(CultureInfo.InvariantCulture, $"{mediator.Name}: none of the {versions} versions of {mediator.Key} may be used: ")
-                    + "disabled, out of date, of a kind that signs no envelopes, or not readable.");
+                string.Create(CultureInfo.InvariantCulture, $"{mediator.Name}: none of the {versions} versions of {mediator.Key} may be ")
+                    + "used: disabled, out of date, of a kind that signs no envelopes, or not readable.");
         }
     }
 }

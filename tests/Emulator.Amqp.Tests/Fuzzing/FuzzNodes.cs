@@ -19,6 +19,9 @@ internal interface IFuzzNodes : IDisposable
     /// <summary>Whether deliveries to an address are answered at all.</summary>
     bool Settles(string? address);
 
+    /// <summary>The largest message taken at an address, in bytes.</summary>
+    int MaxMessageSizeOf(string? address);
+
     /// <summary>A payload of about a size.</summary>
     byte[] Payload(FuzzRandom random, int size);
 

@@ -168,7 +168,7 @@ internal sealed partial class PeerModel(IFuzzNodes nodes)
 
         delivery.IsSettled |= settled;
         delivery.Payload.AddRange(payload);
-        var isTooLarge = delivery.Payload.Count > MaxMessageSize;
+        var isTooLarge = delivery.Payload.Count > nodes.MaxMessageSizeOf(link.Address);
         if (isTooLarge && delivery.IsSettled)
         {
             // Its sender listens to no answer.

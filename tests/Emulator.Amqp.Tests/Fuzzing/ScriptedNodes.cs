@@ -32,6 +32,8 @@ internal sealed class ScriptedNodes : IFuzzNodes, IConnectionHandler
 
     public bool Settles(string? address) => address != "keeps";
 
+    public int MaxMessageSizeOf(string? address) => PeerModel.MaxMessageSize;
+
     public byte[] Payload(FuzzRandom random, int size) => random.Bytes(size);
 
     public string? RejectionOf(string? address, ReadOnlySpan<byte> payload) => null;

@@ -53,6 +53,10 @@ internal sealed class BrokerNodes : IFuzzNodes
 
     public bool Settles(string? address) => true;
 
+    // A request wraps messages of the largest size.
+    public int MaxMessageSizeOf(string? address) =>
+        address == "q/$management" ? PeerModel.MaxMessageSize + ManagementNode.Envelope : PeerModel.MaxMessageSize;
+
     // One data section, or bytes that are no message.
     public byte[] Payload(FuzzRandom random, int size)
     {

@@ -39,7 +39,9 @@ internal sealed class RuleMessage(FilterFields fields, DateTimeOffset enqueuedTi
             SystemProperty.ScheduledEnqueueTimeUtc => fields.ScheduledEnqueueTime,
             SystemProperty.EnqueuedTimeUtc => enqueuedTime,
             SystemProperty.ExpiresAtUtc =>
-                fields.TimeToLive is { } life && life < DateTimeOffset.MaxValue - enqueuedTime ? enqueuedTime + life : DateTimeOffset.MaxValue,
+                fields.TimeToLive is { } life && life < DateTimeOffset.MaxValue - enqueuedTime
+                    ? enqueuedTime + life
+                    : DateTimeOffset.MaxValue,
             SystemProperty.SequenceNumber or SystemProperty.EnqueuedSequenceNumber => sequenceNumber,
             SystemProperty.DeliveryCount => 0L,
         };
