@@ -17,13 +17,9 @@ public sealed class ServiceBusExtensionStartup : WorkerExtensionStartup
     {
         ArgumentNullException.ThrowIfNull(applicationBuilder);
         applicationBuilder.Services.AddSingleton(provider => new Settling.Settlement.SettlementClient(
-            GrpcChannel.ForAddress(
-                Endpoint(provider.GetRequiredService<IConfiguration>()),
-                new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null })));
+            GrpcChannel.ForAddress(Endpoint(provider.GetRequiredService<IConfiguration>()), new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null })));
     }
 
     private static string Endpoint(IConfiguration configuration) =>
-        configuration[HostEndpoint]
-            ?? throw new InvalidOperationException(
-                $"Expected the host's address in {HostEndpoint}: the worker is started by a Functions host.");
+        configuration[HostEndpoint] ?? throw new InvalidOperationException($"Expected the host's address in {HostEndpoint}: the worker is started by a Functions host.");
 }

@@ -6,10 +6,7 @@ using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
 namespace Microsoft.Azure.Functions.Worker;
 
-/// <summary>
-/// Reads what the host hands over: 16 bytes of the lock token (in the order
-/// of <see cref="Guid.ToByteArray()"/>), then the message as AMQP encodes it.
-/// </summary>
+/// <summary>Reads what the host hands over: 16 bytes of the lock token (in the order of <see cref="Guid.ToByteArray()"/>), then the message as AMQP encodes it.</summary>
 [SupportsDeferredBinding]
 [SupportedTargetType(typeof(ServiceBusReceivedMessage))]
 [SupportedTargetType(typeof(ServiceBusReceivedMessage[]))]
@@ -27,8 +24,7 @@ internal sealed class ServiceBusReceivedMessageConverter : IInputConverter
         return ValueTask.FromResult(context.Source switch
         {
             ModelBindingData one => ConversionResult.Success(Read(one)),
-            CollectionModelBindingData many when context.TargetType.IsArray => ConversionResult.Success(
-                many.ModelBindingData.Select(Read).ToArray()),
+            CollectionModelBindingData many when context.TargetType.IsArray => ConversionResult.Success(many.ModelBindingData.Select(Read).ToArray()),
             CollectionModelBindingData many => ConversionResult.Success(many.ModelBindingData.Select(Read).ToList()),
             _ => ConversionResult.Unhandled(),
         });
@@ -39,16 +35,13 @@ internal sealed class ServiceBusReceivedMessageConverter : IInputConverter
     {
         if (data.Source != Source || data.ContentType != ContentType)
         {
-            throw new InvalidOperationException(
-                $"Expected binding data of source {Source} and type {ContentType}, got source {data.Source} and type {data.ContentType}.");
+            throw new InvalidOperationException($"Expected binding data of source {Source} and type {ContentType}, got source {data.Source} and type {data.ContentType}.");
         }
 
         var content = data.Content.ToMemory();
         return content.Length < LockTokenBytes
-            ? throw new InvalidOperationException(
-                $"Expected {LockTokenBytes} bytes of lock token and a message, got {content.Length} bytes.")
+            ? throw new InvalidOperationException($"Expected {LockTokenBytes} bytes of lock token and a message, got {content.Length} bytes.")
             : ServiceBusReceivedMessage.FromAmqpMessage(
-                AmqpAnnotatedMessage.FromBytes(BinaryData.FromBytes(content[LockTokenBytes..])),
-                BinaryData.FromBytes(content[..LockTokenBytes]));
+                AmqpAnnotatedMessage.FromBytes(BinaryData.FromBytes(content[LockTokenBytes..])), BinaryData.FromBytes(content[..LockTokenBytes]));
     }
 }

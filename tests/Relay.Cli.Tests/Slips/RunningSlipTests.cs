@@ -30,7 +30,7 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         new("an audit for nobody", "audit persia", "persia is no delegation of doha-2026", "us, iran"),
         new("a ledger read by nobody", "verify ledger --as persia", "persia is no delegation of doha-2026", "us, iran"),
         new("the address without TLS", "status us --url {http} --client-certificate {client.pem}", "without TLS", "https://"),
-        new("a key that is not there", "keys disable mediator-norway", "mediator-norway", "relay keys list"),
+        new("a key that is not there", "keys disable mediator-iceland", "mediator-iceland", "relay keys list"),
         new("a sequence never made", "sign --again 99 --from us --out {x11.json}", "no 99", @"1 to \d"),
         new("a folder that a stack runs on", "up", @"runs on .*it's my state already \(process {process}\)", "--state"),
         new("another vault than the folder's", "up --vault-port 1", "it's my state", "--vault-port|--state"),
