@@ -1,5 +1,6 @@
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Printing;
+using Relay.Cli.Targets;
 using Relay.Client.KeyVault;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
@@ -36,8 +37,7 @@ internal sealed class MediatorSigners
                     $"Its mediators are {string.Join(", ", document.Mediators.Keys)}.");
             }
 
-            var signer = await KeyVaultEnvelopeSigner.CreateAsync(
-                vault, mediator.Key[(mediator.Key.LastIndexOf('/') + 1)..], cancellationToken);
+            var signer = await KeyVaultEnvelopeSigner.CreateAsync(vault, MediatorKeyName.Of(mediator), cancellationToken);
             Compare(terminal, mediator, signer.KeyId);
             signers.Add(signer);
         }
@@ -64,11 +64,6 @@ internal sealed class MediatorSigners
                     + "names this one (relay directory put).");
         }
 
-        if (key.Key != mediator.Key)
-        {
-            var name = mediator.Name;
-            terminal.Notes.Say(
-                $"{name}: the document spells its key {mediator.Key}, the vault {key.Key}. They are one key: the case does not count.");
-        }
+        if (MediatorKeyName.SpeltTwice(mediator, key) is { } note) terminal.Notes.Say($"{note}");
     }
 }

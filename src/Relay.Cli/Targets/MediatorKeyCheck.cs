@@ -85,17 +85,11 @@ internal sealed class MediatorKeyCheck(NegotiationDocument document, KeyClient v
 
         var usable = 0;
         var versions = 0;
-        await foreach (
-            var version in vault.GetPropertiesOfKeyVersionsAsync(mediator.Key[(mediator.Key.LastIndexOf('/') + 1)..], cancellationToken))
+        await foreach (var version in vault.GetPropertiesOfKeyVersionsAsync(MediatorKeyName.Of(mediator), cancellationToken))
         {
             if (++versions > MaxVersions) break;
             if (!KeyIdentifier.TryParse(version.Id?.AbsoluteUri, out var id)) continue;
-            if (versions == 1 && id.IsVersionOf(mediator.Key) && id.Key != mediator.Key)
-            {
-                _warnings.Add(
-                    $"{mediator.Name}: the document spells its key {mediator.Key}, the vault {id.Key}. They are one key: the case "
-                        + "does not count.");
-            }
+            if (versions == 1 && id.IsVersionOf(mediator.Key) && MediatorKeyName.SpeltTwice(mediator, id) is { } note) _warnings.Add(note);
 
             var found = await _keys.FindAsync(id, cancellationToken);
             if (found.Key is not { } key) continue;
@@ -111,8 +105,8 @@ internal sealed class MediatorKeyCheck(NegotiationDocument document, KeyClient v
         if (usable == 0)
         {
             _warnings.Add(
-                string.Create(CultureInfo.InvariantCulture, $"{mediator.Name}: none of the {versions} versions of {mediator.Key} may be ")
-                    + "used: disabled, out of date, of a kind that signs no envelopes, or not readable.");
+                string.Create(CultureInfo.InvariantCulture, $"{mediator.Name}: none of the {versions} versions of {mediator.Key}")
+                    + " may be used: disabled, out of date, of a kind that signs no envelopes, or not readable.");
         }
     }
 }
