@@ -1,7 +1,7 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Emulator.Hosting;
 
 namespace Relay.Local;
 
@@ -14,7 +14,6 @@ namespace Relay.Local;
 public static class LocalCertificates
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(825);
-    private static readonly TimeSpan RenewedBefore = TimeSpan.FromDays(30);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
 
     /// <summary>The function app's certificate without its key, for clients to trust.</summary>
@@ -27,7 +26,7 @@ public static class LocalCertificates
     /// <summary>A delegation's client certificate with its key, made at the first call; the caller disposes it.</summary>
     /// <exception cref="InvalidDataException">The file is there and is no certificate with its key.</exception>
     public static X509Certificate2 Client(string stateFolder, string delegation, TimeProvider time) =>
-        LoadOrCreate(ClientPath(stateFolder, delegation), null, $"CN={delegation}", isServer: false, time);
+        LoadOrCreateClient(ClientPath(stateFolder, delegation), $"CN={delegation}", time);
 
     /// <summary>
     /// How a negotiation's document names the holder of a delegation's client
@@ -64,54 +63,39 @@ public static class LocalCertificates
         return new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{endpoints.Https.Port}/") };
     }
 
-    internal static X509Certificate2 Server(string stateFolder, TimeProvider time) =>
-        LoadOrCreate(
-            Path.Combine(stateFolder, "http", "server.pem"),
-            ServerPath(stateFolder),
-            "CN=Relay function app (local)",
-            isServer: true,
-            time);
-
-    private static X509Certificate2 LoadOrCreate(string path, string? publicPath, string subject, bool isServer, TimeProvider time)
+    /// <summary>The function app's certificate with its key, a new one when it is about to expire; the caller disposes it.</summary>
+    /// <exception cref="InvalidDataException">The file is there and is no certificate with its key.</exception>
+    internal static X509Certificate2 Server(string stateFolder, TimeProvider time)
     {
-        var now = time.GetUtcNow();
-        if (File.Exists(path))
-        {
-            var kept = Load(path);
-            // A caller's key is named in the negotiation's document, so it stays what it is; only the server's is renewed.
-            if (!isServer || kept.NotAfter.ToUniversalTime() > now.UtcDateTime + RenewedBefore) return kept;
-            kept.Dispose();
-        }
+        var path = Path.Combine(stateFolder, "http", "server.pem");
+        PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
+        var (certificate, isNew) = ServerCertificate.LoadOrCreate(path, "CN=Relay function app (local)", [], time.GetUtcNow());
+        if (isNew) PrivateFile.Write(ServerPath(stateFolder), Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"));
+        return certificate;
+    }
 
-        using var made = Create(subject, isServer, now);
+    // A caller's key is named in the negotiation's document, so it stays what it is, however old.
+    private static X509Certificate2 LoadOrCreateClient(string path, string subject, TimeProvider time)
+    {
+        if (File.Exists(path)) return Load(path);
+        using var made = Create(subject, time.GetUtcNow());
         using var key = made.GetECDsaPrivateKey()!;
         PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
         var pem = Encoding.ASCII.GetBytes($"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
         PrivateFile.Write(path, pem);
         CryptographicOperations.ZeroMemory(pem);
-        if (publicPath is not null) PrivateFile.Write(publicPath, Encoding.ASCII.GetBytes(made.ExportCertificatePem() + "\n"));
         return Load(path);
     }
 
-    private static X509Certificate2 Create(string subject, bool isServer, DateTimeOffset now)
+    private static X509Certificate2 Create(string subject, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        if (isServer)
-        {
-            var names = new SubjectAlternativeNameBuilder();
-            names.AddDnsName("localhost");
-            names.AddIpAddress(IPAddress.Loopback);
-            names.AddIpAddress(IPAddress.IPv6Loopback);
-            request.CertificateExtensions.Add(names.Build());
-        }
 
         // No CA: whoever trusts this certificate trusts its holder alone.
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(
-            new X509EnhancedKeyUsageExtension(
-                [isServer ? new Oid("1.3.6.1.5.5.7.3.1", "serverAuth") : new Oid("1.3.6.1.5.5.7.3.2", "clientAuth")], critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2", "clientAuth")], critical: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(now - ClockSkew, now + Lifetime);
     }

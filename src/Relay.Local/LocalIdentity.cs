@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Core;
+using Emulator.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -101,13 +102,5 @@ public sealed class LocalIdentity : IAsyncDisposable
             token_type = "Bearer",
         };
         await http.Response.WriteAsJsonAsync(answer, http.RequestAborted).ConfigureAwait(false);
-    }
-
-    // The process's signals belong to whoever runs the stack.
-    private sealed class EmbeddedLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
