@@ -1,9 +1,7 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using Relay.Azure.Ledger;
-using Relay.Checker;
 using Relay.Core.Ledger.Store;
-using Relay.Testing.Ledger;
 
 namespace Relay.FaultTests;
 
@@ -12,15 +10,9 @@ namespace Relay.FaultTests;
 /// end every envelope that the bus accepted is in the ledger, exactly once, has reached its
 /// addressee, and its receipt holds.
 /// </summary>
-/// <remarks>A few kills; as many as the environment variable RELAY_KILLS says for a long run.</remarks>
+/// <remarks><see cref="KillPlan"/> says how many kills.</remarks>
 internal sealed class PartKillRun
 {
-    private const int Burst = 9;
-    private const int Most = 40;
-
-    // More than may be held waits, and is retried later and later.
-    private const int MostWaiting = 150;
-
     private readonly RelayInPieces _relay;
     private readonly ILedgerStore _store;
     private readonly RelayKeys _keys;
@@ -34,9 +26,6 @@ internal sealed class PartKillRun
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private static int Kills =>
-        int.TryParse(Environment.GetEnvironmentVariable("RELAY_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 3;
 
     /// <param name="what">What <paramref name="killAsync"/> takes the time of.</param>
     /// <param name="killAsync">Kills, and returns when what must happen then has happened, with the time it took.</param>
@@ -55,11 +44,11 @@ internal sealed class PartKillRun
         var load = new Load(_relay, client.CreateSender("envelopes"), random);
         var moment = new KillMoment(_store, RelayInPieces.Negotiation, null, random);
         await _relay.StartAppAsync(Cancel);
-        for (var kill = 1; kill <= Kills; kill++)
+        for (var kill = 1; kill <= KillPlan.Kills; kill++)
         {
             await moment.RememberAsync(Cancel);
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-            var (burst, most) = Waiting() < MostWaiting ? (Burst, Most) : (0, 0);
+            var (burst, most) = KillPlan.Envelopes(Waiting());
             var sending = load.SendAsync(burst, most, enough.Token, Cancel);
             await moment.WaitAsync(Cancel);
             _times.Add(await killAsync(_relay));
@@ -70,7 +59,7 @@ internal sealed class PartKillRun
         var (logged, arrived) = await JudgeAsync($"seed {seed}", client, load);
         TestContext.Current.SendDiagnosticMessage(
             "{0} kills, {1}: {2}; {3} envelopes accepted, {4} in the ledger, {5} arrivals",
-            Kills,
+            KillPlan.Kills,
             what,
             Spread(),
             load.Accepted.Count,
@@ -83,13 +72,8 @@ internal sealed class PartKillRun
         var arrived = new Arrivals(client);
         await arrived.ReceiveAsync(load.Accepted.Keys.ToHashSet(), () => $"{seed}: {_relay.Log}", Cancel);
         await _relay.KillAppAsync(Cancel);
-        var report = Assert.Single((await new LedgerChecker(new StoreToCheck(_store), _keys.FindAsync).CheckAsync(null, Cancel)).Ledgers);
-        Assert.True(report.IsClean, $"{seed}: " + string.Join('\n', report.Findings));
-        // The checker has seen each sequence of each stream once and without a gap: as many as were accepted are those that were accepted.
-        Assert.Equal(load.Accepted.Count, report.Envelopes);
-        Assert.Equal(0, report.Held);
+        var report = await KillVerdict.CheckAsync(seed, _store, _keys, load, arrived, Cancel);
         Assert.Equal(0, report.Evidence);
-        await arrived.VerifyAsync(load.Accepted, $"{RelayInPieces.RelayName}/{RelayInPieces.Negotiation}", _keys.FindAsync, Cancel);
         return (report.Envelopes, arrived.Count);
     }
 
