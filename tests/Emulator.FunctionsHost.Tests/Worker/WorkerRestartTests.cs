@@ -20,7 +20,7 @@ public sealed class WorkerRestartTests
         foreach (var (number, pause) in new[] { (1, 250), (2, 500), (3, 1_000), (4, 2_000), (5, 2_000) })
         {
             (await _workers.WorkerAsync(number)).Exit(1);
-            await AwaitPauseAsync();
+            await AwaitPauseAsync(pause);
             _time.Advance(TimeSpan.FromMilliseconds(pause - 1));
             Assert.Equal(number, _workers.Started.Count);
             Assert.Null(host.WorkerProcessId);
@@ -34,7 +34,7 @@ public sealed class WorkerRestartTests
     {
         await using var host = await Test().StartAsync();
         (await _workers.WorkerAsync(1)).Exit(1);
-        await AwaitPauseAsync();
+        await AwaitPauseAsync(250);
         _time.Advance(TimeSpan.FromMilliseconds(250));
         await TestDeadline.Until(() => host.WorkerProcessId == 2, "worker 2 runs");
 
@@ -43,7 +43,7 @@ public sealed class WorkerRestartTests
         await TestDeadline.Until(() => host.WorkerProcessId == 3, "worker 3 runs, with the clock standing still");
 
         (await _workers.WorkerAsync(3)).Exit(1);
-        await AwaitPauseAsync();
+        await AwaitPauseAsync(250);
         _time.Advance(TimeSpan.FromMilliseconds(249));
         Assert.Equal(3, _workers.Started.Count);
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -80,8 +80,9 @@ public sealed class WorkerRestartTests
         {
             (await _workers.WorkerAsync(number)).Exit(1, "not yet");
             await TestDeadline.Until(() => test.CountOf("The worker did not start") == number - 1, $"worker {number} is given up");
-            await AwaitPauseAsync();
-            _time.Advance(TimeSpan.FromMilliseconds(number == 2 ? 250 : 500));
+            var pause = number == 2 ? 250 : 500;
+            await AwaitPauseAsync(pause);
+            _time.Advance(TimeSpan.FromMilliseconds(pause));
         }
 
         await TestDeadline.Until(() => host.WorkerProcessId == 4, "worker 4 runs");
@@ -97,8 +98,7 @@ public sealed class WorkerRestartTests
         using var client = new HttpClient { BaseAddress = new Uri(host.HttpAddress, "api/") };
         Assert.Equal($"{host.WorkerProcessId}", await AskAsync(client));
         using (var worker = System.Diagnostics.Process.GetProcessById(host.WorkerProcessId!.Value)) worker.Kill();
-        // This one pause: what else the host times is armed already.
-        await TestDeadline.Until(() => _time.IsArmed(TimeSpan.FromMilliseconds(250)), "the pause has begun");
+        await AwaitPauseAsync(250);
 
         using (var refused = await client.GetAsync(new Uri("echo/a", UriKind.Relative), Cancel))
         {
@@ -156,5 +156,7 @@ public sealed class WorkerRestartTests
         return answer.IsCompleted;
     }
 
-    private Task AwaitPauseAsync() => TestDeadline.Until(() => _time.ArmedTimers > 0, "the pause has begun");
+    // This one pause: other things that the host times may be armed already.
+    private Task AwaitPauseAsync(int milliseconds) =>
+        TestDeadline.Until(() => _time.IsArmed(TimeSpan.FromMilliseconds(milliseconds)), $"the pause of {milliseconds} ms has begun");
 }
