@@ -29,7 +29,8 @@ internal sealed class RecordingTerminal(TimeProvider? time = null)
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(new StringWriter(text)),
         });
-        console.Profile.Width = 500;
+        // Wider than any line: what is printed must not depend on how long the paths of a machine are.
+        console.Profile.Width = 10_000;
         return console;
     }
 }
