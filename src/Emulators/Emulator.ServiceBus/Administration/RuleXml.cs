@@ -56,18 +56,7 @@ internal static class RuleXml
                     ? new SqlFilter(expression) { Parameters = ReadValues(reader.Element("Parameters"), faults) }
                     : Unreadable("an expression in SqlExpression", "none");
             case "CorrelationFilter":
-                return new CorrelationFilter
-                {
-                    CorrelationId = reader.Text("CorrelationId"),
-                    MessageId = reader.Text("MessageId"),
-                    To = reader.Text("To"),
-                    ReplyTo = reader.Text("ReplyTo"),
-                    Label = reader.Text("Label"),
-                    SessionId = reader.Text("SessionId"),
-                    ReplyToSessionId = reader.Text("ReplyToSessionId"),
-                    ContentType = reader.Text("ContentType"),
-                    Properties = ReadValues(reader.Element("Properties"), faults),
-                };
+                return CorrelationFilter.Of(reader.Text, ReadValues(reader.Element("Properties"), faults));
             case var type:
                 return Unreadable("the type SqlFilter, TrueFilter, FalseFilter or CorrelationFilter", type ?? "none");
         }

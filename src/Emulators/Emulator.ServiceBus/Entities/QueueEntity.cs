@@ -4,64 +4,53 @@ using Emulator.ServiceBus.Topology;
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>A queue: its messages and its dead-letter queue.</summary>
-internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
+internal sealed class QueueEntity : Entity, ISendTarget, IDisposable
 {
-    private readonly EntityDomain _domain;
+    private readonly ReceivedStores _stores;
     private readonly DuplicateHistory? _history;
 
     // Guarded by the gate; read without it where a moment more or less does not matter.
     private volatile QueueSettings _settings;
-    private bool _isDeleted;
 
     public QueueEntity(QueueSettings settings, EntityDomain domain, EntityOrigin? origin = null)
+        : base(domain, origin)
     {
         _settings = settings;
-        _domain = domain;
-        Origin = origin ?? EntityOrigin.At(domain.Time.GetUtcNow());
         _history = settings.RequiresDuplicateDetection ? new DuplicateHistory(domain, Path, settings.DuplicateDetectionHistoryTimeWindow) : null;
-        TransferDeadLetters = new MessageStore(domain, OfTransferDeadLetters(settings), null);
-        DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null) { TransferDeadLetters = TransferDeadLetters };
-        Messages = new MessageStore(domain, OfMessages(settings), DeadLetters) { TransferDeadLetters = TransferDeadLetters };
+        _stores = new ReceivedStores(domain, OfMessages(settings), settings.ForwardDeadLetteredMessagesTo);
     }
 
-    public string Path => _settings.Name;
+    public override string Path => _settings.Name;
 
-    public EntityKind Kind => EntityKind.Queue;
+    public override EntityKind Kind => EntityKind.Queue;
 
     public QueueSettings Settings => _settings;
 
-    public MessageStore Messages { get; }
+    public MessageStore Messages => _stores.Messages;
 
-    public MessageStore DeadLetters { get; }
+    public MessageStore DeadLetters => _stores.DeadLetters;
 
     /// <summary>What could not be forwarded, from here or from the dead-letter queue.</summary>
-    public MessageStore TransferDeadLetters { get; }
+    public MessageStore TransferDeadLetters => _stores.TransferDeadLetters;
 
     public MessageStore Waiting => Messages;
 
     public int FilterCount => 0;
 
-    public IEnumerable<MessageStore> Stores => [Messages, DeadLetters, TransferDeadLetters];
+    public override IEnumerable<MessageStore> Stores => _stores.All;
 
-    public EntityStatus Status => _settings.Status;
-
-    public EntityLife Life { get; } = new();
-
-    public EntityOrigin Origin { get; }
+    public override EntityStatus Status => _settings.Status;
 
     /// <summary>What duplicates are told by; null without duplicate detection.</summary>
     public DuplicateHistory? History => _history;
 
-    public EntityDomain Domain => _domain;
-
     public long? MaxMessageKilobytes => _settings.Extras.MaxMessageSizeInKilobytes;
 
-    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => _domain.Send(this, messages, sequenceNumbers);
+    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => Domain.Send(this, messages, sequenceNumbers);
 
     public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages)
     {
-        if (_isDeleted) return EntityFault.EntityNotFound;
-        if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityFault.Disabled;
+        if (RefusalLocked() is var refusal and not EntityFault.None) return refusal;
         if (!_settings.RequiresSession) return EntityFault.None;
         foreach (var message in messages)
         {
@@ -73,7 +62,7 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 
     public void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers, IReadOnlyList<long>? reserved = null)
     {
-        var now = _domain.Time.GetUtcNow();
+        var now = Domain.Time.GetUtcNow();
         Origin.AccessedAt = now;
         for (var index = 0; index < messages.Length; index++)
         {
@@ -88,11 +77,10 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 
     public EntityFault ForwardLocked(MessageContent message, long enqueueSequenceNumber, string? deadLetterSource)
     {
-        if (_isDeleted) return EntityFault.EntityNotFound;
-        if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityFault.Disabled;
+        if (RefusalLocked() is var refusal and not EntityFault.None) return refusal;
         if (_settings.RequiresSession && message.SessionId is null) return EntityFault.SessionIdMissing;
-        if (!_domain.HasRoomFor([message])) return EntityFault.QuotaExceeded;
-        var now = _domain.Time.GetUtcNow();
+        if (!Domain.HasRoomFor([message])) return EntityFault.QuotaExceeded;
+        var now = Domain.Time.GetUtcNow();
         if (_history?.TryAdd(message.MessageId, now) ?? true) Messages.AddLocked(message, now, enqueueSequenceNumber, 0, deadLetterSource);
         else Messages.SkipNumberLocked();
         Messages.PumpLocked();
@@ -101,43 +89,19 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
 
     /// <summary>Takes other settings.</summary>
     /// <param name="settings">Valid, with the same name, sessions and duplicate detection.</param>
-    public EntityOutcome Change(QueueSettings settings)
+    public EntityOutcome Change(QueueSettings settings) => TryChange(() =>
     {
-        lock (_domain.Gate)
-        {
-            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            _settings = settings;
-            Messages.ReconfigureLocked(OfMessages(settings));
-            DeadLetters.ReconfigureLocked(OfDeadLetters(settings));
-            TransferDeadLetters.ReconfigureLocked(OfTransferDeadLetters(settings));
-            _domain.MaxBytes = EntityDomain.Megabytes(settings.MaxSizeInMegabytes);
-            if (_history is not null) _history.Window = settings.DuplicateDetectionHistoryTimeWindow;
-            Origin.UpdatedAt = _domain.Time.GetUtcNow();
-            _domain.Define(this);
-            return _domain.Commit();
-        }
-    }
+        _settings = settings;
+        _stores.ReconfigureLocked(OfMessages(settings), settings.ForwardDeadLetteredMessagesTo);
+        Domain.MaxBytes = EntityDomain.Megabytes(settings.MaxSizeInMegabytes);
+        if (_history is not null) _history.Window = settings.DuplicateDetectionHistoryTimeWindow;
+        return true;
+    })!.Value;
 
-    public EntityOutcome Close()
-    {
-        lock (_domain.Gate)
-        {
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            _isDeleted = true;
-            return default;
-        }
-    }
-
-    public EntityDefinition Define(bool isDeleted) =>
+    public override EntityDefinition Define(bool isDeleted) =>
         new(Path, Kind, Origin.Declared, Origin.CreatedAt, Origin.UpdatedAt) { Queue = isDeleted ? null : _settings };
 
-    public void Dispose()
-    {
-        Messages.Dispose();
-        DeadLetters.Dispose();
-        TransferDeadLetters.Dispose();
-    }
+    public void Dispose() => _stores.Dispose();
 
     private static StoreSettings OfMessages(QueueSettings settings) => new()
     {
@@ -149,10 +113,4 @@ internal sealed class QueueEntity : ISendTarget, IEntity, IDisposable
         RequiresSession = settings.RequiresSession,
         ForwardTo = EntityPath.Destination(settings.ForwardTo),
     };
-
-    private static StoreSettings OfDeadLetters(QueueSettings settings) =>
-        new() { Path = EntityPath.DeadLetters(settings.Name), LockDuration = settings.LockDuration, Expires = false, ForwardTo = EntityPath.Destination(settings.ForwardDeadLetteredMessagesTo) };
-
-    private static StoreSettings OfTransferDeadLetters(QueueSettings settings) =>
-        new() { Path = EntityPath.TransferDeadLetters(settings.Name), LockDuration = settings.LockDuration, Expires = false };
 }

@@ -5,54 +5,44 @@ using Emulator.ServiceBus.Topology;
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>A subscription: rules, messages, dead-letter queue.</summary>
-internal sealed class SubscriptionEntity : IEntity, IDisposable
+internal sealed class SubscriptionEntity : Entity, IDisposable
 {
-    private readonly EntityDomain _domain;
+    private readonly ReceivedStores _stores;
 
     // Guarded by the gate; read without it where a moment more or less does not matter.
     private volatile SubscriptionSettings _settings;
     private IReadOnlyList<Rule> _rules;
-    private bool _isDeleted;
 
     public SubscriptionEntity(string topic, SubscriptionSettings settings, EntityDomain domain, EntityOrigin? origin = null)
+        : base(domain, origin)
     {
         _settings = settings;
-        _domain = domain;
-        Origin = origin ?? EntityOrigin.At(domain.Time.GetUtcNow());
         Path = EntityPath.Subscription(topic, settings.Name);
-        TransferDeadLetters = new MessageStore(domain, OfTransferDeadLetters(settings), null);
-        DeadLetters = new MessageStore(domain, OfDeadLetters(settings), null) { TransferDeadLetters = TransferDeadLetters };
-        Messages = new MessageStore(domain, OfMessages(settings), DeadLetters) { TransferDeadLetters = TransferDeadLetters };
+        _stores = new ReceivedStores(domain, OfMessages(settings), settings.ForwardDeadLetteredMessagesTo);
         _rules = Compile(settings.Rules, []);
     }
 
-    public string Path { get; }
+    public override string Path { get; }
 
     public string Name => _settings.Name;
 
-    public EntityKind Kind => EntityKind.Subscription;
+    public override EntityKind Kind => EntityKind.Subscription;
 
     public SubscriptionSettings Settings => _settings;
 
     /// <summary>Ready to run, in the order they were added.</summary>
     public IReadOnlyList<Rule> Rules => Volatile.Read(ref _rules);
 
-    public MessageStore Messages { get; }
+    public MessageStore Messages => _stores.Messages;
 
-    public MessageStore DeadLetters { get; }
+    public MessageStore DeadLetters => _stores.DeadLetters;
 
     /// <summary>What could not be forwarded, from here or from the dead-letter queue.</summary>
-    public MessageStore TransferDeadLetters { get; }
+    public MessageStore TransferDeadLetters => _stores.TransferDeadLetters;
 
-    public IEnumerable<MessageStore> Stores => [Messages, DeadLetters, TransferDeadLetters];
+    public override IEnumerable<MessageStore> Stores => _stores.All;
 
-    public EntityStatus Status => _settings.Status;
-
-    public EntityLife Life { get; } = new();
-
-    public EntityOrigin Origin { get; }
-
-    public EntityDomain Domain => _domain;
+    public override EntityStatus Status => _settings.Status;
 
     /// <summary>
     /// Stores the copies that the rules call for: one for all rules without
@@ -75,14 +65,14 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
                 continue;
             }
 
-            fields ??= _domain.Codec.ReadFields(message);
+            fields ??= Domain.Codec.ReadFields(message);
             seen ??= new RuleMessage(fields, now, number);
             var isMatch = rule.IsMatch(seen, fields, out var fault);
             if (isMatch && rule.HasAction)
             {
                 var copy = seen.Fresh();
                 fault = rule.Apply(copy);
-                if (fault is null) AddLocked(_domain.Codec.Apply(message, copy.Changes), now, number);
+                if (fault is null) AddLocked(Domain.Codec.Apply(message, copy.Changes), now, number);
             }
             else
             {
@@ -101,43 +91,19 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
     /// <summary>Takes other settings, rules included.</summary>
     /// <param name="change">From the settings now to the new ones: valid, with
     /// the same name and sessions. Null refuses, and null is returned.</param>
-    public EntityOutcome? Change(Func<SubscriptionSettings, SubscriptionSettings?> change)
+    public EntityOutcome? Change(Func<SubscriptionSettings, SubscriptionSettings?> change) => TryChange(() =>
     {
-        lock (_domain.Gate)
-        {
-            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            if (change(_settings) is not { } settings) return null;
-            _rules = Compile(settings.Rules, _rules);
-            _settings = settings;
-            Messages.ReconfigureLocked(OfMessages(settings));
-            DeadLetters.ReconfigureLocked(OfDeadLetters(settings));
-            TransferDeadLetters.ReconfigureLocked(OfTransferDeadLetters(settings));
-            Origin.UpdatedAt = _domain.Time.GetUtcNow();
-            _domain.Define(this);
-            return _domain.Commit();
-        }
-    }
+        if (change(_settings) is not { } settings) return false;
+        _rules = Compile(settings.Rules, _rules);
+        _settings = settings;
+        _stores.ReconfigureLocked(OfMessages(settings), settings.ForwardDeadLetteredMessagesTo);
+        return true;
+    });
 
-    public EntityOutcome Close()
-    {
-        lock (_domain.Gate)
-        {
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            _isDeleted = true;
-            return default;
-        }
-    }
-
-    public EntityDefinition Define(bool isDeleted) =>
+    public override EntityDefinition Define(bool isDeleted) =>
         new(Path, Kind, Origin.Declared, Origin.CreatedAt, Origin.UpdatedAt) { Subscription = isDeleted ? null : _settings };
 
-    public void Dispose()
-    {
-        Messages.Dispose();
-        DeadLetters.Dispose();
-        TransferDeadLetters.Dispose();
-    }
+    public void Dispose() => _stores.Dispose();
 
     /// <summary>Those that are there already are kept.</summary>
     private IReadOnlyList<Rule> Compile(IReadOnlyList<RuleSettings> settings, IReadOnlyList<Rule> compiled)
@@ -177,7 +143,7 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
     private void DeadLetterLocked(
         MessageContent message, IReadOnlyList<KeyValuePair<string, object?>> reason, DateTimeOffset now, long number)
     {
-        DeadLetters.AddLocked(_domain.Codec.Merge(message, reason), now, number, 0, Path);
+        DeadLetters.AddLocked(Domain.Codec.Merge(message, reason), now, number, 0, Path);
         DeadLetters.PumpLocked();
     }
 
@@ -191,16 +157,4 @@ internal sealed class SubscriptionEntity : IEntity, IDisposable
         RequiresSession = settings.RequiresSession,
         ForwardTo = EntityPath.Destination(settings.ForwardTo),
     };
-
-    private StoreSettings OfDeadLetters(SubscriptionSettings settings) =>
-        new()
-        {
-            Path = EntityPath.DeadLetters(Path),
-            LockDuration = settings.LockDuration,
-            Expires = false,
-            ForwardTo = EntityPath.Destination(settings.ForwardDeadLetteredMessagesTo),
-        };
-
-    private StoreSettings OfTransferDeadLetters(SubscriptionSettings settings) =>
-        new() { Path = EntityPath.TransferDeadLetters(Path), LockDuration = settings.LockDuration, Expires = false };
 }

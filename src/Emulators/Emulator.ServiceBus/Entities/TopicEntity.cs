@@ -4,34 +4,31 @@ using Emulator.ServiceBus.Topology;
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>A topic: copies each message to the subscriptions whose rules match. It holds only what is scheduled.</summary>
-internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
+internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
 {
-    private readonly EntityDomain _domain;
     private readonly DuplicateHistory? _history;
 
     // Guarded by the gate; read without it where a moment more or less does not matter. The array is replaced, never changed.
     private volatile TopicSettings _settings;
     private SubscriptionEntity[] _subscriptions;
-    private bool _isDeleted;
 
     /// <param name="settings">Its settings.</param>
     /// <param name="domain">Its own.</param>
     /// <param name="origin">Null for one that is made now.</param>
     /// <param name="subscriptionOrigin">Origin of a subscription by path; null for all made now.</param>
     public TopicEntity(TopicSettings settings, EntityDomain domain, EntityOrigin? origin = null, Func<string, EntityOrigin>? subscriptionOrigin = null)
+        : base(domain, origin)
     {
         _settings = settings with { Subscriptions = [] };
-        _domain = domain;
-        Origin = origin ?? EntityOrigin.At(domain.Time.GetUtcNow());
         _history = settings.RequiresDuplicateDetection ? new DuplicateHistory(domain, Path, settings.DuplicateDetectionHistoryTimeWindow) : null;
         Waiting = new MessageStore(domain, new StoreSettings { Path = Path }, null) { Activated = Publish };
         _subscriptions = [.. settings.Subscriptions.Select(subscription =>
             new SubscriptionEntity(Path, subscription, domain, subscriptionOrigin?.Invoke(EntityPath.Subscription(Path, subscription.Name))))];
     }
 
-    public string Path => _settings.Name;
+    public override string Path => _settings.Name;
 
-    public EntityKind Kind => EntityKind.Topic;
+    public override EntityKind Kind => EntityKind.Topic;
 
     /// <summary>Without subscriptions.</summary>
     public TopicSettings Settings => _settings;
@@ -54,32 +51,22 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
 
     public IReadOnlyList<SubscriptionEntity> Subscriptions => Volatile.Read(ref _subscriptions);
 
-    public IEnumerable<MessageStore> Stores => [Waiting];
+    public override IEnumerable<MessageStore> Stores => [Waiting];
 
-    public EntityStatus Status => _settings.Status;
-
-    public EntityLife Life { get; } = new();
-
-    public EntityOrigin Origin { get; }
+    public override EntityStatus Status => _settings.Status;
 
     /// <summary>What duplicates are told by; null without duplicate detection.</summary>
     public DuplicateHistory? History => _history;
 
-    public EntityDomain Domain => _domain;
-
     public long? MaxMessageKilobytes => _settings.Extras.MaxMessageSizeInKilobytes;
 
-    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => _domain.Send(this, messages, sequenceNumbers);
+    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => Domain.Send(this, messages, sequenceNumbers);
 
-    public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages)
-    {
-        if (_isDeleted) return EntityFault.EntityNotFound;
-        return _settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled ? EntityFault.Disabled : EntityFault.None;
-    }
+    public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages) => RefusalLocked();
 
     public void SendLocked(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers, IReadOnlyList<long>? reserved = null)
     {
-        var now = _domain.Time.GetUtcNow();
+        var now = Domain.Time.GetUtcNow();
         Origin.AccessedAt = now;
         for (var index = 0; index < messages.Length; index++)
         {
@@ -95,65 +82,47 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
 
     public EntityFault ForwardLocked(MessageContent message, long enqueueSequenceNumber, string? deadLetterSource)
     {
-        if (_isDeleted) return EntityFault.EntityNotFound;
-        if (_settings.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return EntityFault.Disabled;
-        if (!_domain.HasRoomFor([message])) return EntityFault.QuotaExceeded;
+        if (RefusalLocked() is var refusal and not EntityFault.None) return refusal;
+        if (!Domain.HasRoomFor([message])) return EntityFault.QuotaExceeded;
         Waiting.SkipNumberLocked();
-        if (_history?.TryAdd(message.MessageId, _domain.Time.GetUtcNow()) ?? true) Publish(Bound(message), enqueueSequenceNumber);
+        if (_history?.TryAdd(message.MessageId, Domain.Time.GetUtcNow()) ?? true) Publish(Bound(message), enqueueSequenceNumber);
         return EntityFault.None;
     }
 
     /// <summary>Takes other settings; subscriptions stay.</summary>
     /// <param name="settings">Valid, with the same name and duplicate detection.</param>
-    public EntityOutcome Change(TopicSettings settings)
+    public EntityOutcome Change(TopicSettings settings) => TryChange(() =>
     {
-        lock (_domain.Gate)
-        {
-            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            _settings = settings with { Subscriptions = [] };
-            _domain.MaxBytes = EntityDomain.Megabytes(settings.MaxSizeInMegabytes);
-            if (_history is not null) _history.Window = settings.DuplicateDetectionHistoryTimeWindow;
-            Origin.UpdatedAt = _domain.Time.GetUtcNow();
-            _domain.Define(this);
-            return _domain.Commit();
-        }
-    }
+        _settings = settings with { Subscriptions = [] };
+        Domain.MaxBytes = EntityDomain.Megabytes(settings.MaxSizeInMegabytes);
+        if (_history is not null) _history.Window = settings.DuplicateDetectionHistoryTimeWindow;
+        return true;
+    })!.Value;
 
     /// <summary>Adds a subscription, which gets what is published from now on.</summary>
     public EntityOutcome Add(SubscriptionEntity subscription)
     {
-        lock (_domain.Gate)
+        lock (Domain.Gate)
         {
-            if (_isDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            if (IsDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
+            if (Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
             _subscriptions = [.. _subscriptions, subscription];
-            Origin.AccessedAt = _domain.Time.GetUtcNow();
-            _domain.Begin(subscription);
-            return _domain.Commit();
+            Origin.AccessedAt = Domain.Time.GetUtcNow();
+            Domain.Begin(subscription);
+            return Domain.Commit();
         }
     }
 
     /// <summary>Gives a subscription nothing more.</summary>
     public void Remove(SubscriptionEntity subscription)
     {
-        lock (_domain.Gate)
+        lock (Domain.Gate)
         {
             _subscriptions = Array.FindAll(_subscriptions, other => other != subscription);
         }
     }
 
-    public EntityOutcome Close()
-    {
-        lock (_domain.Gate)
-        {
-            if (_domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
-            _isDeleted = true;
-            return default;
-        }
-    }
-
-    public EntityDefinition Define(bool isDeleted) =>
+    public override EntityDefinition Define(bool isDeleted) =>
         new(Path, Kind, Origin.Declared, Origin.CreatedAt, Origin.UpdatedAt) { Topic = isDeleted ? null : _settings };
 
     public void Dispose()
@@ -173,7 +142,7 @@ internal sealed class TopicEntity : ISendTarget, IEntity, IDisposable
     /// <summary>Under the gate.</summary>
     private void Publish(MessageContent message, long enqueueSequenceNumber)
     {
-        var now = _domain.Time.GetUtcNow();
+        var now = Domain.Time.GetUtcNow();
         FilterFields? fields = null;
         foreach (var subscription in _subscriptions)
         {

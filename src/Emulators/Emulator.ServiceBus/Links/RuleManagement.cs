@@ -117,18 +117,9 @@ internal static class RuleManagement
     {
         if (description.TryGet<AmqpMap>("sql-filter", out var sql)) return sql.TryGet<string>("expression", out var expression) ? SqlFilter.Of(expression) : null;
         if (!description.TryGet<AmqpMap>("correlation-filter", out var correlation)) return null;
-        return new CorrelationFilter
-        {
-            CorrelationId = Text(correlation, "correlation-id"),
-            MessageId = Text(correlation, "message-id"),
-            To = Text(correlation, "to"),
-            ReplyTo = Text(correlation, "reply-to"),
-            Label = Text(correlation, "label"),
-            SessionId = Text(correlation, "session-id"),
-            ReplyToSessionId = Text(correlation, "reply-to-session-id"),
-            ContentType = Text(correlation, "content-type"),
-            Properties = correlation.TryGet<AmqpMap>("properties", out var properties) ? ReadProperties(properties) : new Dictionary<string, object>(),
-        };
+        return CorrelationFilter.Of(
+            name => Text(correlation, Kebab(name)),
+            correlation.TryGet<AmqpMap>("properties", out var properties) ? ReadProperties(properties) : new Dictionary<string, object>());
     }
 
     private static Dictionary<string, object> ReadProperties(AmqpMap map)
@@ -144,6 +135,10 @@ internal static class RuleManagement
 
     private static string? ReadAction(AmqpMap description) =>
         description.TryGet<AmqpMap>("sql-rule-action", out var action) && action.TryGet<string>("expression", out var expression) && expression.Length > 0 ? expression : null;
+
+    /// <summary>ReplyToSessionId as reply-to-session-id.</summary>
+    private static string Kebab(string name) =>
+        string.Concat(name.Select((letter, index) => char.IsAsciiLetterUpper(letter) && index > 0 ? $"-{char.ToLowerInvariant(letter)}" : char.ToLowerInvariant(letter).ToString()));
 
     // Unset is null from one client and empty from another.
     private static string? Text(AmqpMap map, string name) => map.TryGet<string>(name, out var text) && text.Length > 0 ? text : null;

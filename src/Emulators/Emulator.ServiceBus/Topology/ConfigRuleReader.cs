@@ -38,18 +38,7 @@ internal static class ConfigRuleReader
     private static CorrelationFilter ReadCorrelation(ConfigNode node)
     {
         node.Only("CorrelationId", "MessageId", "To", "ReplyTo", "Label", "SessionId", "ReplyToSessionId", "ContentType", "Properties");
-        return new CorrelationFilter
-        {
-            CorrelationId = node.Text("CorrelationId"),
-            MessageId = node.Text("MessageId"),
-            To = node.Text("To"),
-            ReplyTo = node.Text("ReplyTo"),
-            Label = node.Text("Label"),
-            SessionId = node.Text("SessionId"),
-            ReplyToSessionId = node.Text("ReplyToSessionId"),
-            ContentType = node.Text("ContentType"),
-            Properties = node.Child("Properties") is { } properties ? ReadProperties(properties) : new Dictionary<string, object>(),
-        };
+        return CorrelationFilter.Of(node.Text, node.Child("Properties") is { } properties ? ReadProperties(properties) : new Dictionary<string, object>());
     }
 
     private static Dictionary<string, object> ReadProperties(ConfigNode node)

@@ -76,6 +76,22 @@ public sealed record CorrelationFilter : RuleFilter
     /// <summary>Required application properties: string, bool, or any number.</summary>
     public IReadOnlyDictionary<string, object> Properties { get; init; } = new Dictionary<string, object>();
 
+    /// <summary>One whose fields are read by name, in whatever form they come.</summary>
+    /// <param name="text">A field by its name here; null when it is not set.</param>
+    /// <param name="properties">As <see cref="Properties"/>.</param>
+    internal static CorrelationFilter Of(Func<string, string?> text, IReadOnlyDictionary<string, object> properties) => new()
+    {
+        CorrelationId = text(nameof(CorrelationId)),
+        MessageId = text(nameof(MessageId)),
+        To = text(nameof(To)),
+        ReplyTo = text(nameof(ReplyTo)),
+        Label = text(nameof(Label)),
+        SessionId = text(nameof(SessionId)),
+        ReplyToSessionId = text(nameof(ReplyToSessionId)),
+        ContentType = text(nameof(ContentType)),
+        Properties = properties,
+    };
+
     internal bool IsEmpty => Properties.Count == 0
         && (CorrelationId ?? MessageId ?? To ?? ReplyTo ?? Label ?? SessionId ?? ReplyToSessionId ?? ContentType) is null;
 }
