@@ -40,7 +40,7 @@ internal sealed class ConfigJsonReader
     private NamespaceTopology Read(ConfigNode root)
     {
         var empty = new NamespaceTopology();
-        root.Only("UserConfig");
+        root.Only("$schema", "UserConfig");
         if (root.Child("UserConfig") is not { } user) return root.Missing("UserConfig", "an object", empty);
 
         // Logging is the official emulator's own business: accepted and left alone.
