@@ -32,8 +32,10 @@ public sealed partial class ConfigSchemaTests
         Assert.False(NamespaceTopology.TryParse(Encoding.UTF8.GetBytes(json), out _, out var error));
         var known = Members().Match(error).Groups[1].Value.Split(", ");
 
-        var described = definition.Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate(Schema, (schema, member) => schema.GetProperty(member));
-        Assert.Equal(known.Order(StringComparer.Ordinal), described.GetProperty("properties").EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
+        var described = definition.Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .Aggregate(Schema, (schema, member) => schema.GetProperty(member));
+        var properties = described.GetProperty("properties").EnumerateObject().Select(member => member.Name);
+        Assert.Equal(known.Order(StringComparer.Ordinal), properties.Order(StringComparer.Ordinal));
         Assert.False(described.GetProperty("additionalProperties").GetBoolean());
     }
 
@@ -47,7 +49,9 @@ public sealed partial class ConfigSchemaTests
         Assert.Equal(most, schema.GetProperty("maxLength").GetInt32());
         foreach (var name in new[] { "a", "ends-", "ends_", "ends.", "ti~lde~", "a/b", "-a", "_a", "a/", "a b", "ümlaut", "$Other" })
         {
-            var json = """{"UserConfig":{"Namespaces":[{"Name":"n","Topics":[{"Name":"t","Subscriptions":[{"Name":"s","Rules":[{"Name":"NAME"}]}]}]}]}}""".Replace("NAME", name, StringComparison.Ordinal);
+            var json =
+                """{"UserConfig":{"Namespaces":[{"Name":"n","Topics":[{"Name":"t","Subscriptions":[{"Name":"s","Rules":[{"Name":"NAME"}]}]}]}]}}"""
+                    .Replace("NAME", name, StringComparison.Ordinal);
             var isTaken = NamespaceTopology.TryParse(Encoding.UTF8.GetBytes(json), out _, out _);
             Assert.Equal((name, isTaken), (name, Regex.IsMatch(name, schema.GetProperty("pattern").GetString()!)));
         }

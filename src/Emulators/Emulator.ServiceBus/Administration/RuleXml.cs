@@ -20,14 +20,19 @@ internal static class RuleXml
     public static RuleSettings Read(string name, XElement description, List<string> faults)
     {
         var reader = new DescriptionReader(description, faults);
-        var action = reader.Element("Action") is { } element && TypeOf(element) == "SqlRuleAction" ? new DescriptionReader(element, faults) : null;
+        var action = reader.Element("Action") is { } element && TypeOf(element) == "SqlRuleAction"
+            ? new DescriptionReader(element, faults)
+            : null;
         return new RuleSettings
         {
             Name = reader.Text("Name")?.Trim() ?? name,
             Filter = reader.Element("Filter") is { } filter ? ReadFilter(filter, faults) : TrueFilter.Instance,
             ActionSqlExpression = action?.Text("SqlExpression"),
             ActionParameters = action?.Element("Parameters") is { HasElements: true } parameters ? ReadValues(parameters, faults) : null,
-            CreatedAt = reader.Text("CreatedAt") is { } created && DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
+            CreatedAt = reader.Text("CreatedAt") is { } created
+                && DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+                    ? time
+                    : null,
         };
     }
 
@@ -36,7 +41,12 @@ internal static class RuleXml
         var writer = new DescriptionWriter(Name);
         writer.Element.Add(WriteFilter(rule.Filter));
         writer.Element.Add(rule.ActionSqlExpression is { } action
-            ? Typed("Action", "SqlRuleAction", Child("SqlExpression", action), Child("CompatibilityLevel", CompatibilityLevel), Values("Parameters", rule.ActionParameters ?? new Dictionary<string, object>()))
+            ? Typed(
+                "Action",
+                "SqlRuleAction",
+                Child("SqlExpression", action),
+                Child("CompatibilityLevel", CompatibilityLevel),
+                Values("Parameters", rule.ActionParameters ?? new Dictionary<string, object>()))
             : Typed("Action", "EmptyRuleAction"));
         if (createdAt is { } time) writer.Add("CreatedAt", time);
         return writer.Add("Name", rule.Name).Element;
@@ -84,7 +94,8 @@ internal static class RuleXml
             }
             else
             {
-                faults.Add($"Properties: expected a value of its type for \"{key}\", got \"{value.Value}\" as {TypeOf(value) ?? "no type"}");
+                var type = TypeOf(value) ?? "no type";
+                faults.Add($"Properties: expected a value of its type for \"{key}\", got \"{value.Value}\" as {type}");
             }
         }
 
@@ -121,7 +132,12 @@ internal static class RuleXml
     {
         TrueFilter => Typed("Filter", "TrueFilter", Child("SqlExpression", "1=1"), Child("CompatibilityLevel", CompatibilityLevel)),
         FalseFilter => Typed("Filter", "FalseFilter", Child("SqlExpression", "1=0"), Child("CompatibilityLevel", CompatibilityLevel)),
-        SqlFilter sql => Typed("Filter", "SqlFilter", Child("SqlExpression", sql.Expression), Child("CompatibilityLevel", CompatibilityLevel), Values("Parameters", sql.Parameters)),
+        SqlFilter sql => Typed(
+            "Filter",
+            "SqlFilter",
+            Child("SqlExpression", sql.Expression),
+            Child("CompatibilityLevel", CompatibilityLevel),
+            Values("Parameters", sql.Parameters)),
         CorrelationFilter correlation => Typed(
             "Filter",
             "CorrelationFilter",
@@ -137,18 +153,21 @@ internal static class RuleXml
         _ => throw new InvalidOperationException($"Filter {filter.GetType().Name} has no form in XML."),
     };
 
-    private static XElement Values(string name, IReadOnlyDictionary<string, object> values) => new(AtomNames.ServiceBus + name, values.Select(static pair =>
+    private static XElement Values(string name, IReadOnlyDictionary<string, object> values) =>
+        new(AtomNames.ServiceBus + name, values.Select(static pair => Value(pair.Key, pair.Value)));
+
+    private static XElement Value(string key, object value)
     {
-        var (type, text) = Describe(pair.Value);
+        var (type, text) = Describe(value);
         return new XElement(
             AtomNames.ServiceBus + "KeyValueOfstringanyType",
-            Child("Key", pair.Key),
+            Child("Key", key),
             new XElement(
                 AtomNames.ServiceBus + "Value",
                 new XAttribute(XNamespace.Xmlns + ValuePrefix, AtomNames.Schema.NamespaceName),
                 new XAttribute(AtomNames.Instance + "type", $"{ValuePrefix}:{type}"),
                 text));
-    }));
+    }
 
     private static (string Type, string Text) Describe(object value) => value switch
     {
@@ -175,5 +194,7 @@ internal static class RuleXml
 
     /// <summary>The local part of the type attribute, whatever its prefix and the value's.</summary>
     private static string? TypeOf(XElement element) =>
-        element.Attribute(AtomNames.Instance + "type")?.Value is { } type ? type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..] : null;
+        element.Attribute(AtomNames.Instance + "type")?.Value is { } type
+            ? type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..]
+            : null;
 }

@@ -16,7 +16,9 @@ internal sealed class QueueEntity : Entity, ISendTarget, IDisposable
         : base(domain, origin)
     {
         _settings = settings;
-        _history = settings.RequiresDuplicateDetection ? new DuplicateHistory(domain, Path, settings.DuplicateDetectionHistoryTimeWindow) : null;
+        _history = settings.RequiresDuplicateDetection
+            ? new DuplicateHistory(domain, Path, settings.DuplicateDetectionHistoryTimeWindow)
+            : null;
         _stores = new ReceivedStores(domain, OfMessages(settings), settings.ForwardDeadLetteredMessagesTo);
     }
 
@@ -46,7 +48,8 @@ internal sealed class QueueEntity : Entity, ISendTarget, IDisposable
 
     public long? MaxMessageKilobytes => _settings.Extras.MaxMessageSizeInKilobytes;
 
-    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => Domain.Send(this, messages, sequenceNumbers);
+    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) =>
+        Domain.Send(this, messages, sequenceNumbers);
 
     public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages)
     {

@@ -16,14 +16,20 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
     /// <param name="domain">Its own.</param>
     /// <param name="origin">Null for one that is made now.</param>
     /// <param name="subscriptionOrigin">Origin of a subscription by path; null for all made now.</param>
-    public TopicEntity(TopicSettings settings, EntityDomain domain, EntityOrigin? origin = null, Func<string, EntityOrigin>? subscriptionOrigin = null)
+    public TopicEntity(
+        TopicSettings settings,
+        EntityDomain domain,
+        EntityOrigin? origin = null,
+        Func<string, EntityOrigin>? subscriptionOrigin = null)
         : base(domain, origin)
     {
         _settings = settings with { Subscriptions = [] };
-        _history = settings.RequiresDuplicateDetection ? new DuplicateHistory(domain, Path, settings.DuplicateDetectionHistoryTimeWindow) : null;
+        _history = settings.RequiresDuplicateDetection
+            ? new DuplicateHistory(domain, Path, settings.DuplicateDetectionHistoryTimeWindow)
+            : null;
         Waiting = new MessageStore(domain, new StoreSettings { Path = Path }, null) { Activated = Publish };
-        _subscriptions = [.. settings.Subscriptions.Select(subscription =>
-            new SubscriptionEntity(Path, subscription, domain, subscriptionOrigin?.Invoke(EntityPath.Subscription(Path, subscription.Name))))];
+        _subscriptions = [.. settings.Subscriptions.Select(subscription => new SubscriptionEntity(
+            Path, subscription, domain, subscriptionOrigin?.Invoke(EntityPath.Subscription(Path, subscription.Name))))];
     }
 
     public override string Path => _settings.Name;
@@ -60,7 +66,8 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
 
     public long? MaxMessageKilobytes => _settings.Extras.MaxMessageSizeInKilobytes;
 
-    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) => Domain.Send(this, messages, sequenceNumbers);
+    public EntityOutcome Send(ReadOnlySpan<MessageContent> messages, List<long>? sequenceNumbers) =>
+        Domain.Send(this, messages, sequenceNumbers);
 
     public EntityFault CheckLocked(ReadOnlySpan<MessageContent> messages) => RefusalLocked();
 
@@ -74,7 +81,9 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
             var isNew = _history?.TryAdd(message.MessageId, now) ?? true;
             var isScheduled = isNew && message.ScheduledEnqueueTime > now;
             var bounded = Bound(message);
-            var number = isScheduled ? Waiting.AddLocked(bounded, now, reserved: reserved?[index]) : reserved?[index] ?? Waiting.SkipNumberLocked();
+            var number = isScheduled
+                ? Waiting.AddLocked(bounded, now, reserved: reserved?[index])
+                : reserved?[index] ?? Waiting.SkipNumberLocked();
             sequenceNumbers?.Add(number);
             if (isNew && !isScheduled) Publish(bounded, number);
         }

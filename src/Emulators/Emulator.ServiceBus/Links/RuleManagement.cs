@@ -26,6 +26,11 @@ internal static class RuleManagement
     private const ulong FalseFilterCode = 0x0000001370000008;
     private const ulong CorrelationFilterCode = 0x0000001370000009;
 
+    private const string NoName = "expected rule-name as a string, got none";
+    private const string BadName =
+        "expected a rule-name of 1 to 50 letters, digits, '.', '-', '_', '/' or '~', the first a letter or digit, or $Default";
+    private const string NoFilter = "expected sql-filter with an expression or correlation-filter, got neither";
+
     /// <summary>Reads the arguments of add-rule.</summary>
     /// <param name="arguments">rule-name and rule-description.</param>
     /// <param name="now">When the rule is made.</param>
@@ -36,12 +41,15 @@ internal static class RuleManagement
         rule = null;
         error = "";
         if (!arguments.TryGet<AmqpMap>("rule-description", out var description)) error = "expected rule-description as a map, got none";
-        else if (!arguments.TryGet<string>("rule-name", out var name) && !description.TryGet("rule-name", out name)) error = "expected rule-name as a string, got none";
-        else if (name is null || !TopologyValidator.IsRuleName(name)) error = "expected a rule-name of 1 to 50 letters, digits, '.', '-', '_', '/' or '~', the first a letter or digit, or $Default";
-        else if (ReadFilter(description) is not { } filter) error = "expected sql-filter with an expression or correlation-filter, got neither";
-        else if (Rule.TryCompile(new RuleSettings { Name = name, Filter = filter, ActionSqlExpression = ReadAction(description), CreatedAt = now }, out var made, out var fault)) rule = made.Settings;
+        else if (!arguments.TryGet<string>("rule-name", out var name) && !description.TryGet("rule-name", out name)) error = NoName;
+        else if (name is null || !TopologyValidator.IsRuleName(name)) error = BadName;
+        else if (ReadFilter(description) is not { } filter) error = NoFilter;
+        else if (Rule.TryCompile(Settings(name, filter), out var made, out var fault)) rule = made.Settings;
         else error = fault;
         return rule is not null;
+
+        RuleSettings Settings(string name, RuleFilter filter) =>
+            new() { Name = name, Filter = filter, ActionSqlExpression = ReadAction(description), CreatedAt = now };
     }
 
     public static EntityOutcome Add(SubscriptionEntity subscription, RuleSettings rule)
@@ -68,7 +76,8 @@ internal static class RuleManagement
         if (!arguments.TryGetInteger("top", out var top)) top = MaxListed;
         var characters = 0;
         var listed = new List<object?>();
-        foreach (var rule in subscription.Settings.Rules.Skip((int)Math.Clamp(skip, 0, int.MaxValue)).Take((int)Math.Clamp(top, 0, MaxListed)))
+        var asked = subscription.Settings.Rules.Skip((int)Math.Clamp(skip, 0, int.MaxValue)).Take((int)Math.Clamp(top, 0, MaxListed));
+        foreach (var rule in asked)
         {
             characters += ((rule.Filter as SqlFilter)?.Expression.Length ?? 0) + (rule.ActionSqlExpression?.Length ?? 0);
             if (characters > MaxCharacters && listed.Count > 0) break;
@@ -115,7 +124,11 @@ internal static class RuleManagement
 
     private static RuleFilter? ReadFilter(AmqpMap description)
     {
-        if (description.TryGet<AmqpMap>("sql-filter", out var sql)) return sql.TryGet<string>("expression", out var expression) ? SqlFilter.Of(expression) : null;
+        if (description.TryGet<AmqpMap>("sql-filter", out var sql))
+        {
+            return sql.TryGet<string>("expression", out var expression) ? SqlFilter.Of(expression) : null;
+        }
+
         if (!description.TryGet<AmqpMap>("correlation-filter", out var correlation)) return null;
         return CorrelationFilter.Of(
             name => Text(correlation, Kebab(name)),
@@ -134,11 +147,11 @@ internal static class RuleManagement
     }
 
     private static string? ReadAction(AmqpMap description) =>
-        description.TryGet<AmqpMap>("sql-rule-action", out var action) && action.TryGet<string>("expression", out var expression) && expression.Length > 0 ? expression : null;
+        description.TryGet<AmqpMap>("sql-rule-action", out var action) ? Text(action, "expression") : null;
 
     /// <summary>ReplyToSessionId as reply-to-session-id.</summary>
-    private static string Kebab(string name) =>
-        string.Concat(name.Select((letter, index) => char.IsAsciiLetterUpper(letter) && index > 0 ? $"-{char.ToLowerInvariant(letter)}" : char.ToLowerInvariant(letter).ToString()));
+    private static string Kebab(string name) => string.Concat(name.Select((letter, index) =>
+        (char.IsAsciiLetterUpper(letter) && index > 0 ? "-" : "") + char.ToLowerInvariant(letter)));
 
     // Unset is null from one client and empty from another.
     private static string? Text(AmqpMap map, string name) => map.TryGet<string>(name, out var text) && text.Length > 0 ? text : null;

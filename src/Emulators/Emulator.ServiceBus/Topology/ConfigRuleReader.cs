@@ -38,7 +38,9 @@ internal static class ConfigRuleReader
     private static CorrelationFilter ReadCorrelation(ConfigNode node)
     {
         node.Only("CorrelationId", "MessageId", "To", "ReplyTo", "Label", "SessionId", "ReplyToSessionId", "ContentType", "Properties");
-        return CorrelationFilter.Of(node.Text, node.Child("Properties") is { } properties ? ReadProperties(properties) : new Dictionary<string, object>());
+        return CorrelationFilter.Of(
+            node.Text,
+            node.Child("Properties") is { } properties ? ReadProperties(properties) : new Dictionary<string, object>());
     }
 
     private static Dictionary<string, object> ReadProperties(ConfigNode node)

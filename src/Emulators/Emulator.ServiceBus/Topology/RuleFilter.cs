@@ -30,11 +30,17 @@ public sealed record FalseFilter : RuleFilter
     public static FalseFilter Instance { get; } = new();
 }
 
-/// <summary>Matches by a SQL expression. In Config.json and over AMQP, <c>1=1</c> and <c>1=0</c> as clients write their two constants are read as those.</summary>
+/// <summary>
+/// Matches by a SQL expression. In Config.json and over AMQP, <c>1=1</c> and <c>1=0</c> as clients write their two constants are read as
+/// those.
+/// </summary>
 /// <param name="Expression">SQL92-like predicate, at most 1024 characters.</param>
 public sealed record SqlFilter(string Expression) : RuleFilter
 {
-    /// <summary>Values of <c>@name</c> in the expression, by name with or without the sign: string, bool, any number, Guid, DateTime, DateTimeOffset or TimeSpan.</summary>
+    /// <summary>
+    /// Values of <c>@name</c> in the expression, by name with or without the sign: string, bool, any number, Guid, DateTime, DateTimeOffset
+    /// or TimeSpan.
+    /// </summary>
     public IReadOnlyDictionary<string, object> Parameters { get; init; } = new Dictionary<string, object>();
 
     /// <summary>The two constants as such, anything else as an expression: also <c>1 = 1</c>, which is somebody's own.</summary>
