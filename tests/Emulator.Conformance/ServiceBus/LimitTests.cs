@@ -140,26 +140,52 @@ public sealed class LimitTests : ServiceBusConformance
         async Task<DateTimeOffset> AccessedAsync() => (await administration.GetTopicRuntimePropertiesAsync("accessed", Cancel)).Value.AccessedAt;
     }
 
-    /// <summary>What an entity allows shows on messages that asked for more, and on no others, though these expire too.</summary>
-    [Fact]
-    public async Task TimeToLive_OfTheEntity_IsStampedOnMessagesThatHaveOne()
+    /// <summary>What an entity allows shows on messages that asked for more and on dead letters, and on no others, though these expire too.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TimeToLive_OfTheEntity_IsStampedOnMessagesThatHaveOneAndOnDeadLetters(bool isTopic)
     {
         var administration = new ServiceBusAdministrationClient(AdminConnectionString);
         var bounded = TimeSpan.FromMinutes(2);
-        await administration.CreateQueueAsync(new CreateQueueOptions("bounded") { DefaultMessageTimeToLive = bounded }, Cancel);
+        if (isTopic)
+        {
+            await administration.CreateTopicAsync(new CreateTopicOptions("bounded") { DefaultMessageTimeToLive = bounded }, Cancel);
+            await administration.CreateSubscriptionAsync("bounded", "s", Cancel);
+        }
+        else
+        {
+            await administration.CreateQueueAsync(new CreateQueueOptions("bounded") { DefaultMessageTimeToLive = bounded }, Cancel);
+        }
+
         var sender = Sender("bounded");
         await sender.SendMessageAsync(new ServiceBusMessage("none"), Cancel);
         await sender.SendMessageAsync(new ServiceBusMessage("more") { TimeToLive = TimeSpan.FromHours(1) }, Cancel);
         await sender.SendMessageAsync(new ServiceBusMessage("less") { TimeToLive = TimeSpan.FromMinutes(1) }, Cancel);
 
-        var receiver = Receiver("bounded");
+        var receiver = Receiver(SubQueue.None);
         var (none, more, less) = (await NextAsync(receiver), await NextAsync(receiver), await NextAsync(receiver));
         Assert.Equal((TimeSpan.MaxValue, DateTimeOffset.MaxValue), (none.TimeToLive, none.ExpiresAt));
         Assert.Equal(bounded, more.TimeToLive);
         Assert.Equal(TimeSpan.FromMinutes(1), less.TimeToLive);
+
+        await receiver.DeadLetterMessageAsync(none, cancellationToken: Cancel);
+        await receiver.DeadLetterMessageAsync(less, cancellationToken: Cancel);
+        var dead = Receiver(SubQueue.DeadLetter);
+        Assert.Equal(bounded, (await NextAsync(dead)).TimeToLive);
+        Assert.Equal(TimeSpan.FromMinutes(1), (await NextAsync(dead)).TimeToLive);
+
+        await sender.SendMessageAsync(new ServiceBusMessage("none"), Cancel);
         Clock.Advance(bounded + TimeSpan.FromSeconds(1));
         await EmptyAsync(receiver);
-        await administration.DeleteQueueAsync("bounded", Cancel);
+        if (isTopic) await administration.DeleteTopicAsync("bounded", Cancel);
+        else await administration.DeleteQueueAsync("bounded", Cancel);
+
+        ServiceBusReceiver Receiver(SubQueue part)
+        {
+            var options = new ServiceBusReceiverOptions { SubQueue = part };
+            return Own(isTopic ? Client.CreateReceiver("bounded", "s", options) : Client.CreateReceiver("bounded", options));
+        }
     }
 
     /// <summary>One string for messaging and administration, as frameworks take it.</summary>

@@ -73,20 +73,45 @@ public sealed class TopicEntityTests
         Assert.Single(Ids(topic.Subscriptions[0]));
     }
 
-    [Fact]
-    public void Send_TopicTimeToLive_BoundsTheCopy()
+    [Theory]
+    [InlineData(5, 60)]
+    [InlineData(60, 5)]
+    public void Send_TimeToLiveOfTopicAndSubscription_TheSmallerBoundsTheCopyAndIsNotInIt(int ofTopic, int ofSubscription)
     {
         using var topic = _entities.Topic(new TopicSettings
         {
             Name = "t",
-            DefaultMessageTimeToLive = TimeSpan.FromSeconds(5),
-            Subscriptions = [new SubscriptionSettings { Name = "s" }],
+            DefaultMessageTimeToLive = TimeSpan.FromSeconds(ofTopic),
+            Subscriptions = [Lasting("s", ofSubscription)],
         });
+        var late = new SubscriptionEntity("t", Lasting("late", ofSubscription), topic.Domain);
+        topic.Add(late);
         topic.Send([Message("a")], null);
+        topic.Send([Message("b") with { ScheduledEnqueueTime = _entities.Time.GetUtcNow().AddSeconds(3) }], null);
+
+        _entities.Time.Advance(TimeSpan.FromSeconds(4));
+        Assert.All(topic.Subscriptions[0].Messages.Numbered.Peek(0, 9, long.MaxValue, null), message => Assert.Null(message.Content.TimeToLive));
+        Assert.Equal(["a", "b"], Ids(topic.Subscriptions[0]));
+
+        _entities.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["b"], Ids(topic.Subscriptions[0]));
+        Assert.Equal(["b"], Ids(late));
+
+        _entities.Time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Empty(Ids(topic.Subscriptions[0]));
+    }
+
+    [Fact]
+    public void Change_TimeToLiveOfTheTopic_HoldsForWhatIsPublishedFromThenOn()
+    {
+        using var topic = _entities.Topic(new TopicSettings { Name = "t", Subscriptions = [new SubscriptionSettings { Name = "s" }] });
+        topic.Send([Message("a")], null);
+        topic.Change(topic.Settings with { DefaultMessageTimeToLive = TimeSpan.FromSeconds(5) });
+        topic.Send([Message("b")], null);
 
         _entities.Time.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Empty(Ids(topic.Subscriptions[0]));
+        Assert.Equal(["a"], Ids(topic.Subscriptions[0]));
     }
 
     [Fact]
@@ -103,6 +128,9 @@ public sealed class TopicEntityTests
 
         static FilterFields Fields(object n) => new() { Properties = new Dictionary<string, object?> { ["n"] = n, ["s"] = "x" } };
     }
+
+    private static SubscriptionSettings Lasting(string name, int seconds) =>
+        new() { Name = name, DefaultMessageTimeToLive = TimeSpan.FromSeconds(seconds) };
 
     private static RuleSettings Rule(RuleFilter filter) => new() { Name = "r", Filter = filter };
 

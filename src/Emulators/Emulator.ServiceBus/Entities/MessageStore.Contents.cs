@@ -60,6 +60,16 @@ internal sealed partial class MessageStore
         }
     }
 
+    /// <summary>A message's content as dead letters keep it: with the time to live that it had here, its own or the entity's.</summary>
+    /// <exception cref="JournalReadException">The journal cannot be read.</exception>
+    private MessageContent StampedLocked(MessageEntry entry)
+    {
+        var content = ContentOfLocked(entry);
+        if (entry.ExpiresAt == DateTimeOffset.MaxValue) return content;
+        var given = entry.ExpiresAt - entry.EnqueuedTime;
+        return content.TimeToLive <= given ? content : content with { TimeToLive = given };
+    }
+
     /// <summary>A message's content, wherever it is.</summary>
     /// <exception cref="JournalReadException">The journal cannot be read.</exception>
     private MessageContent ContentOfLocked(MessageEntry entry)

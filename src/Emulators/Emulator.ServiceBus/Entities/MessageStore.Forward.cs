@@ -74,7 +74,7 @@ internal sealed partial class MessageStore
     private void TransferDeadLetterLocked(MessageEntry entry, IReadOnlyList<KeyValuePair<string, object?>> reason)
     {
         TransferDeadLetters!.AddLocked(
-            Domain.Codec.Merge(ContentOfLocked(entry), reason),
+            Domain.Codec.Merge(StampedLocked(entry), reason),
             Now(),
             entry.EnqueueSequenceNumber,
             entry.DeliveryCount,

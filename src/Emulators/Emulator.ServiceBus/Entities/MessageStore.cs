@@ -363,7 +363,7 @@ internal sealed partial class MessageStore : IDisposable
 
     private void DeadLetterLocked(MessageEntry entry, IReadOnlyList<KeyValuePair<string, object?>> properties, int deliveries)
     {
-        var content = ContentOfLocked(entry);
+        var content = StampedLocked(entry);
         if (properties.Count > 0) content = Domain.Codec.Merge(content, properties);
         RemoveLocked(entry);
         _deadLetters!.AddLocked(content, Now(), entry.EnqueueSequenceNumber, deliveries, Path);

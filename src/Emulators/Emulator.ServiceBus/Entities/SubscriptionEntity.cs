@@ -13,6 +13,9 @@ internal sealed class SubscriptionEntity : Entity, IDisposable
     private volatile SubscriptionSettings _settings;
     private IReadOnlyList<Rule> _rules;
 
+    // Under the gate: what the topic allows, which its copies expire by too.
+    private TimeSpan _topicTimeToLive = TimeSpan.MaxValue;
+
     public SubscriptionEntity(string topic, SubscriptionSettings settings, EntityDomain domain, EntityOrigin? origin = null)
         : base(domain, origin)
     {
@@ -100,6 +103,13 @@ internal sealed class SubscriptionEntity : Entity, IDisposable
         return true;
     });
 
+    /// <summary>Takes what the topic allows: copies from now on expire by the smaller of both. Called under the gate.</summary>
+    public void BoundLocked(TimeSpan topicTimeToLive)
+    {
+        _topicTimeToLive = topicTimeToLive;
+        _stores.ReconfigureLocked(OfMessages(_settings), _settings.ForwardDeadLetteredMessagesTo);
+    }
+
     public override EntityDefinition Define(bool isDeleted) =>
         new(Path, Kind, Origin.Declared, Origin.CreatedAt, Origin.UpdatedAt) { Subscription = isDeleted ? null : _settings };
 
@@ -152,7 +162,8 @@ internal sealed class SubscriptionEntity : Entity, IDisposable
         Path = Path,
         LockDuration = settings.LockDuration,
         MaxDeliveryCount = settings.MaxDeliveryCount,
-        DefaultTimeToLive = settings.DefaultMessageTimeToLive,
+        DefaultTimeToLive =
+            settings.DefaultMessageTimeToLive < _topicTimeToLive ? settings.DefaultMessageTimeToLive : _topicTimeToLive,
         DeadLetterOnExpiration = settings.DeadLetteringOnMessageExpiration,
         RequiresSession = settings.RequiresSession,
         ForwardTo = EntityPath.Destination(settings.ForwardTo),

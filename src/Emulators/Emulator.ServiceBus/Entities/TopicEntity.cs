@@ -30,6 +30,7 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
         Waiting = new MessageStore(domain, new StoreSettings { Path = Path }, null) { Activated = Publish };
         _subscriptions = [.. settings.Subscriptions.Select(subscription => new SubscriptionEntity(
             Path, subscription, domain, subscriptionOrigin?.Invoke(EntityPath.Subscription(Path, subscription.Name))))];
+        BoundLocked();
     }
 
     public override string Path => _settings.Name;
@@ -80,12 +81,11 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
             var message = messages[index];
             var isNew = _history?.TryAdd(message.MessageId, now) ?? true;
             var isScheduled = isNew && message.ScheduledEnqueueTime > now;
-            var bounded = Bound(message);
             var number = isScheduled
-                ? Waiting.AddLocked(bounded, now, reserved: reserved?[index])
+                ? Waiting.AddLocked(message, now, reserved: reserved?[index])
                 : reserved?[index] ?? Waiting.SkipNumberLocked();
             sequenceNumbers?.Add(number);
-            if (isNew && !isScheduled) Publish(bounded, number);
+            if (isNew && !isScheduled) Publish(message, number);
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
         if (RefusalLocked() is var refusal and not EntityFault.None) return refusal;
         if (!Domain.HasRoomFor([message])) return EntityFault.QuotaExceeded;
         Waiting.SkipNumberLocked();
-        if (_history?.TryAdd(message.MessageId, Domain.Time.GetUtcNow()) ?? true) Publish(Bound(message), enqueueSequenceNumber);
+        if (_history?.TryAdd(message.MessageId, Domain.Time.GetUtcNow()) ?? true) Publish(message, enqueueSequenceNumber);
         return EntityFault.None;
     }
 
@@ -103,6 +103,7 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
     public EntityOutcome Change(TopicSettings settings) => TryChange(() =>
     {
         _settings = settings with { Subscriptions = [] };
+        BoundLocked();
         Domain.MaxBytes = EntityDomain.Megabytes(settings.MaxSizeInMegabytes);
         if (_history is not null) _history.Window = settings.DuplicateDetectionHistoryTimeWindow;
         return true;
@@ -115,6 +116,7 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
         {
             if (IsDeleted) return EntityOutcome.Failed(EntityFault.EntityNotFound);
             if (Domain.Journal.IsFailing) return EntityOutcome.Failed(EntityFault.StorageFailed);
+            subscription.BoundLocked(_settings.DefaultMessageTimeToLive);
             _subscriptions = [.. _subscriptions, subscription];
             Origin.AccessedAt = Domain.Time.GetUtcNow();
             Domain.Begin(subscription);
@@ -143,10 +145,13 @@ internal sealed class TopicEntity : Entity, ISendTarget, IDisposable
         }
     }
 
-    private MessageContent Bound(MessageContent message) =>
-        message.TimeToLive <= _settings.DefaultMessageTimeToLive || _settings.DefaultMessageTimeToLive == TimeSpan.MaxValue
-            ? message
-            : message with { TimeToLive = _settings.DefaultMessageTimeToLive };
+    private void BoundLocked()
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            subscription.BoundLocked(_settings.DefaultMessageTimeToLive);
+        }
+    }
 
     /// <summary>Under the gate.</summary>
     private void Publish(MessageContent message, long enqueueSequenceNumber)
