@@ -90,7 +90,8 @@ public sealed class TopicEntityTests
         topic.Send([Message("b") with { ScheduledEnqueueTime = _entities.Time.GetUtcNow().AddSeconds(3) }], null);
 
         _entities.Time.Advance(TimeSpan.FromSeconds(4));
-        Assert.All(topic.Subscriptions[0].Messages.Numbered.Peek(0, 9, long.MaxValue, null), message => Assert.Null(message.Content.TimeToLive));
+        var copies = topic.Subscriptions[0].Messages.Numbered.Peek(0, 9, long.MaxValue, null);
+        Assert.All(copies, message => Assert.Null(message.Content.TimeToLive));
         Assert.Equal(["a", "b"], Ids(topic.Subscriptions[0]));
 
         _entities.Time.Advance(TimeSpan.FromSeconds(1));

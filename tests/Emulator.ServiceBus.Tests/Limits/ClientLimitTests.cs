@@ -8,39 +8,43 @@ public sealed class ClientLimitTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task JavaScript_EveryRow_HoldsAtBothEdges()
+    [Theory]
+    [InlineData("Node/limits.mjs")]
+    [InlineData("Node/setting-limits.mjs")]
+    public async Task JavaScript_EveryRow_HoldsAtBothEdges(string script)
     {
         await using var emulator = await StartAsync();
-        var result = await NodeRunner.RunAsync(
+        AssertHolds(await NodeRunner.RunAsync(
             ["@azure/service-bus@7.9.5", "rhea@3.0.5"],
-            "Node/limits.mjs",
-            [emulator.ConnectionString, emulator.AdminConnectionString!],
+            script,
+            [emulator.ConnectionString, emulator.AdminConnectionString!, SettingRow.Json],
             new Dictionary<string, string> { ["NODE_EXTRA_CA_CERTS"] = emulator.AdminCertificatePath! },
-            Cancel);
-
-        TestContext.Current.TestOutputHelper?.WriteLine(result.Output);
-        result.AssertSucceeded();
-        Assert.EndsWith("every limit holds", result.Output.Trim(), StringComparison.Ordinal);
+            Cancel));
     }
 
-    [Fact]
-    public async Task Python_EveryRow_HoldsAtBothEdges()
+    [Theory]
+    [InlineData("Python/limits.py")]
+    [InlineData("Python/setting_limits.py")]
+    public async Task Python_EveryRow_HoldsAtBothEdges(string script)
     {
         await using var emulator = await StartAsync();
-        var result = await PythonRunner.RunAsync(
+        AssertHolds(await PythonRunner.RunAsync(
             "azure.servicebus",
             "python3-azure",
-            "Python/limits.py",
-            [emulator.AdminPort!.Value.ToString(CultureInfo.InvariantCulture), emulator.AdminCertificatePath!],
+            script,
+            [emulator.AdminPort!.Value.ToString(CultureInfo.InvariantCulture), emulator.AdminCertificatePath!, SettingRow.Json],
             new Dictionary<string, string> { ["REQUESTS_CA_BUNDLE"] = emulator.AdminCertificatePath! },
-            Cancel);
+            Cancel));
+    }
 
+    private static void AssertHolds(NodeResult result)
+    {
         TestContext.Current.TestOutputHelper?.WriteLine(result.Output);
         result.AssertSucceeded();
         Assert.EndsWith("every limit holds", result.Output.Trim(), StringComparison.Ordinal);
     }
 
     private static Task<ServiceBusEmulator> StartAsync() =>
-        ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0, Topology = SampleTopology.Create() }, Cancel);
+        ServiceBusEmulator.StartAsync(
+            new ServiceBusEmulatorOptions { AmqpPort = 0, AdminPort = 0, Topology = SampleTopology.Create() }, Cancel);
 }
