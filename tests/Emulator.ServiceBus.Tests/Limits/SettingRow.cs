@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Emulator.ServiceBus.Tests.Limits;
 
-/// <summary>A row of LIMITS.md about one member of a queue's description, for REST, Config.json and the official administration clients.</summary>
+/// <summary>
+/// A row of LIMITS.md about one member of a queue's description, for REST, Config.json and the official administration clients.
+/// </summary>
 /// <param name="Member">The description's, such as <c>LockDuration</c>.</param>
 /// <param name="Taken">The value at the edge; times in ISO 8601.</param>
 /// <param name="Refused">The next one beyond.</param>
