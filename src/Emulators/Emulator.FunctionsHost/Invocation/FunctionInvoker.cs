@@ -137,7 +137,7 @@ internal sealed class FunctionInvoker(
     {
         ActivityContext.TryParse(input.TraceParent, input.TraceState, isRemote: true, out var parent);
         var kind = function.Trigger is ServiceBusTriggerDescriptor ? ActivityKind.Consumer : ActivityKind.Server;
-        var activity = Source.StartActivity($"function {function.Name}", kind, parent);
+        var activity = Source.StartActivity($"function {function.Name}", kind, parent, links: input.Links);
         activity?.SetTag("faas.name", function.Name).SetTag("faas.invocation_id", invocationId);
         return activity?.SetTag("faas.trigger", function.Trigger switch
         {

@@ -12,6 +12,9 @@ internal sealed record TriggerInput(TypedData Data, string? TraceParent = null, 
     /// <summary>Further values that the function may bind by name.</summary>
     public MapField<string, TypedData> Metadata { get; } = [];
 
+    /// <summary>Of a batch: what caused each of its messages. It has no parent, because it would have many.</summary>
+    public IReadOnlyList<ActivityLink> Links { get; init; } = [];
+
     /// <summary>Set on a retry: the worker shows it to the function.</summary>
     public RetryContext? Retry { get; init; }
 

@@ -92,6 +92,25 @@ public sealed class MessageDataTests
         Assert.Matches("^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00$", input.TraceContext(activity: null).TraceParent);
     }
 
+    [Fact]
+    public void Batch_TracesOfTheSenders_AreLinkedAndNoneIsTheInvocations()
+    {
+        const string one = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        const string other = "00-1af7651916cd43dd8448eb211c80319c-c7ad6b7169203331-00";
+
+        var input = MessageData.Batch(
+            [
+                Message("m-1", ("traceparent", one)),
+                Message("m-2"),
+                Message("m-3", ("traceparent", "00-not-a-trace-01")),
+                Message("m-4", ("Diagnostic-Id", other)),
+            ],
+            session: null);
+
+        Assert.Equal(["b7ad6b7169203331", "c7ad6b7169203331"], input.Links.Select(link => link.Context.SpanId.ToHexString()));
+        Assert.Null(input.TraceParent);
+    }
+
     private static ServiceBusReceivedMessage Message(string id, params (string Name, object Value)[] properties) => ServiceBusModelFactory.ServiceBusReceivedMessage(
         body: new BinaryData("body"), messageId: id, lockTokenGuid: new Guid(Token), deliveryCount: 3, sequenceNumber: 17,
         properties: properties.Append(("text", "a")).ToDictionary(property => property.Item1, property => property.Item2));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -49,9 +50,7 @@ internal static class MessageData
     /// <summary>One message for one invocation.</summary>
     public static TriggerInput Single(ServiceBusReceivedMessage message, ISessionHolder? session)
     {
-        var input = new TriggerInput(
-            new TypedData { ModelBindingData = Encode(message) }, Property(message, "traceparent")
-                ?? Property(message, "Diagnostic-Id"), Property(message, "tracestate"));
+        var input = new TriggerInput(new TypedData { ModelBindingData = Encode(message) }, TraceParent(message), TraceState(message));
         foreach (var (name, read) in Members)
         {
             if (Typed(read(message)) is { } value) input.Metadata[name] = value;
@@ -66,7 +65,7 @@ internal static class MessageData
     {
         var collection = new CollectionModelBindingData();
         collection.ModelBindingData.AddRange(messages.Select(Encode));
-        var input = new TriggerInput(new TypedData { CollectionModelBindingData = collection });
+        var input = new TriggerInput(new TypedData { CollectionModelBindingData = collection }) { Links = [.. Links(messages)] };
         foreach (var (name, read) in Members)
         {
             input.Metadata[name + "Array"] = new TypedData { Json = JsonSerializer.Serialize(messages.Select(read), Format) };
@@ -106,6 +105,22 @@ internal static class MessageData
     {
         if (session is not null) input.Metadata["SessionActions"] = BindingValue.Json(new { SessionLockedUntil = session.LockedUntil });
     }
+
+    private static IEnumerable<ActivityLink> Links(IEnumerable<ServiceBusReceivedMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            if (ActivityContext.TryParse(TraceParent(message), TraceState(message), isRemote: true, out var cause))
+            {
+                yield return new ActivityLink(cause);
+            }
+        }
+    }
+
+    private static string? TraceParent(ServiceBusReceivedMessage message) =>
+        Property(message, "traceparent") ?? Property(message, "Diagnostic-Id");
+
+    private static string? TraceState(ServiceBusReceivedMessage message) => Property(message, "tracestate");
 
     private static string? Property(ServiceBusReceivedMessage message, string name) =>
         message.ApplicationProperties.TryGetValue(name, out var value) ? value as string : null;
