@@ -51,14 +51,44 @@ public sealed class RelayPipeline
     /// <summary>Takes an envelope all the way.</summary>
     /// <param name="wire">The bytes as they came; must stay unchanged until the call returns.</param>
     /// <param name="traceParent">W3C trace parent to hand on; null for none.</param>
+    /// <param name="within">Time it may take, more than zero; past it the verdict is <see cref="Verdict.Unfinished"/>.</param>
+    /// <param name="gathering">The envelopes it came with; null when it came alone.</param>
     /// <param name="cancellationToken">Ends the call; ledger and topics may then have the envelope or not.</param>
-    public async ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> is cancelled.</exception>
+    public async ValueTask<Ruling> RelayAsync(
+        ReadOnlyMemory<byte> wire, string? traceParent, TimeSpan within, CommitGathering? gathering, CancellationToken cancellationToken)
     {
-        var examination = await ExamineAsync(wire, DirectoryShare.Queue, cancellationToken).ConfigureAwait(false);
+        if (_reader.Read(wire, out var envelope) is { } unreadable) return unreadable;
+        using var limit = new CancellationTokenSource(within, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await RelayAsync(envelope!, traceParent, gathering, linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var description = $"expected every step to be done within {within}, got one that was not";
+            return new Ruling(Verdict.Unfinished, ReasonCodes.Unfinished, description).About(envelope!.Payload);
+        }
+    }
+
+    /// <summary>Reads, looks up, verifies and admits, without any effect outside this process.</summary>
+    /// <param name="wire">The bytes as they came; kept by the result, so they must not change while it is used.</param>
+    /// <param name="share">On whose behalf the negotiation is looked up.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async ValueTask<Examination> ExamineAsync(ReadOnlyMemory<byte> wire, DirectoryShare share, CancellationToken cancellationToken)
+    {
+        if (_reader.Read(wire, out var envelope) is { } unreadable) return new Examination(unreadable);
+        return await ExamineAsync(envelope!, share, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Ruling> RelayAsync(
+        Envelope envelope, string? traceParent, CommitGathering? gathering, CancellationToken cancellationToken)
+    {
+        var examination = await ExamineAsync(envelope, DirectoryShare.Queue, cancellationToken).ConfigureAwait(false);
         if (!examination.IsAdmitted) return examination.Ruling;
         var admitted = examination.Admitted;
-        var envelope = admitted.Envelope;
-        var outcome = await CommitAsync(admitted, cancellationToken).ConfigureAwait(false);
+        var outcome = await CommitAsync(admitted, gathering, cancellationToken).ConfigureAwait(false);
         if (!outcome.Receipt.IsEmpty) _waiters.Tell(envelope.Id, outcome.Receipt);
         if (!outcome.Forward) return outcome.Ruling!;
         var logged = new LoggedEnvelope(envelope.Payload, envelope.Wire, outcome.Index, outcome.Receipt);
@@ -78,20 +108,11 @@ public sealed class RelayPipeline
         return ruling.About(envelope.Payload);
     }
 
-    /// <summary>Reads, looks up, verifies and admits, without any effect outside this process.</summary>
-    /// <param name="wire">The bytes as they came; kept by the result, so they must not change while it is used.</param>
-    /// <param name="share">On whose behalf the negotiation is looked up.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask<Examination> ExamineAsync(ReadOnlyMemory<byte> wire, DirectoryShare share, CancellationToken cancellationToken)
-    {
-        if (_reader.Read(wire, out var envelope) is { } unreadable) return new Examination(unreadable);
-        return await ExamineAsync(envelope!, share, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask<CommitOutcome> CommitAsync(AdmittedEnvelope admitted, CancellationToken cancellationToken)
+    private async ValueTask<CommitOutcome> CommitAsync(
+        AdmittedEnvelope admitted, CommitGathering? gathering, CancellationToken cancellationToken)
     {
         using var step = RelayTelemetry.StartStep("commit envelope", ActivityKind.Internal);
-        return await _ledgers.CommitAsync(admitted, cancellationToken).ConfigureAwait(false);
+        return await _ledgers.CommitAsync(admitted, gathering, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<Ruling> ForwardAsync(

@@ -6,14 +6,15 @@ using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions;
 
-/// <summary>Takes envelopes off the normal lane's queue.</summary>
-public sealed class RelayEnvelope(EnvelopeProcessor processor)
+/// <summary>Takes envelopes off the normal lane's queue, as many at once as are there.</summary>
+public sealed class RelayEnvelope(EnvelopeBatch batch)
 {
     [Function(nameof(RelayEnvelope))]
     public Task RunAsync(
-        [ServiceBusTrigger(BusEntities.EnvelopesQueue, Connection = ServiceBusOptions.SectionName, AutoCompleteMessages = false)]
-        ServiceBusReceivedMessage message,
+        [ServiceBusTrigger(
+            BusEntities.EnvelopesQueue, Connection = ServiceBusOptions.SectionName, IsBatched = true, AutoCompleteMessages = false)]
+        ServiceBusReceivedMessage[] messages,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
-        processor.ProcessAsync(message, actions, Lane.Normal, cancellationToken);
+        batch.ProcessAsync(messages, actions, Lane.Normal, cancellationToken);
 }

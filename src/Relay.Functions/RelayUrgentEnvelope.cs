@@ -6,14 +6,15 @@ using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions;
 
-/// <summary>Takes envelopes off the urgent lane's queue; a function of its own so that it scales on its own.</summary>
-public sealed class RelayUrgentEnvelope(EnvelopeProcessor processor)
+/// <summary>Takes envelopes off the urgent lane's queue; a function of its own so that it scales, and waits, on its own.</summary>
+public sealed class RelayUrgentEnvelope(EnvelopeBatch batch)
 {
     [Function(nameof(RelayUrgentEnvelope))]
     public Task RunAsync(
-        [ServiceBusTrigger(BusEntities.UrgentEnvelopesQueue, Connection = ServiceBusOptions.SectionName, AutoCompleteMessages = false)]
-        ServiceBusReceivedMessage message,
+        [ServiceBusTrigger(
+            BusEntities.UrgentEnvelopesQueue, Connection = ServiceBusOptions.SectionName, IsBatched = true, AutoCompleteMessages = false)]
+        ServiceBusReceivedMessage[] messages,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
-        processor.ProcessAsync(message, actions, Lane.Urgent, cancellationToken);
+        batch.ProcessAsync(messages, actions, Lane.Urgent, cancellationToken);
 }

@@ -41,10 +41,14 @@ internal sealed class FakeKeySource : IPublicKeySource
 
     public ConcurrentQueue<string> Asked { get; } = new();
 
-    public ValueTask<KeyLookup> FindAsync(KeyIdentifier key, CancellationToken cancellationToken)
+    /// <summary>Awaited before each answer.</summary>
+    public Func<KeyIdentifier, CancellationToken, Task> BeforeAnswer { get; set; } = (_, _) => Task.CompletedTask;
+
+    public async ValueTask<KeyLookup> FindAsync(KeyIdentifier key, CancellationToken cancellationToken)
     {
         Asked.Enqueue(key.Text);
-        return new(Keys.TryGetValue(key.Text, out var lookup) ? lookup : KeyStatus.Unknown);
+        await BeforeAnswer(key, cancellationToken);
+        return (Keys.TryGetValue(key.Text, out var lookup) ? lookup : KeyStatus.Unknown);
     }
 }
 

@@ -17,6 +17,9 @@ namespace Relay.Core.Tests;
 /// <summary>The real pipeline over fake ports, with the mediators' keys usable and the directory readable.</summary>
 internal sealed class PipelineFixture : IAsyncDisposable
 {
+    /// <summary>What a test that is not about time gives each envelope.</summary>
+    public static readonly TimeSpan Within = TimeSpan.FromSeconds(10);
+
     private readonly NegotiationDirectory _directory;
     private readonly CheckpointKeys _checkpointKeys;
     private readonly CheckpointKeyRing _ring;
@@ -75,7 +78,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
     public RelayPipeline Pipeline { get; }
 
     public ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire) =>
-        Pipeline.RelayAsync(wire, null, TestContext.Current.CancellationToken);
+        Pipeline.RelayAsync(wire, null, Within, gathering: null, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Testing;
 
 namespace Relay.Core.Tests;
 
@@ -201,6 +203,65 @@ public sealed class RelayPipelineTests
         Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
         Assert.Equal(Verdict.Duplicate, (await fixture.RelayAsync(wire)).Verdict);
         Assert.Equal([1L, 1L], fixture.Forwarder.Forwarded.Select(sent => sent.Index));
+    }
+
+    [Fact]
+    public async Task RelayAsync_AStepTakesTooLong_IsUnfinishedAndGoesOnFromThereNextTime()
+    {
+        await using var fixture = new PipelineFixture();
+        fixture.Keys.BeforeAnswer = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, fixture.Time, token);
+        var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
+        var slow = fixture.RelayAsync(wire).AsTask();
+        await TestDeadline.Until(() => fixture.Time.IsArmed(PipelineFixture.Within), "the time the envelope is given");
+        fixture.Time.Advance(PipelineFixture.Within);
+
+        var ruling = await TestDeadline.Within(slow);
+        Assert.Equal((Verdict.Unfinished, "unfinished"), (ruling.Verdict, ruling.Reason));
+        Assert.Equal(fixture.Negotiation.Now + TimeSpan.FromHours(1), ruling.ExpiresAt);
+        Assert.Equal(SettlementAction.Retry, VerdictTable.For(ruling.Verdict).Settlement);
+        fixture.Keys.BeforeAnswer = (_, _) => Task.CompletedTask;
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
+    }
+
+    [Fact]
+    public async Task RelayAsync_CallerCancels_IsCancelledNotUnfinished()
+    {
+        await using var fixture = new PipelineFixture();
+        using var cancelled = new CancellationTokenSource();
+        fixture.Keys.BeforeAnswer = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, fixture.Time, token);
+        var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
+        var slow = fixture.Pipeline.RelayAsync(wire, null, PipelineFixture.Within, gathering: null, cancelled.Token).AsTask();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TestDeadline.Within(slow));
+    }
+
+    [Fact]
+    public async Task RelayAsync_Gathered_WaitsForTheOthersToBeBegunAndSharesTheirCommit()
+    {
+        await using var fixture = new PipelineFixture();
+        var gathering = new CommitGathering();
+        var relays = new List<Task<Ruling>>();
+        foreach (var draft in new[] { fixture.Negotiation.Draft(), fixture.Negotiation.Draft("iran", audience: ["us"]) })
+        {
+            var wire = await fixture.Negotiation.SignAsync(draft, "qatar", "oman");
+            relays.Add(fixture.Pipeline.RelayAsync(
+                wire, null, PipelineFixture.Within, gathering, TestContext.Current.CancellationToken).AsTask());
+        }
+
+        Assert.All(relays, relay => Assert.False(relay.IsCompleted));
+        gathering.Dispose();
+        Assert.All(await TestDeadline.Within(Task.WhenAll(relays)), ruling => Assert.Equal(Verdict.Forwarded, ruling.Verdict));
+        Assert.All(fixture.Forwarder.Forwarded, sent =>
+        {
+            Assert.True(Receipt.TryParse(sent.Receipt, out var receipt, out _, out var error), error);
+            Assert.Equal(relays.Count + 1, receipt.Checkpoint.Size);
+        });
+
+        // One that comes when the gathering is over waits for nobody.
+        var late = await fixture.Negotiation.SignAsync(fixture.Negotiation.Draft(lane: Lane.Urgent), "qatar", "oman");
+        var ruled = await TestDeadline.Within(fixture.Pipeline.RelayAsync(
+            late, null, PipelineFixture.Within, gathering, TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(Verdict.Forwarded, ruled.Verdict);
     }
 
     [Fact]

@@ -22,8 +22,8 @@ internal sealed partial class RelayInPieces : IAsyncDisposable
 
     private const string Ready = "ready";
 
-    /// <summary>The shortest that a bus has.</summary>
-    public static readonly TimeSpan LockDuration = TimeSpan.FromSeconds(5);
+    /// <summary>Short, because what a killed app held comes back when it ends; twice the margin that the app keeps free of it.</summary>
+    public static readonly TimeSpan LockDuration = TimeSpan.FromSeconds(10);
 
     /// <summary>Age from which an app forwards what another released.</summary>
     public static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(2);

@@ -3,15 +3,20 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Relay.Functions.Tests;
 
-/// <summary>Remembers how a message was settled, in order.</summary>
-internal sealed class FakeActions(List<string> acts) : ServiceBusMessageActions
+/// <summary>Remembers how messages were settled, in order. Thread-safe.</summary>
+internal sealed class FakeActions(Acts acts) : ServiceBusMessageActions
 {
-    public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        acts.Add("complete");
-        return Task.CompletedTask;
-    }
+    /// <summary>The fault of a settlement, asked before each; null lets it succeed.</summary>
+    public Func<ServiceBusReceivedMessage, Exception?> Refuses { get; set; } = _ => null;
+
+    public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
+        SettleAsync(message, "complete", cancellationToken);
+
+    public override Task AbandonMessageAsync(
+        ServiceBusReceivedMessage message,
+        IDictionary<string, object>? propertiesToModify = default,
+        CancellationToken cancellationToken = default) =>
+        SettleAsync(message, "abandon", cancellationToken);
 
     public override Task DeadLetterMessageAsync(
         ServiceBusReceivedMessage message,
@@ -20,9 +25,15 @@ internal sealed class FakeActions(List<string> acts) : ServiceBusMessageActions
         string? deadLetterErrorDescription = default,
         CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         Assert.True(deadLetterErrorDescription!.Length <= 4_096);
-        acts.Add($"dead-letter {deadLetterReason}: {deadLetterErrorDescription}");
-        return Task.CompletedTask;
+        return SettleAsync(message, $"dead-letter {deadLetterReason}: {deadLetterErrorDescription}", cancellationToken);
+    }
+
+    private async Task SettleAsync(ServiceBusReceivedMessage message, string act, CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        cancellationToken.ThrowIfCancellationRequested();
+        acts.Add(act, message.SequenceNumber);
+        if (Refuses(message) is { } fault) throw fault;
     }
 }

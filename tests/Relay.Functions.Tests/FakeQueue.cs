@@ -4,7 +4,7 @@ using Relay.Core.Settlement;
 namespace Relay.Functions.Tests;
 
 /// <summary>Remembers what was put on a queue, or cannot take it.</summary>
-internal sealed class FakeQueue(List<string> acts) : IEnvelopeQueue
+internal sealed class FakeQueue(Acts acts) : IEnvelopeQueue
 {
     public SendOutcome Answer { get; set; } = SendOutcome.Accepted;
 

@@ -49,6 +49,7 @@ internal sealed class FunctionsFixture : IAsyncDisposable
         services.AddSingleton(new RetryBackoff(() => 0));
         services.AddSingleton<EnvelopeSettler>();
         services.AddSingleton<EnvelopeProcessor>();
+        services.AddSingleton<EnvelopeBatch>();
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();
     }
@@ -67,8 +68,8 @@ internal sealed class FunctionsFixture : IAsyncDisposable
 
     public LocalCertifier Certifier { get; } = new();
 
-    /// <summary>What happened to messages, in order.</summary>
-    public List<string> Acts { get; } = [];
+    /// <summary>What happened to messages.</summary>
+    public Acts Acts { get; } = new();
 
     public FakeQueue Queue { get; }
 
@@ -76,13 +77,20 @@ internal sealed class FunctionsFixture : IAsyncDisposable
 
     public T Create<T>() => ActivatorUtilities.GetServiceOrCreateInstance<T>(_services);
 
+    /// <summary>A message whose lock does not end.</summary>
     public static ServiceBusReceivedMessage Message(byte[] body, params (string Name, object Value)[] properties) =>
+        Message(1, body, DateTimeOffset.MaxValue, properties);
+
+    public static ServiceBusReceivedMessage Message(
+        long number, byte[] body, DateTimeOffset lockedUntil, params (string Name, object Value)[] properties) =>
         ServiceBusModelFactory.ServiceBusReceivedMessage(
             BinaryData.FromBytes(body),
             messageId: "whatever the producer chose",
             correlationId: "secret",
             properties: properties.ToDictionary(property => property.Name, property => property.Value),
             lockTokenGuid: Guid.NewGuid(),
+            lockedUntil: lockedUntil,
+            sequenceNumber: number,
             deliveryCount: 1);
 
     public static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);

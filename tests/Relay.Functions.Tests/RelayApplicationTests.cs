@@ -26,7 +26,7 @@ public sealed class RelayApplicationTests
         await using var services = Build(GoodSettings);
         services.GetRequiredService<IStartupValidator>().Validate();
         Assert.NotNull(services.GetRequiredService<RelayPipeline>());
-        Assert.NotNull(services.GetRequiredService<EnvelopeProcessor>());
+        Assert.NotNull(services.GetRequiredService<EnvelopeBatch>());
         foreach (var function in new[]
         {
             typeof(RelayEnvelope),

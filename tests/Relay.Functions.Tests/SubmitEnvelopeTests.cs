@@ -8,6 +8,7 @@ using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Core.Tests;
 using Relay.Functions.Http;
+using Relay.Functions.Settlement;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Testing;
@@ -72,9 +73,9 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
         await TestDeadline.Until(() => _fixture.Time.IsArmed(TimeSpan.FromSeconds(2)), "the deadline");
         _fixture.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(202, (await TestDeadline.Within(late)).Response.StatusCode);
-        Assert.Equal(
-            Verdict.Forwarded,
-            (await _fixture.Create<RelayPipeline>().RelayAsync(wire, null, TestContext.Current.CancellationToken)).Verdict);
+        var relayed = await _fixture.Create<RelayPipeline>()
+            .RelayAsync(wire, null, EnvelopeProcessor.Patience, gathering: null, TestContext.Current.CancellationToken);
+        Assert.Equal(Verdict.Forwarded, relayed.Verdict);
         var waiting = SubmitAsync(new MemoryStream(wire), wire.Length, "wait=2");
         var pause = TimeSpan.FromMilliseconds(50);
         await TestDeadline.Until(() => _fixture.Time.IsArmed(pause), "the pause before the first look");
@@ -105,7 +106,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
         Assert.Equal(status, body["status"]!.GetValue<int>());
         Assert.Contains("expected", body["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(hasId, body["id"] is not null);
-        Assert.Empty(_fixture.Acts);
+        Assert.Empty(_fixture.Acts.All);
     }
 
     [Fact]

@@ -67,13 +67,19 @@ public sealed class TelemetryTests : IAsyncLifetime
         await using var submitter = new EnvelopeSubmitter(_relay.Bus, TimeProvider.System);
         var arrived = await RelayAsync(envelope => submitter.SubmitAsync(envelope, Token));
         Assert.Equal(
-            [
-                "receive envelope of here", "forward envelope of worker", "relay envelope of worker", "function RelayEnvelope of worker",
-                "function RelayEnvelope of here", "submit envelope of here",
-            ],
+            ["receive envelope of here", "forward envelope of worker", "relay envelope of worker", "submit envelope of here"],
             Ancestry(arrived));
         var (relayed, committed) = (Named(arrived.TraceId, "relay envelope"), Named(arrived.TraceId, "commit envelope"));
         Assert.Equal(relayed.SpanId, committed.ParentId);
+
+        // The invocation is the whole batch's, so it has a trace of its own: linked from the envelope's, and to it.
+        ReceivedSpan? Batch(string service) =>
+            _collector.Spans.FirstOrDefault(span => span.Name == "function RelayEnvelope" && span.Service == service);
+        await TestDeadline.Until(() => Batch("worker") is not null && Batch("here") is not null, "both spans of the invocation");
+        Assert.Equal([Batch("worker")!.SpanId], relayed.Links);
+        Assert.Equal(Batch("here")!.SpanId, Batch("worker")!.ParentId);
+        Assert.Equal([Named(arrived.TraceId, "submit envelope").SpanId], Batch("here")!.Links);
+        Assert.NotEqual(arrived.TraceId, Batch("here")!.TraceId);
         await TestDeadline.Until(() => _collector.Metrics.Contains("Relay/relay.envelope.duration"), "the meter");
         await TestDeadline.Until(() => _collector.LogTraces.Contains(arrived.TraceId), "the verdict's log line, in the trace");
     }
@@ -86,8 +92,7 @@ public sealed class TelemetryTests : IAsyncLifetime
         var arrived = await RelayAsync(envelope => submitter.SubmitAsync(envelope, Token));
         Assert.Equal(
             [
-                "receive envelope of here", "forward envelope of worker", "relay envelope of worker", "function RelayEnvelope of worker",
-                "function RelayEnvelope of here",
+                "receive envelope of here", "forward envelope of worker", "relay envelope of worker",
                 "admit envelope of worker",
                 "function SubmitEnvelope of worker",
                 "function SubmitEnvelope of here",

@@ -46,17 +46,20 @@ public sealed class RelayTelemetry
     /// <remarks>
     /// The envelope's own trace goes first, because it is the one that the recipient
     /// sees. The host's span of the invocation stands between where it is
-    /// of that trace, and is linked where it is of another.
+    /// of that trace, and is linked where it is of another. An envelope off a queue that names no trace begins one of its own, since the
+    /// invocation is that of its whole batch; the caller is an async method, which gives its own caller the invocation's span back.
     /// </remarks>
     public static Activity? Start(string name, ActivityKind kind, string? traceParent)
     {
         var invocation = Activity.Current;
-        if (!ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent) || parent.TraceId == invocation?.TraceId)
-        {
-            return Source.StartActivity(name, kind);
-        }
+        var isTraced = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
+        if (isTraced ? parent.TraceId == invocation?.TraceId : kind != ActivityKind.Consumer) return Source.StartActivity(name, kind);
 
-        return Source.StartActivity(name, kind, parent, links: invocation is null ? null : [new ActivityLink(invocation.Context)]);
+        // Without a parent of its own the span would otherwise take the current one.
+        if (!isTraced) Activity.Current = null;
+        var activity = Source.StartActivity(name, kind, parent, links: invocation is null ? null : [new ActivityLink(invocation.Context)]);
+        if (activity is null) Activity.Current = invocation;
+        return activity;
     }
 
     /// <summary>

@@ -37,6 +37,7 @@ public static class ReasonCodes
     public const string TopicRefused = "topic-refused";
     public const string TopicUnavailable = "topic-unavailable";
     public const string QueueUnavailable = "queue-unavailable";
+    public const string Unfinished = "unfinished";
     public const string Oversize = "oversize";
     public const string NotDataBody = "not-a-data-body";
 

@@ -15,6 +15,6 @@ public enum SettlementAction
     /// <summary>The message goes to the dead-letter queue with reason and description.</summary>
     DeadLetter,
 
-    /// <summary>The function throws, and the host abandons the message: only where the bus cannot even take a copy.</summary>
-    Throw,
+    /// <summary>The message is given back to its queue as it is: only where the bus cannot even take a copy.</summary>
+    Abandon,
 }

@@ -89,6 +89,9 @@ public enum Verdict
     /// <summary>A topic cannot be reached now; transient.</summary>
     TopicUnavailable,
 
+    /// <summary>The steps took longer than they may; what the ledger has by then stays, and the next attempt goes on from there.</summary>
+    Unfinished,
+
     /// <summary>The queue cannot take the envelope, or the copy that a transient verdict needs; the caller tries again.</summary>
     QueueUnavailable,
 }

@@ -40,6 +40,7 @@ public static class VerdictTable
         Verdict.LedgerDamaged => new(Retry, 503, LogLevel.Error, "ledger_damaged"),
         Verdict.TopicRefused => new(DeadLetter, 500, LogLevel.Error, "topic_refused"),
         Verdict.TopicUnavailable => new(Retry, 503, LogLevel.Warning, "topic_unavailable"),
-        Verdict.QueueUnavailable => new(Throw, 503, LogLevel.Error, "queue_unavailable"),
+        Verdict.Unfinished => new(Retry, 503, LogLevel.Warning, "unfinished"),
+        Verdict.QueueUnavailable => new(Abandon, 503, LogLevel.Error, "queue_unavailable"),
     };
 }

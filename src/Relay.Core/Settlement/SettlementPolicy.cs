@@ -28,7 +28,7 @@ public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
         var settlement = VerdictTable.For(ruling.Verdict).Settlement;
         return settlement switch
         {
-            SettlementAction.Complete or SettlementAction.DeadLetter or SettlementAction.Throw => new(settlement, ruling, null, 0),
+            SettlementAction.Complete or SettlementAction.DeadLetter or SettlementAction.Abandon => new(settlement, ruling, null, 0),
             // The end of an embargo is not a failed attempt; the back-off keeps its place.
             SettlementAction.Postpone => new(settlement, ruling, ruling.Until ?? time.GetUtcNow(), attempt),
             SettlementAction.Retry => PlanRetry(ruling, attempt),

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Relay.Core.Rulings;
+using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions.Diagnostics;
 
@@ -13,4 +15,20 @@ internal static partial class FunctionsLog
 
     [LoggerMessage(1002, LogLevel.Debug, "{Function} was cancelled, invocation {InvocationId}")]
     public static partial void Cancelled(ILogger logger, string function, string invocationId);
+
+    [LoggerMessage(1004, LogLevel.Error, "Message {SequenceNumber} of lane {Lane} failed unexpectedly and is given back")]
+    public static partial void MessageFailed(ILogger logger, Lane lane, long sequenceNumber, Exception exception);
+
+    [LoggerMessage(1005, LogLevel.Debug, "Message {SequenceNumber} of lane {Lane} was not done when the host stopped and is given back")]
+    public static partial void Interrupted(ILogger logger, Lane lane, long sequenceNumber);
+
+    [LoggerMessage(
+        1006, LogLevel.Warning, "Message {SequenceNumber} of lane {Lane} is not settled and comes again: {Settlement} failed, {Problem}")]
+    public static partial void NotSettled(ILogger logger, Lane lane, long sequenceNumber, SettlementAction settlement, string problem);
+
+    [LoggerMessage(
+        1007,
+        LogLevel.Warning,
+        "Message {SequenceNumber} of lane {Lane} is left to its lock and comes again: the lock ends at {LockedUntil:o}, it is {Now:o}")]
+    public static partial void LockRanOut(ILogger logger, Lane lane, long sequenceNumber, DateTimeOffset lockedUntil, DateTimeOffset now);
 }

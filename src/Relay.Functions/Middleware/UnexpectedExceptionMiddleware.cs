@@ -4,7 +4,6 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using Relay.Functions.Diagnostics;
 using Relay.Functions.Http;
-using Relay.Functions.Settlement;
 
 namespace Relay.Functions.Middleware;
 
@@ -22,10 +21,6 @@ public sealed class UnexpectedExceptionMiddleware(ILogger<UnexpectedExceptionMid
         try
         {
             await next(context);
-        }
-        catch (MessageNotSettledException)
-        {
-            throw;
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {

@@ -49,7 +49,11 @@ public sealed class EnvelopeForwardingTests
         await using var fixture = new PipelineFixture();
         const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         await fixture.Pipeline.RelayAsync(
-            await fixture.Negotiation.SignAsync("qatar", "oman"), TraceParent, TestContext.Current.CancellationToken);
+            await fixture.Negotiation.SignAsync("qatar", "oman"),
+            TraceParent,
+            PipelineFixture.Within,
+            gathering: null,
+            TestContext.Current.CancellationToken);
         var sent = Assert.Single(fixture.Forwarder.Forwarded);
         Assert.Equal(TraceParent, sent.TraceParent);
         Assert.Equal(Lane.Normal, sent.Id.Lane);

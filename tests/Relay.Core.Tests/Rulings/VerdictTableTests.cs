@@ -23,7 +23,7 @@ public sealed class VerdictTableTests
             var (status, level) = row.Settlement switch
             {
                 SettlementAction.Complete or SettlementAction.Postpone => (row.HttpStatus is 200 or 202, row.Level == LogLevel.Debug),
-                SettlementAction.Retry or SettlementAction.Throw => (row.HttpStatus == 503, true),
+                SettlementAction.Retry or SettlementAction.Abandon => (row.HttpStatus == 503, true),
                 SettlementAction.DeadLetter => (row.HttpStatus is >= 400 and <= 500, row.Level >= LogLevel.Warning),
             };
             Assert.True(status, $"{verdict}: status {row.HttpStatus} does not go with {row.Settlement}");

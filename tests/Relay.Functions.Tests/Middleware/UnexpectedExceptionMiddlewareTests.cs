@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Relay.Core.Rulings;
 using Relay.Functions.Middleware;
-using Relay.Functions.Settlement;
 
 namespace Relay.Functions.Tests.Middleware;
 
@@ -34,15 +32,6 @@ public sealed class UnexpectedExceptionMiddlewareTests
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => _middleware.Invoke(new FakeFunctionContext(), _ => throw new InvalidOperationException("x")));
         Assert.Equal([LogLevel.Error], _logger.Levels);
-    }
-
-    [Fact]
-    public async Task Invoke_NotSettled_IsRethrownUnlogged()
-    {
-        var ruling = new Ruling(Verdict.QueueUnavailable, "r", "d");
-        await Assert.ThrowsAsync<MessageNotSettledException>(
-            () => _middleware.Invoke(new FakeFunctionContext(), _ => throw new MessageNotSettledException(ruling)));
-        Assert.Empty(_logger.Levels);
     }
 
     [Fact]

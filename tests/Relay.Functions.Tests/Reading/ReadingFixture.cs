@@ -83,7 +83,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
     /// <summary>The same subject, another key.</summary>
     public X509Certificate2 Stranger { get; }
 
-    public FakeQueue Queue { get; } = new([]);
+    public FakeQueue Queue { get; } = new(new Acts());
 
     public CallerOptions Options { get; } = new();
 

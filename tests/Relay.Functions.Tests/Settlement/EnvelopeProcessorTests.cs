@@ -19,7 +19,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     public async Task ProcessAsync_GoodEnvelope_IsForwardedThenCompleted()
     {
         await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
-        Assert.Equal(["complete"], _fixture.Acts);
+        Assert.Equal(["complete"], _fixture.Acts.All);
         Assert.Single(_fixture.Forwarder.Forwarded);
     }
 
@@ -27,15 +27,15 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     public async Task ProcessAsync_BadEnvelope_IsDeadLetteredWithReasonAndDescription()
     {
         await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar"));
-        Assert.StartsWith(
-            "dead-letter quorum-not-met: expected signatures of weight 3, got 2", Assert.Single(_fixture.Acts), StringComparison.Ordinal);
+        const string Expected = "dead-letter quorum-not-met: expected signatures of weight 3, got 2";
+        Assert.StartsWith(Expected, Assert.Single(_fixture.Acts.All), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task ProcessAsync_ManySignatures_DescriptionFitsTheBus()
     {
         await ProcessAsync(await _fixture.Negotiation.SignAsync([.. Enumerable.Repeat("stranger", 32)]));
-        Assert.StartsWith("dead-letter unknown-mediator", Assert.Single(_fixture.Acts), StringComparison.Ordinal);
+        Assert.StartsWith("dead-letter unknown-mediator", Assert.Single(_fixture.Acts.All), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
 
         await ProcessAsync(wire, ("relay-attempt", 2), ("traceparent", TraceParent), ("tracestate", "leak=1"), ("anything", "else"));
 
-        Assert.Equal(["enqueue", "complete"], _fixture.Acts);
+        Assert.Equal(["enqueue", "complete"], _fixture.Acts.All);
         var copy = _fixture.Queue.Last!;
         Assert.Equal(wire, copy.Body.ToArray());
         Assert.Equal(
@@ -59,18 +59,17 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     {
         var until = _fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(7);
         await ProcessAsync(await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft() with { NotBefore = until }, "qatar", "oman"));
-        Assert.Equal(["enqueue", "complete"], _fixture.Acts);
+        Assert.Equal(["enqueue", "complete"], _fixture.Acts.All);
         Assert.Equal((until, 0), (_fixture.Queue.Last!.DueAt, _fixture.Queue.Last.Attempt));
     }
 
     [Fact]
-    public async Task ProcessAsync_BusTakesNoCopy_ThrowsAndSettlesNothing()
+    public async Task ProcessAsync_BusTakesNoCopy_IsGivenBack()
     {
         _fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
         _fixture.Queue.Answer = SendOutcome.Unavailable;
-        await Assert.ThrowsAsync<MessageNotSettledException>(
-            async () => await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman")));
-        Assert.Equal(["enqueue"], _fixture.Acts);
+        await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
+        Assert.Equal(["enqueue", "abandon"], _fixture.Acts.All);
     }
 
     [Fact]
@@ -80,7 +79,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
         _fixture.Time.Advance(TimeSpan.FromHours(1));
         await ProcessAsync(wire);
-        Assert.StartsWith("dead-letter expired: ", Assert.Single(_fixture.Acts), StringComparison.Ordinal);
+        Assert.StartsWith("dead-letter expired: ", Assert.Single(_fixture.Acts.All), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,9 +89,9 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         _fixture.Forwarder.Answers.Clear();
         var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
         _fixture.Forwarder.AfterForward = stopping.Cancel;
-        await _fixture.Create<EnvelopeProcessor>()
-            .ProcessAsync(FunctionsFixture.Message(wire), _fixture.Actions, Lane.Normal, stopping.Token);
-        Assert.Equal(["complete"], _fixture.Acts);
+        await _fixture.Create<EnvelopeBatch>()
+            .ProcessAsync([FunctionsFixture.Message(wire)], _fixture.Actions, Lane.Normal, stopping.Token);
+        Assert.Equal(["complete"], _fixture.Acts.All);
     }
 
     [Fact]
@@ -106,6 +105,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
                 FunctionsFixture.Message([1]),
                 _fixture.Actions,
                 Lane.Normal,
+                new MessageLock(FunctionsFixture.Message([1]), _fixture.Time),
                 new Ruling(verdict, "reason", "description"),
                 new byte[] { 1 },
                 null);
@@ -114,13 +114,13 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
                 SettlementAction.Complete => ["complete"],
                 SettlementAction.Retry or SettlementAction.Postpone => ["enqueue", "complete"],
                 SettlementAction.DeadLetter => ["dead-letter reason: description"],
-                SettlementAction.Throw => [],
+                SettlementAction.Abandon => ["abandon"],
             };
-            Assert.Equal(expected, _fixture.Acts);
+            Assert.Equal(expected, _fixture.Acts.All);
         }
     }
 
     private Task ProcessAsync(byte[] wire, params (string, object)[] properties) =>
-        _fixture.Create<EnvelopeProcessor>().ProcessAsync(
-            FunctionsFixture.Message(wire, properties), _fixture.Actions, Lane.Urgent, TestContext.Current.CancellationToken);
+        _fixture.Create<EnvelopeBatch>().ProcessAsync(
+            [FunctionsFixture.Message(wire, properties)], _fixture.Actions, Lane.Urgent, TestContext.Current.CancellationToken);
 }

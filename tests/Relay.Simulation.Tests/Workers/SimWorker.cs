@@ -160,7 +160,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
                     }).ConfigureAwait(false);
                     await CallAsync(() => _world.Bus.Complete(delivery.LockToken)).ConfigureAwait(false);
                     break;
-                case SettlementAction.Throw:
+                case SettlementAction.Abandon:
                     _world.Bus.Abandon(delivery.LockToken);
                     break;
             }

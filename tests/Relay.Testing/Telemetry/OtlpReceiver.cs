@@ -77,7 +77,9 @@ public sealed class OtlpReceiver : IAsyncDisposable
                 foreach (var span in scope.Spans)
                 {
                     var parent = span.ParentSpanId.IsEmpty ? null : Hex(span.ParentSpanId);
-                    _spans.Enqueue(new ReceivedSpan(service, scope.Scope.Name, span.Name, Hex(span.TraceId), Hex(span.SpanId), parent));
+                    List<string> links = [.. span.Links.Select(link => Hex(link.SpanId))];
+                    _spans.Enqueue(
+                        new ReceivedSpan(service, scope.Scope.Name, span.Name, Hex(span.TraceId), Hex(span.SpanId), parent, links));
                 }
             }
         }

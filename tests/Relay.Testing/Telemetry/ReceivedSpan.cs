@@ -7,4 +7,6 @@ namespace Relay.Testing.Telemetry;
 /// <param name="TraceId">32 lower-case hexadecimal digits.</param>
 /// <param name="SpanId">16 lower-case hexadecimal digits.</param>
 /// <param name="ParentId">The same of the parent; null for a root.</param>
-public sealed record ReceivedSpan(string? Service, string Source, string Name, string TraceId, string SpanId, string? ParentId);
+/// <param name="Links">Span ids of what it is linked to.</param>
+public sealed record ReceivedSpan(
+    string? Service, string Source, string Name, string TraceId, string SpanId, string? ParentId, IReadOnlyList<string> Links);

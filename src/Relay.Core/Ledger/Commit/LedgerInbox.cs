@@ -27,7 +27,7 @@ internal sealed class LedgerInbox
     /// <summary>Null while nothing waits and nothing is being committed.</summary>
     public Task? Run => _groups.Run;
 
-    /// <summary>Takes an envelope; null when too many wait.</summary>
+    /// <summary>Takes an envelope, to be committed once something starts; null when too many wait.</summary>
     public Task<CommitOutcome>? TryAddAsync(Candidate candidate)
     {
         // Not RunContinuationsAsynchronously: it is completed on the ledger's scheduler, where its continuations belong.
@@ -36,10 +36,18 @@ internal sealed class LedgerInbox
         {
             if (_envelopes.Count >= _services.Options.MaxWaiting) return null;
             _envelopes.Enqueue(new WaitingEnvelope(candidate, outcome));
-            _groups.Start();
         }
 
         return outcome.Task;
+    }
+
+    /// <summary>Has what waits committed.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _groups.Start();
+        }
     }
 
     /// <summary>Takes the mark of a forwarded entry; the task says whether it was recorded.</summary>

@@ -43,11 +43,24 @@ internal sealed class NegotiationLedger
     public bool IsIdle => _inbox.Run is null && _pump.Run is null;
 
     /// <summary>Has one envelope committed, together with whatever waits for the same ledger.</summary>
-    public async ValueTask<CommitOutcome> EnqueueAsync(Candidate candidate, CancellationToken cancellationToken)
+    /// <param name="candidate">The envelope.</param>
+    /// <param name="gathering">What it came with; null when it came alone.</param>
+    /// <param name="cancellationToken">Ends the wait, not the commit.</param>
+    public async ValueTask<CommitOutcome> EnqueueAsync(
+        Candidate candidate, CommitGathering? gathering, CancellationToken cancellationToken)
     {
-        if (_inbox.TryAddAsync(candidate) is { } outcome) return await outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return CommitOutcome.Stopped(LedgerRulings.Unavailable($"{_services.Options.MaxWaiting} envelopes wait already"), candidate);
+        if (_inbox.TryAddAsync(candidate) is not { } outcome)
+        {
+            return CommitOutcome.Stopped(LedgerRulings.Unavailable($"{_services.Options.MaxWaiting} envelopes wait already"), candidate);
+        }
+
+        // In this order: a gathering that ends in between has this ledger started by one of the two.
+        if (gathering is null || !gathering.TryAdd(this)) Start();
+        return await outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Has what waits committed.</summary>
+    public void Start() => _inbox.Start();
 
     /// <summary>Records that an entry is forwarded; false when that cannot be recorded now.</summary>
     public async ValueTask<bool> MarkForwardedAsync(long index, CancellationToken cancellationToken) =>

@@ -67,11 +67,17 @@ public sealed class NegotiationLedgers : IAsyncDisposable
 
     /// <summary>Commits an envelope. When it returns that it is logged, it is so durably.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled; the envelope may be logged or not.</exception>
-    public ValueTask<CommitOutcome> CommitAsync(AdmittedEnvelope admitted, CancellationToken cancellationToken)
+    public ValueTask<CommitOutcome> CommitAsync(AdmittedEnvelope admitted, CancellationToken cancellationToken) =>
+        CommitAsync(admitted, gathering: null, cancellationToken);
+
+    /// <summary>Commits an envelope together with others that came with it.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the envelope may be logged or not.</exception>
+    public ValueTask<CommitOutcome> CommitAsync(
+        AdmittedEnvelope admitted, CommitGathering? gathering, CancellationToken cancellationToken)
     {
         var candidate = Candidate.Of(admitted);
         return Find(candidate.Id.Negotiation) is { } ledger
-            ? ledger.EnqueueAsync(candidate, cancellationToken)
+            ? ledger.EnqueueAsync(candidate, gathering, cancellationToken)
             : new(CommitOutcome.Stopped(LedgerRulings.Unavailable("the relay is stopping"), candidate));
     }
 

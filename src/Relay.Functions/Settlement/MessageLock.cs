@@ -1,0 +1,37 @@
+using Azure.Messaging.ServiceBus;
+
+namespace Relay.Functions.Settlement;
+
+/// <summary>How long a message may be worked on and settled as ours. Nothing renews the locks of a batch.</summary>
+/// <remarks>
+/// What is settled after its lock has run out is refused by the bus, which has given the message to the next receiver by then. That
+/// one finds a duplicate in the ledger; a copy scheduled so late would be one message more with every turn.
+/// </remarks>
+public readonly record struct MessageLock
+{
+    /// <summary>
+    /// Kept free at the lock's end: what the bus's clock, which set it, and ours may differ by, and the way of the settlement. 5 s, or
+    /// half of what there is where a queue locks for less than twice that (the service's least is 5 s in all).
+    /// </summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    private readonly DateTimeOffset _end;
+    private readonly TimeProvider _time;
+
+    /// <param name="message">Received just now.</param>
+    /// <param name="time">Clock to compare with the lock's end.</param>
+    public MessageLock(ServiceBusReceivedMessage message, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(time);
+        _time = time;
+        var now = time.GetUtcNow();
+        var whole = message.LockedUntil - now;
+        _end = now + (whole > 2 * Margin ? whole - Margin : whole / 2);
+    }
+
+    /// <summary>Zero or less once it must be taken for lost.</summary>
+    public TimeSpan Left => _end - _time.GetUtcNow();
+
+    public bool IsHeld => Left > TimeSpan.Zero;
+}
