@@ -1,4 +1,3 @@
-using Emulator.ServiceBus.Topology;
 using Relay.Testing;
 
 namespace Emulator.ServiceBus.Tests;

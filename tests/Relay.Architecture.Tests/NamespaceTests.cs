@@ -3,8 +3,17 @@ namespace Relay.Architecture.Tests;
 /// <summary>What lets a stranger find their way: one direction through the namespaces of a project, and one thing behind a name.</summary>
 public sealed class NamespaceTests
 {
+    // What was in a circle before there was a rule, by project. The list only gets shorter.
+    private static readonly Dictionary<string, string[]> NotYetUntied = new()
+    {
+        ["Emulators/Emulator.ServiceBus"] = ["Emulator.ServiceBus.Entities", "Emulator.ServiceBus.Journal"],
+    };
+
     public static TheoryData<string> Projects =>
-        [.. MissionSource.Projects.Except(["Relay.Cli"]), "Emulators/Emulator.Amqp", "Emulators/Emulator.Hosting"];
+    [
+        .. MissionSource.Projects.Except(["Relay.Cli"]),
+        "Emulators/Emulator.Amqp", "Emulators/Emulator.Hosting", "Emulators/Emulator.KeyVault", "Emulators/Emulator.ServiceBus",
+    ];
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -14,7 +23,7 @@ public sealed class NamespaceTests
         Assert.NotEmpty(uses);
         var circle = MissionSource.Circle(uses).ToHashSet();
         Assert.True(
-            circle.Count == 0,
+            circle.SetEquals(NotYetUntied.GetValueOrDefault(project, [])),
             string.Join('\n', circle.Select(name => $"{name} uses {string.Join(", ", uses[name].Where(circle.Contains))}")));
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using Emulator.ServiceBus;
 using Emulator.ServiceBus.Diagnostics;
+using Emulator.ServiceBus.Topology;
 using Relay.Local.Topology;
 using Relay.Testing;
 

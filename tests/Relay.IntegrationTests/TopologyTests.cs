@@ -1,7 +1,6 @@
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli;
 using Emulator.ServiceBus;
-using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Topology;
 using Relay.Local;
 using Relay.Local.Topology;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Emulator.Hosting;
+using Emulator.KeyVault.Diagnostics;
 using Emulator.KeyVault.Http;
 using Emulator.KeyVault.Storage;
 

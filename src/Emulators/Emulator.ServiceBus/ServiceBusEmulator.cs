@@ -9,7 +9,6 @@ using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Journal;
 using Emulator.ServiceBus.Links;
-using Emulator.ServiceBus.Topology;
 
 namespace Emulator.ServiceBus;
 

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Journal;
 using Emulator.ServiceBus.Links;

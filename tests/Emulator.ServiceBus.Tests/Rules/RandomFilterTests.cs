@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Rules;
 
 namespace Emulator.ServiceBus.Tests.Rules;

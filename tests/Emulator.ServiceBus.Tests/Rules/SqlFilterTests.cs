@@ -1,4 +1,3 @@
-using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Rules;
 
 namespace Emulator.ServiceBus.Tests.Rules;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Emulator.KeyVault.Diagnostics;
 using Emulator.KeyVault.Keys;
 using Emulator.KeyVault.Storage;
 

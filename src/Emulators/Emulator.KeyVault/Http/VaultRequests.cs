@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Emulator.KeyVault.Diagnostics;
 
 namespace Emulator.KeyVault.Http;
 

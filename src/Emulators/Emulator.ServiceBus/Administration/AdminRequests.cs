@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Emulator.ServiceBus.Topology;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Emulator.ServiceBus.Diagnostics;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
-using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Topology;
 

@@ -20,12 +20,6 @@ internal static partial class BrokerLog
     [LoggerMessage(5005, LogLevel.Warning, "A reply of {Node} was dropped: the client has no link to receive it")]
     public static partial void ReplyDropped(ILogger logger, string node);
 
-    [LoggerMessage(5006, LogLevel.Error, "The journal {File} cannot be written: {Reason}. Sends and settlements are refused until it can")]
-    public static partial void JournalFailed(ILogger logger, string file, string reason);
-
-    [LoggerMessage(5007, LogLevel.Information, "The journal {File} can be written again")]
-    public static partial void JournalRecovered(ILogger logger, string file);
-
     [LoggerMessage(5008, LogLevel.Information, "{Messages} messages are back from the journal in {Folder}")]
     public static partial void Recovered(ILogger logger, int messages, string folder);
 
@@ -43,7 +37,4 @@ internal static partial class BrokerLog
 
     [LoggerMessage(5012, LogLevel.Error, "'{Entity}' is not served, and no other of its name can be made: {Reason}")]
     public static partial void Withheld(ILogger logger, string entity, string reason);
-
-    [LoggerMessage(5030, LogLevel.Error, "Messages of '{Entity}' cannot be read from the journal {File}")]
-    public static partial void JournalUnreadable(ILogger logger, Exception exception, string entity, string file);
 }

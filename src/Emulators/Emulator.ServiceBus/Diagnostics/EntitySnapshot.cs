@@ -1,3 +1,5 @@
+using Emulator.ServiceBus.Topology;
+
 namespace Emulator.ServiceBus.Diagnostics;
 
 /// <summary>How one entity stood at one moment.</summary>
@@ -8,16 +10,3 @@ namespace Emulator.ServiceBus.Diagnostics;
 /// <param name="Scheduled">Messages waiting for their time. A topic's wait in the topic.</param>
 /// <param name="Deferred">Messages set aside by receivers.</param>
 public sealed record EntitySnapshot(string Path, EntityKind Kind, int Active, int DeadLettered, int Scheduled, int Deferred);
-
-/// <summary>What an entity is.</summary>
-public enum EntityKind
-{
-    /// <summary>A queue.</summary>
-    Queue,
-
-    /// <summary>A topic.</summary>
-    Topic,
-
-    /// <summary>A subscription of a topic.</summary>
-    Subscription,
-}

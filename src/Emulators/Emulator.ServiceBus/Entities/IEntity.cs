@@ -1,4 +1,3 @@
-using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Topology;
 
 namespace Emulator.ServiceBus.Entities;

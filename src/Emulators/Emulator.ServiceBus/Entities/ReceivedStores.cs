@@ -1,3 +1,5 @@
+using Emulator.ServiceBus.Topology;
+
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>What a queue and a subscription hold: messages, dead letters, and what could not be forwarded from either.</summary>

@@ -1,4 +1,3 @@
-using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Rules;
 using Emulator.ServiceBus.Topology;
 

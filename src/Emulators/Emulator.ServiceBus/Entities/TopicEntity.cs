@@ -1,4 +1,4 @@
-using Emulator.ServiceBus.Diagnostics;
+using Emulator.ServiceBus.Rules;
 using Emulator.ServiceBus.Topology;
 
 namespace Emulator.ServiceBus.Entities;

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Emulator.Hosting;
-using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Entities;
 using SQLitePCL;
 
@@ -168,7 +167,7 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
         }
         catch (JournalReadException exception)
         {
-            BrokerLog.JournalUnreadable(_logger, exception, store, _path);
+            JournalLog.Unreadable(_logger, exception, store, _path);
             throw;
         }
     }
@@ -322,7 +321,7 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
                 _file.Write(batch);
             }
 
-            if (_isFailing) BrokerLog.JournalRecovered(_logger, _path);
+            if (_isFailing) JournalLog.Recovered(_logger, _path);
             _isFailing = false;
             return true;
         }
@@ -330,7 +329,7 @@ internal sealed class SqliteJournal : IMessageJournal, IAsyncDisposable
         {
             if (!_isFailing)
             {
-                BrokerLog.JournalFailed(
+                JournalLog.Failed(
                     _logger,
                     _path,
                     string.Create(CultureInfo.InvariantCulture, $"{exception.Message} ({exception.SqliteExtendedErrorCode})"));

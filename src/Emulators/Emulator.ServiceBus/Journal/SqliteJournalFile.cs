@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Emulator.Hosting;
-using Emulator.ServiceBus.Entities;
 using SQLitePCL;
 
 namespace Emulator.ServiceBus.Journal;

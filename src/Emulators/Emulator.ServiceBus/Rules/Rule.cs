@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Xml;
-using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Topology;
 
 namespace Emulator.ServiceBus.Rules;

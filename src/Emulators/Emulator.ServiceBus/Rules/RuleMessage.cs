@@ -1,4 +1,3 @@
-using Emulator.ServiceBus.Entities;
 
 namespace Emulator.ServiceBus.Rules;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Emulator.ServiceBus.Entities;
 
 namespace Emulator.ServiceBus.Topology;
 

@@ -1,7 +1,6 @@
-using Emulator.ServiceBus.Rules;
 using Emulator.ServiceBus.Topology;
 
-namespace Emulator.ServiceBus.Entities;
+namespace Emulator.ServiceBus.Rules;
 
 /// <summary>Whether a message meets a correlation filter: every condition that is set holds.</summary>
 internal static class CorrelationMatch

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Emulator.KeyVault;
+namespace Emulator.KeyVault.Diagnostics;
 
 /// <summary>Log messages of the emulator, 6000 to 6999. Names, versions, addresses and codes only: no token, key or signature.</summary>
 internal static partial class KeyVaultLog

@@ -1,4 +1,4 @@
-namespace Emulator.ServiceBus.Entities;
+namespace Emulator.ServiceBus.Topology;
 
 /// <summary>How entities are addressed. Comparison is case-insensitive everywhere.</summary>
 internal static class EntityPath

@@ -1,4 +1,4 @@
-namespace Emulator.ServiceBus.Entities;
+namespace Emulator.ServiceBus.Rules;
 
 /// <summary>A message as rules see it.</summary>
 internal sealed record FilterFields
