@@ -15,17 +15,20 @@ public sealed class Envelope
     {
     }
 
-    /// <summary>The bytes as they came (RFC 7515 section 7.2.1).</summary>
+    /// <summary>The bytes as they came: General JWS (RFC 7515 section 7.2.1) of the head, with the content beside it.</summary>
     public ReadOnlyMemory<byte> Wire { get; private init; }
 
+    /// <summary>The head and the content that it names: the envelope without its signatures.</summary>
+    public SealedEnvelope Sealed { get; private init; } = null!;
+
     /// <summary>What was signed.</summary>
-    public EnvelopePayload Payload { get; private init; } = null!;
+    public EnvelopeHead Head => Sealed.Head;
 
-    /// <summary>Same as <c>Payload.Id</c>.</summary>
-    public EnvelopeId Id => Payload.Id;
+    /// <summary>Same as <c>Head.Id</c>.</summary>
+    public EnvelopeId Id => Head.Id;
 
-    /// <summary>Same as <c>Payload.Digest</c>; signatures are no part of it.</summary>
-    public Digest Digest => Payload.Digest;
+    /// <summary>Same as <c>Head.Digest</c>; signatures are no part of it.</summary>
+    public Digest Digest => Head.Digest;
 
     /// <summary>1 to 32 signatures in wire order; not yet verified, and one mediator may occur more than once.</summary>
     public ImmutableArray<EnvelopeSignature> Signatures { get; private init; }
@@ -47,9 +50,10 @@ public sealed class Envelope
         envelope = null;
         var reader = new EnvelopeReader(wire);
         (fault, detail) = reader.Read(limits);
+        if (fault == EnvelopeFault.None) (fault, detail) = reader.ReadContent();
         if (fault != EnvelopeFault.None) return false;
         detail = "";
-        envelope = new Envelope { Wire = wire, Payload = reader.Payload!, Signatures = reader.Signatures };
+        envelope = new Envelope { Wire = wire, Sealed = new(reader.Head!, reader.Content), Signatures = reader.Signatures };
         return true;
     }
 }

@@ -2,7 +2,7 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 
-/// <summary>What a sender decides about an envelope before its payload bytes exist; see <see cref="EnvelopePayload.Create"/>.</summary>
+/// <summary>What a sender decides about an envelope before its head's bytes exist; see <see cref="SealedEnvelope.Create"/>.</summary>
 public sealed record EnvelopeDraft
 {
     /// <summary>Id with the stream's next sequence.</summary>
@@ -26,6 +26,6 @@ public sealed record EnvelopeDraft
     /// <summary>Newest checkpoint the sender has verified; null when none.</summary>
     public SeenCheckpoint? Seen { get; init; }
 
-    /// <summary>The JWE as a JSON object (UTF-8), copied into the payload byte for byte.</summary>
+    /// <summary>The JWE in JSON serialization (UTF-8); the head names it by its hash.</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 }

@@ -9,6 +9,9 @@ public enum EnvelopeFault
     /// <summary>More bytes than <see cref="EnvelopeLimits.MaxWireBytes"/>.</summary>
     Oversize,
 
+    /// <summary>A head of more bytes than <see cref="EnvelopeLimits.MaxHeadBytes"/>.</summary>
+    OversizeHead,
+
     /// <summary>Not UTF-8 JSON, or a byte order mark, or bytes after the end.</summary>
     NotJson,
 
@@ -59,4 +62,7 @@ public enum EnvelopeFault
 
     /// <summary><c>iat</c>, <c>nbf</c>, <c>exp</c> are not NumericDate integers in order, or span more than 30 days.</summary>
     BadTimes,
+
+    /// <summary>The content beside the head is not the one that the head names by its hash.</summary>
+    WrongContent,
 }

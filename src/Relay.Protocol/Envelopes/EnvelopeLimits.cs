@@ -8,6 +8,9 @@ public sealed record EnvelopeLimits
     /// <summary>Default bytes on the wire: 256 KiB.</summary>
     public const int DefaultMaxWireBytes = 256 * 1024;
 
+    /// <summary>Longest head, decoded: 8 KiB, of which 64 addressees and everything else fill half.</summary>
+    public const int MaxHeadBytes = 8 * 1024;
+
     /// <summary>Most signatures on one envelope: 32.</summary>
     public const int MaxSignatures = 32;
 

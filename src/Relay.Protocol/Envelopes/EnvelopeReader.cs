@@ -4,11 +4,15 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 
-/// <summary>Reads the General JSON wrapper. Unsigned: members it does not know are ignored, those of the flattened form aside.</summary>
+/// <summary>
+/// Reads the General JSON wrapper around a head, and the content beside it. Unsigned: members
+/// it does not know are ignored, those of the flattened form aside.
+/// </summary>
 internal struct EnvelopeReader
 {
     private readonly ReadOnlyMemory<byte> _wire;
     private ReadOnlyMemory<byte>? _payloadText;
+    private ReadOnlyMemory<byte>? _contentText;
     private ImmutableArray<EnvelopeSignature> _signatures;
 
     public EnvelopeReader(ReadOnlyMemory<byte> wire)
@@ -16,7 +20,9 @@ internal struct EnvelopeReader
         _wire = wire;
     }
 
-    public EnvelopePayload? Payload { get; private set; }
+    public EnvelopeHead? Head { get; private set; }
+
+    public byte[] Content { get; private set; } = [];
 
     public readonly ImmutableArray<EnvelopeSignature> Signatures => _signatures;
 
@@ -38,7 +44,20 @@ internal struct EnvelopeReader
         if (json.Fault != JsonFault.None || !json.Read()) return EnvelopeReadFault.Of(json, "envelope");
         if (_payloadText is not { } text) return EnvelopeReadFault.Missing("payload");
         if (_signatures.IsDefault) return EnvelopeReadFault.Missing("signatures");
-        return ReadPayload(text);
+        return ReadHead(text);
+    }
+
+    /// <summary>Decodes the content beside the head and holds it to the head's hash; call it after <see cref="Read"/>.</summary>
+    public EnvelopeReadFault ReadContent()
+    {
+        if (_contentText is not { } text) return EnvelopeReadFault.Missing("content");
+        if (StrictBase64Url.Decode(text.Span) is not { } bytes) return NotBase64Url("content");
+        if (Digest.Of(bytes) != Head!.ContentHash)
+        {
+            return new(EnvelopeFault.WrongContent, $"expected the content that the head of {Head.Id} names by its hash, got another");
+        }
+        Content = bytes;
+        return default;
     }
 
     private EnvelopeReadFault ReadMember(scoped ref StrictJsonReader json)
@@ -46,6 +65,7 @@ internal struct EnvelopeReader
         var name = json.Value;
         if (!json.Read()) return EnvelopeReadFault.Of(json, "envelope");
         if (name.SequenceEqual("payload"u8)) return ReadText(ref json, "payload", out _payloadText);
+        if (name.SequenceEqual("content"u8)) return ReadText(ref json, "content", out _contentText);
         if (name.SequenceEqual("signatures"u8)) return ReadSignatures(ref json);
         if (name.SequenceEqual("protected"u8) || name.SequenceEqual("header"u8) || name.SequenceEqual("signature"u8))
         {
@@ -119,11 +139,17 @@ internal struct EnvelopeReader
         return default;
     }
 
-    private EnvelopeReadFault ReadPayload(ReadOnlyMemory<byte> text)
+    private EnvelopeReadFault ReadHead(ReadOnlyMemory<byte> text)
     {
+        if (StrictBase64Url.MaxDecodedLength(text.Length) > EnvelopeLimits.MaxHeadBytes)
+        {
+            return new(
+                EnvelopeFault.OversizeHead,
+                $"expected a head of at most {EnvelopeLimits.MaxHeadBytes} bytes as 'payload', got {text.Length} characters");
+        }
         if (StrictBase64Url.Decode(text.Span) is not { } bytes) return NotBase64Url("payload");
-        if (!EnvelopePayload.TryParse(bytes, out var payload, out var fault, out var detail)) return new(fault, detail);
-        Payload = payload;
+        if (!EnvelopeHead.TryParse(bytes, out var head, out var fault, out var detail)) return new(fault, detail);
+        Head = head;
         foreach (var signature in _signatures)
         {
             signature.PayloadText = text;

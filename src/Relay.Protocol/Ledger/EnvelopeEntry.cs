@@ -33,7 +33,7 @@ public sealed class EnvelopeEntry : LedgerEntry
     public required Digest Policy { get; init; }
 
     /// <summary>The entry for an envelope; audience and mediators are put in order.</summary>
-    public static EnvelopeEntry For(EnvelopePayload envelope, IEnumerable<string> mediators, Digest policy, DateTimeOffset acceptedAt)
+    public static EnvelopeEntry For(EnvelopeHead envelope, IEnumerable<string> mediators, Digest policy, DateTimeOffset acceptedAt)
     {
         ArgumentNullException.ThrowIfNull(envelope);
         return new EnvelopeEntry
@@ -48,7 +48,7 @@ public sealed class EnvelopeEntry : LedgerEntry
     }
 
     /// <summary>True when the entry is of this envelope: id, digest and audience.</summary>
-    public bool Fits(EnvelopePayload envelope)
+    public bool Fits(EnvelopeHead envelope)
     {
         ArgumentNullException.ThrowIfNull(envelope);
         return Id == envelope.Id && Digest == envelope.Digest && Audience.SequenceEqual(Sorted(envelope.Audience));

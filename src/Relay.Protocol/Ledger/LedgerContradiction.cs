@@ -16,8 +16,8 @@ namespace Relay.Protocol.Ledger;
 /// JSON, either <c>{"type","checkpoints":[{"note","key"},{"note","key"}],"root","proof"}</c>,
 /// where <c>root</c> and <c>proof</c> (base64) show the root that the second
 /// tree had at the first one's size and are absent between equal sizes; or
-/// <c>{"type","receipts":["...","..."],"payload"}</c>, where <c>payload</c> (base64) is the
-/// payload of the second receipt's envelope and present only to show a broken chain. <c>type</c> is <see cref="Type"/>.
+/// <c>{"type","receipts":["...","..."],"head"}</c>, where <c>head</c> (base64) is the
+/// head of the second receipt's envelope and present only to show a broken chain. <c>type</c> is <see cref="Type"/>.
 /// </remarks>
 public sealed class LedgerContradiction
 {
@@ -31,7 +31,7 @@ public sealed class LedgerContradiction
     private readonly SignedCheckpoint _second;
     private readonly (Digest Root, ImmutableArray<Digest> Proof)? _prefix;
     private readonly (Receipt First, Receipt Second)? _receipts;
-    private readonly EnvelopePayload? _payload;
+    private readonly EnvelopeHead? _head;
 
     private LedgerContradiction(
         ReadOnlyMemory<byte> bytes, SignedCheckpoint first, SignedCheckpoint second, (Digest, ImmutableArray<Digest>)? prefix)
@@ -42,11 +42,11 @@ public sealed class LedgerContradiction
         _prefix = prefix;
     }
 
-    private LedgerContradiction(ReadOnlyMemory<byte> bytes, Receipt first, Receipt second, EnvelopePayload? payload)
+    private LedgerContradiction(ReadOnlyMemory<byte> bytes, Receipt first, Receipt second, EnvelopeHead? head)
         : this(bytes, SignedCheckpoint.Of(first), SignedCheckpoint.Of(second), null)
     {
         _receipts = (first, second);
-        _payload = payload;
+        _head = head;
     }
 
     /// <summary>The file.</summary>
@@ -78,16 +78,16 @@ public sealed class LedgerContradiction
     });
 
     /// <summary>Two receipts as they came.</summary>
-    /// <param name="first">Text of a receipt; of the earlier envelope when <paramref name="payload"/> is given.</param>
+    /// <param name="first">Text of a receipt; of the earlier envelope when <paramref name="head"/> is given.</param>
     /// <param name="second">Text of the other.</param>
-    /// <param name="payload">Payload of the second receipt's envelope, when its <c>prev</c> is what does not fit; else null.</param>
-    public static LedgerContradiction Of(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, EnvelopePayload? payload) => Write(json =>
+    /// <param name="head">Head of the second receipt's envelope, when its <c>prev</c> is what does not fit; else null.</param>
+    public static LedgerContradiction Of(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, EnvelopeHead? head) => Write(json =>
     {
         json.WriteStartArray("receipts"u8);
         json.WriteStringValue(first.Span);
         json.WriteStringValue(second.Span);
         json.WriteEndArray();
-        if (payload is not null) json.WriteBase64String("payload"u8, payload.Bytes.Span);
+        if (head is not null) json.WriteBase64String("head"u8, head.Bytes.Span);
     });
 
     /// <summary>Reads a file. Never throws on bad input.</summary>
@@ -160,11 +160,11 @@ public sealed class LedgerContradiction
         detail = $"the relay logged {one.Id} at index {i} and {two.Id} at index {j}";
         if (one.Id.Stream == two.Id.Stream && one.Id.Sequence < two.Id.Sequence != i < j && i != j) return ContradictionKind.OrderBroken;
         detail = "both receipts fit one ledger";
-        if (_payload is null
-            || _payload.Digest != two.Digest
+        if (_head is null
+            || _head.Digest != two.Digest
             || one.Id.Stream != two.Id.Stream
             || one.Id.Sequence + 1 != two.Id.Sequence
-            || _payload.Previous == one.Digest)
+            || _head.Previous == one.Digest)
         {
             return ContradictionKind.None;
         }
@@ -228,18 +228,18 @@ public sealed class LedgerContradiction
         }
         if (!Receipt.TryParse(System.Text.Encoding.UTF8.GetBytes(pair[0].GetString()!), out var first, out _, out error)) return false;
         if (!Receipt.TryParse(System.Text.Encoding.UTF8.GetBytes(pair[1].GetString()!), out var second, out _, out error)) return false;
-        EnvelopePayload? payload = null;
-        if (json.TryGetProperty("payload", out var text))
+        EnvelopeHead? head = null;
+        if (json.TryGetProperty("head", out var text))
         {
-            error = "expected 'payload' in base64, got something else";
+            error = "expected 'head' in base64, got something else";
             if (text.ValueKind != JsonValueKind.String
-                || StrictBase64.Decode(System.Text.Encoding.UTF8.GetBytes(text.GetString()!)) is not { } payloadBytes)
+                || StrictBase64.Decode(System.Text.Encoding.UTF8.GetBytes(text.GetString()!)) is not { } headBytes)
             {
                 return false;
             }
-            if (!EnvelopePayload.TryParse(payloadBytes, out payload, out _, out error)) return false;
+            if (!EnvelopeHead.TryParse(headBytes, out head, out _, out error)) return false;
         }
-        contradiction = new LedgerContradiction(bytes, first, second, payload);
+        contradiction = new LedgerContradiction(bytes, first, second, head);
         error = "";
         return true;
     }

@@ -42,7 +42,7 @@ public sealed class ReceiptVerifier : IDisposable
     /// <param name="envelope">The envelope in hand.</param>
     /// <param name="now">The checker's clock; a certificate may begin up to <see cref="EnvelopeLimits.MaxClockSkew"/> later.</param>
     /// <param name="detail">What was expected and what came; empty when the fault is none.</param>
-    public ReceiptFault Check(Receipt receipt, EnvelopePayload envelope, DateTimeOffset now, out string detail)
+    public ReceiptFault Check(Receipt receipt, EnvelopeHead envelope, DateTimeOffset now, out string detail)
     {
         ArgumentNullException.ThrowIfNull(receipt);
         ArgumentNullException.ThrowIfNull(envelope);
@@ -153,7 +153,7 @@ public sealed class ReceiptVerifier : IDisposable
         return ReceiptFault.None;
     }
 
-    private static ReceiptFault CheckEnvelope(EnvelopeEntry entry, EnvelopePayload envelope, out string detail)
+    private static ReceiptFault CheckEnvelope(EnvelopeEntry entry, EnvelopeHead envelope, out string detail)
     {
         if (entry.Id != envelope.Id)
         {

@@ -12,37 +12,78 @@ namespace Relay.Protocol.Sealing;
 public static class ContentOpener
 {
     /// <summary>Opens. Never throws on bad input.</summary>
-    /// <param name="payload">The envelope's payload, its mediators' signatures already verified by the caller.</param>
+    /// <param name="envelope">Head and content, the mediators' signatures over the head already verified by the caller.</param>
     /// <param name="keys">The recipient's private keys, P-256.</param>
     /// <param name="senderKeys">The sender's identity keys, from the negotiation document.</param>
     /// <param name="statement">Null when false.</param>
     /// <param name="fault">Why not; <see cref="SealingFault.None"/> when true.</param>
     /// <param name="detail">What was expected and what came, without content or keys; empty when true.</param>
     public static bool TryOpen(
-        EnvelopePayload payload,
+        SealedEnvelope envelope,
         IReadOnlyCollection<PrivateJwk> keys,
         IReadOnlyCollection<IdentityKey> senderKeys,
         [NotNullWhen(true)] out Statement? statement,
         out SealingFault fault,
         out string detail)
     {
-        ArgumentNullException.ThrowIfNull(payload);
+        ArgumentNullException.ThrowIfNull(envelope);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(senderKeys);
         statement = null;
-        if (!JweContent.TryRead(payload.Content.Span, payload.Content.Length, out var content, out fault, out detail)) return false;
-        var plaintext = new byte[content.Ciphertext.Length];
+        if (!TryRead(envelope, out var content, out fault, out detail)) return false;
+        var padded = new byte[content.Ciphertext.Length];
         try
         {
-            fault = Decrypt(content, payload.Id, keys, plaintext, out detail);
-            if (fault == SealingFault.None) fault = ReadStatement(plaintext, payload, senderKeys, out statement, out detail);
+            fault = Decrypt(content, envelope.Id, keys, padded, out detail);
+            if (fault != SealingFault.None) return false;
+            if (!Plaintext.TryRead(padded, out var plaintext))
+            {
+                fault = SealingFault.BadPadding;
+                detail = "expected an opening, a statement, a body and zeros up to the padded size, got something else";
+                return false;
+            }
+            fault = Check(content.Commitment, plaintext, envelope.Head, senderKeys, out statement, out detail);
             return statement is not null;
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(plaintext);
+            CryptographicOperations.ZeroMemory(padded);
         }
     }
+
+    /// <summary>
+    /// Checks, without any secret key, that an envelope said what somebody who opened it shows: the
+    /// commitment, and the sender's signature. Never throws on bad input.
+    /// </summary>
+    /// <param name="envelope">Head and content, the mediators' signatures over the head already verified by the caller.</param>
+    /// <param name="opening">As <see cref="Statement.Opening"/>.</param>
+    /// <param name="jws">As <see cref="Statement.Jws"/>.</param>
+    /// <param name="body">As <see cref="Statement.Body"/>.</param>
+    /// <param name="senderKeys">The sender's identity keys, from the negotiation document.</param>
+    /// <param name="statement">Null when false.</param>
+    /// <param name="fault">Why not; <see cref="SealingFault.None"/> when true.</param>
+    /// <param name="detail">What was expected and what came; empty when true.</param>
+    public static bool TryCheck(
+        SealedEnvelope envelope,
+        ReadOnlySpan<byte> opening,
+        ReadOnlySpan<byte> jws,
+        ReadOnlySpan<byte> body,
+        IReadOnlyCollection<IdentityKey> senderKeys,
+        [NotNullWhen(true)] out Statement? statement,
+        out SealingFault fault,
+        out string detail)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        ArgumentNullException.ThrowIfNull(senderKeys);
+        statement = null;
+        if (!TryRead(envelope, out var content, out fault, out detail)) return false;
+        fault = Check(content.Commitment, new Plaintext(opening, jws, body), envelope.Head, senderKeys, out statement, out detail);
+        return statement is not null;
+    }
+
+    private static bool TryRead(
+        SealedEnvelope envelope, [NotNullWhen(true)] out JweContent? content, out SealingFault fault, out string detail) =>
+        JweContent.TryRead(envelope.Content.Span, envelope.Content.Length, out content, out fault, out detail);
 
     private static SealingFault Decrypt(
         JweContent content, EnvelopeId id, IReadOnlyCollection<PrivateJwk> keys, byte[] plaintext, out string detail)
@@ -76,8 +117,10 @@ public static class ContentOpener
             EnvelopeSignature.WriteSigningInput(content.HeaderText, content.AadText, associated);
             if (!ContentCipher.TryDecrypt(contentKey, content.Iv, content.Ciphertext, content.Tag, associated, plaintext))
             {
-                detail = "expected a ciphertext that its tag fits, got another";
-                return SealingFault.DecryptionFailed;
+                detail = recipient.IsDirect
+                    ? "expected a ciphertext that its tag fits, got another"
+                    : $"expected the content key wrapped for {key.KeyId} to be the ciphertext's, got another that does not open it";
+                return recipient.IsDirect ? SealingFault.DecryptionFailed : SealingFault.WrongContentKey;
             }
             detail = "";
             return SealingFault.None;
@@ -118,42 +161,47 @@ public static class ContentOpener
         return false;
     }
 
-    private static SealingFault ReadStatement(
-        byte[] plaintext, EnvelopePayload payload, IReadOnlyCollection<IdentityKey> senderKeys, out Statement? statement, out string detail)
+    private static SealingFault Check(
+        Digest commitment,
+        Plaintext plaintext,
+        EnvelopeHead head,
+        IReadOnlyCollection<IdentityKey> senderKeys,
+        out Statement? statement,
+        out string detail)
     {
         statement = null;
-        if (!Padme.TryUnpad(plaintext, out var text))
+        // First of all, so that nothing is said about a text that the ciphertext may not have for others.
+        if (Commitment.Of(head.Id, plaintext.Opening, plaintext.Statement, plaintext.Body) != commitment)
         {
-            detail = "expected a length, a statement and zeros up to the padded size, got something else";
-            return SealingFault.BadPadding;
+            detail = $"expected the text that 'com' of {head.Id} commits to, got another: the sender made a content that can open in two ways";
+            return SealingFault.BrokenCommitment;
         }
-        if (!StatementJws.TryRead(text, out var jws, out detail)) return SealingFault.BadStatement;
-        if (jws.Id != payload.Id.ToString())
+        if (!StatementJws.TryRead(plaintext.Statement, out var jws, out detail)) return SealingFault.BadStatement;
+        if (jws.Id != head.Id.ToString())
         {
-            detail = $"expected a statement for {payload.Id}, got one for {Excerpt.Of(jws.Id)}";
+            detail = $"expected a statement for {head.Id}, got one for {Excerpt.Of(jws.Id)}";
             return SealingFault.StatementForOtherEnvelope;
         }
-        if (!jws.Audience.AsSpan().SequenceEqual(payload.Audience.AsSpan()))
+        if (!jws.Audience.AsSpan().SequenceEqual(head.Audience.AsSpan()))
         {
-            detail = $"expected a statement to {string.Join(", ", payload.Audience)}, got one to others";
+            detail = $"expected a statement to {string.Join(", ", head.Audience)}, got one to others";
             return SealingFault.StatementForOtherAudience;
         }
         if (senderKeys.FirstOrDefault(k => k.KeyId == jws.KeyId) is not { } signer)
         {
-            detail = $"expected a statement by an identity key of {payload.Id.Sender}, got {Excerpt.Of(jws.KeyId)}";
+            detail = $"expected a statement by an identity key of {head.Id.Sender}, got {Excerpt.Of(jws.KeyId)}";
             return SealingFault.UnknownSigner;
         }
-        if (signer.Key.Verify(JwsAlgorithm.ES256, text[..jws.SigningInputLength], jws.Signature) != SignatureFault.None)
+        if (!jws.Verify(signer.Key, plaintext.Body))
         {
             detail = $"expected a statement signed by {signer.KeyId}, got a signature that does not verify";
             return SealingFault.BadStatementSignature;
         }
-        if (jws.DecodeBody(text) is not { } body)
+        statement = new Statement(head.Id, head.Audience, jws.ContentType, plaintext.Body.ToArray(), jws.KeyId)
         {
-            detail = "expected a body as strict base64url, got something else";
-            return SealingFault.BadStatement;
-        }
-        statement = new Statement(payload.Id, payload.Audience, jws.ContentType, body, jws.KeyId);
+            Jws = plaintext.Statement.ToArray(),
+            Opening = plaintext.Opening.ToArray(),
+        };
         return SealingFault.None;
     }
 }

@@ -29,26 +29,25 @@ public static class ContentSealer
         ArgumentNullException.ThrowIfNull(recipients);
         Check(statement, identity);
         Check(recipients, statement.Audience.Count);
-        var text = await StatementJws.SignAsync(statement, identity, cancellationToken).ConfigureAwait(false);
-        byte[] plaintext = [];
+        var jws = await StatementJws.SignAsync(statement, identity, cancellationToken).ConfigureAwait(false);
+        var opening = RandomNumberGenerator.GetBytes(Commitment.OpeningSize);
+        var plaintext = Plaintext.Write(opening, jws, statement.Body.Span);
         try
         {
-            plaintext = Padme.Pad(text);
-            return Encrypt(plaintext, statement.Id, recipients);
+            return Encrypt(plaintext, statement.Id, Commitment.Of(statement.Id, opening, jws, statement.Body.Span), recipients);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(text);
             CryptographicOperations.ZeroMemory(plaintext);
         }
     }
 
     /// <summary>Encrypts bytes that are padded already.</summary>
-    internal static byte[] Encrypt(ReadOnlySpan<byte> plaintext, EnvelopeId id, IReadOnlyList<PublicJwk> recipients)
+    internal static byte[] Encrypt(ReadOnlySpan<byte> plaintext, EnvelopeId id, Digest commitment, IReadOnlyList<PublicJwk> recipients)
     {
         using var ephemeral = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
         var direct = recipients.Count == 1;
-        var header = StrictBase64Url.EncodeToUtf8(WriteHeader(ephemeral, direct));
+        var header = StrictBase64Url.EncodeToUtf8(WriteHeader(ephemeral, direct, commitment));
         var aad = StrictBase64Url.EncodeToUtf8(System.Text.Encoding.ASCII.GetBytes(id.ToString()));
         var associated = new byte[header.Length + 1 + aad.Length];
         EnvelopeSignature.WriteSigningInput(header, aad, associated);
@@ -84,7 +83,7 @@ public static class ContentSealer
         return encryptedKeys;
     }
 
-    private static byte[] WriteHeader(ECDiffieHellman ephemeral, bool direct)
+    private static byte[] WriteHeader(ECDiffieHellman ephemeral, bool direct, Digest commitment)
     {
         if (!PublicJwk.TryCreate(ephemeral.ExportParameters(includePrivateParameters: false), null, out var jwk, out var error))
         {
@@ -96,6 +95,7 @@ public static class ContentSealer
             json.WriteStartObject();
             json.WriteString("alg"u8, direct ? JweNames.Direct : JweNames.Wrapped);
             json.WriteString("enc"u8, JweNames.Encryption);
+            json.WriteString(JweNames.Commitment, commitment.ToString());
             json.WritePropertyName("epk"u8);
             jwk.WriteTo(json, null, default);
             json.WriteEndObject();

@@ -8,8 +8,8 @@ namespace Relay.Protocol.Sealing;
 
 /// <summary>
 /// A JWE of this format as read (RFC 7516 section 7.2, General or Flattened),
-/// not yet decrypted. Signed by the mediators along with the rest of
-/// the payload, so a member it does not know is a fault.
+/// not yet decrypted. The head that the mediators sign names it by
+/// its hash, so a member it does not know is a fault.
 /// </summary>
 internal sealed class JweContent
 {
@@ -21,6 +21,9 @@ internal sealed class JweContent
 
     /// <summary>base64url text of the protected header; part of what the tag covers.</summary>
     public required byte[] HeaderText { get; init; }
+
+    /// <summary><c>com</c> of the protected header: what the plaintext must hash to.</summary>
+    public required Digest Commitment { get; init; }
 
     public required byte[] AadText { get; init; }
 
@@ -67,10 +70,16 @@ internal sealed class JweContent
                 header, MaxHeaderBytes, out var shared, out detail, EnvelopeLimits.MaxMembersPerObject)) return false;
         using (shared)
         {
+            if (!Digest.TryParse(Text(shared.RootElement, JweNames.Commitment), out var commitment))
+            {
+                detail = $"expected a commitment '{JweNames.Commitment}' of {Digest.TextLength} base64url characters in the protected header";
+                return false;
+            }
             if (!TryReadRecipients(jwe, shared.RootElement, out var recipients, out fault, out detail)) return false;
             content = new JweContent
             {
                 HeaderText = System.Text.Encoding.ASCII.GetBytes(headerText),
+                Commitment = commitment,
                 AadText = System.Text.Encoding.UTF8.GetBytes(aadText),
                 Iv = iv,
                 Ciphertext = ciphertext,
@@ -116,9 +125,9 @@ internal sealed class JweContent
     {
         fault = SealingFault.Malformed;
         detail =
-            "expected header members alg, enc, epk and kid, each once over both headers, with enc in the protected one, got something else";
+            "expected header members alg, enc, com, epk and kid, each once over both headers, enc and com in the protected one, got something else";
         JsonElement? own = element.TryGetProperty("header", out var header) ? header : null;
-        if (!HasOnly(shared, "alg", "enc", "epk", "kid") || (own is { } o && (!HasOnly(o, "alg", "epk", "kid") || Overlaps(shared, o))))
+        if (!HasOnly(shared, "alg", "enc", "epk", "kid", JweNames.Commitment) || (own is { } o && (!HasOnly(o, "alg", "epk", "kid") || Overlaps(shared, o))))
         {
             return false;
         }
@@ -187,7 +196,7 @@ internal sealed class JweContent
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static byte[]? Bytes(JsonElement element, string name) => Text(element, name) is { } text ? StrictBase64Url.Decode(text) : null;
 }

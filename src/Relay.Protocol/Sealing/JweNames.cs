@@ -7,6 +7,9 @@ internal static class JweNames
     public const string Direct = "ECDH-ES";
     public const string Encryption = "A256GCM";
 
+    /// <summary>Header member of this format alone, in the protected header: see <see cref="Sealing.Commitment"/>.</summary>
+    public const string Commitment = "com";
+
     /// <summary>
     /// AlgorithmID of the key derivation: the wrapping algorithm, or for direct agreement the content encryption (RFC 7518 section 4.6.2).
     /// </summary>

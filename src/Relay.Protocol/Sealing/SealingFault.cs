@@ -27,10 +27,22 @@ public enum SealingFault
     /// <summary>The authentication tag does not fit.</summary>
     DecryptionFailed,
 
-    /// <summary>The plaintext is not length, statement and zeros up to a Padmé size.</summary>
+    /// <summary>
+    /// The content key unwraps, and the ciphertext is not under it. Only who made the content can wrap so
+    /// that this addressee cannot open what others can: under a head whose quorum holds, that is the sender.
+    /// </summary>
+    WrongContentKey,
+
+    /// <summary>The plaintext is not opening, statement, body and zeros up to a Padmé size.</summary>
     BadPadding,
 
-    /// <summary>The statement is not a compact JWS with the format's header.</summary>
+    /// <summary>
+    /// What was decrypted is not what <c>com</c> commits to. The sender made a
+    /// ciphertext that opens to another text for others, or for nobody.
+    /// </summary>
+    BrokenCommitment,
+
+    /// <summary>The statement is not a compact JWS with the format's header and a detached payload.</summary>
     BadStatement,
 
     /// <summary>The statement's <c>jti</c> is not this envelope's id.</summary>

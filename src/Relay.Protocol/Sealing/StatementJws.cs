@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -9,9 +10,9 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Sealing;
 
 /// <summary>
-/// A statement as compact JWS (RFC 7515 section 7.1): header exactly <c>alg</c>
-/// ES256, <c>kid</c>, <c>typ</c> relay-statement, <c>cty</c>, <c>jti</c>,
-/// <c>aud</c>; payload the body.
+/// A statement as compact JWS with detached payload (RFC 7515 section 7.1 and appendix F): header exactly
+/// <c>alg</c> ES256, <c>kid</c>, <c>typ</c> relay-statement, <c>cty</c>, <c>jti</c>,
+/// <c>aud</c>; payload the body, which travels beside it as it is.
 /// </summary>
 internal sealed class StatementJws
 {
@@ -35,40 +36,35 @@ internal sealed class StatementJws
 
     public required string KeyId { get; init; }
 
-    /// <summary>Bytes of the compact text that are signed: everything before the second dot.</summary>
-    public required int SigningInputLength { get; init; }
+    /// <summary>The header as base64url text.</summary>
+    public required byte[] HeaderText { get; init; }
 
     public required byte[] Signature { get; init; }
 
-    /// <summary>Header, body and signature as ASCII; holds the secret body, so the caller wipes it.</summary>
+    /// <summary>Header and signature as ASCII, with nothing between the two dots.</summary>
     public static async ValueTask<byte[]> SignAsync(StatementDraft draft, IJwsSigner identity, CancellationToken cancellationToken)
     {
         var header = StrictBase64Url.EncodeToUtf8(WriteHeader(draft, identity.KeyId));
-        var body = StrictBase64Url.EncodeToUtf8(draft.Body.Span);
-        var text = new byte[header.Length + 1 + body.Length + 1 + SignatureTextLength];
-        EnvelopeSignature.WriteSigningInput(header, body, text);
-        CryptographicOperations.ZeroMemory(body);
-        var length = header.Length + 1 + body.Length;
-        var signature = await identity.SignAsync(SHA256.HashData(text.AsSpan(0, length)), cancellationToken).ConfigureAwait(false);
+        var input = SigningInput(header, draft.Body.Span);
+        var hash = SHA256.HashData(input);
+        CryptographicOperations.ZeroMemory(input);
+        var signature = await identity.SignAsync(hash, cancellationToken).ConfigureAwait(false);
         if (signature.Length != SignatureSize)
         {
             throw new InvalidOperationException(
                 $"Expected an ES256 signature of {SignatureSize} bytes from {identity.KeyId}, got {signature.Length}.");
         }
-        text[length] = (byte)'.';
-        StrictBase64Url.EncodeToUtf8(signature).CopyTo(text.AsSpan(length + 1));
-        return text;
+        return [.. header, (byte)'.', (byte)'.', .. StrictBase64Url.EncodeToUtf8(signature)];
     }
 
-    /// <summary>Reads without verifying; the body is decoded by <see cref="DecodeBody"/> once the signature holds.</summary>
+    /// <summary>Reads without verifying.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, [NotNullWhen(true)] out StatementJws? statement, out string detail)
     {
         statement = null;
-        detail = "expected header, body and signature as strict base64url with two dots, got something else";
+        detail = "expected header and signature as strict base64url with two dots between them, got something else";
         var first = text.IndexOf((byte)'.');
-        var last = text.LastIndexOf((byte)'.');
-        if (first < 0 || last == first || text.Length - last - 1 != SignatureTextLength) return false;
-        if (StrictBase64Url.Decode(text[(last + 1)..]) is not { } signature || text[(first + 1)..last].Contains((byte)'.')) return false;
+        if (first < 0 || text.Length - first - 2 != SignatureTextLength || text[first + 1] != (byte)'.') return false;
+        if (StrictBase64Url.Decode(text[(first + 2)..]) is not { } signature) return false;
         if (StrictBase64Url.MaxDecodedLength(first) > MaxHeaderBytes || StrictBase64Url.Decode(text[..first]) is not { } header)
         {
             return false;
@@ -76,18 +72,29 @@ internal sealed class StatementJws
         if (!StrictJsonDocument.TryParse(header, MaxHeaderBytes, out var document, out detail)) return false;
         using (document)
         {
-            return TryReadHeader(document.RootElement, last, signature, out statement, out detail);
+            return TryReadHeader(document.RootElement, text[..first].ToArray(), signature, out statement, out detail);
         }
     }
 
-    /// <summary>The body between the two dots; null when it is not strict base64url.</summary>
-    public byte[]? DecodeBody(ReadOnlySpan<byte> text) => StrictBase64Url.Decode(text[(text.IndexOf((byte)'.') + 1)..SigningInputLength]);
+    /// <summary>Verifies over the header and the body that travelled beside it.</summary>
+    public bool Verify(VerificationKey key, ReadOnlySpan<byte> body)
+    {
+        var input = SigningInput(HeaderText, body);
+        try
+        {
+            return key.Verify(JwsAlgorithm.ES256, input, Signature) == SignatureFault.None;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(input);
+        }
+    }
 
     public static bool IsContentType([NotNullWhen(true)] string? contentType) =>
         contentType is { Length: > 0 and <= MaxContentTypeLength } && !contentType.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static bool TryReadHeader(
-        JsonElement header, int length, byte[] signature, [NotNullWhen(true)] out StatementJws? statement, out string detail)
+        JsonElement header, byte[] headerText, byte[] signature, [NotNullWhen(true)] out StatementJws? statement, out string detail)
     {
         statement = null;
         detail = "expected a header of exactly alg ES256, kid, typ relay-statement, cty, jti and aud, got another";
@@ -114,11 +121,21 @@ internal sealed class StatementJws
             Audience = names.MoveToImmutable(),
             ContentType = contentType,
             KeyId = keyId,
-            SigningInputLength = length,
+            HeaderText = headerText,
             Signature = signature,
         };
         detail = "";
         return true;
+    }
+
+    // Holds the secret body, so the caller wipes it.
+    private static byte[] SigningInput(ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
+    {
+        var input = new byte[header.Length + 1 + Base64Url.GetEncodedLength(body.Length)];
+        header.CopyTo(input);
+        input[header.Length] = (byte)'.';
+        Base64Url.EncodeToUtf8(body, input.AsSpan(header.Length + 1));
+        return input;
     }
 
     private static string? Text(JsonElement header, string name) =>

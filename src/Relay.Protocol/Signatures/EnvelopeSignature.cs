@@ -26,7 +26,7 @@ public sealed class EnvelopeSignature
     /// <summary>The protected header as base64url text.</summary>
     internal ReadOnlyMemory<byte> HeaderText { get; }
 
-    /// <summary>The payload as base64url text; set once by the reader or builder before the signature is seen by anyone else.</summary>
+    /// <summary>The head as base64url text, which is the JWS payload; set once by the reader or builder before the signature is seen by anyone else.</summary>
     internal ReadOnlyMemory<byte> PayloadText { get; set; }
 
     /// <summary>Verifies over the envelope's signing input (RFC 7515 section 5.2). Safe to call from many threads.</summary>
@@ -46,6 +46,10 @@ public sealed class EnvelopeSignature
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <summary>Same header and value, byte for byte.</summary>
+    internal bool IsSame(EnvelopeSignature other) =>
+        HeaderText.Span.SequenceEqual(other.HeaderText.Span) && Value.Span.SequenceEqual(other.Value.Span);
 
     /// <summary>ASCII(protected || '.' || payload), RFC 7515 section 5.1 step 8.</summary>
     internal static void WriteSigningInput(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Span<byte> destination)

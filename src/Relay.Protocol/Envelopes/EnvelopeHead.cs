@@ -5,18 +5,18 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Envelopes;
 
 /// <summary>
-/// What mediators sign: the payload of an envelope, as read from its bytes. Immutable; the bytes are never re-serialised.
+/// What mediators sign: an envelope's head, which names its content by hash. Read from its bytes, immutable; the bytes are never re-serialised.
 /// </summary>
-public sealed class EnvelopePayload
+public sealed class EnvelopeHead
 {
-    private EnvelopePayload()
+    private EnvelopeHead()
     {
     }
 
     /// <summary>The bytes as signed (JSON).</summary>
     public ReadOnlyMemory<byte> Bytes { get; private init; }
 
-    /// <summary>SHA-256 of <see cref="Bytes"/>.</summary>
+    /// <summary>SHA-256 of <see cref="Bytes"/>: the envelope's digest, which binds its content by the hash in it.</summary>
     public Digest Digest { get; private init; }
 
     /// <summary><c>jti</c>.</summary>
@@ -40,23 +40,23 @@ public sealed class EnvelopePayload
     /// <summary><c>seen</c>; null when absent.</summary>
     public SeenCheckpoint? Seen { get; private init; }
 
-    /// <summary><c>content</c>: the JWE's JSON object, a slice of <see cref="Bytes"/>.</summary>
-    public ReadOnlyMemory<byte> Content { get; private init; }
+    /// <summary><c>content</c>: SHA-256 of the bytes of the content.</summary>
+    public Digest ContentHash { get; private init; }
 
-    /// <summary>Reads payload bytes, which are kept and must not change afterwards. Never throws on bad input.</summary>
+    /// <summary>Reads a head's bytes, at most <see cref="EnvelopeLimits.MaxHeadBytes"/>, which are kept and must not change afterwards. Never throws on bad input.</summary>
     /// <param name="bytes">UTF-8 JSON.</param>
-    /// <param name="payload">Null when false.</param>
+    /// <param name="head">Null when false.</param>
     /// <param name="fault">Why not; <see cref="EnvelopeFault.None"/> when true.</param>
     /// <param name="detail">What was expected and what came, without content; empty when true.</param>
     public static bool TryParse(
-        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out EnvelopePayload? payload, out EnvelopeFault fault, out string detail)
+        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out EnvelopeHead? head, out EnvelopeFault fault, out string detail)
     {
-        payload = null;
-        var reader = default(PayloadReader);
+        head = null;
+        var reader = default(HeadReader);
         (fault, detail) = reader.Read(bytes.Span);
         if (fault != EnvelopeFault.None) return false;
         detail = "";
-        payload = new EnvelopePayload
+        head = new EnvelopeHead
         {
             Bytes = bytes,
             Digest = Digest.Of(bytes.Span),
@@ -67,20 +67,8 @@ public sealed class EnvelopePayload
             NotBefore = reader.NotBefore is { } notBefore ? DateTimeOffset.FromUnixTimeSeconds(notBefore) : null,
             ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(reader.ExpiresAt!.Value),
             Seen = reader.Seen,
-            Content = bytes[reader.Content!.Value],
+            ContentHash = reader.ContentHash!.Value,
         };
         return true;
-    }
-
-    /// <summary>Writes the payload of a draft.</summary>
-    /// <exception cref="ArgumentException">The draft breaks a rule of the format; the message says which.</exception>
-    public static EnvelopePayload Create(EnvelopeDraft draft)
-    {
-        ArgumentNullException.ThrowIfNull(draft);
-        if (!TryParse(PayloadWriter.Write(draft), out var payload, out _, out var detail))
-        {
-            throw new ArgumentException(detail, nameof(draft));
-        }
-        return payload;
     }
 }

@@ -3,8 +3,8 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 
-/// <summary>Reads payload bytes member by member. A signed object: a member it does not know is a fault.</summary>
-internal struct PayloadReader
+/// <summary>Reads a head's bytes member by member. A signed object: a member it does not know is a fault.</summary>
+internal struct HeadReader
 {
     // Latest second of year 9999, the end of DateTimeOffset.
     private const long MaxNumericDate = 253_402_300_799;
@@ -16,27 +16,31 @@ internal struct PayloadReader
     public long? NotBefore;
     public long? ExpiresAt;
     public SeenCheckpoint? Seen;
-    public Range? Content;
+    public Digest? ContentHash;
 
     public EnvelopeReadFault Read(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length > EnvelopeLimits.MaxHeadBytes)
+        {
+            return new(EnvelopeFault.OversizeHead, $"expected a head of at most {EnvelopeLimits.MaxHeadBytes} bytes, got {bytes.Length}");
+        }
         Span<(int, int)> names = stackalloc (int, int)[256];
         var json = new StrictJsonReader(bytes, names);
-        if (!json.Read()) return EnvelopeReadFault.Of(json, "payload");
-        if (json.Token != JsonToken.StartObject) return EnvelopeReadFault.BadMember("payload", "a JSON object", json);
+        if (!json.Read()) return EnvelopeReadFault.Of(json, "head");
+        if (json.Token != JsonToken.StartObject) return EnvelopeReadFault.BadMember("head", "a JSON object", json);
         while (json.Read() && json.Token == JsonToken.Name)
         {
             var fault = ReadMember(ref json);
             if (!fault.IsNone) return fault;
         }
-        if (json.Fault != JsonFault.None || !json.Read()) return EnvelopeReadFault.Of(json, "payload");
+        if (json.Fault != JsonFault.None || !json.Read()) return EnvelopeReadFault.Of(json, "head");
         return Check();
     }
 
     private EnvelopeReadFault ReadMember(scoped ref StrictJsonReader json)
     {
         var name = json.Value;
-        if (!json.Read()) return EnvelopeReadFault.Of(json, "payload");
+        if (!json.Read()) return EnvelopeReadFault.Of(json, "head");
         if (name.SequenceEqual("jti"u8)) return ReadId(ref json);
         if (name.SequenceEqual("aud"u8)) return ReadAudience(ref json);
         if (name.SequenceEqual("prev"u8)) return ReadPrevious(ref json);
@@ -45,7 +49,7 @@ internal struct PayloadReader
         if (name.SequenceEqual("exp"u8)) return ReadTime(ref json, "exp", out ExpiresAt);
         if (name.SequenceEqual("seen"u8)) return ReadSeen(ref json);
         if (name.SequenceEqual("content"u8)) return ReadContent(ref json);
-        return new(EnvelopeFault.UnknownMember, $"expected no other member in the payload, got {Excerpt.Of(name)}");
+        return new(EnvelopeFault.UnknownMember, $"expected no other member in the head, got {Excerpt.Of(name)}");
     }
 
     private EnvelopeReadFault ReadId(scoped ref StrictJsonReader json)
@@ -80,7 +84,7 @@ internal struct PayloadReader
             if (names.Contains(name)) return new(EnvelopeFault.BadAudience, $"expected distinct names in 'aud', got '{name}' twice");
             names.Add(name);
         }
-        if (json.Fault != JsonFault.None) return EnvelopeReadFault.Of(json, "payload");
+        if (json.Fault != JsonFault.None) return EnvelopeReadFault.Of(json, "head");
         if (names.Count == 0) return new(EnvelopeFault.BadAudience, "expected at least one name in 'aud', got none");
         Audience = names.DrainToImmutable();
         return default;
@@ -140,7 +144,7 @@ internal struct PayloadReader
                 return new(EnvelopeFault.UnknownMember, $"expected no other member in 'seen', got {Excerpt.Of(name)}");
             }
         }
-        if (json.Fault != JsonFault.None) return EnvelopeReadFault.Of(json, "payload");
+        if (json.Fault != JsonFault.None) return EnvelopeReadFault.Of(json, "head");
         if (size is null) return EnvelopeReadFault.Missing("seen.size");
         if (root is null) return EnvelopeReadFault.Missing("seen.root");
         Seen = new SeenCheckpoint(size.Value, root.Value);
@@ -149,10 +153,11 @@ internal struct PayloadReader
 
     private EnvelopeReadFault ReadContent(scoped ref StrictJsonReader json)
     {
-        if (json.Token != JsonToken.StartObject) return EnvelopeReadFault.BadMember("content", "a JWE as a JSON object", json);
-        var start = json.TokenStart;
-        if (!json.Skip()) return EnvelopeReadFault.Of(json, "payload");
-        Content = start..json.Position;
+        if (json.Token != JsonToken.String || !Digest.TryParse(json.Value, out var hash))
+        {
+            return EnvelopeReadFault.BadMember("content", "the content's hash in 43 base64url characters", json);
+        }
+        ContentHash = hash;
         return default;
     }
 
@@ -162,7 +167,7 @@ internal struct PayloadReader
         if (Audience.IsDefault) return EnvelopeReadFault.Missing("aud");
         if (IssuedAt is not { } issued) return EnvelopeReadFault.Missing("iat");
         if (ExpiresAt is not { } expires) return EnvelopeReadFault.Missing("exp");
-        if (Content is null) return EnvelopeReadFault.Missing("content");
+        if (ContentHash is null) return EnvelopeReadFault.Missing("content");
         if (Audience.Contains(id.Sender)) return new(EnvelopeFault.BadAudience, $"expected 'aud' without the sender, got '{id.Sender}'");
         if (id.Sequence == 1 && Previous is not null) return new(EnvelopeFault.BadPrevious, "expected no 'prev' on sequence 1, got one");
         if (id.Sequence > 1 && Previous is null)

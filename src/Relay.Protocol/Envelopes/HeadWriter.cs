@@ -4,12 +4,12 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Envelopes;
 
-/// <summary>Writes a draft as payload bytes. Checks nothing: <see cref="EnvelopePayload.Create"/> reads the result back.</summary>
-internal static class PayloadWriter
+/// <summary>Writes a draft as the bytes of a head. Checks nothing: <see cref="SealedEnvelope.Create"/> reads the result back.</summary>
+internal static class HeadWriter
 {
     public static byte[] Write(EnvelopeDraft draft)
     {
-        var buffer = new ArrayBufferWriter<byte>(256 + draft.Content.Length);
+        var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer, PlainJson.Options);
         json.WriteStartObject();
         json.WriteString("jti"u8, draft.Id.ToString());
@@ -30,9 +30,7 @@ internal static class PayloadWriter
             json.WriteString("root"u8, seen.Root.ToString());
             json.WriteEndObject();
         }
-        json.WritePropertyName("content"u8);
-        // The strict reader judges the content afterwards; the writer's own check would throw something less telling.
-        json.WriteRawValue(draft.Content.Span, skipInputValidation: true);
+        json.WriteString("content"u8, Digest.Of(draft.Content.Span).ToString());
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan.ToArray();

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
+
+namespace Relay.Protocol.Envelopes;
+
+/// <summary>
+/// A head with mediators' signatures and no content: what a mediator, who need not hold the content, gets to
+/// sign and gives back. Well formed, but not yet verified. Immutable and safe to share.
+/// </summary>
+public sealed class SignedHead
+{
+    private SignedHead(EnvelopeHead head, ImmutableArray<EnvelopeSignature> signatures)
+    {
+        Head = head;
+        Signatures = signatures;
+    }
+
+    /// <summary>What was signed.</summary>
+    public EnvelopeHead Head { get; }
+
+    /// <summary>1 to 32 signatures in wire order; not yet verified, and one mediator may occur more than once.</summary>
+    public ImmutableArray<EnvelopeSignature> Signatures { get; }
+
+    /// <summary>Reads the General JWS of a head (RFC 7515 section 7.2.1), or of an envelope, whose content it leaves unread.</summary>
+    /// <param name="wire">The bytes; kept, so they must not change afterwards.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="signed">Null when false.</param>
+    /// <param name="fault">Why not; <see cref="EnvelopeFault.None"/> when true.</param>
+    /// <param name="detail">What was expected and what came; empty when true.</param>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> wire,
+        EnvelopeLimits limits,
+        [NotNullWhen(true)] out SignedHead? signed,
+        out EnvelopeFault fault,
+        out string detail)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        signed = null;
+        var reader = new EnvelopeReader(wire);
+        (fault, detail) = reader.Read(limits);
+        if (fault != EnvelopeFault.None) return false;
+        detail = "";
+        signed = new SignedHead(reader.Head!, reader.Signatures);
+        return true;
+    }
+
+    /// <summary>Signs a head, of which the signer sees all that it vouches for.</summary>
+    /// <exception cref="ArgumentException">The signer's key id is not a full Key Vault key identifier.</exception>
+    /// <exception cref="InvalidOperationException">The signer returned no signature or one of more than 512 bytes.</exception>
+    public static async ValueTask<SignedHead> SignAsync(EnvelopeHead head, IJwsSigner signer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(signer);
+        var payload = StrictBase64Url.EncodeToUtf8(head.Bytes.Span);
+        return new SignedHead(head, [await HeadSigning.SignAsync(payload, signer, cancellationToken).ConfigureAwait(false)]);
+    }
+
+    /// <summary>General JWS of the head, UTF-8.</summary>
+    public byte[] ToWire() => EnvelopeWriter.Write(StrictBase64Url.EncodeToUtf8(Head.Bytes.Span), Signatures, null);
+}
