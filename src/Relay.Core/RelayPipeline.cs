@@ -91,7 +91,7 @@ public sealed class RelayPipeline
         var outcome = await CommitAsync(admitted, gathering, cancellationToken).ConfigureAwait(false);
         if (!outcome.Receipt.IsEmpty) _waiters.Tell(envelope.Id, outcome.Receipt);
         if (!outcome.Forward) return outcome.Ruling!;
-        var logged = new LoggedEnvelope(envelope.Payload, envelope.Wire, outcome.Index, outcome.Receipt);
+        var logged = new LoggedEnvelope(envelope.Head, envelope.Wire, outcome.Index, outcome.Receipt);
         var ruling = await ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
         // Not on the caller's token: the work is done, and a host that stops
         // should not have it done again. The commit has a deadline of its own.
@@ -105,7 +105,7 @@ public sealed class RelayPipeline
                 $"expected to record that entry {outcome.Index} is forwarded, it cannot be done now");
         }
 
-        return ruling.About(envelope.Payload);
+        return ruling.About(envelope.Head);
     }
 
     private async ValueTask<CommitOutcome> CommitAsync(
@@ -128,11 +128,11 @@ public sealed class RelayPipeline
         var negotiation = envelope.Id.Negotiation;
         var entry = await _directory.FindAsync(negotiation, share, cancellationToken).ConfigureAwait(false);
         if (entry?.Document is not { } document) return Stop(NoDocument(negotiation, entry), envelope);
-        if (MembershipRules.Check(envelope.Payload, document) is { } notAllowed) return Stop(notAllowed, envelope);
+        if (MembershipRules.Check(envelope.Head, document) is { } notAllowed) return Stop(notAllowed, envelope);
 
         var quorum = await _verifier.VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
         if (QuorumRules.Check(quorum) is { } unproved) return Stop(unproved, envelope);
-        if (AdmissionRules.Check(envelope.Payload, document, _time.GetUtcNow()) is { } notNow) return Stop(notNow, envelope);
+        if (AdmissionRules.Check(envelope.Head, document, _time.GetUtcNow()) is { } notNow) return Stop(notNow, envelope);
         return new Examination(new AdmittedEnvelope(envelope, document, quorum));
     }
 
@@ -151,5 +151,5 @@ public sealed class RelayPipeline
             Verdict.UnknownNegotiation, ReasonCodes.UnknownNegotiation, $"expected a negotiation of the directory, got '{negotiation}'"),
     };
 
-    private static Examination Stop(Ruling ruling, Envelope envelope) => new(ruling.About(envelope.Payload));
+    private static Examination Stop(Ruling ruling, Envelope envelope) => new(ruling.About(envelope.Head));
 }

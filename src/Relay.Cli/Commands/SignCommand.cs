@@ -24,6 +24,9 @@ internal static class SignCommand
         }
 
         command.TakeOnlyWithout(options.Add, options.OfANewEnvelope);
+        command.TakeOnlyWithout(options.Head, [options.Add, options.MaxBytes, .. options.OfANewEnvelope]);
+        command.TakeOnlyWith(options.Add, options.Attach);
+        command.TakeOnlyWithout(options.Attach, options.Mediators, options.Target.Vault);
         command.TakeOnlyWithout(options.Text, options.File);
         command.TakeOnlyWith(options.Again, options.Target.Http);
         command.TakeOnlyWith(options.Target.Http, options.Ledger.ClientCertificate);
@@ -33,22 +36,10 @@ internal static class SignCommand
             var output = EnvelopeOutput.Open(terminal, parsed.GetValue(options.Out), parsed.GetValue(options.Force));
             var state = options.Target.StateFolder(parsed);
             var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(options.Negotiation), cancellationToken);
-            var vault = options.Target.OpenVault(parsed, terminal.Time);
-            var mediators = await MediatorSigners.OpenAsync(
-                terminal, document, vault, parsed.GetValue(options.Mediators) ?? [], cancellationToken);
             try
             {
-                var envelope = parsed.GetValue(options.Add) is { } add
-                    ? await AddAsync(
-                        state,
-                        await ReadEnvelopeAsync(add, cancellationToken),
-                        mediators,
-                        output,
-                        parsed.GetRequiredValue(options.MaxBytes),
-                        terminal.Time,
-                        cancellationToken)
-                    : await MakeAsync(terminal, parsed, options, document, mediators, output, cancellationToken);
-                terminal.Notes.Say($"{envelope.Id}: digest {envelope.Digest}");
+                var signed = await SignAsync(terminal, parsed, options, document, output, cancellationToken);
+                terminal.Notes.Say($"{signed.Id}: digest {signed.Digest}");
                 return 0;
             }
             catch (ArgumentException exception)
@@ -60,6 +51,41 @@ internal static class SignCommand
             }
         });
         return command;
+    }
+
+    private static async Task<EnvelopeHead> SignAsync(
+        Terminal terminal,
+        ParseResult parsed,
+        SignOptions options,
+        NegotiationDocument document,
+        EnvelopeOutput output,
+        CancellationToken cancellationToken)
+    {
+        var attached = parsed.GetValue(options.Attach) is { } attach ? await SignedHeadFile.ReadAsync(attach, cancellationToken) : null;
+        var mediators = attached is not null
+            ? null
+            : await MediatorSigners.OpenAsync(
+                terminal,
+                document,
+                options.Target.OpenVault(parsed, terminal.Time),
+                parsed.GetValue(options.Mediators) ?? [],
+                cancellationToken);
+        if (parsed.GetValue(options.Head) is { } file)
+        {
+            var signed = await mediators!.SignAsync(await SignedHeadFile.ReadAsync(file, cancellationToken), cancellationToken);
+            await output.WriteAsync(signed.ToWire(), "The signatures were made.", cancellationToken);
+            return signed.Head;
+        }
+        if (parsed.GetValue(options.Add) is not { } add)
+        {
+            return (await MakeAsync(terminal, parsed, options, document, mediators!, output, cancellationToken)).Head;
+        }
+        var builder = new EnvelopeBuilder(await ReadEnvelopeAsync(add, cancellationToken));
+        if (attached is not null) builder.Attach(attached);
+        else await mediators!.SignAsync(builder, cancellationToken);
+        var state = options.Target.StateFolder(parsed);
+        var maxBytes = parsed.GetRequiredValue(options.MaxBytes);
+        return (await AddAsync(state, builder, output, maxBytes, terminal.Time, cancellationToken)).Head;
     }
 
     private static async Task<Envelope> MakeAsync(
@@ -89,7 +115,7 @@ internal static class SignCommand
         {
             using var word = RelayWord.TryOpen(parsed, options.Target, options.Ledger, id, terminal.Time);
             var named = parsed.GetValue(options.Mediators) is { Length: > 0 };
-            if (statement is { Audience.Count: 0 }) statement = statement with { Audience = stream.Find(again)?.Payload.Audience ?? [] };
+            if (statement is { Audience.Count: 0 }) statement = statement with { Audience = stream.Find(again)?.Head.Audience ?? [] };
             envelope = await signing.AgainAsync(
                 again, statement, parsed.GetRequiredValue(options.Lifetime), named, word, cancellationToken);
         }
@@ -99,7 +125,7 @@ internal static class SignCommand
         }
 
         await output.WriteAsync(
-            envelope,
+            envelope.Wire,
             $"{envelope.Id} is made and counted. Get it again with: {Suggest.Again(stream, envelope.Id.Sequence)}",
             cancellationToken);
         return envelope;
@@ -107,16 +133,8 @@ internal static class SignCommand
 
     // Mediators add theirs to what another made; where the maker's copy is kept here, it gets them too.
     private static async Task<Envelope> AddAsync(
-        string state,
-        Envelope made,
-        MediatorSigners mediators,
-        EnvelopeOutput output,
-        int maxBytes,
-        TimeProvider time,
-        CancellationToken cancellationToken)
+        string state, EnvelopeBuilder builder, EnvelopeOutput output, int maxBytes, TimeProvider time, CancellationToken cancellationToken)
     {
-        var builder = new EnvelopeBuilder(made);
-        await mediators.SignAsync(builder, cancellationToken);
         var wire = builder.ToWire();
         EnvelopeSize.CheckEnvelope(wire.Length, maxBytes);
         if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out var fault, out var detail))
@@ -130,7 +148,7 @@ internal static class SignCommand
             if (stream.Find(envelope.Id.Sequence)?.Digest == envelope.Digest) stream.Keep(envelope);
         }
 
-        await output.WriteAsync(envelope, "The signatures were made.", cancellationToken);
+        await output.WriteAsync(envelope.Wire, "The signatures were made.", cancellationToken);
         return envelope;
     }
 

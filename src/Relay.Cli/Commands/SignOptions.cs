@@ -79,6 +79,22 @@ internal sealed class SignOptions
         HelpName = "path",
     };
 
+    public Option<FileInfo?> Head { get; } = new("--head")
+    {
+        CustomParser = FileValues.Input("Take the envelope, or what 'relay sign --head ...' wrote."),
+        Description =
+            "Sign the head in this file, an envelope's or one alone, and write it with its signatures and without the content: what "
+                + "mediators who need not hold the content pass on.",
+        HelpName = "path",
+    };
+
+    public Option<FileInfo?> Attach { get; } = new("--attach")
+    {
+        CustomParser = FileValues.Input("Take what 'relay sign --head ...' wrote."),
+        Description = "Head whose signatures are added to the envelope of --add, instead of signing with the vault.",
+        HelpName = "path",
+    };
+
     public Option<long?> Again { get; } = new("--again")
     {
         CustomParser = OptionValues.Sequence,
@@ -109,7 +125,7 @@ internal sealed class SignOptions
 
     public IEnumerable<Option> All =>
         [
-            Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Again, MaxBytes, Out,
+            Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Attach, Head, Again, MaxBytes, Out,
             Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State,
         ];
 

@@ -42,7 +42,7 @@ internal static class SubmitCommand
                 throw new CliFault($"{parsed.GetRequiredValue(file).Name} is not an envelope ({fault}).", detail);
             }
 
-            RequireInTime(envelope.Payload, StreamFile.Read(target.StateFolder(parsed), envelope.Id.Stream), terminal.Time.GetUtcNow());
+            RequireInTime(envelope.Head, StreamFile.Read(target.StateFolder(parsed), envelope.Id.Stream), terminal.Time.GetUtcNow());
             if (parsed.GetValue(http))
             {
                 using var client = new HttpClient { BaseAddress = target.HttpAddress(parsed) };
@@ -92,19 +92,19 @@ internal static class SubmitCommand
     }
 
     // The relay refuses what is out of its time, and from a queue nothing comes back to say so.
-    private static void RequireInTime(EnvelopePayload payload, StreamFile stream, DateTimeOffset now)
+    private static void RequireInTime(EnvelopeHead head, StreamFile stream, DateTimeOffset now)
     {
-        if (payload.ExpiresAt <= now)
+        if (head.ExpiresAt <= now)
         {
             throw new CliFault(
-                $"{payload.Id} expired at {payload.ExpiresAt:u}; it is {now:u} here.",
-                $"If this machine's clock is right, its sender makes it again: {Suggest.AgainAndSubmit(stream, payload.Id.Sequence)}.");
+                $"{head.Id} expired at {head.ExpiresAt:u}; it is {now:u} here.",
+                $"If this machine's clock is right, its sender makes it again: {Suggest.AgainAndSubmit(stream, head.Id.Sequence)}.");
         }
 
-        if (payload.IssuedAt - now > EnvelopeLimits.MaxClockSkew)
+        if (head.IssuedAt - now > EnvelopeLimits.MaxClockSkew)
         {
             throw new CliFault(
-                $"{payload.Id} was signed at {payload.IssuedAt:u}; it is {now:u} here.",
+                $"{head.Id} was signed at {head.IssuedAt:u}; it is {now:u} here.",
                 "One of the two machines' clocks is wrong: set it, and sign anew if it was the signer's.");
         }
     }

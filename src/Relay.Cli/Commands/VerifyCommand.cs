@@ -47,7 +47,7 @@ internal static class VerifyCommand
                 throw new CliFault($"{file.Name} is not an envelope ({envelopeFault}).", error);
             }
 
-            var check = envelope is null ? await trust.CheckAsync(receipt, cancellationToken) : await trust.CheckAsync(receipt, envelope.Payload, cancellationToken);
+            var check = envelope is null ? await trust.CheckAsync(receipt, cancellationToken) : await trust.CheckAsync(receipt, envelope.Head, cancellationToken);
             if (check.KeyUnavailable) throw new CliFault(check.Detail, "Is the vault reachable?");
             if (!check.Holds) return No(terminal, check.Fault.Code(), check.Detail);
             Yes(terminal, $"signed by {receipt.Checkpoint.Origin} with a key certified by {receipt.Certificate.SignedBy}");

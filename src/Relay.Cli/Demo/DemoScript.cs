@@ -49,7 +49,7 @@ internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyLis
                            Sender: name,
                            Lane: lane,
                            Stream: new SenderStream(document.Negotiation, document, cast.Delegations[name], lane, time))).ToList();
-        var sealedOnes = new List<(EnvelopePayload Payload, string Addressee, string Text)>(count);
+        var sealedOnes = new List<(SealedEnvelope Envelope, string Addressee, string Text)>(count);
         for (var i = 0; i < count; i++)
         {
             // One in eight is urgent.
@@ -87,26 +87,26 @@ internal sealed record DemoScript(IReadOnlyList<GoodEnvelope> Good, IReadOnlyLis
     private static async Task<HostileEnvelope> TwinAsync(
         Cast cast, SenderStream stream, GoodEnvelope said, CancellationToken cancellationToken)
     {
-        var payload = await stream.DraftAsync(
+        var envelope = await stream.DraftAsync(
             [said.Addressee], "We never said that.", draft => draft with { Id = said.Id, Previous = null }, cancellationToken);
-        var builder = new EnvelopeBuilder(payload);
+        var builder = new EnvelopeBuilder(envelope);
         await builder.SignAsync(cast.Mediators["qatar"], cancellationToken);
         await builder.SignAsync(cast.Mediators["oman"], cancellationToken);
         return new HostileEnvelope("another envelope of a sequence that is logged", "equivocation", builder.ToWire());
     }
 
     private static async Task<IReadOnlyList<GoodEnvelope>> SignAsync(
-        Cast cast, List<(EnvelopePayload Payload, string Addressee, string Text)> statements, CancellationToken cancellationToken)
+        Cast cast, List<(SealedEnvelope Envelope, string Addressee, string Text)> statements, CancellationToken cancellationToken)
     {
         var signed = new GoodEnvelope[statements.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = SignersAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, statements.Count, options, async (i, token) =>
         {
-            var (payload, addressee, text) = statements[i];
-            var builder = new EnvelopeBuilder(payload);
+            var (envelope, addressee, text) = statements[i];
+            var builder = new EnvelopeBuilder(envelope);
             await builder.SignAsync(cast.Mediators["qatar"], token);
             await builder.SignAsync(cast.Mediators[i % 3 == 0 ? "swiss" : "oman"], token);
-            signed[i] = new GoodEnvelope(payload.Id, payload.Id.Lane, addressee, text, builder.ToWire());
+            signed[i] = new GoodEnvelope(envelope.Id, envelope.Id.Lane, addressee, text, builder.ToWire());
         });
         return signed;
     }

@@ -50,9 +50,8 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         yield return new("300 KiB", "oversize", Encoding.UTF8.GetBytes($"{{\"x\":\"{new string('x', TooManyBytes)}\",{text[1..]}"));
     }
 
-    private async Task<IEnumerable<HostileEnvelope>> BadHeadersAsync(EnvelopePayload good, CancellationToken cancellationToken)
+    private async Task<IEnumerable<HostileEnvelope>> BadHeadersAsync(SealedEnvelope good, CancellationToken cancellationToken)
     {
-        var payload = good.Bytes.ToArray();
         var wrongType = RawJws.Header(Qatar);
         wrongType["typ"] = "JOSE";
         var none = RawJws.Header(Qatar);
@@ -61,30 +60,34 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         mismatch["alg"] = "ES384";
         return
         [
-            new("wrong typ", "wrong-type", (await new RawJws(payload).SignAsync(Qatar, wrongType, cancellationToken)).ToWire()),
+            new("wrong typ", "wrong-type", (await new RawJws(good).SignAsync(Qatar, wrongType, cancellationToken)).ToWire()),
             new(
                 "alg none",
                 "unsupported-algorithm",
-                new RawJws(payload).Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(none.ToJsonString())), []).ToWire()),
-            new("alg not fitting the key", "algorithm-mismatch", await WithOmanAsync(payload, mismatch, cancellationToken)),
+                new RawJws(good).Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(none.ToJsonString())), []).ToWire()),
+            new("alg not fitting the key", "algorithm-mismatch", await WithOmanAsync(good, mismatch, cancellationToken)),
         ];
     }
 
     // 96 bytes, as ES384 would have them: the key decides, not the length.
-    private async Task<byte[]> WithOmanAsync(byte[] payload, JsonObject header, CancellationToken cancellationToken) =>
-        (await new RawJws(payload)
+    private async Task<byte[]> WithOmanAsync(SealedEnvelope good, JsonObject header, CancellationToken cancellationToken) =>
+        (await new RawJws(good)
             .Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString())), new byte[96])
             .SignAsync(Oman, RawJws.Header(Oman), cancellationToken)).ToWire();
 
     private async Task<IEnumerable<HostileEnvelope>> BadSignaturesAsync(
-        EnvelopePayload good, byte[] wire, CancellationToken cancellationToken)
+        SealedEnvelope good, byte[] wire, CancellationToken cancellationToken)
     {
         return
         [
             new(
-                "one bit flipped in the payload",
+                "one bit flipped in the head",
                 "bad-signature",
-                Flip(wire, root => root["payload"]!, (value, set) => set(FlipInCiphertext(value)))),
+                Flip(wire, root => root["payload"]!, (value, set) => set(FlipInExpiry(value)))),
+            new(
+                "one bit flipped in the content",
+                "wrong-content",
+                Flip(wire, root => root["content"]!, (value, set) => set(FlipInCiphertext(value)))),
             new(
                 "one bit flipped in a header",
                 "unknown-mediator",
@@ -98,7 +101,7 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         ];
     }
 
-    private async Task<IEnumerable<HostileEnvelope>> BadKeysAsync(EnvelopePayload good, CancellationToken cancellationToken)
+    private async Task<IEnumerable<HostileEnvelope>> BadKeysAsync(SealedEnvelope good, CancellationToken cancellationToken)
     {
         var stranger = await cast.StrangerAsync(cancellationToken);
         var disabled = await cast.WithVersionDisabledAfterwardsAsync(
@@ -136,13 +139,13 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         ];
     }
 
-    private Task<EnvelopePayload> DraftAsync(Func<EnvelopeDraft, EnvelopeDraft> bend, CancellationToken cancellationToken) =>
+    private Task<SealedEnvelope> DraftAsync(Func<EnvelopeDraft, EnvelopeDraft> bend, CancellationToken cancellationToken) =>
         stream.DraftAsync(ToIran, "Never to be delivered.", bend, cancellationToken);
 
-    private static async Task<byte[]> SignedAsync(EnvelopePayload payload, CancellationToken cancellationToken, params IJwsSigner[] signers)
+    private static async Task<byte[]> SignedAsync(SealedEnvelope envelope, CancellationToken cancellationToken, params IJwsSigner[] signers)
     {
         // Not EnvelopeBuilder: it may refuse what is to be tried here, such as one mediator signing twice.
-        var jws = new RawJws(payload.Bytes.ToArray());
+        var jws = new RawJws(envelope);
         foreach (var signer in signers)
         {
             await jws.SignAsync(signer, RawJws.Header(signer), cancellationToken);
@@ -165,10 +168,17 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         return signature;
     }
 
+    // The last of ten digits: a second more or less, and everything else as it was.
+    private static byte[] FlipInExpiry(byte[] head)
+    {
+        head[head.AsSpan().IndexOf("\"exp\":"u8) + "\"exp\":".Length + 9] ^= 1;
+        return head;
+    }
+
     // Inside "ciphertext":"..." any other base64url character leaves
     // well-formed JSON: '0' and '1' differ in one bit, so do 'A' and 'C', ...
-    private static byte[] FlipInCiphertext(byte[] payload) =>
-        FlipAfter(payload, "\"ciphertext\":\""u8, static b => char.IsAsciiLetterOrDigit((char)b));
+    private static byte[] FlipInCiphertext(byte[] content) =>
+        FlipAfter(content, "\"ciphertext\":\""u8, static b => char.IsAsciiLetterOrDigit((char)b));
 
     // Inside the name of the key one letter becomes another: a key that nobody has.
     private static byte[] FlipInKeyName(byte[] header) =>

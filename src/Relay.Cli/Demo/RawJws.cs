@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Relay.Protocol.Envelopes;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 
@@ -10,7 +11,7 @@ namespace Relay.Cli.Demo;
 /// JWS General JSON (RFC 7515 section 7.2.1) written without any of the
 /// rules that <c>EnvelopeBuilder</c> holds, to try out what breaks them.
 /// </summary>
-internal sealed class RawJws(byte[] payload)
+internal sealed class RawJws(SealedEnvelope envelope)
 {
     private readonly JsonArray _signatures = [];
 
@@ -21,7 +22,7 @@ internal sealed class RawJws(byte[] payload)
     public async Task<RawJws> SignAsync(IJwsSigner signer, JsonObject header, CancellationToken cancellationToken)
     {
         var protectedHeader = StrictBase64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString(Plain)));
-        var input = Encoding.ASCII.GetBytes($"{protectedHeader}.{StrictBase64Url.Encode(payload)}");
+        var input = Encoding.ASCII.GetBytes($"{protectedHeader}.{StrictBase64Url.Encode(envelope.Head.Bytes.Span)}");
         return Add(protectedHeader, await signer.SignAsync(SHA256.HashData(input), cancellationToken));
     }
 
@@ -34,7 +35,12 @@ internal sealed class RawJws(byte[] payload)
 
     public byte[] ToWire() =>
         Encoding.UTF8.GetBytes(
-            new JsonObject { ["payload"] = StrictBase64Url.Encode(payload), ["signatures"] = _signatures.DeepClone() }.ToJsonString(Plain));
+            new JsonObject
+            {
+                ["payload"] = StrictBase64Url.Encode(envelope.Head.Bytes.Span),
+                ["signatures"] = _signatures.DeepClone(),
+                ["content"] = StrictBase64Url.Encode(envelope.Content.Span),
+            }.ToJsonString(Plain));
 
     private static readonly System.Text.Json.JsonSerializerOptions Plain = new()
     {

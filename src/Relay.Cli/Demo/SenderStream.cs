@@ -15,16 +15,16 @@ internal sealed class SenderStream(string negotiation, NegotiationDocument docum
     private Digest? _previous;
 
     /// <summary>Seals and numbers the stream's next statement; the stream moves on.</summary>
-    public async Task<EnvelopePayload> SayAsync(IReadOnlyList<string> audience, string text, CancellationToken cancellationToken)
+    public async Task<SealedEnvelope> SayAsync(IReadOnlyList<string> audience, string text, CancellationToken cancellationToken)
     {
-        var payload = await DraftAsync(audience, text, static draft => draft, cancellationToken);
+        var next = await DraftAsync(audience, text, static draft => draft, cancellationToken);
         _sequence++;
-        _previous = payload.Digest;
-        return payload;
+        _previous = next.Digest;
+        return next;
     }
 
     /// <summary>What the stream's next statement would be, bent by <paramref name="bend"/>; the stream stays where it is.</summary>
-    public async Task<EnvelopePayload> DraftAsync(
+    public async Task<SealedEnvelope> DraftAsync(
         IReadOnlyList<string> audience, string text, Func<EnvelopeDraft, EnvelopeDraft> bend, CancellationToken cancellationToken)
     {
         var id = new EnvelopeId(negotiation, sender.Name, lane, _sequence + 1);
@@ -40,7 +40,7 @@ internal sealed class SenderStream(string negotiation, NegotiationDocument docum
             Body = Encoding.UTF8.GetBytes(text),
         };
         var now = time.GetUtcNow();
-        return EnvelopePayload.Create(bend(new EnvelopeDraft
+        return SealedEnvelope.Create(bend(new EnvelopeDraft
         {
             Id = id,
             Audience = audience,

@@ -1,8 +1,6 @@
-using Relay.Protocol.Envelopes;
-
 namespace Relay.Cli.Signing;
 
-/// <summary>Where a signed envelope goes: a file that is not there yet, or standard output.</summary>
+/// <summary>Where a signed envelope or head goes: a file that is not there yet, or standard output.</summary>
 internal sealed class EnvelopeOutput
 {
     private readonly Terminal _terminal;
@@ -37,28 +35,28 @@ internal sealed class EnvelopeOutput
     }
 
     /// <summary>Writes it; on disk before it returns.</summary>
-    /// <param name="envelope">What is written.</param>
+    /// <param name="wire">What is written: an envelope, or a head.</param>
     /// <param name="kept">What to tell should that fail: the envelope is counted by then.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <exception cref="CliFault">It could not be written.</exception>
-    public async Task WriteAsync(Envelope envelope, string kept, CancellationToken cancellationToken)
+    public async Task WriteAsync(ReadOnlyMemory<byte> wire, string kept, CancellationToken cancellationToken)
     {
         try
         {
             if (_file is not null)
             {
                 await using var file = new FileStream(_file.FullName, _mode, FileAccess.Write);
-                await file.WriteAsync(envelope.Wire, cancellationToken);
+                await file.WriteAsync(wire, cancellationToken);
                 file.Flush(flushToDisk: true);
                 return;
             }
 
-            await _terminal.Raw.WriteAsync(envelope.Wire, cancellationToken);
+            await _terminal.Raw.WriteAsync(wire, cancellationToken);
             await _terminal.Raw.FlushAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CliFault($"The envelope could not be written: {exception.Message}", kept, exception);
+            throw new CliFault($"What was signed could not be written: {exception.Message}", kept, exception);
         }
     }
 }

@@ -9,8 +9,8 @@ internal static class EnvelopeSize
     /// <summary>What every relay takes: a Standard bus ends a message, its properties and the receipt included, at 256 KB.</summary>
     public const int Usual = 192 * 1024;
 
-    // Three times base64url (statement, content, payload) and padding of up to an eighth.
-    private const double Growth = 4 / 3.0 * 4 / 3.0 * 4 / 3.0 * 9 / 8.0;
+    // Twice base64url (ciphertext, content) and padding of up to an eighth.
+    private const double Growth = 4 / 3.0 * 4 / 3.0 * 9 / 8.0;
 
     // Headers, ids, times, and a handful of recipients and signatures.
     private const int Overhead = 4 * 1024;

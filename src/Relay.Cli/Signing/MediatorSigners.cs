@@ -54,6 +54,17 @@ internal sealed class MediatorSigners
         }
     }
 
+    /// <summary>A head with each one's signature added.</summary>
+    public async Task<SignedHead> SignAsync(SignedHead head, CancellationToken cancellationToken)
+    {
+        foreach (var signer in _signers)
+        {
+            head = await head.SignAsync(signer, cancellationToken);
+        }
+
+        return head;
+    }
+
     private static void Compare(Terminal terminal, NegotiationMediator mediator, string keyId)
     {
         if (!KeyIdentifier.TryParse(keyId, out var key) || !key.IsVersionOf(mediator.Key))

@@ -110,7 +110,7 @@ internal sealed class StreamFile
         Keep(envelope);
         var made = Math.Max(Made, envelope.Id.Sequence);
         PrivateFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new State(envelope.Id.Sequence, envelope.Digest.ToString(), made)));
-        Position = StreamPosition.After(envelope.Payload);
+        Position = StreamPosition.After(envelope.Head);
         Made = made;
     }
 

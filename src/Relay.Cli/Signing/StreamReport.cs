@@ -99,25 +99,25 @@ internal sealed record StreamReport(
                 sequence, "gap", $"{id} is not in the ledger, and no copy is kept.", $"Make it again with --text or --file: {again}");
         }
         var now = time.GetUtcNow();
-        if (kept.Payload.ExpiresAt <= now)
+        if (kept.Head.ExpiresAt <= now)
         {
             return new StreamProblem(
-                sequence, "expired", $"{id} expired at {kept.Payload.ExpiresAt:u} before it came.", $"Make it again: {again}");
+                sequence, "expired", $"{id} expired at {kept.Head.ExpiresAt:u} before it came.", $"Make it again: {again}");
         }
         if (othersWait)
         {
             return new StreamProblem(sequence, "gap", $"{id} has not come, and later ones are held for it.", $"Submit it: {again}");
         }
-        if (place == EnvelopePlace.Unknown || now - kept.Payload.IssuedAt < grace || kept.Payload.NotBefore > now) return null;
+        if (place == EnvelopePlace.Unknown || now - kept.Head.IssuedAt < grace || kept.Head.NotBefore > now) return null;
         return new StreamProblem(
             sequence,
             "absent",
-            $"{id} was made at {kept.Payload.IssuedAt:u} and is not in the ledger: it was not submitted, waits on its queue, or "
+            $"{id} was made at {kept.Head.IssuedAt:u} and is not in the ledger: it was not submitted, waits on its queue, or "
                 + "was refused.",
             $"Submit it: {again}");
     }
 
-    private static string Until(Envelope? kept) => kept is null ? "" : $", and expires at {kept.Payload.ExpiresAt:u}";
+    private static string Until(Envelope? kept) => kept is null ? "" : $", and expires at {kept.Head.ExpiresAt:u}";
 }
 
 /// <summary>One thing that is wrong with a stream.</summary>

@@ -71,26 +71,26 @@ internal sealed class StreamSigning(
                 "Give what it is to say with --text or --file, and --to.");
         }
         var before = await PositionBeforeAsync(sequence, word, cancellationToken);
-        if (statement is null && kept!.Payload.Previous == before.Digest && kept.Payload.ExpiresAt > terminal.Time.GetUtcNow())
+        if (statement is null && kept!.Head.Previous == before.Digest && kept.Head.ExpiresAt > terminal.Time.GetUtcNow())
         {
             return await SameAsync(kept, signAgain, cancellationToken);
         }
 
         await CheckReplaceableAsync(sequence, word, cancellationToken);
-        var payload = statement is null
-            ? Seal(sealer => sealer.Reissue(kept!.Payload, before, lifetime))
+        var next = statement is null
+            ? Seal(sealer => sealer.Reissue(kept!.Sealed, before, lifetime))
             : await SealAsync(statement, before, cancellationToken);
-        var made = await MakeAsync(payload, cancellationToken);
+        var made = await MakeAsync(next, cancellationToken);
         if (kept is not null)
         {
             var sender = stream.Stream.Sender;
             terminal.Notes.Say(
                 $"Destroy every copy of {sequence} before: should both reach the relay, the ledger shows {sender} as saying two things.");
         }
-        if (stream.Redo is { } next)
+        if (stream.Redo is { } first)
         {
             terminal.Notes.Say(
-                $"{next} to {stream.Made} continued the {sequence} before. Make them again in order: {Suggest.Again(stream, next)}.");
+                $"{first} to {stream.Made} continued the {sequence} before. Make them again in order: {Suggest.Again(stream, first)}.");
         }
         return made;
     }
@@ -101,7 +101,7 @@ internal sealed class StreamSigning(
         var again = kept;
         if (signAgain)
         {
-            var builder = new EnvelopeBuilder(kept.Payload);
+            var builder = new EnvelopeBuilder(kept.Sealed);
             await mediators.SignAsync(builder, cancellationToken);
             again = Read(builder);
         }
@@ -115,7 +115,7 @@ internal sealed class StreamSigning(
     {
         if (sequence == 1) return StreamPosition.Start;
         if (sequence - 1 == stream.Position.Sequence) return stream.Position;
-        if (stream.Find(sequence - 1) is { } kept) return StreamPosition.After(kept.Payload);
+        if (stream.Find(sequence - 1) is { } kept) return StreamPosition.After(kept.Head);
         if (word is not null && (await word.FindAsync(sequence - 1, cancellationToken)).Digest is { } digest)
         {
             return new StreamPosition(sequence - 1, digest);
@@ -142,16 +142,16 @@ internal sealed class StreamSigning(
                         $"{stream.IdOf(at)} is in the ledger: nothing can take its place, or that of what it continues.",
                         "It stands as it is; say more with the next one.");
                 case EnvelopePlace.Held:
-                    var until = kept is null ? "it expires" : $"{kept.Payload.ExpiresAt:u}, when it expires";
+                    var until = kept is null ? "it expires" : $"{kept.Head.ExpiresAt:u}, when it expires";
                     throw new CliFault(
                         $"The relay holds {stream.IdOf(at)} for those before it. A {sequence} that differs would break its chain, "
                             + "which the ledger shows for good.",
                         $"Submit the {sequence} that it continues, unchanged ({Suggest.Again(stream, sequence)}), or wait until {until}.");
-                case EnvelopePlace.Absent when kept?.Payload is { NotBefore: { } embargo } payload
-                    && payload.ExpiresAt > terminal.Time.GetUtcNow():
+                case EnvelopePlace.Absent when kept?.Head is { NotBefore: { } embargo } head
+                    && head.ExpiresAt > terminal.Time.GetUtcNow():
                     throw new CliFault(
                         $"{stream.IdOf(at)} is embargoed until {embargo:u} and may wait at the relay unseen.",
-                        $"Wait until it expires at {payload.ExpiresAt:u}.");
+                        $"Wait until it expires at {head.ExpiresAt:u}.");
                 case EnvelopePlace.Absent:
                     break;
             }
@@ -166,14 +166,14 @@ internal sealed class StreamSigning(
     private void CheckClock(long last)
     {
         var now = terminal.Time.GetUtcNow();
-        if (last == 0 || stream.Find(last) is not { } kept || kept.Payload.IssuedAt - now <= EnvelopeLimits.MaxClockSkew) return;
+        if (last == 0 || stream.Find(last) is not { } kept || kept.Head.IssuedAt - now <= EnvelopeLimits.MaxClockSkew) return;
         throw new CliFault(
-            $"The clock says {now:u}, and {kept.Id} was made at {kept.Payload.IssuedAt:u}: one of the two was wrong.",
+            $"The clock says {now:u}, and {kept.Id} was made at {kept.Head.IssuedAt:u}: one of the two was wrong.",
             "Set the clock if it is wrong now. If it was wrong then, the relay refuses that envelope: make it again with "
                 + $"{Suggest.Again(stream, last)} --text ..., or wait.");
     }
 
-    private Task<EnvelopePayload> SealAsync(OutgoingStatement statement, StreamPosition before, CancellationToken cancellationToken) =>
+    private Task<SealedEnvelope> SealAsync(OutgoingStatement statement, StreamPosition before, CancellationToken cancellationToken) =>
         Seal(sealer => sealer.SealAsync(statement, before, cancellationToken));
 
     private T Seal<T>(Func<Sealer, T> seal)
@@ -182,11 +182,11 @@ internal sealed class StreamSigning(
         return seal(new Sealer(document, stream.Stream.Sender, identity, view, terminal.Time));
     }
 
-    private async Task<Envelope> MakeAsync(EnvelopePayload payload, CancellationToken cancellationToken)
+    private async Task<Envelope> MakeAsync(SealedEnvelope next, CancellationToken cancellationToken)
     {
         // A third more as text, and signatures: what is too large by then need not be signed.
-        EnvelopeSize.CheckEnvelope(payload.Bytes.Length * 4 / 3, maxBytes);
-        var builder = new EnvelopeBuilder(payload);
+        EnvelopeSize.CheckEnvelope(next.Content.Length / 3 * 4, maxBytes);
+        var builder = new EnvelopeBuilder(next);
         await mediators.SignAsync(builder, cancellationToken);
         var envelope = Read(builder);
         EnvelopeSize.CheckEnvelope(envelope.Wire.Length, maxBytes);

@@ -105,7 +105,7 @@ public sealed class DelegationInbox : IAsyncDisposable
         switch (inspected.Result.Fault)
         {
             case InboxFault.None:
-                _held.Add(inspected.Result.Envelope!.Payload, inspected, _time.GetUtcNow());
+                _held.Add(inspected.Result.Envelope!.Head, inspected, _time.GetUtcNow());
                 return null;
             case InboxFault.KeyUnavailable:
                 _keyWait.Add(message, inspected.Result.Detail);

@@ -119,7 +119,7 @@ public sealed class EnvelopeInspector
         // envelope is part of its stream, so the stream is judged after it.
         if (result.Receipt is not null && Observe(ref result, envelope, receipt!)) return result;
         var sender = document.Delegations[envelope.Id.Sender];
-        if (!ContentOpener.TryOpen(envelope.Payload, _recipientKeys, sender.IdentityKeys, out var statement, out var sealing, out detail))
+        if (!ContentOpener.TryOpen(envelope.Sealed, _recipientKeys, sender.IdentityKeys, out var statement, out var sealing, out detail))
         {
             // What could not be opened has not been received: should the right key be found, it may come again.
             _streams.Forget(envelope.Id);
@@ -133,7 +133,7 @@ public sealed class EnvelopeInspector
     private bool Observe(ref InboxResult result, Envelope envelope, string receipt)
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(receipt);
-        var observed = _streams.Observe(envelope.Payload, result.Receipt?.Proof.Index, bytes);
+        var observed = _streams.Observe(envelope.Head, result.Receipt?.Proof.Index, bytes);
         var (fault, detail) = observed.Continuity switch
         {
             StreamContinuity.InOrder or StreamContinuity.Gap or StreamContinuity.Late => (InboxFault.None, ""),
@@ -156,19 +156,19 @@ public sealed class EnvelopeInspector
             Fault = fault,
             Detail = detail,
             Continuity = observed.Continuity,
-            Contradiction = Contradiction(observed, envelope.Payload, bytes),
+            Contradiction = Contradiction(observed, envelope.Head, bytes),
         };
         return fault != InboxFault.None;
     }
 
-    private static LedgerContradiction? Contradiction(StreamObservation observed, EnvelopePayload payload, byte[] receipt)
+    private static LedgerContradiction? Contradiction(StreamObservation observed, EnvelopeHead head, byte[] receipt)
     {
         if (observed.OtherReceipt.IsEmpty) return null;
-        // When the other envelope is the later one, the payload whose 'prev' does
+        // When the other envelope is the later one, the head whose 'prev' does
         // not fit is not at hand here; the two receipts alone do not show it.
         if (observed.Continuity == StreamContinuity.BrokenChain)
         {
-            return observed.OtherIsEarlier ? LedgerContradiction.Of(observed.OtherReceipt, receipt, payload) : null;
+            return observed.OtherIsEarlier ? LedgerContradiction.Of(observed.OtherReceipt, receipt, head) : null;
         }
         return LedgerContradiction.Of(observed.OtherReceipt, receipt, null);
     }
@@ -189,7 +189,7 @@ public sealed class EnvelopeInspector
             return result with { Fault = InboxFault.BadReceipt, ReceiptFault = receiptFault, Detail = error };
         }
         result = result with { Receipt = receipt };
-        var check = await _ledger.Trust.CheckAsync(receipt, envelope.Payload, cancellationToken).ConfigureAwait(false);
+        var check = await _ledger.Trust.CheckAsync(receipt, envelope.Head, cancellationToken).ConfigureAwait(false);
         if (check.KeyUnavailable) return result with { Fault = InboxFault.KeyUnavailable, Detail = check.Detail };
         // The checkpoint is the relay's word whatever the entry says, so it
         // counts for the view even when the receipt is not of this envelope.
@@ -205,7 +205,7 @@ public sealed class EnvelopeInspector
         {
             return result with { Fault = InboxFault.BadReceipt, ReceiptFault = check.Fault, Detail = check.Detail };
         }
-        if (envelope.Payload.Seen is not { } seen || !_ledger.View.Contradicts(seen)) return result;
+        if (envelope.Head.Seen is not { } seen || !_ledger.View.Contradicts(seen)) return result;
         return result with
         {
             Fault = InboxFault.ForkSeen,
@@ -220,21 +220,21 @@ public sealed class EnvelopeInspector
         {
             return Failed(envelope, InboxFault.OtherNegotiation, $"expected negotiation {_document.Negotiation}, got {id.Negotiation}");
         }
-        if (!envelope.Payload.Audience.Contains(_delegation))
+        if (!envelope.Head.Audience.Contains(_delegation))
         {
             return Failed(
                 envelope,
                 InboxFault.NotAddressed,
-                $"expected {_delegation} among the addressees, got {string.Join(", ", envelope.Payload.Audience)}");
+                $"expected {_delegation} among the addressees, got {string.Join(", ", envelope.Head.Audience)}");
         }
         if (!_document.MayAddress(id.Sender, _delegation))
         {
             return Failed(envelope, InboxFault.SenderNotAllowed, $"expected a sender that may address {_delegation}, got {id.Sender}");
         }
-        if (envelope.Payload.ExpiresAt <= _time.GetUtcNow())
+        if (envelope.Head.ExpiresAt <= _time.GetUtcNow())
         {
             return Failed(
-                envelope, InboxFault.Expired, $"expected an envelope that has not expired, this one did at {envelope.Payload.ExpiresAt:u}");
+                envelope, InboxFault.Expired, $"expected an envelope that has not expired, this one did at {envelope.Head.ExpiresAt:u}");
         }
         return null;
     }

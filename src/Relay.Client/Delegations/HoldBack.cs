@@ -34,13 +34,13 @@ internal sealed class HoldBack<T>(InboxOrder order, Func<StreamId, long> nextOf)
     }
 
     /// <summary>Takes an envelope that has passed every check.</summary>
-    public void Add(EnvelopePayload payload, T item, DateTimeOffset now)
+    public void Add(EnvelopeHead head, T item, DateTimeOffset now)
     {
-        var stream = StreamOf(payload.Id.Stream);
+        var stream = StreamOf(head.Id.Stream);
         // A second delivery of what is held would have been told as a duplicate; should
         // one come all the same, the newer lock is the one that can still be settled.
-        if (!stream.Held.ContainsKey(payload.Id.Sequence)) Count++;
-        stream.Held[payload.Id.Sequence] = new Held(item, payload.Previous, now + order.HoldFor);
+        if (!stream.Held.ContainsKey(head.Id.Sequence)) Count++;
+        stream.Held[head.Id.Sequence] = new Held(item, head.Previous, now + order.HoldFor);
     }
 
     /// <summary>

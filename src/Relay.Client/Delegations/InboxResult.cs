@@ -44,6 +44,6 @@ public sealed record InboxResult
 
     /// <summary>What an audit compares with the ledger; null when it came without a receipt.</summary>
     public ArrivalRecord? ToArrivalRecord() => this is { Envelope: { } envelope, Receipt: { } receipt }
-        ? new ArrivalRecord(receipt.Proof.Index, envelope.Id, envelope.Digest, envelope.Payload.Previous, envelope.Payload.Seen)
+        ? new ArrivalRecord(receipt.Proof.Index, envelope.Id, envelope.Digest, envelope.Head.Previous, envelope.Head.Seen)
         : null;
 }

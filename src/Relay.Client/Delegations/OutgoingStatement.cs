@@ -2,7 +2,7 @@ using Relay.Protocol.Envelopes;
 
 namespace Relay.Client.Delegations;
 
-/// <summary>What a delegation wants to say; <see cref="Sealer"/> makes an envelope's payload of it.</summary>
+/// <summary>What a delegation wants to say; <see cref="Sealer"/> makes an envelope's head and content of it.</summary>
 public sealed record OutgoingStatement
 {
     /// <summary>1 to 64 delegations, without the sender.</summary>

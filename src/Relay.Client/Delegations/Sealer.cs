@@ -8,7 +8,7 @@ using Relay.Protocol.Signatures;
 namespace Relay.Client.Delegations;
 
 /// <summary>
-/// Makes payloads for mediators to sign: signs and encrypts a statement
+/// Makes heads for mediators to sign and the contents they name: signs and encrypts a statement
 /// to each addressee's published key and continues the sender's stream.
 /// Keeps no state of its own, so the caller keeps the <see cref="StreamPosition"/>. Safe for concurrent use.
 /// </summary>
@@ -53,10 +53,10 @@ public sealed class Sealer
     /// <param name="statement">What to say.</param>
     /// <param name="position">Where the lane's stream stands.</param>
     /// <param name="cancellationToken">Ends the signing call.</param>
-    /// <returns>The payload for the mediators to sign; <see cref="StreamPosition.After"/> gives the position it leads to.</returns>
+    /// <returns>The head for the mediators to sign, with its content; <see cref="StreamPosition.After"/> gives the position it leads to.</returns>
     /// <exception cref="ArgumentException">An addressee is not a member, may not be addressed
     /// or has published no encryption key, or a rule of the format is broken.</exception>
-    public async Task<EnvelopePayload> SealAsync(OutgoingStatement statement, StreamPosition position, CancellationToken cancellationToken)
+    public async Task<SealedEnvelope> SealAsync(OutgoingStatement statement, StreamPosition position, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(statement);
         var id = new EnvelopeId(_document.Negotiation, _sender, statement.Lane, position.Sequence + 1);
@@ -70,7 +70,7 @@ public sealed class Sealer
         };
         var content = await ContentSealer.SealAsync(draft, _identity, recipients, cancellationToken).ConfigureAwait(false);
         var now = _time.GetUtcNow();
-        return EnvelopePayload.Create(new EnvelopeDraft
+        return SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = id,
             Audience = statement.Audience,
@@ -84,27 +84,27 @@ public sealed class Sealer
     }
 
     /// <summary>
-    /// Puts a statement that was sealed before into a new payload of the same id: with new times,
+    /// Puts a statement that was sealed before under a new head of the same id: with new times,
     /// and continuing what now comes before it. Only for an envelope that never was logged.
     /// </summary>
-    /// <param name="earlier">The payload it was in.</param>
+    /// <param name="earlier">The envelope it was in.</param>
     /// <param name="position">Where the lane's stream stands before it.</param>
     /// <param name="lifetime">How long it may be delivered from now, up to 30 days.</param>
-    /// <returns>The payload for the mediators to sign; its embargo is the earlier one's.</returns>
-    /// <exception cref="ArgumentException">The payload is of another stream or sequence, or a rule of the format is broken.</exception>
-    public EnvelopePayload Reissue(EnvelopePayload earlier, StreamPosition position, TimeSpan lifetime)
+    /// <returns>The head for the mediators to sign, with its content; its embargo is the earlier one's.</returns>
+    /// <exception cref="ArgumentException">The envelope is of another stream or sequence, or a rule of the format is broken.</exception>
+    public SealedEnvelope Reissue(SealedEnvelope earlier, StreamPosition position, TimeSpan lifetime)
     {
         ArgumentNullException.ThrowIfNull(earlier);
         var id = new EnvelopeId(_document.Negotiation, _sender, earlier.Id.Lane, position.Sequence + 1);
-        if (earlier.Id != id) throw new ArgumentException($"Expected the payload of {id}, got that of {earlier.Id}.", nameof(earlier));
+        if (earlier.Id != id) throw new ArgumentException($"Expected envelope {id}, got {earlier.Id}.", nameof(earlier));
         var now = _time.GetUtcNow();
-        return EnvelopePayload.Create(new EnvelopeDraft
+        return SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = id,
-            Audience = earlier.Audience,
+            Audience = earlier.Head.Audience,
             Previous = position.Digest,
             IssuedAt = now,
-            NotBefore = earlier.NotBefore > now ? earlier.NotBefore : null,
+            NotBefore = earlier.Head.NotBefore > now ? earlier.Head.NotBefore : null,
             ExpiresAt = now + lifetime,
             Seen = _view?.Newest,
             Content = earlier.Content,

@@ -14,10 +14,10 @@ public readonly record struct StreamPosition(long Sequence, Digest? Digest)
     /// <summary>Before the first envelope.</summary>
     public static StreamPosition Start => default;
 
-    /// <summary>The position after <paramref name="payload"/>.</summary>
-    public static StreamPosition After(EnvelopePayload payload)
+    /// <summary>The position after <paramref name="head"/>.</summary>
+    public static StreamPosition After(EnvelopeHead head)
     {
-        ArgumentNullException.ThrowIfNull(payload);
-        return new StreamPosition(payload.Id.Sequence, payload.Digest);
+        ArgumentNullException.ThrowIfNull(head);
+        return new StreamPosition(head.Id.Sequence, head.Digest);
     }
 }

@@ -25,20 +25,20 @@ public sealed class StreamTracker
     private readonly Dictionary<StreamId, Stream> _streams = [];
 
     /// <summary>Judges an envelope whose signatures have been verified, and remembers it when it is new and fits.</summary>
-    /// <param name="payload">The envelope.</param>
-    public StreamContinuity Observe(EnvelopePayload payload) => Observe(payload, null, default).Continuity;
+    /// <param name="head">The envelope.</param>
+    public StreamContinuity Observe(EnvelopeHead head) => Observe(head, null, default).Continuity;
 
     /// <summary>Judges an envelope whose signatures and receipt have been verified, and remembers it when it is new and fits.</summary>
-    /// <param name="payload">The envelope.</param>
+    /// <param name="head">The envelope.</param>
     /// <param name="index">Its index in the ledger; null when it came without a receipt.</param>
     /// <param name="receipt">Text of its receipt; kept.</param>
-    public StreamObservation Observe(EnvelopePayload payload, long? index, ReadOnlyMemory<byte> receipt)
+    public StreamObservation Observe(EnvelopeHead head, long? index, ReadOnlyMemory<byte> receipt)
     {
-        ArgumentNullException.ThrowIfNull(payload);
+        ArgumentNullException.ThrowIfNull(head);
         lock (_gate)
         {
-            if (!_streams.TryGetValue(payload.Id.Stream, out var stream)) _streams[payload.Id.Stream] = stream = new Stream();
-            return stream.Observe(payload, index, receipt);
+            if (!_streams.TryGetValue(head.Id.Stream, out var stream)) _streams[head.Id.Stream] = stream = new Stream();
+            return stream.Observe(head, index, receipt);
         }
     }
 
@@ -148,23 +148,23 @@ public sealed class StreamTracker
 
         public long Floor { get; set; }
 
-        public StreamObservation Observe(EnvelopePayload payload, long? index, ReadOnlyMemory<byte> receipt)
+        public StreamObservation Observe(EnvelopeHead head, long? index, ReadOnlyMemory<byte> receipt)
         {
-            var sequence = payload.Id.Sequence;
+            var sequence = head.Id.Sequence;
             if (sequence <= Floor) return new(StreamContinuity.TooOld, default, false);
-            if (Seen.TryGetValue(sequence, out var same)) return Same(same, payload.Digest, index);
+            if (Seen.TryGetValue(sequence, out var same)) return Same(same, head.Digest, index);
             var place = Place(sequence);
             var before = place > 0 ? Seen.Values[place - 1] : default;
             var after = place < Seen.Count ? Seen.Values[place] : default;
             var hasPrevious = place > 0 && Seen.Keys[place - 1] == sequence - 1;
-            if (hasPrevious && payload.Previous != before.Digest) return new(StreamContinuity.BrokenChain, before.Receipt, true);
-            if (place < Seen.Count && Seen.Keys[place] == sequence + 1 && after.Previous != payload.Digest)
+            if (hasPrevious && head.Previous != before.Digest) return new(StreamContinuity.BrokenChain, before.Receipt, true);
+            if (place < Seen.Count && Seen.Keys[place] == sequence + 1 && after.Previous != head.Digest)
             {
                 return new(StreamContinuity.BrokenChain, after.Receipt, false);
             }
             if (place > 0 && before.Index >= index) return new(StreamContinuity.OutOfOrder, before.Receipt, true);
             if (place < Seen.Count && after.Index <= index) return new(StreamContinuity.OutOfOrder, after.Receipt, false);
-            Seen.Add(sequence, new Seen(payload.Digest, payload.Previous, index, receipt, false));
+            Seen.Add(sequence, new Seen(head.Digest, head.Previous, index, receipt, false));
             Trim();
             return new(hasPrevious || sequence == 1 ? StreamContinuity.InOrder : StreamContinuity.Gap, default, false);
         }

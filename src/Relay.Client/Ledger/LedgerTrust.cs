@@ -53,7 +53,7 @@ public sealed class LedgerTrust : IDisposable
     public string Origin { get; }
 
     /// <summary>Checks a receipt against the envelope it came with.</summary>
-    public async ValueTask<ReceiptCheck> CheckAsync(Receipt receipt, EnvelopePayload envelope, CancellationToken cancellationToken)
+    public async ValueTask<ReceiptCheck> CheckAsync(Receipt receipt, EnvelopeHead envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(receipt);
         if (await FindKeyAsync(receipt.Certificate, cancellationToken).ConfigureAwait(false) is { } unread) return unread;

@@ -42,11 +42,11 @@ public sealed class EnvelopeSubmitter : IAsyncDisposable
 
     internal static ServiceBusMessage CreateMessage(Envelope envelope, DateTimeOffset now)
     {
-        var left = envelope.Payload.ExpiresAt - now;
+        var left = envelope.Head.ExpiresAt - now;
         if (left <= TimeSpan.Zero)
         {
             throw new ArgumentException(
-                $"Expected an envelope that has not expired, {envelope.Id} did at {envelope.Payload.ExpiresAt:u}.", nameof(envelope));
+                $"Expected an envelope that has not expired, {envelope.Id} did at {envelope.Head.ExpiresAt:u}.", nameof(envelope));
         }
         var message = new ServiceBusMessage(envelope.Wire)
         {

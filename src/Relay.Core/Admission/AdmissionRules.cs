@@ -10,23 +10,23 @@ namespace Relay.Core.Admission;
 internal static class AdmissionRules
 {
     /// <returns>Null when it may, else why not.</returns>
-    public static Ruling? Check(EnvelopePayload payload, NegotiationDocument document, DateTimeOffset now) =>
-        CheckMode(document) ?? CheckTimes(payload, now);
+    public static Ruling? Check(EnvelopeHead head, NegotiationDocument document, DateTimeOffset now) =>
+        CheckMode(document) ?? CheckTimes(head, now);
 
     /// <returns>Null when the times allow it now, else why not.</returns>
-    public static Ruling? CheckTimes(EnvelopePayload payload, DateTimeOffset now)
+    public static Ruling? CheckTimes(EnvelopeHead head, DateTimeOffset now)
     {
-        if (now >= payload.ExpiresAt) return Expired(payload, now);
-        if (payload.IssuedAt - now > EnvelopeLimits.MaxClockSkew)
+        if (now >= head.ExpiresAt) return Expired(head, now);
+        if (head.IssuedAt - now > EnvelopeLimits.MaxClockSkew)
         {
             return new(
                 Verdict.NotYetIssued,
                 ReasonCodes.NotYetIssued,
                 Sentence(
-                    $"expected iat at most {EnvelopeLimits.MaxClockSkew.TotalSeconds:0} s ahead of {now:u}, got {payload.IssuedAt:u}"));
+                    $"expected iat at most {EnvelopeLimits.MaxClockSkew.TotalSeconds:0} s ahead of {now:u}, got {head.IssuedAt:u}"));
         }
 
-        if (payload.NotBefore is { } notBefore && now < notBefore)
+        if (head.NotBefore is { } notBefore && now < notBefore)
         {
             return new(
                 Verdict.Embargoed,
@@ -39,8 +39,8 @@ internal static class AdmissionRules
     }
 
     /// <summary>The ruling on an envelope whose <c>exp</c> has come.</summary>
-    public static Ruling Expired(EnvelopePayload payload, DateTimeOffset now) =>
-        new(Verdict.Expired, ReasonCodes.Expired, Sentence($"expected exp after {now:u}, got {payload.ExpiresAt:u}"));
+    public static Ruling Expired(EnvelopeHead head, DateTimeOffset now) =>
+        new(Verdict.Expired, ReasonCodes.Expired, Sentence($"expected exp after {now:u}, got {head.ExpiresAt:u}"));
 
     private static Ruling? CheckMode(NegotiationDocument document) => document.Mode switch
     {

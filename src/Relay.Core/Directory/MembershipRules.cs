@@ -9,9 +9,9 @@ namespace Relay.Core.Directory;
 internal static class MembershipRules
 {
     /// <returns>Null when it may, else why not.</returns>
-    public static Ruling? Check(EnvelopePayload payload, NegotiationDocument document)
+    public static Ruling? Check(EnvelopeHead head, NegotiationDocument document)
     {
-        var sender = payload.Id.Sender;
+        var sender = head.Id.Sender;
         if (!document.Delegations.ContainsKey(sender))
         {
             return new(
@@ -20,7 +20,7 @@ internal static class MembershipRules
                 $"expected a delegation of '{document.Negotiation}' as sender, got {PeerText.Quote(sender)}");
         }
 
-        foreach (var addressee in payload.Audience)
+        foreach (var addressee in head.Audience)
         {
             if (!document.Delegations.ContainsKey(addressee))
             {
@@ -31,7 +31,7 @@ internal static class MembershipRules
             }
         }
 
-        foreach (var addressee in payload.Audience)
+        foreach (var addressee in head.Audience)
         {
             if (!document.MayAddress(sender, addressee))
             {

@@ -14,13 +14,13 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvi
     public async ValueTask<Ruling> ForwardAsync(
         LoggedEnvelope envelope, NegotiationDocument document, string? traceParent, CancellationToken cancellationToken)
     {
-        var payload = envelope.Payload;
+        var head = envelope.Head;
         var now = time.GetUtcNow();
         // Waiting for keys or the ledger takes time; a message without life left would only be refused by the bus.
-        if (payload.ExpiresAt <= now) return AdmissionRules.Expired(payload, now);
+        if (head.ExpiresAt <= now) return AdmissionRules.Expired(head, now);
 
-        var topics = new List<string>(payload.Audience.Length);
-        foreach (var addressee in payload.Audience)
+        var topics = new List<string>(head.Audience.Length);
+        foreach (var addressee in head.Audience)
         {
             if (document.Delegations.TryGetValue(addressee, out var delegation)) topics.Add(delegation.Topic);
         }
@@ -28,7 +28,7 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvi
         var sends = topics.Select(topic =>
         {
             var outbound = new OutboundEnvelope(
-                topic, envelope.Wire, payload.Id, payload.Digest, envelope.Index, envelope.Receipt, payload.ExpiresAt - now, traceParent);
+                topic, envelope.Wire, head.Id, head.Digest, envelope.Index, envelope.Receipt, head.ExpiresAt - now, traceParent);
             return forwarder.ForwardAsync(outbound, cancellationToken).AsTask();
         });
         return Rule(topics, await Task.WhenAll(sends).ConfigureAwait(false));

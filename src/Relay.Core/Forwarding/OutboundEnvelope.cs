@@ -9,7 +9,7 @@ namespace Relay.Core.Forwarding;
 /// <param name="Topic">A valid <see cref="Directory.DelegationTopic"/>.</param>
 /// <param name="Body">The JWS bytes that were signed.</param>
 /// <param name="Id">Envelope id.</param>
-/// <param name="Digest">Digest of the payload; the message id, so that the
+/// <param name="Digest">Digest of the head; the message id, so that the
 /// topic's duplicate detection takes out the relay's own resends.</param>
 /// <param name="Index">Ledger index.</param>
 /// <param name="Receipt">The receipt: tlog-proof text, UTF-8.</param>

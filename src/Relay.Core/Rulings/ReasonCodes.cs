@@ -47,6 +47,7 @@ public static class ReasonCodes
     {
         EnvelopeFault.None => throw new ArgumentOutOfRangeException(nameof(fault)),
         EnvelopeFault.Oversize => Oversize,
+        EnvelopeFault.OversizeHead => "oversize-head",
         EnvelopeFault.NotJson => "not-json",
         EnvelopeFault.DuplicateMember => "duplicate-member",
         EnvelopeFault.TooComplex => "too-complex",
@@ -64,6 +65,7 @@ public static class ReasonCodes
         EnvelopeFault.BadAudience => "bad-audience",
         EnvelopeFault.BadPrevious => "bad-previous",
         EnvelopeFault.BadTimes => "bad-times",
+        EnvelopeFault.WrongContent => "wrong-content",
     };
 
     /// <summary>The code of a signature that did not count. A valid one that did not count repeats its mediator.</summary>

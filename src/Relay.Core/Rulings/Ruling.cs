@@ -9,10 +9,10 @@ namespace Relay.Core.Rulings;
 /// <param name="Description">One sentence: what was expected and what came. Text of the peer in it is quoted and bounded.</param>
 public sealed record Ruling(Verdict Verdict, string Reason, string Description)
 {
-    /// <summary>The envelope's id; null while the payload could not be read.</summary>
+    /// <summary>The envelope's id; null while the head could not be read.</summary>
     public EnvelopeId? Id { get; init; }
 
-    /// <summary>The envelope's <c>exp</c>; null while the payload could not be read. Claimed by the sender, not yet proved.</summary>
+    /// <summary>The envelope's <c>exp</c>; null while the head could not be read. Claimed by the sender, not yet proved.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>When an embargoed envelope may go on; null for every other verdict.</summary>
@@ -25,9 +25,9 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
     public TimeSpan? RetryWithin { get; init; }
 
     /// <summary>The same, with what of the envelope the settlement needs.</summary>
-    public Ruling About(EnvelopePayload payload)
+    public Ruling About(EnvelopeHead head)
     {
-        ArgumentNullException.ThrowIfNull(payload);
-        return this with { Id = payload.Id, ExpiresAt = payload.ExpiresAt };
+        ArgumentNullException.ThrowIfNull(head);
+        return this with { Id = head.Id, ExpiresAt = head.ExpiresAt };
     }
 }

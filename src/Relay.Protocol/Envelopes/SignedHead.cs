@@ -52,9 +52,22 @@ public sealed class SignedHead
     public static async ValueTask<SignedHead> SignAsync(EnvelopeHead head, IJwsSigner signer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(head);
+        return await new SignedHead(head, []).SignAsync(signer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same head with one signature more.</summary>
+    /// <exception cref="ArgumentException">The signer's key id is not a full Key Vault key identifier.</exception>
+    /// <exception cref="InvalidOperationException">There are 32 signatures
+    /// already, or the signer returned none or more than 512 bytes.</exception>
+    public async ValueTask<SignedHead> SignAsync(IJwsSigner signer, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(signer);
-        var payload = StrictBase64Url.EncodeToUtf8(head.Bytes.Span);
-        return new SignedHead(head, [await HeadSigning.SignAsync(payload, signer, cancellationToken).ConfigureAwait(false)]);
+        if (Signatures.Length == EnvelopeLimits.MaxSignatures)
+        {
+            throw new InvalidOperationException($"A head carries at most {EnvelopeLimits.MaxSignatures} signatures.");
+        }
+        var payload = StrictBase64Url.EncodeToUtf8(Head.Bytes.Span);
+        return new SignedHead(Head, Signatures.Add(await HeadSigning.SignAsync(payload, signer, cancellationToken).ConfigureAwait(false)));
     }
 
     /// <summary>General JWS of the head, UTF-8.</summary>

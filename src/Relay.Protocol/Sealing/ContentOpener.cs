@@ -171,7 +171,8 @@ public static class ContentOpener
     {
         statement = null;
         // First of all, so that nothing is said about a text that the ciphertext may not have for others.
-        if (Commitment.Of(head.Id, plaintext.Opening, plaintext.Statement, plaintext.Body) != commitment)
+        if (plaintext.Opening.Length != Commitment.OpeningSize
+            || Commitment.Of(head.Id, plaintext.Opening, plaintext.Statement, plaintext.Body) != commitment)
         {
             detail = $"expected the text that 'com' of {head.Id} commits to, got another: the sender made a content that can open in two ways";
             return SealingFault.BrokenCommitment;

@@ -27,5 +27,5 @@ public sealed record CommitOutcome
     /// <summary>True when it is an entry, by this commit or an earlier one.</summary>
     public bool IsEntry => Index >= 0;
 
-    internal static CommitOutcome Stopped(Ruling ruling, Candidate candidate) => new() { Ruling = ruling.About(candidate.Payload) };
+    internal static CommitOutcome Stopped(Ruling ruling, Candidate candidate) => new() { Ruling = ruling.About(candidate.Head) };
 }

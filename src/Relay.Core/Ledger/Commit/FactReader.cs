@@ -44,7 +44,7 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
                 }
             }
 
-            if (candidate.Payload.Seen is { } seen && seen.Size <= state.Size)
+            if (candidate.Head.Seen is { } seen && seen.Size <= state.Size)
             {
                 await ReadRootAsync(facts, state, edge, seen.Size, cancellationToken).ConfigureAwait(false);
             }
@@ -100,7 +100,7 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
                 && envelope.Id == id
                 && envelope.Digest == digest)
             {
-                return new Fact<Candidate>(new Candidate(envelope.Payload, held.Wire, held.Mediators, held.Policy));
+                return new Fact<Candidate>(new Candidate(envelope.Head, held.Wire, held.Mediators, held.Policy));
             }
 
             return new Fact<Candidate>(null!, $"expected held envelope {id} in '{name}', got something else");

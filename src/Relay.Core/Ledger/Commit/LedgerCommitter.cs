@@ -165,7 +165,7 @@ internal sealed class LedgerCommitter
         _answers.Complete(group, decision, receipts);
         foreach (var release in decision.Releases)
         {
-            _pump.Add(new LoggedEnvelope(release.Envelope.Payload, release.Envelope.Wire, release.Index, receipts.Of(release.Index)()));
+            _pump.Add(new LoggedEnvelope(release.Envelope.Head, release.Envelope.Wire, release.Index, receipts.Of(release.Index)()));
         }
 
         // Only now: the proofs of the new entries come from what trimming takes away.
@@ -245,7 +245,7 @@ internal sealed class LedgerCommitter
         {
             _pump.Add(
                 new LoggedEnvelope(
-                    fact.Value.Payload, fact.Value.Wire, index, GroupReceipts.Write(copy.Head!.Head, entry, index, proved.Proof)));
+                    fact.Value.Head, fact.Value.Wire, index, GroupReceipts.Write(copy.Head!.Head, entry, index, proved.Proof)));
         }
     }
 

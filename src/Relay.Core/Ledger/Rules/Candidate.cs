@@ -6,17 +6,17 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Core.Ledger.Rules;
 
 /// <summary>An admitted envelope that asks to be logged. Immutable.</summary>
-/// <param name="Payload">The envelope's payload.</param>
+/// <param name="Head">The envelope's head.</param>
 /// <param name="Wire">Its bytes as they came.</param>
 /// <param name="Mediators">Mediators that counted, in byte order.</param>
 /// <param name="Policy">The negotiation document it was judged by.</param>
-public sealed record Candidate(EnvelopePayload Payload, ReadOnlyMemory<byte> Wire, ImmutableArray<string> Mediators, PolicyState Policy)
+public sealed record Candidate(EnvelopeHead Head, ReadOnlyMemory<byte> Wire, ImmutableArray<string> Mediators, PolicyState Policy)
 {
     /// <summary>See <see cref="LedgerLimits.ReachOf"/>.</summary>
     public int Reach { get; init; } = LedgerLimits.HeldPerStream;
 
     /// <summary>The envelope's id.</summary>
-    public EnvelopeId Id => Payload.Id;
+    public EnvelopeId Id => Head.Id;
 
     /// <summary>Takes what the commit needs of an admitted envelope.</summary>
     public static Candidate Of(AdmittedEnvelope admitted)
@@ -24,7 +24,7 @@ public sealed record Candidate(EnvelopePayload Payload, ReadOnlyMemory<byte> Wir
         ArgumentNullException.ThrowIfNull(admitted);
         var document = admitted.Document;
         return new Candidate(
-            admitted.Envelope.Payload,
+            admitted.Envelope.Head,
             admitted.Envelope.Wire,
             admitted.Quorum.Counted,
             new PolicyState(document.Version, document.PolicyDigest))

@@ -85,21 +85,21 @@ internal sealed class DecisionDraft
         var held = stream.FindHeld(id.Sequence);
         if (held is not null)
         {
-            if (held.Digest != candidate.Payload.Digest) return ContradictHeld(candidate, held);
+            if (held.Digest != candidate.Head.Digest) return ContradictHeld(candidate, held);
             // Next in line and still held: its blob is damaged, and this is a new copy of it.
             if (id.Sequence > stream.Last + 1) return Stop(candidate, LedgerRulings.HeldAlready(stream.Last + 1, id.Sequence));
         }
 
         if (CheckSeen(candidate) is { } forked) return forked;
-        if (candidate.Payload.ExpiresAt <= _at) return Stop(candidate, LedgerRulings.Expired(_at, candidate.Payload.ExpiresAt));
+        if (candidate.Head.ExpiresAt <= _at) return Stop(candidate, LedgerRulings.Expired(_at, candidate.Head.ExpiresAt));
         if (id.Sequence > stream.Last + 1) return Hold(candidate, position, stream);
-        return stream.Last == 0 || candidate.Payload.Previous == stream.Digest
+        return stream.Last == 0 || candidate.Head.Previous == stream.Digest
             ? Log(candidate, position, stream, held)
             : Contradict(
                 EvidenceKind.BrokenChain,
                 candidate,
                 stream.Digest,
-                $"expected prev {stream.Digest}, the digest of sequence {stream.Last}, got {candidate.Payload.Previous}");
+                $"expected prev {stream.Digest}, the digest of sequence {stream.Last}, got {candidate.Head.Previous}");
     }
 
     /// <summary>Releases in every stream whatever is next and held, as far as there is room.</summary>
@@ -145,23 +145,23 @@ internal sealed class DecisionDraft
             logged = fact.Value;
         }
 
-        if (logged.Digest != candidate.Payload.Digest)
+        if (logged.Digest != candidate.Head.Digest)
         {
             return Contradict(
                 EvidenceKind.Equivocation,
                 candidate,
                 logged.Digest,
-                $"expected the logged envelope {logged.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
+                $"expected the logged envelope {logged.Digest} as {candidate.Id}, got {candidate.Head.Digest}");
         }
 
         var isOutstanding = _outstanding.Exists(entry => entry.Index == logged.Index);
-        return new CandidateRuling(logged.Index, isOutstanding, LedgerRulings.Duplicate(logged.Index).About(candidate.Payload));
+        return new CandidateRuling(logged.Index, isOutstanding, LedgerRulings.Duplicate(logged.Index).About(candidate.Head));
     }
 
     // Null when the checkpoint seen, if any, is one of this ledger.
     private CandidateRuling? CheckSeen(Candidate candidate)
     {
-        if (candidate.Payload.Seen is not { } seen) return null;
+        if (candidate.Head.Seen is not { } seen) return null;
         if (seen.Size > _before.Size)
         {
             _needsFreshHead |= !_isFresh;
@@ -187,7 +187,7 @@ internal sealed class DecisionDraft
         if (position < 0 && !TryAddStream(stream, out position)) return Stop(candidate, LedgerRulings.NoRoomForStream());
         if (held is not null) RemoveHeld(position, held);
         var index = Append(candidate, position);
-        _outstanding.Add(new OutstandingEntry(index, candidate.Payload.ExpiresAt, null));
+        _outstanding.Add(new OutstandingEntry(index, candidate.Head.ExpiresAt, null));
         Release(position);
         return new CandidateRuling(index, true, null);
     }
@@ -211,7 +211,7 @@ internal sealed class DecisionDraft
         if (position < 0 && !TryAddStream(stream, out position)) return Stop(candidate, LedgerRulings.NoRoomForStream());
         var content = candidate.ToHeld().ToBytes();
         var blob = Digest.Of(content);
-        var held = new HeldEnvelope(candidate.Id.Sequence, candidate.Payload.Digest, blob, candidate.Payload.ExpiresAt);
+        var held = new HeldEnvelope(candidate.Id.Sequence, candidate.Head.Digest, blob, candidate.Head.ExpiresAt);
         Put(LedgerPaths.Held(candidate.Id, blob), content);
         _held[blob] = candidate;
         _streams[position] = _streams[position] with { Held = [.. stream.Held.Append(held).OrderBy(item => item.Sequence)] };
@@ -222,7 +222,7 @@ internal sealed class DecisionDraft
     // One evidence entry for each envelope that contradicts the ledger, however often it comes.
     private CandidateRuling Contradict(EvidenceKind kind, Candidate candidate, Digest held, FormattableString description)
     {
-        if (!_facts.Evidence.Contains(candidate.Payload.Digest) && !_evidence.Contains(candidate.Payload.Digest))
+        if (!_facts.Evidence.Contains(candidate.Head.Digest) && !_evidence.Contains(candidate.Head.Digest))
         {
             if (CheckPolicy(candidate) is { } unfit) return unfit;
             AppendEvidence(kind, candidate, held);
@@ -241,14 +241,14 @@ internal sealed class DecisionDraft
             EvidenceKind.Equivocation,
             candidate,
             held.Digest,
-            $"expected the held envelope {held.Digest} as {candidate.Id}, got {candidate.Payload.Digest}");
+            $"expected the held envelope {held.Digest} as {candidate.Id}, got {candidate.Head.Digest}");
         _needsFreshHead |= !_isFresh && _entries.Count == entries;
         return ruling;
     }
 
     private void AppendEvidence(EvidenceKind kind, Candidate candidate, Digest held)
     {
-        var digest = candidate.Payload.Digest;
+        var digest = candidate.Head.Digest;
         var index = Append(new EvidenceEntry { Id = candidate.Id, Shows = kind, Held = held, Came = digest, At = _at }, -1);
         _evidence.Add(digest);
         Put(LedgerPaths.Evidence(_negotiation, digest), candidate.Wire);
@@ -283,7 +283,7 @@ internal sealed class DecisionDraft
             var stream = _streams[position];
             if (stream.FindHeld(stream.Last + 1) is not { } held || _outstanding.Count >= LedgerLimits.Outstanding) return;
             if (_facts.DamagedStreams.ContainsKey(IdOf(position, held.Sequence).Stream) || FindHeld(held) is not { } envelope) return;
-            if (stream.Last == 0 || envelope.Payload.Previous == stream.Digest)
+            if (stream.Last == 0 || envelope.Head.Previous == stream.Digest)
             {
                 var index = Append(envelope, position);
                 _outstanding.Add(new OutstandingEntry(index, held.ExpiresAt, new ReleasedEnvelope(position, held.Sequence, held.Blob)));
@@ -309,9 +309,9 @@ internal sealed class DecisionDraft
 
     private long Append(Candidate candidate, int position)
     {
-        var index = Append(EnvelopeEntry.For(candidate.Payload, candidate.Mediators, candidate.Policy.Digest, _at), position);
-        _streams[position] = _streams[position] with { Last = candidate.Id.Sequence, Digest = candidate.Payload.Digest };
-        _logged[candidate.Id] = new LoggedEntry(index, candidate.Payload.Digest);
+        var index = Append(EnvelopeEntry.For(candidate.Head, candidate.Mediators, candidate.Policy.Digest, _at), position);
+        _streams[position] = _streams[position] with { Last = candidate.Id.Sequence, Digest = candidate.Head.Digest };
+        _logged[candidate.Id] = new LoggedEntry(index, candidate.Head.Digest);
         return index;
     }
 
@@ -359,5 +359,5 @@ internal sealed class DecisionDraft
 
     private int IndexOf(EnvelopeId id) => _streams.FindIndex(stream => stream.Lane == id.Lane && stream.Sender == id.Sender);
 
-    private static CandidateRuling Stop(Candidate candidate, Ruling ruling) => new(-1, false, ruling.About(candidate.Payload));
+    private static CandidateRuling Stop(Candidate candidate, Ruling ruling) => new(-1, false, ruling.About(candidate.Head));
 }
