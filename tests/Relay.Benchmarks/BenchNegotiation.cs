@@ -55,7 +55,7 @@ internal sealed class BenchNegotiation
             Body = new byte[contentBytes],
         };
         var now = time.GetUtcNow();
-        var payload = EnvelopePayload.Create(new EnvelopeDraft
+        var made = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = id,
             Audience = [Addressee],
@@ -64,8 +64,8 @@ internal sealed class BenchNegotiation
             ExpiresAt = now + TimeSpan.FromHours(1),
             Content = await ContentSealer.SealAsync(statement, identity, [_encryption.Public], cancellationToken),
         });
-        _previous = payload.Digest;
-        var builder = new EnvelopeBuilder(payload);
+        _previous = made.Digest;
+        var builder = new EnvelopeBuilder(made);
         for (var i = 0; i < MediatorKeys.Count; i++)
         {
             using var mediator = new LocalSigner(MediatorKeys[i], _keyIds[i]);

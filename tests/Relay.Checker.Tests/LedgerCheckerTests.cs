@@ -86,7 +86,7 @@ public sealed class LedgerCheckerTests
         await FindsAsync(fixture, name, whole[..^1], rule);
         await FindsAsync(fixture, name, [.. whole, 0], rule);
         var random = new Random(1);
-        // Of evidence only the payload has a hash anywhere: the signatures over it are their own proof.
+        // Of evidence only the head has a hash anywhere: the signatures over it are their own proof.
         var reach = rule == CheckRule.Evidence ? 200 : whole.Length;
         for (var i = 0; i < 8; i++)
         {

@@ -24,7 +24,8 @@ internal static class BadEnvelopes
             "alg not fitting the key" => TestNegotiation.WithHeader(good, Header("ES384", TestNegotiation.KeyId("qatar"))),
             "unknown mediator" => await negotiation.SignAsync("stranger", "oman"),
             "disabled key version" or "unknown key version" => good,
-            "bit flipped in payload" => TestNegotiation.Change(good, FlipPayload),
+            "bit flipped in head" => TestNegotiation.Change(good, FlipHead),
+            "bit flipped in content" => TestNegotiation.Change(good, FlipContent),
             "bit flipped in header" => TestNegotiation.Change(good, FlipHeader),
             "bit flipped in signature" => TestNegotiation.Change(good, FlipFirstSignature),
             "weight below quorum" => await negotiation.SignAsync("qatar"),
@@ -50,7 +51,11 @@ internal static class BadEnvelopes
     private static string Header(string algorithm, string keyId, string type = "relay-envelope") =>
         $$"""{"alg":"{{algorithm}}","kid":"{{keyId}}","typ":"{{type}}"}""";
 
-    private static void FlipPayload(JsonNode envelope) => Flip(envelope, "payload", bytes => bytes.AsSpan().IndexOf("AAAA"u8));
+    // The last of ten digits: a second more or less, and everything else as it was.
+    private static void FlipHead(JsonNode envelope) =>
+        Flip(envelope, "payload", bytes => bytes.AsSpan().IndexOf("\"exp\":"u8) + "\"exp\":".Length + 9);
+
+    private static void FlipContent(JsonNode envelope) => Flip(envelope, "content", bytes => bytes.AsSpan().IndexOf("AAAA"u8));
 
     // The last digit of the version in kid.
     private static void FlipHeader(JsonNode envelope) =>

@@ -75,7 +75,7 @@ internal sealed class TestNegotiation
 
     public async Task<byte[]> SignAsync(EnvelopeDraft draft, params string[] mediators)
     {
-        var builder = new EnvelopeBuilder(EnvelopePayload.Create(draft));
+        var builder = new EnvelopeBuilder(SealedEnvelope.Create(draft));
         foreach (var mediator in mediators)
         {
             await builder.SignAsync(_signers[mediator], TestContext.Current.CancellationToken);
@@ -94,7 +94,7 @@ internal sealed class TestNegotiation
     /// <summary>An envelope that one mediator's key signed under several names.</summary>
     public async Task<Envelope> ParseSignedByAsync(EnvelopeDraft draft, string keyOf, IEnumerable<string> names)
     {
-        var builder = new EnvelopeBuilder(EnvelopePayload.Create(draft));
+        var builder = new EnvelopeBuilder(SealedEnvelope.Create(draft));
         foreach (var name in names)
         {
             using var signer = new LocalSigner(_keys[keyOf], KeyId(name));

@@ -65,8 +65,8 @@ internal sealed class Arrivals(ServiceBusClient client)
 
             Assert.True(Envelope.TryParse(body, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
             Assert.Equal(accepted[envelope.Id.ToString()], body);
-            Assert.Equal([delegation], envelope.Payload.Audience);
-            var fault = verifier.Check(receipt, envelope.Payload, TimeProvider.System.GetUtcNow(), out detail);
+            Assert.Equal([delegation], envelope.Head.Audience);
+            var fault = verifier.Check(receipt, envelope.Head, TimeProvider.System.GetUtcNow(), out detail);
             Assert.True(fault == ReceiptFault.None, $"{envelope.Id}: {fault}: {detail}");
             // However often it comes, it is the same entry.
             Assert.Equal(receipt.Proof.Index, indices.GetValueOrDefault(envelope.Id.ToString(), receipt.Proof.Index));

@@ -71,7 +71,7 @@ internal sealed class Load(RelayInPieces relay, ServiceBusSender queue, Random r
     {
         var sequence = _sequences[sender] = _sequences.GetValueOrDefault(sender) + 1;
         var now = TimeProvider.System.GetUtcNow();
-        var payload = EnvelopePayload.Create(new EnvelopeDraft
+        var made = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = new EnvelopeId(RelayInPieces.Negotiation, sender, Lane.Normal, sequence),
             Audience = [AddresseeOf(sender)],
@@ -80,9 +80,9 @@ internal sealed class Load(RelayInPieces relay, ServiceBusSender queue, Random r
             ExpiresAt = now + TimeSpan.FromHours(5),
             Content = Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{Guid.NewGuid():N}}"}"""),
         });
-        _last[sender] = payload.Digest;
-        var builder = new EnvelopeBuilder(payload);
+        _last[sender] = made.Digest;
+        var builder = new EnvelopeBuilder(made);
         foreach (var signer in relay.Signers) await builder.SignAsync(signer, cancellationToken);
-        return (payload.Id.ToString(), builder.ToWire());
+        return (made.Id.ToString(), builder.ToWire());
     }
 }

@@ -85,7 +85,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
             (201, "wait=2", "/api/envelopes/doha-2026/us/normal/1"),
             (response.StatusCode, response.Headers["Preference-Applied"].ToString(), response.Headers.Location.ToString()));
         Assert.True(Receipt.TryParse(((MemoryStream)response.Body).ToArray(), out var receipt, out _, out _));
-        Assert.True(receipt.Entry.Fits(envelope.Payload));
+        Assert.True(receipt.Entry.Fits(envelope.Head));
     }
 
     [Theory]

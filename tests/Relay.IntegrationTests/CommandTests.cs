@@ -55,9 +55,9 @@ public sealed class CommandTests : CommandStack
         Assert.Contains("An answer.", await SucceedAsync("listen", "us", "--count", "1"), StringComparison.Ordinal);
         await SignAsync("second.json", "I have seen that.", "normal");
 
-        Assert.Null((await EnvelopeOfAsync("first.json")).Payload.Seen);
+        Assert.Null((await EnvelopeOfAsync("first.json")).Head.Seen);
         // The policy and the answer.
-        Assert.True((await EnvelopeOfAsync("second.json")).Payload.Seen is { Size: >= 2 });
+        Assert.True((await EnvelopeOfAsync("second.json")).Head.Seen is { Size: >= 2 });
 
         await SucceedAsync("submit", PathOf("first.json"));
         await SucceedAsync("submit", PathOf("second.json"));

@@ -34,8 +34,8 @@ public sealed class OtherClientsTests(RelayUnderTest relay) : IClassFixture<Rela
         var cancellationToken = TestContext.Current.CancellationToken;
         var cast = relay.Cast;
         var stream = new SenderStream(cast.Document.Negotiation, cast.Document, cast.Delegations["us"], Lane.Normal, TimeProvider.System);
-        var payload = await stream.SayAsync(["iran"], text, cancellationToken);
-        var builder = new EnvelopeBuilder(payload);
+        var said = await stream.SayAsync(["iran"], text, cancellationToken);
+        var builder = new EnvelopeBuilder(said);
         var mediators = new JsonObject();
         foreach (var (name, signer) in cast.Mediators)
         {
@@ -51,7 +51,7 @@ public sealed class OtherClientsTests(RelayUnderTest relay) : IClassFixture<Rela
             ["mediators"] = mediators,
             ["recipient"] = JsonNode.Parse(cast.Delegations["iran"].Encryption.ToJson()),
             ["sender"] = JsonNode.Parse(cast.Delegations["us"].Identity.Public.ToJson()),
-            ["expected"] = new JsonObject { ["id"] = payload.Id.ToString(), ["audience"] = new JsonArray("iran"), ["text"] = text },
+            ["expected"] = new JsonObject { ["id"] = said.Id.ToString(), ["audience"] = new JsonArray("iran"), ["text"] = text },
         });
         var result = await NodeRunner.RunAsync(Packages, "Node/open-ours.mjs", [envelope, keys], null, cancellationToken);
         Assert.Equal("ok", result.AssertSucceeded().Output.Trim());

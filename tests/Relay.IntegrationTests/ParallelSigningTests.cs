@@ -38,7 +38,7 @@ public sealed partial class ParallelSigningTests : CommandStack
         Assert.True(made >= left.Count && made <= 1 + (Workers * SignsOfEach), $"{made} made, {left.Count} files");
         for (var sequence = 2L; sequence <= made; sequence++)
         {
-            Assert.Equal(kept[sequence - 1].Digest, kept[sequence].Payload.Previous);
+            Assert.Equal(kept[sequence - 1].Digest, kept[sequence].Head.Previous);
         }
 
         // One is lost for certain, whatever the kills took: its file is gone before it was handed over.

@@ -42,19 +42,20 @@ internal sealed class Samples : IDisposable
         Content = Utf8("""{"ciphertext":"AAAA"}"""),
     };
 
-    public async Task<byte[]> WireAsync(EnvelopePayload? payload = null)
+    public async Task<byte[]> WireAsync(SealedEnvelope? envelope = null)
     {
         using var signer = new LocalSigner(Mediator);
-        var builder = new EnvelopeBuilder(payload ?? EnvelopePayload.Create(Draft()));
+        var builder = new EnvelopeBuilder(envelope ?? SealedEnvelope.Create(Draft()));
         await builder.SignAsync(signer, TestContext.Current.CancellationToken);
         return builder.ToWire();
     }
 
     /// <summary>A General JWS with one signature of anything: no key vouches for it, which the parser does not ask.</summary>
-    public static string Wire(string payload, string header = "", string extra = "", string signatureExtra = "")
+    public static string Wire(string head, string header = "", string extra = "", string signatureExtra = "", string? content = null)
     {
         header = header.Length > 0 ? header : $$"""{"alg":"ES256","kid":"{{KeyId("qatar")}}","typ":"relay-envelope"}""";
-        return $$"""{"payload":"{{Base64Url(payload)}}","signatures":[{"protected":"{{Base64Url(header)}}","signature":"{{StrictBase64Url.Encode(new byte[64])}}"{{signatureExtra}}}]{{extra}}}""";
+        content = Base64Url(content ?? Text(Draft().Content.Span));
+        return $$"""{"payload":"{{Base64Url(head)}}","content":"{{content}}","signatures":[{"protected":"{{Base64Url(header)}}","signature":"{{StrictBase64Url.Encode(new byte[64])}}"{{signatureExtra}}}]{{extra}}}""";
     }
 
     public static string Base64Url(string text) => StrictBase64Url.Encode(Utf8(text));
@@ -78,8 +79,8 @@ internal sealed class Samples : IDisposable
         return await ContentSealer.SealAsync(draft, signer, recipients, TestContext.Current.CancellationToken);
     }
 
-    public static EnvelopePayload Payload(byte[] content, EnvelopeId? id = null, IReadOnlyList<string>? audience = null) =>
-        EnvelopePayload.Create(Draft() with { Id = id ?? FirstId, Audience = audience ?? ["iran"], Content = content });
+    public static SealedEnvelope Sealed(byte[] content, EnvelopeId? id = null, IReadOnlyList<string>? audience = null) =>
+        SealedEnvelope.Create(Draft() with { Id = id ?? FirstId, Audience = audience ?? ["iran"], Content = content });
 
     public IdentityKey SenderKey()
     {

@@ -55,7 +55,7 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
     public AdmittedEnvelope Next()
     {
         var now = _time.GetUtcNow();
-        var payload = EnvelopePayload.Create(new EnvelopeDraft
+        var made = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = new EnvelopeId(BenchNegotiation.Name, _sender, Lane.Normal, ++_sequence),
             Audience = ["addressee"],
@@ -64,11 +64,11 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
             ExpiresAt = now + TimeSpan.FromHours(1),
             Content = System.Text.Encoding.ASCII.GetBytes($$"""{"ciphertext":"{{new string('A', 1_000)}}"}"""),
         });
-        _previous = payload.Digest;
+        _previous = made.Digest;
         var header =
             """{"alg":"ES256","kid":"https://bench.vault.azure.net/keys/m/00000000000000000000000000000000","typ":"relay-envelope"}"""u8;
         var wire = System.Text.Encoding.ASCII.GetBytes(
-            $$"""{"payload":"{{StrictBase64Url.Encode(payload.Bytes.Span)}}","signatures":[{"protected":"{{StrictBase64Url.Encode(header)}}","signature":"AAAA"}]}""");
+            $$"""{"payload":"{{StrictBase64Url.Encode(made.Head.Bytes.Span)}}","signatures":[{"protected":"{{StrictBase64Url.Encode(header)}}","signature":"AAAA"}],"content":"{{StrictBase64Url.Encode(made.Content.Span)}}"}""");
         if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail))
         {
             throw new InvalidOperationException(detail);

@@ -23,7 +23,7 @@ internal sealed class ReceiptBench : IDisposable
     private readonly byte[] _signature;
     private readonly VerificationKey _vaultKey;
     private readonly ReceiptVerifier _verifier;
-    private readonly EnvelopePayload _envelope;
+    private readonly EnvelopeHead _envelope;
     private readonly DateTimeOffset _now;
 
     private ReceiptBench(DateTimeOffset now)
@@ -33,14 +33,14 @@ internal sealed class ReceiptBench : IDisposable
         _signature = _bare.SignData(SignedText, HashAlgorithmName.SHA256);
         _vaultKey = VerificationKey.TryCreate(_vault.Public, out var key, out var error) ? key : throw new InvalidOperationException(error);
         _verifier = new ReceiptVerifier(Origin, _ => _vaultKey);
-        _envelope = EnvelopePayload.Create(new EnvelopeDraft
+        _envelope = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = new EnvelopeId("bench", "us", Lane.Normal, 1),
             Audience = ["iran"],
             IssuedAt = now,
             ExpiresAt = now.AddHours(1),
             Content = "{}"u8.ToArray(),
-        });
+        }).Head;
     }
 
     /// <summary>Bytes of the receipt.</summary>

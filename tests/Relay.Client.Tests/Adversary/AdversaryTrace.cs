@@ -85,9 +85,9 @@ internal sealed class AdversaryTrace : IDisposable
             // The first three go to the recipient in one stream, so that every lie has something to work on.
             var lane = i >= 3 && _random.Next(3) == 0 ? Lane.Urgent : Lane.Normal;
             string[] audience = i < 3 ? ["iran"] : _random.Next(4) switch { 0 => ["oman"], 1 => ["oman", "iran"], _ => ["iran"] };
-            var payload = await SealAsync(lane, audience, positions.GetValueOrDefault(lane), _samples.Sealer(view: view), $"number {i}");
-            positions[lane] = StreamPosition.After(payload);
-            _plan.Add(new Planned(await _samples.SignAsync(payload), null));
+            var envelope = await SealAsync(lane, audience, positions.GetValueOrDefault(lane), _samples.Sealer(view: view), $"number {i}");
+            positions[lane] = StreamPosition.After(envelope.Head);
+            _plan.Add(new Planned(await _samples.SignAsync(envelope), null));
             if (!IsHonest(_kind)) continue;
             // An honest sender says what it has seen of the ledger so far.
             Log(_plan[^1]);
@@ -95,7 +95,7 @@ internal sealed class AdversaryTrace : IDisposable
         }
     }
 
-    private static Task<EnvelopePayload> SealAsync(Lane lane, string[] audience, StreamPosition position, Sealer sealer, string body) =>
+    private static Task<SealedEnvelope> SealAsync(Lane lane, string[] audience, StreamPosition position, Sealer sealer, string body) =>
         sealer.SealAsync(Samples.Say(body, audience) with { Lane = lane }, position, CancellationToken.None);
 
     // What the relay writes into its ledger; every lie here is signed by the relay.
@@ -129,7 +129,7 @@ internal sealed class AdversaryTrace : IDisposable
                 target.Change = entry => With(entry, policy: Digest.Of([2]));
                 break;
             case AttackKind.BelowQuorum:
-                _plan[at] = new Planned(await _samples.SignAsync(target.Envelope.Payload, _random.Next(2) == 0 ? "qatar" : "swiss"), null);
+                _plan[at] = new Planned(await _samples.SignAsync(target.Envelope.Sealed, _random.Next(2) == 0 ? "qatar" : "swiss"), null);
                 break;
             case AttackKind.MediatorsForgeStatement:
                 using (var key = PrivateJwk.Generate(JwkKind.P256, "us#1"))
@@ -146,7 +146,7 @@ internal sealed class AdversaryTrace : IDisposable
                 _plan.Add(
                     new Planned(
                         await ReSignAsync(
-                            target.Envelope.Payload,
+                            target.Envelope.Sealed,
                             draft => draft with
                             {
                                 Id = Next(LastOf(Lane.Normal)),
@@ -158,12 +158,12 @@ internal sealed class AdversaryTrace : IDisposable
             case AttackKind.MediatorsChangePrevious:
                 at = Pick(planned => ForUs(planned) && planned.Envelope.Id.Sequence > 1);
                 _plan[at] = new Planned(
-                    await ReSignAsync(_plan[at].Envelope.Payload, draft => draft with { Previous = Digest.Of([3]) }), null);
+                    await ReSignAsync(_plan[at].Envelope.Sealed, draft => draft with { Previous = Digest.Of([3]) }), null);
                 break;
             case AttackKind.MediatorsReSign:
                 _plan.Add(
                     new Planned(
-                        await ReSignAsync(target.Envelope.Payload, draft => draft with { IssuedAt = draft.IssuedAt.AddSeconds(-1) }),
+                        await ReSignAsync(target.Envelope.Sealed, draft => draft with { IssuedAt = draft.IssuedAt.AddSeconds(-1) }),
                         null));
                 break;
             case AttackKind.ForkSeenBySender:
@@ -171,7 +171,7 @@ internal sealed class AdversaryTrace : IDisposable
                 at = _plan.FindLastIndex(
                     planned => ForUs(planned) && !_plan.Exists(other => other.Envelope.Id == Next(planned.Envelope.Id)));
                 if (at < 0) at = _plan.FindLastIndex(ForUs);
-                _plan[at] = new Planned(await ReSignAsync(_plan[at].Envelope.Payload, draft => draft with { Seen = seen }), null);
+                _plan[at] = new Planned(await ReSignAsync(_plan[at].Envelope.Sealed, draft => draft with { Seen = seen }), null);
                 break;
         }
     }
@@ -195,7 +195,7 @@ internal sealed class AdversaryTrace : IDisposable
     private void Log(Planned planned)
     {
         _at += TimeSpan.FromMilliseconds(20);
-        var entry = EnvelopeEntry.For(planned.Envelope.Payload, ["qatar", "swiss"], _samples.Document.PolicyDigest, _at - planned.Back);
+        var entry = EnvelopeEntry.For(planned.Envelope.Head, ["qatar", "swiss"], _samples.Document.PolicyDigest, _at - planned.Back);
         planned.Index = _ledger.Append((planned.Change?.Invoke(entry) ?? entry).ToBytes());
         if (_random.Next(5) == 0) _ledger.Append(new HeartbeatEntry { At = _at }.ToBytes());
     }
@@ -329,7 +329,7 @@ internal sealed class AdversaryTrace : IDisposable
         return all[_random.Next(all.Count)];
     }
 
-    private static bool ForUs(Planned planned) => planned.Envelope.Payload.Audience.Contains("iran");
+    private static bool ForUs(Planned planned) => planned.Envelope.Head.Audience.Contains("iran");
 
     private static EnvelopeId Next(EnvelopeId id) => id with { Sequence = id.Sequence + 1 };
 
@@ -337,22 +337,22 @@ internal sealed class AdversaryTrace : IDisposable
 
     private StreamPosition LastOf(Lane lane) =>
         StreamPosition.After(
-            _plan.Where(planned => planned.Envelope.Id.Lane == lane).MaxBy(planned => planned.Envelope.Id.Sequence)!.Envelope.Payload);
+            _plan.Where(planned => planned.Envelope.Id.Lane == lane).MaxBy(planned => planned.Envelope.Id.Sequence)!.Envelope.Head);
 
-    // The same content under another payload: what mediators can do without the sender.
-    private Task<Envelope> ReSignAsync(EnvelopePayload payload, Func<EnvelopeDraft, EnvelopeDraft> change)
+    // The same content under another head: what mediators can do without the sender.
+    private Task<Envelope> ReSignAsync(SealedEnvelope envelope, Func<EnvelopeDraft, EnvelopeDraft> change)
     {
         var draft = new EnvelopeDraft
         {
-            Id = payload.Id,
-            Audience = payload.Audience,
-            Previous = payload.Previous,
-            IssuedAt = payload.IssuedAt,
-            ExpiresAt = payload.ExpiresAt,
-            Seen = payload.Seen,
-            Content = payload.Content,
+            Id = envelope.Id,
+            Audience = envelope.Head.Audience,
+            Previous = envelope.Head.Previous,
+            IssuedAt = envelope.Head.IssuedAt,
+            ExpiresAt = envelope.Head.ExpiresAt,
+            Seen = envelope.Head.Seen,
+            Content = envelope.Content,
         };
-        return _samples.SignAsync(EnvelopePayload.Create(change(draft)));
+        return _samples.SignAsync(SealedEnvelope.Create(change(draft)));
     }
 
     private static EnvelopeEntry With(EnvelopeEntry entry, string[]? audience = null, Digest? digest = null, Digest? policy = null) => new()

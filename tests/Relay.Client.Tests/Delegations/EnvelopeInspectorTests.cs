@@ -50,7 +50,7 @@ public sealed class EnvelopeInspectorTests : IDisposable
     [Fact]
     public async Task InspectAsync_OnePublicKeyUnderTwoNames_IsQuorumNotMet()
     {
-        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Payload);
+        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Head);
         foreach (var name in new[] { "qatar", "swiss" })
         {
             using var signer = new LocalSigner(_samples[Samples.KeyId("qatar")], Samples.KeyId(name));
@@ -70,7 +70,7 @@ public sealed class EnvelopeInspectorTests : IDisposable
     [Fact]
     public async Task InspectAsync_KidInAnotherCase_IsTheMediatorsKey()
     {
-        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Payload);
+        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Head);
         foreach (var name in new[] { "qatar", "swiss" })
         {
             using var signer = new LocalSigner(
@@ -163,7 +163,7 @@ public sealed class EnvelopeInspectorTests : IDisposable
         for (var i = 0; i < 4; i++)
         {
             envelopes.Add(await _samples.EnvelopeAsync($"number {i + 1}", position));
-            position = StreamPosition.After(envelopes[^1].Payload);
+            position = StreamPosition.After(envelopes[^1].Head);
         }
         var told = new List<StreamContinuity?>();
         foreach (var i in new[] { 1, 0, 3, 2 })
@@ -197,7 +197,7 @@ public sealed class EnvelopeInspectorTests : IDisposable
     private async Task<InboxResult> InspectAsync(Envelope envelope, IMediatorKeys? keys = null) =>
         await _samples.Inspector(keys).InspectAsync(envelope.Wire, TestContext.Current.CancellationToken);
 
-    private Task<Envelope> SignAsync(EnvelopeDraft draft) => _samples.SignAsync(EnvelopePayload.Create(draft));
+    private Task<Envelope> SignAsync(EnvelopeDraft draft) => _samples.SignAsync(SealedEnvelope.Create(draft));
 
     private EnvelopeDraft Draft() => new()
     {

@@ -130,8 +130,8 @@ public sealed class InboxOrderTests : IDisposable
         {
             _said.Add(
                 await _samples.EnvelopeAsync(
-                    $"{_said.Count + 1}", _said.Count == 0 ? StreamPosition.Start : StreamPosition.After(_said[^1].Payload), [audience]));
-            _ledger.Append(_said[^1].Payload, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
+                    $"{_said.Count + 1}", _said.Count == 0 ? StreamPosition.Start : StreamPosition.After(_said[^1].Head), [audience]));
+            _ledger.Append(_said[^1].Head, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
         }
     }
 

@@ -51,9 +51,9 @@ public sealed class ReceiptInspectionTests : IDisposable
     {
         var first = await _samples.EnvelopeAsync("one");
         var receipt = _ledger.Receipt(Log(first));
-        var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Payload));
+        var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Head));
         var fork = _ledger.Fork(0);
-        fork.Append(second.Payload, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
+        fork.Append(second.Head, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
         var found = new List<(InboxFault Expected, InboxResult Result)>
         {
             (InboxFault.NoReceipt, await InspectAsync(first, null)),
@@ -118,7 +118,7 @@ public sealed class ReceiptInspectionTests : IDisposable
     public async Task InspectAsync_LedgerOrderAgainstTheStreams_IsOutOfOrderWithProof(bool earlierFirst)
     {
         var first = await _samples.EnvelopeAsync("one");
-        var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Payload));
+        var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Head));
         Log(second);
         Log(first);
         var (a, b) = earlierFirst ? (first, second) : (second, first);
@@ -138,7 +138,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         fork.Append(new HeartbeatEntry { At = _samples.Time.GetUtcNow() }.ToBytes());
         other.Observe(fork.Checkpoint(), out _);
         var second = await _samples.SignAsync(
-            await _samples.Sealer(view: other).SealAsync(Samples.Say("two"), StreamPosition.After(first.Payload), Token));
+            await _samples.Sealer(view: other).SealAsync(Samples.Say("two"), StreamPosition.After(first.Head), Token));
         Assert.Equal(InboxFault.ForkSeen, (await InspectAsync(second, null, logged: true)).Fault);
     }
 
@@ -146,11 +146,11 @@ public sealed class ReceiptInspectionTests : IDisposable
     public async Task InspectAsync_LogCannotProveItself_IsNotConsistent()
     {
         var first = await _samples.EnvelopeAsync("one");
-        var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Payload));
+        var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Head));
         Assert.Equal(InboxFault.None, (await InspectAsync(first, null, logged: true, log: _ledger)).Fault);
         var fork = _ledger.Fork(0);
         fork.Append(new HeartbeatEntry { At = _samples.Time.GetUtcNow() }.ToBytes());
-        fork.Append(second.Payload, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
+        fork.Append(second.Head, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
         var result = await InspectAsync(second, fork.Receipt(1), log: fork);
         Assert.Equal(InboxFault.LedgerNotConsistent, result.Fault);
         Assert.Null(result.Contradiction);
@@ -160,7 +160,7 @@ public sealed class ReceiptInspectionTests : IDisposable
     public async Task InspectAsync_LogOutOfReach_TakesTheEnvelopeAndLeavesTheCheckpointUnlinked()
     {
         var first = await _samples.EnvelopeAsync("one");
-        var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Payload));
+        var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Head));
         Assert.Equal(InboxFault.None, (await InspectAsync(first, null, logged: true)).Fault);
         Assert.Equal(InboxFault.None, (await InspectAsync(second, null, logged: true, log: new DeadLog())).Fault);
         Assert.Equal((2, 1), (_view.Newest!.Size, _view.Anchor!.Checkpoint.Size));
@@ -175,7 +175,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         for (var i = 0; i < 3; i++)
         {
             envelopes.Add(
-                await _samples.EnvelopeAsync($"{i}", i == 0 ? StreamPosition.Start : StreamPosition.After(envelopes[^1].Payload)));
+                await _samples.EnvelopeAsync($"{i}", i == 0 ? StreamPosition.Start : StreamPosition.After(envelopes[^1].Head)));
             Log(envelopes[^1]);
         }
         var state = InboxState.Create(_ledger.Origin);
@@ -199,7 +199,7 @@ public sealed class ReceiptInspectionTests : IDisposable
 
     private string Receipt(Envelope envelope) => _ledger.Receipt(_ledger.IndexOf(envelope.Id));
 
-    private long Log(Envelope envelope) => _ledger.Append(envelope.Payload, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
+    private long Log(Envelope envelope) => _ledger.Append(envelope.Head, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
 
     private async Task<InboxResult> InspectAsync(
         Envelope envelope,
@@ -213,7 +213,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         if (logged)
         {
             receipt = _ledger.Receipt(
-                _ledger.Append(envelope.Payload, policy ?? _samples.Document.PolicyDigest, _samples.Time.GetUtcNow()));
+                _ledger.Append(envelope.Head, policy ?? _samples.Document.PolicyDigest, _samples.Time.GetUtcNow()));
         }
         using var trust = _relay.Trust(_samples.Time, keys);
         var checks = new LedgerChecks(trust, state?.View ?? _view, log, [_samples.Document], TimeSpan.Zero, _samples.Time);

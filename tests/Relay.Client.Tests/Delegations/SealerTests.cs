@@ -58,6 +58,6 @@ public sealed class SealerTests : IDisposable
         Assert.Throws<ArgumentException>(() => new Sealer(_samples.Document, "france", signer, null, _samples.Time));
     }
 
-    private Task<EnvelopePayload> SealAsync(OutgoingStatement statement, StreamPosition position) =>
+    private Task<SealedEnvelope> SealAsync(OutgoingStatement statement, StreamPosition position) =>
         _samples.Sealer().SealAsync(statement, position, TestContext.Current.CancellationToken);
 }

@@ -39,8 +39,8 @@ internal sealed class TestLedger(TestRelay relay, string negotiation = "doha-202
         return Size - 1;
     }
 
-    public long Append(EnvelopePayload payload, Digest policy, DateTimeOffset at, IEnumerable<string>? mediators = null) =>
-        Append(EnvelopeEntry.For(payload, mediators ?? ["qatar", "swiss"], policy, at).ToBytes());
+    public long Append(EnvelopeHead head, Digest policy, DateTimeOffset at, IEnumerable<string>? mediators = null) =>
+        Append(EnvelopeEntry.For(head, mediators ?? ["qatar", "swiss"], policy, at).ToBytes());
 
     public SignedCheckpoint Checkpoint(long? size = null)
     {

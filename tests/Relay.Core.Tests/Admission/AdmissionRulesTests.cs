@@ -27,16 +27,16 @@ public sealed class AdmissionRulesTests
     [MemberData(nameof(Edges))]
     public void CheckTimes_AtTheEdges_Decides(int issued, int? notBefore, int expires, Verdict? verdict)
     {
-        var payload = EnvelopePayload.Create(new TestNegotiation(Now).Draft() with
+        var envelope = SealedEnvelope.Create(new TestNegotiation(Now).Draft() with
         {
             IssuedAt = Now.AddSeconds(issued),
             NotBefore = notBefore is { } seconds ? Now.AddSeconds(seconds) : null,
             ExpiresAt = Now.AddSeconds(expires),
         });
 
-        var ruling = AdmissionRules.CheckTimes(payload, Now);
+        var ruling = AdmissionRules.CheckTimes(envelope.Head, Now);
 
         Assert.Equal(verdict, ruling?.Verdict);
-        Assert.Equal(verdict == Verdict.Embargoed ? payload.NotBefore : null, ruling?.Until);
+        Assert.Equal(verdict == Verdict.Embargoed ? envelope.Head.NotBefore : null, ruling?.Until);
     }
 }

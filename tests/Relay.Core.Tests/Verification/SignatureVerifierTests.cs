@@ -35,10 +35,10 @@ public sealed class SignatureVerifierTests
     public async Task VerifyAsync_OnePublicKeyUnderTwoNames_CountsOnceAndGoesOnLooking()
     {
         await using var fixture = new PipelineFixture();
-        var payload = fixture.Negotiation.Draft();
+        var draft = fixture.Negotiation.Draft();
         var shared = fixture.Keys.Keys[TestNegotiation.KeyId("qatar")];
         fixture.Keys.Keys[TestNegotiation.KeyId("oman")] = shared;
-        var envelope = await fixture.Negotiation.ParseSignedByAsync(payload, "qatar", ["qatar", "oman"]);
+        var envelope = await fixture.Negotiation.ParseSignedByAsync(draft, "qatar", ["qatar", "oman"]);
 
         var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(
             envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);

@@ -5,7 +5,7 @@ namespace Relay.IntegrationTests.Benchmarks;
 /// <summary>What the benchmark measures is real work with the right outcome, and no more memory than agreed.</summary>
 public sealed class PipelineBenchTests
 {
-    // Measured 4,848 bytes for a 2,110-byte envelope in Release; the wire, the payload and the parts they are read into.
+    // Measured 4,848 bytes for a 2,110-byte envelope in Release; the wire, head and content and the parts they are read into.
     private const long MaxBytesPerEnvelope = 8 * 1024;
 
     [Fact]

@@ -7,7 +7,10 @@ namespace Relay.Protocol.Tests.Envelopes;
 /// <summary>One row or more for every fault: what the parser says about input that breaks one rule.</summary>
 public sealed class EnvelopeFaultTests
 {
-    private const string Good = """{"jti":"doha-2026/us/normal/1","aud":["iran"],"iat":1795348800,"exp":1795352400,"content":{}}""";
+    private static readonly string ContentHash = Digest.Of(Samples.Draft().Content.Span).ToString();
+
+    private static readonly string Good =
+        $$"""{"jti":"doha-2026/us/normal/1","aud":["iran"],"iat":1795348800,"exp":1795352400,"content":"{{ContentHash}}"}""";
 
     private static readonly string Kid = Samples.KeyId("qatar");
 
@@ -30,10 +33,12 @@ public sealed class EnvelopeFaultTests
             { "BadMember", "[]", "a JSON object" },
             { "BadMember", """{"payload":5,"signatures":[]}""", "a string" },
             { "BadMember", """{"payload":"","signatures":{}}""", "an array" },
+            { "BadMember", """{"payload":"","content":{}}""", "'content' to be a string" },
             { "BadMember", """{"payload":"","signatures":["x"]}""", "an array of objects" },
             { "BadMember", Samples.Wire(Good, extra: ",\"protected\":\"\""), "flattened" },
             { "MissingMember", Samples.Wire(Good).Replace("payload", "pay", StringComparison.Ordinal), "payload" },
             { "MissingMember", """{"payload":"e30"}""", "signatures" },
+            { "MissingMember", Samples.Wire(Good).Replace("\"content\"", "\"contents\"", StringComparison.Ordinal), "content" },
             { "MissingMember", """{"payload":"e30","signatures":[{"signature":"AA"}]}""", "protected" },
             { "SignatureCount", """{"payload":"e30","signatures":[]}""", "at least one" },
             { "DuplicateMember", Samples.Wire(Good, extra: ",\"payload\":\"e30\""), "payload" },
@@ -51,7 +56,12 @@ public sealed class EnvelopeFaultTests
                 Samples.Wire(Good).Replace("\"protected\":\"", "\"protected\":\" ", StringComparison.Ordinal),
                 "'protected'"
             },
+            { "BadBase64Url", Samples.Wire(Good).Replace("\"content\":\"", "\"content\":\"=", StringComparison.Ordinal), "'content'" },
+            { "DuplicateMember", Samples.Wire(Good, extra: ",\"content\":\"e30\""), "content" },
             { "ForbiddenHeader", Samples.Wire(Good, signatureExtra: ",\"header\":{}"), "unprotected" },
+            { "WrongContent", Samples.Wire(Good, content: "{\"ciphertext\":\"AAAB\"}"), "names by its hash" },
+            { "WrongContent", Samples.Wire(Good, content: ""), "names by its hash" },
+            { "OversizeHead", Samples.Wire(Good + new string(' ', EnvelopeLimits.MaxHeadBytes + 1 - Good.Length)), "8192 bytes as 'payload'" },
         };
     }
 
@@ -87,18 +97,20 @@ public sealed class EnvelopeFaultTests
         { "UnknownMember", $$"""{"alg":"ES256","kid":"{{Kid}}","typ":"relay-envelope","x":1}""", "'x'" },
     };
 
-    public static TheoryData<string, string, string> Payloads() => new()
+    public static TheoryData<string, string, string> Heads() => new()
     {
-        { "NotJson", "{", "payload" },
+        { "NotJson", "{", "head" },
         { "BadMember", "[]", "a JSON object" },
-        { "DuplicateMember", Good.Replace("\"content\":{}", "\"content\":{\"a\":1,\"a\":1}", StringComparison.Ordinal), "'a'" },
+        { "DuplicateMember", Good.Replace("\"iat\"", "\"seen\":{\"size\":1,\"size\":1},\"iat\"", StringComparison.Ordinal), "'size'" },
         { "UnknownMember", Good.Replace("\"content\"", "\"sub\":1,\"content\"", StringComparison.Ordinal), "'sub'" },
         { "MissingMember", Good.Replace("\"jti\":\"doha-2026/us/normal/1\",", "", StringComparison.Ordinal), "'jti'" },
-        { "MissingMember", Good.Replace(",\"content\":{}", "", StringComparison.Ordinal), "'content'" },
+        { "MissingMember", Good.Replace($",\"content\":\"{ContentHash}\"", "", StringComparison.Ordinal), "'content'" },
         { "MissingMember", Good.Replace("\"iat\":1795348800,", "", StringComparison.Ordinal), "'iat'" },
         { "MissingMember", Good.Replace("\"exp\":1795352400,", "", StringComparison.Ordinal), "'exp'" },
         { "MissingMember", Good.Replace("\"aud\":[\"iran\"],", "", StringComparison.Ordinal), "'aud'" },
-        { "BadMember", Good.Replace("{}", "\"x\"", StringComparison.Ordinal), "'content'" },
+        { "BadMember", Good.Replace($"\"{ContentHash}\"", "{}", StringComparison.Ordinal), "'content'" },
+        { "BadMember", Good.Replace(ContentHash, ContentHash[..^1], StringComparison.Ordinal), "'content'" },
+        { "BadMember", Good.Replace(ContentHash, ContentHash + "A", StringComparison.Ordinal), "'content'" },
         { "BadId", Good.Replace("normal/1", "normal/0", StringComparison.Ordinal), "normal/0" },
         { "BadId", Good.Replace("normal/1", "normal/01", StringComparison.Ordinal), "normal/01" },
         { "BadId", Good.Replace("normal/1", "slow/1", StringComparison.Ordinal), "slow/1" },
@@ -145,9 +157,9 @@ public sealed class EnvelopeFaultTests
         AssertFault(fault, Samples.Wire(Good, header), said);
 
     [Theory]
-    [MemberData(nameof(Payloads))]
-    public void TryParse_BrokenPayload_SaysWhich(string fault, string payload, string said) =>
-        AssertFault(fault, Samples.Wire(payload), said);
+    [MemberData(nameof(Heads))]
+    public void TryParse_BrokenHead_SaysWhich(string fault, string head, string said) =>
+        AssertFault(fault, Samples.Wire(head), said);
 
     [Fact]
     public void TryParse_UnknownMembersOfUnsignedWrapper_AreIgnored() =>
@@ -200,10 +212,30 @@ public sealed class EnvelopeFaultTests
     }
 
     [Fact]
+    public void TryParse_HeadOfEightKibibytes_IsRead() =>
+        Assert.True(
+            Envelope.TryParse(
+                Samples.Utf8(Samples.Wire(Good + new string(' ', EnvelopeLimits.MaxHeadBytes - Good.Length))),
+                EnvelopeLimits.Default,
+                out _,
+                out _,
+                out _));
+
+    [Fact]
+    public void TryParse_HeadAloneOneByteTooLong_IsOversizeHead()
+    {
+        var bytes = Samples.Utf8(Good + new string(' ', EnvelopeLimits.MaxHeadBytes + 1 - Good.Length));
+        Assert.True(EnvelopeHead.TryParse(bytes.AsMemory(0, EnvelopeLimits.MaxHeadBytes), out _, out _, out var detail), detail);
+        Assert.False(EnvelopeHead.TryParse(bytes, out _, out var fault, out detail));
+        Assert.Equal(
+            (EnvelopeFault.OversizeHead, "expected a head of at most 8192 bytes, got 8193"), (fault, detail));
+    }
+
+    [Fact]
     public void Rows_EveryFault_HasOne()
     {
         // Oversize and SignatureCount above 32 have tests of their own.
-        string[] rows = [.. Wires().Concat(Headers()).Concat(Payloads()).Select(r => r.Data.Item1), "Oversize", "None"];
+        string[] rows = [.. Wires().Concat(Headers()).Concat(Heads()).Select(r => r.Data.Item1), "Oversize", "None"];
         Assert.Empty(Enum.GetNames<EnvelopeFault>().Except(rows));
     }
 

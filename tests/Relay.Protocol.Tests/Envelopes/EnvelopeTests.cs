@@ -19,19 +19,20 @@ public sealed class EnvelopeTests : IDisposable
             NotBefore = Samples.Issued.AddMinutes(5),
             Seen = new SeenCheckpoint(12, Digest.Of([9])),
         };
-        var wire = await _samples.WireAsync(EnvelopePayload.Create(draft));
+        var wire = await _samples.WireAsync(SealedEnvelope.Create(draft));
 
         var envelope = Parse(wire);
 
         Assert.Equal(draft.Id, envelope.Id);
-        Assert.Equal(draft.Audience, envelope.Payload.Audience);
-        Assert.Equal(draft.Previous, envelope.Payload.Previous);
-        Assert.Equal(draft.IssuedAt, envelope.Payload.IssuedAt);
-        Assert.Equal(draft.NotBefore, envelope.Payload.NotBefore);
-        Assert.Equal(draft.ExpiresAt, envelope.Payload.ExpiresAt);
-        Assert.Equal(draft.Seen, envelope.Payload.Seen);
-        Assert.True(envelope.Payload.Content.Span.SequenceEqual(draft.Content.Span));
-        Assert.Equal(Digest.Of(envelope.Payload.Bytes.Span), envelope.Digest);
+        Assert.Equal(draft.Audience, envelope.Head.Audience);
+        Assert.Equal(draft.Previous, envelope.Head.Previous);
+        Assert.Equal(draft.IssuedAt, envelope.Head.IssuedAt);
+        Assert.Equal(draft.NotBefore, envelope.Head.NotBefore);
+        Assert.Equal(draft.ExpiresAt, envelope.Head.ExpiresAt);
+        Assert.Equal(draft.Seen, envelope.Head.Seen);
+        Assert.True(envelope.Sealed.Content.Span.SequenceEqual(draft.Content.Span));
+        Assert.Equal(Digest.Of(draft.Content.Span), envelope.Head.ContentHash);
+        Assert.Equal(Digest.Of(envelope.Head.Bytes.Span), envelope.Digest);
         Assert.Equal(_samples.Mediator.KeyId, Assert.Single(envelope.Signatures).Key.Text);
     }
 

@@ -50,11 +50,11 @@ public sealed class JoseTests : IDisposable
                 Assert.Equal((string)one["alg"]!, envelope.Signatures[0].Algorithm.Name());
                 Assert.Equal(SignatureFault.None, envelope.Signatures[0].Verify(key));
             }
-            foreach (var name in envelope.Payload.Audience)
+            foreach (var name in envelope.Head.Audience)
             {
                 Assert.True(
                     ContentOpener.TryOpen(
-                        envelope.Payload, [name == "iran" ? _samples.Iran : _samples.Oman], [sender], out var statement, out _, out detail),
+                        envelope.Sealed, [name == "iran" ? _samples.Iran : _samples.Oman], [sender], out var statement, out _, out detail),
                     detail);
                 Assert.Equal((string)one["body"]!, Samples.Text(statement.Body));
             }
@@ -83,15 +83,15 @@ public sealed class JoseTests : IDisposable
     {
         const string Body = "said by us, naïvely";
         PublicJwk[] recipients = audience.Length == 1 ? [_samples.Iran.Public] : [_samples.Iran.Public, _samples.Oman.Public];
-        var payload = Samples.Payload(await _samples.SealAsync(recipients, Body), audience: audience);
+        var envelope = Samples.Sealed(await _samples.SealAsync(recipients, Body), audience: audience);
         using var mediator = PrivateJwk.Generate(kind, Samples.KeyId("qatar"));
         using var signer = new LocalSigner(mediator);
-        var builder = new EnvelopeBuilder(payload);
+        var builder = new EnvelopeBuilder(envelope);
         await builder.SignAsync(signer, TestContext.Current.CancellationToken);
         return new JsonObject
         {
             ["wire"] = Samples.Text(builder.ToWire()),
-            ["id"] = payload.Id.ToString(),
+            ["id"] = envelope.Id.ToString(),
             ["aud"] = new JsonArray([.. audience.Select(a => JsonValue.Create(a))]),
             ["body"] = Body,
             ["jwk"] = JsonNode.Parse(mediator.Public.ToJson()),

@@ -1,9 +1,10 @@
 // An independent peer: makes envelopes with jose (argument "make") and opens what Relay.Protocol made (argument "check").
 // Both read a JSON file (second argument); "make" writes one (third argument).
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import {
-  CompactSign, GeneralEncrypt, GeneralSign, base64url, calculateJwkThumbprint, compactVerify, exportJWK, generalDecrypt, generalVerify, generateKeyPair, importJWK,
+  FlattenedSign, GeneralEncrypt, GeneralSign, base64url, calculateJwkThumbprint, exportJWK, flattenedVerify, generalDecrypt, generalVerify, generateKeyPair, importJWK,
 } from 'jose';
 
 const [, , mode, input, output] = process.argv;
@@ -18,26 +19,52 @@ function padme(length) {
   return Math.ceil(length / step) * step;
 }
 
-function pad(statement) {
-  const bytes = utf8.encode(statement);
-  const padded = new Uint8Array(padme(4 + bytes.length));
-  new DataView(padded.buffer).setUint32(0, bytes.length);
-  padded.set(bytes, 4);
-  return padded;
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
+
+function u32(number) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(number);
+  return bytes;
 }
 
-async function seal(id, aud, body) {
-  const statement = await new CompactSign(utf8.encode(body))
+const part = (bytes) => Buffer.concat([u32(bytes.length), bytes]);
+
+// Ties the ciphertext to one text, whatever key it is opened with.
+function commit(id, opening, statement, body) {
+  return sha256(Buffer.concat([utf8.encode('relay-com/v1'), utf8.encode(id), opening, utf8.encode(statement), body].map(part)));
+}
+
+function pad(opening, statement, body) {
+  const bytes = Buffer.concat([opening, part(utf8.encode(statement)), part(body)]);
+  return Buffer.concat([bytes, Buffer.alloc(padme(bytes.length) - bytes.length)]);
+}
+
+function unpad(plaintext) {
+  const bytes = Buffer.from(plaintext);
+  const bodyAt = 36 + bytes.readUInt32BE(32);
+  const end = bodyAt + 4 + bytes.readUInt32BE(bodyAt);
+  assert.equal(bytes.length, padme(end));
+  assert.ok(bytes.subarray(end).every((b) => b === 0));
+  return { opening: bytes.subarray(0, 32), statement: text(bytes.subarray(36, bodyAt)), body: bytes.subarray(bodyAt + 4, end) };
+}
+
+async function seal(id, aud, said) {
+  const body = utf8.encode(said);
+  const jws = await new FlattenedSign(body)
     .setProtectedHeader({ alg: 'ES256', kid: given.identity.kid, typ: 'relay-statement', cty: 'text/plain', jti: id, aud })
     .sign(await importJWK(given.identity, 'ES256'));
+  const statement = `${jws.protected}..${jws.signature}`;
+  const opening = randomBytes(32);
+  const com = base64url.encode(commit(id, opening, statement, body));
   const recipients = aud.map((name) => given.recipients[name]);
   const alg = recipients.length === 1 ? 'ECDH-ES' : 'ECDH-ES+A256KW';
-  const jwe = new GeneralEncrypt(pad(statement)).setAdditionalAuthenticatedData(utf8.encode(id)).setProtectedHeader({ enc: 'A256GCM' });
+  const jwe = new GeneralEncrypt(pad(opening, statement, body))
+    .setAdditionalAuthenticatedData(utf8.encode(id)).setProtectedHeader({ enc: 'A256GCM', com });
   for (const jwk of recipients) {
     const { d, ...open } = jwk;
     jwe.addRecipient(await importJWK(open, alg)).setUnprotectedHeader({ alg, kid: jwk.kid });
   }
-  return jwe.encrypt();
+  return utf8.encode(JSON.stringify(await jwe.encrypt()));
 }
 
 async function make() {
@@ -46,17 +73,18 @@ async function make() {
     for (const aud of [['iran'], ['iran', 'oman']]) {
       const id = `doha-2026/us/normal/${envelopes.length + 1}`;
       const body = `said with ${alg} to ${aud.join(' and ')}`;
-      const payload = {
-        jti: id, aud, iat: 1795348800, exp: 1795352400, content: await seal(id, aud, body),
+      const content = await seal(id, aud, body);
+      const head = {
+        jti: id, aud, iat: 1795348800, exp: 1795352400, content: base64url.encode(sha256(content)),
         ...(envelopes.length > 0 && { prev: base64url.encode(new Uint8Array(32).fill(7)) }),
       };
       const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
       const jwk = await exportJWK(publicKey);
       const kid = `https://kv.vault.azure.net/keys/mediator-qatar/${'0f'.repeat(16)}`;
-      const wire = await new GeneralSign(utf8.encode(JSON.stringify(payload)))
+      const wire = await new GeneralSign(utf8.encode(JSON.stringify(head)))
         .addSignature(privateKey).setProtectedHeader({ alg, kid, typ: 'relay-envelope' })
         .sign();
-      envelopes.push({ alg, id, aud, body, wire: JSON.stringify(wire), jwk, thumbprint: await calculateJwkThumbprint(jwk) });
+      envelopes.push({ alg, id, aud, body, wire: JSON.stringify({ ...wire, content: base64url.encode(content) }), jwk, thumbprint: await calculateJwkThumbprint(jwk) });
     }
   }
   await writeFile(output, JSON.stringify(envelopes));
@@ -67,17 +95,19 @@ async function check() {
     const envelope = JSON.parse(wire);
     const verified = await generalVerify(envelope, await importJWK(jwk, JSON.parse(text(base64url.decode(envelope.signatures[0].protected))).alg));
     assert.equal(verified.protectedHeader.typ, 'relay-envelope');
-    const payload = JSON.parse(text(verified.payload));
-    assert.equal(payload.jti, id);
+    const head = JSON.parse(text(verified.payload));
+    assert.equal(head.jti, id);
+    const content = base64url.decode(envelope.content);
+    assert.equal(base64url.encode(sha256(content)), head.content);
     for (const name of aud) {
-      const recipient = given.recipients[name];
-      const opened = await generalDecrypt(payload.content, await importJWK(recipient, 'ECDH-ES'));
+      const opened = await generalDecrypt(JSON.parse(text(content)), await importJWK(given.recipients[name], 'ECDH-ES'));
       assert.equal(text(opened.additionalAuthenticatedData), id);
-      const length = new DataView(opened.plaintext.buffer, opened.plaintext.byteOffset).getUint32(0);
-      assert.equal(opened.plaintext.length, padme(4 + length));
-      assert.ok(opened.plaintext.subarray(4 + length).every((b) => b === 0));
+      const said = unpad(opened.plaintext);
+      assert.equal(opened.protectedHeader.com, base64url.encode(commit(id, said.opening, said.statement, said.body)));
       const { d, ...identity } = given.identity;
-      const statement = await compactVerify(text(opened.plaintext.subarray(4, 4 + length)), await importJWK(identity, 'ES256'));
+      const [header, detached, signature] = said.statement.split('.');
+      assert.equal(detached, '');
+      const statement = await flattenedVerify({ protected: header, payload: base64url.encode(said.body), signature }, await importJWK(identity, 'ES256'));
       assert.equal(text(statement.payload), body);
       assert.deepEqual(statement.protectedHeader.aud, aud);
       assert.equal(statement.protectedHeader.jti, id);

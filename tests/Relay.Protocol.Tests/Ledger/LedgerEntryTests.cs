@@ -114,7 +114,7 @@ public sealed class LedgerEntryTests
     {
         Assert.Throws<ArgumentException>(() => new PolicyEntry { Version = -1, Policy = default, At = At }.ToBytes());
         Assert.Throws<ArgumentException>(() => new HeartbeatEntry { At = DateTimeOffset.UnixEpoch.AddSeconds(-1) }.ToBytes());
-        Assert.Throws<ArgumentException>(() => EnvelopeEntry.For(EnvelopePayload.Create(Samples.Draft()), [], default, At).ToBytes());
+        Assert.Throws<ArgumentException>(() => EnvelopeEntry.For(SealedEnvelope.Create(Samples.Draft()).Head, [], default, At).ToBytes());
     }
 
     private static EvidenceEntry Evidence(EvidenceKind kind) =>

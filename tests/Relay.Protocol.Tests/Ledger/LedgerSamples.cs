@@ -36,7 +36,7 @@ internal sealed class LedgerSamples : IDisposable
 
     public LocalSigner CheckpointSigner { get; }
 
-    public EnvelopePayload Envelope { get; } = EnvelopePayload.Create(Samples.Draft());
+    public EnvelopeHead Envelope { get; } = SealedEnvelope.Create(Samples.Draft()).Head;
 
     public EnvelopeEntry Entry =>
         EnvelopeEntry.For(Envelope, ["qatar", "oman"], Digest.Of("policy"u8), Start.AddMinutes(5).AddMilliseconds(7));

@@ -118,8 +118,8 @@ public sealed class ReceiptTests : IDisposable
             [ReceiptFault.BadCheckpointSignature] = Check(
                 Replace(good, $"\n\n{LedgerSamples.Origin}\n5\n", $"\n\n{LedgerSamples.Origin}\n6\n")),
             [ReceiptFault.NotIncluded] = Check(Replace(good, "\nindex 2\n", "\nindex 3\n")),
-            [ReceiptFault.EntryForOtherEnvelope] = Check(good, Payload(Samples.Draft(2))),
-            [ReceiptFault.EntryForOtherContent] = Check(good, Payload(Samples.Draft() with { IssuedAt = Samples.Issued.AddSeconds(1) })),
+            [ReceiptFault.EntryForOtherEnvelope] = Check(good, Head(Samples.Draft(2))),
+            [ReceiptFault.EntryForOtherContent] = Check(good, Head(Samples.Draft() with { IssuedAt = Samples.Issued.AddSeconds(1) })),
             [ReceiptFault.EntryForOtherAudience] = Check(await _samples.ReceiptAsync(OtherAudience(entry))),
         };
         Assert.Equal(Enum.GetValues<ReceiptFault>(), found.Keys.Order());
@@ -220,14 +220,14 @@ public sealed class ReceiptTests : IDisposable
         await Assert.ThrowsAsync<ArgumentException>(() => SignAsync("r/", LedgerSamples.Public(large), 60));
     }
 
-    private (ReceiptFault Fault, string Detail) Check(byte[] bytes, EnvelopePayload? envelope = null)
+    private (ReceiptFault Fault, string Detail) Check(byte[] bytes, EnvelopeHead? envelope = null)
     {
         using var verifier = _samples.Verifier();
         if (!Receipt.TryParse(bytes, out var receipt, out var fault, out var detail)) return (fault, detail);
         return (verifier.Check(receipt, envelope ?? _samples.Envelope, LedgerSamples.Start.AddHours(1), out detail), detail);
     }
 
-    private static EnvelopePayload Payload(EnvelopeDraft draft) => EnvelopePayload.Create(draft);
+    private static EnvelopeHead Head(EnvelopeDraft draft) => SealedEnvelope.Create(draft).Head;
 
     private static EnvelopeEntry OtherAudience(EnvelopeEntry entry) =>
         new()

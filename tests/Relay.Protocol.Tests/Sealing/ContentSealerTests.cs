@@ -9,6 +9,8 @@ namespace Relay.Protocol.Tests.Sealing;
 
 public sealed class ContentSealerTests : IDisposable
 {
+    private static readonly byte[] Opening = new byte[Commitment.OpeningSize];
+
     private readonly Samples _samples = new();
     private readonly IdentityKey _sender;
 
@@ -26,27 +28,27 @@ public sealed class ContentSealerTests : IDisposable
     [Fact]
     public async Task TryOpen_OneAddressee_GivesWhatWasSaid()
     {
-        var payload = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public], "we accept"));
+        var envelope = Samples.Sealed(await _samples.SealAsync([_samples.Iran.Public], "we accept"));
 
-        Assert.Contains("\"alg\":\"ECDH-ES\"", Header(payload), StringComparison.Ordinal);
+        Assert.Contains("\"alg\":\"ECDH-ES\"", Header(envelope), StringComparison.Ordinal);
         Assert.True(
-            ContentOpener.TryOpen(payload, [_samples.Oman, _samples.Iran], [_sender], out var statement, out _, out var detail), detail);
+            ContentOpener.TryOpen(envelope, [_samples.Oman, _samples.Iran], [_sender], out var statement, out _, out var detail), detail);
         Assert.Equal("we accept", Samples.Text(statement.Body));
         Assert.Equal("text/plain", statement.ContentType);
         Assert.Equal("us#1", statement.SignerKeyId);
-        Assert.Equal(payload.Id, statement.Id);
+        Assert.Equal(envelope.Id, statement.Id);
     }
 
     [Fact]
     public async Task TryOpen_TwoAddressees_EachOpens()
     {
-        var payload = Samples.Payload(
+        var envelope = Samples.Sealed(
             await _samples.SealAsync([_samples.Iran.Public, _samples.Oman.Public], "to both"), audience: ["iran", "oman"]);
 
-        Assert.Contains("\"alg\":\"ECDH-ES+A256KW\"", Header(payload), StringComparison.Ordinal);
+        Assert.Contains("\"alg\":\"ECDH-ES+A256KW\"", Header(envelope), StringComparison.Ordinal);
         foreach (var key in new[] { _samples.Iran, _samples.Oman })
         {
-            Assert.True(ContentOpener.TryOpen(payload, [key], [_sender], out var statement, out _, out var detail), detail);
+            Assert.True(ContentOpener.TryOpen(envelope, [key], [_sender], out var statement, out _, out var detail), detail);
             Assert.Equal("to both", Samples.Text(statement.Body));
         }
     }
@@ -58,8 +60,8 @@ public sealed class ContentSealerTests : IDisposable
     public async Task TryOpen_AnyBodyLength_GivesItBack(int length)
     {
         var body = new string('b', length);
-        var payload = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public], body));
-        Assert.True(ContentOpener.TryOpen(payload, [_samples.Iran], [_sender], out var statement, out _, out var detail), detail);
+        var envelope = Samples.Sealed(await _samples.SealAsync([_samples.Iran.Public], body));
+        Assert.True(ContentOpener.TryOpen(envelope, [_samples.Iran], [_sender], out var statement, out _, out var detail), detail);
         Assert.Equal(body, Samples.Text(statement.Body));
     }
 
@@ -93,16 +95,16 @@ public sealed class ContentSealerTests : IDisposable
     [Fact]
     public async Task TryOpen_NoKeyHeld_IsNoMatchingKey()
     {
-        var payload = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public]));
-        Assert.Equal(SealingFault.NoMatchingKey, Open(payload, _samples.Oman));
+        var envelope = Samples.Sealed(await _samples.SealAsync([_samples.Iran.Public]));
+        Assert.Equal(SealingFault.NoMatchingKey, Open(envelope, _samples.Oman));
     }
 
     [Fact]
     public async Task TryOpen_OtherKeyUnderTheSameId_DoesNotDecrypt()
     {
         using var impostor = PrivateJwk.Generate(JwkKind.P256, _samples.Iran.KeyId);
-        var one = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public]));
-        var two = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public, _samples.Oman.Public]), audience: ["iran", "oman"]);
+        var one = Samples.Sealed(await _samples.SealAsync([_samples.Iran.Public]));
+        var two = Samples.Sealed(await _samples.SealAsync([_samples.Iran.Public, _samples.Oman.Public]), audience: ["iran", "oman"]);
         Assert.Equal(SealingFault.DecryptionFailed, Open(one, impostor));
         Assert.Equal(SealingFault.KeyUnwrapFailed, Open(two, impostor));
     }
@@ -141,6 +143,8 @@ public sealed class ContentSealerTests : IDisposable
     [InlineData("\"enc\"", "\"enc\":\"A256GCM\",\"enc\"", SealingFault.Malformed)]
     [InlineData("\"alg\":\"ECDH-ES\"", "\"alg\":\"ECDH-ES+A256KW\"", SealingFault.Malformed)]
     [InlineData("P-256", "P-384", SealingFault.BadEphemeralKey)]
+    [InlineData("\"com\"", "\"cox\"", SealingFault.Malformed)]
+    [InlineData("\"com\":\"", "\"com\":\"A", SealingFault.Malformed)]
     public async Task TryOpen_HeaderRuleBroken_SaysWhich(string old, string replacement, SealingFault expected)
     {
         var node = JsonNode.Parse(await _samples.SealAsync([_samples.Iran.Public]))!;
@@ -212,39 +216,56 @@ public sealed class ContentSealerTests : IDisposable
     [Fact]
     public async Task TryOpen_SignerNotOfTheSender_IsUnknownSigner()
     {
-        var payload = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public]));
-        Assert.False(ContentOpener.TryOpen(payload, [_samples.Iran], [_sender with { KeyId = "us#2" }], out _, out var fault, out _));
+        var envelope = Samples.Sealed(await _samples.SealAsync([_samples.Iran.Public]));
+        Assert.False(ContentOpener.TryOpen(envelope, [_samples.Iran], [_sender with { KeyId = "us#2" }], out _, out var fault, out _));
         Assert.Equal(SealingFault.UnknownSigner, fault);
     }
 
     [Fact]
     public async Task TryOpen_SignedByAnotherKeyOfThatName_IsBadStatementSignature()
     {
-        var payload = Samples.Payload(await _samples.SealAsync([_samples.Iran.Public]));
+        var envelope = Samples.Sealed(await _samples.SealAsync([_samples.Iran.Public]));
         using var other = new Samples();
         var impostor = other.SenderKey();
         using var key = impostor.Key;
-        Assert.False(ContentOpener.TryOpen(payload, [_samples.Iran], [impostor], out _, out var fault, out _));
+        Assert.False(ContentOpener.TryOpen(envelope, [_samples.Iran], [impostor], out _, out var fault, out _));
         Assert.Equal(SealingFault.BadStatementSignature, fault);
     }
 
     [Fact]
     public void TryOpen_BadPadding_IsRefused()
     {
-        var padded = Padme.Pad(new byte[301]);
+        var padded = Plaintext.Write(Opening, new byte[300], new byte[101]);
         padded[^1] = 1;
-        var content = ContentSealer.Encrypt(padded, Samples.FirstId, [_samples.Iran.Public]);
-        Assert.Equal(SealingFault.BadPadding, Open(Samples.Payload(content), _samples.Iran));
+        Assert.Equal(SealingFault.BadPadding, OpenPlaintext(padded, default));
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(39)]
+    public void TryOpen_TooShortForItsParts_IsBadPadding(int length) =>
+        Assert.Equal(SealingFault.BadPadding, OpenPlaintext(new byte[length], default));
+
+    [Theory]
+    [InlineData(32)]
+    [InlineData(36)]
+    public void TryOpen_LengthBeyondTheEnd_IsBadPadding(int at)
+    {
+        var padded = Plaintext.Write(Opening, [], []);
+        padded[at] = 0xff;
+        Assert.Equal(SealingFault.BadPadding, OpenPlaintext(padded, default));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("a.b")]
     [InlineData("e30.AA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("e30..AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     public void TryOpen_NotAStatement_IsBadStatement(string text)
     {
-        var content = ContentSealer.Encrypt(Padme.Pad(Samples.Ascii(text)), Samples.FirstId, [_samples.Iran.Public]);
-        Assert.Equal(SealingFault.BadStatement, Open(Samples.Payload(content), _samples.Iran));
+        var jws = Samples.Ascii(text);
+        var padded = Plaintext.Write(Opening, jws, []);
+        Assert.Equal(SealingFault.BadStatement, OpenPlaintext(padded, Commitment.Of(Samples.FirstId, Opening, jws, [])));
     }
 
     [Fact]
@@ -257,8 +278,7 @@ public sealed class ContentSealerTests : IDisposable
         {
             var changed = (byte[])content.Clone();
             changed[i] ^= 0x01;
-            if (!TryPayload(changed, out var payload)) continue;
-            var fault = Open(payload, _samples.Iran);
+            var fault = Open(Samples.Sealed(changed, audience: ["iran", "oman"]), _samples.Iran);
             // The other recipient's kid and key are outside the tag: changing them denies him, it forges nothing.
             if (fault == SealingFault.None) Assert.InRange(i, recipients.Start.Value, recipients.End.Value);
         }
@@ -275,33 +295,28 @@ public sealed class ContentSealerTests : IDisposable
     public async Task SealAsync_FewerKeysThanAddressees_Throws() =>
         await Assert.ThrowsAsync<ArgumentException>(() => _samples.SealAsync([_samples.Iran.Public], audience: ["iran", "oman"]));
 
-    private static string Header(EnvelopePayload payload) =>
-        Samples.Text(StrictBase64Url.Decode((string)JsonNode.Parse(payload.Content.Span)!["protected"]!));
-
-    private static bool TryPayload(byte[] content, out EnvelopePayload payload)
-    {
-        var text = Samples.Utf8("""{"jti":"doha-2026/us/normal/1","aud":["iran","oman"],"iat":1795348800,"exp":1795352400,"content":""");
-        var parsed = EnvelopePayload.TryParse((byte[])[.. text, .. content, (byte)'}'], out var result, out _, out _);
-        payload = result!;
-        return parsed;
-    }
+    private static string Header(SealedEnvelope envelope) =>
+        Samples.Text(StrictBase64Url.Decode((string)JsonNode.Parse(envelope.Content.Span)!["protected"]!));
 
     private async Task<SealingFault> OpenStatementAsync(StatementDraft draft)
     {
         using var signer = new Relay.Protocol.Signatures.LocalSigner(_samples.Identity);
-        var text = await StatementJws.SignAsync(draft, signer, TestContext.Current.CancellationToken);
-        var content = ContentSealer.Encrypt(Padme.Pad(text), Samples.FirstId, [_samples.Iran.Public]);
-        return Open(Samples.Payload(content), _samples.Iran);
+        var jws = await StatementJws.SignAsync(draft, signer, TestContext.Current.CancellationToken);
+        var padded = Plaintext.Write(Opening, jws, draft.Body.Span);
+        return OpenPlaintext(padded, Commitment.Of(Samples.FirstId, Opening, jws, draft.Body.Span));
     }
 
+    private SealingFault OpenPlaintext(byte[] padded, Digest commitment) => Open(
+        Samples.Sealed(ContentSealer.Encrypt(padded, Samples.FirstId, commitment, [_samples.Iran.Public])), _samples.Iran);
+
     private async Task AssertFaultAsync(SealingFault expected, EnvelopeId id) =>
-        Assert.Equal(expected, Open(Samples.Payload(await _samples.SealAsync([_samples.Iran.Public]), id), _samples.Iran));
+        Assert.Equal(expected, Open(Samples.Sealed(await _samples.SealAsync([_samples.Iran.Public]), id), _samples.Iran));
 
-    private SealingFault Open(JsonNode content) => Open(Samples.Payload(Samples.Utf8(content.ToJsonString())), _samples.Iran);
+    private SealingFault Open(JsonNode content) => Open(Samples.Sealed(Samples.Utf8(content.ToJsonString())), _samples.Iran);
 
-    private SealingFault Open(EnvelopePayload payload, PrivateJwk key)
+    private SealingFault Open(SealedEnvelope envelope, PrivateJwk key)
     {
-        var opened = ContentOpener.TryOpen(payload, [key], [_sender], out _, out var fault, out var detail);
+        var opened = ContentOpener.TryOpen(envelope, [key], [_sender], out _, out var fault, out var detail);
         Assert.Equal(opened, fault == SealingFault.None);
         Assert.Equal(opened, detail.Length == 0);
         return fault;

@@ -78,13 +78,26 @@ public sealed class PrimitiveTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void TryUnpad_PaddedStatement_GivesItBackAndNothingElsePasses() =>
-        Prop.ForAll<byte[]>(statement =>
+    public void TryRead_WrittenPlaintext_GivesItBackAndNothingElsePasses() =>
+        Prop.ForAll<byte[], byte[]>((statement, body) =>
         {
-            var padded = Padme.Pad(statement);
-            if (!Padme.TryUnpad(padded, out var back) || !back.SequenceEqual(statement)) return false;
-            if (Padme.TryUnpad([.. padded, 0], out _) || Padme.TryUnpad(padded.AsSpan(0, padded.Length - 1), out _)) return false;
-            padded[0] = 0xff;
-            return !Padme.TryUnpad(padded, out _);
+            var opening = RandomNumberGenerator.GetBytes(Commitment.OpeningSize);
+            var padded = Plaintext.Write(opening, statement, body);
+            if (!Plaintext.TryRead(padded, out var back)
+                || !back.Opening.SequenceEqual(opening)
+                || !back.Statement.SequenceEqual(statement)
+                || !back.Body.SequenceEqual(body))
+            {
+                return false;
+            }
+            if (Plaintext.TryRead([.. padded, 0], out _) || Plaintext.TryRead(padded.AsSpan(0, padded.Length - 1), out _)) return false;
+            padded[Commitment.OpeningSize] = 0xff;
+            return !Plaintext.TryRead(padded, out _);
         }).QuickCheckThrowOnFailure();
+
+    // Where one part ends and the next begins is hashed too.
+    [Fact]
+    public void Commitment_BytesMovedBetweenParts_IsAnother() =>
+        Assert.NotEqual(
+            Commitment.Of(Samples.FirstId, new byte[32], "ab"u8, "c"u8), Commitment.Of(Samples.FirstId, new byte[32], "a"u8, "bc"u8));
 }

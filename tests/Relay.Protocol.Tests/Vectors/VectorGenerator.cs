@@ -44,25 +44,25 @@ public sealed class VectorGenerator
         foreach (var algorithm in Enum.GetValues<JwsAlgorithm>())
         {
             using var signer = new Signer(algorithm);
-            await AcceptAsync($"one signature, {algorithm.Name()}", EnvelopePayload.Create(Samples.Draft()), signer);
+            await AcceptAsync($"one signature, {algorithm.Name()}", SealedEnvelope.Create(Samples.Draft()), signer);
         }
         using var second = new Signer(JwsAlgorithm.PS256, "oman");
-        await AcceptAsync("two mediators", EnvelopePayload.Create(Samples.Draft()), p256, second);
-        await AcceptAsync("same mediator twice: both verify, counts once", EnvelopePayload.Create(Samples.Draft()), p256, p256);
-        await AcceptAsync("sequence 2 with prev", EnvelopePayload.Create(Samples.Draft(sequence: 2)), p256);
-        await AcceptAsync("highest sequence", EnvelopePayload.Create(Samples.Draft(EnvelopeId.MaxSequence)), p256);
+        await AcceptAsync("two mediators", SealedEnvelope.Create(Samples.Draft()), p256, second);
+        await AcceptAsync("same mediator twice: both verify, counts once", SealedEnvelope.Create(Samples.Draft()), p256, p256);
+        await AcceptAsync("sequence 2 with prev", SealedEnvelope.Create(Samples.Draft(sequence: 2)), p256);
+        await AcceptAsync("highest sequence", SealedEnvelope.Create(Samples.Draft(EnvelopeId.MaxSequence)), p256);
         await AcceptAsync(
-            "urgent lane", EnvelopePayload.Create(Samples.Draft() with { Id = Samples.FirstId with { Lane = Lane.Urgent } }), p256);
-        await AcceptAsync("embargo", EnvelopePayload.Create(Samples.Draft() with { NotBefore = Samples.Issued.AddMinutes(10) }), p256);
+            "urgent lane", SealedEnvelope.Create(Samples.Draft() with { Id = Samples.FirstId with { Lane = Lane.Urgent } }), p256);
+        await AcceptAsync("embargo", SealedEnvelope.Create(Samples.Draft() with { NotBefore = Samples.Issued.AddMinutes(10) }), p256);
         await AcceptAsync(
-            "seen checkpoint", EnvelopePayload.Create(Samples.Draft() with { Seen = new SeenCheckpoint(5, Digest.Of([5])) }), p256);
+            "seen checkpoint", SealedEnvelope.Create(Samples.Draft() with { Seen = new SeenCheckpoint(5, Digest.Of([5])) }), p256);
         await AcceptAsync(
             "64 addressees",
-            EnvelopePayload.Create(Samples.Draft() with { Audience = [.. Enumerable.Range(0, 64).Select(i => $"d{i}")] }),
+            SealedEnvelope.Create(Samples.Draft() with { Audience = [.. Enumerable.Range(0, 64).Select(i => $"d{i}")] }),
             p256);
-        await AcceptAsync("30 days", EnvelopePayload.Create(Samples.Draft() with { ExpiresAt = Samples.Issued.AddDays(30) }), p256);
+        await AcceptAsync("30 days", SealedEnvelope.Create(Samples.Draft() with { ExpiresAt = Samples.Issued.AddDays(30) }), p256);
 
-        var good = Samples.Text(await BuildAsync(EnvelopePayload.Create(Samples.Draft()), p256));
+        var good = Samples.Text(await BuildAsync(SealedEnvelope.Create(Samples.Draft()), p256));
         Add("unknown member of the unsigned wrapper", good[..^1] + ",\"note\":{\"x\":[1]}}", p256.Keys, null);
         Add("white space in the wrapper", good.Replace(",\"signatures\"", " ,\n\"signatures\"", StringComparison.Ordinal), p256.Keys, null);
         using var stranger = new Signer(JwsAlgorithm.ES256);
@@ -70,13 +70,18 @@ public sealed class VectorGenerator
         Add("signed by another key", good, stranger.Keys, "Invalid");
         Add("alg does not fit the key", good, wrongKind.Keys, "AlgorithmMismatch");
         Add(
-            "payload replaced",
+            "head replaced",
             Replace(
                 good,
                 "payload",
-                Samples.Base64Url(Samples.Text(EnvelopePayload.Create(Samples.Draft() with { Audience = ["oman"] }).Bytes.Span))),
+                Samples.Base64Url(Samples.Text(SealedEnvelope.Create(Samples.Draft() with { Audience = ["oman"] }).Head.Bytes.Span))),
             p256.Keys,
             "Invalid");
+        Add(
+            "content replaced",
+            Replace(good, "content", Samples.Base64Url("{\"ciphertext\":\"BBBB\"}")),
+            p256.Keys,
+            nameof(EnvelopeFault.WrongContent));
         Add("signature of zeros", Replace(good, "signature", StrictBase64Url.Encode(new byte[64])), p256.Keys, "Invalid");
         Add("signature one byte short", Replace(good, "signature", StrictBase64Url.Encode(new byte[63])), p256.Keys, "WrongLength");
         Add("signature in DER", Replace(good, "signature", StrictBase64Url.Encode(new byte[70])), p256.Keys, "WrongLength");
@@ -84,7 +89,7 @@ public sealed class VectorGenerator
         {
             ("wrapper", EnvelopeFaultTests.Wires()),
             ("header", EnvelopeFaultTests.Headers()),
-            ("payload", EnvelopeFaultTests.Payloads()),
+            ("head", EnvelopeFaultTests.Heads()),
         })
         {
             foreach (var row in rows)
@@ -93,8 +98,8 @@ public sealed class VectorGenerator
                 var (fault, text, said) = row.Data;
                 var wire = part switch
                 {
-                    "header" => Samples.Wire(Samples.Text(EnvelopePayload.Create(Samples.Draft()).Bytes.Span), text),
-                    "payload" => Samples.Wire(text),
+                    "header" => Samples.Wire(Samples.Text(SealedEnvelope.Create(Samples.Draft()).Head.Bytes.Span), text),
+                    "head" => Samples.Wire(text),
                     _ => text,
                 };
                 Add($"{part}: {fault} ({(said.Length == 0 ? "whole" : said)})", wire, [], fault);
@@ -107,34 +112,48 @@ public sealed class VectorGenerator
     private static async Task WriteContentsAsync(string folder)
     {
         using var samples = new Samples();
+        var sender = samples.SenderKey();
+        using var senderKey = sender.Key;
         var vectors = new JsonArray();
-        void Add(string name, EnvelopePayload payload, string? body, string? fault)
+        void Add(string name, SealedEnvelope envelope, string? body, string? fault)
         {
-            var vector = new JsonObject { ["name"] = name, ["payload"] = Samples.Text(payload.Bytes.Span), ["accept"] = fault is null };
-            if (body is not null) vector["body"] = Samples.Base64Url(body);
+            var vector = new JsonObject
+            {
+                ["name"] = name,
+                ["head"] = Samples.Text(envelope.Head.Bytes.Span),
+                ["content"] = Samples.Text(envelope.Content.Span),
+                ["accept"] = fault is null,
+            };
+            if (body is not null)
+            {
+                Assert.True(ContentOpener.TryOpen(envelope, [samples.Iran], [sender], out var said, out _, out var detail), detail);
+                vector["body"] = Samples.Base64Url(body);
+                vector["opening"] = StrictBase64Url.Encode(said.Opening);
+                vector["statement"] = Samples.Text(said.Jws);
+            }
             if (fault is not null) vector["fault"] = fault;
             vectors.Add((JsonNode)vector);
         }
 
         var direct = await samples.SealAsync([samples.Iran.Public], "direct agreement");
         var wrapped = await samples.SealAsync([samples.Iran.Public, samples.Oman.Public], "wrapped key");
-        Add("one addressee, ECDH-ES", Samples.Payload(direct), "direct agreement", null);
-        Add("two addressees, ECDH-ES+A256KW", Samples.Payload(wrapped, audience: ["iran", "oman"]), "wrapped key", null);
-        Add("empty body", Samples.Payload(await samples.SealAsync([samples.Iran.Public], "")), "", null);
-        Add("flattened form", Samples.Payload(Flatten(direct)), "direct agreement", null);
+        Add("one addressee, ECDH-ES", Samples.Sealed(direct), "direct agreement", null);
+        Add("two addressees, ECDH-ES+A256KW", Samples.Sealed(wrapped, audience: ["iran", "oman"]), "wrapped key", null);
+        Add("empty body", Samples.Sealed(await samples.SealAsync([samples.Iran.Public], "")), "", null);
+        Add("flattened form", Samples.Sealed(Flatten(direct)), "direct agreement", null);
         Add(
             "moved to another envelope",
-            Samples.Payload(direct, Samples.FirstId with { Negotiation = "geneva" }),
+            Samples.Sealed(direct, Samples.FirstId with { Negotiation = "geneva" }),
             null,
             nameof(SealingFault.WrongEnvelope));
         Add(
             "for another recipient",
-            Samples.Payload(await samples.SealAsync([samples.Oman.Public])),
+            Samples.Sealed(await samples.SealAsync([samples.Oman.Public])),
             null,
             nameof(SealingFault.NoMatchingKey));
         Add(
             "audience differs from the statement's",
-            Samples.Payload(direct, audience: ["oman"]),
+            Samples.Sealed(direct, audience: ["oman"]),
             null,
             nameof(SealingFault.StatementForOtherAudience));
         foreach (var (member, fault) in new[]
@@ -148,7 +167,7 @@ public sealed class VectorGenerator
             var bytes = StrictBase64Url.Decode((string)node[member]!)!;
             bytes[0] ^= 1;
             node[member] = StrictBase64Url.Encode(bytes);
-            Add($"{member} changed", Samples.Payload(Samples.Utf8(node.ToJsonString())), null, fault.ToString());
+            Add($"{member} changed", Samples.Sealed(Samples.Utf8(node.ToJsonString())), null, fault.ToString());
         }
         foreach (var (name, old, replacement, fault) in new[]
         {
@@ -156,29 +175,40 @@ public sealed class VectorGenerator
             ("enc A128GCM", "A256GCM", "A128GCM", SealingFault.UnsupportedAlgorithm),
             ("zip", "\"enc\"", "\"zip\":\"DEF\",\"enc\"", SealingFault.Malformed),
             ("crit", "\"enc\"", "\"crit\":[\"x\"],\"enc\"", SealingFault.Malformed),
+            ("no com", "\"com\"", "\"cox\"", SealingFault.Malformed),
             ("epk on another curve", "P-256", "P-384", SealingFault.BadEphemeralKey),
         })
         {
             var node = JsonNode.Parse(direct)!;
             node["protected"] = Samples.Base64Url(
                 Samples.Text(StrictBase64Url.Decode((string)node["protected"]!)).Replace(old, replacement, StringComparison.Ordinal));
-            Add($"protected header: {name}", Samples.Payload(Samples.Utf8(node.ToJsonString())), null, fault.ToString());
+            Add($"protected header: {name}", Samples.Sealed(Samples.Utf8(node.ToJsonString())), null, fault.ToString());
         }
-        var padded = Padme.Pad(new byte[301]);
+        var opening = new byte[Commitment.OpeningSize];
+        var padded = Plaintext.Write(opening, new byte[300], new byte[101]);
         padded[^1] = 1;
-        Add(
-            "padding not zero",
-            Samples.Payload(ContentSealer.Encrypt(padded, Samples.FirstId, [samples.Iran.Public])),
-            null,
-            nameof(SealingFault.BadPadding));
-        Add(
-            "not a statement",
-            Samples.Payload(ContentSealer.Encrypt(Padme.Pad("x"u8), Samples.FirstId, [samples.Iran.Public])),
-            null,
-            nameof(SealingFault.BadStatement));
+        foreach (var (name, text, commitment, fault) in new[]
+        {
+            ("padding not zero", padded, default, SealingFault.BadPadding),
+            ("commitment to another text", Plaintext.Write(opening, "x"u8, "y"u8), default, SealingFault.BrokenCommitment),
+            (
+                "commitment to the same bytes cut elsewhere",
+                Plaintext.Write(opening, "x"u8, "y"u8),
+                Commitment.Of(Samples.FirstId, opening, "xy"u8, []),
+                SealingFault.BrokenCommitment),
+            (
+                "not a statement",
+                Plaintext.Write(opening, "x"u8, []),
+                Commitment.Of(Samples.FirstId, opening, "x"u8, []),
+                SealingFault.BadStatement),
+        })
+        {
+            var content = ContentSealer.Encrypt(text, Samples.FirstId, commitment, [samples.Iran.Public]);
+            Add(name, Samples.Sealed(content), null, fault.ToString());
+        }
         VectorFile.Write(folder, "contents.json", new JsonObject
         {
-            ["description"] = "Payloads whose content is opened with recipientKey; statements by identityKey.",
+            ["description"] = "Heads and the contents they name, opened with recipientKey; statements by identityKey.",
             ["recipientKey"] = JsonNode.Parse(samples.Iran.ToJson()),
             ["identityKey"] = JsonNode.Parse(samples.Identity.Public.ToJson()),
             ["vectors"] = vectors,
@@ -217,14 +247,14 @@ public sealed class VectorGenerator
             new JsonObject { ["description"] = "Signatures that verified or not, by mediator.", ["vectors"] = vectors });
     }
 
-    private async Task AcceptAsync(string name, EnvelopePayload payload, params Signer[] signers)
+    private async Task AcceptAsync(string name, SealedEnvelope envelope, params Signer[] signers)
     {
         var keys = new JsonObject();
         foreach (var signer in signers)
         {
             keys[signer.KeyId] = JsonNode.Parse(signer.Public.ToJson());
         }
-        Add(name, Samples.Text(await BuildAsync(payload, signers)), keys, null);
+        Add(name, Samples.Text(await BuildAsync(envelope, signers)), keys, null);
     }
 
     private void Add(string name, string wire, JsonObject keys, string? fault)
@@ -244,9 +274,9 @@ public sealed class VectorGenerator
         _vectors.Add((JsonNode)vector);
     }
 
-    private static async Task<byte[]> BuildAsync(EnvelopePayload payload, params Signer[] signers)
+    private static async Task<byte[]> BuildAsync(SealedEnvelope envelope, params Signer[] signers)
     {
-        var builder = new EnvelopeBuilder(payload);
+        var builder = new EnvelopeBuilder(envelope);
         foreach (var signer in signers)
         {
             await builder.SignAsync(signer, TestContext.Current.CancellationToken);
@@ -257,7 +287,7 @@ public sealed class VectorGenerator
     private static string Replace(string wire, string member, string value)
     {
         var node = JsonNode.Parse(wire)!;
-        if (member == "payload") node["payload"] = value;
+        if (member is "payload" or "content") node[member] = value;
         else node["signatures"]![0]![member] = value;
         return node.ToJsonString();
     }

@@ -41,13 +41,16 @@ public sealed class VectorTests
         {
             foreach (var vector in file["vectors"]!.AsArray())
             {
-                Assert.True(
-                    EnvelopePayload.TryParse(Samples.Utf8((string)vector!["payload"]!), out var payload, out _, out var detail), detail);
+                Assert.True(EnvelopeHead.TryParse(Samples.Utf8((string)vector!["head"]!), out var head, out _, out var detail), detail);
+                Assert.True(SealedEnvelope.TryJoin(head, Samples.Utf8((string)vector["content"]!), out var envelope));
                 ContentOpener.TryOpen(
-                    payload, [recipient], [new IdentityKey(jwk.KeyId!, key)], out var statement, out var fault, out detail);
+                    envelope, [recipient], [new IdentityKey(jwk.KeyId!, key)], out var statement, out var fault, out detail);
                 var expected = (bool)vector["accept"]! ? "None" : (string)vector["fault"]!;
                 Assert.True(expected == fault.ToString(), $"{(string)vector["name"]!}: expected {expected}, got {fault} {detail}");
-                if (statement is not null) Assert.Equal((string)vector["body"]!, StrictBase64Url.Encode(statement.Body));
+                if (statement is null) continue;
+                Assert.Equal((string)vector["body"]!, StrictBase64Url.Encode(statement.Body));
+                Assert.Equal((string)vector["opening"]!, StrictBase64Url.Encode(statement.Opening));
+                Assert.Equal((string)vector["statement"]!, Samples.Text(statement.Jws));
             }
         }
     }

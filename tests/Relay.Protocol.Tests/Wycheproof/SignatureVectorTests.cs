@@ -28,7 +28,7 @@ public sealed class SignatureVectorTests
     }
 
     [Fact]
-    public void TryParse_WycheproofCompactJws_IsNeverAnEnvelope()
+    public void TryParse_WycheproofCompactJws_IsNeverASignedHead()
     {
         var run = 0;
         foreach (var test in WycheproofFile.Read("jws"))
@@ -39,7 +39,7 @@ public sealed class SignatureVectorTests
                 ? JsonSerializer.Serialize(
                     new { payload = parts[1], signatures = new[] { new { @protected = parts[0], signature = parts[2] } } })
                 : JsonSerializer.Serialize(test.Text("jws")));
-            Assert.False(Envelope.TryParse(wire, EnvelopeLimits.Default, out _, out _, out _), test.Name);
+            Assert.False(SignedHead.TryParse(wire, EnvelopeLimits.Default, out _, out _, out _), test.Name);
         }
         Assert.Equal(401, run);
     }

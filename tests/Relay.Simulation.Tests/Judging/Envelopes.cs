@@ -79,7 +79,7 @@ internal static class Envelopes
             : Get(id with { Sequence = id.Sequence - 1 }, Variant.Honest, shortLived).Envelope.Digest;
         if (variant == Variant.Unchained && id.Sequence > 1) previous = Digest.Of(Encoding.UTF8.GetBytes($"never said before {id}"));
         var others = Delegations.Where(name => name != id.Sender).ToArray();
-        var payload = EnvelopePayload.Create(new EnvelopeDraft
+        var made = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = id,
             Audience = (id.Sequence % 3) switch { 0 => others, 1 => others[..1], _ => others[1..] },
@@ -89,7 +89,7 @@ internal static class Envelopes
             Seen = variant == Variant.ForkSeen ? new SeenCheckpoint(1, Digest.Of(Encoding.UTF8.GetBytes($"no root {id}"))) : null,
             Content = Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{variant}}"}"""),
         });
-        var builder = new EnvelopeBuilder(payload);
+        var builder = new EnvelopeBuilder(made);
         var signing = builder.SignAsync(Signer, CancellationToken.None).AsTask();
         if (!signing.IsCompletedSuccessfully) throw new InvalidOperationException("A local key signs at once.");
         var wire = builder.ToWire();

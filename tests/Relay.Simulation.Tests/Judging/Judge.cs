@@ -45,12 +45,12 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
         {
             var said = stream.Said.SingleOrDefault(each => each.Envelope.Digest == entry.Digest);
             Assert.True(said is not null, $"{entry.Id}: the ledger has a digest that nobody sent");
-            Assert.True(entry.Fits(said.Envelope.Payload), $"{entry.Id}: the entry does not fit its envelope");
+            Assert.True(entry.Fits(said.Envelope.Head), $"{entry.Id}: the entry does not fit its envelope");
             Assert.True(
                 entry.Id.Sequence == (previous?.Id.Sequence ?? 0) + 1,
                 $"{entry.Id} follows {previous?.Id}: a gap, a repetition or wrong order");
             Assert.True(
-                said.Envelope.Payload.Previous == previous?.Envelope.Digest,
+                said.Envelope.Head.Previous == previous?.Envelope.Digest,
                 $"{entry.Id}: is not chained to what the ledger has before it");
             Assert.True(said.Variant != Variant.ForkSeen, $"{entry.Id}: saw a fork and was logged");
             previous = said;
@@ -79,7 +79,7 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
             {
                 "equivocation" => stream.Said.Any(other => other.Id == said.Id && other != said),
                 "broken-chain" => logged.Find(
-                    each => each.Entry.Id.Sequence == said.Id.Sequence - 1).Entry?.Digest != said.Envelope.Payload.Previous,
+                    each => each.Entry.Id.Sequence == said.Id.Sequence - 1).Entry?.Digest != said.Envelope.Head.Previous,
                 "fork-seen" => said.Variant == Variant.ForkSeen,
                 "expired" => stream.ShortLived,
                 _ => false,
@@ -146,7 +146,7 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
             {
                 Assert.True(
                     Envelope.TryParse(message.Body, EnvelopeLimits.Default, out var envelope, out _, out _), $"{topic}: no envelope");
-                Assert.Contains(topic, envelope.Payload.Audience.Select(name => "delegation-" + name));
+                Assert.Contains(topic, envelope.Head.Audience.Select(name => "delegation-" + name));
                 var entry = Entries(envelope.Id.Negotiation).ElementAtOrDefault((int)message.Index) as EnvelopeEntry;
                 Assert.True(
                     entry is not null && entry.Digest == envelope.Digest,
@@ -155,14 +155,14 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
                 Assert.Equal(message.Index, receipt.Proof.Index);
                 if (notes.Add((Convert.ToHexString(receipt.Proof.Note.Bytes.Span), Convert.ToHexString(receipt.Certificate.Bytes))))
                 {
-                    var fault = verifiers[envelope.Id.Negotiation].Check(receipt, envelope.Payload, message.At, out error);
+                    var fault = verifiers[envelope.Id.Negotiation].Check(receipt, envelope.Head, message.At, out error);
                     Assert.True(fault == ReceiptFault.None, $"{topic}: receipt of {message.Id}: {fault}: {error}");
                     CheckCheckpoint(receipt.Checkpoint);
                 }
                 else
                 {
                     // The same checkpoint by the same key was believed before: what is left is that this entry is in its tree.
-                    Assert.True(receipt.Entry.Fits(envelope.Payload), $"{topic}: receipt of {message.Id} is of another envelope");
+                    Assert.True(receipt.Entry.Fits(envelope.Head), $"{topic}: receipt of {message.Id} is of another envelope");
                     Assert.True(
                         MerkleProof.VerifyInclusion(
                             receipt.LeafHash,

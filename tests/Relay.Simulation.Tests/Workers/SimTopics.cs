@@ -11,7 +11,7 @@ internal sealed class SimTopics(SimBus bus, SimCalls calls)
     public async Task<bool> SendToAllAsync(Envelope envelope, long index, ReadOnlyMemory<byte> receipt, CancellationToken cancellationToken)
     {
         var all = true;
-        foreach (var name in envelope.Payload.Audience)
+        foreach (var name in envelope.Head.Audience)
         {
             all &= await SendAsync("delegation-" + name, envelope, index, receipt, cancellationToken).ConfigureAwait(false);
         }

@@ -125,18 +125,18 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     private async Task<Ruling> RelayAsync(byte[] body)
     {
         var said = _world.Find(body);
-        var payload = said.Envelope.Payload;
-        if (AdmissionRules.CheckTimes(payload, _time.GetUtcNow()) is { } notNow) return Identify(notNow, payload);
+        var head = said.Envelope.Head;
+        if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } notNow) return Identify(notNow, head);
         var outcome = await _ledgers.CommitAsync(_world.Admit(said), CancellationToken.None).ConfigureAwait(false);
         if (!outcome.Forward) return outcome.Ruling!;
-        if (AdmissionRules.CheckTimes(payload, _time.GetUtcNow()) is { } tooLate) return Identify(tooLate, payload);
+        if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } tooLate) return Identify(tooLate, head);
         if (!await _topics.SendToAllAsync(said.Envelope, outcome.Index, outcome.Receipt, CancellationToken.None).ConfigureAwait(false)
             || !await _ledgers.MarkForwardedAsync(said.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
         {
-            return Identify(new Ruling(Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, "simulated"), payload);
+            return Identify(new Ruling(Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, "simulated"), head);
         }
 
-        return Identify(new Ruling(Verdict.Forwarded, ReasonCodes.Forwarded, ""), payload);
+        return Identify(new Ruling(Verdict.Forwarded, ReasonCodes.Forwarded, ""), head);
     }
 
     private async Task SettleAsync(SimBus.Delivery delivery, Ruling ruling)
@@ -171,8 +171,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         }
     }
 
-    private static Ruling Identify(Ruling ruling, EnvelopePayload payload) =>
-        ruling with { Id = payload.Id, ExpiresAt = payload.ExpiresAt };
+    private static Ruling Identify(Ruling ruling, EnvelopeHead head) =>
+        ruling with { Id = head.Id, ExpiresAt = head.ExpiresAt };
 
     private Task<bool> CallAsync(Func<bool> effect) =>
         _calls.CallAsync("settle", torn => !torn && effect(), () => new TimeoutException("simulated failure"), CancellationToken.None);

@@ -83,7 +83,7 @@ internal sealed class RaceJudge(string origin, LocalCertifier certifier) : IDisp
     private void Check(AdmittedEnvelope envelope, CommitOutcome outcome)
     {
         Assert.True(Receipt.TryParse(outcome.Receipt, out var receipt, out _, out var error), error);
-        var fault = _receipts.Check(receipt, envelope.Envelope.Payload, TimeProvider.System.GetUtcNow(), out var detail);
+        var fault = _receipts.Check(receipt, envelope.Envelope.Head, TimeProvider.System.GetUtcNow(), out var detail);
         Assert.True(fault == ReceiptFault.None, $"{envelope.Envelope.Id}: {fault}: {detail}");
         Assert.Equal(outcome.Index, receipt.Proof.Index);
         if (!_roots.TryAdd(receipt.Checkpoint.Size, receipt.Checkpoint.Root))

@@ -57,7 +57,7 @@ internal sealed class RaceTraffic
     private AdmittedEnvelope Make(int sender)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var payload = EnvelopePayload.Create(new EnvelopeDraft
+        var made = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = new EnvelopeId(Negotiation, sender == 0 ? "us" : "iran", Lane.Normal, _sequences[sender]),
             Audience = [sender == 0 ? "iran" : "us"],
@@ -66,7 +66,7 @@ internal sealed class RaceTraffic
             ExpiresAt = now + TimeSpan.FromHours(1),
             Content = Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{++_made}}"}"""),
         });
-        var wire = Encoding.UTF8.GetBytes($$"""{"payload":"{{StrictBase64Url.Encode(payload.Bytes.Span)}}","signatures":[{"protected":"{{Header}}","signature":"AAAA"}]}""");
+        var wire = Encoding.UTF8.GetBytes($$"""{"payload":"{{StrictBase64Url.Encode(made.Head.Bytes.Span)}}","signatures":[{"protected":"{{Header}}","signature":"AAAA"}],"content":"{{StrictBase64Url.Encode(made.Content.Span)}}"}""");
         Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
         return new AdmittedEnvelope(
             envelope, Document, Document.Quorum.Evaluate(new SignatureFinding("q", "qatar", SignatureOutcome.Valid)));

@@ -51,10 +51,10 @@ using var identity = ReadKey("us", "identity.jwk");
 using var identitySigner = new LocalSigner(identity);
 var sealer = new Sealer(document, "us", identitySigner, view: null, time);
 var statementToSay = new OutgoingStatement { Audience = ["iran"], Body = Encoding.UTF8.GetBytes(Text) };
-var payload = await sealer.SealAsync(statementToSay, StreamPosition.Start, cancellationToken);
+var made = await sealer.SealAsync(statementToSay, StreamPosition.Start, cancellationToken);
 
 // Every mediator vouches for it, and one submits it.
-var builder = new EnvelopeBuilder(payload);
+var builder = new EnvelopeBuilder(made);
 foreach (var mediator in mediators)
 {
     await builder.SignAsync(mediator, cancellationToken);

@@ -80,7 +80,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         string negotiation = TestNegotiation.Name)
     {
         var now = Time.GetUtcNow();
-        var payload = EnvelopePayload.Create(new EnvelopeDraft
+        var made = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = new EnvelopeId(negotiation, sender, Lane.Normal, sequence),
             Audience = [sender == "us" ? "iran" : "us"],
@@ -91,7 +91,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
             Content = System.Text.Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{content}}"}"""),
         });
         var wire = System.Text.Encoding.UTF8.GetBytes(
-            $$"""{"payload":"{{StrictBase64Url.Encode(payload.Bytes.Span)}}","signatures":[{"protected":"{{StrictBase64Url.Encode(Header)}}","signature":"AAAA"}]}""");
+            $$"""{"payload":"{{StrictBase64Url.Encode(made.Head.Bytes.Span)}}","signatures":[{"protected":"{{StrictBase64Url.Encode(Header)}}","signature":"AAAA"}],"content":"{{StrictBase64Url.Encode(made.Content.Span)}}"}""");
         Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
         var quorum = Document.Quorum.Evaluate(
             new SignatureFinding("q", "qatar", SignatureOutcome.Valid), new SignatureFinding("o", "oman", SignatureOutcome.Valid));
@@ -116,7 +116,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public Receipt Check(AdmittedEnvelope envelope, CommitOutcome outcome)
     {
         Assert.True(Receipt.TryParse(outcome.Receipt, out var receipt, out _, out var error), error);
-        var fault = _receipts.Check(receipt, envelope.Envelope.Payload, Time.GetUtcNow(), out var detail);
+        var fault = _receipts.Check(receipt, envelope.Envelope.Head, Time.GetUtcNow(), out var detail);
         Assert.True(fault == ReceiptFault.None, $"{fault}: {detail}");
         Assert.Equal(outcome.Index, receipt.Proof.Index);
         return receipt;

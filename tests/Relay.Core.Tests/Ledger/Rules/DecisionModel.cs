@@ -118,7 +118,7 @@ internal sealed class DecisionModel
         PolicyState? policy = null)
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        var payload = EnvelopePayload.Create(new EnvelopeDraft
+        var envelope = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = new EnvelopeId(Negotiation, sender, lane, sequence),
             Audience = [sender == "us" ? "iran" : "us"],
@@ -128,7 +128,7 @@ internal sealed class DecisionModel
             Seen = seen,
             Content = System.Text.Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{content}}"}"""),
         });
-        return new Candidate(payload, payload.Bytes, ["oman", "qatar"], policy ?? Policy);
+        return new Candidate(envelope.Head, envelope.Head.Bytes, ["oman", "qatar"], policy ?? Policy);
     }
 
     /// <summary>A valid chain from sequence 1.</summary>
@@ -137,7 +137,7 @@ internal sealed class DecisionModel
         var chain = ImmutableArray.CreateBuilder<Candidate>(count);
         for (var i = 1; i <= count; i++)
         {
-            chain.Add(Make(i, i == 1 ? null : chain[^1].Payload.Digest, sender, lane));
+            chain.Add(Make(i, i == 1 ? null : chain[^1].Head.Digest, sender, lane));
         }
 
         return chain.MoveToImmutable();

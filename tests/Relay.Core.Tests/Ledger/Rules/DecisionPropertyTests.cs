@@ -37,12 +37,12 @@ public sealed class DecisionPropertyTests
             {
                 var stream = model.Stream(chain[0].Id.Sender, chain[0].Id.Lane);
                 Assert.True(
-                    stream.Last == chain.Length && stream.Digest == chain[^1].Payload.Digest && stream.Held.IsEmpty,
+                    stream.Last == chain.Length && stream.Digest == chain[^1].Head.Digest && stream.Held.IsEmpty,
                     $"seed {seed + round}");
                 var logged = model.Entries.OfType<EnvelopeEntry>()
                     .Where(entry => entry.Id.Stream == chain[0].Id.Stream)
                     .Select(entry => entry.Digest);
-                Assert.Equal(chain.Select(envelope => envelope.Payload.Digest), logged);
+                Assert.Equal(chain.Select(envelope => envelope.Head.Digest), logged);
             }
 
             Assert.Single(model.Entries.OfType<PolicyEntry>());
@@ -69,7 +69,7 @@ public sealed class DecisionPropertyTests
             for (var i = 0; i < 6; i++)
             {
                 var like = chain[random.Next(chain.Length)];
-                var stray = DecisionModel.Make(like.Id.Sequence, like.Payload.Previous, content: $"stray {i}");
+                var stray = DecisionModel.Make(like.Id.Sequence, like.Head.Previous, content: $"stray {i}");
                 arrivals.Insert(random.Next(arrivals.IndexOf(like) + 1, arrivals.Count + 1), stray);
             }
 
@@ -80,7 +80,7 @@ public sealed class DecisionPropertyTests
             }
 
             Assert.Equal(
-                chain.Select(envelope => envelope.Payload.Digest), model.Entries.OfType<EnvelopeEntry>().Select(entry => entry.Digest));
+                chain.Select(envelope => envelope.Head.Digest), model.Entries.OfType<EnvelopeEntry>().Select(entry => entry.Digest));
             Assert.True(model.Entries.OfType<EvidenceEntry>().Count() == 6, $"seed {seed + round}");
         }
     }

@@ -53,27 +53,27 @@ public sealed class DecisionRulesTests
         {
             "next" => chain[3],
             "next and gap filled" => chain[4],
-            "next with other prev" => Make(4, chain[0].Payload.Digest),
+            "next with other prev" => Make(4, chain[0].Head.Digest),
             "logged again" => chain[0],
             "last logged again" => chain[2],
-            "logged id, other content" => Make(2, chain[0].Payload.Digest, content: "other"),
+            "logged id, other content" => Make(2, chain[0].Head.Digest, content: "other"),
             "held again" => chain[5],
-            "held id, other content" => Make(6, chain[4].Payload.Digest, content: "other"),
+            "held id, other content" => Make(6, chain[4].Head.Digest, content: "other"),
             "gap" => chain[6],
             "first of another lane" => Make(1, null, lane: Lane.Urgent),
             "gap in another lane" => Make(2, null, lane: Lane.Urgent),
-            "next, expired" => Make(4, chain[2].Payload.Digest, exp: model.Now),
+            "next, expired" => Make(4, chain[2].Head.Digest, exp: model.Now),
             "gap, expired" => Make(7, null, exp: model.Now),
             "logged, expired" => chain[0],
-            "seen with right root" => Make(4, chain[2].Payload.Digest, seen: new SeenCheckpoint(2, model.Roots[2])),
-            "seen empty" => Make(4, chain[2].Payload.Digest, seen: new SeenCheckpoint(0, MerkleHash.Empty)),
-            "seen with wrong root" => Make(4, chain[2].Payload.Digest, seen: new SeenCheckpoint(2, model.Roots[3])),
-            "seen too large" => Make(4, chain[2].Payload.Digest, seen: new SeenCheckpoint(model.State.Size + 1, model.Roots[3])),
+            "seen with right root" => Make(4, chain[2].Head.Digest, seen: new SeenCheckpoint(2, model.Roots[2])),
+            "seen empty" => Make(4, chain[2].Head.Digest, seen: new SeenCheckpoint(0, MerkleHash.Empty)),
+            "seen with wrong root" => Make(4, chain[2].Head.Digest, seen: new SeenCheckpoint(2, model.Roots[3])),
+            "seen too large" => Make(4, chain[2].Head.Digest, seen: new SeenCheckpoint(model.State.Size + 1, model.Roots[3])),
             "gap, seen with wrong root" => Make(8, null, seen: new SeenCheckpoint(0, model.Roots[3])),
             "logged, seen with wrong root" => chain[0],
-            "older policy" => Make(4, chain[2].Payload.Digest, policy: Policy with { Version = 6 }),
-            "other policy of this version" => Make(4, chain[2].Payload.Digest, policy: Policy with { Digest = Digest.Of("else"u8) }),
-            "newer policy" => Make(4, chain[2].Payload.Digest, policy: new PolicyState(8, Digest.Of("8"u8))),
+            "older policy" => Make(4, chain[2].Head.Digest, policy: Policy with { Version = 6 }),
+            "other policy of this version" => Make(4, chain[2].Head.Digest, policy: Policy with { Digest = Digest.Of("else"u8) }),
+            "newer policy" => Make(4, chain[2].Head.Digest, policy: new PolicyState(8, Digest.Of("8"u8))),
             "gap, newer policy" => Make(8, null, policy: new PolicyState(8, Digest.Of("8"u8))),
             "logged, older policy" => chain[1] with { Policy = Policy with { Version = 6 } },
             "held, older policy" => chain[5] with { Policy = Policy with { Version = 6 } },
@@ -129,7 +129,7 @@ public sealed class DecisionRulesTests
     {
         var model = new DecisionModel();
         var chain = Chain(3);
-        var stray = Make(3, chain[0].Payload.Digest, content: "stray");
+        var stray = Make(3, chain[0].Head.Digest, content: "stray");
         model.Commit(chain[0], stray);
 
         var decision = model.Commit(chain[1]);
@@ -138,7 +138,7 @@ public sealed class DecisionRulesTests
         Assert.Empty(model.Stream().Held);
         Assert.Single(decision.Deletes);
         Assert.Equal(LedgerSignalKind.BrokenChain, Assert.Single(decision.Signals).Kind);
-        Assert.Equal(stray.Wire.ToArray(), model.Blobs[LedgerPaths.Evidence(Negotiation, stray.Payload.Digest)].ToArray());
+        Assert.Equal(stray.Wire.ToArray(), model.Blobs[LedgerPaths.Evidence(Negotiation, stray.Head.Digest)].ToArray());
 
         // The stream goes on with the right one, and the stray is what it was.
         Assert.Null(model.Commit(chain[2]).Rulings[0].Ruling);
@@ -172,7 +172,7 @@ public sealed class DecisionRulesTests
     public void Decide_SameContradictionAgain_IsRefusedWithoutAnotherEntry()
     {
         var (model, chain) = Given();
-        var other = Make(2, chain[0].Payload.Digest, content: "other");
+        var other = Make(2, chain[0].Head.Digest, content: "other");
         Assert.Single(model.Commit(other, other).Entries);
         var again = model.Commit(other);
         Assert.Equal((ReasonCodes.Equivocation, 0, false), (again.Rulings[0].Ruling?.Reason, again.Entries.Length, again.Changes));
@@ -188,7 +188,7 @@ public sealed class DecisionRulesTests
 
         var full = model.Decide([Make(1_000, null)]);
         Assert.Equal((ReasonCodes.HoldFull, true), (full.Rulings[0].Ruling?.Reason, full.NeedsFreshHead));
-        var fork = model.Decide([Make(2, chain[0].Payload.Digest, seen: new SeenCheckpoint(99, Digest.Of("x"u8)))]);
+        var fork = model.Decide([Make(2, chain[0].Head.Digest, seen: new SeenCheckpoint(99, Digest.Of("x"u8)))]);
         Assert.Equal((ReasonCodes.ForkSeen, true), (fork.Rulings[0].Ruling?.Reason, fork.NeedsFreshHead));
         model.IsFresh = true;
         Assert.False(model.Decide([Make(1_000, null)]).NeedsFreshHead);
@@ -256,7 +256,7 @@ public sealed class DecisionRulesTests
     {
         var model = new DecisionModel();
         var chain = Chain(3);
-        var waiting = Make(3, chain[1].Payload.Digest, exp: model.Now + TimeSpan.FromMinutes(5));
+        var waiting = Make(3, chain[1].Head.Digest, exp: model.Now + TimeSpan.FromMinutes(5));
         model.Commit(chain[0], waiting);
         model.Now += TimeSpan.FromMinutes(5);
 
