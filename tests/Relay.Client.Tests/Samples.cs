@@ -62,9 +62,9 @@ internal sealed class Samples : IDisposable
     public static OutgoingStatement Say(string body, params string[] audience) =>
         new() { Audience = audience.Length == 0 ? ["iran"] : audience, Body = Utf8(body) };
 
-    public async Task<Envelope> SignAsync(SealedEnvelope envelope, params string[] mediators)
+    public async Task<Envelope> SignAsync(SealedEnvelope made, params string[] mediators)
     {
-        var builder = new EnvelopeBuilder(envelope);
+        var builder = new EnvelopeBuilder(made);
         foreach (var mediator in mediators.Length == 0 ? ["qatar", "swiss"] : mediators)
         {
             using var signer = new LocalSigner(_keys[KeyId(mediator)]);

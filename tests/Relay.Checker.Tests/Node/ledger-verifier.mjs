@@ -276,9 +276,11 @@ function checkReceipt(receipt, envelope, origin, keys) {
   expect(last === 0 && hash.equals(checkpoint.root), "expected a proof that leads to the root, got another");
   const entry = parseEntry(Buffer.from(extra.entry, "latin1"), origin.slice(origin.lastIndexOf("/") + 1));
   expect(Math.floor(entry.at / 1000) <= certificate.expires, "expected a key that was valid when the entry was written");
-  const payload = base64url(JSON.parse(envelope.toString("utf8")).payload);
-  const claims = JSON.parse(payload.toString("utf8"));
-  expect(entry.kind === "relay/envelope/v1" && entry.id === claims.jti && entry.digest.equals(sha256(payload)) && entry.audience.join() === [...claims.aud].sort().join(), `expected the entry of ${claims.jti}, got ${entry.id} or other content`);
+  const wire = JSON.parse(envelope.toString("utf8"));
+  const head = base64url(wire.payload);
+  const claims = JSON.parse(head.toString("utf8"));
+  expect(base64url(claims.content).equals(sha256(base64url(wire.content))), `expected the content that the head of ${claims.jti} names, got another`);
+  expect(entry.kind === "relay/envelope/v1" && entry.id === claims.jti && entry.digest.equals(sha256(head)) && entry.audience.join() === [...claims.aud].sort().join(), `expected the entry of ${claims.jti}, got ${entry.id} or other content`);
   return `ok ${entry.id} ${lines[2].slice(6)} of ${checkpoint.size}`;
 }
 

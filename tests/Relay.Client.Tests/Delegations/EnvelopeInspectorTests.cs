@@ -50,7 +50,7 @@ public sealed class EnvelopeInspectorTests : IDisposable
     [Fact]
     public async Task InspectAsync_OnePublicKeyUnderTwoNames_IsQuorumNotMet()
     {
-        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Head);
+        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Sealed);
         foreach (var name in new[] { "qatar", "swiss" })
         {
             using var signer = new LocalSigner(_samples[Samples.KeyId("qatar")], Samples.KeyId(name));
@@ -70,7 +70,7 @@ public sealed class EnvelopeInspectorTests : IDisposable
     [Fact]
     public async Task InspectAsync_KidInAnotherCase_IsTheMediatorsKey()
     {
-        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Head);
+        var builder = new EnvelopeBuilder((await _samples.EnvelopeAsync()).Sealed);
         foreach (var name in new[] { "qatar", "swiss" })
         {
             using var signer = new LocalSigner(

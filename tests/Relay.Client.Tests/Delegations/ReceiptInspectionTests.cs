@@ -43,7 +43,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         Assert.Equal(0, result.Receipt!.Proof.Index);
         Assert.Equal(new SeenCheckpoint(1, _ledger.Checkpoint().Checkpoint.Root), _view.Newest);
         var answer = await _samples.Sealer(view: _view).SealAsync(Samples.Say("noted"), StreamPosition.Start, Token);
-        Assert.Equal(_view.Newest, answer.Seen);
+        Assert.Equal(_view.Newest, answer.Head.Seen);
     }
 
     [Fact]

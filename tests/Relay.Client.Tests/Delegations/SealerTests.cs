@@ -14,14 +14,14 @@ public sealed class SealerTests : IDisposable
     public async Task SealAsync_Stream_ContinuesItself()
     {
         var first = await SealAsync(Samples.Say("one"), StreamPosition.Start);
-        var second = await SealAsync(Samples.Say("two"), StreamPosition.After(first));
+        var second = await SealAsync(Samples.Say("two"), StreamPosition.After(first.Head));
 
         Assert.Equal("doha-2026/us/normal/1", first.Id.ToString());
-        Assert.Null(first.Previous);
+        Assert.Null(first.Head.Previous);
         Assert.Equal("doha-2026/us/normal/2", second.Id.ToString());
-        Assert.Equal(first.Digest, second.Previous);
-        Assert.Equal(_samples.Time.GetUtcNow(), first.IssuedAt);
-        Assert.Equal(_samples.Time.GetUtcNow().AddDays(1), first.ExpiresAt);
+        Assert.Equal(first.Digest, second.Head.Previous);
+        Assert.Equal(_samples.Time.GetUtcNow(), first.Head.IssuedAt);
+        Assert.Equal(_samples.Time.GetUtcNow().AddDays(1), first.Head.ExpiresAt);
     }
 
     [Fact]
