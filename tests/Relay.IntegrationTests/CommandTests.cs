@@ -78,6 +78,24 @@ public sealed class CommandTests : CommandStack
     }
 
     [Fact]
+    public async Task Sign_HeadWithoutItsContent_CountsOnTheEnvelope()
+    {
+        await SucceedAsync(
+            "sign", "--from", "us", "--to", "iran", "--text", "Not for mediators.", "--mediators", "qatar", "--out", PathOf("made.json"));
+        await SucceedAsync("sign", "--head", PathOf("made.json"), "--mediators", "oman", "--out", PathOf("head.json"));
+        var head = await File.ReadAllTextAsync(PathOf("head.json"), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("\"content\"", head, StringComparison.Ordinal);
+        await SucceedAsync("sign", "--head", PathOf("head.json"), "--mediators", "swiss", "--out", PathOf("heads.json"));
+        await SucceedAsync("sign", "--add", PathOf("made.json"), "--attach", PathOf("heads.json"), "--out", PathOf("signed.json"));
+        Assert.Equal(3, (await EnvelopeOfAsync("signed.json")).Signatures.Length);
+
+        await SucceedAsync("submit", PathOf("signed.json"));
+        var heard = await SucceedAsync("listen", "iran", "--count", "1");
+        Assert.Contains("through oman, qatar, swiss", heard, StringComparison.Ordinal);
+        Assert.Contains("Not for mediators.", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task VerifyEvidence_OfAForkThatTheRelaysKeySigned_HoldsAndAChangedOneDoesNot()
     {
         // A relay that lies has its vault key: two trees of one size, certified by it.
