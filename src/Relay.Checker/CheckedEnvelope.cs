@@ -3,7 +3,9 @@ using Relay.Protocol.Text;
 
 namespace Relay.Checker;
 
-/// <summary>Id and digest of an envelope's wire bytes, whose content is the one that its head names; nothing about its signatures.</summary>
+/// <summary>
+/// Id and digest of an envelope's wire bytes, whose content is the one that its head names; nothing about its signatures.
+/// </summary>
 internal readonly record struct CheckedEnvelope(string Id, Digest Digest)
 {
     public static CheckedEnvelope? Parse(ReadOnlyMemory<byte> wire)

@@ -53,7 +53,8 @@ public sealed class Sealer
     /// <param name="statement">What to say.</param>
     /// <param name="position">Where the lane's stream stands.</param>
     /// <param name="cancellationToken">Ends the signing call.</param>
-    /// <returns>The head for the mediators to sign, with its content; <see cref="StreamPosition.After"/> gives the position it leads to.</returns>
+    /// <returns>The head for the mediators to sign, with its content; <see cref="StreamPosition.After"/> gives
+    /// the position it leads to.</returns>
     /// <exception cref="ArgumentException">An addressee is not a member, may not be addressed
     /// or has published no encryption key, or a rule of the format is broken.</exception>
     public async Task<SealedEnvelope> SealAsync(OutgoingStatement statement, StreamPosition position, CancellationToken cancellationToken)

@@ -48,7 +48,8 @@ public sealed class EnvelopeBuilder
         if (signed.Head.Digest != Head.Digest)
         {
             throw new ArgumentException(
-                $"Expected signatures over the head of {Head.Id} with digest {Head.Digest}, got some over {signed.Head.Id}, {signed.Head.Digest}.",
+                $"Expected signatures over the head of {Head.Id} with digest {Head.Digest}, got some over that of {signed.Head.Id} with "
+                    + $"{signed.Head.Digest}.",
                 nameof(signed));
         }
         var added = signed.Signatures.Where(signature => !_signatures.Exists(signature.IsSame)).ToList();

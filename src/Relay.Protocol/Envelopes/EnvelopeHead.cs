@@ -5,7 +5,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Envelopes;
 
 /// <summary>
-/// What mediators sign: an envelope's head, which names its content by hash. Read from its bytes, immutable; the bytes are never re-serialised.
+/// What mediators sign: an envelope's head, which names its content by hash. Read from its bytes, immutable;
+/// the bytes are never re-serialised.
 /// </summary>
 public sealed class EnvelopeHead
 {
@@ -43,7 +44,10 @@ public sealed class EnvelopeHead
     /// <summary><c>content</c>: SHA-256 of the bytes of the content.</summary>
     public Digest ContentHash { get; private init; }
 
-    /// <summary>Reads a head's bytes, at most <see cref="EnvelopeLimits.MaxHeadBytes"/>, which are kept and must not change afterwards. Never throws on bad input.</summary>
+    /// <summary>
+    /// Reads a head's bytes, at most <see cref="EnvelopeLimits.MaxHeadBytes"/>, which are
+    /// kept and must not change afterwards. Never throws on bad input.
+    /// </summary>
     /// <param name="bytes">UTF-8 JSON.</param>
     /// <param name="head">Null when false.</param>
     /// <param name="fault">Why not; <see cref="EnvelopeFault.None"/> when true.</param>

@@ -13,7 +13,8 @@ internal static class EnvelopeWriter
     /// <param name="payload">base64url of the head's bytes.</param>
     /// <param name="signatures">In the order to write.</param>
     /// <param name="content">Bytes of the content; null for a head alone.</param>
-    public static byte[] Write(ReadOnlyMemory<byte> payload, IReadOnlyCollection<EnvelopeSignature> signatures, ReadOnlyMemory<byte>? content)
+    public static byte[] Write(
+        ReadOnlyMemory<byte> payload, IReadOnlyCollection<EnvelopeSignature> signatures, ReadOnlyMemory<byte>? content)
     {
         var room = payload.Length + WrapperRoom + (signatures.Count * SignatureRoom) + ((content?.Length ?? 0) * 4 / 3);
         using var stream = new MemoryStream(room);

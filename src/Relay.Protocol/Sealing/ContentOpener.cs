@@ -174,7 +174,7 @@ public static class ContentOpener
         if (plaintext.Opening.Length != Commitment.OpeningSize
             || Commitment.Of(head.Id, plaintext.Opening, plaintext.Statement, plaintext.Body) != commitment)
         {
-            detail = $"expected the text that 'com' of {head.Id} commits to, got another: the sender made a content that can open in two ways";
+            detail = $"expected the text that 'com' of {head.Id} commits to, got another: its sender made a content that opens in two ways";
             return SealingFault.BrokenCommitment;
         }
         if (!StatementJws.TryRead(plaintext.Statement, out var jws, out detail)) return SealingFault.BadStatement;

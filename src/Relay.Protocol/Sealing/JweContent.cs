@@ -72,7 +72,7 @@ internal sealed class JweContent
         {
             if (!Digest.TryParse(Text(shared.RootElement, JweNames.Commitment), out var commitment))
             {
-                detail = $"expected a commitment '{JweNames.Commitment}' of {Digest.TextLength} base64url characters in the protected header";
+                detail = $"expected '{JweNames.Commitment}' in the protected header, {Digest.TextLength} base64url characters, got something else";
                 return false;
             }
             if (!TryReadRecipients(jwe, shared.RootElement, out var recipients, out fault, out detail)) return false;
@@ -125,9 +125,11 @@ internal sealed class JweContent
     {
         fault = SealingFault.Malformed;
         detail =
-            "expected header members alg, enc, com, epk and kid, each once over both headers, enc and com in the protected one, got something else";
+            "expected header members alg, enc, com, epk and kid, each once over both headers, with enc and com in the protected one, "
+                + "got something else";
         JsonElement? own = element.TryGetProperty("header", out var header) ? header : null;
-        if (!HasOnly(shared, "alg", "enc", "epk", "kid", JweNames.Commitment) || (own is { } o && (!HasOnly(o, "alg", "epk", "kid") || Overlaps(shared, o))))
+        if (!HasOnly(shared, "alg", "enc", "epk", "kid", JweNames.Commitment)
+            || (own is { } o && (!HasOnly(o, "alg", "epk", "kid") || Overlaps(shared, o))))
         {
             return false;
         }
@@ -196,7 +198,9 @@ internal sealed class JweContent
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static byte[]? Bytes(JsonElement element, string name) => Text(element, name) is { } text ? StrictBase64Url.Decode(text) : null;
 }

@@ -26,7 +26,10 @@ public sealed class EnvelopeSignature
     /// <summary>The protected header as base64url text.</summary>
     internal ReadOnlyMemory<byte> HeaderText { get; }
 
-    /// <summary>The head as base64url text, which is the JWS payload; set once by the reader or builder before the signature is seen by anyone else.</summary>
+    /// <summary>
+    /// The head as base64url text, which is the JWS payload; set once by the
+    /// reader or signer before the signature is seen by anyone else.
+    /// </summary>
     internal ReadOnlyMemory<byte> PayloadText { get; set; }
 
     /// <summary>Verifies over the envelope's signing input (RFC 7515 section 5.2). Safe to call from many threads.</summary>

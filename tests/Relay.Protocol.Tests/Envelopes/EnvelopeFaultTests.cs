@@ -61,7 +61,11 @@ public sealed class EnvelopeFaultTests
             { "ForbiddenHeader", Samples.Wire(Good, signatureExtra: ",\"header\":{}"), "unprotected" },
             { "WrongContent", Samples.Wire(Good, content: "{\"ciphertext\":\"AAAB\"}"), "names by its hash" },
             { "WrongContent", Samples.Wire(Good, content: ""), "names by its hash" },
-            { "OversizeHead", Samples.Wire(Good + new string(' ', EnvelopeLimits.MaxHeadBytes + 1 - Good.Length)), "8192 bytes as 'payload'" },
+            {
+                "OversizeHead",
+                Samples.Wire(Good + new string(' ', EnvelopeLimits.MaxHeadBytes + 1 - Good.Length)),
+                "8192 bytes as 'payload'"
+            },
         };
     }
 

@@ -73,7 +73,8 @@ public sealed class CommitmentTests : IDisposable
         var envelope = Samples.Sealed(Samples.Utf8(Complete(jwe, iv, ciphertext, tag).ToJsonString()), audience: audience);
 
         Assert.Equal(
-            [SealingFault.None, SealingFault.WrongContentKey, SealingFault.None], recipients.Select(recipient => Open(envelope, recipient)));
+            [SealingFault.None, SealingFault.WrongContentKey, SealingFault.None],
+            recipients.Select(recipient => Open(envelope, recipient)));
     }
 
     [Fact]

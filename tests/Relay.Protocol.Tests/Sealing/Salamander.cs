@@ -9,7 +9,9 @@ namespace Relay.Protocol.Tests.Sealing;
 /// CRYPTO 2018, section 4): with everything but one block fixed, the tags under both keys are equal where that block solves one linear
 /// equation over GF(2^128).
 /// </summary>
-/// <remarks>References: NIST SP 800-38D sections 6.3 (multiplication), 6.4 (GHASH), 7.1. Parameters: keys 32, IV 12, block 16 bytes.</remarks>
+/// <remarks>
+/// References: NIST SP 800-38D sections 6.3 (multiplication), 6.4 (GHASH), 7.1. Parameters: keys 32, IV 12, block 16 bytes.
+/// </remarks>
 internal static class Salamander
 {
     public const int BlockSize = 16;
@@ -57,9 +59,11 @@ internal static class Salamander
 
     private static UInt128 Value(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt128BigEndian(block);
 
-    private static IEnumerable<UInt128> Blocks(byte[] bytes) => bytes.Chunk(BlockSize).Select(chunk => Value([.. chunk, .. new byte[BlockSize - chunk.Length]]));
+    private static IEnumerable<UInt128> Blocks(byte[] bytes) =>
+        bytes.Chunk(BlockSize).Select(chunk => Value([.. chunk, .. new byte[BlockSize - chunk.Length]]));
 
-    private static UInt128 Hash(UInt128 key, UInt128[] blocks) => blocks.Aggregate(UInt128.Zero, (sum, block) => Multiply(sum ^ block, key));
+    private static UInt128 Hash(UInt128 key, UInt128[] blocks) =>
+        blocks.Aggregate(UInt128.Zero, (sum, block) => Multiply(sum ^ block, key));
 
     private static UInt128 Power(UInt128 value, UInt128 exponent)
     {
