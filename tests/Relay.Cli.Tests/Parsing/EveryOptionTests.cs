@@ -176,6 +176,7 @@ public sealed class EveryOptionTests
         ("demo", "--vault" or "--url" or "--container" or "--relay-name" or "--state") => ["--against", "local"],
         ("listen" or "audit" or "status" or "verify ledger", "--client-certificate") => ["--url", "https://app.example"],
         ("submit", "--client-certificate") => ["--http", "--url", "https://app.example"],
+        ("sign", "--attach") => ["--add", folder.Write("made.json", "x")],
         ("sign", "--url") => ["--again", "7"],
         ("sign", "--client-certificate") => ["--again", "7", "--url", "https://app.example"],
         ("sign", "--force") => ["--out", Path.Combine(folder.Path, "out.json")],
