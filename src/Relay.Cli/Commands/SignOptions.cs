@@ -125,8 +125,8 @@ internal sealed class SignOptions
 
     public IEnumerable<Option> All =>
         [
-            Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Attach, Head, Again, MaxBytes,
-            Out, Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State,
+            Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Attach, Head, Again,
+            MaxBytes, Out, Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State,
         ];
 
     /// <summary>What an envelope that is there already has settled for good.</summary>

@@ -56,7 +56,7 @@ public sealed class EnvelopeHead
         ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out EnvelopeHead? head, out EnvelopeFault fault, out string detail)
     {
         head = null;
-        var reader = default(HeadReader);
+        var reader = default(EnvelopeHeadReader);
         (fault, detail) = reader.Read(bytes.Span);
         if (fault != EnvelopeFault.None) return false;
         detail = "";

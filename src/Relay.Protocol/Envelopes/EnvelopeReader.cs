@@ -125,7 +125,7 @@ internal struct EnvelopeReader
     {
         signature = null;
         // The header first: 'alg' none comes with an empty signature, and the algorithm is what is wrong with it.
-        var reader = default(EnvelopeHeaderReader);
+        var reader = default(ProtectedHeaderReader);
         var fault = reader.Read(header.Span);
         if (!fault.IsNone) return fault;
         if (StrictBase64Url.MaxDecodedLength(value.Length) is 0 or > EnvelopeLimits.MaxSignatureBytes)

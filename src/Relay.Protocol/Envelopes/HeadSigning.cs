@@ -36,7 +36,7 @@ internal static class HeadSigning
         // An identifier holds no character that JSON escapes.
         StrictBase64Url.EncodeToUtf8(
             System.Text.Encoding.ASCII.GetBytes(
-                $$"""{"alg":"{{algorithm.Name()}}","kid":"{{key.Text}}","typ":"{{EnvelopeHeaderReader.Type}}"}"""));
+                $$"""{"alg":"{{algorithm.Name()}}","kid":"{{key.Text}}","typ":"{{ProtectedHeaderReader.Type}}"}"""));
 
     private static byte[] HashSigningInput(JwsAlgorithm algorithm, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {

@@ -29,7 +29,7 @@ public sealed class SealedEnvelope
     public static SealedEnvelope Create(EnvelopeDraft draft)
     {
         ArgumentNullException.ThrowIfNull(draft);
-        return EnvelopeHead.TryParse(HeadWriter.Write(draft), out var head, out _, out var detail)
+        return EnvelopeHead.TryParse(EnvelopeHeadWriter.Write(draft), out var head, out _, out var detail)
             ? new SealedEnvelope(head, draft.Content)
             : throw new ArgumentException(detail, nameof(draft));
     }

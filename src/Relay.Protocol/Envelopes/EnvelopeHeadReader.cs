@@ -4,7 +4,7 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Envelopes;
 
 /// <summary>Reads a head's bytes member by member. A signed object: a member it does not know is a fault.</summary>
-internal struct HeadReader
+internal struct EnvelopeHeadReader
 {
     // Latest second of year 9999, the end of DateTimeOffset.
     private const long MaxNumericDate = 253_402_300_799;

@@ -5,7 +5,7 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Envelopes;
 
 /// <summary>Writes a draft as the bytes of a head. Checks nothing: <see cref="SealedEnvelope.Create"/> reads the result back.</summary>
-internal static class HeadWriter
+internal static class EnvelopeHeadWriter
 {
     public static byte[] Write(EnvelopeDraft draft)
     {

@@ -8,7 +8,7 @@ namespace Relay.Protocol.Envelopes;
 /// Reads a protected header: exactly <c>alg</c>, <c>kid</c> and <c>typ</c>. What
 /// else a header may carry changes how it is to be verified, so it is refused.
 /// </summary>
-internal struct EnvelopeHeaderReader
+internal struct ProtectedHeaderReader
 {
     public const string Type = "relay-envelope";
 
