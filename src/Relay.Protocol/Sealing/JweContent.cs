@@ -72,8 +72,7 @@ internal sealed class JweContent
         {
             if (!Digest.TryParse(Text(shared.RootElement, JweNames.Commitment), out var commitment))
             {
-                detail =
-                    $"expected '{JweNames.Commitment}' in the protected header, {Digest.TextLength} base64url characters, got something else";
+                detail = $"expected '{JweNames.Commitment}' of {Digest.TextLength} base64url characters in the protected header, got none";
                 return false;
             }
             if (!TryReadRecipients(jwe, shared.RootElement, out var recipients, out fault, out detail)) return false;
