@@ -68,7 +68,7 @@ public sealed class RelayPipeline
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var description = $"expected every step to be done within {within}, got one that was not";
-            return new Ruling(Verdict.Unfinished, ReasonCodes.Unfinished, description).About(envelope!.Payload);
+            return new Ruling(Verdict.Unfinished, ReasonCodes.Unfinished, description).About(envelope!.Head);
         }
     }
 
