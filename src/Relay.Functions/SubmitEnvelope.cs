@@ -24,7 +24,8 @@ namespace Relay.Functions;
 /// What can be refused is refused here, with the same rulings as on the queue; what is answered 202 is on the queue durably, and is judged
 /// again when it is taken off, because keys and members may have changed by
 /// then. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
-/// at most 60 s) is answered 201 with the receipt once the envelope is in the ledger, and 202 when that takes longer.
+/// at most 60 s) is answered 201 with the receipt once the envelope is in the ledger, and 202 when that takes longer, or at once
+/// when as many wait already as may.
 /// </remarks>
 public sealed class SubmitEnvelope(
     RelayPipeline pipeline,
@@ -71,7 +72,7 @@ public sealed class SubmitEnvelope(
             TraceParent = TraceParent.Current(traceParent),
         };
         var longest = examination.IsAdmitted ? PreferredWait.Read(request) : TimeSpan.Zero;
-        using var waiting = longest > TimeSpan.Zero ? waiters.Begin(id) : null;
+        using var waiting = longest > TimeSpan.Zero ? waiters.TryBegin(id) : null;
         if (await queues.EnqueueAsync(queued, cancellationToken) != SendOutcome.Accepted)
         {
             const string Detail = "expected the queue to take the envelope, it cannot now";

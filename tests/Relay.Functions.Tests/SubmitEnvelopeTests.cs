@@ -1,9 +1,11 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Core.Tests;
@@ -86,6 +88,37 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
             (response.StatusCode, response.Headers["Preference-Applied"].ToString(), response.Headers.Location.ToString()));
         Assert.True(Receipt.TryParse(((MemoryStream)response.Body).ToArray(), out var receipt, out _, out _));
         Assert.True(receipt.Entry.Fits(envelope.Head));
+    }
+
+    [Fact]
+    public async Task RunAsync_PrefersToWaitWhereAsManyWaitAsMay_Is202AtOnceAndQueued()
+    {
+        var waiters = _fixture.Create<ReceiptWaiters>();
+        var waits = Enumerable.Range(1, ReceiptWaiters.MaxWaiting)
+            .Select(sequence => waiters.TryBegin(new EnvelopeId(TestNegotiation.Name, "iran", Lane.Normal, sequence))).ToList();
+        Assert.All(waits, Assert.NotNull);
+        var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
+
+        // The clock stands still: one that waited would not end.
+        var (response, _) = await TestDeadline.Within(SubmitAsync(new MemoryStream(wire), wire.Length, "wait=60"));
+        Assert.Equal((202, 0), (response.StatusCode, response.Headers["Preference-Applied"].Count));
+        Assert.Equal(wire, _fixture.Queue.Last!.Body.ToArray());
+
+        waits[0]!.Dispose();
+        waits[0]!.Dispose();
+        var waiting = SubmitAsync(new MemoryStream(wire), wire.Length, "wait=60");
+        await TestDeadline.Until(() => _fixture.Time.IsArmed(TimeSpan.FromSeconds(60)), "the wait of the next");
+        Assert.Null(waiters.TryBegin(new EnvelopeId(TestNegotiation.Name, "iran", Lane.Urgent, 1)));
+        _fixture.Time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(202, (await TestDeadline.Within(waiting)).Response.StatusCode);
+    }
+
+    [Fact]
+    public void MaxWaiting_OfTheRequestsThatTheHostLetsIn_IsHalf()
+    {
+        using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json")));
+        var requests = host.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("maxConcurrentRequests").GetInt32();
+        Assert.Equal(ReceiptWaiters.MaxWaiting, requests / 2);
     }
 
     [Theory]

@@ -7,17 +7,21 @@ namespace Relay.Core.Ledger.Reading;
 /// Lets a caller wait for an envelope's receipt: woken by the commit when it
 /// happens in this process, else by looking again. Safe for concurrent use.
 /// </summary>
-/// <remarks>Bounded: a caller beyond the bound is not woken and only looks again.</remarks>
+/// <remarks>Bounded, because each that waits keeps its place among the requests that an instance takes at once.</remarks>
 public sealed class ReceiptWaiters(TimeProvider time)
 {
-    private const int MaxWaiting = 4_096;
+    /// <summary>
+    /// Most callers that wait at once: 100, half of the requests that <c>host.json</c> lets in, so that the others are still answered.
+    /// </summary>
+    public const int MaxWaiting = 100;
 
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    // Guards _waiting. No await inside.
+    // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
     private readonly Dictionary<EnvelopeId, TaskCompletionSource<ReadOnlyMemory<byte>>> _waiting = [];
+    private int _waits;
 
     /// <summary>Tells whoever waits in this process that an envelope is committed.</summary>
     /// <param name="id">The envelope.</param>
@@ -34,15 +38,19 @@ public sealed class ReceiptWaiters(TimeProvider time)
     }
 
     /// <summary>Notes the wait, so that a commit between now and <see cref="Wait.ReceiveAsync"/> is not missed.</summary>
-    public Wait Begin(EnvelopeId id)
+    /// <returns>Null when <see cref="MaxWaiting"/> wait already.</returns>
+    public Wait? TryBegin(EnvelopeId id)
     {
         lock (_gate)
         {
-            if (!_waiting.TryGetValue(id, out var source) && _waiting.Count < MaxWaiting)
+            if (_waits >= MaxWaiting) return null;
+            _waits++;
+            if (!_waiting.TryGetValue(id, out var source))
             {
                 _waiting[id] = source = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
-            return new Wait(this, id, source?.Task);
+
+            return new Wait(this, id, source.Task);
         }
     }
 
@@ -50,6 +58,7 @@ public sealed class ReceiptWaiters(TimeProvider time)
     {
         lock (_gate)
         {
+            _waits--;
             _waiting.Remove(id);
         }
     }
@@ -59,9 +68,10 @@ public sealed class ReceiptWaiters(TimeProvider time)
     {
         private readonly ReceiptWaiters _owner;
         private readonly EnvelopeId _id;
-        private readonly Task<ReadOnlyMemory<byte>>? _told;
+        private readonly Task<ReadOnlyMemory<byte>> _told;
+        private bool _isOver;
 
-        internal Wait(ReceiptWaiters owner, EnvelopeId id, Task<ReadOnlyMemory<byte>>? told)
+        internal Wait(ReceiptWaiters owner, EnvelopeId id, Task<ReadOnlyMemory<byte>> told)
         {
             _owner = owner;
             _id = id;
@@ -98,14 +108,17 @@ public sealed class ReceiptWaiters(TimeProvider time)
         }
 
         /// <inheritdoc/>
-        public void Dispose() => _owner.End(_id);
+        public void Dispose()
+        {
+            if (!Interlocked.Exchange(ref _isOver, true)) _owner.End(_id);
+        }
 
         private static bool IsOf(ReadOnlyMemory<byte> receipt, Digest digest) =>
             Protocol.Ledger.Receipt.TryParse(receipt, out var read, out _, out _) && read.Entry.Digest == digest;
 
         private async ValueTask<ReadOnlyMemory<byte>?> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
         {
-            if (_told is { IsCompleted: false })
+            if (!_told.IsCompleted)
             {
                 // The delay is ended when the commit came first: a timer each would pile up under load.
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -43,7 +43,7 @@ public sealed class ReceiptWaitersTests : IDisposable
         await _ledger.CommitAsync("us", Lane.Normal, 1, _time.GetUtcNow(), Token);
         var receipt = (await _reader.ReceiptAsync(Id, Token)).Value!.Content;
         foreach (var name in _store.Names) _store.Set(name, null);
-        using var wait = _waiters.Begin(Id);
+        using var wait = _waiters.TryBegin(Id)!;
         var received = wait.ReceiveAsync(_reader, Submitted, TimeSpan.FromSeconds(60), Token).AsTask();
         _waiters.Tell(Id, receipt);
         Assert.Equal(receipt.ToArray(), (await TestDeadline.Within(received))!.Value.ToArray());
@@ -52,7 +52,7 @@ public sealed class ReceiptWaitersTests : IDisposable
     [Fact]
     public async Task ReceiveAsync_CommittedElsewhere_IsFoundByLookingAgain()
     {
-        using var wait = _waiters.Begin(Id);
+        using var wait = _waiters.TryBegin(Id)!;
         var received = wait.ReceiveAsync(_reader, Submitted, TimeSpan.FromSeconds(60), Token).AsTask();
         await _ledger.CommitAsync("us", Lane.Normal, 1, _time.GetUtcNow(), Token);
         Assert.NotNull(await AdvanceUntilAsync(received));
@@ -62,9 +62,9 @@ public sealed class ReceiptWaitersTests : IDisposable
     public async Task ReceiveAsync_NothingOrAnotherEnvelopeOfTheId_IsNullWhenTheTimeIsOver()
     {
         await _ledger.CommitAsync("us", Lane.Normal, 1, _time.GetUtcNow(), Token);
-        using var wait = _waiters.Begin(Id);
+        using var wait = _waiters.TryBegin(Id)!;
         Assert.Null(await AdvanceUntilAsync(wait.ReceiveAsync(_reader, Digest.Of([1]), TimeSpan.FromSeconds(3), Token).AsTask()));
-        using var other = _waiters.Begin(Id with { Sequence = 2 });
+        using var other = _waiters.TryBegin(Id with { Sequence = 2 })!;
         Assert.Null(await AdvanceUntilAsync(other.ReceiveAsync(_reader, Submitted, TimeSpan.FromSeconds(3), Token).AsTask()));
     }
 
