@@ -11,6 +11,9 @@ public abstract class CommandStack : IAsyncLifetime
     private const int Sigterm = 15;
     private Process _stack = null!;
 
+    /// <summary>Process id of <c>relay up</c>.</summary>
+    private protected int StackId => _stack.Id;
+
     private protected string State { get; } = Directory.CreateTempSubdirectory("relay-command-test-").FullName;
 
     public async ValueTask InitializeAsync()
@@ -71,6 +74,13 @@ public abstract class CommandStack : IAsyncLifetime
             StandardOutputEncoding = Encoding.UTF8,
         };
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+    }
+
+    /// <summary>SIGKILL to the stack alone, as <c>kill -9</c> does it.</summary>
+    private protected async Task KillAsync()
+    {
+        _stack.Kill();
+        await TestDeadline.Within(_stack.WaitForExitAsync(TestContext.Current.CancellationToken));
     }
 
     private protected async Task<int> StopAsync()

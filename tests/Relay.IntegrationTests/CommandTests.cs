@@ -47,6 +47,22 @@ public sealed class CommandTests : CommandStack
     }
 
     [Fact]
+    public async Task Worker_OfTheStack_IsItsChildAndEndsWhenTheStackIsKilled()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Parents and command lines are read from /proc.");
+        var worker = Assert.Single(Signals.ChildrenOf(StackId, "Relay.Functions.dll"));
+        using (var http = new HttpClient())
+        {
+            var live = new Uri(LocalEndpoints.TryRead(State)!.Http, "api/health/live");
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(live, TestContext.Current.CancellationToken)).StatusCode);
+        }
+
+        Assert.False(Signals.IsGone(worker));
+        await KillAsync();
+        await TestDeadline.Until(() => Signals.IsGone(worker), $"worker {worker} is gone");
+    }
+
+    [Fact]
     public async Task Sign_ByWhoHasListened_SaysWhatItHasSeenOfTheLedger()
     {
         await SignAsync("first.json", "Nothing seen yet.", "normal");
