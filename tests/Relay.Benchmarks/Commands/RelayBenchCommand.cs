@@ -20,16 +20,18 @@ internal static class RelayBenchCommand
         var seconds = Number("--seconds", "Seconds of that.", 5);
         var rounds = Number("--rounds", "Rounds that count; one more comes first.", 3);
         var bytes = Number("--bytes", "Bytes of content in each envelope.", 256);
+        var batch = new Option<bool>("--twin-batch") { Description = "Has the twin take batches; one message an invocation otherwise." };
         var command = new Command(
             "relay", "Queue to topic through the relay and through its twin, in turns: a backlog, then a steady rate.")
         {
-            app, count, rate, seconds, rounds, bytes,
+            app, count, rate, seconds, rounds, bytes, batch,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var plan = new RelayBenchPlan(
                 parsed.GetRequiredValue(app), parsed.GetRequiredValue(count), parsed.GetRequiredValue(rate),
-                parsed.GetRequiredValue(seconds), parsed.GetRequiredValue(rounds), parsed.GetRequiredValue(bytes));
+                parsed.GetRequiredValue(seconds), parsed.GetRequiredValue(rounds), parsed.GetRequiredValue(bytes),
+                parsed.GetValue(batch));
             var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
             var table = new Table().AddColumns("figure", "relay", "twin", "ratio");
             foreach (var (figure, relay, twin, ratio) in await new RelayBench(plan, terminal.Time, progress).RunAsync(cancellationToken))

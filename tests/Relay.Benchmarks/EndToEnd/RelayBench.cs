@@ -29,7 +29,7 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
             var negotiation = await SeedAsync(vault, folder, cancellationToken);
             var settings = RelaySettings(vault, folder);
             await using var relay = await AppUnderLoad.StartAsync("relay", plan.App, settings, folder, cancellationToken);
-            await using var twin = await AppUnderLoad.StartAsync("twin", "twin", TwinSettings(folder), folder, cancellationToken);
+            await using var twin = await AppUnderLoad.StartAsync("twin", "twin", TwinSettings(plan, folder), folder, cancellationToken);
             progress.Report(string.Create(CultureInfo.InvariantCulture, $"workers {relay.WorkerId} (relay) and {twin.WorkerId} (twin)"));
             return await MeasureAsync(relay, twin, negotiation, cancellationToken);
         }
@@ -48,8 +48,9 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
         ["Relay:Ledger:VaultUri"] = vault.VaultUri.AbsoluteUri,
     };
 
-    private static Dictionary<string, string?> TwinSettings(string folder) => new()
+    private static Dictionary<string, string?> TwinSettings(RelayBenchPlan plan, string folder) => new()
     {
+        [plan.IsTwinBatched ? "AzureWebJobs.TwinEnvelope.Disabled" : "AzureWebJobs.TwinBatch.Disabled"] = "true",
         ["Twin:Keys"] = KeysFile(folder),
         ["Twin:Topic"] = $"delegation-{BenchNegotiation.Addressee}",
     };
@@ -150,4 +151,6 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
 /// <param name="PerSecond">The steady rate.</param>
 /// <param name="Seconds">How long it lasts.</param>
 /// <param name="Bytes">Of content in each envelope.</param>
-internal sealed record RelayBenchPlan(string App, int Envelopes, int PerSecond, int Seconds, int Rounds, int Bytes);
+/// <param name="IsTwinBatched">Whether the twin takes batches, and not one message an invocation.</param>
+internal sealed record RelayBenchPlan(
+    string App, int Envelopes, int PerSecond, int Seconds, int Rounds, int Bytes, bool IsTwinBatched);

@@ -11,4 +11,5 @@ builder.Services.AddSingleton(_ => new ServiceBusClient(builder.Configuration["S
 builder.Services.AddSingleton(provider =>
     provider.GetRequiredService<ServiceBusClient>().CreateSender(builder.Configuration["Twin:Topic"]));
 builder.Services.AddSingleton(_ => TwinKeys.Load(builder.Configuration["Twin:Keys"]!));
+builder.Services.AddSingleton<TwinWork>();
 builder.Build().Run();
