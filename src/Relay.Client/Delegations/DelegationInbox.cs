@@ -27,8 +27,8 @@ public sealed class DelegationInbox : IAsyncDisposable
     /// <param name="client">The bus.</param>
     /// <param name="inspector">Checks what comes.</param>
     /// <param name="order">How far order is restored.</param>
-    /// <param name="save">Called by <see cref="InboxMessage.SettleAsync"/> for what was taken, before the message is
-    /// completed, to put <see cref="InboxState"/> where it outlives the process; null keeps it in memory.</param>
+    /// <param name="save">Called by <see cref="InboxMessage.SettleAsync"/> for what was taken or refused, before the message is
+    /// settled, to put <see cref="InboxState"/> where it outlives the process; null keeps it in memory.</param>
     /// <param name="time">The clock.</param>
     public DelegationInbox(
         ServiceBusClient client,
@@ -54,11 +54,11 @@ public sealed class DelegationInbox : IAsyncDisposable
     }
 
     /// <summary>
-    /// How many messages wait, locked, because a key cannot be read now: they are neither taken nor refused until it can be.
+    /// How many messages wait, locked, because a key cannot be read or the log does not answer now: they are neither taken nor refused until it can be.
     /// </summary>
     public int WaitingForKeys => _keyWait.Count;
 
-    /// <summary>Which key cannot be read now; null when none is waited for.</summary>
+    /// <summary>What is waited for, in words; null when nothing is.</summary>
     public string? WaitReason => _keyWait.Reason;
 
     /// <summary>
@@ -107,7 +107,7 @@ public sealed class DelegationInbox : IAsyncDisposable
             case InboxFault.None:
                 _held.Add(inspected.Result.Envelope!.Head, inspected, _time.GetUtcNow());
                 return null;
-            case InboxFault.KeyUnavailable:
+            case InboxFault.KeyUnavailable or InboxFault.LedgerNotLinked:
                 _keyWait.Add(message, inspected.Result.Detail);
                 return null;
             case InboxFault.NotOpened:
@@ -123,7 +123,8 @@ public sealed class DelegationInbox : IAsyncDisposable
 
     internal ValueTask SettledAsync(InboxResult result, CancellationToken cancellationToken)
     {
-        _inspector.Streams.Settle(result.Envelope!.Id);
+        // What was refused is not received, but what the relay signed with it was seen.
+        if (result.Fault == InboxFault.None) _inspector.Streams.Settle(result.Envelope!.Id);
         return _save is null ? ValueTask.CompletedTask : _save(result, cancellationToken);
     }
 
@@ -185,7 +186,7 @@ public sealed class DelegationInbox : IAsyncDisposable
             var check = await ledger.Trust.CheckAsync(receipt, cancellationToken).ConfigureAwait(false);
             return check.Holds
                 && receipt.Entry.Id == id
-                && ledger.View.Observe(SignedCheckpoint.Of(receipt), out _) != CheckpointFit.Contradicts
+                && ledger.View.Observe(SignedCheckpoint.Of(receipt), out _) is CheckpointFit.Known or CheckpointFit.New
                 ? receipt.Entry
                 : null;
         }

@@ -195,10 +195,11 @@ public sealed class EnvelopeInspector
         // counts for the view even when the receipt is not of this envelope.
         if (check.Fault is ReceiptFault.None or >= ReceiptFault.NotIncluded)
         {
-            var taken = await _ledger.TakeAsync(SignedCheckpoint.Of(receipt), cancellationToken).ConfigureAwait(false);
-            if (taken is var (fault, detail, contradiction))
+            var fit = await _ledger.TakeAsync(SignedCheckpoint.Of(receipt), cancellationToken).ConfigureAwait(false);
+            result = result with { EarlierCheckpoint = fit.Earlier };
+            if (fit.Fault != InboxFault.None)
             {
-                return result with { Fault = fault, Detail = detail, Contradiction = contradiction };
+                return result with { Fault = fit.Fault, Detail = fit.Detail, Contradiction = fit.Contradiction };
             }
         }
         if (check.Fault != ReceiptFault.None)

@@ -43,6 +43,11 @@ public enum InboxFault
     /// </summary>
     LedgerNotConsistent,
 
+    /// <summary>
+    /// So many checkpoints of the relay wait to be linked by its log that no further can be kept, and none is forgotten; transient.
+    /// </summary>
+    LedgerNotLinked,
+
     /// <summary>What its sender has seen of the ledger (<c>seen</c>) is not what this delegation was shown at the same size.</summary>
     ForkSeen,
 
@@ -89,6 +94,7 @@ public static class InboxFaultCodes
         InboxFault.BadReceipt => "bad-receipt",
         InboxFault.LedgerForked => "ledger-forked",
         InboxFault.LedgerNotConsistent => "ledger-not-consistent",
+        InboxFault.LedgerNotLinked => "ledger-not-linked",
         InboxFault.ForkSeen => "fork-seen",
         InboxFault.UnknownPolicy => "unknown-policy",
         InboxFault.NotOpened => "not-opened",

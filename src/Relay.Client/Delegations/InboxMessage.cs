@@ -42,18 +42,18 @@ public sealed class InboxMessage
 
     /// <summary>
     /// Settles by the result: taken and duplicate messages are completed,
-    /// one whose keys could not be read is given back, everything else is
+    /// one that cannot be judged now is given back, everything else is
     /// dead-lettered with its code and detail. Call it once what was said is safe.
     /// </summary>
     /// <exception cref="ServiceBusException">The lock was lost, or the bus was not reached; the message will come again.</exception>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         // First what is remembered, then the message: a crash between the two shows it once more, as a duplicate.
-        if (Result.Fault == InboxFault.None) await _inbox.SettledAsync(Result, cancellationToken).ConfigureAwait(false);
+        if (!Result.IsNotNow) await _inbox.SettledAsync(Result, cancellationToken).ConfigureAwait(false);
         await (Result.Fault switch
         {
             InboxFault.None or InboxFault.Duplicate => _receiver.CompleteMessageAsync(_message, cancellationToken),
-            InboxFault.KeyUnavailable => _receiver.AbandonMessageAsync(_message, cancellationToken: cancellationToken),
+            InboxFault.KeyUnavailable or InboxFault.LedgerNotLinked => _receiver.AbandonMessageAsync(_message, cancellationToken: cancellationToken),
             InboxFault.NotAnEnvelope
                 or InboxFault.OtherNegotiation
                 or InboxFault.SenderNotAllowed

@@ -36,14 +36,23 @@ public sealed record InboxResult
     /// <summary>Proof that the relay lied, when the fault is one and can be proved: a file anyone can check offline.</summary>
     public LedgerContradiction? Contradiction { get; init; }
 
+    /// <summary>
+    /// What was found, when this one came, of a checkpoint that an earlier one brought: the relay's log could not
+    /// show that it fits. Not this envelope's fault, and never to be kept from the user; null when nothing was.
+    /// </summary>
+    public string? EarlierCheckpoint { get; init; }
+
     /// <summary>What was said; null with a fault.</summary>
     public Statement? Statement { get; init; }
 
     /// <summary>Stable code of the fault; of a receipt's fault its own, such as <c>receipt-not-included</c>.</summary>
     public string Code => Fault == InboxFault.BadReceipt ? ReceiptFault.Code() : Fault.Code();
 
-    /// <summary>What an audit compares with the ledger; null when it came without a receipt.</summary>
-    public ArrivalRecord? ToArrivalRecord() => this is { Envelope: { } envelope, Receipt: { } receipt }
+    /// <summary>True when nothing is wrong with it, and it can be judged once a key can be read or the log answers.</summary>
+    public bool IsNotNow => Fault is InboxFault.KeyUnavailable or InboxFault.LedgerNotLinked;
+
+    /// <summary>What an audit compares with the ledger; null when it was refused, or came without a receipt.</summary>
+    public ArrivalRecord? ToArrivalRecord() => this is { Fault: InboxFault.None, Envelope: { } envelope, Receipt: { } receipt }
         ? new ArrivalRecord(receipt.Proof.Index, envelope.Id, envelope.Digest, envelope.Head.Previous, envelope.Head.Seen)
         : null;
 }

@@ -43,7 +43,7 @@ public sealed class InboxState
             using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
             var read = Create(origin);
             if (document.RootElement.ValueKind != JsonValueKind.Object) return false;
-            if (!document.RootElement.TryGetProperty("checkpoints", out var checkpoints) || !read.View.TryRead(checkpoints)) return false;
+            if (!document.RootElement.TryGetProperty("ledger", out var ledger) || !LedgerViewFile.TryRead(ledger, read.View)) return false;
             if (!document.RootElement.TryGetProperty("streams", out var streams) || !read.Streams.TryRead(streams)) return false;
             state = read;
             return true;
@@ -61,8 +61,8 @@ public sealed class InboxState
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            json.WritePropertyName("checkpoints"u8);
-            View.Write(json);
+            json.WritePropertyName("ledger"u8);
+            LedgerViewFile.Write(json, View);
             json.WritePropertyName("streams"u8);
             Streams.Write(json);
             json.WriteEndObject();

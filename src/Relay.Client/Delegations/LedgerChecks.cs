@@ -12,6 +12,12 @@ namespace Relay.Client.Delegations;
 /// </summary>
 public sealed class LedgerChecks
 {
+    // Proofs asked for on one arrival; a few more than checkpoints come in, so that those that wait grow fewer.
+    private const int MostAtOnce = 8;
+
+    // As many as that wait for the pace that is kept for quiet times; past it every arrival asks.
+    private const int ManyUnlinked = 16;
+
     private readonly TimeProvider _time;
     private readonly TimeSpan _linkEvery;
     private readonly FrozenDictionary<Digest, NegotiationDocument> _documents;
@@ -60,28 +66,61 @@ public sealed class LedgerChecks
     /// <summary>The document of this policy digest; null when it is not known.</summary>
     public NegotiationDocument? FindDocument(Digest policy) => _documents.GetValueOrDefault(policy);
 
-    /// <summary>Takes a verified checkpoint, and links it to those before when the log is in reach and it is time to.</summary>
-    /// <returns>Null when it fits as far as could be told; else what is wrong.</returns>
-    public async ValueTask<(InboxFault Fault, string Detail, LedgerContradiction? Contradiction)?> TakeAsync(
-        SignedCheckpoint signed, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes a verified checkpoint, and links it and those that wait to the ones before when the log is in reach and it is time to.
+    /// </summary>
+    /// <returns>How it fits, as far as could be told.</returns>
+    public async ValueTask<LedgerFit> TakeAsync(SignedCheckpoint signed, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(signed);
-        if (View.Observe(signed, out var contradiction) == CheckpointFit.Contradicts)
+        var fit = View.Observe(signed, out var contradiction);
+        string? earlier = null;
+        if (fit == CheckpointFit.NoRoom && Log is not null)
         {
-            return (
-                InboxFault.LedgerForked, $"expected one tree of size {signed.Checkpoint.Size}, the relay has signed two", contradiction);
+            earlier = await LinkAsync(Log, signed, cancellationToken).ConfigureAwait(false);
+            fit = View.Observe(signed, out contradiction);
         }
-        if (Log is null || View.IsLinked(signed.Checkpoint) || View.Anchor is not { } anchor || !IsTimeToAsk()) return null;
-        var (from, to) = (
-            Math.Min(anchor.Checkpoint.Size, signed.Checkpoint.Size), Math.Max(anchor.Checkpoint.Size, signed.Checkpoint.Size));
-        if (await AskAsync(Log, from, to, cancellationToken).ConfigureAwait(false) is not { } proof) return null;
-        return View.TryLink(anchor.Checkpoint, signed.Checkpoint, proof)
-            ? null
-            : (
-                InboxFault.LedgerNotConsistent,
-                $"expected a proof that the tree of size {to} extends the one of size {from}, got one that does not hold",
-                null);
+        switch (fit)
+        {
+            case CheckpointFit.Contradicts:
+                var detail = $"expected one tree of size {signed.Checkpoint.Size}, the relay has signed two";
+                return new LedgerFit(InboxFault.LedgerForked, detail, contradiction, earlier);
+            case CheckpointFit.NoRoom:
+                return new LedgerFit(InboxFault.LedgerNotLinked, NotLinked, null, earlier);
+            case CheckpointFit.New or CheckpointFit.Known:
+                break;
+        }
+        if (Log is not null && !View.IsLinked(signed.Checkpoint) && IsTimeToLink())
+        {
+            earlier ??= await LinkAsync(Log, signed, cancellationToken).ConfigureAwait(false);
+        }
+        return View.IsRefuted(signed.Checkpoint)
+            ? new LedgerFit(InboxFault.LedgerNotConsistent, Refuted(signed), null, earlier)
+            : new LedgerFit(InboxFault.None, "", null, earlier);
     }
+
+    // What has just come first, then the oldest that wait; says of those found not to fit.
+    private async ValueTask<string?> LinkAsync(ILedgerLog log, SignedCheckpoint newest, CancellationToken cancellationToken)
+    {
+        string? refuted = null;
+        foreach (var waiting in View.Unlinked.OrderBy(waiting => waiting.Checkpoint != newest.Checkpoint).Take(MostAtOnce))
+        {
+            if (View.Anchor is not { } anchor) break;
+            var (size, other) = (anchor.Checkpoint.Size, waiting.Checkpoint.Size);
+            var proof = await AskAsync(log, Math.Min(size, other), Math.Max(size, other), cancellationToken).ConfigureAwait(false);
+            if (proof is null) break;
+            if (View.TryLink(anchor.Checkpoint, waiting.Checkpoint, proof.Value) || waiting.Checkpoint == newest.Checkpoint) continue;
+            refuted ??= Refuted(waiting);
+        }
+        return refuted;
+    }
+
+    private static string NotLinked =>
+        $"expected the relay's log to prove that the {LedgerView.MaxUnlinked} checkpoints it has signed since are of one tree, it has not";
+
+    private static string Refuted(SignedCheckpoint signed) =>
+        $"expected a proof that the tree of size {signed.Checkpoint.Size} and root {signed.Checkpoint.Root} is of one ledger with what the "
+            + "relay has shown before, got one that does not hold";
 
     // A log that is out of reach proves nothing either way; the checkpoint stays unlinked until the next question or an audit.
     private static async ValueTask<ImmutableArray<Digest>?> AskAsync(
@@ -97,8 +136,10 @@ public sealed class LedgerChecks
         }
     }
 
-    private bool IsTimeToAsk()
+    // Seldom when few wait, always when many do.
+    private bool IsTimeToLink()
     {
+        if (View.Unlinked.Length > ManyUnlinked) return true;
         var now = _time.GetUtcNow().UtcTicks;
         var asked = Interlocked.Read(ref _askedAt);
         return (asked == long.MinValue || now - asked >= _linkEvery.Ticks)

@@ -28,6 +28,9 @@ public enum AuditKind
     /// </summary>
     BadEntry,
 
+    /// <summary>The ledger holds an entry that is dated more than two minutes ahead of this machine's clock.</summary>
+    FutureEntry,
+
     /// <summary>An envelope addressed to this delegation is in the ledger and has not arrived.</summary>
     Missing,
 

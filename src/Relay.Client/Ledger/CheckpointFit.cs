@@ -11,4 +11,10 @@ public enum CheckpointFit
 
     /// <summary>Of a size seen before, with another root: the relay has forked its ledger.</summary>
     Contradicts,
+
+    /// <summary>
+    /// Not taken: <see cref="LedgerView.MaxUnlinked"/> wait for a proof, and none of them is forgotten to make room. Once the log answers, or
+    /// after an audit, there is.
+    /// </summary>
+    NoRoom,
 }

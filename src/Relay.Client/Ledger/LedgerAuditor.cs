@@ -68,11 +68,23 @@ public sealed class LedgerAuditor(
 
         public AuditReport Report() => new(_signed?.Checkpoint, _tree.Size, _own.Count, _arrived, _underWay, _compared, _findings);
 
-        public void Add(AuditKind kind, string detail, long? index = null, LedgerContradiction? contradiction = null) =>
+        public void Add(AuditKind kind, string detail, long? index = null, LedgerContradiction? contradiction = null)
+        {
+            if (contradiction is not null)
+            {
+                // Found again is found once.
+                if (_findings.Exists(finding => finding.Contradiction?.Bytes.Span.SequenceEqual(contradiction.Bytes.Span) ?? false)) return;
+                auditor.View.Keep(contradiction);
+            }
             _findings.Add(new AuditFinding(kind, detail, index, contradiction));
+        }
 
         public async Task AuditAsync(CancellationToken cancellationToken)
         {
+            foreach (var contradiction in auditor.View.Contradictions)
+            {
+                Add(AuditKind.Forked, "the relay has signed two trees that do not fit, as was found before", null, contradiction);
+            }
             if (await auditor.FindCheckpointAsync(this, cancellationToken).ConfigureAwait(false) is not { } signed) return;
             _signed = signed;
             var checkpoint = signed.Checkpoint;
@@ -85,6 +97,8 @@ public sealed class LedgerAuditor(
             }
             _findings.AddRange(_inEntries);
             foreach (var other in known) Compare(other, signed);
+            // There was no room for it if too many waited; now they are linked.
+            auditor.View.Observe(signed, out _);
             foreach (var arrival in arrivals) Compare(arrival);
             foreach (var (index, entry) in _own) Complete(index, entry);
         }
@@ -129,6 +143,14 @@ public sealed class LedgerAuditor(
                 _inEntries.Add(new(AuditKind.BadEntry, $"expected entry {index} not before {_at:u}, it says {entry.At:u}", index));
             }
             _at = entry.At;
+            if (entry.At > auditor.Time.GetUtcNow() + EnvelopeLimits.MaxClockSkew)
+            {
+                _inEntries.Add(
+                    new(
+                        AuditKind.FutureEntry,
+                        $"expected entry {index} of now or before, by this machine's clock {auditor.Time.GetUtcNow():u}, it says {entry.At:u}",
+                        index));
+            }
             if (entry is not EnvelopeEntry envelope) return;
             var next = _last.GetValueOrDefault(envelope.Id.Stream) + 1;
             if (envelope.Id.Sequence != next)

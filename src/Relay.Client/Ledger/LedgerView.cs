@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
@@ -10,18 +8,31 @@ namespace Relay.Client.Ledger;
 /// <summary>
 /// The checkpoints a delegation has verified, as it has to keep them: whoever forgets can be
 /// shown another past. Takes checkpoints whose signature holds, judges whether they fit each
-/// other, and says which are linked by proofs. Bounded: a fork shows in every later checkpoint, so few are enough. Safe for concurrent use.
+/// other, and says which are linked by proofs. Safe for concurrent use.
 /// </summary>
+/// <remarks>
+/// Bounded, and never by forgetting what is not proved: what is linked below the anchor is vouched for by the anchor and may
+/// go, what no proof has linked yet stays, and once <see cref="MaxUnlinked"/> wait for one no further is taken. What was found
+/// to contradict stays for good.
+/// </remarks>
 public sealed class LedgerView
 {
-    /// <summary>Checkpoints kept: 64.</summary>
-    public const int MaxKept = 64;
+    /// <summary>Linked checkpoints kept: 16, the largest.</summary>
+    public const int MaxLinked = 16;
+
+    /// <summary>Checkpoints kept that wait for a proof: 1,024.</summary>
+    public const int MaxUnlinked = 1024;
+
+    /// <summary>Contradictions kept: 16, the first; one is enough.</summary>
+    public const int MaxContradictions = 16;
 
     // Guards everything below; no await inside.
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, Kept> _kept = [];
+    private readonly SortedDictionary<long, KeptCheckpoint> _kept = [];
+    private readonly List<LedgerContradiction> _contradictions = [];
     private readonly string _origin;
-    private Kept? _anchor;
+    private KeptCheckpoint? _anchor;
+    private int _linked;
 
     /// <summary>A view of nothing yet.</summary>
     /// <param name="origin">Origin of the ledger.</param>
@@ -67,9 +78,33 @@ public sealed class LedgerView
         }
     }
 
+    /// <summary>Those that wait for a proof and that no proof has been found to fail for, by size.</summary>
+    public ImmutableArray<SignedCheckpoint> Unlinked
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _kept.Values.Where(kept => kept.Standing == CheckpointStanding.Unlinked).Select(kept => kept.Signed)];
+            }
+        }
+    }
+
+    /// <summary>Every proof that the relay has signed two trees, as found; for good.</summary>
+    public ImmutableArray<LedgerContradiction> Contradictions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _contradictions];
+            }
+        }
+    }
+
     /// <summary>Takes a checkpoint whose signature has been verified.</summary>
     /// <param name="signed">Of this ledger.</param>
-    /// <param name="contradiction">The proof of a fork for <see cref="CheckpointFit.Contradicts"/>; else null.</param>
+    /// <param name="contradiction">The proof of a fork for <see cref="CheckpointFit.Contradicts"/>, kept here too; else null.</param>
     /// <exception cref="ArgumentException">It is of another ledger.</exception>
     public CheckpointFit Observe(SignedCheckpoint signed, out LedgerContradiction? contradiction)
     {
@@ -85,10 +120,26 @@ public sealed class LedgerView
             {
                 if (same.Signed.Checkpoint.Root == signed.Checkpoint.Root) return CheckpointFit.Known;
                 contradiction = LedgerContradiction.Of(same.Signed, signed);
+                Keep(contradiction);
                 return CheckpointFit.Contradicts;
             }
-            Add(new Kept(signed, _anchor is null));
+            if (_anchor is not null && _kept.Count - _linked >= MaxUnlinked) return CheckpointFit.NoRoom;
+            Add(new KeptCheckpoint(signed, _anchor is null ? CheckpointStanding.Linked : CheckpointStanding.Unlinked));
             return CheckpointFit.New;
+        }
+    }
+
+    /// <summary>Keeps a proof that the relay has signed two trees, wherever it was found.</summary>
+    public void Keep(LedgerContradiction contradiction)
+    {
+        ArgumentNullException.ThrowIfNull(contradiction);
+        lock (_gate)
+        {
+            if (_contradictions.Count < MaxContradictions
+                && !_contradictions.Exists(kept => kept.Bytes.Span.SequenceEqual(contradiction.Bytes.Span)))
+            {
+                _contradictions.Add(contradiction);
+            }
         }
     }
 
@@ -109,23 +160,22 @@ public sealed class LedgerView
     /// Follows a consistency proof between two checkpoints, whichever is
     /// larger, and links the second to the first when the first is linked.
     /// </summary>
-    /// <returns>False when the proof does not hold.</returns>
+    /// <returns>False when the proof does not hold; the second then stands as refuted until one does.</returns>
     public bool TryLink(Checkpoint known, Checkpoint checkpoint, ImmutableArray<Digest> proof)
     {
         ArgumentNullException.ThrowIfNull(known);
         ArgumentNullException.ThrowIfNull(checkpoint);
         var (first, second) = known.Size <= checkpoint.Size ? (known, checkpoint) : (checkpoint, known);
-        if (!MerkleProof.VerifyConsistency(first.Size, first.Root, second.Size, second.Root, proof.AsSpan())) return false;
+        var holds = MerkleProof.VerifyConsistency(first.Size, first.Root, second.Size, second.Root, proof.AsSpan());
         lock (_gate)
         {
             // Either may have been dropped since the proof was asked for; the proof is as good.
-            if (Find(known) is { Linked: true } && Find(checkpoint) is { } kept)
-            {
-                kept.Linked = true;
-                if (checkpoint.Size > _anchor!.Signed.Checkpoint.Size) _anchor = kept;
-            }
+            if (Find(known) is not { Standing: CheckpointStanding.Linked }) return holds;
+            if (Find(checkpoint) is not { } kept || kept.Standing == CheckpointStanding.Linked) return holds;
+            if (holds) Link(kept);
+            else kept.Standing = CheckpointStanding.Refuted;
         }
-        return true;
+        return holds;
     }
 
     /// <summary>True when the checkpoint is kept and linked.</summary>
@@ -134,90 +184,64 @@ public sealed class LedgerView
         ArgumentNullException.ThrowIfNull(checkpoint);
         lock (_gate)
         {
-            return Find(checkpoint) is { Linked: true };
+            return Find(checkpoint) is { Standing: CheckpointStanding.Linked };
         }
     }
 
-    /// <summary>Writes what must be kept, as a JSON array.</summary>
-    internal void Write(Utf8JsonWriter json)
+    /// <summary>True when the checkpoint is kept and the log's own proof for it did not hold.</summary>
+    public bool IsRefuted(Checkpoint checkpoint)
     {
-        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(checkpoint);
         lock (_gate)
         {
-            json.WriteStartArray();
-            foreach (var kept in _kept.Values)
-            {
-                json.WriteStartObject();
-                json.WriteString("note"u8, kept.Signed.Note.Bytes.Span);
-                json.WriteString("key"u8, kept.Signed.Certificate.Bytes);
-                json.WriteBoolean("linked"u8, kept.Linked);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            return Find(checkpoint) is { Standing: CheckpointStanding.Refuted };
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; false when it is anything else.</summary>
-    internal bool TryRead(JsonElement json)
+    internal (ImmutableArray<KeptCheckpoint> Checkpoints, ImmutableArray<LedgerContradiction> Contradictions) ToKeep()
     {
-        if (json.ValueKind != JsonValueKind.Array || json.GetArrayLength() > MaxKept) return false;
         lock (_gate)
         {
-            foreach (var item in json.EnumerateArray())
-            {
-                if (!TryReadKept(item, out var kept) || kept.Signed.Checkpoint.Origin != _origin) return false;
-                _kept[kept.Signed.Checkpoint.Size] = kept;
-                if (kept.Linked) _anchor = kept;
-            }
+            return ([.. _kept.Values], [.. _contradictions]);
         }
-        return true;
     }
 
-    private static bool TryReadKept(JsonElement json, [NotNullWhen(true)] out Kept? kept)
+    /// <summary>Takes what an earlier process kept; false when it is of another ledger, or more than a view keeps.</summary>
+    internal bool TryRestore(IReadOnlyCollection<KeptCheckpoint> checkpoints, IReadOnlyCollection<LedgerContradiction> contradictions)
     {
-        kept = null;
-        if (json.ValueKind != JsonValueKind.Object) return false;
-        if (!json.TryGetProperty("note", out var note)
-            || note.ValueKind != JsonValueKind.String
-            || !json.TryGetProperty("key", out var key)
-            || key.ValueKind != JsonValueKind.String)
+        if (checkpoints.Any(kept => kept.Signed.Checkpoint.Origin != _origin)) return false;
+        if (contradictions.Count > MaxContradictions || contradictions.Any(kept => kept.Origin != _origin)) return false;
+        if (checkpoints.Count > 0 && checkpoints.All(kept => kept.Standing != CheckpointStanding.Linked)) return false;
+        lock (_gate)
         {
-            return false;
+            foreach (var kept in checkpoints)
+            {
+                if (!_kept.ContainsKey(kept.Signed.Checkpoint.Size)) Add(kept);
+                else return false;
+            }
+            _contradictions.AddRange(contradictions);
+            return _kept.Count - _linked <= MaxUnlinked;
         }
-        if (!json.TryGetProperty("linked", out var linked) || linked.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
-        {
-            return false;
-        }
-        if (!SignedCheckpoint.TryParse(
-            System.Text.Encoding.UTF8.GetBytes(note.GetString()!),
-            System.Text.Encoding.UTF8.GetBytes(key.GetString()!),
-            out var signed,
-            out _))
-        {
-            return false;
-        }
-        kept = new Kept(signed, linked.GetBoolean());
-        return true;
     }
 
-    private Kept? Find(Checkpoint checkpoint) =>
+    private KeptCheckpoint? Find(Checkpoint checkpoint) =>
         _kept.TryGetValue(checkpoint.Size, out var kept) && kept.Signed.Checkpoint == checkpoint ? kept : null;
 
-    private void Add(Kept kept)
+    private void Add(KeptCheckpoint kept)
     {
         _kept.Add(kept.Signed.Checkpoint.Size, kept);
-        if (kept.Linked) _anchor = kept;
-        if (_kept.Count <= MaxKept) return;
-        // What is linked below the anchor is vouched for by the anchor; of the
-        // rest the smallest goes, as a fork of it shows in every larger one too.
-        var dropped = _kept.Values.FirstOrDefault(old => old.Linked && old != _anchor) ?? _kept.Values.First(old => old != _anchor);
-        _kept.Remove(dropped.Signed.Checkpoint.Size);
+        if (kept.Standing == CheckpointStanding.Linked) Link(kept);
     }
 
-    private sealed class Kept(SignedCheckpoint signed, bool linked)
+    private void Link(KeptCheckpoint kept)
     {
-        public SignedCheckpoint Signed { get; } = signed;
-
-        public bool Linked { get; set; } = linked;
+        kept.Standing = CheckpointStanding.Linked;
+        _linked++;
+        if (_anchor is null || kept.Signed.Checkpoint.Size > _anchor.Signed.Checkpoint.Size) _anchor = kept;
+        if (_linked <= MaxLinked) return;
+        // The anchor vouches for it.
+        var smallest = _kept.First(old => old.Value.Standing == CheckpointStanding.Linked);
+        _kept.Remove(smallest.Key);
+        _linked--;
     }
 }

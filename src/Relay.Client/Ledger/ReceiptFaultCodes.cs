@@ -22,6 +22,7 @@ public static class ReceiptFaultCodes
         ReceiptFault.CheckpointNotSigned => "receipt-checkpoint-not-signed",
         ReceiptFault.BadCheckpointSignature => "receipt-bad-checkpoint-signature",
         ReceiptFault.NotIncluded => "receipt-not-included",
+        ReceiptFault.EntryInFuture => "receipt-entry-in-future",
         ReceiptFault.EntryForOtherEnvelope => "receipt-for-other-envelope",
         ReceiptFault.EntryForOtherContent => "receipt-for-other-content",
         ReceiptFault.EntryForOtherAudience => "receipt-for-other-audience",

@@ -122,8 +122,7 @@ public sealed class LedgerContradiction
         ArgumentNullException.ThrowIfNull(verifier);
         if (_receipts is var (first, second))
         {
-            return verifier.Check(first, now, out detail) == ReceiptFault.None
-                && verifier.Check(second, now, out detail) == ReceiptFault.None
+            return IsSigned(verifier.Check(first, now, out detail)) && IsSigned(verifier.Check(second, now, out detail))
                 ? Compare(first, second, out detail)
                 : ContradictionKind.None;
         }
@@ -171,6 +170,9 @@ public sealed class LedgerContradiction
         detail = $"the relay logged {two.Id} after {one.Id} though its 'prev' names another envelope";
         return ContradictionKind.ChainBroken;
     }
+
+    // A date ahead of the checker's clock takes nothing from what was signed under it.
+    private static bool IsSigned(ReceiptFault fault) => fault is ReceiptFault.None or ReceiptFault.EntryInFuture;
 
     private static bool TryReadCheckpoints(
         ReadOnlyMemory<byte> bytes, JsonElement json, out LedgerContradiction? contradiction, out string error)

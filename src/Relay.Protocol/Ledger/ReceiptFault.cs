@@ -47,6 +47,9 @@ public enum ReceiptFault
     /// <summary>The entry is not where the proof says in the tree of the checkpoint.</summary>
     NotIncluded,
 
+    /// <summary>The entry is dated more than two minutes ahead of the checker's clock.</summary>
+    EntryInFuture,
+
     /// <summary>The entry is of an envelope with another id.</summary>
     EntryForOtherEnvelope,
 

@@ -63,12 +63,14 @@ public sealed class ReceiptVerifier : IDisposable
         var fault = CheckSignature(receipt.Proof.Note, receipt.Checkpoint, receipt.Certificate, now, receipt.Entry.At, out detail);
         if (fault != ReceiptFault.None) return fault;
         var (proof, checkpoint) = (receipt.Proof, receipt.Checkpoint);
-        if (MerkleProof.VerifyInclusion(receipt.LeafHash, proof.Index, checkpoint.Size, proof.Hashes.AsSpan(), checkpoint.Root))
+        if (!MerkleProof.VerifyInclusion(receipt.LeafHash, proof.Index, checkpoint.Size, proof.Hashes.AsSpan(), checkpoint.Root))
         {
-            return ReceiptFault.None;
+            detail = $"expected a proof from entry {proof.Index} to the root at size {checkpoint.Size}, got one that leads elsewhere";
+            return ReceiptFault.NotIncluded;
         }
-        detail = $"expected a proof from entry {proof.Index} to the root at size {checkpoint.Size}, got one that leads elsewhere";
-        return ReceiptFault.NotIncluded;
+        if (receipt.Entry.At <= now + EnvelopeLimits.MaxClockSkew) return ReceiptFault.None;
+        detail = $"expected an entry of now or before, by this machine's clock {now:u}, got one of {receipt.Entry.At:u}";
+        return ReceiptFault.EntryInFuture;
     }
 
     /// <summary>
