@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Relay.Cli.Commands;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
@@ -9,8 +10,6 @@ namespace Relay.Cli;
 /// <summary>The <c>relay</c> command: its subcommands, and the one place where their exceptions become a line and an exit code.</summary>
 internal static class RelayCommand
 {
-    private const int Failed = 1;
-
     public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken) =>
         RunAsync(Create(terminal), args, terminal, cancellationToken);
 
@@ -18,7 +17,7 @@ internal static class RelayCommand
     public static async Task<int> RunAsync(RootCommand root, string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
         var parsed = root.Parse(args);
-        if (ParseFaults.Of(parsed) is { } fault) return Fail(terminal, fault);
+        if (ParseFaults.Of(parsed) is { } fault) return Fail(terminal, parsed, fault);
         var invocation = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
@@ -33,11 +32,11 @@ internal static class RelayCommand
         }
         catch (OperationCanceledException exception) when (exception.InnerException is not TimeoutException)
         {
-            return Failed;
+            return Failure(parsed);
         }
         catch (Exception exception)
         {
-            return Fail(terminal, exception);
+            return Fail(terminal, parsed, exception);
         }
     }
 
@@ -51,11 +50,20 @@ internal static class RelayCommand
         return root;
     }
 
-    private static int Fail(Terminal terminal, Exception exception)
+    private static int Failure(ParseResult parsed)
+    {
+        for (SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
+        {
+            if (at is CommandResult { Command: JudgingCommand }) return ExitCode.NotProved;
+        }
+        return ExitCode.Bad;
+    }
+
+    private static int Fail(Terminal terminal, ParseResult parsed, Exception exception)
     {
         var (message, fix) = Explanation.Of(exception, terminal.Time);
         terminal.Notes.Say($"[red]error:[/] {Sentence(OneLine(message))} {OneLine(fix)}");
-        return Failed;
+        return Failure(parsed);
     }
 
     // Some libraries end their messages with an empty line or a list.

@@ -20,6 +20,10 @@ internal sealed record Terminal(IAnsiConsole Out, IAnsiConsole Notes, Stream Raw
     /// <summary>True when somebody sits at it who can be asked.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Writes plain text, whoever reads it.</summary>
+    public static Terminal Of(TextWriter output, TextWriter notes, Stream raw, TimeProvider time) =>
+        new(Console(output, redirected: true), Console(notes, redirected: true), raw, time);
+
     public static Terminal ForProcess() =>
         new(
             Console(System.Console.Out, System.Console.IsOutputRedirected),

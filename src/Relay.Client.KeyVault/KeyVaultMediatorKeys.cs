@@ -43,7 +43,14 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
     }
 
     /// <inheritdoc/>
-    public async ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken)
+    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
+        FindAsync(identifier, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
+        FindAsync(identifier, (DateTimeOffset?)signedAt, cancellationToken);
+
+    private async ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identifier);
         var now = _time.GetUtcNow();
@@ -68,7 +75,7 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
             Keep(identifier.Text, kept);
         }
         if (kept.Key is null) return new MediatorKey(SignatureOutcome.UnknownKeyVersion, null);
-        return kept.Validity.Covers(now)
+        return (signedAt is { } moment ? kept.Validity.CoveredSigning(moment) : kept.Validity.Covers(now))
             ? new MediatorKey(SignatureOutcome.Valid, kept.Key)
             : new MediatorKey(SignatureOutcome.KeyDisabled, null);
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using Spectre.Console;
 
 namespace Relay.Cli.Tests;
 
@@ -16,21 +15,7 @@ internal sealed class RecordingTerminal(TimeProvider? time = null)
 
     public Stream Raw { get; } = Stream.Null;
 
-    public Terminal Terminal => new(Plain(_out), Plain(_notes), Raw, time ?? TimeProvider.System);
+    public Terminal Terminal => Terminal.Of(new StringWriter(_out), new StringWriter(_notes), Raw, time ?? TimeProvider.System);
 
     public Task<int> RunAsync(params string[] args) => RelayCommand.RunAsync(args, Terminal, TestContext.Current.CancellationToken);
-
-    private static IAnsiConsole Plain(StringBuilder text)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(new StringWriter(text)),
-        });
-        // Wider than any line: what is printed must not depend on how long the paths of a machine are.
-        console.Profile.Width = 10_000;
-        return console;
-    }
 }

@@ -12,8 +12,6 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay audit</c>: whether everything addressed to a delegation has arrived, and the relay has shown it one ledger.</summary>
 internal static class AuditCommand
 {
-    private const int Wrong = 1;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static Command Create(Terminal terminal)
@@ -23,22 +21,24 @@ internal static class AuditCommand
         var delegation = new Argument<string>("delegation") { CustomParser = OptionValues.Name, Description = "Delegation to audit for, e.g. iran; what 'relay listen' has kept for it is compared." };
         var grace = new Option<TimeSpan>("--grace") { CustomParser = OptionValues.Duration, HelpName = "time", Description = "An envelope logged less than this long ago may still be under way.", DefaultValueFactory = static _ => TimeSpan.FromMinutes(2) };
         var evidence = new Option<DirectoryInfo>("--evidence") { CustomParser = FileValues.Folder, Description = "Folder for proofs, should the relay have contradicted itself.", HelpName = "folder", DefaultValueFactory = static _ => new DirectoryInfo(".") };
-        var command = new Command(
+        var command = new JudgingCommand(
             "audit",
             "Audit the relay for a delegation: read the whole ledger, compare it with every checkpoint and envelope the delegation has ever received, and list what is addressed to it and has not arrived, "
             + "and what it has signed and is missing, held or expired. "
-            + "Where the relay has signed two things that do not fit, write a file that anyone can check (relay verify evidence). Exit code 0 when all is well, 1 when not.")
+            + "Where the relay has signed two things that do not fit, write a file that anyone can check (relay verify evidence).")
         {
-            delegation, target.Negotiation, grace, evidence, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            delegation, target.Negotiation, grace, evidence, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
+        command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(delegation);
             var negotiationName = parsed.GetRequiredValue(target.Negotiation);
             var state = target.StateFolder(parsed);
             if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(state, negotiationName, cancellationToken), name);
-            using var trust = ledger.OpenTrust(parsed, negotiationName, target.OpenVault(parsed, terminal.Time), terminal.Time);
+            var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
+            using var trust = ledger.OpenTrust(parsed, negotiationName, keys, terminal.Time);
             using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
             using var only = ListenLock.TryTake(state, name, out _);
             var kept = InboxFile.Read(state, name, negotiationName, trust.Origin);
@@ -55,7 +55,10 @@ internal static class AuditCommand
                 terminal.Out.Say($"[green]All is well: one ledger, everything in it for this delegation has arrived or is under way, and everything it has signed is in it.[/]");
             }
 
-            return report.Findings.Count == 0 && sent.Whole ? 0 : Wrong;
+            if (report.Findings.Any(finding => finding.IsProved) || sent.Problems > 0) return ExitCode.Bad;
+            if (report.Findings.Count == 0 && sent.Whole) return ExitCode.Good;
+            terminal.Out.Say($"[yellow]Not proved:[/] not everything could be checked; nothing that was is wrong.");
+            return ExitCode.NotProved;
         });
         return command;
     }

@@ -37,13 +37,13 @@ internal static class CheckCommand
         var key = new Option<FileInfo?>("--key")
         {
             CustomParser = FileValues.Input("Give the public key of relay-checkpoint as JWK."),
-            Description = "The relay's public vault key as JWK, or several as {\"keys\":[...]}.",
+            Description = "The relay's public vault key as JWK, or several as {\"keys\":[...]}, as 'relay keys export' writes them.",
             HelpName = "file",
         };
         var unsigned = new Option<bool>(
             "--without-key")
         { Description = "Take the certificates of checkpoint keys at their word; everything else is verified." };
-        var command = new Command(
+        var command = new JudgingCommand(
             "check",
             "Recompute every hash, tile, head, checkpoint and index of a ledger store, and say what is wrong and how far it reaches.")
         {
@@ -61,7 +61,7 @@ internal static class CheckCommand
             Func<string, CancellationToken, ValueTask<PublicJwk?>>? find = null;
             if (parsed.GetValue(key) is { } file)
             {
-                var keys = await RelayKeyFile.ReadAsync(file, cancellationToken);
+                var keys = await PublicKeyFile.ReadAsync(file, cancellationToken);
                 find = (id, _) => new(keys.Find(id));
             }
             else if (!parsed.GetValue(unsigned))
@@ -72,7 +72,9 @@ internal static class CheckCommand
 
             var report = await new LedgerChecker(new StoreToCheck(store), find).CheckAsync(new ProgressLines(terminal), cancellationToken);
             Print(terminal, report);
-            return report.IsClean ? 0 : 1;
+            if (!report.IsClean) return ExitCode.Bad;
+            if (report.Ledgers.Count == 0) terminal.Out.Say($"There is no ledger here: nothing was checked.");
+            return report.SignaturesVerified && report.Ledgers.Count > 0 ? ExitCode.Good : ExitCode.NotProved;
         });
         return command;
     }

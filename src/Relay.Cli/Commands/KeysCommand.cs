@@ -15,7 +15,37 @@ internal static class KeysCommand
         CreateKey(terminal),
         ListKeys(terminal),
         DisableKey(terminal),
+        ExportKeys(terminal),
     };
+
+    private static Command ExportKeys(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var output = new Option<FileInfo?>("--out") { CustomParser = FileValues.Output, Description = "File to write; standard output when left out.", HelpName = "file" };
+        var command = new Command(
+            "export",
+            "Write the public half of every version of every signing key in the vault, the relay's and the mediators', as a JWK set: what 'verify', "
+                + "'audit', 'listen' and 'check' take with --key, so that nothing has to be asked of a vault years later.")
+        {
+            output, target.Vault, target.State,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var set = await PublicKeySet.ExportAsync(target.OpenVault(parsed, terminal.Time), cancellationToken);
+            if (parsed.GetValue(output) is { } file)
+            {
+                await File.WriteAllBytesAsync(file.FullName, set.Json, cancellationToken);
+                terminal.Out.Say($"{set.Count} public keys in {file.FullName}");
+            }
+            else
+            {
+                await terminal.Raw.WriteAsync(set.Json, cancellationToken);
+            }
+            foreach (var skipped in set.Skipped) terminal.Notes.Say($"left out: {skipped}");
+            return ExitCode.Good;
+        });
+        return command;
+    }
 
     private static Command CreateKey(Terminal terminal)
     {

@@ -6,7 +6,6 @@ using Relay.Cli.Printing;
 using Relay.Cli.Signing;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
-using Relay.Client.KeyVault;
 using Relay.Client.Ledger;
 using Relay.Local;
 using Spectre.Console;
@@ -18,7 +17,6 @@ internal static class ListenCommand
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan KeyMaxAge = TimeSpan.FromMinutes(5);
 
     public static Command Create(Terminal terminal)
     {
@@ -54,23 +52,25 @@ internal static class ListenCommand
             "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, "
                 + "print in each sender's order, and keep what relay audit compares.")
         {
-            delegation, target.Negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http,
+            delegation, target.Negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate,
+            target.Http,
             target.ServiceBus, target.Vault, target.State,
         };
+        command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(without, save, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(delegation);
             var state = target.StateFolder(parsed);
-            var vault = target.OpenVault(parsed, terminal.Time);
             var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(target.Negotiation), cancellationToken);
             DocumentFile.Require(document, name);
             using var only = ListenLock.Take(state, name);
             await using var bus = target.OpenServiceBus(parsed);
             using var keys = LocalDelegation.LoadOrCreate(state, name);
             DelegationKeys.CheckEncryption(document, keys);
-            using var trust = ledger.OpenTrust(parsed, document.Negotiation, vault, terminal.Time);
+            var keySource = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
+            using var trust = ledger.OpenTrust(parsed, document.Negotiation, keySource, terminal.Time);
             using var http = parsed.GetValue(without) || !ledger.CanOpenLog(parsed, target)
                 ? null
                 : ledger.OpenLog(parsed, target, name, terminal.Time);
@@ -83,9 +83,8 @@ internal static class ListenCommand
                     http is null ? null : new HttpLedgerLog(http, document.Negotiation, terminal.Time),
                     document,
                     terminal.Time);
-            var mediatorKeys = new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, terminal.Time);
             var inspector = new EnvelopeInspector(
-                document, name, [keys.Encryption], mediatorKeys, kept.State.Streams, checks, terminal.Time);
+                document, name, [keys.Encryption], keySource.Keys, kept.State.Streams, checks, terminal.Time);
             await using var inbox = new DelegationInbox(
                 bus,
                 inspector,
@@ -119,6 +118,7 @@ internal static class ListenCommand
                         ? $"Not now: {reason}. {inbox.WaitingForKeys} wait for it, locked; nothing is lost."
                         : null);
                 if (message is null) continue;
+                if (message.Result.EarlierCheckpoint is { } earlier) terminal.Out.Say($"[red]ledger-not-consistent:[/] {earlier}");
                 Print(terminal, message.Result);
                 received++;
                 await KeepAsync(terminal, message.Result, state, save, cancellationToken);

@@ -9,8 +9,6 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay status</c>: whether what a delegation has signed is in the ledger, and what to do about what is not.</summary>
 internal static class StatusCommand
 {
-    private const int Wrong = 1;
-
     public static Command Create(Terminal terminal)
     {
         var target = new TargetOptions();
@@ -27,11 +25,10 @@ internal static class StatusCommand
             Description = "An envelope made less than this long ago may still be under way.",
             DefaultValueFactory = static _ => TimeSpan.FromMinutes(2),
         };
-        var command = new Command(
+        var command = new JudgingCommand(
             "status",
             "Say how far a delegation's own envelopes have come: what is in the ledger, what is missing, held or expired, and the "
-                + "command that mends it. "
-            + "Exit code 0 when nothing is wrong, 1 when something is or the relay cannot be asked.")
+                + "command that mends it.")
         {
             delegation, target.Negotiation, grace, ledger.ClientCertificate, target.Http, target.State,
         };
@@ -47,7 +44,7 @@ internal static class StatusCommand
                 terminal, parsed, target, ledger, sender, name, parsed.GetRequiredValue(grace), cancellationToken);
             if (tally.Streams == 0) terminal.Out.Say($"{sender} has signed nothing in {name} with this state folder.");
             else if (tally is { Whole: true, AllLogged: true }) terminal.Out.Say($"[green]Everything made is in the ledger.[/]");
-            return tally.Whole ? 0 : Wrong;
+            return tally.Problems > 0 ? ExitCode.Bad : tally.Whole ? ExitCode.Good : ExitCode.NotProved;
         });
         return command;
     }

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
-using Relay.Client.KeyVault;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
@@ -16,31 +14,31 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay verify</c>: checks a receipt, a ledger or a proof of a lie, and says step by step what holds.</summary>
 internal static class VerifyCommand
 {
-    private const int Refused = 1;
-
-    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, a whole ledger, or a proof that the relay contradicts itself. Exit code 0 when it holds, 1 when not.")
+    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, a whole ledger, or a proof that the relay contradicts itself.")
     {
         CreateReceipt(terminal),
         CreateLedger(terminal),
         CreateEvidence(terminal),
     };
 
-    private static Command CreateReceipt(Terminal terminal)
+    private static JudgingCommand CreateReceipt(Terminal terminal)
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
         var receiptFile = new Argument<FileInfo>("receipt") { CustomParser = FileValues.Input("Save receipts with 'relay listen --save-receipts'."), Description = "File with the receipt (text, begins with c2sp.org/tlog-proof@v1), as relay listen --save-receipts or the HTTP API gives it." };
         var envelopeFile = new Option<FileInfo?>("--envelope") { CustomParser = FileValues.Input("Give the path of the envelope."), Description = "File with the envelope it is for; without it, only that the relay committed to the entry is checked.", HelpName = "file" };
-        var command = new Command("receipt", "Check a receipt: who signed it, that the entry is in the tree, and that it is the entry of this envelope. Needs the relay's public key from its vault, and nothing else of the relay.")
+        var command = new JudgingCommand("receipt", "Check a receipt: who signed it, that the entry is in the tree, and that it is the entry of this envelope. Needs the relay's public key from its vault, and nothing else of the relay.")
         {
-            receiptFile, envelopeFile, ledger.RelayName, ledger.RelayKey, target.Vault, target.State,
+            receiptFile, envelopeFile, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
         };
+        command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bytes = await ReadAsync(parsed.GetRequiredValue(receiptFile), TlogProof.MaxBytes, cancellationToken);
             if (!bytes.AsSpan().StartsWith("c2sp.org/tlog-proof@"u8)) throw new CliFault($"{parsed.GetRequiredValue(receiptFile).Name} is not a receipt.", $"Expected a text that begins with c2sp.org/tlog-proof@v1, as 'relay listen --save-receipts' writes it.");
             if (!Receipt.TryParse(bytes, out var receipt, out var fault, out var error)) return No(terminal, fault.Code(), error);
-            using var trust = ledger.OpenTrust(parsed, receipt.Entry.Id.Negotiation, target.OpenVault(parsed, terminal.Time), terminal.Time);
+            var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
+            using var trust = ledger.OpenTrust(parsed, receipt.Entry.Id.Negotiation, keys, terminal.Time);
             Envelope? envelope = null;
             if (parsed.GetValue(envelopeFile) is { } file && !Envelope.TryParse(await EnvelopeFile.ReadAsync(file, cancellationToken), EnvelopeLimits.Default, out envelope, out var envelopeFault, out error))
             {
@@ -60,55 +58,57 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static Command CreateLedger(Terminal terminal)
+    private static JudgingCommand CreateLedger(Terminal terminal)
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
         var delegation = new Option<string>("--as") { CustomParser = OptionValues.Name, Description = "Delegation whose client certificate reads the ledger.", HelpName = "delegation", DefaultValueFactory = static _ => "us" };
-        var command = new Command("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, ids and sequences in order, time running forward.")
+        var command = new JudgingCommand("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, ids and sequences in order, time running forward.")
         {
-            target.Negotiation, delegation, ledger.RelayName, ledger.RelayKey, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            target.Negotiation, delegation, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(ledger.ClientCertificate, delegation);
+        command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(target.Negotiation);
             var reader = parsed.GetRequiredValue(delegation);
             if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(target.StateFolder(parsed), name, cancellationToken), reader);
-            using var trust = ledger.OpenTrust(parsed, name, target.OpenVault(parsed, terminal.Time), terminal.Time);
+            var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
+            using var trust = ledger.OpenTrust(parsed, name, keys, terminal.Time);
             using var http = ledger.OpenLog(parsed, target, reader, terminal.Time);
             var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
             var report = await auditor.RunAsync([], cancellationToken);
             if (report.Checkpoint is null && report.Findings.Count == 0) throw LedgerTarget.NoLedger(name);
             foreach (var finding in report.Findings) No(terminal, finding.Kind.ToString(), finding.Detail);
-            if (report.Findings.Count > 0) return Refused;
+            if (report.Findings.Count > 0) return report.Findings.Any(finding => finding.IsProved) ? ExitCode.Bad : ExitCode.NotProved;
             Yes(terminal, $"{report.Entries} entries of {trust.Origin}, root {report.Checkpoint!.Root}, all as signed");
             return 0;
         });
         return command;
     }
 
-    private static Command CreateEvidence(Terminal terminal)
+    private static JudgingCommand CreateEvidence(Terminal terminal)
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
         var file = new Argument<FileInfo>("file") { CustomParser = FileValues.Input("Give the path of what relay audit or relay listen wrote."), Description = "File that relay audit or relay listen wrote when two statements of the relay did not fit." };
-        var command = new Command("evidence", "Check a proof that a relay contradicts itself. For anyone: it needs the relay's public key from its vault, and no word of who made the file.")
+        var command = new JudgingCommand("evidence", "Check a proof that a relay contradicts itself. For anyone: it needs the relay's public key from its vault, and no word of who made the file.")
         {
-            file, ledger.RelayName, ledger.RelayKey, target.Vault, target.State,
+            file, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
         };
+        command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bytes = await ReadAsync(parsed.GetRequiredValue(file), LedgerContradiction.MaxBytes, cancellationToken);
             if (!LedgerContradiction.TryParse(bytes, out var contradiction, out var error)) throw new CliFault($"{parsed.GetRequiredValue(file).Name} is no such file.", error);
-            var vault = target.OpenVault(parsed, terminal.Time);
-            var key = parsed.GetValue(ledger.RelayKey) ?? new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri;
-            var keys = new KeyVaultMediatorKeys(_ => vault, TimeSpan.FromMinutes(5), terminal.Time);
+            var (keys, key) = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             var found = new Dictionary<string, Protocol.Signatures.VerificationKey>(Protocol.Keys.KeyIdentifier.TextComparer);
-            foreach (var id in contradiction.SignedBy.Where(id => id.IsVersionOf(key)))
+            foreach (var certificate in contradiction.Certificates.Where(certificate => certificate.SignedBy.IsVersionOf(key)))
             {
-                var lookup = await keys.FindAsync(id, cancellationToken);
+                var id = certificate.SignedBy;
+                var lookup = await keys.FindAsync(id, certificate.NotBefore, cancellationToken);
                 if (lookup.Outcome == SignatureOutcome.KeyUnavailable) throw new CliFault($"The relay's key {id.Key} cannot be read now.", "Is the vault reachable?");
                 if (lookup.Key is not null) found[id.Text] = lookup.Key;
             }
@@ -135,6 +135,6 @@ internal static class VerifyCommand
     private static int No(Terminal terminal, string code, string detail)
     {
         terminal.Out.Say($"[red]does not hold:[/] {code}: {detail}");
-        return Refused;
+        return ExitCode.Bad;
     }
 }

@@ -23,7 +23,7 @@ internal static class SentStreams
         TimeSpan grace,
         CancellationToken cancellationToken)
     {
-        var tally = new SentTally(0, true, true);
+        var tally = new SentTally(0, 0, true, true);
         foreach (var lane in Enum.GetValues<Lane>())
         {
             var stream = StreamFile.Read(target.StateFolder(parsed), new StreamId(negotiation, sender, lane));
@@ -36,6 +36,7 @@ internal static class SentStreams
             Print(terminal, report, word.Refusal);
             tally = new SentTally(
                 tally.Streams + 1,
+                tally.Problems + report.Problems.Count,
                 tally.Whole && report.Problems.Count == 0 && report.Logged is not null,
                 tally.AllLogged && report.Logged == report.Made);
         }
@@ -64,6 +65,7 @@ internal static class SentStreams
 
 /// <summary>What came of reporting on a sender's streams.</summary>
 /// <param name="Streams">Streams with something in them.</param>
+/// <param name="Problems">What is wrong, over all of them.</param>
 /// <param name="Whole">None has a gap, nothing is held or lost, and the relay could be asked.</param>
 /// <param name="AllLogged">Everything made is in the ledger.</param>
-internal readonly record struct SentTally(int Streams, bool Whole, bool AllLogged);
+internal readonly record struct SentTally(int Streams, int Problems, bool Whole, bool AllLogged);

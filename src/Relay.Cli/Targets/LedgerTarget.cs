@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Parsing;
 using Relay.Client.Delegations;
+using Relay.Client.Keys;
 using Relay.Client.KeyVault;
 using Relay.Client.Ledger;
 using Relay.Local;
@@ -16,6 +16,8 @@ internal sealed class LedgerTarget
 {
     /// <summary>Name of a local stack's relay.</summary>
     public const string Local = "relay.local";
+
+    private const string RelayKeyName = "relay-checkpoint";
 
     private static readonly TimeSpan KeyMaxAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LinkEvery = TimeSpan.FromSeconds(10);
@@ -35,6 +37,13 @@ internal sealed class LedgerTarget
         HelpName = "url",
     };
 
+    public Option<FileInfo?> KeyFile { get; } = new("--key")
+    {
+        CustomParser = FileValues.Input("Make one with 'relay keys export'."),
+        Description = "File with the public keys of relay and mediators, as 'relay keys export' writes it: then no vault is asked.",
+        HelpName = "file",
+    };
+
     public Option<FileInfo?> ClientCertificate { get; } = new("--client-certificate")
     {
         CustomParser = FileValues.Input("Give the path of a PEM file with a certificate and its key."),
@@ -42,13 +51,26 @@ internal sealed class LedgerTarget
         HelpName = "file",
     };
 
-    /// <summary>Verifies what the relay signs, with keys out of the vault.</summary>
-    public LedgerTrust OpenTrust(ParseResult parsed, string negotiation, KeyClient vault, TimeProvider time)
+    /// <summary>Where public keys come from, a file or the vault in use, and which of them is the relay's.</summary>
+    public async Task<(IMediatorKeys Keys, string RelayKey)> OpenKeysAsync(
+        ParseResult parsed, TargetOptions target, TimeProvider time, CancellationToken cancellationToken)
     {
-        var key = parsed.GetValue(RelayKey) ?? new Uri(vault.VaultUri, "keys/relay-checkpoint").AbsoluteUri;
+        var named = parsed.GetValue(RelayKey);
+        if (parsed.GetValue(KeyFile) is { } file)
+        {
+            var keys = await PublicKeyFile.ReadAsync(file, cancellationToken);
+            return (keys, named ?? keys.KeyNamed(RelayKeyName));
+        }
+        var vault = target.OpenVault(parsed, time);
+        return (new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, time), named ?? new Uri(vault.VaultUri, $"keys/{RelayKeyName}").AbsoluteUri);
+    }
+
+    /// <summary>Verifies what the relay signs.</summary>
+    public LedgerTrust OpenTrust(ParseResult parsed, string negotiation, (IMediatorKeys Keys, string RelayKey) found, TimeProvider time)
+    {
         try
         {
-            return new LedgerTrust(parsed.GetRequiredValue(RelayName), negotiation, key, new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, time), time);
+            return new LedgerTrust(parsed.GetRequiredValue(RelayName), negotiation, found.RelayKey, found.Keys, time);
         }
         catch (ArgumentException exception)
         {

@@ -19,4 +19,8 @@ public sealed class PinnedMediatorKeys(IReadOnlyDictionary<string, VerificationK
             ? new MediatorKey(SignatureOutcome.Valid, key)
             : new MediatorKey(SignatureOutcome.UnknownKeyVersion, null));
     }
+
+    /// <inheritdoc/>
+    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
+        FindAsync(identifier, cancellationToken);
 }

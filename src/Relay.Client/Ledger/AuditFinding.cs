@@ -5,6 +5,9 @@ namespace Relay.Client.Ledger;
 /// <summary>What an audit can find. Closed.</summary>
 public enum AuditKind
 {
+    /// <summary>The log did not answer, or said "later": nothing is known of what it would have shown.</summary>
+    LogNotAnswering,
+
     /// <summary>
     /// The log shows no newest checkpoint, or not all of what its checkpoint commits to; nothing is proved by that, and it must not last.
     /// </summary>
@@ -49,7 +52,16 @@ public enum AuditKind
 /// <param name="Detail">What was expected and what came.</param>
 /// <param name="Index">Ledger index it is about; null when none.</param>
 /// <param name="Contradiction">The proof, when it can be proved to others; null otherwise.</param>
-public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = null, LedgerContradiction? Contradiction = null);
+public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = null, LedgerContradiction? Contradiction = null)
+{
+    /// <summary>True when it says that something is wrong; false when only that something could not be checked.</summary>
+    public bool IsProved => Kind switch
+    {
+        AuditKind.LogNotAnswering or AuditKind.LogWithheld => false,
+        AuditKind.CheckpointNotSigned or AuditKind.RolledBack or AuditKind.LogDamaged or AuditKind.Forked or AuditKind.BadEntry
+            or AuditKind.FutureEntry or AuditKind.Missing or AuditKind.NotInLedger or AuditKind.ChainBroken or AuditKind.ForkSeen => true,
+    };
+}
 
 /// <summary>What an audit found.</summary>
 /// <param name="Checkpoint">The checkpoint audited; null when there was none that holds.</param>

@@ -94,9 +94,16 @@ public sealed class HttpLedgerLog : ILedgerLog
     /// <exception cref="LedgerLogException">The log refused the caller.</exception>
     public async ValueTask<EnvelopeWhereabouts> FindWhereaboutsAsync(EnvelopeId id, CancellationToken cancellationToken)
     {
-        if (await AskAsync($"api/envelopes/{id}", cancellationToken).ConfigureAwait(false) is not { } answer) return default;
+        RelayAnswer answer;
+        try
+        {
+            answer = await AskAsync($"api/envelopes/{id}", cancellationToken).ConfigureAwait(false);
+        }
+        catch (LedgerLogException e) when (e.IsNotNow)
+        {
+            return default;
+        }
         if (answer.Status == HttpStatusCode.NotFound) return new EnvelopeWhereabouts(EnvelopePlace.Absent, null);
-        if (answer.Status != HttpStatusCode.OK) return default;
         try
         {
             var status = JsonSerializer.Deserialize<Status>(Whole(answer).Span, JsonSerializerOptions.Web);
@@ -113,15 +120,16 @@ public sealed class HttpLedgerLog : ILedgerLog
         }
     }
 
-    // Null: not there, or not now.
+    // Null: not there.
     private async ValueTask<(ReadOnlyMemory<byte> Body, string? Key)?> GetAsync(string path, CancellationToken cancellationToken)
     {
-        if (await AskAsync(path, cancellationToken).ConfigureAwait(false) is not { Status: HttpStatusCode.OK } answer) return null;
+        var answer = await AskAsync(path, cancellationToken).ConfigureAwait(false);
+        if (answer.Status == HttpStatusCode.NotFound) return null;
         return (Whole(answer), answer.Headers.TryGetValues(CheckpointKeyHeader, out var values) ? values.First() : null);
     }
 
-    // Null: not now.
-    private async ValueTask<RelayAnswer?> AskAsync(string path, CancellationToken cancellationToken)
+    // 200 or 404; everything else is no answer of a log.
+    private async ValueTask<RelayAnswer> AskAsync(string path, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         try
@@ -134,12 +142,16 @@ public sealed class HttpLedgerLog : ILedgerLog
                         $"expected to be let in, the relay answered {(int)answer.Status}: its directory document has to name this caller"),
                 HttpStatusCode.InternalServerError =>
                     throw new LedgerLogException("expected a ledger that verifies, the relay says that what it stores does not (500)"),
-                _ => answer,
+                HttpStatusCode.OK or HttpStatusCode.NotFound => answer,
+                _ => throw new LedgerLogException($"expected an answer from the relay's log, it said {(int)answer.Status}: not now")
+                {
+                    IsNotNow = true,
+                },
             };
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException e)
         {
-            return null;
+            throw new LedgerLogException($"expected an answer from the relay's log, none came: {e.Message}", e) { IsNotNow = true };
         }
     }
 

@@ -7,13 +7,13 @@ namespace Relay.Client.Ledger;
 
 /// <summary>
 /// A negotiation's ledger as the relay shows it to its readers. Nothing it answers is believed:
-/// checkpoints are verified, entries hashed, proofs followed. Null means "not now" or
-/// "not there", never "no".
+/// checkpoints are verified, entries hashed, proofs followed. Null means that the log says
+/// "not there"; a log that does not answer is an exception, so that nobody takes the one for the other.
 /// </summary>
 public interface ILedgerLog
 {
     /// <summary>The newest checkpoint with the certificate of its key.</summary>
-    /// <exception cref="LedgerLogException">The log answered with something that is no checkpoint, or refused the caller.</exception>
+    /// <exception cref="LedgerLogException">The log did not answer, answered with something that is no checkpoint, or refused the caller.</exception>
     ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken);
 
     /// <summary>Consistency proof between two sizes.</summary>

@@ -39,7 +39,7 @@ public sealed class LedgerAuditor(
         }
         catch (LedgerLogException e)
         {
-            run.Add(AuditKind.LogWithheld, e.Message);
+            run.Add(e.IsNotNow ? AuditKind.LogNotAnswering : AuditKind.LogWithheld, e.Message);
         }
         return run.Report();
     }
@@ -252,11 +252,11 @@ public sealed class LedgerAuditor(
     private async Task<SignedCheckpoint?> FindCheckpointAsync(Run run, CancellationToken cancellationToken)
     {
         var largest = view.Newest?.Size ?? 0;
-        var found = await log.FindCheckpointAsync(cancellationToken).ConfigureAwait(false);
+        var found = await AskAsync(patience > TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         for (var left = patience; left > TimeSpan.Zero && (found?.Checkpoint.Size ?? 0) < largest; left -= Pause)
         {
             await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
-            found = await log.FindCheckpointAsync(cancellationToken).ConfigureAwait(false);
+            found = await AskAsync(left > Pause, cancellationToken).ConfigureAwait(false);
         }
         if (found is not { } signed)
         {
@@ -269,8 +269,21 @@ public sealed class LedgerAuditor(
         }
         var check = await trust.CheckAsync(signed, cancellationToken).ConfigureAwait(false);
         if (check.Holds) return signed;
-        run.Add(check.KeyUnavailable ? AuditKind.LogWithheld : AuditKind.CheckpointNotSigned, check.Detail);
+        run.Add(check.KeyUnavailable ? AuditKind.LogNotAnswering : AuditKind.CheckpointNotSigned, check.Detail);
         return null;
+    }
+
+    // While there is patience left, "not now" is waited for too.
+    private async Task<SignedCheckpoint?> AskAsync(bool isPatient, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await log.FindCheckpointAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LedgerLogException e) when (e.IsNotNow && isPatient)
+        {
+            return null;
+        }
     }
 
     // The checkpoints known before this one, which is then known too.

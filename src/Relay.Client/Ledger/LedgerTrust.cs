@@ -84,7 +84,8 @@ public sealed class LedgerTrust : IDisposable
     {
         var id = certificate.SignedBy;
         if (!id.IsVersionOf(_vaultKey)) return null;
-        var found = await _keys.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        // Judged when it certified, not now: a version that has expired, or was disabled, keeps proving what it has signed.
+        var found = await _keys.FindAsync(id, certificate.NotBefore, cancellationToken).ConfigureAwait(false);
         if (found.Outcome == SignatureOutcome.KeyUnavailable)
         {
             return new ReceiptCheck(ReceiptFault.None, true, $"expected the relay's key {id.Key} from its vault, it cannot be read now");

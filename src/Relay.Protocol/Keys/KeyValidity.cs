@@ -10,5 +10,11 @@ namespace Relay.Protocol.Keys;
 public readonly record struct KeyValidity(bool? Enabled, DateTimeOffset? NotBefore, DateTimeOffset? ExpiresOn)
 {
     /// <summary>True when the version may be used at that moment.</summary>
-    public bool Covers(DateTimeOffset moment) => Enabled is true && !(moment < NotBefore) && !(moment >= ExpiresOn);
+    public bool Covers(DateTimeOffset moment) => Enabled is true && CoveredSigning(moment);
+
+    /// <summary>
+    /// True when what was signed at that moment was signed in the version's time. That it has expired or was disabled since takes nothing
+    /// from it: superseded is not compromised.
+    /// </summary>
+    public bool CoveredSigning(DateTimeOffset moment) => !(moment < NotBefore) && !(moment >= ExpiresOn);
 }

@@ -55,8 +55,8 @@ public sealed class LedgerContradiction
     /// <summary>Origin of the ledger it speaks of.</summary>
     public string Origin => _first.Checkpoint.Origin;
 
-    /// <summary>The vault keys that are said to have certified its two signatures: what to have at hand for <see cref="Check"/>.</summary>
-    public IReadOnlyList<KeyIdentifier> SignedBy => [_first.Certificate.SignedBy, _second.Certificate.SignedBy];
+    /// <summary>Of its two signatures; the vault keys that are said to have signed them are what to have at hand for <see cref="Check"/>.</summary>
+    public IReadOnlyList<CheckpointKeyCertificate> Certificates => [_first.Certificate, _second.Certificate];
 
     /// <summary>Two checkpoints of one size.</summary>
     public static LedgerContradiction Of(SignedCheckpoint first, SignedCheckpoint second) =>

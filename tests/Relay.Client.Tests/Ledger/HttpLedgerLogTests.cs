@@ -26,10 +26,10 @@ public sealed class HttpLedgerLogTests : IDisposable
     {
         using var client = Client(how);
         var log = new HttpLedgerLog(client, "doha-2026", _time);
-        Assert.Null(await log.FindCheckpointAsync(Cancel));
-        Assert.Null(await log.FindConsistencyAsync(1, 2, Cancel));
-        Assert.Null(await log.FindReceiptAsync(Id, Cancel));
-        Assert.Null(await log.FindTileAsync(TileId.Of(TileId.EntriesLevel, 0, 1), Cancel));
+        await AssertNotNowAsync(async () => await log.FindCheckpointAsync(Cancel));
+        await AssertNotNowAsync(async () => await log.FindConsistencyAsync(1, 2, Cancel));
+        await AssertNotNowAsync(async () => await log.FindReceiptAsync(Id, Cancel));
+        await AssertNotNowAsync(async () => await log.FindTileAsync(TileId.Of(TileId.EntriesLevel, 0, 1), Cancel));
         Assert.Equal(default, await log.FindWhereaboutsAsync(Id, Cancel));
     }
 
@@ -43,7 +43,16 @@ public sealed class HttpLedgerLogTests : IDisposable
         await TestDeadline.Until(() => _time.ArmedTimers > 0, "the deadline");
         Assert.False(asking.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(60));
-        Assert.Null(await TestDeadline.Within(asking));
+        await AssertNotNowAsync(() => TestDeadline.Within(asking));
+    }
+
+    [Fact]
+    public async Task Find_NotThere_IsTheLogsWord()
+    {
+        using var client = Client("404");
+        var log = new HttpLedgerLog(client, "doha-2026", _time);
+        Assert.Null(await log.FindCheckpointAsync(Cancel));
+        Assert.Null(await log.FindReceiptAsync(Id, Cancel));
     }
 
     [Fact]
@@ -90,6 +99,9 @@ public sealed class HttpLedgerLogTests : IDisposable
         await Assert.ThrowsAsync<HttpRequestException>(() => new EnvelopeHttpSubmitter(client, _time).SubmitAsync(envelope, Cancel));
     }
 
+    private static async Task AssertNotNowAsync(Func<Task> ask) =>
+        Assert.True((await Assert.ThrowsAsync<LedgerLogException>(ask)).IsNotNow);
+
     private static Uri Base => new("https://relay.example/");
 
     private static EnvelopeId Id => new("doha-2026", "us", Lane.Normal, 1);
@@ -100,6 +112,7 @@ public sealed class HttpLedgerLogTests : IDisposable
     {
         "refused" => () => throw new HttpRequestException("connection refused"),
         "client-time-out" => () => throw new TaskCanceledException("the client's own", new TimeoutException()),
+        "404" => () => new HttpResponseMessage(HttpStatusCode.NotFound),
         "503" => () => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable),
         "cut-at-once" => () => Body(new PartialStream([], withhold: false)),
         "cut" => () => Body(new PartialStream(new byte[10], withhold: false)),

@@ -181,6 +181,17 @@ public sealed class LedgerViewTests : IDisposable
         Assert.Equal(isFound ? [AuditKind.FutureEntry] : [], report.Findings.Select(finding => finding.Kind));
     }
 
+    [Fact]
+    public async Task Audit_LogThatDoesNotAnswer_ProvesNothing()
+    {
+        Grow(1);
+        using var trust = _relay.Trust(_samples.Time);
+        var report = await new LedgerAuditor(trust, _view, new DeadLog(), null, TimeSpan.Zero, TimeSpan.Zero, _samples.Time).RunAsync([], Token);
+        var finding = Assert.Single(report.Findings);
+        Assert.Equal((AuditKind.LogNotAnswering, false), (finding.Kind, finding.IsProved));
+        Assert.Null(report.Checkpoint);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"ledger":{"keys":[],"checkpoints":[],"contradictions":[]}}""")]

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Relay.Client.Keys;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Quorum;
+using Relay.Protocol.Signatures;
+
+namespace Relay.Cli.Targets;
+
+/// <summary>
+/// Public keys from a file, as <c>relay keys export</c> writes it: one JWK, or <c>{"keys":[...]}</c> with the keys' identifiers (with version)
+/// as <c>kid</c> and their time as <c>nbf</c> and <c>exp</c> (NumericDate). With it nothing needs a vault.
+/// </summary>
+internal sealed class PublicKeyFile : IMediatorKeys
+{
+    private const string Advice = "Give what 'relay keys export' writes, or the public key of relay-checkpoint as JWK.";
+
+    // The largest set that a vault of a few mediators makes in years.
+    private const int MaxBytes = 1024 * 1024;
+
+    private readonly string _name;
+    private readonly List<Entry> _keys = [];
+
+    private PublicKeyFile(string name)
+    {
+        _name = name;
+    }
+
+    /// <exception cref="CliFault">The file cannot be read, or is no such file.</exception>
+    public static async Task<PublicKeyFile> ReadAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        if (file.Exists && file.Length > MaxBytes) throw new CliFault($"{file.Name} has {file.Length} bytes.", $"Expected at most {MaxBytes}. {Advice}");
+        var keys = new PublicKeyFile(file.Name);
+        try
+        {
+            using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(file.FullName, cancellationToken));
+            var list = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("keys", out var set)
+                ? [.. set.EnumerateArray()]
+                : new[] { json.RootElement };
+            foreach (var item in list) keys._keys.Add(Read(item, file.Name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new CliFault($"Cannot read {file.FullName}: {e.Message.Split('\n')[0]}", Advice, e);
+        }
+
+        return keys;
+    }
+
+    /// <summary>The key of an identifier; a key without <c>kid</c> that stands alone is taken for any.</summary>
+    public PublicJwk? Find(string keyId) => FindEntry(keyId)?.Jwk;
+
+    /// <summary>Identifier, without version, of the file's one key of that name.</summary>
+    /// <exception cref="CliFault">It has none, or of more than one vault.</exception>
+    public string KeyNamed(string name)
+    {
+        var found = _keys
+            .Select(entry => KeyIdentifier.TryParse(entry.Jwk.KeyId ?? "", out var id) ? id : null)
+            .OfType<KeyIdentifier>()
+            .Where(id => KeyIdentifier.TextComparer.Equals(id.Name, name))
+            .Select(id => id.Key)
+            .Distinct(KeyIdentifier.TextComparer)
+            .ToList();
+        return found is [var only]
+            ? only
+            : throw new CliFault($"{_name} has {found.Count} keys named {name}.", "Name the relay's with --relay-key.");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
+        FindAsync(identifier, null);
+
+    /// <inheritdoc/>
+    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
+        FindAsync(identifier, signedAt);
+
+    private ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt)
+    {
+        if (FindEntry(identifier.Text) is not { Key: { } key } entry)
+        {
+            return new(new MediatorKey(SignatureOutcome.UnknownKeyVersion, null));
+        }
+        return new(signedAt is { } moment && !entry.Validity.CoveredSigning(moment)
+            ? new MediatorKey(SignatureOutcome.KeyDisabled, null)
+            : new MediatorKey(SignatureOutcome.Valid, key));
+    }
+
+    private Entry? FindEntry(string keyId) =>
+        _keys is [{ Jwk.KeyId: null } only] ? only : _keys.Find(entry => KeyIdentifier.TextComparer.Equals(entry.Jwk.KeyId, keyId));
+
+    private static Entry Read(JsonElement json, string name)
+    {
+        if (!PublicJwk.TryParse(System.Text.Encoding.UTF8.GetBytes(json.GetRawText()), out var key, out var error))
+        {
+            throw new CliFault($"{name}: {error}.", Advice);
+        }
+        return new Entry(key, VerificationKey.TryCreate(key, out var verification, out _) ? verification : null, new KeyValidity(null, Time(json, "nbf", name), Time(json, "exp", name)));
+    }
+
+    private static DateTimeOffset? Time(JsonElement json, string member, string name)
+    {
+        if (!json.TryGetProperty(member, out var value)) return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is >= 0 and <= 253_402_300_799
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : throw new CliFault($"{name}: expected '{member}' in seconds since 1970, got something else.", Advice);
+    }
+
+    private sealed record Entry(PublicJwk Jwk, VerificationKey? Key, KeyValidity Validity);
+}
