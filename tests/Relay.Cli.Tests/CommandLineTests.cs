@@ -50,7 +50,8 @@ public sealed class CommandLineTests
     public async Task Check_OfAFolderThatIsNotThere_SaysSoInOneLine()
     {
         var terminal = new RecordingTerminal();
-        Assert.Equal(ExitCode.NotProved, await terminal.RunAsync("check", Path.Combine(Path.GetTempPath(), "relay-no-such-store"), "--without-key"));
+        Assert.Equal(
+            ExitCode.NotProved, await terminal.RunAsync("check", Path.Combine(Path.GetTempPath(), "relay-no-such-store"), "--without-key"));
         Assert.StartsWith(
             "error: Cannot open the store: expected a folder at",
             Assert.Single(terminal.Notes.Trim().Split('\n')),
@@ -64,7 +65,7 @@ public sealed class CommandLineTests
         Directory.CreateDirectory(Path.Combine(folder.Path, "doha-2026"));
         folder.Write("doha-2026/checkpoint", "not a frame");
         var terminal = new RecordingTerminal();
-        Assert.Equal(ExitCode.NotProved, await terminal.RunAsync("check", folder.Path, "--without-key"));
+        Assert.Equal(ExitCode.Bad, await terminal.RunAsync("check", folder.Path, "--without-key"));
         Assert.Contains("Head: head: expected a blob, got none", terminal.Out, StringComparison.Ordinal);
         Assert.Contains(
             "Checkpoint: checkpoint: expected the bytes that were put, got torn or damaged ones", terminal.Out, StringComparison.Ordinal);
