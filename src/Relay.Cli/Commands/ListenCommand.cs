@@ -63,13 +63,13 @@ internal static class ListenCommand
         {
             var name = parsed.GetRequiredValue(delegation);
             var state = target.StateFolder(parsed);
+            var keySource = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(target.Negotiation), cancellationToken);
             DocumentFile.Require(document, name);
             using var only = ListenLock.Take(state, name);
             await using var bus = target.OpenServiceBus(parsed);
             using var keys = LocalDelegation.LoadOrCreate(state, name);
             DelegationKeys.CheckEncryption(document, keys);
-            var keySource = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, document.Negotiation, keySource, terminal.Time);
             using var http = parsed.GetValue(without) || !ledger.CanOpenLog(parsed, target)
                 ? null
