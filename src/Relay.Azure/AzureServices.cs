@@ -83,8 +83,9 @@ public static class AzureServices
     {
         var options = provider.GetRequiredService<IOptions<KeyVaultOptions>>();
         var credential = provider.GetRequiredService<TokenCredential>();
+        var clock = provider.GetService<ServiceClock>();
         return new KeyVaultKeyRing(
-            vault => KeyClients.Create(vault, credential, options.Value.CertificateThumbprint),
+            vault => KeyClients.Create(vault, credential, options.Value.CertificateThumbprint, clock),
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<KeyVaultKeyRing>>());
@@ -96,7 +97,8 @@ public static class AzureServices
         var vault = KeyClients.Create(
             options.Value.VaultUri!,
             provider.GetRequiredService<TokenCredential>(),
-            provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.CertificateThumbprint);
+            provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.CertificateThumbprint,
+            provider.GetService<ServiceClock>());
         return new CheckpointCertifier(
             vault,
             key => vault.GetCryptographyClient(key.Name, key.Properties.Version),
@@ -128,8 +130,9 @@ public static class AzureServices
         {
             return LedgerStores.OpenFolder(options.Folder, provider.GetRequiredService<TimeProvider>());
         }
+        var clock = provider.GetService<ServiceClock>();
         return options.ContainerUri is { } uri
-            ? LedgerStores.OpenContainer(uri, provider.GetRequiredService<TokenCredential>())
-            : LedgerStores.OpenContainer(options.ConnectionString!, options.Container);
+            ? LedgerStores.OpenContainer(uri, provider.GetRequiredService<TokenCredential>(), clock)
+            : LedgerStores.OpenContainer(options.ConnectionString!, options.Container, clock);
     }
 }

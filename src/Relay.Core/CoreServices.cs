@@ -47,6 +47,7 @@ public static class CoreServices
         services.TryAddSingleton<IReleaseForwarding>(provider =>
             new ReleaseForwarding(provider.GetRequiredService<NegotiationDirectory>(), provider.GetRequiredService<EnvelopeForwarding>()));
         services.TryAddSingleton<CheckpointKeyRing>();
+        services.TryAddSingleton<ServiceClock>();
         services.TryAddSingleton(CreateCheckpointKeys);
         services.TryAddSingleton(CreateLedgers);
         services.TryAddSingleton<LedgerMaintenance>();
@@ -102,5 +103,6 @@ public static class CoreServices
         provider.GetRequiredService<TimeProvider>(),
         TaskScheduler.Default,
         Random.Shared.NextDouble,
-        provider.GetRequiredService<ILogger<NegotiationLedgers>>());
+        provider.GetRequiredService<ILogger<NegotiationLedgers>>(),
+        provider.GetRequiredService<ServiceClock>());
 }

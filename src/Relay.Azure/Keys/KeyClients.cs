@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Keys;
+using Relay.Azure.Diagnostics;
+using Relay.Core.Ledger.Commit;
 
 namespace Relay.Azure.Keys;
 
@@ -14,9 +16,11 @@ public static class KeyClients
     /// <param name="credential">Asked for tokens when the vault challenges.</param>
     /// <param name="certificateThumbprint">SHA-256 in hexadecimal; used for a
     /// loopback vault, ignored for every other. Null for none.</param>
-    public static KeyClient Create(Uri vault, TokenCredential credential, string? certificateThumbprint)
+    /// <param name="clock">Is told the date of the vault's answers; null for nobody.</param>
+    public static KeyClient Create(Uri vault, TokenCredential credential, string? certificateThumbprint, ServiceClock? clock = null)
     {
         var options = new KeyClientOptions();
+        if (clock is not null) options.AddPolicy(new DatePolicy(clock), HttpPipelinePosition.PerRetry);
         // One attempt is short: the caller's deadline and back-off decide how long trying again makes sense.
         options.Retry.MaxRetries = 2;
         options.Retry.NetworkTimeout = TimeSpan.FromSeconds(5);

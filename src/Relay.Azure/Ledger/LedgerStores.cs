@@ -1,5 +1,8 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
+using Relay.Azure.Diagnostics;
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Store;
 
 namespace Relay.Azure.Ledger;
@@ -21,20 +24,26 @@ public static class LedgerStores
     /// <summary>A blob container by its address.</summary>
     /// <param name="container">https.</param>
     /// <param name="credential">May read, and for a relay write and delete, the container's blobs.</param>
-    public static ILedgerStore OpenContainer(Uri container, TokenCredential credential) =>
-        Open(options => new BlobContainerClient(container, credential, options));
+    /// <param name="clock">Is told the date of the account's answers; null for nobody.</param>
+    public static ILedgerStore OpenContainer(Uri container, TokenCredential credential, ServiceClock? clock = null) =>
+        Open(clock, options => new BlobContainerClient(container, credential, options));
 
     /// <summary>A blob container of the account that a connection string names, such as an Azurite.</summary>
     /// <exception cref="FormatException">The connection string has a part missing or malformed.</exception>
-    public static ILedgerStore OpenContainer(string connectionString, string container) =>
-        Open(options => new BlobContainerClient(connectionString, container, options));
+    public static ILedgerStore OpenContainer(string connectionString, string container, ServiceClock? clock = null) =>
+        Open(clock, options => new BlobContainerClient(connectionString, container, options));
 
-    private static BlobLedgerStore Open(Func<BlobClientOptions, BlobContainerClient> open)
+    private static BlobLedgerStore Open(ServiceClock? clock, Func<BlobClientOptions, BlobContainerClient> open)
     {
         // Emulators refuse versions newer than themselves, and nothing newer is needed.
         var reading = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
         var writing = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
         writing.Retry.MaxRetries = 0;
+        if (clock is not null)
+        {
+            reading.AddPolicy(new DatePolicy(clock), HttpPipelinePosition.PerRetry);
+            writing.AddPolicy(new DatePolicy(clock), HttpPipelinePosition.PerRetry);
+        }
         return new BlobLedgerStore(open(reading), open(writing));
     }
 }

@@ -118,6 +118,7 @@ public sealed class ReceiptTests : IDisposable
             [ReceiptFault.BadCheckpointSignature] = Check(
                 Replace(good, $"\n\n{LedgerSamples.Origin}\n5\n", $"\n\n{LedgerSamples.Origin}\n6\n")),
             [ReceiptFault.NotIncluded] = Check(Replace(good, "\nindex 2\n", "\nindex 3\n")),
+            [ReceiptFault.EntryInFuture] = Check(await AheadAsync(121)),
             [ReceiptFault.EntryForOtherEnvelope] = Check(good, Head(Samples.Draft(2))),
             [ReceiptFault.EntryForOtherContent] = Check(good, Head(Samples.Draft() with { IssuedAt = Samples.Issued.AddSeconds(1) })),
             [ReceiptFault.EntryForOtherAudience] = Check(await _samples.ReceiptAsync(OtherAudience(entry))),
@@ -218,6 +219,17 @@ public sealed class ReceiptTests : IDisposable
         await Assert.ThrowsAsync<ArgumentException>(() => SignAsync("r e/", key, 60));
         using var large = PrivateJwk.Generate(JwkKind.P384, "large");
         await Assert.ThrowsAsync<ArgumentException>(() => SignAsync("r/", LedgerSamples.Public(large), 60));
+    }
+
+    [Fact]
+    public async Task Check_EntryAsFarAheadAsClocksMayBe_Holds() => Assert.Equal(ReceiptFault.None, Check(await AheadAsync(120)).Fault);
+
+    // So many seconds ahead of the clock that Check is given.
+    private async Task<byte[]> AheadAsync(int seconds)
+    {
+        var now = LedgerSamples.Start.AddHours(1);
+        var entry = EnvelopeEntry.For(_samples.Envelope, ["qatar", "oman"], Digest.Of("policy"u8), now.AddSeconds(seconds));
+        return await _samples.ReceiptAsync(entry, await _samples.CertifyAsync(notBefore: now));
     }
 
     private (ReceiptFault Fault, string Detail) Check(byte[] bytes, EnvelopeHead? envelope = null)

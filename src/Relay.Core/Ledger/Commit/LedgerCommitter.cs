@@ -147,6 +147,12 @@ internal sealed class LedgerCommitter
     private async Task<Attempt> WriteAsync(
         CommitGroup group, WorkingCopy copy, Decision decision, GroupFacts facts, CancellationToken cancellationToken)
     {
+        // What is dated ahead stays ahead: no later entry may be dated before it.
+        if (_services.Clock?.Ahead is { } ahead && ahead > ServiceClock.MaxAhead)
+        {
+            throw new LedgerStoreException(
+                $"expected this machine's clock within {ServiceClock.MaxAhead} of the services', it is {ahead:c} ahead: set it");
+        }
         var old = copy.Head;
         var signer = await FindSignerAsync(decision.State.At, cancellationToken).ConfigureAwait(false);
         var isNewKey = old is null || !old.Head.Certificate.Bytes.SequenceEqual(signer.Certificate.Bytes);

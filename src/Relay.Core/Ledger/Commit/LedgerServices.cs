@@ -24,6 +24,9 @@ internal sealed record LedgerServices
 
     public required TimeProvider Time { get; init; }
 
+    /// <summary>The services' time, which <see cref="Time"/> is held against before anything is dated; null for none.</summary>
+    public required ServiceClock? Clock { get; init; }
+
     public required LedgerScheduler Scheduler { get; init; }
 
     /// <summary>Uniform in [0, 1), for jitter.</summary>

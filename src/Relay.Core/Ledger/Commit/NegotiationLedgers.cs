@@ -33,6 +33,7 @@ public sealed class NegotiationLedgers : IAsyncDisposable
     /// <param name="scheduler">Where everything runs that no caller waits for, and where callers' continuations go on.</param>
     /// <param name="random">Uniform in [0, 1), for jitter.</param>
     /// <param name="logger">Log.</param>
+    /// <param name="clock">What time the services have; null where there are none to ask.</param>
     public NegotiationLedgers(
         ILedgerStore store,
         CheckpointKeys keys,
@@ -43,7 +44,8 @@ public sealed class NegotiationLedgers : IAsyncDisposable
         TimeProvider time,
         TaskScheduler scheduler,
         Func<double> random,
-        ILogger<NegotiationLedgers> logger)
+        ILogger<NegotiationLedgers> logger,
+        ServiceClock? clock = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var work = new LedgerScheduler(scheduler);
@@ -58,6 +60,7 @@ public sealed class NegotiationLedgers : IAsyncDisposable
             Signals = _signals,
             Options = options.Value,
             Time = time,
+            Clock = clock,
             Scheduler = work,
             Random = random,
             Logger = logger,

@@ -59,12 +59,22 @@ internal sealed class LedgerFixture : IAsyncDisposable
     private static byte[] Header =>
         System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","kid":"{{TestNegotiation.KeyId("qatar")}}","typ":"relay-envelope"}""");
 
-    public NegotiationLedgers AddWorker()
+    public NegotiationLedgers AddWorker(ServiceClock? clock = null)
     {
         var keys = new CheckpointKeys(Certifier, RelayName, TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         var worker = new NegotiationLedgers(
-            Faults, keys, _ring, Releases, Signals, options, Time, TaskScheduler.Default, () => 0, NullLogger<NegotiationLedgers>.Instance);
+            Faults,
+            keys,
+            _ring,
+            Releases,
+            Signals,
+            options,
+            Time,
+            TaskScheduler.Default,
+            () => 0,
+            NullLogger<NegotiationLedgers>.Instance,
+            clock);
         _keys.Add(keys);
         _workers.Add(worker);
         return worker;

@@ -1,0 +1,47 @@
+namespace Relay.Core.Ledger.Commit;
+
+/// <summary>
+/// What time it is by the services that this process talks to: the <c>Date</c> of their answers (RFC 9110 section 6.6.1). A
+/// worker whose own clock is far ahead of it must not date entries: time in a ledger only goes forward, so one such commit would
+/// stand in everybody's way for as long as the clock was ahead. Safe for concurrent use.
+/// </summary>
+/// <remarks>
+/// Dates are whole seconds and come late, never early, so the latest one says least wrongly what time it is; between answers the monotonic
+/// clock goes on. Of several services the one furthest ahead counts: one that is behind stops nobody.
+/// </remarks>
+public sealed class ServiceClock(TimeProvider time)
+{
+    /// <summary>How far this machine's clock may be ahead: 1 minute, half of what a verifier forgives.</summary>
+    public static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(1);
+
+    // A reading is trusted for as long as a clock may be set back in the service without stopping us.
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
+
+    // Guards the field below.
+    private readonly Lock _gate = new();
+    private (DateTimeOffset Date, long At)? _latest;
+
+    /// <summary>Takes the date of an answer that has just come.</summary>
+    public void Observe(DateTimeOffset date)
+    {
+        var at = time.GetTimestamp();
+        lock (_gate)
+        {
+            if (_latest is { } latest && time.GetElapsedTime(latest.At, at) is var age && age < MaxAge && latest.Date + age >= date) return;
+            _latest = (date, at);
+        }
+    }
+
+    /// <summary>How far this machine's clock is ahead of the services'; negative behind, null before the first answer.</summary>
+    public TimeSpan? Ahead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_latest is not { } latest) return null;
+                return time.GetUtcNow() - (latest.Date + time.GetElapsedTime(latest.At));
+            }
+        }
+    }
+}

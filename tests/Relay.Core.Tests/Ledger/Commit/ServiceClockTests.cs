@@ -1,0 +1,96 @@
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.State;
+using Relay.Core.Rulings;
+using Relay.Testing;
+
+namespace Relay.Core.Tests.Ledger.Commit;
+
+/// <summary>A worker whose clock is ahead of the services' dates nothing.</summary>
+public sealed class ServiceClockTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 29, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly ManualTimeProvider _monotonic = new(Start);
+    private readonly SteppedTime _time;
+    private readonly ServiceClock _clock;
+
+    public ServiceClockTests()
+    {
+        _time = new SteppedTime(_monotonic);
+        _clock = new ServiceClock(_time);
+    }
+
+    [Fact]
+    public void Ahead_BeforeAnyAnswer_IsNotKnown() => Assert.Null(_clock.Ahead);
+
+    [Fact]
+    public void Ahead_AfterTheClockWasSetForward_ShowsItWithoutAnotherAnswer()
+    {
+        _clock.Observe(Start);
+        _monotonic.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(TimeSpan.Zero, _clock.Ahead);
+        _time.Step = TimeSpan.FromHours(3);
+        Assert.Equal(TimeSpan.FromHours(3), _clock.Ahead);
+        _time.Step = TimeSpan.FromHours(-1);
+        Assert.Equal(TimeSpan.FromHours(-1), _clock.Ahead);
+    }
+
+    [Fact]
+    public void Observe_OfALateOrCoarseDate_KeepsTheLatest()
+    {
+        _clock.Observe(Start);
+        _monotonic.Advance(TimeSpan.FromSeconds(10));
+        _clock.Observe(Start);
+        Assert.Equal(TimeSpan.Zero, _clock.Ahead);
+        // Of two services the one that is behind does not count.
+        _clock.Observe(Start.AddDays(-1));
+        Assert.Equal(TimeSpan.Zero, _clock.Ahead);
+        _clock.Observe(Start.AddSeconds(40));
+        Assert.Equal(TimeSpan.FromSeconds(-30), _clock.Ahead);
+    }
+
+    [Fact]
+    public void Observe_AfterServicesWereSetBack_BelievesThemWithinMinutes()
+    {
+        _clock.Observe(Start.AddHours(2));
+        _monotonic.Advance(TimeSpan.FromMinutes(10));
+        _clock.Observe(Start.AddMinutes(10));
+        Assert.Equal(TimeSpan.Zero, _clock.Ahead);
+    }
+
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(61, false)]
+    [InlineData(1_500_000_000, false)]
+    public async Task Commit_WithAClockAheadOfTheServices_IsRefusedPastAMinuteAndGoesOnOnceItIsRight(int seconds, bool commits)
+    {
+        await using var fixture = new LedgerFixture();
+        var clock = new ServiceClock(fixture.Time);
+        var worker = fixture.AddWorker(clock);
+        var chain = fixture.Chain(2);
+        clock.Observe(fixture.Time.GetUtcNow().AddSeconds(-seconds));
+        var outcome = await fixture.CommitAsync(chain[0], worker);
+        Assert.Equal(commits, outcome.Receipt.Length > 0);
+        if (!commits)
+        {
+            Assert.Equal(Verdict.LedgerUnavailable, outcome.Ruling!.Verdict);
+            Assert.Contains("set it", outcome.Ruling.Description, StringComparison.Ordinal);
+            Assert.Null(fixture.Store.Find(LedgerPaths.Head(TestNegotiation.Name)));
+            clock.Observe(fixture.Time.GetUtcNow());
+            outcome = await fixture.CommitAsync(chain[0], worker);
+        }
+        fixture.Check(chain[0], outcome);
+        fixture.Check(chain[1], await fixture.CommitAsync(chain[1], worker));
+    }
+
+    private sealed class SteppedTime(ManualTimeProvider monotonic) : TimeProvider
+    {
+        public TimeSpan Step { get; set; }
+
+        public override long TimestampFrequency => monotonic.TimestampFrequency;
+
+        public override long GetTimestamp() => monotonic.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => monotonic.GetUtcNow() + Step;
+    }
+}
