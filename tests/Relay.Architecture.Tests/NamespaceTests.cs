@@ -11,7 +11,7 @@ public sealed class NamespaceTests
 
     public static TheoryData<string> Projects =>
     [
-        .. MissionSource.Projects.Except(["Relay.Cli"]),
+        .. MissionSource.Projects,
         "Emulators/Emulator.Amqp", "Emulators/Emulator.Hosting", "Emulators/Emulator.KeyVault", "Emulators/Emulator.ServiceBus",
     ];
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Cli.Commands;
 
 namespace Relay.Cli.Tests;
 

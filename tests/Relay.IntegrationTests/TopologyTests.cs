@@ -1,7 +1,8 @@
 using Azure.Security.KeyVault.Keys;
-using Relay.Cli;
 using Emulator.ServiceBus;
 using Emulator.ServiceBus.Topology;
+using Relay.Cli;
+using Relay.Cli.Commands;
 using Relay.Local;
 using Relay.Local.Topology;
 using Relay.Protocol.Negotiations;

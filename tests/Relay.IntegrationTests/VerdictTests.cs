@@ -1,5 +1,6 @@
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli;
+using Relay.Cli.Commands;
 using Relay.Local;
 using Relay.Testing;
 

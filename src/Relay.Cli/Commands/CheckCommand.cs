@@ -1,14 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
-using Azure;
 using Azure.Identity;
-using Azure.Security.KeyVault.Keys;
 using Relay.Azure.Ledger;
+using Relay.Checker;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
-using Relay.Checker;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Keys;
 using Spectre.Console;
@@ -18,7 +15,6 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay check</c>: is everything in a ledger store as it was signed.</summary>
 internal static class CheckCommand
 {
-    private const string CheckpointKey = "relay-checkpoint";
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(2);
 
     public static Command Create(Terminal terminal)
@@ -67,7 +63,7 @@ internal static class CheckCommand
             else if (!parsed.GetValue(unsigned))
             {
                 var vault = target.OpenVault(parsed, terminal.Time);
-                find = (id, token) => FindAsync(vault, id, token);
+                find = (id, token) => VaultCheckpointKey.FindAsync(vault, id, token);
             }
 
             var report = await new LedgerChecker(new StoreToCheck(store), find).CheckAsync(new ProgressLines(terminal), cancellationToken);
@@ -95,31 +91,6 @@ internal static class CheckCommand
         catch (Exception e) when (e is DirectoryNotFoundException or FormatException)
         {
             throw new CliFault($"Cannot open the store: {e.Message}.", "Give a folder, a container's https URL or a connection string.", e);
-        }
-    }
-
-    /// <summary>Any version of the vault's checkpoint key, and of no other: null then.</summary>
-    internal static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken)
-    {
-        if (!KeyIdentifier.TryParse(keyId, out var id)
-            || !KeyIdentifier.TextComparer.Equals(id.Name, CheckpointKey)
-            || new Uri(id.Vault) != new Uri(vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/"))
-        {
-            return null;
-        }
-        try
-        {
-            KeyVaultKey key = await vault.GetKeyAsync(id.Name, id.Version, cancellationToken);
-            using var ecdsa = key.Key.ToECDsa();
-            return PublicJwk.TryCreate(ecdsa.ExportParameters(false), keyId, out var jwk, out _) ? jwk : null;
-        }
-        catch (RequestFailedException e) when (e.Status == 404)
-        {
-            return null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
         }
     }
 

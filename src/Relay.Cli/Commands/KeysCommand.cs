@@ -21,11 +21,16 @@ internal static class KeysCommand
     private static Command ExportKeys(Terminal terminal)
     {
         var target = new TargetOptions();
-        var output = new Option<FileInfo?>("--out") { CustomParser = FileValues.Output, Description = "File to write; standard output when left out.", HelpName = "file" };
+        var output = new Option<FileInfo?>("--out")
+        {
+            CustomParser = FileValues.Output,
+            Description = "File to write; standard output when left out.",
+            HelpName = "file",
+        };
         var command = new Command(
             "export",
-            "Write the public half of every version of every signing key in the vault, the relay's and the mediators', as a JWK set: what 'verify', "
-                + "'audit', 'listen' and 'check' take with --key, so that nothing has to be asked of a vault years later.")
+            "Write the public half of every version of every signing key in the vault, the relay's and the mediators', as a JWK set: "
+                + "what 'verify', 'audit', 'listen' and 'check' take with --key, so that nothing has to be asked of a vault years later.")
         {
             output, target.Vault, target.State,
         };

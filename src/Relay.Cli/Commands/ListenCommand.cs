@@ -52,9 +52,8 @@ internal static class ListenCommand
             "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, "
                 + "print in each sender's order, and keep what relay audit compares.")
         {
-            delegation, target.Negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate,
-            target.Http,
-            target.ServiceBus, target.Vault, target.State,
+            delegation, target.Negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.KeyFile,
+            ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
         };
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);

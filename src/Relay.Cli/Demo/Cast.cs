@@ -1,6 +1,5 @@
 using Azure.Security.KeyVault.Keys;
 using Relay.Azure.Ledger;
-using Relay.Cli.Commands;
 using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.KeyVault;
@@ -86,7 +85,7 @@ internal sealed class Cast : IDisposable
     {
         if (!Directory.Exists(_ledgerFolder)) return null;
         var checker = new LedgerChecker(
-            new StoreToCheck(LedgerStores.ReadFolder(_ledgerFolder)), (id, token) => CheckCommand.FindAsync(_vault, id, token));
+            new StoreToCheck(LedgerStores.ReadFolder(_ledgerFolder)), (id, token) => VaultCheckpointKey.FindAsync(_vault, id, token));
         return (await checker.CheckAsync(null, cancellationToken)).Ledgers.SingleOrDefault(
             ledger => ledger.Negotiation == Document.Negotiation);
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Relay.Cli.Commands;
 using Relay.Cli.Printing;
 using Spectre.Console;
 

@@ -7,8 +7,8 @@ using Relay.Protocol.Signatures;
 namespace Relay.Cli.Targets;
 
 /// <summary>
-/// Public keys from a file, as <c>relay keys export</c> writes it: one JWK, or <c>{"keys":[...]}</c> with the keys' identifiers (with version)
-/// as <c>kid</c> and their time as <c>nbf</c> and <c>exp</c> (NumericDate). With it nothing needs a vault.
+/// Public keys from a file, as <c>relay keys export</c> writes it: one JWK, or <c>{"keys":[...]}</c> with the keys' identifiers
+/// (with version) as <c>kid</c> and their time as <c>nbf</c> and <c>exp</c> (NumericDate). With it nothing needs a vault.
 /// </summary>
 internal sealed class PublicKeyFile : IMediatorKeys
 {
@@ -28,7 +28,10 @@ internal sealed class PublicKeyFile : IMediatorKeys
     /// <exception cref="CliFault">The file cannot be read, or is no such file.</exception>
     public static async Task<PublicKeyFile> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
-        if (file.Exists && file.Length > MaxBytes) throw new CliFault($"{file.Name} has {file.Length} bytes.", $"Expected at most {MaxBytes}. {Advice}");
+        if (file.Exists && file.Length > MaxBytes)
+        {
+            throw new CliFault($"{file.Name} has {file.Length} bytes.", $"Expected at most {MaxBytes}. {Advice}");
+        }
         var keys = new PublicKeyFile(file.Name);
         try
         {
@@ -93,7 +96,8 @@ internal sealed class PublicKeyFile : IMediatorKeys
         {
             throw new CliFault($"{name}: {error}.", Advice);
         }
-        return new Entry(key, VerificationKey.TryCreate(key, out var verification, out _) ? verification : null, new KeyValidity(null, Time(json, "nbf", name), Time(json, "exp", name)));
+        VerificationKey.TryCreate(key, out var verification, out _);
+        return new Entry(key, verification, new KeyValidity(null, Time(json, "nbf", name), Time(json, "exp", name)));
     }
 
     private static DateTimeOffset? Time(JsonElement json, string member, string name)

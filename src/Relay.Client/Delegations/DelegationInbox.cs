@@ -54,7 +54,8 @@ public sealed class DelegationInbox : IAsyncDisposable
     }
 
     /// <summary>
-    /// How many messages wait, locked, because a key cannot be read or the log does not answer now: they are neither taken nor refused until it can be.
+    /// How many messages wait, locked, because a key cannot be read or the log does not answer now: they are
+    /// neither taken nor refused until it does.
     /// </summary>
     public int WaitingForKeys => _keyWait.Count;
 

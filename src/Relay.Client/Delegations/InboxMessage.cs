@@ -53,7 +53,8 @@ public sealed class InboxMessage
         await (Result.Fault switch
         {
             InboxFault.None or InboxFault.Duplicate => _receiver.CompleteMessageAsync(_message, cancellationToken),
-            InboxFault.KeyUnavailable or InboxFault.LedgerNotLinked => _receiver.AbandonMessageAsync(_message, cancellationToken: cancellationToken),
+            InboxFault.KeyUnavailable or InboxFault.LedgerNotLinked =>
+                _receiver.AbandonMessageAsync(_message, cancellationToken: cancellationToken),
             InboxFault.NotAnEnvelope
                 or InboxFault.OtherNegotiation
                 or InboxFault.SenderNotAllowed

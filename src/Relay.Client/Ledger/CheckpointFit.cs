@@ -13,8 +13,8 @@ public enum CheckpointFit
     Contradicts,
 
     /// <summary>
-    /// Not taken: <see cref="LedgerView.MaxUnlinked"/> wait for a proof, and none of them is forgotten to make room. Once the log answers, or
-    /// after an audit, there is.
+    /// Not taken: <see cref="LedgerView.MaxUnlinked"/> wait for a proof, and none of them is forgotten to make room. Once
+    /// the log answers, or after an audit, there is.
     /// </summary>
     NoRoom,
 }

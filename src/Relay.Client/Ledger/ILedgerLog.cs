@@ -13,7 +13,9 @@ namespace Relay.Client.Ledger;
 public interface ILedgerLog
 {
     /// <summary>The newest checkpoint with the certificate of its key.</summary>
-    /// <exception cref="LedgerLogException">The log did not answer, answered with something that is no checkpoint, or refused the caller.</exception>
+    /// <exception cref="LedgerLogException">
+    /// The log did not answer, answered with something that is no checkpoint, or refused the caller.
+    /// </exception>
     ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken);
 
     /// <summary>Consistency proof between two sizes.</summary>

@@ -145,11 +145,9 @@ public sealed class LedgerAuditor(
             _at = entry.At;
             if (entry.At > auditor.Time.GetUtcNow() + EnvelopeLimits.MaxClockSkew)
             {
+                var now = $"by this machine's clock {auditor.Time.GetUtcNow():u}";
                 _inEntries.Add(
-                    new(
-                        AuditKind.FutureEntry,
-                        $"expected entry {index} of now or before, by this machine's clock {auditor.Time.GetUtcNow():u}, it says {entry.At:u}",
-                        index));
+                    new(AuditKind.FutureEntry, $"expected entry {index} of now or before, {now}, it says {entry.At:u}", index));
             }
             if (entry is not EnvelopeEntry envelope) return;
             var next = _last.GetValueOrDefault(envelope.Id.Stream) + 1;

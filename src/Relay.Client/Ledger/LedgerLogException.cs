@@ -1,7 +1,8 @@
 namespace Relay.Client.Ledger;
 
 /// <summary>
-/// The relay's log did not answer as a log does: it refused the caller, what it sent is not of the form asked for, or it gave no answer at all.
+/// The relay's log did not answer as a log does: it refused the caller, what it sent is not of the form asked for, or it gave no
+/// answer at all.
 /// </summary>
 /// <param name="message">What was expected and what came.</param>
 /// <param name="cause">What lies beneath, or null.</param>

@@ -77,7 +77,8 @@ internal static class LedgerViewFile
         kept = null;
         if (json.ValueKind != JsonValueKind.Object) return false;
         if (!json.TryGetProperty("note", out var note) || note.ValueKind != JsonValueKind.String) return false;
-        if (!json.TryGetProperty("key", out var key) || key.ValueKind != JsonValueKind.Number || !key.TryGetInt32(out var index)) return false;
+        if (!json.TryGetProperty("key", out var key) || key.ValueKind != JsonValueKind.Number) return false;
+        if (!key.TryGetInt32(out var index)) return false;
         if (index < 0 || index >= certificates.Count) return false;
         if (!json.TryGetProperty("standing", out var name) || name.ValueKind != JsonValueKind.String) return false;
         if (StandingOf(name.GetString()) is not { } standing) return false;

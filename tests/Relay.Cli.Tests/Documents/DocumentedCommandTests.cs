@@ -1,3 +1,4 @@
+using Relay.Cli.Commands;
 using Relay.Testing;
 
 namespace Relay.Cli.Tests.Documents;

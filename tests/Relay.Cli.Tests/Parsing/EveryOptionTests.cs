@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relay.Cli.Commands;
 using Relay.Cli.Parsing;
 using Relay.Testing;
 

@@ -11,7 +11,8 @@ internal sealed class DeadLog : ILedgerLog
 {
     public ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken) => throw NotNow();
 
-    public ValueTask<ImmutableArray<Digest>?> FindConsistencyAsync(long from, long to, CancellationToken cancellationToken) => throw NotNow();
+    public ValueTask<ImmutableArray<Digest>?> FindConsistencyAsync(long from, long to, CancellationToken cancellationToken) =>
+        throw NotNow();
 
     public ValueTask<ReadOnlyMemory<byte>?> FindReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) =>
         throw NotNow();

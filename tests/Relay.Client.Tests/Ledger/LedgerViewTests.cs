@@ -185,8 +185,7 @@ public sealed class LedgerViewTests : IDisposable
     public async Task Audit_LogThatDoesNotAnswer_ProvesNothing()
     {
         Grow(1);
-        using var trust = _relay.Trust(_samples.Time);
-        var report = await new LedgerAuditor(trust, _view, new DeadLog(), null, TimeSpan.Zero, TimeSpan.Zero, _samples.Time).RunAsync([], Token);
+        var report = await AuditAsync(log: new DeadLog());
         var finding = Assert.Single(report.Findings);
         Assert.Equal((AuditKind.LogNotAnswering, false), (finding.Kind, finding.IsProved));
         Assert.Null(report.Checkpoint);
@@ -233,9 +232,10 @@ public sealed class LedgerViewTests : IDisposable
     private LedgerChecks Checks(LedgerTrust trust, ILedgerLog? log) =>
         new(trust, _view, log, [_samples.Document], TimeSpan.FromHours(1), _samples.Time);
 
-    private async Task<AuditReport> AuditAsync(LedgerView? view = null)
+    private async Task<AuditReport> AuditAsync(LedgerView? view = null, ILedgerLog? log = null)
     {
         using var trust = _relay.Trust(_samples.Time);
-        return await new LedgerAuditor(trust, view ?? _view, _ledger, null, TimeSpan.Zero, TimeSpan.Zero, _samples.Time).RunAsync([], Token);
+        var auditor = new LedgerAuditor(trust, view ?? _view, log ?? _ledger, null, TimeSpan.Zero, TimeSpan.Zero, _samples.Time);
+        return await auditor.RunAsync([], Token);
     }
 }

@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Relay.Cli.Commands;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Spectre.Console;
 
-namespace Relay.Cli;
+namespace Relay.Cli.Commands;
 
 /// <summary>The <c>relay</c> command: its subcommands, and the one place where their exceptions become a line and an exit code.</summary>
 internal static class RelayCommand

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using Relay.Cli.Parsing;
-using Relay.Cli.Signing;
 using Relay.Cli.Targets;
 using Relay.Protocol.Envelopes;
 
-namespace Relay.Cli.Commands;
+namespace Relay.Cli.Signing;
 
 /// <summary>The options of <c>relay sign</c>.</summary>
 internal sealed class SignOptions
