@@ -55,7 +55,7 @@ public sealed class LedgerContradiction
     /// <summary>Origin of the ledger it speaks of.</summary>
     public string Origin => _first.Checkpoint.Origin;
 
-    /// <summary>Of its two signatures; the vault keys that are said to have signed them have to be at hand for <see cref="Check"/>.</summary>
+    /// <summary>Of its two signatures; <see cref="Check"/> needs the vault keys that are said to have signed them.</summary>
     public IReadOnlyList<CheckpointKeyCertificate> Certificates => [_first.Certificate, _second.Certificate];
 
     /// <summary>Two checkpoints of one size.</summary>
