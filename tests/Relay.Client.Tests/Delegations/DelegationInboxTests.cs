@@ -72,6 +72,9 @@ public sealed class DelegationInboxTests : IDisposable
     {
         public bool Read { get; set; }
 
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
+            FindAsync(identifier, cancellationToken);
+
         public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
             Read
                 ? inner.FindAsync(identifier, cancellationToken)

@@ -212,6 +212,9 @@ public sealed class EnvelopeInspectorTests : IDisposable
     {
         public List<string> Asked { get; } = [];
 
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
+            FindAsync(identifier, cancellationToken);
+
         public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken)
         {
             Asked.Add(identifier.Text);
