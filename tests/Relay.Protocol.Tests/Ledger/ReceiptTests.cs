@@ -10,6 +10,8 @@ public sealed class ReceiptTests : IDisposable
 {
     private readonly LedgerSamples _samples = new();
 
+    private static DateTimeOffset Now => LedgerSamples.Start.AddHours(1);
+
     public void Dispose() => _samples.Dispose();
 
     [Fact]
@@ -79,7 +81,7 @@ public sealed class ReceiptTests : IDisposable
             var changed = (byte[])bytes.Clone();
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
             var passes = Receipt.TryParse(changed, out var receipt, out _, out _)
-                && verifier.Check(receipt, _samples.Envelope, LedgerSamples.Start.AddHours(1), out _) == ReceiptFault.None;
+                && verifier.Check(receipt, _samples.Envelope, Now, out _) == ReceiptFault.None;
             Assert.False(passes, $"bit {bit} changed unnoticed");
         }
     }
@@ -137,9 +139,9 @@ public sealed class ReceiptTests : IDisposable
         var withdrawn = false;
         using var verifier = new ReceiptVerifier(LedgerSamples.Origin, _ => withdrawn ? null : _samples.VaultKey);
         Assert.True(Receipt.TryParse(await _samples.ReceiptAsync(), out var receipt, out _, out _));
-        Assert.Equal(ReceiptFault.None, verifier.Check(receipt, _samples.Envelope, LedgerSamples.Start, out _));
+        Assert.Equal(ReceiptFault.None, verifier.Check(receipt, _samples.Envelope, Now, out _));
         withdrawn = true;
-        Assert.Equal(ReceiptFault.UnknownVaultKey, verifier.Check(receipt, _samples.Envelope, LedgerSamples.Start, out _));
+        Assert.Equal(ReceiptFault.UnknownVaultKey, verifier.Check(receipt, _samples.Envelope, Now, out _));
     }
 
     [Fact]
@@ -150,9 +152,9 @@ public sealed class ReceiptTests : IDisposable
         var key = _samples.VaultKey;
         using var verifier = new ReceiptVerifier(LedgerSamples.Origin, _ => key);
         Assert.True(Receipt.TryParse(await _samples.ReceiptAsync(), out var receipt, out _, out _));
-        Assert.Equal(ReceiptFault.None, verifier.Check(receipt, _samples.Envelope, LedgerSamples.Start, out _));
+        Assert.Equal(ReceiptFault.None, verifier.Check(receipt, _samples.Envelope, Now, out _));
         key = otherKey;
-        Assert.Equal(ReceiptFault.BadCertificateSignature, verifier.Check(receipt, _samples.Envelope, LedgerSamples.Start, out _));
+        Assert.Equal(ReceiptFault.BadCertificateSignature, verifier.Check(receipt, _samples.Envelope, Now, out _));
         otherKey.Dispose();
     }
 
@@ -167,7 +169,7 @@ public sealed class ReceiptTests : IDisposable
             receipts.Add(receipt);
         }
         Parallel.For(
-            0, 200, i => Assert.Equal(ReceiptFault.None, verifier.Check(receipts[i % 2], _samples.Envelope, LedgerSamples.Start, out _)));
+            0, 200, i => Assert.Equal(ReceiptFault.None, verifier.Check(receipts[i % 2], _samples.Envelope, Now, out _)));
     }
 
     [Fact]
@@ -227,7 +229,7 @@ public sealed class ReceiptTests : IDisposable
     // So many seconds ahead of the clock that Check is given.
     private async Task<byte[]> AheadAsync(int seconds)
     {
-        var now = LedgerSamples.Start.AddHours(1);
+        var now = Now;
         var entry = EnvelopeEntry.For(_samples.Envelope, ["qatar", "oman"], Digest.Of("policy"u8), now.AddSeconds(seconds));
         return await _samples.ReceiptAsync(entry, await _samples.CertifyAsync(notBefore: now));
     }
@@ -236,7 +238,7 @@ public sealed class ReceiptTests : IDisposable
     {
         using var verifier = _samples.Verifier();
         if (!Receipt.TryParse(bytes, out var receipt, out var fault, out var detail)) return (fault, detail);
-        return (verifier.Check(receipt, envelope ?? _samples.Envelope, LedgerSamples.Start.AddHours(1), out detail), detail);
+        return (verifier.Check(receipt, envelope ?? _samples.Envelope, Now, out detail), detail);
     }
 
     private static EnvelopeHead Head(EnvelopeDraft draft) => SealedEnvelope.Create(draft).Head;
