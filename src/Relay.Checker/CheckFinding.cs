@@ -11,7 +11,8 @@ public sealed record CheckFinding(CheckRule Rule, string Blob, string Problem, l
     /// <summary>
     /// True when entries themselves are lost, changed or were never as signed; not when only their proofs or their index are.
     /// </summary>
-    public bool HitsEntries => FirstEntry >= 0 && Rule is CheckRule.Entries or CheckRule.Entry or CheckRule.Order or CheckRule.Root;
+    public bool HitsEntries => FirstEntry >= 0 && Rule is CheckRule.Entries or CheckRule.Entry or CheckRule.Order
+        or CheckRule.Quorum or CheckRule.Root;
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -27,8 +27,14 @@ public enum CheckRule
     /// <summary>Times of entries.</summary>
     Time,
 
-    /// <summary>Policy entries, or an envelope judged by a policy that was never in force.</summary>
+    /// <summary>Policy entries and the documents that they name, or an envelope judged by a policy that was never in force.</summary>
     Policy,
+
+    /// <summary>
+    /// Signatures of an entry that do not reach the quorum of the document that it
+    /// names: the relay logged what it had to refuse, and the entry proves it.
+    /// </summary>
+    Quorum,
 
     /// <summary>A tile of hashes: proofs cannot be made from it; the entries may be whole.</summary>
     Tile,

@@ -23,6 +23,15 @@ internal static partial class CheckText
         return Convert.ToBase64String(bytes) == base64;
     }
 
+    /// <summary>Base64 with padding, in its one spelling; null when it is not.</summary>
+    public static byte[]? Base64(string text)
+    {
+        var bytes = new byte[text.Length / 4 * 3];
+        return Convert.TryFromBase64String(text, bytes, out var written) && Convert.ToBase64String(bytes, 0, written) == text
+            ? bytes[..written]
+            : null;
+    }
+
     /// <summary>base64url without padding; null when it is not.</summary>
     public static byte[]? Base64Url(string text)
     {
@@ -60,18 +69,6 @@ internal static partial class CheckText
         if (parts.Length != 4 || !IsName(parts[0]) || !IsName(parts[1]) || parts[2] is not ("normal" or "urgent")) return false;
         if (!TryNumber(parts[3], out sequence) || sequence < 1) return false;
         (negotiation, stream) = (parts[0], $"{parts[1]}-{parts[2]}");
-        return true;
-    }
-
-    /// <summary>Distinct names in byte order, comma separated.</summary>
-    public static bool TryNames(string text, out string[] names)
-    {
-        names = text.Split(',');
-        for (var i = 0; i < names.Length; i++)
-        {
-            if (!IsName(names[i]) || (i > 0 && string.CompareOrdinal(names[i - 1], names[i]) >= 0)) return false;
-        }
-
         return true;
     }
 

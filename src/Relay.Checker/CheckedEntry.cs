@@ -5,58 +5,65 @@ namespace Relay.Checker;
 
 /// <summary>An entry as the checker reads it.</summary>
 /// <param name="Kind">Its first line.</param>
-/// <param name="Stream"><c>{sender}-{lane}</c> of an envelope or evidence entry; empty for others.</param>
-/// <param name="Sequence">Of an envelope or evidence entry.</param>
-/// <param name="Id">The envelope id.</param>
-/// <param name="Digest">Of the envelope, or of a policy; what the ledger holds, for evidence.</param>
-/// <param name="Other">Policy digest of an envelope; what came, for evidence.</param>
-/// <param name="Note">What evidence shows; a policy's version.</param>
+/// <param name="Heads">Of an envelope one; of evidence what is contradicted, if anything, and what came; of others none.</param>
+/// <param name="Policy">Digest of a policy entry's document.</param>
+/// <param name="Note">What evidence shows; a policy's version; a mode.</param>
 /// <param name="At">Milliseconds since 1970.</param>
-internal sealed record CheckedEntry(string Kind, string Stream, long Sequence, string Id, Digest Digest, Digest Other, string Note, long At)
+internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead> Heads, Digest Policy, string Note, long At)
 {
-    public const string Envelope = "relay/envelope/v1";
-    public const string Evidence = "relay/evidence/v1";
-    public const string Policy = "relay/policy/v1";
+    public const string Envelope = "relay/envelope/v2";
+    public const string Evidence = "relay/evidence/v2";
+    public const string PolicyKind = "relay/policy/v1";
     private const string Mode = "relay/mode/v1";
     private const string Heartbeat = "relay/heartbeat/v1";
+
+    /// <summary>The head of an envelope, or the one that came.</summary>
+    public CheckedSignedHead Head => Heads[^1];
 
     public static CheckedEntry? Parse(ReadOnlySpan<byte> bytes, string negotiation)
     {
         if (bytes.IsEmpty || bytes[^1] != (byte)'\n' || bytes.ContainsAnyExceptInRange((byte)'\n', (byte)'~')) return null;
         var lines = Encoding.ASCII.GetString(bytes[..^1]).Split('\n');
-        if (!CheckText.TryNumber(lines[^1], out var at)) return null;
+        var time = lines[0] is Envelope or Evidence && lines.Length > 1 ? lines[1] : lines[^1];
+        if (!CheckText.TryNumber(time, out var at)) return null;
         return lines[0] switch
         {
-            Envelope when lines.Length == 7 => ReadEnvelope(lines, at, negotiation),
-            Evidence when lines.Length == 6 => ReadEvidence(lines, at, negotiation),
-            Policy when lines.Length == 4
+            Envelope => ReadHeads(lines, 2, 1, negotiation) is { } heads ? new(Envelope, heads, default, "", at) : null,
+            Evidence when lines.Length > 3 => ReadEvidence(lines, at, negotiation),
+            PolicyKind when lines.Length == 4
                 && CheckText.TryNumber(lines[1], out var version)
                 && version > 0
                 && CheckText.TryDigest(lines[2], out var digest) =>
-                new(Policy, "", 0, "", digest, default, lines[1], at),
-            Mode when lines.Length == 3 && lines[1] is "open" or "read-only" or "closed" => new(
-                Mode, "", 0, "", default, default, lines[1], at),
-            Heartbeat when lines.Length == 2 => new(Heartbeat, "", 0, "", default, default, "", at),
+                new(PolicyKind, [], digest, lines[1], at),
+            Mode when lines.Length == 3 && lines[1] is "open" or "read-only" or "closed" => new(Mode, [], default, lines[1], at),
+            Heartbeat when lines.Length == 2 => new(Heartbeat, [], default, "", at),
             _ => null,
         };
     }
 
-    private static CheckedEntry? ReadEnvelope(string[] lines, long at, string negotiation)
+    private static List<CheckedSignedHead>? ReadHeads(string[] lines, int at, int count, string negotiation)
     {
-        if (!CheckText.TryId(lines[1], out var ledger, out var stream, out var sequence) || ledger != negotiation) return null;
-        if (!CheckText.TryDigest(lines[2], out var digest) || !CheckText.TryDigest(lines[5], out var policy)) return null;
-        if (!CheckText.TryNames(lines[3], out var audience) || !CheckText.TryNames(lines[4], out _)) return null;
-        return audience.Contains(stream[..stream.LastIndexOf('-')])
-            ? null
-            : new(Envelope, stream, sequence, lines[1], digest, policy, "", at);
+        var heads = new List<CheckedSignedHead>();
+        while (heads.Count < count)
+        {
+            if (CheckedSignedHead.Read(lines, ref at, negotiation) is not { } head) return null;
+            heads.Add(head);
+        }
+
+        return at == lines.Length ? heads : null;
     }
 
     private static CheckedEntry? ReadEvidence(string[] lines, long at, string negotiation)
     {
-        if (!CheckText.TryId(lines[1], out var ledger, out var stream, out var sequence) || ledger != negotiation) return null;
-        if (lines[2] is not ("equivocation" or "broken-chain" or "fork-seen")) return null;
-        return CheckText.TryDigest(lines[3], out var held) && CheckText.TryDigest(lines[4], out var came)
-            ? new(Evidence, stream, sequence, lines[1], held, came, lines[2], at)
-            : null;
+        if (ReadHeads(lines, 3, lines[2] == "fork-seen" ? 1 : 2, negotiation) is not { } heads) return null;
+        var (held, came) = (heads[0], heads[^1]);
+        var isShown = lines[2] switch
+        {
+            "equivocation" => held.Id == came.Id && held.Digest != came.Digest,
+            "broken-chain" => held.Stream == came.Stream && held.Sequence + 1 == came.Sequence && came.Previous != held.Digest,
+            "fork-seen" => came.Seen is not null,
+            _ => false,
+        };
+        return isShown ? new(Evidence, heads, default, lines[2], at) : null;
     }
 }

@@ -6,7 +6,7 @@ namespace Relay.Checker;
 /// <summary>
 /// Takes the entries of a tree in their order and holds them against the rules between them: streams without gaps, times, policies.
 /// </summary>
-internal sealed class EntryCheck(string negotiation, LedgerReport report)
+internal sealed class EntryCheck(string negotiation, LedgerReport report, QuorumCheck quorum)
 {
     private readonly Dictionary<long, CheckedEntry> _watched = [];
     private readonly HashSet<long> _watch = [];
@@ -17,8 +17,8 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report)
     /// <summary>Streams by name, with the digest and index of each envelope; an index of -1 where an entry could not be read.</summary>
     public SortedDictionary<string, List<(long Index, Digest Digest)>> Streams { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Evidence entries, with what the ledger held under their id when they came, if it did and it is known.</summary>
-    public List<(long Index, CheckedEntry Entry, Digest? Logged)> Evidence { get; } = [];
+    /// <summary>Digests of what evidence entries say came, with the id and the entry's index.</summary>
+    public List<(long Index, string Id, Digest Came)> Evidence { get; } = [];
 
     /// <summary>The newest policy entry: version and digest; 0 when there is none.</summary>
     public (long Version, Digest Digest) Policy { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report)
     public void Skip(long index) => _unread++;
 
     /// <summary>The next entry.</summary>
-    public void Next(long index, byte[] text, string blob)
+    public async ValueTask NextAsync(long index, byte[] text, string blob, CancellationToken cancellationToken)
     {
         if (CheckedEntry.Parse(text, negotiation) is not { } entry)
         {
@@ -54,29 +54,29 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report)
             report.Add(new CheckFinding(CheckRule.Time, blob, $"expected a time of at least {_at}, got {entry.At}", index, index));
         }
         _at = Math.Max(_at, entry.At);
+        foreach (var head in entry.Heads)
+        {
+            if (await quorum.JudgeAsync(head, cancellationToken).ConfigureAwait(false) is { } problem)
+            {
+                report.Add(new CheckFinding(CheckRule.Quorum, blob, problem, index, index));
+            }
+        }
+
         switch (entry.Kind)
         {
             case CheckedEntry.Envelope:
-                NextEnvelope(index, entry, blob);
+                NextEnvelope(index, entry.Head, blob);
                 break;
             case CheckedEntry.Evidence:
-                report.Evidence++;
-                var stream = Streams.GetValueOrDefault(entry.Stream);
-                Evidence.Add(
-                    (
-                        index,
-                        entry,
-                        stream is not null && entry.Sequence <= stream.Count && stream[(int)entry.Sequence - 1].Index >= 0
-                            ? stream[(int)entry.Sequence - 1].Digest
-                            : null));
+                NextEvidence(index, entry, blob);
                 break;
-            case CheckedEntry.Policy:
-                NextPolicy(index, entry, blob);
+            case CheckedEntry.PolicyKind:
+                await NextPolicyAsync(index, entry, blob, cancellationToken).ConfigureAwait(false);
                 break;
         }
     }
 
-    private void NextEnvelope(long index, CheckedEntry entry, string blob)
+    private void NextEnvelope(long index, CheckedSignedHead entry, string blob)
     {
         report.Envelopes++;
         if (!Streams.TryGetValue(entry.Stream, out var stream)) Streams[entry.Stream] = stream = [];
@@ -91,23 +91,50 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report)
         }
 
         while (stream.Count < entry.Sequence - 1) stream.Add((-1, default));
-        stream.Add((index, entry.Digest));
-        if (!_policies.Contains(entry.Other) && _unread == 0)
+        if (stream.Count > 0 && stream[^1].Index >= 0 && entry.Previous != stream[^1].Digest)
         {
-            report.Add(
-                new CheckFinding(
-                    CheckRule.Policy, blob, $"expected an envelope judged by a policy in the ledger, got {entry.Other}", index, index));
+            var problem = $"expected {entry.Id} to continue the envelope before it, its 'prev' is another";
+            report.Add(new CheckFinding(CheckRule.Order, blob, problem, index, index));
         }
+        stream.Add((index, entry.Digest));
+        CheckPolicy(index, entry, blob);
     }
 
-    private void NextPolicy(long index, CheckedEntry entry, string blob)
+    // An entry's document must have been put in force by an entry before it.
+    private void CheckPolicy(long index, CheckedSignedHead head, string blob)
     {
+        if (_policies.Contains(head.Policy) || _unread > 0) return;
+        report.Add(
+            new CheckFinding(
+                CheckRule.Policy, blob, $"expected an envelope judged by a policy in the ledger, got {head.Policy}", index, index));
+    }
+
+    private void NextEvidence(long index, CheckedEntry entry, string blob)
+    {
+        report.Evidence++;
+        var (held, came) = (entry.Heads[0], entry.Head);
+        foreach (var head in entry.Heads) CheckPolicy(index, head, blob);
+        Evidence.Add((index, came.Id, came.Digest));
+        var stream = Streams.GetValueOrDefault(came.Stream);
+        if (stream is null || held.Sequence > stream.Count || stream[(int)held.Sequence - 1] is not (>= 0, var digest)) return;
+        if (entry.Note == "fork-seen" || digest == held.Digest) return;
+        var problem = $"expected evidence against what the ledger holds of {held.Id}, {digest}, got {held.Digest}";
+        report.Add(new CheckFinding(CheckRule.Evidence, blob, problem, index, index));
+    }
+
+    private async ValueTask NextPolicyAsync(long index, CheckedEntry entry, string blob, CancellationToken cancellationToken)
+    {
+        var (_, missing) = await quorum.FindPolicyAsync(entry.Policy, cancellationToken).ConfigureAwait(false);
+        if (missing.Length > 0)
+        {
+            report.Add(new CheckFinding(CheckRule.Policy, $"policy/{CheckText.Hex(entry.Policy)}", missing, index, index));
+        }
         var version = long.Parse(entry.Note, CultureInfo.InvariantCulture);
         if (version <= Policy.Version)
         {
             report.Add(new CheckFinding(CheckRule.Policy, blob, $"expected a version above {Policy.Version}, got {version}", index, index));
         }
-        Policy = (version, entry.Digest);
-        _policies.Add(entry.Digest);
+        Policy = (version, entry.Policy);
+        _policies.Add(entry.Policy);
     }
 }

@@ -6,11 +6,12 @@ using Relay.Protocol.Keys;
 namespace Relay.Checker;
 
 /// <summary>The check of one ledger, once through.</summary>
-internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey)
+internal sealed class LedgerCheck(
+    CheckedLedger view, LedgerReport report, Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey, QuorumCheck quorum)
 {
     private const int ChunkWidth = 256;
 
-    private readonly EntryCheck _entries = new(report.Negotiation, report);
+    private readonly EntryCheck _entries = new(report.Negotiation, report, quorum);
     private readonly Dictionary<string, CheckedCertificate> _certificates = [];
     private readonly List<(long Size, Digest Root, string Blob)> _signed = [];
 
@@ -254,22 +255,12 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
 
     private async ValueTask CheckEvidenceAsync(CancellationToken cancellationToken)
     {
-        foreach (var (index, entry, logged) in _entries.Evidence)
+        foreach (var (index, id, came) in _entries.Evidence)
         {
-            var path = "evidence/" + CheckText.Hex(entry.Other);
+            var path = "evidence/" + CheckText.Hex(came);
             var read = await view.ReadAsync(path, cancellationToken).ConfigureAwait(false);
-            var problem = read.Problem ?? Fits(read.Content, entry.Id, entry.Other);
+            var problem = read.Problem ?? Fits(read.Content, id, came);
             if (problem is not null) report.Add(new CheckFinding(CheckRule.Evidence, path, problem, index, index));
-            if (entry.Note == "equivocation" && (entry.Digest == entry.Other || (logged is { } digest && digest != entry.Digest)))
-            {
-                report.Add(
-                    new CheckFinding(
-                        CheckRule.Evidence,
-                        path,
-                        $"expected the digest that the ledger holds of {entry.Id}, and another that came, got other ones",
-                        index,
-                        index));
-            }
         }
     }
 
@@ -328,12 +319,14 @@ internal sealed class LedgerCheck(CheckedLedger view, LedgerReport report, Func<
             }
 
             if (item.Stream < 0) continue;
-            if (item.Stream >= head.Streams.Count || head.Streams[item.Stream].Name != entry.Stream || item.Sequence != entry.Sequence)
+            if (item.Stream >= head.Streams.Count
+                || head.Streams[item.Stream].Name != entry.Head.Stream
+                || item.Sequence != entry.Head.Sequence)
             {
-                Add(CheckRule.Outstanding, "head", $"expected entry {item.Index} to be {entry.Id}, got another stream or sequence");
+                Add(CheckRule.Outstanding, "head", $"expected entry {item.Index} to be {entry.Head.Id}, got another stream or sequence");
             }
             else await CheckHeldAsync(
-                head.Streams[item.Stream], item.Sequence, item.Blob, entry.Digest, cancellationToken).ConfigureAwait(false);
+                head.Streams[item.Stream], item.Sequence, item.Blob, entry.Head.Digest, cancellationToken).ConfigureAwait(false);
         }
     }
 

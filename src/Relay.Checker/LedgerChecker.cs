@@ -12,7 +12,14 @@ namespace Relay.Checker;
 /// The relay's vault key of an identifier with version, null when the relay has
 /// no such key; without this function certificates are taken at their word.
 /// </param>
-public sealed class LedgerChecker(ICheckedStore store, Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey)
+/// <param name="findMediatorKey">
+/// A mediator's vault key of an identifier with version, null when there is no such key;
+/// without this function the mediators' signatures are taken at their word.
+/// </param>
+public sealed class LedgerChecker(
+    ICheckedStore store,
+    Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey,
+    Func<string, CancellationToken, ValueTask<PublicJwk?>>? findMediatorKey)
 {
     private const string MarkerFolder = ".negotiations";
     private const int Attempts = 3;
@@ -51,7 +58,7 @@ public sealed class LedgerChecker(ICheckedStore store, Func<string, Cancellation
             reports.Add(report);
         }
 
-        return new StoreReport(reports, foreign, findKey is not null);
+        return new StoreReport(reports, foreign, findKey is not null, findMediatorKey is not null);
     }
 
     private async ValueTask<LedgerReport?> CheckLedgerAsync(
@@ -66,7 +73,9 @@ public sealed class LedgerChecker(ICheckedStore store, Func<string, Cancellation
             // Staged by a process that never came to its first head: no ledger yet.
             if (head is null && names.All(name => name.StartsWith("staging/", StringComparison.Ordinal))) return null;
             var report = new LedgerReport(negotiation);
-            var check = new LedgerCheck(new CheckedLedger(store, negotiation, names), report, findKey);
+            var view = new CheckedLedger(store, negotiation, names);
+            using var quorum = new QuorumCheck(view, negotiation, findMediatorKey);
+            var check = new LedgerCheck(view, report, findKey, quorum);
             await check.RunAsync(
                 entries => progress?.Report(new CheckProgress(negotiation, entries, report.Size)), cancellationToken).ConfigureAwait(false);
             if (report.IsClean || attempt == Attempts || head == await HeadAsync(negotiation, cancellationToken).ConfigureAwait(false))

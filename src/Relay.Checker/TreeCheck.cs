@@ -124,7 +124,10 @@ internal sealed class TreeCheck(CheckedLedger view, LedgerReport report, EntryCh
         if (tileProblem is not null) report.Add(new CheckFinding(CheckRule.Tile, tilePath, tileProblem, first, last));
         for (var i = 0; i < width; i++)
         {
-            if (texts is not null && good is not null && leaves![i] == good[i]) entries.Next(first + i, texts[i], entriesPath);
+            if (texts is not null && good is not null && leaves![i] == good[i])
+            {
+                await entries.NextAsync(first + i, texts[i], entriesPath, cancellationToken).ConfigureAwait(false);
+            }
             else entries.Skip(first + i);
         }
 

@@ -7,11 +7,13 @@ using Relay.Core.Ledger.Reading;
 using Relay.Functions.Http;
 using Relay.Functions.Reading;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Functions;
 
 /// <summary>
-/// A negotiation's ledger in the layout of C2SP tlog-tiles, below <c>/api/negotiations/{negotiation}/</c>, and consistency proofs.
+/// A negotiation's ledger in the layout of C2SP tlog-tiles, below <c>/api/negotiations/{negotiation}/</c>,
+/// consistency proofs, and the documents that its entries were judged by.
 /// </summary>
 public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
 {
@@ -92,6 +94,26 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
         // Two sizes have one proof for good.
         var proof = new ConsistencyProof(from, to, [.. read.Value.Select(hash => Convert.ToBase64String(hash.ToArray()))]);
         return new JsonAnswer(StatusCodes.Status200OK, proof) { CacheControl = BytesAnswer.Immutable };
+    }
+
+    [Function("ReadPolicy")]
+    public async Task<IActionResult> PolicyAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "policies/{digest}")] HttpRequest request,
+        string negotiation,
+        string digest,
+        CancellationToken cancellationToken)
+    {
+        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        if (!Digest.TryParse(digest, out var policy))
+        {
+            return Problems.Create(
+                404, "policy-not-found", "NotFound", "expected a digest of 43 base64url characters, got something else", null);
+        }
+
+        var read = await ledger.PolicyAsync(negotiation, policy, cancellationToken);
+        return read.IsFound
+            ? new BytesAnswer(StatusCodes.Status200OK, read.Value.Content, "application/json", BytesAnswer.Immutable)
+            : endpoint.Failed(read.Failure, "policy", negotiation, null);
     }
 
     private static bool TryKeyId(string text, out uint id)

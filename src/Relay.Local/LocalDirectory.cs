@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -29,8 +30,21 @@ public static class LocalDirectory
         var path = PathOf(stateFolder, negotiation);
         PrivateFile.CreateFolder(Folder(stateFolder));
         PrivateFile.Write(path, document);
+        // A ledger names every document it was ever kept under by its digest, and whoever checks it needs the document.
+        var kept = KeptFolder(stateFolder, negotiation);
+        PrivateFile.CreateFolder(kept);
+        PrivateFile.Write(Path.Combine(kept, Convert.ToHexStringLower(SHA256.HashData(document)) + ".json"), document);
         return path;
     }
+
+    /// <summary>Every document of a negotiation that was put here, the one in force among them; in no order.</summary>
+    public static IReadOnlyList<string> Kept(string stateFolder, string negotiation)
+    {
+        var kept = KeptFolder(stateFolder, negotiation);
+        return Directory.Exists(kept) ? Directory.GetFiles(kept, "*.json") : [];
+    }
+
+    private static string KeptFolder(string stateFolder, string negotiation) => Path.Combine(stateFolder, "policies", negotiation);
 
     /// <summary>Puts a copy of a negotiation's document under another name, with only the routes given.</summary>
     /// <param name="routes">From each sender to the delegations it may address.</param>

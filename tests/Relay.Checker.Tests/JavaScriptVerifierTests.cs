@@ -46,6 +46,26 @@ public sealed class JavaScriptVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Folder_WithAnEntryThatHasNoQuorum_IsRefused()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = fixture.Chain(2);
+        await fixture.CommitAsync(chain[0]);
+        var lie = fixture.Lie(chain[1], _ => chain[1].Envelope.SignedBy([1]));
+        var receipt = await fixture.CommitAsync(lie);
+        await fixture.Ledgers.DisposeAsync();
+        await RefusedAsync("expected weight 3", "folder", Write(fixture.Store), Ledger, Keys(fixture));
+        await RefusedAsync(
+            "expected weight 3",
+            "receipt",
+            Save("receipt", receipt.Receipt),
+            Save("envelope", lie.Envelope.Wire),
+            Origin,
+            Save("document", fixture.Document.Bytes),
+            Keys(fixture));
+    }
+
+    [Fact]
     public async Task Served_Tiles_AreOkAndDamagedOnesAreRefused()
     {
         await using var fixture = new LedgerFixture();
@@ -75,6 +95,7 @@ public sealed class JavaScriptVerifierTests : IDisposable
                 receipt,
                 Save("envelope", chain[i].Envelope.Wire),
                 Origin,
+                Save("document", fixture.Document.Bytes),
                 Keys(fixture));
             await RefusedAsync(
                 "another envelope's",
@@ -82,6 +103,7 @@ public sealed class JavaScriptVerifierTests : IDisposable
                 receipt,
                 Save("envelope", chain[(i + 1) % chain.Length].Envelope.Wire),
                 Origin,
+                Save("document", fixture.Document.Bytes),
                 Keys(fixture));
         }
 
@@ -92,6 +114,7 @@ public sealed class JavaScriptVerifierTests : IDisposable
             Save("receipt", whole),
             Save("envelope", chain[8].Envelope.Wire),
             LedgerFixture.RelayName + "/oslo-2026",
+            Save("document", fixture.Document.Bytes),
             Keys(fixture));
         var random = new Random(4);
         for (var i = 0; i < 6; i++)
@@ -100,7 +123,8 @@ public sealed class JavaScriptVerifierTests : IDisposable
             var bit = random.Next(whole.Length * 8);
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
             await RefusedAsync(
-                $"bit {bit}", "receipt", Save("receipt", flipped), Save("envelope", chain[8].Envelope.Wire), Origin, Keys(fixture));
+                $"bit {bit}", "receipt", Save("receipt", flipped), Save("envelope", chain[8].Envelope.Wire), Origin,
+                Save("document", fixture.Document.Bytes), Keys(fixture));
         }
     }
 
@@ -138,9 +162,17 @@ public sealed class JavaScriptVerifierTests : IDisposable
         var app = builder.Build();
         app.MapGet(
             "/api/negotiations/{**path}",
-            (string path) => store.Find(path) is { } blob ? Results.Bytes(blob.Content.ToArray()) : Results.NotFound());
+            (string path) => store.Find(Stored(path)) is { } blob ? Results.Bytes(blob.Content.ToArray()) : Results.NotFound());
         await app.StartAsync(Cancel);
         return app;
+    }
+
+    // Documents are served by the digest's base64url, and stored by its hexadecimal digits.
+    private static string Stored(string path)
+    {
+        var at = path.IndexOf("/policies/", StringComparison.Ordinal);
+        if (at < 0 || !Digest.TryParse(path[(at + "/policies/".Length)..], out var digest)) return path;
+        return $"{path[..at]}/policy/{Convert.ToHexStringLower(digest.ToArray())}";
     }
 
     // The folder store's files, written by hand: a change of their form must not pass unseen.
@@ -166,8 +198,11 @@ public sealed class JavaScriptVerifierTests : IDisposable
         var named = jwk.Contains("\"kid\"", StringComparison.Ordinal)
             ? jwk
             : jwk[..^1] + $",\"kid\":\"{keyId ?? fixture.Certifier.KeyId}\"}}";
-        return Save($"keys-{Guid.NewGuid():N}", Encoding.UTF8.GetBytes($"{{\"keys\":[{named}]}}"));
+        string[] all = [named, .. new[] { "qatar", "oman" }.Select(name => TestNegotiation.KeyId(name)).Select(Mediator)];
+        return Save($"keys-{Guid.NewGuid():N}", Encoding.UTF8.GetBytes($"{{\"keys\":[{string.Join(',', all)}]}}"));
     }
+
+    private static string Mediator(string id) => Encoding.UTF8.GetString(LedgerFixture.FindMediator(id)!.ToJson());
 
     private string Save(string name, ReadOnlyMemory<byte> content)
     {

@@ -74,6 +74,7 @@ public sealed class LedgerCheckerTests
     [InlineData("certificate/", CheckRule.Certificate)]
     [InlineData("held/", CheckRule.Held)]
     [InlineData("evidence/", CheckRule.Evidence)]
+    [InlineData("policy/", CheckRule.Policy)]
     public async Task Check_WithABlobDamagedOrGone_NamesIt(string path, CheckRule rule)
     {
         await using var fixture = new LedgerFixture();
@@ -137,14 +138,37 @@ public sealed class LedgerCheckerTests
         await fixture.Ledgers.DisposeAsync();
         await using var other = new LedgerFixture();
         var report = await new LedgerChecker(
-            new StoreToCheck(fixture.Store), (_, _) => new(other.Certifier.PublicKey.Public)).CheckAsync(null, Cancel);
+            new StoreToCheck(fixture.Store), (_, _) => new(other.Certifier.PublicKey.Public), null).CheckAsync(null, Cancel);
         Assert.Contains(report.Ledgers[0].Findings, finding => finding.Rule == CheckRule.Head);
         var unknown = await new LedgerChecker(
-            new StoreToCheck(fixture.Store), (_, _) => new((Protocol.Keys.PublicJwk?)null)).CheckAsync(null, Cancel);
+            new StoreToCheck(fixture.Store), (_, _) => new((Protocol.Keys.PublicJwk?)null), null).CheckAsync(null, Cancel);
         Assert.False(unknown.IsClean);
-        var unsigned = await new LedgerChecker(new StoreToCheck(fixture.Store), null).CheckAsync(null, Cancel);
+        var unsigned = await new LedgerChecker(new StoreToCheck(fixture.Store), null, null).CheckAsync(null, Cancel);
         Assert.True(unsigned.IsClean);
         Assert.False(unsigned.SignaturesVerified);
+        Assert.False(unsigned.QuorumsVerified);
+    }
+
+    // A relay that logs what mediators did not vouch for: everything is hashed and signed as it has to be, and the entry shows the lie.
+    [Theory]
+    [InlineData("oman", "expected weight 3 for doha-2026/us/normal/2, got 1")]
+    [InlineData("qatar,oman", "expected a signature of oman over doha-2026/us/normal/2")]
+    [InlineData("swiss", "expected the public key https://")]
+    public async Task Check_WithAnEntryThatMediatorsDidNotSign_NamesIt(string mediators, string problem)
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = fixture.Chain(2);
+        await fixture.CommitAsync(chain[0]);
+        var names = mediators.Split(',');
+        var lie = names is ["oman"]
+            ? fixture.Lie(chain[1], head => chain[1].Envelope.SignedBy([1]))
+            : fixture.Lie(chain[1], head => MadeUp.Sign(head, TestNegotiation.KeyId, names));
+        Assert.True((await fixture.CommitAsync(lie)).IsLogged);
+        await fixture.Ledgers.DisposeAsync();
+        var ledger = Assert.Single((await CheckAsync(fixture.Store, fixture)).Ledgers);
+        var finding = Assert.Single(ledger.Findings);
+        Assert.Equal((CheckRule.Quorum, 2, 2), (finding.Rule, finding.FirstEntry, finding.LastEntry));
+        Assert.StartsWith(problem, finding.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -207,7 +231,8 @@ public sealed class LedgerCheckerTests
     private static Task<StoreReport> CheckAsync(MemoryLedgerStore store, LedgerFixture fixture) =>
         new LedgerChecker(
             new StoreToCheck(store),
-            (id, _) => new(id == fixture.Certifier.KeyId ? fixture.Certifier.PublicKey.Public : null)).CheckAsync(null, Cancel);
+            (id, _) => new(id == fixture.Certifier.KeyId ? fixture.Certifier.PublicKey.Public : null),
+            LedgerFixture.FindMediatorAsync).CheckAsync(null, Cancel);
 
     private static async Task FindsAsync(LedgerFixture fixture, string name, byte[]? content, CheckRule rule)
     {

@@ -56,6 +56,8 @@ internal sealed class Samples : IDisposable
     public Sealer Sealer(string sender = "us", LedgerView? view = null) =>
         new(Document, sender, new LocalSigner(_keys[$"{sender}#1"]), view, Time);
 
+    public EntryJudge Judge() => new([Document], MediatorKeys);
+
     public EnvelopeInspector Inspector(IMediatorKeys? keys = null, string delegation = "iran") =>
         new(Document, delegation, [_keys[$"{delegation}#enc-1"]], keys ?? MediatorKeys, new StreamTracker(), null, Time);
 

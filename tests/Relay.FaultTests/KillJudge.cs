@@ -17,8 +17,13 @@ namespace Relay.FaultTests;
 /// </summary>
 /// <param name="store">The ledger's store, only read.</param>
 /// <param name="findKey">The relay's vault keys.</param>
+/// <param name="findMediatorKey">The mediators' vault keys.</param>
 /// <param name="temporary">Folder in which a folder store writes what it then renames; null for another store.</param>
-internal sealed class KillJudge(ILedgerStore store, Func<string, CancellationToken, ValueTask<PublicJwk?>> findKey, string? temporary)
+internal sealed class KillJudge(
+    ILedgerStore store,
+    Func<string, CancellationToken, ValueTask<PublicJwk?>> findKey,
+    Func<string, CancellationToken, ValueTask<PublicJwk?>> findMediatorKey,
+    string? temporary)
 {
     private static readonly string[] Windows =
     [
@@ -42,7 +47,7 @@ internal sealed class KillJudge(ILedgerStore store, Func<string, CancellationTok
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task JudgeAsync(string kill, int accepted, CancellationToken cancellationToken)
     {
-        var checkedStore = await new LedgerChecker(new StoreToCheck(store), findKey).CheckAsync(null, cancellationToken);
+        var checkedStore = await new LedgerChecker(new StoreToCheck(store), findKey, findMediatorKey).CheckAsync(null, cancellationToken);
         Assert.True(checkedStore.Foreign == 0, $"{kill}: {checkedStore.Foreign} blobs belong to no ledger");
         if (checkedStore.Ledgers.Count == 0)
         {

@@ -24,7 +24,7 @@ internal static class KillRun
         var arrived = new Arrivals(client);
         var keys = new RelayKeys(relay.Vault);
         var moment = new KillMoment(store, RelayInPieces.Negotiation, temporary, random);
-        var judge = new KillJudge(store, keys.FindAsync, temporary);
+        var judge = new KillJudge(store, keys.FindAsync, keys.FindMediatorAsync, temporary);
         var (started, ready, judged) = (Stopwatch.GetTimestamp(), TimeSpan.Zero, TimeSpan.Zero);
         for (var kill = 1; kill <= KillPlan.Kills; kill++)
         {

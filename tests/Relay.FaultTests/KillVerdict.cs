@@ -12,7 +12,7 @@ internal static class KillVerdict
     public static async Task<LedgerReport> CheckAsync(
         string seed, ILedgerStore store, RelayKeys keys, Load load, Arrivals arrived, CancellationToken cancellationToken)
     {
-        var checker = new LedgerChecker(new StoreToCheck(store), keys.FindAsync);
+        var checker = new LedgerChecker(new StoreToCheck(store), keys.FindAsync, keys.FindMediatorAsync);
         var report = Assert.Single((await checker.CheckAsync(null, cancellationToken)).Ledgers);
         Assert.True(report.IsClean, $"{seed}: " + string.Join('\n', report.Findings));
         // The checker has seen each sequence of each stream once and without a gap: as many as were accepted are those that were accepted.

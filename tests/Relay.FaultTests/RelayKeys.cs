@@ -9,9 +9,15 @@ internal sealed class RelayKeys(KeyClient vault)
     private readonly Dictionary<string, PublicJwk> _known = [];
 
     /// <summary>Null when the identifier is not one of the relay's key.</summary>
-    public async ValueTask<PublicJwk?> FindAsync(string id, CancellationToken cancellationToken)
+    public ValueTask<PublicJwk?> FindAsync(string id, CancellationToken cancellationToken) => FindAsync(id, true, cancellationToken);
+
+    /// <summary>Null when the identifier is not one of a mediator's key.</summary>
+    public ValueTask<PublicJwk?> FindMediatorAsync(string id, CancellationToken cancellationToken) =>
+        FindAsync(id, false, cancellationToken);
+
+    private async ValueTask<PublicJwk?> FindAsync(string id, bool ofRelay, CancellationToken cancellationToken)
     {
-        if (!KeyIdentifier.TryParse(id, out var key) || key.Name != "relay-checkpoint") return null;
+        if (!KeyIdentifier.TryParse(id, out var key) || key.Name == "relay-checkpoint" != ofRelay) return null;
         if (_known.TryGetValue(id, out var known)) return known;
         KeyVaultKey read = await vault.GetKeyAsync(key.Name, key.Version, cancellationToken);
         using var ecdsa = read.Key.ToECDsa();

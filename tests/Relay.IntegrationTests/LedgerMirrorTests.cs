@@ -13,6 +13,7 @@ using Relay.Local;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 using Relay.Testing;
@@ -32,6 +33,7 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
     private LocalIdentity _identity = null!;
     private X509Certificate2 _server = null!;
     private X509Certificate2 _client = null!;
+    private StoredLedger _ledger = null!;
     private FunctionsHost _host = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -53,9 +55,9 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
         _identity = await LocalIdentity.StartAsync("relay", TimeProvider.System, NullLoggerFactory.Instance, Token);
         _certifier = new LocalCertifier(await ImportKeyAsync());
         var written = new MemoryLedgerStore();
-        using var ledger = new StoredLedger(written, _certifier, Negotiation);
+        var ledger = _ledger = new StoredLedger(written, _certifier, Negotiation);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        await ledger.CommitAsync([new PolicyEntry { Version = 1, Policy = Digest.Of("policy"u8), At = now }], now, Token);
+        await ledger.CommitPolicyAsync(now, Token);
         await ledger.CommitAsync("us", Lane.Normal, Entries, now, Token);
         await CopyAsync(written);
         _host = await FunctionsHost.StartAsync(
@@ -85,6 +87,7 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
         await _vault.DisposeAsync();
         _server.Dispose();
         _client.Dispose();
+        _ledger.Dispose();
         _certifier.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -101,6 +104,7 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
             trust,
             new LedgerView(trust.Origin),
             log,
+            Judge(),
             "iran",
             TimeSpan.FromHours(1),
             TimeSpan.Zero,
@@ -110,6 +114,32 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
         Assert.NotNull(await log.FindReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, Entries), Token));
         Assert.Null(await log.FindReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, Entries + 1), Token));
         Assert.NotEmpty((await log.FindConsistencyAsync(7, Entries, Token))!.Value);
+    }
+
+    // The document in the directory names callers too; what the entries were judged by is the one that the ledger keeps.
+    private EntryJudge Judge()
+    {
+        Assert.True(NegotiationDocument.TryParse(_ledger.Document, out var document, out var errors), string.Join(' ', errors));
+        Assert.True(VerificationKey.TryCreate(_ledger.MediatorKey, out var key, out var error), error);
+        return new EntryJudge(
+            [document], new PinnedMediatorKeys(new Dictionary<string, VerificationKey> { [_ledger.MediatorKey.KeyId!] = key }));
+    }
+
+    [Fact]
+    public async Task ServedPolicy_ByItsDigest_IsTheDocumentByteForByte()
+    {
+        using var http = Client(_client);
+        foreach (var (digest, status) in new[]
+        {
+            (Digest.Of(_ledger.Document).ToString(), HttpStatusCode.OK),
+            (Digest.Of("another"u8).ToString(), HttpStatusCode.NotFound),
+            ("x", HttpStatusCode.NotFound),
+        })
+        {
+            using var response = await http.GetAsync(new Uri($"api/negotiations/{Negotiation}/policies/{digest}", UriKind.Relative), Token);
+            Assert.Equal(status, response.StatusCode);
+            if (status == HttpStatusCode.OK) Assert.Equal(_ledger.Document, await response.Content.ReadAsByteArrayAsync(Token));
+        }
     }
 
     [Fact]
@@ -138,7 +168,11 @@ public sealed class LedgerMirrorTests : IAsyncLifetime
     {
         Assert.SkipUnless(
             File.Exists(Path.Combine(AppContext.BaseDirectory, "Node", "ledger-verifier.mjs")), "The verifier in JavaScript is not there.");
-        var keys = new JsonObject { ["keys"] = new JsonArray(JsonNode.Parse(_certifier.PublicKey.Public.ToJson())) };
+        var keys = new JsonObject
+        {
+            ["keys"] = new JsonArray(
+                JsonNode.Parse(_certifier.PublicKey.Public.ToJson()), JsonNode.Parse(_ledger.MediatorKey.ToJson())),
+        };
         await File.WriteAllTextAsync(Path.Combine(_folder, "keys.jwks"), keys.ToJsonString(), Token);
         var environment = new Dictionary<string, string>
         {

@@ -39,10 +39,11 @@ internal static class AuditCommand
             if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(state, negotiationName, cancellationToken), name);
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, negotiationName, keys, terminal.Time);
+            var judge = new EntryJudge(await DocumentFile.ReadAllAsync(state, negotiationName, cancellationToken), keys.Keys);
             using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
             using var only = ListenLock.TryTake(state, name, out _);
             var kept = InboxFile.Read(state, name, negotiationName, trust.Origin);
-            var auditor = new LedgerAuditor(trust, kept.State.View, new HttpLedgerLog(http, negotiationName, terminal.Time), name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
+            var auditor = new LedgerAuditor(trust, kept.State.View, new HttpLedgerLog(http, negotiationName, terminal.Time), judge, name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
             var report = await auditor.RunAsync(kept.Arrivals(), cancellationToken);
             // A listener that runs keeps what it sees itself, and this would put it back to where it stood when the audit began.
             if (only is not null) kept.Save(null);

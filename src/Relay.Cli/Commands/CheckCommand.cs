@@ -55,22 +55,26 @@ internal static class CheckCommand
         {
             var store = Open(parsed.GetRequiredValue(place), parsed.GetRequiredValue(container));
             Func<string, CancellationToken, ValueTask<PublicJwk?>>? find = null;
+            Func<string, CancellationToken, ValueTask<PublicJwk?>>? findMediator = null;
             if (parsed.GetValue(key) is { } file)
             {
                 var keys = await PublicKeyFile.ReadAsync(file, cancellationToken);
                 find = (id, _) => new(keys.Find(id));
+                if (keys.HasMediators) findMediator = (id, _) => new(keys.FindMediator(id));
             }
             else if (!parsed.GetValue(unsigned))
             {
                 var vault = target.OpenVault(parsed, terminal.Time);
                 find = (id, token) => VaultCheckpointKey.FindAsync(vault, id, token);
+                findMediator = (id, token) => VaultCheckpointKey.FindMediatorAsync(vault, id, token);
             }
 
-            var report = await new LedgerChecker(new StoreToCheck(store), find).CheckAsync(new ProgressLines(terminal), cancellationToken);
+            var checker = new LedgerChecker(new StoreToCheck(store), find, findMediator);
+            var report = await checker.CheckAsync(new ProgressLines(terminal), cancellationToken);
             Print(terminal, report);
             if (!report.IsClean) return ExitCode.Bad;
             if (report.Ledgers.Count == 0) terminal.Out.Say($"There is no ledger here: nothing was checked.");
-            return report.SignaturesVerified && report.Ledgers.Count > 0 ? ExitCode.Good : ExitCode.NotProved;
+            return report is { SignaturesVerified: true, QuorumsVerified: true, Ledgers.Count: > 0 } ? ExitCode.Good : ExitCode.NotProved;
         });
         return command;
     }
@@ -122,6 +126,7 @@ internal static class CheckCommand
 
         if (report.Foreign > 0) terminal.Out.Say($"{report.Foreign} blobs belong to no ledger");
         if (!report.SignaturesVerified) terminal.Out.Say($"the certificates' signatures were not verified: no key was given");
+        if (!report.QuorumsVerified) terminal.Out.Say($"the mediators' signatures were not verified: no keys of theirs were given");
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

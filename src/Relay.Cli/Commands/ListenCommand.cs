@@ -80,7 +80,7 @@ internal static class ListenCommand
                     trust,
                     kept.State,
                     http is null ? null : new HttpLedgerLog(http, document.Negotiation, terminal.Time),
-                    document,
+                    await DocumentFile.ReadAllAsync(state, document.Negotiation, cancellationToken),
                     terminal.Time);
             var inspector = new EnvelopeInspector(
                 document, name, [keys.Encryption], keySource.Keys, kept.State.Streams, checks, terminal.Time);

@@ -50,7 +50,13 @@ internal static class VerifyCommand
             if (!check.Holds) return No(terminal, check.Fault.Code(), check.Detail);
             Yes(terminal, $"signed by {receipt.Checkpoint.Origin} with a key certified by {receipt.Certificate.SignedBy}");
             Yes(terminal, $"entry {receipt.Proof.Index} of a tree of {receipt.Checkpoint.Size}, root {receipt.Checkpoint.Root}");
-            Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Audience)}, logged {receipt.Entry.At:u} on the word of {string.Join(", ", receipt.Entry.Mediators)}");
+            var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), receipt.Entry.Id.Negotiation, cancellationToken);
+            var judge = new EntryJudge(documents, keys.Keys);
+            var judged = await judge.JudgeAsync(receipt.Entry.Judged, receipt.Entry.At, cancellationToken);
+            if (judged is var (kind, problem) && kind != AuditKind.UnknownPolicy) return No(terminal, kind.ToString(), problem);
+            Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Head.Audience)}, logged {receipt.Entry.At:u} by the relay's clock, with signatures of {string.Join(", ", receipt.Entry.Judged.Signed.Signatures.Select(signature => signature.Key.Name))}");
+            if (judged is null) Yes(terminal, $"the signatures reach the quorum of the document with digest {receipt.Entry.Policy}");
+            else terminal.Out.Say($"Not checked: whether those signatures reach the quorum. The document with digest {receipt.Entry.Policy} is not in this state folder.");
             if (envelope is null) terminal.Out.Say($"Not checked: which envelope it is for (--envelope).");
             else Yes(terminal, $"it is the receipt of {parsed.GetValue(envelopeFile)!.Name}");
             return 0;
@@ -63,7 +69,7 @@ internal static class VerifyCommand
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
         var delegation = new Option<string>("--as") { CustomParser = OptionValues.Name, Description = "Delegation whose client certificate reads the ledger.", HelpName = "delegation", DefaultValueFactory = static _ => "us" };
-        var command = new JudgingCommand("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, ids and sequences in order, time running forward.")
+        var command = new JudgingCommand("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, every envelope vouched for by a quorum, ids and sequences in order, time running forward.")
         {
             target.Negotiation, delegation, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
@@ -78,12 +84,13 @@ internal static class VerifyCommand
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, name, keys, terminal.Time);
             using var http = ledger.OpenLog(parsed, target, reader, terminal.Time);
-            var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
+            var judge = new EntryJudge(await DocumentFile.ReadAllAsync(target.StateFolder(parsed), name, cancellationToken), keys.Keys);
+            var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), judge, null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
             var report = await auditor.RunAsync([], cancellationToken);
             if (report.Checkpoint is null && report.Findings.Count == 0) throw LedgerTarget.NoLedger(name);
             foreach (var finding in report.Findings) No(terminal, finding.Kind.ToString(), finding.Detail);
             if (report.Findings.Count > 0) return report.Findings.Any(finding => finding.IsProved) ? ExitCode.Bad : ExitCode.NotProved;
-            Yes(terminal, $"{report.Entries} entries of {trust.Origin}, root {report.Checkpoint!.Root}, all as signed");
+            Yes(terminal, $"{report.Entries} entries of {trust.Origin}, root {report.Checkpoint!.Root}, all as signed, each with its quorum");
             return 0;
         });
         return command;

@@ -22,6 +22,23 @@ internal static class DocumentFile
             : throw new CliFault($"{path} is not a valid negotiation document.", string.Join(" ", errors));
     }
 
+    /// <summary>The document in force, if there is one here, and those before it that were put here.</summary>
+    public static async Task<IReadOnlyList<NegotiationDocument>> ReadAllAsync(
+        string stateFolder, string negotiation, CancellationToken cancellationToken)
+    {
+        var documents = new List<NegotiationDocument>();
+        string[] paths = [LocalDirectory.PathOf(stateFolder, negotiation), .. LocalDirectory.Kept(stateFolder, negotiation)];
+        foreach (var path in paths.Where(File.Exists))
+        {
+            if (NegotiationDocument.TryParse(await File.ReadAllBytesAsync(path, cancellationToken), out var document, out _))
+            {
+                documents.Add(document);
+            }
+        }
+
+        return documents;
+    }
+
     /// <exception cref="CliFault">It is no delegation of the negotiation.</exception>
     public static void Require(NegotiationDocument document, string delegation)
     {

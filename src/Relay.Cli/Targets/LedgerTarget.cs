@@ -117,6 +117,7 @@ internal sealed class LedgerTarget
     }
 
     /// <summary>Checks receipts with what is open.</summary>
-    public static LedgerChecks Checks(LedgerTrust trust, InboxState state, ILedgerLog? log, NegotiationDocument document, TimeProvider time) =>
-        new(trust, state.View, log, [document], LinkEvery, time);
+    public static LedgerChecks Checks(
+        LedgerTrust trust, InboxState state, ILedgerLog? log, IEnumerable<NegotiationDocument> documents, TimeProvider time) =>
+        new(trust, state.View, log, documents, LinkEvery, time);
 }

@@ -52,6 +52,16 @@ internal sealed class PublicKeyFile : IMediatorKeys
     /// <summary>The key of an identifier; a key without <c>kid</c> that stands alone is taken for any.</summary>
     public PublicJwk? Find(string keyId) => FindEntry(keyId)?.Jwk;
 
+    /// <summary>True when the file names keys of others than the relay: mediators'.</summary>
+    public bool HasMediators => _keys.Exists(entry => IsMediators(entry.Jwk.KeyId));
+
+    /// <summary>A mediator's key, which names this identifier as its <c>kid</c>.</summary>
+    public PublicJwk? FindMediator(string keyId) =>
+        IsMediators(keyId) && FindEntry(keyId) is { Jwk.KeyId: not null } entry ? entry.Jwk : null;
+
+    private static bool IsMediators(string? keyId) =>
+        KeyIdentifier.TryParse(keyId ?? "", out var id) && !KeyIdentifier.TextComparer.Equals(id.Name, "relay-checkpoint");
+
     /// <summary>Identifier, without version, of the file's one key of that name.</summary>
     /// <exception cref="CliFault">It has none, or of more than one vault.</exception>
     public string KeyNamed(string name)

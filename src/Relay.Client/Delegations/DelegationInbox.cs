@@ -166,7 +166,7 @@ public sealed class DelegationInbox : IAsyncDisposable
         {
             var id = new EnvelopeId(stream.Negotiation, stream.Sender, stream.Lane, missing[i]);
             if (await FindEntryAsync(ledger, log, id, cancellationToken).ConfigureAwait(false) is not { } entry) return false;
-            if (entry.Audience.Contains(_inspector.Delegation)) return false;
+            if (entry.Head.Audience.Contains(_inspector.Delegation)) return false;
             // Only of the last one the digest is known; the rest is the ledger's word, which an audit checks.
             if (i == missing.Count - 1 && entry.Digest != expected) return false;
         }

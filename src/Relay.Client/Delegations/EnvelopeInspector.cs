@@ -20,7 +20,7 @@ public sealed class EnvelopeInspector
     private readonly NegotiationDocument _document;
     private readonly string _delegation;
     private readonly IReadOnlyCollection<PrivateJwk> _recipientKeys;
-    private readonly IMediatorKeys _mediatorKeys;
+    private readonly QuorumVerifier _quorum;
     private readonly StreamTracker _streams;
     private readonly LedgerChecks? _ledger;
     private readonly TimeProvider _time;
@@ -55,7 +55,7 @@ public sealed class EnvelopeInspector
         _document = document;
         _delegation = delegation;
         _recipientKeys = recipientKeys;
-        _mediatorKeys = mediatorKeys;
+        _quorum = new QuorumVerifier(mediatorKeys);
         _streams = streams;
         _ledger = ledger;
         _time = time;
@@ -107,7 +107,7 @@ public sealed class EnvelopeInspector
             }
             document = known;
         }
-        var quorum = await VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
+        var quorum = await _quorum.VerifyAsync(envelope.Signatures, document, null, cancellationToken).ConfigureAwait(false);
         result = result with { Quorum = quorum };
         if (!quorum.Reached)
         {
@@ -238,28 +238,5 @@ public sealed class EnvelopeInspector
                 envelope, InboxFault.Expired, $"expected an envelope that has not expired, this one did at {envelope.Head.ExpiresAt:u}");
         }
         return null;
-    }
-
-    private async ValueTask<QuorumResult> VerifyAsync(Envelope envelope, NegotiationDocument document, CancellationToken cancellationToken)
-    {
-        var findings = new SignatureFinding[envelope.Signatures.Length];
-        for (var i = 0; i < findings.Length; i++)
-        {
-            findings[i] = await VerifyAsync(envelope.Signatures[i], document, cancellationToken).ConfigureAwait(false);
-        }
-        return document.Quorum.Evaluate(findings);
-    }
-
-    private async ValueTask<SignatureFinding> VerifyAsync(
-        EnvelopeSignature signature, NegotiationDocument document, CancellationToken cancellationToken)
-    {
-        // The document is asked first: a key id from a peer never decides which vault is called.
-        if (!document.TryFindMediator(signature.Key, out var mediator))
-        {
-            return new(signature.Key.Text, null, SignatureOutcome.UnknownMediator);
-        }
-        var found = await _mediatorKeys.FindAsync(signature.Key, cancellationToken).ConfigureAwait(false);
-        var outcome = found.Key is null ? found.Outcome : SignatureOutcomes.Of(signature.Verify(found.Key));
-        return new(signature.Key.Text, mediator.Name, outcome, found.Key?.Thumbprint);
     }
 }

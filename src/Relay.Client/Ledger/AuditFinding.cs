@@ -34,6 +34,21 @@ public enum AuditKind
     /// <summary>The ledger holds an entry that is dated more than two minutes ahead of this machine's clock.</summary>
     FutureEntry,
 
+    /// <summary>An entry names a negotiation document that is not known here: what it allowed is the relay's word.</summary>
+    UnknownPolicy,
+
+    /// <summary>
+    /// The signatures of an entry do not reach the quorum of the document that it names, or the document does not allow the
+    /// envelope: the relay has logged what it had to refuse, and the entry proves it.
+    /// </summary>
+    NoQuorum,
+
+    /// <summary>
+    /// Whether an entry's signatures reach the quorum cannot be told here and now: a mediator's key
+    /// cannot be read, or was withdrawn. Nothing is proved by that, and all is not well.
+    /// </summary>
+    NotProved,
+
     /// <summary>An envelope addressed to this delegation is in the ledger and has not arrived.</summary>
     Missing,
 
@@ -57,9 +72,10 @@ public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = n
     /// <summary>True when it says that something is wrong; false when only that something could not be checked.</summary>
     public bool IsProved => Kind switch
     {
-        AuditKind.LogNotAnswering or AuditKind.LogWithheld => false,
+        AuditKind.LogNotAnswering or AuditKind.LogWithheld or AuditKind.UnknownPolicy or AuditKind.NotProved => false,
         AuditKind.CheckpointNotSigned or AuditKind.RolledBack or AuditKind.LogDamaged or AuditKind.Forked or AuditKind.BadEntry
-            or AuditKind.FutureEntry or AuditKind.Missing or AuditKind.NotInLedger or AuditKind.ChainBroken or AuditKind.ForkSeen => true,
+            or AuditKind.FutureEntry or AuditKind.NoQuorum
+            or AuditKind.Missing or AuditKind.NotInLedger or AuditKind.ChainBroken or AuditKind.ForkSeen => true,
     };
 }
 

@@ -13,13 +13,21 @@ namespace Relay.Client.Ledger;
 /// <param name="trust">Verifies what the relay signs.</param>
 /// <param name="view">Checkpoints seen before; the audited one is added.</param>
 /// <param name="log">The relay's log.</param>
+/// <param name="judge">Judges the signatures of every entry.</param>
 /// <param name="delegation">Whose envelopes must have arrived; null audits the ledger alone.</param>
 /// <param name="grace">An entry younger than this that has not arrived is under way, not missing.</param>
 /// <param name="patience">How long to wait for the log to show what the relay has signed
 /// already: a receipt may be a moment ahead of the published checkpoint.</param>
 /// <param name="time">The clock.</param>
 public sealed class LedgerAuditor(
-    LedgerTrust trust, LedgerView view, ILedgerLog log, string? delegation, TimeSpan grace, TimeSpan patience, TimeProvider time)
+    LedgerTrust trust,
+    LedgerView view,
+    ILedgerLog log,
+    EntryJudge judge,
+    string? delegation,
+    TimeSpan grace,
+    TimeSpan patience,
+    TimeProvider time)
 {
     // An auditor's memory: about 100 bytes an entry.
     private const long MaxEntries = 10_000_000;
@@ -59,7 +67,8 @@ public sealed class LedgerAuditor(
         private readonly Dictionary<EnvelopeId, Digest> _before = [];
         private readonly Dictionary<long, ArrivalRecord> _arrivedAt = arrivals.GroupBy(arrival => arrival.Index)
             .ToDictionary(group => group.Key, group => group.First());
-        private readonly Dictionary<StreamId, long> _last = [];
+        private readonly Dictionary<StreamId, (long Sequence, Digest? Digest)> _last = [];
+        private readonly HashSet<Digest> _unknown = [];
         private SignedCheckpoint? _signed;
         private DateTimeOffset _at = DateTimeOffset.MinValue;
         private int _arrived;
@@ -124,12 +133,12 @@ public sealed class LedgerAuditor(
                     Add(AuditKind.LogDamaged, $"{tile.Path}: {error}");
                     return false;
                 }
-                foreach (var entry in entries) Take(entry);
+                foreach (var entry in entries) await TakeAsync(entry, cancellationToken).ConfigureAwait(false);
             }
             return true;
         }
 
-        private void Take(ReadOnlyMemory<byte> text)
+        private async ValueTask TakeAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
         {
             var index = _tree.Size;
             _tree.Append(MerkleHash.Leaf(text.Span));
@@ -149,8 +158,47 @@ public sealed class LedgerAuditor(
                 _inEntries.Add(
                     new(AuditKind.FutureEntry, $"expected entry {index} of now or before, {now}, it says {entry.At:u}", index));
             }
-            if (entry is not EnvelopeEntry envelope) return;
-            var next = _last.GetValueOrDefault(envelope.Id.Stream) + 1;
+            switch (entry)
+            {
+                case EnvelopeEntry envelope:
+                    await JudgeAsync(envelope.Judged, envelope.At, index, cancellationToken).ConfigureAwait(false);
+                    Take(envelope, index);
+                    break;
+                case EvidenceEntry evidence:
+                    foreach (var head in evidence.Heads)
+                    {
+                        await JudgeAsync(head, evidence.At, index, cancellationToken).ConfigureAwait(false);
+                    }
+                    Take(evidence, index);
+                    break;
+            }
+        }
+
+        // A document that is not known is told once, not with each of its entries.
+        private async ValueTask JudgeAsync(JudgedHead judged, DateTimeOffset at, long index, CancellationToken cancellationToken)
+        {
+            var found = await auditor.Judge.JudgeAsync(judged, at, cancellationToken).ConfigureAwait(false);
+            if (found is not var (kind, detail)) return;
+            if (kind == AuditKind.UnknownPolicy && !_unknown.Add(judged.Policy)) return;
+            _inEntries.Add(new(kind, $"entry {index}: {detail}", index));
+        }
+
+        // The other kinds show themselves, or are no entries; a fork is one only beside the tree.
+        private void Take(EvidenceEntry evidence, long index)
+        {
+            if (evidence.Shows != EvidenceKind.ForkSeen || evidence.Came.Seen is not { } seen || seen.Size > index) return;
+            if (_tree.Root(seen.Size) != seen.Root) return;
+            _inEntries.Add(
+                new(
+                    AuditKind.BadEntry,
+                    $"expected evidence of a fork at entry {index}, the root that {evidence.Id} has seen is the ledger's",
+                    index));
+        }
+
+        private void Take(EnvelopeEntry envelope, long index)
+        {
+            var last = _last.GetValueOrDefault(envelope.Id.Stream);
+            var next = last.Sequence + 1;
             if (envelope.Id.Sequence != next)
             {
                 _inEntries.Add(
@@ -159,9 +207,17 @@ public sealed class LedgerAuditor(
                         $"expected sequence {next} of stream {envelope.Id.Stream} at entry {index}, got {envelope.Id.Sequence}",
                         index));
             }
-            _last[envelope.Id.Stream] = Math.Max(next - 1, envelope.Id.Sequence);
+            else if (envelope.Head.Previous != last.Digest)
+            {
+                _inEntries.Add(
+                    new(
+                        AuditKind.BadEntry,
+                        $"expected entry {index} to continue {last.Sequence} of stream {envelope.Id.Stream}, its 'prev' is another",
+                        index));
+            }
+            if (envelope.Id.Sequence >= next) _last[envelope.Id.Stream] = (envelope.Id.Sequence, envelope.Digest);
             if (_wanted.Contains(envelope.Id)) _before[envelope.Id] = envelope.Digest;
-            if (auditor.Delegation is { } name && envelope.Audience.Contains(name)) _own[index] = envelope;
+            if (auditor.Delegation is { } name && envelope.Head.Audience.Contains(name)) _own[index] = envelope;
         }
 
         private void Compare(SignedCheckpoint other, SignedCheckpoint signed)
@@ -240,6 +296,8 @@ public sealed class LedgerAuditor(
     private ILedgerLog Log => log;
 
     private LedgerView View => view;
+
+    private EntryJudge Judge => judge;
 
     private string? Delegation => delegation;
 

@@ -25,6 +25,5 @@ public static class ReceiptFaultCodes
         ReceiptFault.EntryInFuture => "receipt-entry-in-future",
         ReceiptFault.EntryForOtherEnvelope => "receipt-for-other-envelope",
         ReceiptFault.EntryForOtherContent => "receipt-for-other-content",
-        ReceiptFault.EntryForOtherAudience => "receipt-for-other-audience",
     };
 }

@@ -33,6 +33,15 @@ public sealed class Envelope
     /// <summary>1 to 32 signatures in wire order; not yet verified, and one mediator may occur more than once.</summary>
     public ImmutableArray<EnvelopeSignature> Signatures { get; private init; }
 
+    /// <summary>The head with some of its signatures.</summary>
+    /// <param name="places">Their places among <see cref="Signatures"/>, in the order that the head is to have them in.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no signature at a place.</exception>
+    public SignedHead SignedBy(IEnumerable<int> places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        return new SignedHead(Head, [.. places.Select(place => Signatures[place])]);
+    }
+
     /// <summary>Reads an envelope. Never throws on bad input and allocates nothing from a length the peer states.</summary>
     /// <param name="wire">The bytes; kept, so they must not change afterwards.</param>
     /// <param name="limits">Bounds.</param>

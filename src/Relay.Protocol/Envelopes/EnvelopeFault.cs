@@ -9,7 +9,10 @@ public enum EnvelopeFault
     /// <summary>More bytes than <see cref="EnvelopeLimits.MaxWireBytes"/>.</summary>
     Oversize,
 
-    /// <summary>A head of more bytes than <see cref="EnvelopeLimits.MaxHeadBytes"/>.</summary>
+    /// <summary>
+    /// A head of more bytes than <see cref="EnvelopeLimits.MaxHeadBytes"/>, or with
+    /// its signatures of more than <see cref="EnvelopeLimits.MaxSignedBytes"/>.
+    /// </summary>
     OversizeHead,
 
     /// <summary>Not UTF-8 JSON, or a byte order mark, or bytes after the end.</summary>

@@ -11,6 +11,12 @@ public sealed record EnvelopeLimits
     /// <summary>Longest head, decoded: 8 KiB, of which 64 addressees and everything else fill half.</summary>
     public const int MaxHeadBytes = 8 * 1024;
 
+    /// <summary>
+    /// Most bytes of head, protected headers and signatures together: 14 KiB, so that an entry of
+    /// the ledger holds them, evidence two of them, and a receipt fits a property of a message.
+    /// </summary>
+    public const int MaxSignedBytes = 14 * 1024;
+
     /// <summary>Most signatures on one envelope: 32.</summary>
     public const int MaxSignatures = 32;
 

@@ -125,8 +125,7 @@ internal struct EnvelopeReader
     {
         signature = null;
         // The header first: 'alg' none comes with an empty signature, and the algorithm is what is wrong with it.
-        var reader = default(ProtectedHeaderReader);
-        var fault = reader.Read(header.Span);
+        var fault = Decode(header, [0], out _);
         if (!fault.IsNone) return fault;
         if (StrictBase64Url.MaxDecodedLength(value.Length) is 0 or > EnvelopeLimits.MaxSignatureBytes)
         {
@@ -134,8 +133,22 @@ internal struct EnvelopeReader
                 EnvelopeFault.BadMember,
                 $"expected a 'signature' of 1 to {EnvelopeLimits.MaxSignatureBytes} bytes, got {value.Length} characters");
         }
-        if (StrictBase64Url.Decode(value.Span) is not { } bytes) return NotBase64Url("signature");
-        signature = new EnvelopeSignature(reader.KeyId!, reader.Algorithm!.Value, header, bytes);
+        return StrictBase64Url.Decode(value.Span) is { } bytes ? Decode(header, bytes, out signature) : NotBase64Url("signature");
+    }
+
+    /// <summary>A signature of a header, as base64url text, and a value.</summary>
+    public static EnvelopeReadFault Decode(ReadOnlyMemory<byte> header, byte[] value, out EnvelopeSignature? signature)
+    {
+        signature = null;
+        var reader = default(ProtectedHeaderReader);
+        var fault = reader.Read(header.Span);
+        if (!fault.IsNone) return fault;
+        if (value.Length is 0 or > EnvelopeLimits.MaxSignatureBytes)
+        {
+            return new(
+                EnvelopeFault.BadMember, $"expected a 'signature' of 1 to {EnvelopeLimits.MaxSignatureBytes} bytes, got {value.Length}");
+        }
+        signature = new EnvelopeSignature(reader.KeyId!, reader.Algorithm!.Value, header, value);
         return default;
     }
 
@@ -148,6 +161,14 @@ internal struct EnvelopeReader
                 $"expected a head of at most {EnvelopeLimits.MaxHeadBytes} bytes as 'payload', got {text.Length} characters");
         }
         if (StrictBase64Url.Decode(text.Span) is not { } bytes) return NotBase64Url("payload");
+        var signed = bytes.Length + _signatures.Sum(
+            signature => StrictBase64Url.MaxDecodedLength(signature.HeaderText.Length) + signature.Value.Length);
+        if (signed > EnvelopeLimits.MaxSignedBytes)
+        {
+            return new(
+                EnvelopeFault.OversizeHead,
+                $"expected a head with headers and signatures of at most {EnvelopeLimits.MaxSignedBytes} bytes, got {signed}");
+        }
         if (!EnvelopeHead.TryParse(bytes, out var head, out var fault, out var detail)) return new(fault, detail);
         Head = head;
         foreach (var signature in _signatures)

@@ -11,7 +11,7 @@ namespace Relay.Protocol.Envelopes;
 /// </summary>
 public sealed class SignedHead
 {
-    private SignedHead(EnvelopeHead head, ImmutableArray<EnvelopeSignature> signatures)
+    internal SignedHead(EnvelopeHead head, ImmutableArray<EnvelopeSignature> signatures)
     {
         Head = head;
         Signatures = signatures;
@@ -68,6 +68,32 @@ public sealed class SignedHead
         }
         var payload = StrictBase64Url.EncodeToUtf8(Head.Bytes.Span);
         return new SignedHead(Head, Signatures.Add(await HeadSigning.SignAsync(payload, signer, cancellationToken).ConfigureAwait(false)));
+    }
+
+    /// <summary>Takes a head's bytes with protected headers and signatures, as a ledger's entry has them.</summary>
+    internal static bool TryCreate(
+        byte[] bytes,
+        IReadOnlyCollection<(byte[] Header, byte[] Value)> parts,
+        [NotNullWhen(true)] out SignedHead? signed,
+        out string error)
+    {
+        signed = null;
+        if (!EnvelopeHead.TryParse(bytes, out var head, out _, out error)) return false;
+        error = $"expected 1 to {EnvelopeLimits.MaxSignatures} signatures, got {parts.Count}";
+        if (parts.Count is 0 or > EnvelopeLimits.MaxSignatures) return false;
+        var payload = StrictBase64Url.EncodeToUtf8(bytes);
+        var signatures = ImmutableArray.CreateBuilder<EnvelopeSignature>(parts.Count);
+        foreach (var (header, value) in parts)
+        {
+            var text = StrictBase64Url.EncodeToUtf8(header);
+            (var fault, error) = EnvelopeReader.Decode(text, value, out var signature);
+            if (fault != EnvelopeFault.None) return false;
+            signature!.PayloadText = payload;
+            signatures.Add(signature);
+        }
+        signed = new SignedHead(head, signatures.MoveToImmutable());
+        error = "";
+        return true;
     }
 
     /// <summary>General JWS of the head, UTF-8.</summary>

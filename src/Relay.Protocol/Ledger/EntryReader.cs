@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
 
@@ -17,19 +16,6 @@ internal ref struct EntryReader(ReadOnlySpan<byte> text)
     {
         if (!_lines.TryNext(out var line)) Fail("a further line with its newline", line);
         return line;
-    }
-
-    public EnvelopeId Id()
-    {
-        var line = Line();
-        Span<char> text = stackalloc char[EnvelopeId.MaxLength];
-        if (System.Text.Ascii.ToUtf16(line, text, out var length) == System.Buffers.OperationStatus.Done
-            && EnvelopeId.TryParse(text[..length], out var id))
-        {
-            return id;
-        }
-        Fail("an envelope id", line);
-        return default;
     }
 
     public Digest Digest()
@@ -52,34 +38,45 @@ internal ref struct EntryReader(ReadOnlySpan<byte> text)
         return Error.Length > 0 ? default : DateTimeOffset.FromUnixTimeMilliseconds(value);
     }
 
-    /// <summary>1 to <paramref name="max"/> names, comma separated, each after the one before it in byte order.</summary>
-    public ImmutableArray<string> Names(int max)
+    /// <summary>A policy digest, a head in base64, then a line for each signature, up to the next line that is none.</summary>
+    public JudgedHead Judged()
     {
+        var policy = Digest();
         var line = Line();
-        var names = ImmutableArray.CreateBuilder<string>(2);
-        foreach (var range in line.Split((byte)','))
-        {
-            var bytes = line[range];
-            if (names.Count == max || !RelayName.IsValid(bytes))
-            {
-                Fail($"1 to {max} names", line);
-                return [];
-            }
-            var name = System.Text.Encoding.ASCII.GetString(bytes);
-            if (names.Count > 0 && string.CompareOrdinal(names[^1], name) >= 0)
-            {
-                Fail("distinct names in order", line);
-                return [];
-            }
-            names.Add(name);
-        }
-        return names.DrainToImmutable();
+        var head = StrictBase64.Decode(line);
+        if (head is null) Fail("a head in base64", line);
+        var signatures = new List<(byte[] Header, byte[] Value)>();
+        while (Error.Length == 0 && TrySignatureLine(out line)) signatures.Add(Signature(line));
+        if (Error.Length > 0) return null!;
+        if (SignedHead.TryCreate(head!, signatures, out var signed, out var error)) return new JudgedHead(policy, signed);
+        Error = error;
+        return null!;
     }
 
     /// <summary>Call after the last field.</summary>
     public void End()
     {
         if (!_lines.IsAtEnd) Fail($"the end of the entry, {_lines.Left} bytes earlier", "more"u8);
+    }
+
+    // The one kind of line with a space in it.
+    private bool TrySignatureLine(out ReadOnlySpan<byte> line)
+    {
+        var ahead = _lines;
+        if (!ahead.TryNext(out line) || !line.Contains((byte)' ')) return false;
+        _lines = ahead;
+        return true;
+    }
+
+    private (byte[] Header, byte[] Value) Signature(ReadOnlySpan<byte> line)
+    {
+        var space = line.IndexOf((byte)' ');
+        if (StrictBase64.Decode(line[..space]) is { } header && StrictBase64.Decode(line[(space + 1)..]) is { } value)
+        {
+            return (header, value);
+        }
+        Fail("a protected header and a signature in base64", line);
+        return ([], []);
     }
 
     public void Fail(string expected, ReadOnlySpan<byte> came)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
@@ -6,72 +5,48 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// An accepted envelope: which, for whom, on whose word and under which
-/// policy. Text: kind, id, digest, audience, mediators, policy digest, time.
+/// An accepted envelope, which proves itself: what the mediators signed, and their signatures. Text: kind, time,
+/// policy digest, head, one line for each signature that counted, by mediator name.
 /// </summary>
 public sealed class EnvelopeEntry : LedgerEntry
 {
-    /// <summary>Most mediators of one entry: as many as an envelope has signatures, 32.</summary>
+    /// <summary>Most signatures of one entry: as many as an envelope has, 32.</summary>
     public const int MaxMediators = EnvelopeLimits.MaxSignatures;
 
     /// <inheritdoc/>
-    public override string Kind => "relay/envelope/v1";
+    public override string Kind => "relay/envelope/v2";
+
+    /// <summary>The head, the signatures that counted, and the document by which they did.</summary>
+    public required JudgedHead Judged { get; init; }
+
+    /// <summary>What the mediators signed.</summary>
+    public EnvelopeHead Head => Judged.Head;
 
     /// <summary>The envelope.</summary>
-    public required EnvelopeId Id { get; init; }
+    public EnvelopeId Id => Head.Id;
 
-    /// <summary>Its digest; base64 with padding in the text.</summary>
-    public required Digest Digest { get; init; }
-
-    /// <summary>Addressed delegations, 1 to 64, distinct and in byte order.</summary>
-    public required ImmutableArray<string> Audience { get; init; }
-
-    /// <summary>Mediators whose signatures counted, 1 to <see cref="MaxMediators"/>, distinct and in byte order.</summary>
-    public required ImmutableArray<string> Mediators { get; init; }
+    /// <summary>Its digest.</summary>
+    public Digest Digest => Head.Digest;
 
     /// <summary>Digest of the negotiation document it was judged by.</summary>
-    public required Digest Policy { get; init; }
+    public Digest Policy => Judged.Policy;
 
-    /// <summary>The entry for an envelope; audience and mediators are put in order.</summary>
-    public static EnvelopeEntry For(EnvelopeHead envelope, IEnumerable<string> mediators, Digest policy, DateTimeOffset acceptedAt)
-    {
-        ArgumentNullException.ThrowIfNull(envelope);
-        return new EnvelopeEntry
-        {
-            Id = envelope.Id,
-            Digest = envelope.Digest,
-            Audience = Sorted(envelope.Audience),
-            Mediators = Sorted(mediators),
-            Policy = policy,
-            At = acceptedAt,
-        };
-    }
-
-    /// <summary>True when the entry is of this envelope: id, digest and audience.</summary>
+    /// <summary>True when the entry is of this envelope.</summary>
     public bool Fits(EnvelopeHead envelope)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        return Id == envelope.Id && Digest == envelope.Digest && Audience.SequenceEqual(Sorted(envelope.Audience));
+        return Digest == envelope.Digest;
     }
 
-    internal static EnvelopeEntry Read(ref EntryReader reader) => new()
+    internal static EnvelopeEntry Read(ref EntryReader reader)
     {
-        Id = reader.Id(),
-        Digest = reader.Digest(),
-        Audience = reader.Names(EnvelopeLimits.MaxAddressees),
-        Mediators = reader.Names(MaxMediators),
-        Policy = reader.Digest(),
-        At = ReadTime(ref reader),
-    };
+        var at = ReadTime(ref reader);
+        return new EnvelopeEntry { Judged = reader.Judged(), At = at };
+    }
 
     private protected override void WriteFields(StringBuilder text)
     {
-        WriteId(text, Id);
-        WriteDigest(text, Digest);
-        WriteNames(text, Audience);
-        WriteNames(text, Mediators);
-        WriteDigest(text, Policy);
+        WriteTime(text);
+        WriteJudged(text, Judged);
     }
-
-    private static ImmutableArray<string> Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
 }

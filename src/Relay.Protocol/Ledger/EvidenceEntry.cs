@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
@@ -5,52 +6,64 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Ledger;
 
 /// <summary>
-/// A refused envelope that contradicts the ledger. Text: kind, id, what it
-/// shows, the digest held, the digest that came, time. The signed statements
-/// themselves are kept elsewhere, under their digests.
+/// A refused envelope that contradicts the ledger, with the signed heads that show it. Text: kind, time, what it
+/// shows, then the heads, each as in <see cref="EnvelopeEntry"/>. What its heads do not show is no entry: an accusation
+/// that anybody made up is a fault of the relay that logged it.
 /// </summary>
 public sealed class EvidenceEntry : LedgerEntry
 {
     /// <inheritdoc/>
-    public override string Kind => "relay/evidence/v1";
+    public override string Kind => "relay/evidence/v2";
 
-    /// <summary>The refused envelope.</summary>
-    public required EnvelopeId Id { get; init; }
-
-    /// <summary>What the two digests show.</summary>
+    /// <summary>What the heads show.</summary>
     public required EvidenceKind Shows { get; init; }
 
     /// <summary>
-    /// Of the ledger. Equivocation: the envelope logged under this id. Broken chain: the last
-    /// envelope of the stream. Fork: the tree's root at the size seen, or of the whole tree
-    /// when it never had that size.
+    /// The heads. Equivocation: the one that the ledger has or holds under this id, then the one that came. Broken chain: the last one
+    /// of the stream, then the one that came after it. Fork: the one whose <c>seen</c> is none of this ledger's roots.
     /// </summary>
-    public required Digest Held { get; init; }
+    public required ImmutableArray<JudgedHead> Heads { get; init; }
 
-    /// <summary>Digest of the refused envelope.</summary>
-    public required Digest Came { get; init; }
+    /// <summary>The refused envelope.</summary>
+    public EnvelopeHead Came => Heads[^1].Head;
 
-    internal static EvidenceEntry Read(ref EntryReader reader) => new()
+    /// <summary>Id of the refused envelope.</summary>
+    public EnvelopeId Id => Came.Id;
+
+    internal static EvidenceEntry? Read(ref EntryReader reader)
     {
-        Id = reader.Id(),
-        Shows = ReadShows(ref reader),
-        Held = reader.Digest(),
-        Came = reader.Digest(),
-        At = ReadTime(ref reader),
-    };
+        var at = ReadTime(ref reader);
+        var shows = ReadShows(ref reader);
+        var heads = ImmutableArray.CreateBuilder<JudgedHead>(shows == EvidenceKind.ForkSeen ? 1 : 2);
+        while (heads.Count < heads.Capacity && reader.Error.Length == 0) heads.Add(reader.Judged());
+        if (reader.Error.Length > 0) return null;
+        var entry = new EvidenceEntry { Shows = shows, Heads = heads.MoveToImmutable(), At = at };
+        if (!entry.IsShown()) reader.Fail($"heads that show {Name(shows)}", System.Text.Encoding.ASCII.GetBytes(entry.Id.ToString()));
+        return entry;
+    }
 
     private protected override void WriteFields(StringBuilder text)
     {
-        WriteId(text, Id);
-        text.Append(Shows switch
-        {
-            EvidenceKind.Equivocation => "equivocation\n",
-            EvidenceKind.BrokenChain => "broken-chain\n",
-            EvidenceKind.ForkSeen => "fork-seen\n",
-        });
-        WriteDigest(text, Held);
-        WriteDigest(text, Came);
+        WriteTime(text);
+        text.Append(Name(Shows)).Append('\n');
+        foreach (var head in Heads) WriteJudged(text, head);
     }
+
+    private bool IsShown() => Shows switch
+    {
+        EvidenceKind.Equivocation => Heads[0].Head.Id == Id && Heads[0].Head.Digest != Came.Digest,
+        EvidenceKind.BrokenChain => Heads[0].Head.Id.Stream == Id.Stream
+            && Heads[0].Head.Id.Sequence + 1 == Id.Sequence
+            && Heads[0].Head.Digest != Came.Previous,
+        EvidenceKind.ForkSeen => Came.Seen is not null,
+    };
+
+    private static string Name(EvidenceKind kind) => kind switch
+    {
+        EvidenceKind.Equivocation => "equivocation",
+        EvidenceKind.BrokenChain => "broken-chain",
+        EvidenceKind.ForkSeen => "fork-seen",
+    };
 
     private static EvidenceKind ReadShows(ref EntryReader reader)
     {

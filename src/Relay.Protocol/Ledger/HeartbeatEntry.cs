@@ -8,7 +8,5 @@ public sealed class HeartbeatEntry : LedgerEntry
     /// <inheritdoc/>
     public override string Kind => "relay/heartbeat/v1";
 
-    private protected override void WriteFields(StringBuilder text)
-    {
-    }
+    private protected override void WriteFields(StringBuilder text) => WriteTime(text);
 }

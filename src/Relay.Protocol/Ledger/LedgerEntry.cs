@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
-using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
@@ -14,8 +12,8 @@ namespace Relay.Protocol.Ledger;
 /// </summary>
 public abstract class LedgerEntry
 {
-    /// <summary>Longest entry in bytes: 8 KiB.</summary>
-    public const int MaxBytes = 8 * 1024;
+    /// <summary>Longest entry in bytes: 40 KiB, which holds two heads with all their signatures; a C2SP bundle takes 65,535.</summary>
+    public const int MaxBytes = 40 * 1024;
 
     // Last millisecond of year 9999, the end of DateTimeOffset.
     private const long MaxMilliseconds = 253_402_300_799_999;
@@ -27,7 +25,7 @@ public abstract class LedgerEntry
     /// <summary>When the relay wrote it, by its own clock; whole milliseconds since 1970 in the text.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>First line: <c>relay/{kind}/v1</c>.</summary>
+    /// <summary>First line, such as <c>relay/mode/v1</c>.</summary>
     public abstract string Kind { get; }
 
     /// <summary>The text.</summary>
@@ -36,7 +34,6 @@ public abstract class LedgerEntry
     {
         var text = new StringBuilder(256).Append(Kind).Append('\n');
         WriteFields(text);
-        text.Append(CultureInfo.InvariantCulture, $"{At.ToUnixTimeMilliseconds()}\n");
         var bytes = System.Text.Encoding.UTF8.GetBytes(text.ToString());
         return TryParse(bytes, out _, out var error) ? bytes : throw new ArgumentException(error);
     }
@@ -59,8 +56,8 @@ public abstract class LedgerEntry
         }
         var reader = new EntryReader(text);
         var kind = reader.Line();
-        if (kind.SequenceEqual("relay/envelope/v1"u8)) entry = EnvelopeEntry.Read(ref reader);
-        else if (kind.SequenceEqual("relay/evidence/v1"u8)) entry = EvidenceEntry.Read(ref reader);
+        if (kind.SequenceEqual("relay/envelope/v2"u8)) entry = EnvelopeEntry.Read(ref reader);
+        else if (kind.SequenceEqual("relay/evidence/v2"u8)) entry = EvidenceEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/mode/v1"u8)) entry = ModeEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/heartbeat/v1"u8)) entry = new HeartbeatEntry { At = reader.Time(MaxMilliseconds) };
         else if (kind.SequenceEqual("relay/policy/v1"u8)) entry = PolicyEntry.Read(ref reader);
@@ -75,10 +72,19 @@ public abstract class LedgerEntry
 
     private protected abstract void WriteFields(StringBuilder text);
 
-    private protected static void WriteNames(StringBuilder text, ImmutableArray<string> names) => text.AppendJoin(',', names).Append('\n');
+    private protected void WriteTime(StringBuilder text) =>
+        text.Append(CultureInfo.InvariantCulture, $"{At.ToUnixTimeMilliseconds()}\n");
+
+    private protected static void WriteJudged(StringBuilder text, JudgedHead judged)
+    {
+        WriteDigest(text, judged.Policy);
+        text.Append(StrictBase64.Encode(judged.Head.Bytes.Span)).Append('\n');
+        foreach (var signature in judged.Signed.Signatures)
+        {
+            text.Append(StrictBase64.Encode(signature.Header())).Append(' ').Append(StrictBase64.Encode(signature.Value.Span)).Append('\n');
+        }
+    }
 
     private protected static void WriteDigest(StringBuilder text, in Digest digest) =>
         text.Append(StrictBase64.Encode(digest)).Append('\n');
-
-    private protected static void WriteId(StringBuilder text, EnvelopeId id) => text.Append(id.ToString()).Append('\n');
 }

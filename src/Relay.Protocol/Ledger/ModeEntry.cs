@@ -14,12 +14,16 @@ public sealed class ModeEntry : LedgerEntry
 
     internal static ModeEntry Read(ref EntryReader reader) => new() { Mode = ReadMode(ref reader), At = ReadTime(ref reader) };
 
-    private protected override void WriteFields(StringBuilder text) => text.Append(Mode switch
+    private protected override void WriteFields(StringBuilder text)
     {
-        NegotiationMode.Open => "open\n",
-        NegotiationMode.ReadOnly => "read-only\n",
-        NegotiationMode.Closed => "closed\n",
-    });
+        text.Append(Mode switch
+        {
+            NegotiationMode.Open => "open\n",
+            NegotiationMode.ReadOnly => "read-only\n",
+            NegotiationMode.Closed => "closed\n",
+        });
+        WriteTime(text);
+    }
 
     private static NegotiationMode ReadMode(ref EntryReader reader)
     {

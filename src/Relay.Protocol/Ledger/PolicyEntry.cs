@@ -24,5 +24,6 @@ public sealed class PolicyEntry : LedgerEntry
     {
         text.Append(CultureInfo.InvariantCulture, $"{Version}\n");
         WriteDigest(text, Policy);
+        WriteTime(text);
     }
 }

@@ -55,7 +55,4 @@ public enum ReceiptFault
 
     /// <summary>The entry is of this id with another digest.</summary>
     EntryForOtherContent,
-
-    /// <summary>The entry names other addressees than the envelope.</summary>
-    EntryForOtherAudience,
 }

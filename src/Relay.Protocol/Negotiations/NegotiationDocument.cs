@@ -19,12 +19,13 @@ public sealed class NegotiationDocument
     // Null when the document names no routes.
     private readonly FrozenDictionary<string, FrozenSet<string>>? _routes;
 
-    internal NegotiationDocument(NegotiationReader reader, Digest policyDigest)
+    private NegotiationDocument(NegotiationReader reader, byte[] bytes)
     {
         Negotiation = reader.Negotiation!;
         Mode = reader.Mode;
         Version = reader.Version;
-        PolicyDigest = policyDigest;
+        Bytes = bytes;
+        PolicyDigest = Digest.Of(bytes);
         Quorum = reader.Rule!;
         _delegations = reader.Delegations.ToFrozenDictionary(StringComparer.Ordinal);
         _mediators = reader.Mediators.ToFrozenDictionary(StringComparer.Ordinal);
@@ -32,6 +33,9 @@ public sealed class NegotiationDocument
         _routes = reader.Routes?.ToFrozenDictionary(
             route => route.Key, route => route.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
     }
+
+    /// <summary>The document as it was read.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <summary>Name of the negotiation.</summary>
     public string Negotiation { get; }
@@ -77,7 +81,7 @@ public sealed class NegotiationDocument
                 reader.DisposeKeys();
                 return false;
             }
-            document = new NegotiationDocument(reader, Digest.Of(json));
+            document = new NegotiationDocument(reader, json.ToArray());
             return true;
         }
     }

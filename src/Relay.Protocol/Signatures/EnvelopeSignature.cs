@@ -1,5 +1,6 @@
 using System.Buffers;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Signatures;
 
@@ -49,6 +50,9 @@ public sealed class EnvelopeSignature
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <summary>The protected header's bytes, in a new array.</summary>
+    internal byte[] Header() => StrictBase64Url.Decode(HeaderText.Span)!;
 
     /// <summary>Same header and value, byte for byte.</summary>
     internal bool IsSame(EnvelopeSignature other) =>

@@ -4,6 +4,7 @@ using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
+using Relay.Testing.Ledger;
 
 namespace Relay.Benchmarks.Pipeline;
 
@@ -56,7 +57,7 @@ internal sealed class ReceiptBench : IDisposable
     public static async Task<ReceiptBench> CreateAsync(int entries, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var bench = new ReceiptBench(now);
-        var entry = EnvelopeEntry.For(bench._envelope, ["oman", "qatar", "swiss"], Digest.Of("policy"u8), now);
+        var entry = MadeUp.Entry(bench._envelope, Digest.Of("policy"u8), now, "oman", "qatar", "swiss");
         var tree = new MerkleTree();
         for (var i = 0; i < entries; i++) tree.Append(i == entries / 3 ? entry.LeafHash() : MerkleHash.Leaf(BitConverter.GetBytes(i)));
         if (!PublicJwk.TryCreate(bench._checkpoint.Public.ToECParameters(), null, out var jwk, out var error))

@@ -3,9 +3,9 @@
 //
 //   node ledger-verifier.mjs folder <folder of the store> <negotiation> <keys.json>
 //   node ledger-verifier.mjs served <https://host/api/negotiations/{negotiation}> <keys.json>     client certificate: RELAY_CLIENT_CERT, RELAY_CLIENT_KEY (PEM files), RELAY_CA
-//   node ledger-verifier.mjs receipt <receipt file> <envelope file> <origin> <keys.json>
+//   node ledger-verifier.mjs receipt <receipt file> <envelope file> <origin> <negotiation document> <keys.json>
 //
-// keys.json: {"keys":[JWK...]}, the relay's vault keys, each with its identifier (with version) as kid.
+// keys.json: {"keys":[JWK...]}, the relay's and the mediators' vault keys, each with its identifier (with version) as kid.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { readFileSync, existsSync } from "node:fs";
@@ -40,12 +40,6 @@ function digest(text) {
   expect(bytes.length === 32, `expected a hash, got ${bytes.length} bytes`);
   return bytes;
 }
-function names(text) {
-  const list = text.split(",");
-  list.forEach((item, i) => expect(name.test(item) && (i === 0 || list[i - 1] < item), `expected distinct names in order, got '${text}'`));
-  return list;
-}
-
 // C2SP signed-note.
 function parseNote(bytes) {
   const text = bytes.toString("utf8");
@@ -82,12 +76,7 @@ function verifyCertificate(compact, keys, origin) {
   expect(Object.keys(payload).sort().join() === "exp,jwk,nbf,origin-prefix", "expected exactly origin-prefix, jwk, nbf, exp in a certificate");
   const jwk = keys.keys.find((key) => key.kid === header.kid);
   expect(jwk, `expected a certificate by a key of the relay, got one by ${header.kid}`);
-  const vaultKey = createPublicKey({ key: jwk, format: "jwk" });
-  const size = Number(header.alg.slice(2));
-  const fits = jwk.kty === "EC" ? header.alg === { "P-256": "ES256", "P-384": "ES384", "P-521": "ES512" }[jwk.crv] : /^PS(256|384|512)$/.test(header.alg);
-  expect(fits, `expected an algorithm of the key's type, got ${header.alg}`);
-  const options = jwk.kty === "EC" ? { key: vaultKey, dsaEncoding: "ieee-p1363" } : { key: vaultKey, padding: 6, saltLength: -1 };
-  expect(verify(`sha${size}`, Buffer.from(`${parts[0]}.${parts[1]}`, "ascii"), options, base64url(parts[2])), `expected a certificate signed by ${header.kid}, got another`);
+  expect(verifyJws(jwk, header.alg, `${parts[0]}.${parts[1]}`, base64url(parts[2])), `expected a certificate signed by ${header.kid}, got another`);
   const prefix = payload["origin-prefix"];
   expect(prefix.endsWith("/") && origin.startsWith(prefix) && name.test(origin.slice(prefix.length)), `expected a certificate for ${origin}, got one for ${prefix}`);
   expect(payload.exp > payload.nbf && payload.exp - payload.nbf <= 3600, "expected a certificate of at most an hour");
@@ -96,25 +85,96 @@ function verifyCertificate(compact, keys, origin) {
   return { key, keyId: sha256(key.export({ type: "spki", format: "der" })).subarray(0, 4).toString("hex"), notBefore: payload.nbf, expires: payload.exp };
 }
 
+// A signature by a vault key: the key fixes the algorithm.
+function verifyJws(jwk, alg, signed, signature) {
+  const key = createPublicKey({ key: jwk, format: "jwk" });
+  const fits = jwk.kty === "EC" ? alg === { "P-256": "ES256", "P-384": "ES384", "P-521": "ES512" }[jwk.crv] : /^PS(256|384|512)$/.test(alg);
+  const options = jwk.kty === "EC" ? { key, dsaEncoding: "ieee-p1363" } : { key, padding: 6, saltLength: -1 };
+  return fits && verify(`sha${alg.slice(2)}`, Buffer.from(signed, "ascii"), options, signature);
+}
+
+// A document of the negotiation, and what it makes of the signatures over a head.
+function parsePolicy(bytes, digest, negotiation) {
+  expect(sha256(bytes).equals(digest), "expected the document that the ledger names by its digest, got another");
+  const document = JSON.parse(bytes.toString("utf8"));
+  expect(document.negotiation === negotiation, `expected a document of ${negotiation}, got one of ${document.negotiation}`);
+  const mediators = new Map(Object.entries(document.mediators).map(([name, { key, weight }]) => [key.toLowerCase(), { name, weight }]));
+  return { mediators, quorum: document.quorum };
+}
+function judge(head, policy, keys) {
+  let weight = 0;
+  let before = "";
+  const seen = new Set();
+  for (const { header, signature } of head.signatures) {
+    const { alg, kid, typ } = JSON.parse(header.toString("utf8"));
+    const mediator = policy.mediators.get(kid.slice(0, kid.lastIndexOf("/")).toLowerCase());
+    expect(typ === "relay-envelope" && mediator, `expected signatures of mediators over ${head.id}, got one by ${kid}`);
+    expect(before < mediator.name, `expected the mediators of ${head.id} once each and by name, got ${mediator.name}`);
+    before = mediator.name;
+    const jwk = keys.keys.find((key) => key.kid?.toLowerCase() === kid.toLowerCase());
+    expect(jwk, `expected the key ${kid} at hand, whether ${head.id} has its quorum cannot be told`);
+    const signed = `${header.toString("base64url")}.${head.bytes.toString("base64url")}`;
+    expect(verifyJws(jwk, alg, signed, signature), `expected a signature of ${mediator.name} over ${head.id}, got one that does not verify`);
+    const point = `${jwk.x ?? jwk.n}`;
+    expect(!seen.has(point), `expected one public key once over ${head.id}, got it under two names`);
+    seen.add(point);
+    weight += mediator.weight;
+  }
+  expect(weight >= policy.quorum, `expected weight ${policy.quorum} for ${head.id}, got ${weight}`);
+}
+
+// Policy digest, head, signature lines: what follows from them follows from what mediators signed.
+function readHeads(lines, negotiation) {
+  const heads = [];
+  for (let at = 0; at < lines.length;) {
+    expect(at + 2 < lines.length, "expected a policy digest, a head and signatures");
+    const policy = digest(lines[at]);
+    const bytes = base64(lines[at + 1]);
+    const signatures = [];
+    for (at += 2; at < lines.length && lines[at].includes(" "); at++) {
+      const [header, signature, ...more] = lines[at].split(" ").map(base64);
+      expect(more.length === 0 && signatures.length < 32, "expected a protected header and a signature a line");
+      signatures.push({ header, signature });
+    }
+    expect(signatures.length > 0, "expected a signature");
+    const claims = JSON.parse(bytes.toString("utf8"));
+    const parts = claims.jti.split("/");
+    expect(parts.length === 4 && parts[0] === negotiation && name.test(parts[1]) && ["normal", "urgent"].includes(parts[2]) && number(parts[3]) > 0, `expected an envelope id of ${negotiation}, got '${claims.jti}'`);
+    expect(claims.aud.length > 0 && !claims.aud.includes(parts[1]) && (claims.prev === undefined) === (parts[3] === "1"), `expected an audience and a chain in ${claims.jti}`);
+    heads.push({ policy, bytes, signatures, id: claims.jti, stream: `${parts[1]}-${parts[2]}`, sequence: Number(parts[3]), audience: claims.aud, previous: claims.prev, seen: claims.seen, digest: sha256(bytes).toString("base64url") });
+  }
+  return heads;
+}
 function parseEntry(bytes, negotiation) {
   const text = bytes.toString("latin1");
   expect(text.endsWith("\n") && /^[\n -~]*$/.test(text), "expected an entry in lines of ASCII");
   const lines = text.slice(0, -1).split("\n");
-  const id = (line) => {
-    const parts = line.split("/");
-    expect(parts.length === 4 && parts[0] === negotiation && name.test(parts[1]) && ["normal", "urgent"].includes(parts[2]) && number(parts[3]) > 0, `expected an envelope id of ${negotiation}, got '${line}'`);
-    return { id: line, sender: parts[1], stream: `${parts[1]}-${parts[2]}`, sequence: Number(parts[3]) };
+  const heads = (count, from) => {
+    const list = readHeads(lines.slice(from), negotiation);
+    expect(list.length === count, `expected ${count} heads, got ${list.length}`);
+    return { at: number(lines[1]), heads: list, head: list.at(-1) };
   };
   const kinds = {
-    "relay/envelope/v1": [7, () => ({ ...id(lines[1]), digest: digest(lines[2]), audience: names(lines[3]), mediators: names(lines[4]), policy: digest(lines[5]) })],
-    "relay/evidence/v1": [6, () => ({ ...id(lines[1]), shows: lines[2], held: digest(lines[3]), came: digest(lines[4]) })],
-    "relay/policy/v1": [4, () => ({ version: number(lines[1]), policy: digest(lines[2]) })],
-    "relay/mode/v1": [3, () => ({ mode: lines[1] })],
-    "relay/heartbeat/v1": [2, () => ({})],
+    "relay/envelope/v2": () => heads(1, 2),
+    "relay/evidence/v2": () => ({ shows: lines[2], ...heads(lines[2] === "fork-seen" ? 1 : 2, 3) }),
+    "relay/policy/v1": () => ({ lines: 4, version: number(lines[1]), policy: digest(lines[2]) }),
+    "relay/mode/v1": () => ({ lines: 3, mode: lines[1] }),
+    "relay/heartbeat/v1": () => ({ lines: 2 }),
   };
   const kind = kinds[lines[0]];
-  expect(kind && kind[0] === lines.length, `expected an entry, got '${lines[0]}' of ${lines.length} lines`);
-  return { kind: lines[0], at: number(lines.at(-1)), ...kind[1]() };
+  expect(kind, `expected an entry, got '${lines[0]}'`);
+  const entry = { kind: lines[0], ...kind() };
+  expect(entry.heads || entry.lines === lines.length, `expected an entry, got '${lines[0]}' of ${lines.length} lines`);
+  if (entry.kind === "relay/evidence/v2") checkEvidence(entry);
+  return { at: entry.heads ? entry.at : number(lines.at(-1)), ...entry };
+}
+function checkEvidence({ shows, heads: [held], head: came }) {
+  const shown = {
+    "equivocation": held.id === came.id && held.digest !== came.digest,
+    "broken-chain": held.stream === came.stream && held.sequence + 1 === came.sequence && came.previous !== held.digest,
+    "fork-seen": came.seen !== undefined,
+  };
+  expect(shown[shows], `expected heads that show ${shows}, got ${came.id}`);
 }
 
 // C2SP tlog-tiles.
@@ -163,30 +223,40 @@ async function checkTiles(read, leaves) {
     hashes = next;
   }
 }
-function checkOrder(texts, negotiation) {
+// Every envelope by the document that it names, which an entry before it put in force.
+async function checkOrder(texts, negotiation, readPolicy, keys) {
   const streams = new Map();
-  const policies = new Set();
+  const digests = new Map();
+  const policies = new Map();
   let at = 0;
   let version = 0;
-  texts.forEach((text, index) => {
+  for (const [index, text] of texts.entries()) {
     const entry = parseEntry(text, negotiation);
     expect(entry.at >= at, `expected entry ${index} not before ${at}, got ${entry.at}`);
     at = entry.at;
     if (entry.kind === "relay/policy/v1") {
       expect(entry.version > version, `expected a policy above version ${version}, got ${entry.version}`);
       version = entry.version;
-      policies.add(entry.policy.toString("hex"));
+      policies.set(entry.policy.toString("hex"), parsePolicy(await readPolicy(entry.policy), entry.policy, negotiation));
     }
-    if (entry.kind !== "relay/envelope/v1") return;
-    const stream = streams.get(entry.stream) ?? [];
-    expect(entry.sequence === stream.length + 1, `expected sequence ${stream.length + 1} of ${entry.stream} at entry ${index}, got ${entry.sequence}`);
-    expect(policies.has(entry.policy.toString("hex")), `expected a policy of the ledger in entry ${index}, got another`);
-    streams.set(entry.stream, [...stream, index]);
-  });
+    for (const head of entry.heads ?? []) {
+      const policy = policies.get(head.policy.toString("hex"));
+      expect(policy, `expected a policy of the ledger in entry ${index}, got another`);
+      judge(head, policy, keys);
+    }
+    if (entry.kind !== "relay/envelope/v2") continue;
+    const { stream, sequence, previous, digest: own } = entry.head;
+    const indices = streams.get(stream) ?? [];
+    expect(sequence === indices.length + 1, `expected sequence ${indices.length + 1} of ${stream} at entry ${index}, got ${sequence}`);
+    expect(previous === digests.get(stream), `expected entry ${index} to continue its stream, its 'prev' is another`);
+    indices.push(index);
+    streams.set(stream, indices);
+    digests.set(stream, own);
+  }
   return streams;
 }
 
-async function checkLedger(read, negotiation, keys) {
+async function checkLedger(read, negotiation, keys, policyPath) {
   const note = parseNote(await read("checkpoint"));
   const checkpoint = parseCheckpoint(note);
   expect(checkpoint.origin.endsWith(`/${negotiation}`), `expected a checkpoint of ${negotiation}, got one of ${checkpoint.origin}`);
@@ -196,7 +266,7 @@ async function checkLedger(read, negotiation, keys) {
   const leaves = texts.map(leafHash);
   expect(rootOf(leaves).equals(checkpoint.root), `expected entries with the root that was signed at size ${checkpoint.size}, got others`);
   await checkTiles(read, leaves);
-  return { checkpoint, streams: checkOrder(texts, negotiation), last: texts.length ? parseEntry(texts.at(-1), negotiation) : null };
+  return { checkpoint, streams: await checkOrder(texts, negotiation, (policy) => read(policyPath(policy)), keys) };
 }
 
 // Folder store: "RELAYLB1" | length u32 BE | SHA-256 | content.
@@ -208,7 +278,7 @@ async function readFrame(path) {
 }
 async function checkFolder(folder, negotiation, keys) {
   const read = (path) => readFrame(join(folder, negotiation, path));
-  const { checkpoint, streams } = await checkLedger(read, negotiation, keys);
+  const { checkpoint, streams } = await checkLedger(read, negotiation, keys, (policy) => `policy/${policy.toString("hex")}`);
   const note = parseNote(await read("head"));
   const lines = note.text.split("\n");
   expect(lines.length === 4 && lines[0] === "relay head v1" && lines[1] === checkpoint.origin, "expected the lines of a head");
@@ -244,12 +314,12 @@ function fetchServed(url) {
   });
 }
 async function checkServed(base, keys) {
-  const { checkpoint } = await checkLedger((path) => fetchServed(`${base}/${path}`), base.split("/").at(-1), keys);
+  const { checkpoint } = await checkLedger((path) => fetchServed(`${base}/${path}`), base.split("/").at(-1), keys, (policy) => `policies/${policy.toString("base64url")}`);
   return `ok ${checkpoint.origin} ${checkpoint.size}`;
 }
 
 // C2SP tlog-proof; RFC 6962 section 2.1.1 for the path.
-function checkReceipt(receipt, envelope, origin, keys) {
+function checkReceipt(receipt, envelope, origin, document, keys) {
   const text = receipt.toString("utf8");
   const split = text.indexOf("\n\n");
   const lines = text.slice(0, split).split("\n");
@@ -274,14 +344,16 @@ function checkReceipt(receipt, envelope, origin, keys) {
     last = Math.floor(last / 2);
   }
   expect(last === 0 && hash.equals(checkpoint.root), "expected a proof that leads to the root, got another");
-  const entry = parseEntry(Buffer.from(extra.entry, "latin1"), origin.slice(origin.lastIndexOf("/") + 1));
+  const negotiation = origin.slice(origin.lastIndexOf("/") + 1);
+  const entry = parseEntry(Buffer.from(extra.entry, "latin1"), negotiation);
   expect(Math.floor(entry.at / 1000) <= certificate.expires, "expected a key that was valid when the entry was written");
   const wire = JSON.parse(envelope.toString("utf8"));
   const head = base64url(wire.payload);
   const claims = JSON.parse(head.toString("utf8"));
   expect(base64url(claims.content).equals(sha256(base64url(wire.content))), `expected the content that the head of ${claims.jti} names, got another`);
-  expect(entry.kind === "relay/envelope/v1" && entry.id === claims.jti && entry.digest.equals(sha256(head)) && entry.audience.join() === [...claims.aud].sort().join(), `expected the entry of ${claims.jti}, got ${entry.id} or other content`);
-  return `ok ${entry.id} ${lines[2].slice(6)} of ${checkpoint.size}`;
+  expect(entry.kind === "relay/envelope/v2" && entry.head.bytes.equals(head), `expected the entry of ${claims.jti}, got ${entry.head?.id} or other content`);
+  judge(entry.head, parsePolicy(document, entry.head.policy, negotiation), keys);
+  return `ok ${entry.head.id} ${lines[2].slice(6)} of ${checkpoint.size}`;
 }
 
 const [command, ...rest] = process.argv.slice(2);
@@ -291,7 +363,7 @@ try {
   const keys = JSON.parse(readFileSync(keysFile, "utf8"));
   if (command === "folder") console.log(await checkFolder(rest[0], rest[1], keys));
   else if (command === "served") console.log(await checkServed(rest[0], keys));
-  else if (command === "receipt") console.log(checkReceipt(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], keys));
+  else if (command === "receipt") console.log(checkReceipt(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys));
   else throw new Refused(`expected folder, served or receipt, got '${command}'`);
 } catch (error) {
   // A form that a parser of the platform refuses is refused like any other; it is not a fault of this program.

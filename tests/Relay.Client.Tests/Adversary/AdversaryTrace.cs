@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Relay.Client.Delegations;
 using Relay.Client.Ledger;
 using Relay.Client.Tests.Ledger;
@@ -120,13 +121,13 @@ internal sealed class AdversaryTrace : IDisposable
                 _plan[_random.Next(1, _plan.Count)].Back = TimeSpan.FromSeconds(1);
                 break;
             case AttackKind.EntryOtherAudience:
-                target.Change = entry => With(entry, audience: ["mute", .. entry.Audience]);
+                target.Change = entry => With(entry, draft => draft with { Audience = ["mute", .. entry.Head.Audience] });
                 break;
             case AttackKind.EntryOtherDigest:
-                target.Change = entry => With(entry, digest: Digest.Of([1]));
+                target.Change = entry => With(entry, draft => draft with { IssuedAt = draft.IssuedAt.AddSeconds(-1) });
                 break;
             case AttackKind.EntryMadeUpPolicy:
-                target.Change = entry => With(entry, policy: Digest.Of([2]));
+                target.Change = entry => new EnvelopeEntry { Judged = entry.Judged with { Policy = Digest.Of([2]) }, At = entry.At };
                 break;
             case AttackKind.BelowQuorum:
                 _plan[at] = new Planned(await _samples.SignAsync(target.Envelope.Sealed, _random.Next(2) == 0 ? "qatar" : "swiss"), null);
@@ -195,7 +196,7 @@ internal sealed class AdversaryTrace : IDisposable
     private void Log(Planned planned)
     {
         _at += TimeSpan.FromMilliseconds(20);
-        var entry = EnvelopeEntry.For(planned.Envelope.Head, ["qatar", "swiss"], _samples.Document.PolicyDigest, _at - planned.Back);
+        var entry = TestLedger.EntryOf(planned.Envelope, _samples.Document.PolicyDigest, _at - planned.Back);
         planned.Index = _ledger.Append((planned.Change?.Invoke(entry) ?? entry).ToBytes());
         if (_random.Next(5) == 0) _ledger.Append(new HeartbeatEntry { At = _at }.ToBytes());
     }
@@ -288,7 +289,8 @@ internal sealed class AdversaryTrace : IDisposable
     private async Task AuditAsync(LyingLog log)
     {
         using var trust = _relay.Trust(_samples.Time);
-        var auditor = new LedgerAuditor(trust, _state.View, log, "iran", Grace - TimeSpan.FromMinutes(1), TimeSpan.Zero, _samples.Time);
+        var grace = Grace - TimeSpan.FromMinutes(1);
+        var auditor = new LedgerAuditor(trust, _state.View, log, _samples.Judge(), "iran", grace, TimeSpan.Zero, _samples.Time);
         var report = await auditor.RunAsync(_arrivals, CancellationToken.None);
         foreach (var finding in report.Findings)
         {
@@ -340,28 +342,29 @@ internal sealed class AdversaryTrace : IDisposable
             _plan.Where(planned => planned.Envelope.Id.Lane == lane).MaxBy(planned => planned.Envelope.Id.Sequence)!.Envelope.Head);
 
     // The same content under another head: what mediators can do without the sender.
-    private Task<Envelope> ReSignAsync(SealedEnvelope envelope, Func<EnvelopeDraft, EnvelopeDraft> change)
+    private Task<Envelope> ReSignAsync(SealedEnvelope envelope, Func<EnvelopeDraft, EnvelopeDraft> change) =>
+        _samples.SignAsync(SealedEnvelope.Create(change(DraftOf(envelope.Head, envelope.Content))));
+
+    // Another head that nobody signed, with the signatures of the one that they did: what a relay can do alone.
+    private static EnvelopeEntry With(EnvelopeEntry entry, Func<EnvelopeDraft, EnvelopeDraft> change)
     {
-        var draft = new EnvelopeDraft
-        {
-            Id = envelope.Id,
-            Audience = envelope.Head.Audience,
-            Previous = envelope.Head.Previous,
-            IssuedAt = envelope.Head.IssuedAt,
-            ExpiresAt = envelope.Head.ExpiresAt,
-            Seen = envelope.Head.Seen,
-            Content = envelope.Content,
-        };
-        return _samples.SignAsync(SealedEnvelope.Create(change(draft)));
+        var other = SealedEnvelope.Create(change(DraftOf(entry.Head, "{}"u8.ToArray()))).Head;
+        var jws = JsonNode.Parse(entry.Judged.Signed.ToWire())!;
+        jws["payload"] = StrictBase64Url.Encode(other.Bytes.Span);
+        return SignedHead.TryParse(
+            System.Text.Encoding.UTF8.GetBytes(jws.ToJsonString()), EnvelopeLimits.Default, out var signed, out _, out var detail)
+            ? new EnvelopeEntry { Judged = entry.Judged with { Signed = signed }, At = entry.At }
+            : throw new InvalidOperationException(detail);
     }
 
-    private static EnvelopeEntry With(EnvelopeEntry entry, string[]? audience = null, Digest? digest = null, Digest? policy = null) => new()
+    private static EnvelopeDraft DraftOf(EnvelopeHead head, ReadOnlyMemory<byte> content) => new()
     {
-        Id = entry.Id,
-        Digest = digest ?? entry.Digest,
-        Audience = audience is null ? entry.Audience : [.. audience.Order(StringComparer.Ordinal)],
-        Mediators = entry.Mediators,
-        Policy = policy ?? entry.Policy,
-        At = entry.At,
+        Id = head.Id,
+        Audience = head.Audience,
+        Previous = head.Previous,
+        IssuedAt = head.IssuedAt,
+        ExpiresAt = head.ExpiresAt,
+        Seen = head.Seen,
+        Content = content,
     };
 }

@@ -131,7 +131,7 @@ public sealed class InboxOrderTests : IDisposable
             _said.Add(
                 await _samples.EnvelopeAsync(
                     $"{_said.Count + 1}", _said.Count == 0 ? StreamPosition.Start : StreamPosition.After(_said[^1].Head), [audience]));
-            _ledger.Append(_said[^1].Head, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
+            _ledger.Append(_said[^1], _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
         }
     }
 

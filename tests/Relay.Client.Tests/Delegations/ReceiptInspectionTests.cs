@@ -53,7 +53,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         var receipt = _ledger.Receipt(Log(first));
         var second = await _samples.EnvelopeAsync("two", StreamPosition.After(first.Head));
         var fork = _ledger.Fork(0);
-        fork.Append(second.Head, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
+        fork.Append(second, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
         var found = new List<(InboxFault Expected, InboxResult Result)>
         {
             (InboxFault.NoReceipt, await InspectAsync(first, null)),
@@ -150,7 +150,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         Assert.Equal(InboxFault.None, (await InspectAsync(first, null, logged: true, log: _ledger)).Fault);
         var fork = _ledger.Fork(0);
         fork.Append(new HeartbeatEntry { At = _samples.Time.GetUtcNow() }.ToBytes());
-        fork.Append(second.Head, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
+        fork.Append(second, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
         var result = await InspectAsync(second, fork.Receipt(1), log: fork);
         Assert.Equal(InboxFault.LedgerNotConsistent, result.Fault);
         Assert.Null(result.Contradiction);
@@ -199,7 +199,7 @@ public sealed class ReceiptInspectionTests : IDisposable
 
     private string Receipt(Envelope envelope) => _ledger.Receipt(_ledger.IndexOf(envelope.Id));
 
-    private long Log(Envelope envelope) => _ledger.Append(envelope.Head, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
+    private long Log(Envelope envelope) => _ledger.Append(envelope, _samples.Document.PolicyDigest, _samples.Time.GetUtcNow());
 
     private async Task<InboxResult> InspectAsync(
         Envelope envelope,
@@ -213,7 +213,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         if (logged)
         {
             receipt = _ledger.Receipt(
-                _ledger.Append(envelope.Head, policy ?? _samples.Document.PolicyDigest, _samples.Time.GetUtcNow()));
+                _ledger.Append(envelope, policy ?? _samples.Document.PolicyDigest, _samples.Time.GetUtcNow()));
         }
         using var trust = _relay.Trust(_samples.Time, keys);
         var checks = new LedgerChecks(trust, state?.View ?? _view, log, [_samples.Document], TimeSpan.Zero, _samples.Time);

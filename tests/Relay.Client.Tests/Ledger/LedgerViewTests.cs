@@ -235,7 +235,8 @@ public sealed class LedgerViewTests : IDisposable
     private async Task<AuditReport> AuditAsync(LedgerView? view = null, ILedgerLog? log = null)
     {
         using var trust = _relay.Trust(_samples.Time);
-        var auditor = new LedgerAuditor(trust, view ?? _view, log ?? _ledger, null, TimeSpan.Zero, TimeSpan.Zero, _samples.Time);
+        var auditor = new LedgerAuditor(
+            trust, view ?? _view, log ?? _ledger, _samples.Judge(), null, TimeSpan.Zero, TimeSpan.Zero, _samples.Time);
         return await auditor.RunAsync([], Token);
     }
 }

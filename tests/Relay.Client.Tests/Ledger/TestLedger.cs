@@ -39,8 +39,14 @@ internal sealed class TestLedger(TestRelay relay, string negotiation = "doha-202
         return Size - 1;
     }
 
-    public long Append(EnvelopeHead head, Digest policy, DateTimeOffset at, IEnumerable<string>? mediators = null) =>
-        Append(EnvelopeEntry.For(head, mediators ?? ["qatar", "swiss"], policy, at).ToBytes());
+    public long Append(Envelope envelope, Digest policy, DateTimeOffset at) => Append(EntryOf(envelope, policy, at).ToBytes());
+
+    /// <summary>The entry of an envelope, with all its signatures, which the tests make in the order of their mediators' names.</summary>
+    public static EnvelopeEntry EntryOf(Envelope envelope, Digest policy, DateTimeOffset at) => new()
+    {
+        Judged = new JudgedHead(policy, envelope.SignedBy(Enumerable.Range(0, envelope.Signatures.Length))),
+        At = at,
+    };
 
     public SignedCheckpoint Checkpoint(long? size = null)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Relay.Core.Tests;
 using Relay.Functions.Tests.Reading;
+using Relay.Protocol.Text;
 
 namespace Relay.Functions.Tests.Http;
 
@@ -20,6 +21,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         [Negotiation + "checkpoint"] = $"negotiations/{Name}/checkpoint",
         [Negotiation + "certificate/{keyId}"] = $"negotiations/{Name}/certificate/KEY",
         [Negotiation + "tile/{*path}"] = $"negotiations/{Name}/tile/entries/000.p/3",
+        [Negotiation + "policies/{digest}"] = $"negotiations/{Name}/policies/POLICY",
         [Negotiation + "consistency"] = $"negotiations/{Name}/consistency?from=1&to=3",
         ["health/live"] = "health/live",
     };
@@ -35,6 +37,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _fixture.CommitAsync(3);
+        _fixture.Ledger.KeepDocument();
         var read = await _fixture.Reader.CheckpointAsync(Name, TestContext.Current.CancellationToken);
         Assert.True(read.IsFound);
         _keyId = read.Value.Note.Signatures[0].KeyId.ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
@@ -219,7 +222,9 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         }
     }
 
-    private string Path(string route) => "/api/" + Reads[route].Replace("KEY", _keyId, StringComparison.Ordinal);
+    private string Path(string route) => "/api/" + Reads[route]
+        .Replace("KEY", _keyId, StringComparison.Ordinal)
+        .Replace("POLICY", Digest.Of(_fixture.Ledger.Document).ToString(), StringComparison.Ordinal);
 
     private async Task AssertStatusAsync(HttpStatusCode expected, HttpMethod method, string path, string header, string value)
     {

@@ -53,6 +53,7 @@ public sealed class RelayedEnvelope : IAsyncLifetime
     internal string PathOf(string route) => "api/" + route
         .Replace("{negotiation}", Negotiation, StringComparison.Ordinal)
             .Replace("{sender}/{lane}/{sequence}", "us/normal/1", StringComparison.Ordinal)
+        .Replace("{digest}", _relay.Cast.Document.PolicyDigest.ToString(), StringComparison.Ordinal)
         .Replace("{keyId}", _keyId, StringComparison.Ordinal).Replace("{*path}", _tile, StringComparison.Ordinal)
         .Replace("/consistency", "/consistency?from=1&to=2", StringComparison.Ordinal);
 

@@ -1,6 +1,7 @@
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
+using Relay.Testing.Ledger;
 
 namespace Relay.Protocol.Tests.Ledger;
 
@@ -61,15 +62,8 @@ public sealed class LedgerContradictionTests : IDisposable
     public async Task Check_TwoEntriesAtOneIndex_IsTold()
     {
         var entry = _samples.Entry;
-        var other = new EnvelopeEntry
-        {
-            Id = entry.Id,
-            Digest = Digest.Of([1]),
-            Audience = entry.Audience,
-            Mediators = entry.Mediators,
-            Policy = entry.Policy,
-            At = entry.At,
-        };
+        var draft = Samples.Draft() with { IssuedAt = Samples.Issued.AddSeconds(1) };
+        var other = MadeUp.Entry(SealedEnvelope.Create(draft).Head, entry.Policy, entry.At, "qatar");
         var contradiction = LedgerContradiction.Of(await _samples.ReceiptAsync(), await _samples.ReceiptAsync(other), null);
         Assert.Equal(ContradictionKind.OtherEntryAtIndex, Check(contradiction));
         AssertEveryFlippedBitProvesNothing(contradiction, step: 7);

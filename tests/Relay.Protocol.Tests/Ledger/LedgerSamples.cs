@@ -3,6 +3,7 @@ using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
+using Relay.Testing.Ledger;
 
 namespace Relay.Protocol.Tests.Ledger;
 
@@ -39,7 +40,7 @@ internal sealed class LedgerSamples : IDisposable
     public EnvelopeHead Envelope { get; } = SealedEnvelope.Create(Samples.Draft()).Head;
 
     public EnvelopeEntry Entry =>
-        EnvelopeEntry.For(Envelope, ["qatar", "oman"], Digest.Of("policy"u8), Start.AddMinutes(5).AddMilliseconds(7));
+        MadeUp.Entry(Envelope, Digest.Of("policy"u8), Start.AddMinutes(5).AddMilliseconds(7), "oman", "qatar");
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 

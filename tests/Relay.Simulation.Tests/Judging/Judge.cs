@@ -71,7 +71,7 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
     {
         var inLedger = logged.Any(each => each.Entry.Digest == said.Envelope.Digest);
         var last = logged.Count;
-        var evidence = Entries(said.Id.Negotiation).OfType<EvidenceEntry>().Any(each => each.Came == said.Envelope.Digest);
+        var evidence = Entries(said.Id.Negotiation).OfType<EvidenceEntry>().Any(each => each.Came.Digest == said.Envelope.Digest);
         var letters = bus.DeadLetters.Where(letter => letter.Body == said.Wire).Select(letter => letter.Reason).Distinct().ToArray();
         foreach (var reason in letters)
         {
@@ -122,15 +122,15 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
         {
             var said = plan.Streams.Where(stream => stream.Stream == entry.Id.Stream)
                 .SelectMany(stream => stream.Said)
-                .SingleOrDefault(each => each.Envelope.Digest == entry.Came);
+                .SingleOrDefault(each => each.Envelope.Digest == entry.Came.Digest);
             Assert.True(said is not null, $"evidence against {entry.Id} that nobody sent");
             Assert.True(said.Id == entry.Id, $"evidence of {entry.Id} names what was {said.Id}");
             var twice = Entries(entry.Id.Negotiation)
                 .OfType<EvidenceEntry>()
-                .Count(other => other.Came == entry.Came && other.Shows == entry.Shows);
+                .Count(other => other.Came.Digest == entry.Came.Digest && other.Shows == entry.Shows);
             Assert.True(twice == 1, $"evidence of {entry.Id} is there {twice} times");
             Assert.True(
-                store.Get($"{entry.Id.Negotiation}/evidence/{Convert.ToHexStringLower(entry.Came.ToArray())}") is { Intact: true },
+                store.Get($"{entry.Id.Negotiation}/evidence/{Convert.ToHexStringLower(entry.Came.Digest.ToArray())}") is { Intact: true },
                 $"the statement behind the evidence of {entry.Id} is not kept");
         }
     }
@@ -182,7 +182,7 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
         {
             foreach (var (_, entry) in Logged(stream.Stream))
             {
-                foreach (var name in entry.Audience)
+                foreach (var name in entry.Head.Audience)
                 {
                     Assert.True(
                         delivered.Contains(("delegation-" + name, entry.Digest.ToString())),

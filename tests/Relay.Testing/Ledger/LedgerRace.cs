@@ -62,7 +62,7 @@ public sealed class LedgerRace(Func<(ILedgerStore First, ILedgerStore Second)> o
         }
 
         var report = Assert.Single(
-            (await new LedgerChecker(new StoreToCheck(first), certifier.FindJwkAsync).CheckAsync(null, cancellationToken)).Ledgers);
+            (await new LedgerChecker(new StoreToCheck(first), certifier.FindJwkAsync, null).CheckAsync(null, cancellationToken)).Ledgers);
         Assert.True(report.IsClean, $"seed {seed}: {string.Join('\n', report.Findings)}");
         Assert.Equal((traffic.Count, judge.Evidence, 0), (report.Envelopes, report.Evidence, report.Held));
         // One of the policy.

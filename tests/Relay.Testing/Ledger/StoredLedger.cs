@@ -22,6 +22,10 @@ public sealed class StoredLedger : IDisposable
     private readonly string _negotiation;
     private readonly PrivateJwk _key = PrivateJwk.Generate(JwkKind.P256, "checkpoint");
     private readonly LocalSigner _signer;
+    private readonly PrivateJwk _mediator = PrivateJwk.Generate(
+        JwkKind.P256, $"https://kv.vault.azure.net/keys/mediator-qatar/{new string('0', 32)}");
+    private readonly LocalSigner _mediatorSigner;
+    private readonly Dictionary<StreamId, Digest> _last = [];
     private readonly List<byte[]> _entries = [];
     private readonly MerkleTree _tree = new();
     private readonly Dictionary<StreamId, List<long>> _streams = [];
@@ -33,6 +37,13 @@ public sealed class StoredLedger : IDisposable
         _certifier = certifier;
         _negotiation = negotiation;
         _signer = new LocalSigner(_key);
+        _mediatorSigner = new LocalSigner(_mediator);
+        Document = System.Text.Encoding.UTF8.GetBytes(
+            $$"""
+            { "negotiation": "{{negotiation}}", "version": 1, "quorum": 1,
+              "delegations": { "us": { "topic": "delegation-us" }, "iran": { "topic": "delegation-iran" } },
+              "mediators": { "qatar": { "key": "https://kv.vault.azure.net/keys/mediator-qatar", "weight": 1 } } }
+            """);
     }
 
     /// <summary><c>{relay name}/{negotiation}</c>.</summary>
@@ -47,20 +58,49 @@ public sealed class StoredLedger : IDisposable
     /// <summary>Certificate of the checkpoint key; set by the first commit.</summary>
     public CheckpointKeyCertificate? Certificate { get; private set; }
 
-    /// <summary>Appends envelopes to a stream, one after the other, with made-up digests.</summary>
+    /// <summary>Document of the negotiation: one mediator, <see cref="MediatorKey"/>, and two delegations, us and iran.</summary>
+    public byte[] Document { get; }
+
+    /// <summary>The mediator's public key under its identifier.</summary>
+    public PublicJwk MediatorKey => _mediator.Public;
+
+    /// <summary>Appends the entry that puts <see cref="Document"/> in force, and keeps the document as the relay does.</summary>
+    public Task CommitPolicyAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        KeepDocument();
+        return CommitAsync([new PolicyEntry { Version = 1, Policy = Digest.Of(Document), At = at }], at, cancellationToken);
+    }
+
+    /// <summary>Keeps <see cref="Document"/> where the relay keeps it, and no more.</summary>
+    public void KeepDocument() => Put(LedgerPaths.Policy(_negotiation, Digest.Of(Document)), Document);
+
+    /// <summary>The head that is appended as this envelope.</summary>
+    public static EnvelopeHead HeadOf(EnvelopeId id, Digest? previous, DateTimeOffset at) => SealedEnvelope.Create(new EnvelopeDraft
+    {
+        Id = id,
+        Audience = [id.Sender == "iran" ? "us" : "iran"],
+        Previous = previous,
+        IssuedAt = at,
+        ExpiresAt = at + TimeSpan.FromHours(1),
+        Content = "{}"u8.ToArray(),
+    }).Head;
+
+    /// <summary>Appends envelopes to a stream, one after the other, each signed by the mediator.</summary>
     public async Task CommitAsync(string sender, Lane lane, int count, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var stream = new StreamId(_negotiation, sender, lane);
         var next = _streams.GetValueOrDefault(stream)?.Count + 1 ?? 1;
-        await CommitAsync([.. Enumerable.Range(next, count).Select(sequence => new EnvelopeEntry
+        var entries = new List<EnvelopeEntry>(count);
+        for (var i = 0; i < count; i++)
         {
-            Id = new EnvelopeId(_negotiation, sender, lane, sequence),
-            Digest = Digest.Of(System.Text.Encoding.UTF8.GetBytes($"{stream}/{sequence}")),
-            Audience = ["iran"],
-            Mediators = ["qatar"],
-            Policy = Digest.Of("policy"u8),
-            At = at,
-        })], at, cancellationToken);
+            var id = new EnvelopeId(_negotiation, sender, lane, next + i);
+            var head = HeadOf(id, id.Sequence == 1 ? null : _last[stream], at);
+            _last[stream] = head.Digest;
+            var signed = await SignedHead.SignAsync(head, _mediatorSigner, cancellationToken);
+            entries.Add(new EnvelopeEntry { Judged = new JudgedHead(Digest.Of(Document), signed), At = at });
+        }
+
+        await CommitAsync(entries, at, cancellationToken);
     }
 
     /// <summary>Appends entries and publishes them.</summary>
@@ -117,6 +157,8 @@ public sealed class StoredLedger : IDisposable
     public void Dispose()
     {
         _signer.Dispose();
+        _mediatorSigner.Dispose();
+        _mediator.Dispose();
         _key.Dispose();
     }
 

@@ -38,9 +38,14 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
             {
                 if (!touched.TryGetValue(position, out var sequences)) touched[position] = sequences = [];
                 sequences.Add(candidate.Id.Sequence);
-                if (candidate.Id.Sequence <= state.Streams[position].Last)
+                var stream = state.Streams[position];
+                if (ContradictedBy(candidate, stream) is { } logged)
                 {
-                    await ReadLoggedAsync(facts, state, edge, position, candidate.Id, cancellationToken).ConfigureAwait(false);
+                    await ReadLoggedAsync(facts, state, edge, position, logged, cancellationToken).ConfigureAwait(false);
+                }
+                if (stream.FindHeld(candidate.Id.Sequence) is { } held && held.Digest != candidate.Head.Digest)
+                {
+                    await ReadHeldAsync(facts, stream, held, cancellationToken).ConfigureAwait(false);
                 }
             }
 
@@ -61,9 +66,25 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
 
             await ReadTailAsync(facts, position, stream, cancellationToken).ConfigureAwait(false);
             await ReadHeldAsync(facts, stream, sequences, cancellationToken).ConfigureAwait(false);
+            if (stream.FindHeld(stream.Last + 1) is { } next
+                && facts.Held.TryGetValue(next.Blob, out var fact)
+                && fact.Problem is null
+                && ContradictedBy(fact.Value, stream) is { } last)
+            {
+                await ReadLoggedAsync(facts, state, edge, position, last, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return facts;
+    }
+
+    // The logged envelope that this one repeats or contradicts: of its own sequence, or the last that it does not continue.
+    private static EnvelopeId? ContradictedBy(Candidate candidate, StreamState stream)
+    {
+        var id = candidate.Id;
+        if (id.Sequence <= stream.Last) return id;
+        var continues = stream.Last == 0 || candidate.Head.Previous == stream.Digest;
+        return id.Sequence == stream.Last + 1 && !continues ? id with { Sequence = stream.Last } : null;
     }
 
     /// <summary>
@@ -98,9 +119,11 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
                 && HeldContent.TryRead(content, out var held)
                 && Envelope.TryParse(held.Wire, AnySize, out var envelope, out _, out _)
                 && envelope.Id == id
-                && envelope.Digest == digest)
+                && envelope.Digest == digest
+                && held.Counted.All(place => place < envelope.Signatures.Length))
             {
-                return new Fact<Candidate>(new Candidate(envelope.Head, held.Wire, held.Mediators, held.Policy));
+                return new Fact<Candidate>(
+                    new Candidate(envelope.SignedBy(held.Counted), held.Counted, held.Wire, held.Policy));
             }
 
             return new Fact<Candidate>(null!, $"expected held envelope {id} in '{name}', got something else");
@@ -125,7 +148,7 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
                 throw new LedgerDamagedException($"{negotiation}: expected entry {index} to be that of {id}, got another");
             }
             facts.Proved[index] = proved;
-            facts.Logged[id] = new Fact<LoggedEntry>(new LoggedEntry(index, entry.Digest));
+            facts.Logged[id] = new Fact<LoggedEntry>(new LoggedEntry(index, entry.Judged));
         }
         catch (LedgerDamagedException e)
         {
@@ -186,18 +209,21 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
         {
             if (stream.FindHeld(sequence) is { } held)
             {
-                var fact = await ReadHeldAsync(
-                    new EnvelopeId(negotiation, stream.Sender, stream.Lane, sequence),
-                    held.Digest,
-                    held.Blob,
-                    cancellationToken).ConfigureAwait(false);
-                if (fact.Problem is { } problem) facts.Problems.Add(problem);
-                facts.Held[held.Blob] = fact;
+                await ReadHeldAsync(facts, stream, held, cancellationToken).ConfigureAwait(false);
             }
             else if (!sequences.Contains(sequence))
             {
                 return;
             }
         }
+    }
+
+    private async ValueTask ReadHeldAsync(GroupFacts facts, StreamState stream, HeldEnvelope held, CancellationToken cancellationToken)
+    {
+        if (facts.Held.ContainsKey(held.Blob)) return;
+        var id = new EnvelopeId(negotiation, stream.Sender, stream.Lane, held.Sequence);
+        var fact = await ReadHeldAsync(id, held.Digest, held.Blob, cancellationToken).ConfigureAwait(false);
+        if (fact.Problem is { } problem) facts.Problems.Add(problem);
+        facts.Held[held.Blob] = fact;
     }
 }

@@ -85,6 +85,15 @@ public sealed class LedgerReader
             : new VerifiedBytes(hashes.Value.Bytes[..(tile.Width * Digest.Size)]);
     }
 
+    /// <summary>The negotiation document that entries of this policy digest were judged by, byte for byte.</summary>
+    public async ValueTask<LedgerRead<VerifiedBytes>> PolicyAsync(string negotiation, Digest digest, CancellationToken cancellationToken)
+    {
+        var read = await Blobs(negotiation).GetAsync(LedgerPaths.Policy(negotiation, digest), cancellationToken).ConfigureAwait(false);
+        return !read.IsFound || Digest.Of(read.Value.Content.Span) == digest
+            ? read
+            : Damaged($"expected the document with digest {digest}, got another");
+    }
+
     /// <summary>How far an envelope has come.</summary>
     public async ValueTask<LedgerRead<EnvelopeStanding>> FindAsync(EnvelopeId id, CancellationToken cancellationToken)
     {

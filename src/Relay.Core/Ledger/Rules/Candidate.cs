@@ -2,36 +2,57 @@ using System.Collections.Immutable;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 
 namespace Relay.Core.Ledger.Rules;
 
 /// <summary>An admitted envelope that asks to be logged. Immutable.</summary>
-/// <param name="Head">The envelope's head.</param>
+/// <param name="Signed">The envelope's head with the signatures that counted, by mediator name.</param>
+/// <param name="Counted">Places of those signatures on the wire, in the same order.</param>
 /// <param name="Wire">Its bytes as they came.</param>
-/// <param name="Mediators">Mediators that counted, in byte order.</param>
 /// <param name="Policy">The negotiation document it was judged by.</param>
-public sealed record Candidate(EnvelopeHead Head, ReadOnlyMemory<byte> Wire, ImmutableArray<string> Mediators, PolicyState Policy)
+public sealed record Candidate(SignedHead Signed, ImmutableArray<int> Counted, ReadOnlyMemory<byte> Wire, PolicyState Policy)
 {
     /// <summary>See <see cref="LedgerLimits.ReachOf"/>.</summary>
     public int Reach { get; init; } = LedgerLimits.HeldPerStream;
 
+    /// <summary>
+    /// Bytes of the document it was judged by, which the ledger keeps with the entry that puts it in force;
+    /// empty for an envelope that was held, whose document is in force or was.
+    /// </summary>
+    public ReadOnlyMemory<byte> Document { get; init; }
+
+    /// <summary>What was signed.</summary>
+    public EnvelopeHead Head => Signed.Head;
+
     /// <summary>The envelope's id.</summary>
     public EnvelopeId Id => Head.Id;
+
+    /// <summary>What an entry says of it.</summary>
+    public JudgedHead Judged => new(Policy.Digest, Signed);
 
     /// <summary>Takes what the commit needs of an admitted envelope.</summary>
     public static Candidate Of(AdmittedEnvelope admitted)
     {
         ArgumentNullException.ThrowIfNull(admitted);
         var document = admitted.Document;
+        var rows = admitted.Quorum.Rows;
+        ImmutableArray<int> counted =
+        [
+            .. Enumerable.Range(0, rows.Length)
+                .Where(place => rows[place].Weight > 0)
+                .OrderBy(place => rows[place].Finding.Mediator, StringComparer.Ordinal),
+        ];
         return new Candidate(
-            admitted.Envelope.Head,
+            admitted.Envelope.SignedBy(counted),
+            counted,
             admitted.Envelope.Wire,
-            admitted.Quorum.Counted,
             new PolicyState(document.Version, document.PolicyDigest))
         {
             Reach = LedgerLimits.ReachOf(document.Delegations.Count),
+            Document = document.Bytes,
         };
     }
 
-    internal HeldContent ToHeld() => new(Mediators, Policy, Wire);
+    internal HeldContent ToHeld() => new(Counted, Policy, Wire);
 }

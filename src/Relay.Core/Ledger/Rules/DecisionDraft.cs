@@ -98,7 +98,7 @@ internal sealed class DecisionDraft
             : Contradict(
                 EvidenceKind.BrokenChain,
                 candidate,
-                stream.Digest,
+                FindLogged(id with { Sequence = stream.Last }),
                 $"expected prev {stream.Digest}, the digest of sequence {stream.Last}, got {candidate.Head.Previous}");
     }
 
@@ -136,21 +136,14 @@ internal sealed class DecisionDraft
 
     private CandidateRuling RuleOnLogged(Candidate candidate)
     {
-        if (!_logged.TryGetValue(candidate.Id, out var logged))
-        {
-            if (!_facts.Logged.TryGetValue(candidate.Id, out var fact) || fact.Problem is not null)
-            {
-                return Stop(candidate, LedgerRulings.Damaged());
-            }
-            logged = fact.Value;
-        }
+        if (Logged(candidate.Id) is not { } logged) return Stop(candidate, LedgerRulings.Damaged());
 
         if (logged.Digest != candidate.Head.Digest)
         {
             return Contradict(
                 EvidenceKind.Equivocation,
                 candidate,
-                logged.Digest,
+                logged.Judged,
                 $"expected the logged envelope {logged.Digest} as {candidate.Id}, got {candidate.Head.Digest}");
         }
 
@@ -166,17 +159,14 @@ internal sealed class DecisionDraft
         {
             _needsFreshHead |= !_isFresh;
             return Contradict(
-                EvidenceKind.ForkSeen,
-                candidate,
-                _before.Range.Root(),
-                $"expected seen of at most {_before.Size} entries, got {seen.Size}");
+                EvidenceKind.ForkSeen, candidate, null, $"expected seen of at most {_before.Size} entries, got {seen.Size}");
         }
 
         if (!_facts.Roots.TryGetValue(seen.Size, out var root) || root.Problem is not null) return Stop(candidate, LedgerRulings.Damaged());
         return root.Value == seen.Root
             ? null
             : Contradict(
-                EvidenceKind.ForkSeen, candidate, root.Value, $"expected root {root.Value} at size {seen.Size} as seen, got {seen.Root}");
+                EvidenceKind.ForkSeen, candidate, null, $"expected root {root.Value} at size {seen.Size} as seen, got {seen.Root}");
     }
 
     private CandidateRuling Log(Candidate candidate, int position, StreamState stream, HeldEnvelope? held)
@@ -219,11 +209,13 @@ internal sealed class DecisionDraft
         return Stop(candidate, LedgerRulings.Held(next, candidate.Id.Sequence));
     }
 
-    // One evidence entry for each envelope that contradicts the ledger, however often it comes.
-    private CandidateRuling Contradict(EvidenceKind kind, Candidate candidate, Digest held, FormattableString description)
+    // One evidence entry for each envelope that contradicts the ledger, however often it comes. What it contradicts goes into
+    // the entry with it; only a fork needs nothing more than the head itself.
+    private CandidateRuling Contradict(EvidenceKind kind, Candidate candidate, JudgedHead? held, FormattableString description)
     {
         if (!_facts.Evidence.Contains(candidate.Head.Digest) && !_evidence.Contains(candidate.Head.Digest))
         {
+            if (held is null && kind != EvidenceKind.ForkSeen) return Stop(candidate, LedgerRulings.Damaged());
             if (CheckPolicy(candidate) is { } unfit) return unfit;
             AppendEvidence(kind, candidate, held);
         }
@@ -240,16 +232,17 @@ internal sealed class DecisionDraft
         var ruling = Contradict(
             EvidenceKind.Equivocation,
             candidate,
-            held.Digest,
+            FindHeld(held)?.Judged,
             $"expected the held envelope {held.Digest} as {candidate.Id}, got {candidate.Head.Digest}");
         _needsFreshHead |= !_isFresh && _entries.Count == entries;
         return ruling;
     }
 
-    private void AppendEvidence(EvidenceKind kind, Candidate candidate, Digest held)
+    private void AppendEvidence(EvidenceKind kind, Candidate candidate, JudgedHead? held)
     {
         var digest = candidate.Head.Digest;
-        var index = Append(new EvidenceEntry { Id = candidate.Id, Shows = kind, Held = held, Came = digest, At = _at }, -1);
+        ImmutableArray<JudgedHead> heads = held is null ? [candidate.Judged] : [held, candidate.Judged];
+        var index = Append(new EvidenceEntry { Shows = kind, Heads = heads, At = _at }, -1);
         _evidence.Add(digest);
         Put(LedgerPaths.Evidence(_negotiation, digest), candidate.Wire);
         var signal = kind switch
@@ -269,6 +262,7 @@ internal sealed class DecisionDraft
         if (policy.Version > _policy.Version)
         {
             Append(new PolicyEntry { Version = policy.Version, Policy = policy.Digest, At = _at }, -1);
+            Put(LedgerPaths.Policy(_negotiation, policy.Digest), candidate.Document);
             _policy = policy;
             return null;
         }
@@ -294,12 +288,22 @@ internal sealed class DecisionDraft
 
             if (!_facts.Evidence.Contains(held.Digest) && !_evidence.Contains(held.Digest))
             {
-                AppendEvidence(EvidenceKind.BrokenChain, envelope, stream.Digest);
+                // Its entry is damaged: the held one stays until that is mended.
+                if (FindLogged(IdOf(position, stream.Last)) is not { } last) return;
+                AppendEvidence(EvidenceKind.BrokenChain, envelope, last);
             }
             RemoveHeld(position, held);
             return;
         }
     }
+
+    private LoggedEntry? Logged(EnvelopeId id)
+    {
+        if (_logged.TryGetValue(id, out var logged)) return logged;
+        return _facts.Logged.TryGetValue(id, out var fact) && fact.Problem is null ? fact.Value : null;
+    }
+
+    private JudgedHead? FindLogged(EnvelopeId id) => Logged(id)?.Judged;
 
     private Candidate? FindHeld(HeldEnvelope held)
     {
@@ -309,9 +313,9 @@ internal sealed class DecisionDraft
 
     private long Append(Candidate candidate, int position)
     {
-        var index = Append(EnvelopeEntry.For(candidate.Head, candidate.Mediators, candidate.Policy.Digest, _at), position);
+        var index = Append(new EnvelopeEntry { Judged = candidate.Judged, At = _at }, position);
         _streams[position] = _streams[position] with { Last = candidate.Id.Sequence, Digest = candidate.Head.Digest };
-        _logged[candidate.Id] = new LoggedEntry(index, candidate.Head.Digest);
+        _logged[candidate.Id] = new LoggedEntry(index, candidate.Judged);
         return index;
     }
 

@@ -1,4 +1,5 @@
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Rules;
@@ -9,13 +10,16 @@ namespace Relay.Core.Ledger.Rules;
 /// </summary>
 public class LedgerFacts
 {
-    /// <summary>Logged envelopes at or below <see cref="State.StreamState.Last"/> whose ids candidates have.</summary>
+    /// <summary>
+    /// Logged envelopes at or below <see cref="State.StreamState.Last"/> whose ids candidates have, and the last of a stream
+    /// whose next envelope does not continue it: what contradicts the ledger is logged with what it contradicts.
+    /// </summary>
     public Dictionary<EnvelopeId, Fact<LoggedEntry>> Logged { get; } = [];
 
     /// <summary>Root of the ledger's tree at sizes that candidates have seen.</summary>
     public Dictionary<long, Fact<Digest>> Roots { get; } = [];
 
-    /// <summary>Held envelopes that the decision may release, by SHA-256 of their blob.</summary>
+    /// <summary>Held envelopes that the decision may release or log as contradicted, by SHA-256 of their blob.</summary>
     public Dictionary<Digest, Fact<Candidate>> Held { get; } = [];
 
     /// <summary>Digests of refused envelopes that have their evidence entry already.</summary>
@@ -29,8 +33,12 @@ public class LedgerFacts
 
 /// <summary>A logged envelope.</summary>
 /// <param name="Index">Ledger index.</param>
-/// <param name="Digest">Digest of the envelope.</param>
-public readonly record struct LoggedEntry(long Index, Digest Digest);
+/// <param name="Judged">What its entry says.</param>
+public readonly record struct LoggedEntry(long Index, JudgedHead Judged)
+{
+    /// <summary>Digest of the envelope.</summary>
+    public Digest Digest => Judged.Head.Digest;
+}
 
 /// <summary>Something that was read and verified, or why it could not be.</summary>
 /// <param name="Value">Meaningful only without a problem.</param>

@@ -3,17 +3,16 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Relay.Protocol.Envelopes;
-using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.State;
 
 /// <summary>A held envelope's blob: one line of JSON with what was decided about it when it came, then its wire bytes. Immutable.</summary>
-/// <param name="Mediators">Mediators that counted, in byte order.</param>
+/// <param name="Counted">Places of the signatures that counted, by the name of their mediator.</param>
 /// <param name="Policy">The document it was judged by.</param>
 /// <param name="Wire">The bytes as they came.</param>
-/// <remarks><c>{"mediators":["oman","qatar"],"policy":"{digest, base64url}","version":7}</c>, newline, JWS.</remarks>
-public sealed record HeldContent(ImmutableArray<string> Mediators, PolicyState Policy, ReadOnlyMemory<byte> Wire)
+/// <remarks><c>{"counted":[1,0],"policy":"{digest, base64url}","version":7}</c>, newline, JWS.</remarks>
+public sealed record HeldContent(ImmutableArray<int> Counted, PolicyState Policy, ReadOnlyMemory<byte> Wire)
 {
     private const int MaxLine = 4 * 1_024;
 
@@ -24,10 +23,10 @@ public sealed record HeldContent(ImmutableArray<string> Mediators, PolicyState P
         using (var json = new Utf8JsonWriter(content))
         {
             json.WriteStartObject();
-            json.WriteStartArray("mediators"u8);
-            foreach (var mediator in Mediators)
+            json.WriteStartArray("counted"u8);
+            foreach (var place in Counted)
             {
-                json.WriteStringValue(mediator);
+                json.WriteNumberValue(place);
             }
 
             json.WriteEndArray();
@@ -69,8 +68,8 @@ public sealed record HeldContent(ImmutableArray<string> Mediators, PolicyState P
     private static HeldContent? Read(JsonElement json, ReadOnlyMemory<byte> wire)
     {
         if (json.ValueKind != JsonValueKind.Object
-            || !json.TryGetProperty("mediators", out var names)
-            || names.ValueKind != JsonValueKind.Array)
+            || !json.TryGetProperty("counted", out var places)
+            || places.ValueKind != JsonValueKind.Array)
         {
             return null;
         }
@@ -81,18 +80,17 @@ public sealed record HeldContent(ImmutableArray<string> Mediators, PolicyState P
         {
             return null;
         }
-        if (number is < 1 or > EnvelopeId.MaxSequence || names.GetArrayLength() is 0 or > EnvelopeEntry.MaxMediators) return null;
-        var mediators = ImmutableArray.CreateBuilder<string>();
-        foreach (var name in names.EnumerateArray())
+        if (number is < 1 or > EnvelopeId.MaxSequence || places.GetArrayLength() is 0 or > EnvelopeLimits.MaxSignatures) return null;
+        var counted = ImmutableArray.CreateBuilder<int>();
+        foreach (var item in places.EnumerateArray())
         {
-            // The raw text, which is ASCII: GetString throws at half a surrogate pair.
-            var raw = name.GetRawText();
-            if (name.ValueKind != JsonValueKind.String || !RelayName.IsValid(raw.AsSpan()[1..^1])) return null;
-            mediators.Add(raw[1..^1]);
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out var place)) return null;
+            if (place is < 0 or >= EnvelopeLimits.MaxSignatures || counted.Contains(place)) return null;
+            counted.Add(place);
         }
 
         return Digest.TryParse(policy.GetRawText()[1..^1], out var digest)
-            ? new HeldContent(mediators.DrainToImmutable(), new PolicyState(number, digest), wire)
+            ? new HeldContent(counted.DrainToImmutable(), new PolicyState(number, digest), wire)
             : null;
     }
 }

@@ -109,6 +109,9 @@ public static class LedgerPaths
     /// <param name="came">The entry's <c>came</c>: digest of the envelope.</param>
     public static string Evidence(string negotiation, in Digest came) => $"{negotiation}/evidence/{Hex(came)}";
 
+    /// <summary>The negotiation document that entries of this policy digest were judged by.</summary>
+    public static string Policy(string negotiation, in Digest digest) => $"{negotiation}/policy/{Hex(digest)}";
+
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public static string Hex(in Digest digest)
     {

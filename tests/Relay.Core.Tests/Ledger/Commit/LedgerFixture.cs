@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.Commit;
@@ -5,9 +6,11 @@ using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 using Relay.Testing;
 using Relay.Testing.Ledger;
@@ -56,8 +59,18 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public NegotiationDocument Document { get; set; } = TestNegotiation.ParsedDocument();
 
-    private static byte[] Header =>
-        System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","kid":"{{TestNegotiation.KeyId("qatar")}}","typ":"relay-envelope"}""");
+    // Made once: what a ledger's entries say is signed, so that whoever reads them may verify it.
+    private static readonly Dictionary<string, PrivateJwk> MediatorKeys = new[] { "qatar", "oman" }.Select(TestNegotiation.KeyId)
+        .ToDictionary(id => id, id => PrivateJwk.Generate(JwkKind.P256, id));
+
+    private static readonly LocalSigner[] Mediators = [.. MediatorKeys.Values.Select(key => new LocalSigner(key))];
+
+    /// <summary>A mediator's public key of an identifier, as a checker asks for it.</summary>
+    public static ValueTask<PublicJwk?> FindMediatorAsync(string id, CancellationToken cancellationToken) =>
+        new(FindMediator(id));
+
+    /// <summary>A mediator's public key of an identifier; null when nobody's.</summary>
+    public static PublicJwk? FindMediator(string id) => MediatorKeys.GetValueOrDefault(id)?.Public;
 
     public NegotiationLedgers AddWorker(ServiceClock? clock = null)
     {
@@ -100,12 +113,33 @@ internal sealed class LedgerFixture : IAsyncDisposable
             Seen = seen,
             Content = System.Text.Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{content}}"}"""),
         });
-        var wire = System.Text.Encoding.UTF8.GetBytes(
-            $$"""{"payload":"{{StrictBase64Url.Encode(made.Head.Bytes.Span)}}","signatures":[{"protected":"{{StrictBase64Url.Encode(Header)}}","signature":"AAAA"}],"content":"{{StrictBase64Url.Encode(made.Content.Span)}}"}""");
+        var builder = new EnvelopeBuilder(made);
+        foreach (var mediator in Mediators)
+        {
+            var signing = builder.SignAsync(mediator, CancellationToken.None);
+            Assert.True(signing.IsCompletedSuccessfully, "A local key signs at once.");
+        }
+
+        var wire = builder.ToWire();
         Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
         var quorum = Document.Quorum.Evaluate(
             new SignatureFinding("q", "qatar", SignatureOutcome.Valid), new SignatureFinding("o", "oman", SignatureOutcome.Valid));
         return new AdmittedEnvelope(envelope, Document, quorum);
+    }
+
+    /// <summary>What only a relay that lies admits: this envelope's head with other signatures, quorum or not.</summary>
+    public AdmittedEnvelope Lie(AdmittedEnvelope envelope, Func<EnvelopeHead, SignedHead> sign)
+    {
+        ArgumentNullException.ThrowIfNull(sign);
+        var wire = JsonNode.Parse(sign(envelope.Envelope.Head).ToWire())!;
+        wire["content"] = StrictBase64Url.Encode(envelope.Envelope.Sealed.Content.Span);
+        Assert.True(
+            Envelope.TryParse(
+                System.Text.Encoding.UTF8.GetBytes(wire.ToJsonString()), EnvelopeLimits.Default, out var lie, out _, out var detail),
+            detail);
+        var findings = lie.Signatures.Select(
+            signature => new SignatureFinding(signature.Key.Text, signature.Key.Name["mediator-".Length..], SignatureOutcome.Valid));
+        return new AdmittedEnvelope(lie, Document, Document.Quorum.Evaluate([.. findings]));
     }
 
     public AdmittedEnvelope[] Chain(int count, string sender = "us")

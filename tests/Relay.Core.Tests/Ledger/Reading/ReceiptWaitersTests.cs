@@ -10,7 +10,6 @@ namespace Relay.Core.Tests.Ledger.Reading;
 public sealed class ReceiptWaitersTests : IDisposable
 {
     private static readonly EnvelopeId Id = new("doha-2026", "us", Lane.Normal, 1);
-    private static readonly Digest Submitted = Digest.Of("doha-2026/us/normal/1"u8);
 
     private readonly ManualTimeProvider _time = new();
     private readonly MemoryLedgerStore _store = new();
@@ -27,6 +26,9 @@ public sealed class ReceiptWaitersTests : IDisposable
         _reader = new LedgerReader(_store, _keys, StoredLedger.RelayName, TimeSpan.FromSeconds(10), _time);
         _waiters = new ReceiptWaiters(_time);
     }
+
+    // The clock as it stands when the ledger gets it.
+    private static Digest Submitted => StoredLedger.HeadOf(Id, null, new ManualTimeProvider().GetUtcNow()).Digest;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -4,6 +4,7 @@ using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
+using Relay.Testing.Ledger;
 
 namespace Relay.Core.Tests.Ledger.Rules;
 
@@ -81,8 +82,8 @@ internal sealed class DecisionModel
             Assert.True(LedgerEntry.TryParse(entry.Text.Span, out var parsed, out var error), error);
             range.Append(entry.Leaf);
             _roots.Add(range.Root());
-            if (parsed is EnvelopeEntry envelope) _logged.Add(envelope.Id, new LoggedEntry(Entries.Count, envelope.Digest));
-            if (parsed is EvidenceEntry evidence) Assert.True(_evidence.Add(evidence.Came));
+            if (parsed is EnvelopeEntry envelope) _logged.Add(envelope.Id, new LoggedEntry(Entries.Count, envelope.Judged));
+            if (parsed is EvidenceEntry evidence) Assert.True(_evidence.Add(evidence.Came.Digest));
             Assert.True(Entries.Count == 0 || parsed.At >= Entries[^1].At);
             Assert.True(parsed.At <= decision.State.At);
             Entries.Add(parsed);
@@ -128,7 +129,7 @@ internal sealed class DecisionModel
             Seen = seen,
             Content = System.Text.Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{content}}"}"""),
         });
-        return new Candidate(envelope.Head, envelope.Head.Bytes, ["oman", "qatar"], policy ?? Policy);
+        return new Candidate(MadeUp.Sign(envelope.Head, "oman", "qatar"), [1, 0], envelope.Head.Bytes, policy ?? Policy);
     }
 
     /// <summary>A valid chain from sequence 1.</summary>

@@ -38,8 +38,8 @@ public sealed class DecisionRulesTests
         { "logged, seen with wrong root", ReasonCodes.Duplicate, 0, 0, 0 },
         { "older policy", ReasonCodes.PolicyOutdated, 0, 0, 0 },
         { "other policy of this version", ReasonCodes.PolicyConflict, 0, 0, 0 },
-        { "newer policy", null, 2, 0, 0 },
-        { "gap, newer policy", ReasonCodes.Held, 1, 1, 0 },
+        { "newer policy", null, 2, 1, 0 },
+        { "gap, newer policy", ReasonCodes.Held, 1, 2, 0 },
         { "logged, older policy", ReasonCodes.Duplicate, 0, 0, 0 },
         { "held, older policy", ReasonCodes.Held, 0, 0, 0 },
     };

@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using Relay.Client.Keys;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
+
+namespace Relay.Client.Ledger;
+
+/// <summary>
+/// Judges again what the relay judged: whether an entry's signatures reach the quorum of the document that it names. Nothing of it
+/// is the relay's word. Safe for concurrent use.
+/// </summary>
+/// <param name="documents">
+/// The negotiation's documents, from a source that the caller trusts: one that the relay alone vouches for is not among them.
+/// </param>
+/// <param name="keys">Where mediators' public keys come from.</param>
+public sealed class EntryJudge(IEnumerable<NegotiationDocument> documents, IMediatorKeys keys)
+{
+    private readonly QuorumVerifier _quorum = new(keys);
+    private readonly FrozenDictionary<Digest, NegotiationDocument> _documents =
+        documents.DistinctBy(document => document.PolicyDigest).ToFrozenDictionary(document => document.PolicyDigest);
+
+    /// <summary>Judges a head that an entry says was accepted.</summary>
+    /// <param name="judged">The head, its signatures, and the document that they count by.</param>
+    /// <param name="at">The entry's time: a key that was good then is, whatever became of it since.</param>
+    /// <param name="cancellationToken">Ends the look-ups.</param>
+    /// <returns>Null when it holds; else what is wrong, and in a sentence what was expected and what came.</returns>
+    public async ValueTask<(AuditKind Kind, string Detail)?> JudgeAsync(
+        JudgedHead judged, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(judged);
+        var head = judged.Head;
+        if (!_documents.TryGetValue(judged.Policy, out var document))
+        {
+            return (
+                AuditKind.UnknownPolicy,
+                $"expected a negotiation document that is known here, {head.Id} was judged by one with digest {judged.Policy}");
+        }
+        if (document.Negotiation != head.Id.Negotiation)
+        {
+            return (AuditKind.NoQuorum, $"expected an envelope of {document.Negotiation}, its document's negotiation, got {head.Id}");
+        }
+        if (head.Audience.FirstOrDefault(name => !document.MayAddress(head.Id.Sender, name)) is { } stranger)
+        {
+            return (AuditKind.NoQuorum, $"expected addressees that {head.Id.Sender} may address, {head.Id} was accepted for {stranger}");
+        }
+        var quorum = await _quorum.VerifyAsync(judged.Signed.Signatures, document, at, cancellationToken).ConfigureAwait(false);
+        return CheckRows(judged, quorum);
+    }
+
+    private static (AuditKind, string)? CheckRows(JudgedHead judged, QuorumResult quorum)
+    {
+        var kind = quorum.Rows.Any(row => IsUnknown(row.Finding.Outcome)) ? AuditKind.NotProved : AuditKind.NoQuorum;
+        if (!quorum.Reached) return (kind, $"{judged.Head.Id}: {quorum.Explain()}");
+        if (quorum.Rows.Any(row => row.Weight == 0))
+        {
+            return (kind, $"expected only signatures that count with {judged.Head.Id}: {quorum.Explain()}");
+        }
+        var names = quorum.Rows.Select(row => row.Finding.Mediator!).ToList();
+        return names.SequenceEqual(names.Order(StringComparer.Ordinal))
+            ? null
+            : (AuditKind.BadEntry, $"expected the signatures over {judged.Head.Id} by mediator name, got {string.Join(", ", names)}");
+    }
+
+    // A key that cannot be read now, or that was withdrawn since, says nothing about who signed then.
+    private static bool IsUnknown(SignatureOutcome outcome) => outcome switch
+    {
+        SignatureOutcome.KeyUnavailable or SignatureOutcome.KeyDisabled or SignatureOutcome.UnknownKeyVersion => true,
+        SignatureOutcome.Valid or SignatureOutcome.UnknownMediator or SignatureOutcome.AlgorithmMismatch
+            or SignatureOutcome.BadSignature => false,
+    };
+}

@@ -1,0 +1,111 @@
+using Relay.Client.Keys;
+using Relay.Client.Ledger;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
+using Relay.Testing.Ledger;
+
+namespace Relay.Client.Tests.Ledger;
+
+/// <summary>What a relay may say of an envelope in its ledger without the mediators, and what an entry alone shows of it.</summary>
+public sealed class EntryJudgeTests : IDisposable
+{
+    private readonly Samples _samples = new();
+
+    public void Dispose() => _samples.Dispose();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task JudgeAsync_SignedByAQuorumInOrder_Holds() => Assert.Null(await JudgeAsync(await SignedAsync("qatar", "swiss")));
+
+    [Theory]
+    [InlineData("qatar", AuditKind.NoQuorum, "expected weight 3, got 2")]
+    [InlineData("qatar,stranger", AuditKind.NoQuorum, "no mediator of this negotiation has this key")]
+    [InlineData("qatar,swiss,stranger", AuditKind.NoQuorum, "expected only signatures that count")]
+    [InlineData("qatar,swiss,swiss", AuditKind.NoQuorum, "expected only signatures that count")]
+    [InlineData("swiss,qatar", AuditKind.BadEntry, "by mediator name, got swiss, qatar")]
+    public async Task JudgeAsync_OtherSignatures_SaysWhich(string mediators, AuditKind kind, string said)
+    {
+        var found = await JudgeAsync(await SignedAsync(mediators.Split(',')));
+        Assert.Equal(kind, found?.Kind);
+        Assert.Contains(said, found?.Detail, StringComparison.Ordinal);
+    }
+
+    // The lie that no tool saw when an entry was the relay's word: another audience, and the envelope is dropped.
+    [Fact]
+    public async Task JudgeAsync_AnotherAudienceUnderSignaturesOfTheTrueOne_IsNoQuorum()
+    {
+        var made = await _samples.EnvelopeAsync();
+        var other = SealedEnvelope.Create(new EnvelopeDraft
+        {
+            Id = made.Id,
+            Audience = ["oman"],
+            IssuedAt = made.Head.IssuedAt,
+            ExpiresAt = made.Head.ExpiresAt,
+            Content = made.Sealed.Content,
+        }).Head;
+        var found = await JudgeAsync(MadeUp.Sign(other, Samples.KeyId, ["qatar", "swiss"]));
+        Assert.Equal(AuditKind.NoQuorum, found?.Kind);
+        Assert.Contains("the signature does not verify", found?.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task JudgeAsync_AudienceThatTheDocumentDoesNotHave_IsNoQuorum()
+    {
+        var made = await _samples.EnvelopeAsync();
+        var draft = new EnvelopeDraft
+        {
+            Id = made.Id,
+            Audience = ["nobody-at-all"],
+            IssuedAt = made.Head.IssuedAt,
+            ExpiresAt = made.Head.ExpiresAt,
+            Content = made.Sealed.Content,
+        };
+        var signed = await _samples.SignAsync(SealedEnvelope.Create(draft));
+        var found = await JudgeAsync(signed.SignedBy([0, 1]));
+        Assert.Equal(AuditKind.NoQuorum, found?.Kind);
+        Assert.Contains("nobody-at-all", found?.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task JudgeAsync_DocumentThatIsNotKnown_IsUnknownPolicy()
+    {
+        var found = await _samples.Judge().JudgeAsync(
+            new JudgedHead(Digest.Of([1]), await SignedAsync("qatar", "swiss")), _samples.Time.GetUtcNow(), Token);
+        Assert.Equal(AuditKind.UnknownPolicy, found?.Kind);
+    }
+
+    // Withdrawn since, or out of reach: nobody is accused, and nothing is called well.
+    [Theory]
+    [InlineData(SignatureOutcome.KeyUnavailable)]
+    [InlineData(SignatureOutcome.KeyDisabled)]
+    [InlineData(SignatureOutcome.UnknownKeyVersion)]
+    public async Task JudgeAsync_KeyThatIsNotThereNow_IsNotProved(SignatureOutcome outcome)
+    {
+        var judge = new EntryJudge([_samples.Document], new NoKeys(outcome));
+        var found = await judge.JudgeAsync(
+            new JudgedHead(_samples.Document.PolicyDigest, await SignedAsync("qatar", "swiss")), _samples.Time.GetUtcNow(), Token);
+        Assert.Equal(AuditKind.NotProved, found?.Kind);
+    }
+
+    private async Task<SignedHead> SignedAsync(params string[] mediators)
+    {
+        var envelope = await _samples.EnvelopeAsync(mediators: mediators);
+        return envelope.SignedBy(Enumerable.Range(0, mediators.Length));
+    }
+
+    private ValueTask<(AuditKind Kind, string Detail)?> JudgeAsync(SignedHead signed) =>
+        _samples.Judge().JudgeAsync(new JudgedHead(_samples.Document.PolicyDigest, signed), _samples.Time.GetUtcNow(), Token);
+
+    private sealed class NoKeys(SignatureOutcome outcome) : IMediatorKeys
+    {
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
+            new(new MediatorKey(outcome, null));
+
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
+            FindAsync(identifier, cancellationToken);
+    }
+}
