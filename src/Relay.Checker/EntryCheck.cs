@@ -116,7 +116,7 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report, Quorum
         foreach (var head in entry.Heads) CheckPolicy(index, head, blob);
         Evidence.Add((index, came.Id, came.Digest));
         var stream = Streams.GetValueOrDefault(came.Stream);
-        if (stream is null || held.Sequence > stream.Count || stream[(int)held.Sequence - 1] is not (>= 0, var digest)) return;
+        if (stream is null || held.Sequence > stream.Count || stream[(int)held.Sequence - 1] is not ( >= 0, var digest)) return;
         if (entry.Note == "fork-seen" || digest == held.Digest) return;
         var problem = $"expected evidence against what the ledger holds of {held.Id}, {digest}, got {held.Digest}";
         report.Add(new CheckFinding(CheckRule.Evidence, blob, problem, index, index));
