@@ -27,8 +27,12 @@ public sealed class VerdictTests : CommandStack
         Assert.Equal(0, await StopAsync());
 
         var later = new LateClock(TimeSpan.FromDays(3652));
-        Assert.Equal((0, ""), await JudgeAsync(later, [.. verify, "--key", PathOf("keys.json")]));
+        Assert.Equal((0, ""), await JudgeAsync(later, [.. verify, "--key", PathOf("keys.json"), "--state", State]));
         Assert.Equal((0, ""), await JudgeAsync(later, ["check", Path.Combine(State, "ledger"), "--key", PathOf("keys.json")]));
+
+        // Without the negotiation's document it is not known whose signatures count.
+        string[] elsewhere = [.. verify, "--key", PathOf("keys.json"), "--state", PathOf("archive")];
+        Assert.Equal((ExitCode.NotProved, ""), await JudgeAsync(later, elsewhere));
 
         // Without the file nobody can say, and nobody does.
         var (code, errors) = await JudgeAsync(later, [.. verify, "--state", State]);
@@ -37,7 +41,7 @@ public sealed class VerdictTests : CommandStack
         // One bit of the receipt, and it is bad, not unproved.
         var receipt = await File.ReadAllTextAsync(envelope + ".receipt", Token);
         await File.WriteAllTextAsync(envelope + ".receipt", receipt.Replace("index 1", "index 2", StringComparison.Ordinal), Token);
-        Assert.Equal(ExitCode.Bad, (await JudgeAsync(later, [.. verify, "--key", PathOf("keys.json")])).Code);
+        Assert.Equal(ExitCode.Bad, (await JudgeAsync(later, [.. verify, "--key", PathOf("keys.json"), "--state", State])).Code);
     }
 
     [Fact]

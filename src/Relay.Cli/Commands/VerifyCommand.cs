@@ -53,13 +53,13 @@ internal static class VerifyCommand
             var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), receipt.Entry.Id.Negotiation, cancellationToken);
             var judge = new EntryJudge(documents, keys.Keys);
             var judged = await judge.JudgeAsync(receipt.Entry.Judged, receipt.Entry.At, cancellationToken);
-            if (judged is var (kind, problem) && kind != AuditKind.UnknownPolicy) return No(terminal, kind.ToString(), problem);
+            if (judged is var (kind, problem) && new AuditFinding(kind, problem).IsProved) return No(terminal, kind.ToString(), problem);
             Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Head.Audience)}, logged {receipt.Entry.At:u} by the relay's clock, with signatures of {string.Join(", ", receipt.Entry.Judged.Signed.Signatures.Select(signature => signature.Key.Name))}");
             if (judged is null) Yes(terminal, $"the signatures reach the quorum of the document with digest {receipt.Entry.Policy}");
-            else terminal.Out.Say($"Not checked: whether those signatures reach the quorum. The document with digest {receipt.Entry.Policy} is not in this state folder.");
+            else terminal.Out.Say($"Not proved: whether those signatures reach the quorum. {judged.Value.Detail}. Give the documents' folder with --state.");
             if (envelope is null) terminal.Out.Say($"Not checked: which envelope it is for (--envelope).");
             else Yes(terminal, $"it is the receipt of {parsed.GetValue(envelopeFile)!.Name}");
-            return 0;
+            return judged is null ? ExitCode.Good : ExitCode.NotProved;
         });
         return command;
     }
