@@ -28,10 +28,7 @@ public sealed class BlobKillTests(Azurite azurite)
         await KillRun.RunAsync(relay, LedgerStores.OpenContainer(blobs, container), null);
 
         // As an operator asks, over the container that all this has left.
-        var key = await relay.Vault.GetKeyAsync("relay-checkpoint", cancellationToken: Cancel);
-        var jwk = await new RelayKeys(relay.Vault).FindAsync(key.Value.Id.AbsoluteUri, Cancel);
-        var file = Path.Combine(folder.Path, "relay-checkpoint.json");
-        await File.WriteAllBytesAsync(file, jwk!.ToJson(), Cancel);
+        var file = folder.Write("keys.json", await new RelayKeys(relay.Vault).ExportAsync(Cancel));
         var command = Path.Combine(AppContext.BaseDirectory, "relay.dll");
         var start = new ProcessStartInfo(
             "dotnet", [command, "check", blobs, "--container", container, "--key", file])

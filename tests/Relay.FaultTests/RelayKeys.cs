@@ -3,7 +3,7 @@ using Relay.Protocol.Keys;
 
 namespace Relay.FaultTests;
 
-/// <summary>The public keys of the relay's vault key, each read once.</summary>
+/// <summary>The public keys in the relay's vault, each read once.</summary>
 internal sealed class RelayKeys(KeyClient vault)
 {
     private readonly Dictionary<string, PublicJwk> _known = [];
@@ -14,6 +14,22 @@ internal sealed class RelayKeys(KeyClient vault)
     /// <summary>Null when the identifier is not one of a mediator's key.</summary>
     public ValueTask<PublicJwk?> FindMediatorAsync(string id, CancellationToken cancellationToken) =>
         FindAsync(id, false, cancellationToken);
+
+    /// <summary>Every version of every key, relay's and mediators', as a JWK set.</summary>
+    public async Task<string> ExportAsync(CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        await foreach (var key in vault.GetPropertiesOfKeysAsync(cancellationToken))
+        {
+            await foreach (var version in vault.GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken))
+            {
+                var jwk = await FindAsync(version.Id.AbsoluteUri, key.Name == "relay-checkpoint", cancellationToken);
+                if (jwk is not null) keys.Add(System.Text.Encoding.UTF8.GetString(jwk.ToJson()));
+            }
+        }
+
+        return $$"""{"keys":[{{string.Join(',', keys)}}]}""";
+    }
 
     private async ValueTask<PublicJwk?> FindAsync(string id, bool ofRelay, CancellationToken cancellationToken)
     {
