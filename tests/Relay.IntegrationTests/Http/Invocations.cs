@@ -18,11 +18,22 @@ internal sealed class Invocations : IDisposable
         {
             ShouldListenTo = source => source.Name == "Emulator.FunctionsHost",
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
-                options.TraceId == trace ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
-            ActivityStarted = activity => _started.Enqueue(activity.OperationName),
-            ActivityStopped = activity => _ended.Enqueue(
-                (activity.OperationName, activity.StatusDescription ?? activity.Status.ToString())),
+                options.TraceId == trace || (options.Links?.Any(IsOfTrace) ?? false)
+                    ? ActivitySamplingResult.AllData
+                    : ActivitySamplingResult.None,
+            ActivityStarted = activity =>
+            {
+                if (Concerns(activity)) _started.Enqueue(activity.OperationName);
+            },
+            ActivityStopped = activity =>
+            {
+                if (Concerns(activity)) _ended.Enqueue((activity.OperationName, activity.StatusDescription ?? activity.Status.ToString()));
+            },
         };
+
+        // The invocation of a batch is of no envelope's trace, and links those of all.
+        bool Concerns(Activity activity) => activity.TraceId == trace || activity.Links.Any(IsOfTrace);
+        bool IsOfTrace(ActivityLink link) => link.Context.TraceId == trace;
         ActivitySource.AddActivityListener(_listener);
     }
 
