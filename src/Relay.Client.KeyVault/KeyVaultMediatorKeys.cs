@@ -43,14 +43,7 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
     }
 
     /// <inheritdoc/>
-    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
-        FindAsync(identifier, null, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
-        FindAsync(identifier, (DateTimeOffset?)signedAt, cancellationToken);
-
-    private async ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken)
+    public async ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identifier);
         var now = _time.GetUtcNow();

@@ -143,7 +143,7 @@ public sealed class VaultTests : IDisposable
         _vault.Next = () => throw new OperationCanceledException(stop.Token);
         await stop.CancelAsync();
         Assert.True(KeyIdentifier.TryParse(KeyId, out var identifier));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Keys().FindAsync(identifier, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Keys().FindAsync(identifier, null, stop.Token));
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class VaultTests : IDisposable
     private static async Task<MediatorKey> FindAsync(KeyVaultMediatorKeys keys)
     {
         Assert.True(KeyIdentifier.TryParse(KeyId, out var identifier));
-        return await keys.FindAsync(identifier, TestContext.Current.CancellationToken);
+        return await keys.FindAsync(identifier, null, TestContext.Current.CancellationToken);
     }
 
     private KeyVaultMediatorKeys Keys() => new(_ => _vault, TimeSpan.FromMinutes(5), _time);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Azure.Storage.Blobs;
 using Relay.Azure.Ledger;
+using Relay.Cli.Targets;
 using Relay.Testing;
 
 [assembly: AssemblyFixture(typeof(Azurite))]
@@ -28,7 +29,8 @@ public sealed class BlobKillTests(Azurite azurite)
         await KillRun.RunAsync(relay, LedgerStores.OpenContainer(blobs, container), null);
 
         // As an operator asks, over the container that all this has left.
-        var file = folder.Write("keys.json", await new RelayKeys(relay.Vault).ExportAsync(Cancel));
+        var file = Path.Combine(folder.Path, "keys.json");
+        await File.WriteAllBytesAsync(file, (await PublicKeySet.ExportAsync(relay.Vault, Cancel)).Json, Cancel);
         var command = Path.Combine(AppContext.BaseDirectory, "relay.dll");
         var start = new ProcessStartInfo(
             "dotnet", [command, "check", blobs, "--container", container, "--key", file])

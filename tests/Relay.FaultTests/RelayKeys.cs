@@ -15,22 +15,6 @@ internal sealed class RelayKeys(KeyClient vault)
     public ValueTask<PublicJwk?> FindMediatorAsync(string id, CancellationToken cancellationToken) =>
         FindAsync(id, false, cancellationToken);
 
-    /// <summary>Every version of every key, relay's and mediators', as a JWK set.</summary>
-    public async Task<string> ExportAsync(CancellationToken cancellationToken)
-    {
-        var keys = new List<string>();
-        await foreach (var key in vault.GetPropertiesOfKeysAsync(cancellationToken))
-        {
-            await foreach (var version in vault.GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken))
-            {
-                var jwk = await FindAsync(version.Id.AbsoluteUri, key.Name == "relay-checkpoint", cancellationToken);
-                if (jwk is not null) keys.Add(System.Text.Encoding.UTF8.GetString(jwk.ToJson()));
-            }
-        }
-
-        return $$"""{"keys":[{{string.Join(',', keys)}}]}""";
-    }
-
     private async ValueTask<PublicJwk?> FindAsync(string id, bool ofRelay, CancellationToken cancellationToken)
     {
         if (!KeyIdentifier.TryParse(id, out var key) || key.Name == "relay-checkpoint" != ofRelay) return null;

@@ -65,8 +65,8 @@ internal static class CheckCommand
             else if (!parsed.GetValue(unsigned))
             {
                 var vault = target.OpenVault(parsed, terminal.Time);
-                find = (id, token) => VaultCheckpointKey.FindAsync(vault, id, token);
-                findMediator = (id, token) => VaultCheckpointKey.FindMediatorAsync(vault, id, token);
+                find = (id, token) => VaultPublicKeys.FindAsync(vault, id, token);
+                findMediator = (id, token) => VaultPublicKeys.FindMediatorAsync(vault, id, token);
             }
 
             var checker = new LedgerChecker(new StoreToCheck(store), find, findMediator);

@@ -86,8 +86,8 @@ internal sealed class Cast : IDisposable
         if (!Directory.Exists(_ledgerFolder)) return null;
         var checker = new LedgerChecker(
             new StoreToCheck(LedgerStores.ReadFolder(_ledgerFolder)),
-            (id, token) => VaultCheckpointKey.FindAsync(_vault, id, token),
-            (id, token) => VaultCheckpointKey.FindMediatorAsync(_vault, id, token));
+            (id, token) => VaultPublicKeys.FindAsync(_vault, id, token),
+            (id, token) => VaultPublicKeys.FindMediatorAsync(_vault, id, token));
         return (await checker.CheckAsync(null, cancellationToken)).Ledgers.SingleOrDefault(
             ledger => ledger.Negotiation == Document.Negotiation);
     }

@@ -17,8 +17,6 @@ internal sealed class LedgerTarget
     /// <summary>Name of a local stack's relay.</summary>
     public const string Local = "relay.local";
 
-    private const string RelayKeyName = "relay-checkpoint";
-
     private static readonly TimeSpan KeyMaxAge = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LinkEvery = TimeSpan.FromSeconds(10);
 
@@ -59,10 +57,10 @@ internal sealed class LedgerTarget
         if (parsed.GetValue(KeyFile) is { } file)
         {
             var keys = await PublicKeyFile.ReadAsync(file, cancellationToken);
-            return (keys, named ?? keys.KeyNamed(RelayKeyName));
+            return (keys, named ?? keys.KeyNamed(VaultPublicKeys.RelayKey));
         }
         var vault = target.OpenVault(parsed, time);
-        return (new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, time), named ?? new Uri(vault.VaultUri, $"keys/{RelayKeyName}").AbsoluteUri);
+        return (new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, time), named ?? new Uri(vault.VaultUri, $"keys/{VaultPublicKeys.RelayKey}").AbsoluteUri);
     }
 
     /// <summary>Verifies what the relay signs.</summary>

@@ -91,7 +91,7 @@ internal sealed class MediatorKeyCheck(NegotiationDocument document, KeyClient v
             if (!KeyIdentifier.TryParse(version.Id?.AbsoluteUri, out var id)) continue;
             if (versions == 1 && id.IsVersionOf(mediator.Key) && MediatorKeyName.SpeltTwice(mediator, id) is { } note) _warnings.Add(note);
 
-            var found = await _keys.FindAsync(id, cancellationToken);
+            var found = await _keys.FindAsync(id, null, cancellationToken);
             if (found.Key is not { } key) continue;
             usable++;
             if (_ownerOf.TryAdd(key.Thumbprint, mediator.Name) || _ownerOf[key.Thumbprint] == mediator.Name) continue;

@@ -60,7 +60,7 @@ internal sealed class PublicKeyFile : IMediatorKeys
         IsMediators(keyId) && FindEntry(keyId) is { Jwk.KeyId: not null } entry ? entry.Jwk : null;
 
     private static bool IsMediators(string? keyId) =>
-        KeyIdentifier.TryParse(keyId ?? "", out var id) && !KeyIdentifier.TextComparer.Equals(id.Name, "relay-checkpoint");
+        KeyIdentifier.TryParse(keyId ?? "", out var id) && !KeyIdentifier.TextComparer.Equals(id.Name, VaultPublicKeys.RelayKey);
 
     /// <summary>Identifier, without version, of the file's one key of that name.</summary>
     /// <exception cref="CliFault">It has none, or of more than one vault.</exception>
@@ -79,15 +79,9 @@ internal sealed class PublicKeyFile : IMediatorKeys
     }
 
     /// <inheritdoc/>
-    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
-        FindAsync(identifier, null);
-
-    /// <inheritdoc/>
-    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
-        FindAsync(identifier, signedAt);
-
-    private ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt)
+    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(identifier);
         if (FindEntry(identifier.Text) is not { Key: { } key } entry)
         {
             return new(new MediatorKey(SignatureOutcome.UnknownKeyVersion, null));

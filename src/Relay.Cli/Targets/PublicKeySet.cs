@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Keys;
@@ -24,33 +23,13 @@ internal sealed record PublicKeySet(byte[] Json, int Count, IReadOnlyList<string
             await foreach (var version in vault.GetPropertiesOfKeyVersionsAsync(key.Name, cancellationToken))
             {
                 KeyVaultKey found = await vault.GetKeyAsync(version.Name, version.Version, cancellationToken);
-                if (Read(found) is { } jwk) keys.Add(Describe(jwk, found.Properties));
+                if (VaultPublicKeys.Read(found) is { } jwk) keys.Add(Describe(jwk, found.Properties));
                 else skipped.Add($"{found.Id} ({found.KeyType}): no key of a signature that the relay takes");
             }
         }
         var count = keys.Count;
         var json = JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["keys"] = keys }, Indented);
         return new PublicKeySet([.. json, (byte)'\n'], count, skipped);
-    }
-
-    private static PublicJwk? Read(KeyVaultKey key)
-    {
-        var id = key.Id.AbsoluteUri;
-        try
-        {
-            if (key.KeyType == KeyType.Ec || key.KeyType == KeyType.EcHsm)
-            {
-                using var ecdsa = key.Key.ToECDsa();
-                return PublicJwk.TryCreate(ecdsa.ExportParameters(false), id, out var jwk, out _) ? jwk : null;
-            }
-            if (key.KeyType != KeyType.Rsa && key.KeyType != KeyType.RsaHsm) return null;
-            using var rsa = key.Key.ToRSA();
-            return PublicJwk.TryCreate(rsa.ExportParameters(false), id, out var rsaJwk, out _) ? rsaJwk : null;
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            return null;
-        }
     }
 
     // The version's time goes along: what it has signed is judged by it, whatever becomes of the version later.

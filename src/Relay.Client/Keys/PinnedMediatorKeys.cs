@@ -12,15 +12,11 @@ public sealed class PinnedMediatorKeys(IReadOnlyDictionary<string, VerificationK
     private readonly FrozenDictionary<string, VerificationKey> _keys = keys.ToFrozenDictionary(KeyIdentifier.TextComparer);
 
     /// <inheritdoc/>
-    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken)
+    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identifier);
         return ValueTask.FromResult(_keys.TryGetValue(identifier.Text, out var key)
             ? new MediatorKey(SignatureOutcome.Valid, key)
             : new MediatorKey(SignatureOutcome.UnknownKeyVersion, null));
     }
-
-    /// <inheritdoc/>
-    public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
-        FindAsync(identifier, cancellationToken);
 }

@@ -37,10 +37,7 @@ public sealed class QuorumVerifier(IMediatorKeys keys)
         {
             return new(signature.Key.Text, null, SignatureOutcome.UnknownMediator);
         }
-        var looking = signedAt is { } at
-            ? keys.FindAsync(signature.Key, at, cancellationToken)
-            : keys.FindAsync(signature.Key, cancellationToken);
-        var found = await looking.ConfigureAwait(false);
+        var found = await keys.FindAsync(signature.Key, signedAt, cancellationToken).ConfigureAwait(false);
         var outcome = found.Key is null ? found.Outcome : SignatureOutcomes.Of(signature.Verify(found.Key));
         return new(signature.Key.Text, mediator.Name, outcome, found.Key?.Thumbprint);
     }

@@ -19,22 +19,27 @@ internal static class LedgerViewFile
         ArgumentNullException.ThrowIfNull(json);
         var (checkpoints, contradictions) = view.ToKeep();
         var keys = new List<string>();
-        foreach (var kept in checkpoints)
+        // The place of each checkpoint's key in that list; neighbours mostly share one.
+        var places = new int[checkpoints.Length];
+        for (var i = 0; i < places.Length; i++)
         {
-            var key = KeyOf(kept);
-            if (!keys.Contains(key)) keys.Add(key);
+            var key = Encoding.ASCII.GetString(checkpoints[i].Signed.Certificate.Bytes);
+            places[i] = keys.LastIndexOf(key);
+            if (places[i] >= 0) continue;
+            places[i] = keys.Count;
+            keys.Add(key);
         }
         json.WriteStartObject();
         json.WriteStartArray("keys"u8);
         foreach (var key in keys) json.WriteStringValue(key);
         json.WriteEndArray();
         json.WriteStartArray("checkpoints"u8);
-        foreach (var kept in checkpoints)
+        for (var i = 0; i < places.Length; i++)
         {
             json.WriteStartObject();
-            json.WriteString("note"u8, kept.Signed.Note.Bytes.Span);
-            json.WriteNumber("key"u8, keys.IndexOf(KeyOf(kept)));
-            json.WriteString("standing"u8, NameOf(kept.Standing));
+            json.WriteString("note"u8, checkpoints[i].Signed.Note.Bytes.Span);
+            json.WriteNumber("key"u8, places[i]);
+            json.WriteString("standing"u8, NameOf(checkpoints[i].Standing));
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -95,8 +100,6 @@ internal static class LedgerViewFile
         items = [.. array.EnumerateArray()];
         return true;
     }
-
-    private static string KeyOf(KeptCheckpoint kept) => Encoding.ASCII.GetString(kept.Signed.Certificate.Bytes);
 
     private static string NameOf(CheckpointStanding standing) => standing switch
     {

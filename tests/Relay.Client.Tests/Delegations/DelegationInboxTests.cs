@@ -72,12 +72,9 @@ public sealed class DelegationInboxTests : IDisposable
     {
         public bool Read { get; set; }
 
-        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
-            FindAsync(identifier, cancellationToken);
-
-        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken) =>
             Read
-                ? inner.FindAsync(identifier, cancellationToken)
+                ? inner.FindAsync(identifier, signedAt, cancellationToken)
                 : ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null));
     }
 }

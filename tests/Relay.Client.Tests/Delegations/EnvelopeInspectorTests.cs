@@ -212,15 +212,12 @@ public sealed class EnvelopeInspectorTests : IDisposable
     {
         public List<string> Asked { get; } = [];
 
-        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
-            FindAsync(identifier, cancellationToken);
-
-        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken)
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken)
         {
             Asked.Add(identifier.Text);
             return identifier.Text == Samples.KeyId(failing)
                 ? ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null))
-                : inner.FindAsync(identifier, cancellationToken);
+                : inner.FindAsync(identifier, signedAt, cancellationToken);
         }
     }
 }

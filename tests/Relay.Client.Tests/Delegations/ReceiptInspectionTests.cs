@@ -233,10 +233,7 @@ public sealed class ReceiptInspectionTests : IDisposable
 
     private sealed class Unreadable : IMediatorKeys
     {
-        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
-            FindAsync(identifier, cancellationToken);
-
-        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken) =>
             ValueTask.FromResult(new MediatorKey(SignatureOutcome.KeyUnavailable, null));
     }
 }

@@ -102,10 +102,7 @@ public sealed class EntryJudgeTests : IDisposable
 
     private sealed class NoKeys(SignatureOutcome outcome) : IMediatorKeys
     {
-        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, CancellationToken cancellationToken) =>
+        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken) =>
             new(new MediatorKey(outcome, null));
-
-        public ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset signedAt, CancellationToken cancellationToken) =>
-            FindAsync(identifier, cancellationToken);
     }
 }

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using Azure;
+using Azure.Security.KeyVault.Keys;
+using Relay.Protocol.Keys;
+
+namespace Relay.Cli.Targets;
+
+/// <summary>Public keys in the vault in use, the relay's and the mediators'.</summary>
+internal static class VaultPublicKeys
+{
+    /// <summary>Name of the relay's key, which certifies its checkpoint keys.</summary>
+    public const string RelayKey = "relay-checkpoint";
+
+    /// <summary>Any version of the relay's key, and of no other: null then.</summary>
+    public static ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken) =>
+        FindAsync(vault, keyId, true, cancellationToken);
+
+    /// <summary>Any version of any key of the vault but the relay's own, which vouches for nothing; null when there is none such.</summary>
+    public static ValueTask<PublicJwk?> FindMediatorAsync(KeyClient vault, string keyId, CancellationToken cancellationToken) =>
+        FindAsync(vault, keyId, false, cancellationToken);
+
+    /// <summary>
+    /// The public half as JWK whose <c>kid</c> is the full identifier; null when it is no key of a signature that the relay takes.
+    /// </summary>
+    public static PublicJwk? Read(KeyVaultKey key) => Read(key, key.Id.AbsoluteUri);
+
+    private static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, bool ofRelay, CancellationToken cancellationToken)
+    {
+        if (!KeyIdentifier.TryParse(keyId, out var id)
+            || KeyIdentifier.TextComparer.Equals(id.Name, RelayKey) != ofRelay
+            || new Uri(id.Vault) != new Uri(vault.VaultUri.GetLeftPart(UriPartial.Authority) + "/"))
+        {
+            return null;
+        }
+        try
+        {
+            KeyVaultKey key = await vault.GetKeyAsync(id.Name, id.Version, cancellationToken);
+            return Read(key, keyId);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    private static PublicJwk? Read(KeyVaultKey key, string keyId)
+    {
+        try
+        {
+            if (key.KeyType == KeyType.Ec || key.KeyType == KeyType.EcHsm)
+            {
+                using var ecdsa = key.Key.ToECDsa();
+                return PublicJwk.TryCreate(ecdsa.ExportParameters(false), keyId, out var point, out _) ? point : null;
+            }
+            if (key.KeyType != KeyType.Rsa && key.KeyType != KeyType.RsaHsm) return null;
+            using var rsa = key.Key.ToRSA();
+            return PublicJwk.TryCreate(rsa.ExportParameters(false), keyId, out var modulus, out _) ? modulus : null;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}
