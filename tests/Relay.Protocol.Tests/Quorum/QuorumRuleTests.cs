@@ -15,6 +15,9 @@ public sealed class QuorumRuleTests
     [InlineData("qatar oman", 3, true)]
     [InlineData("oman swiss", 2, false)]
     [InlineData("qatar qatar", 2, false)]
+    [InlineData("qatar qatar oman swiss", 4, true)]
+    [InlineData("oman qatar oman swiss", 4, true)]
+    [InlineData("oman oman swiss", 2, false)]
     [InlineData("swiss oman qatar", 4, true)]
     [InlineData("", 0, false)]
     [InlineData("qatar france", 2, false)]
@@ -108,6 +111,33 @@ public sealed class QuorumRuleTests
         Assert.Equal(new QuorumAnalysis(4, 3, 2, 1, 2, 1, true), analysis);
         Assert.Equal(4, analysis.Explain().Count);
         Assert.False(new QuorumRule(Weights, 2).Analyse().IsByzantineSafe);
+    }
+
+    // Two quorums of exactly two thirds may share nobody but the third that lies.
+    [Theory]
+    [InlineData(3, 2, false)]
+    [InlineData(3, 3, true)]
+    [InlineData(6, 4, false)]
+    [InlineData(6, 5, true)]
+    [InlineData(4, 3, true)]
+    [InlineData(1, 1, true)]
+    [InlineData(63_000_000, 42_000_000, false)]
+    [InlineData(63_000_000, 42_000_001, true)]
+    public void Analyse_ExactlyTwoThirds_IsNotByzantineSafe(int total, int quorum, bool safe)
+    {
+        var count = Math.Min(total, 63);
+        var weights = Enumerable.Range(0, count).ToDictionary(i => $"m{i}", _ => total / count);
+        Assert.Equal(safe, new QuorumRule(weights, quorum).Analyse().IsByzantineSafe);
+    }
+
+    [Fact]
+    public void QuorumRule_GreatestWeightAndMostMediators_AreTakenAndOneMoreNot()
+    {
+        static Dictionary<string, int> Of(int count, int weight) => Enumerable.Range(0, count).ToDictionary(i => $"m{i}", _ => weight);
+        Assert.Equal(64_000_000, new QuorumRule(Of(64, 1_000_000), 64_000_000).TotalWeight);
+        Assert.Throws<ArgumentException>(() => new QuorumRule(Of(65, 1), 1));
+        Assert.Throws<ArgumentException>(() => new QuorumRule(Of(1, 1_000_001), 1));
+        Assert.Throws<ArgumentException>(() => new QuorumRule(Of(64, 1_000_000), 64_000_001));
     }
 
     [Fact]
