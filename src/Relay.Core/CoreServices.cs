@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Relay.Core.Acknowledgements;
 using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
@@ -27,10 +28,12 @@ public static class CoreServices
         services.AddMetrics();
         services.AddOptions<EnvelopeOptions>().Bind(configuration.GetSection(EnvelopeOptions.SectionName)).ValidateOnStart();
         services.AddOptions<DirectoryOptions>().Bind(configuration.GetSection(DirectoryOptions.SectionName)).ValidateOnStart();
+        services.AddOptions<AcknowledgementOptions>().Bind(configuration.GetSection(AcknowledgementOptions.SectionName)).ValidateOnStart();
         services.AddOptions<LedgerOptions>().Bind(configuration.GetSection(LedgerOptions.SectionName)).ValidateOnStart();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>(),
+            ServiceDescriptor.Singleton<IValidateOptions<AcknowledgementOptions>, AcknowledgementOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<EnvelopeOptions>, EnvelopeOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectoryOptions>, DirectoryOptionsAttributesValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectoryOptions>, DirectoryOptionsValidator>(),
@@ -55,6 +58,7 @@ public static class CoreServices
         services.TryAddSingleton(CreateReader);
         services.TryAddSingleton(static provider => new NegotiationCallers(provider.GetRequiredService<NegotiationDirectory>()));
         services.TryAddSingleton(CreatePipeline);
+        services.TryAddSingleton(CreateAcknowledgements);
         return services;
     }
 
@@ -68,6 +72,16 @@ public static class CoreServices
             provider.GetRequiredService<NegotiationLedgers>(),
             provider.GetRequiredService<ReceiptWaiters>(),
             provider.GetRequiredService<EnvelopeForwarding>(),
+            time);
+    }
+
+    private static AcknowledgementPipeline CreateAcknowledgements(IServiceProvider provider)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        return new AcknowledgementPipeline(
+            provider.GetRequiredService<NegotiationDirectory>(),
+            provider.GetRequiredService<NegotiationLedgers>(),
+            new AcknowledgementBudgets(provider.GetRequiredService<IOptions<AcknowledgementOptions>>().Value.PerSecond, time),
             time);
     }
 

@@ -9,7 +9,8 @@ namespace Relay.Core.Diagnostics;
 /// <summary>The one meter and the one activity source, both named <c>Relay</c>, and the one log line of a verdict.</summary>
 /// <remarks>Instruments: <c>relay.envelope.duration</c> (s) from receipt to
 /// settlement; <c>relay.envelope.copies</c> ({envelope}) copies scheduled;
-/// <c>relay.submission.refusals</c> ({envelope}) submissions over HTTP refused. Tags come from enums only.</remarks>
+/// <c>relay.submission.refusals</c> ({envelope}) submissions over HTTP refused; <c>relay.acknowledgements</c> ({acknowledgement})
+/// answered. Tags come from enums only.</remarks>
 public sealed class RelayTelemetry
 {
     public const string Name = "Relay";
@@ -19,6 +20,7 @@ public sealed class RelayTelemetry
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _copies;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _acknowledgements;
     private readonly TimeProvider _time;
     private readonly ILogger<RelayTelemetry> _logger;
 
@@ -35,6 +37,8 @@ public sealed class RelayTelemetry
             "relay.envelope.copies", unit: "{envelope}", description: "Copies scheduled for a later attempt.");
         _refusals = meter.CreateCounter<long>(
             "relay.submission.refusals", unit: "{envelope}", description: "Submissions over HTTP that were refused.");
+        _acknowledgements = meter.CreateCounter<long>(
+            "relay.acknowledgements", unit: "{acknowledgement}", description: "Acknowledgements over HTTP that were answered.");
         _time = time;
         _logger = logger;
     }
@@ -95,6 +99,10 @@ public sealed class RelayTelemetry
         // An anonymous caller can make any number of these: no line of theirs is worth a warning.
         Note(ruling, row, row.Level >= LogLevel.Error ? row.Level : LogLevel.Debug);
     }
+
+    /// <summary>Counts an acknowledgement that was answered.</summary>
+    public void Acknowledged(AcknowledgementVerdict verdict) => _acknowledgements.Add(
+        1, new KeyValuePair<string, object?>("relay.verdict", AcknowledgementTable.For(verdict).Tag));
 
     /// <summary>Counts a scheduled copy.</summary>
     public void CopyScheduled(Verdict verdict) =>

@@ -14,6 +14,9 @@ internal static class Problems
     // What an unavailable dependency needs at least; the queue's own retries take over once an envelope is on it.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
+    // What is counted by the second is counted anew in the next.
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
     public static JsonAnswer Of(Ruling ruling) => Create(
         VerdictTable.For(ruling.Verdict).HttpStatus, ruling.Reason, ruling.Verdict.ToString(), ruling.Description, ruling.Id?.ToString());
 
@@ -49,7 +52,7 @@ internal static class Problems
         new(status, Details(status, reason, title, detail, id), MediaType)
         {
             Challenge = status == 401,
-            RetryAfter = status == 503 ? RetryAfter : null,
+            RetryAfter = status switch { 503 => RetryAfter, 429 => Moment, _ => null },
         };
 
     private static ProblemDetails Details(int status, string reason, string title, string detail, string? id)

@@ -83,11 +83,23 @@ public sealed class CheckpointKeyCertificate
         ArgumentNullException.ThrowIfNull(originPrefix);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(vaultKey);
-        var input = WriteSigningInput(originPrefix, key, notBefore.ToUnixTimeSeconds(), expiresAt.ToUnixTimeSeconds(), vaultKey);
-        var hash = new byte[vaultKey.Algorithm.HashSize()];
-        vaultKey.Algorithm.Hash(input, hash);
-        var signature = await vaultKey.SignAsync(hash, cancellationToken).ConfigureAwait(false);
-        byte[] compact = [.. input, (byte)'.', .. StrictBase64Url.EncodeToUtf8(signature)];
+        var compact = await CompactJws.SignAsync(
+            json =>
+            {
+                json.WriteString("alg"u8, vaultKey.Algorithm.Name());
+                json.WriteString("kid"u8, vaultKey.KeyId);
+                json.WriteString("typ"u8, Type);
+            },
+            json =>
+            {
+                json.WriteString("origin-prefix"u8, originPrefix);
+                json.WritePropertyName("jwk"u8);
+                key.WriteTo(json, null, default);
+                json.WriteNumber("nbf"u8, notBefore.ToUnixTimeSeconds());
+                json.WriteNumber("exp"u8, expiresAt.ToUnixTimeSeconds());
+            },
+            vaultKey,
+            cancellationToken).ConfigureAwait(false);
         return TryParse(compact, out var certificate, out var error) ? certificate : throw new ArgumentException(error);
     }
 
@@ -99,28 +111,16 @@ public sealed class CheckpointKeyCertificate
     {
         certificate = null;
         error = $"expected a compact JWS of at most {MaxBytes} bytes, got something else";
-        if (compact.Length > MaxBytes) return false;
-        var first = compact.IndexOf((byte)'.');
-        var last = compact.LastIndexOf((byte)'.');
-        if (first < 0 || last == first) return false;
-        if (StrictBase64Url.Decode(compact[..first]) is not { } header
-            || StrictBase64Url.Decode(compact[(first + 1)..last]) is not { } payload)
-        {
-            return false;
-        }
-        if (StrictBase64Url.Decode(compact[(last + 1)..]) is not { Length: > 0 and <= EnvelopeLimits.MaxSignatureBytes } signature)
-        {
-            return false;
-        }
-        if (!TryReadHeader(header, out var signedBy, out var algorithm, out error)) return false;
-        if (!StrictJsonDocument.TryParse(payload, MaxBytes, out var document, out error)) return false;
+        if (compact.Length > MaxBytes || !CompactJws.TrySplit(compact, out var parts)) return false;
+        if (!TryReadHeader(parts.Header, out var signedBy, out var algorithm, out error)) return false;
+        if (!StrictJsonDocument.TryParse(parts.Payload, MaxBytes, out var document, out error)) return false;
         using (document)
         {
             if (!TryReadPayload(document.RootElement, out var prefix, out var key, out var notBefore, out var expiresAt, out error))
             {
                 return false;
             }
-            certificate = new CheckpointKeyCertificate(compact.ToArray(), last, signature)
+            certificate = new CheckpointKeyCertificate(compact.ToArray(), parts.SignedLength, parts.Signature)
             {
                 SignedBy = signedBy,
                 Algorithm = algorithm,
@@ -145,37 +145,6 @@ public sealed class CheckpointKeyCertificate
     {
         ArgumentNullException.ThrowIfNull(origin);
         return origin.StartsWith(OriginPrefix, StringComparison.Ordinal) && RelayName.IsValid(origin.AsSpan(OriginPrefix.Length));
-    }
-
-    private static byte[] WriteSigningInput(string prefix, PublicJwk key, long notBefore, long expiresAt, IJwsSigner signer)
-    {
-        var header = Write(json =>
-        {
-            json.WriteString("alg"u8, signer.Algorithm.Name());
-            json.WriteString("kid"u8, signer.KeyId);
-            json.WriteString("typ"u8, Type);
-        });
-        var payload = Write(json =>
-        {
-            json.WriteString("origin-prefix"u8, prefix);
-            json.WritePropertyName("jwk"u8);
-            key.WriteTo(json, null, default);
-            json.WriteNumber("nbf"u8, notBefore);
-            json.WriteNumber("exp"u8, expiresAt);
-        });
-        return [.. StrictBase64Url.EncodeToUtf8(header), (byte)'.', .. StrictBase64Url.EncodeToUtf8(payload)];
-    }
-
-    private static byte[] Write(Action<Utf8JsonWriter> members)
-    {
-        using var stream = new MemoryStream(512);
-        using (var json = new Utf8JsonWriter(stream, PlainJson.Options))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-        return stream.ToArray();
     }
 
     private static bool TryReadHeader(

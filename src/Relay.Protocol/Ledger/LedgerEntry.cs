@@ -58,6 +58,7 @@ public abstract class LedgerEntry
         var kind = reader.Line();
         if (kind.SequenceEqual("relay/envelope/v2"u8)) entry = EnvelopeEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/evidence/v2"u8)) entry = EvidenceEntry.Read(ref reader);
+        else if (kind.SequenceEqual("relay/acknowledgement/v1"u8)) entry = AcknowledgementEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/mode/v1"u8)) entry = ModeEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/heartbeat/v1"u8)) entry = new HeartbeatEntry { At = reader.Time(MaxMilliseconds) };
         else if (kind.SequenceEqual("relay/policy/v1"u8)) entry = PolicyEntry.Read(ref reader);

@@ -51,16 +51,16 @@ public sealed class ReceiptVerifier : IDisposable
     }
 
     /// <summary>
-    /// Checks a receipt that came without its envelope: origin and certificate,
+    /// Checks a receipt, of whatever entry, that came without its envelope: origin and certificate,
     /// checkpoint signature, inclusion. What the entry says is then the relay's word.
     /// </summary>
     /// <param name="receipt">As read.</param>
     /// <param name="now">The checker's clock; a certificate may begin up to <see cref="EnvelopeLimits.MaxClockSkew"/> later.</param>
     /// <param name="detail">What was expected and what came; empty when the fault is none.</param>
-    public ReceiptFault Check(Receipt receipt, DateTimeOffset now, out string detail)
+    public ReceiptFault Check(EntryReceipt receipt, DateTimeOffset now, out string detail)
     {
         ArgumentNullException.ThrowIfNull(receipt);
-        var fault = CheckSignature(receipt.Proof.Note, receipt.Checkpoint, receipt.Certificate, now, receipt.Entry.At, out detail);
+        var fault = CheckSignature(receipt.Proof.Note, receipt.Checkpoint, receipt.Certificate, now, receipt.Logged.At, out detail);
         if (fault != ReceiptFault.None) return fault;
         var (proof, checkpoint) = (receipt.Proof, receipt.Checkpoint);
         if (!MerkleProof.VerifyInclusion(receipt.LeafHash, proof.Index, checkpoint.Size, proof.Hashes.AsSpan(), checkpoint.Root))
@@ -68,8 +68,8 @@ public sealed class ReceiptVerifier : IDisposable
             detail = $"expected a proof from entry {proof.Index} to the root at size {checkpoint.Size}, got one that leads elsewhere";
             return ReceiptFault.NotIncluded;
         }
-        if (receipt.Entry.At <= now + EnvelopeLimits.MaxClockSkew) return ReceiptFault.None;
-        detail = $"expected an entry of now or before, by this machine's clock {now:u}, got one of {receipt.Entry.At:u}";
+        if (receipt.Logged.At <= now + EnvelopeLimits.MaxClockSkew) return ReceiptFault.None;
+        detail = $"expected an entry of now or before, by this machine's clock {now:u}, got one of {receipt.Logged.At:u}";
         return ReceiptFault.EntryInFuture;
     }
 

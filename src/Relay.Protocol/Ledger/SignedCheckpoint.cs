@@ -25,7 +25,7 @@ public sealed class SignedCheckpoint
     public CheckpointKeyCertificate Certificate { get; }
 
     /// <summary>The checkpoint that a receipt carries.</summary>
-    public static SignedCheckpoint Of(Receipt receipt)
+    public static SignedCheckpoint Of(EntryReceipt receipt)
     {
         ArgumentNullException.ThrowIfNull(receipt);
         return new SignedCheckpoint(receipt.Proof.Note, receipt.Checkpoint, receipt.Certificate);

@@ -2,16 +2,20 @@ using Relay.Core.Ledger.Rules;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>What one commit takes on: envelopes, marks of forwarded entries, visits. Each is answered exactly once.</summary>
+/// <summary>What one commit takes on: envelopes, acknowledgements, marks of forwarded entries, visits. Each is answered exactly once.</summary>
 internal sealed class CommitGroup
 {
     public List<WaitingEnvelope> Envelopes { get; } = [];
+
+    public List<WaitingAcknowledgement> Acknowledgements { get; } = [];
 
     public Dictionary<long, List<TaskCompletionSource<bool>>> Marks { get; set; } = [];
 
     public List<TaskCompletionSource<bool>> Visits { get; set; } = [];
 
     public IReadOnlyList<Candidate> Candidates => [.. Envelopes.Select(waiting => waiting.Candidate)];
+
+    public IReadOnlyList<AcknowledgementCandidate> AcknowledgementCandidates => [.. Acknowledgements.Select(waiting => waiting.Candidate)];
 
     public IReadOnlySet<long> Forwarded => Marks.Keys.ToHashSet();
 
@@ -23,3 +27,8 @@ internal sealed class CommitGroup
 /// <param name="Candidate">The envelope.</param>
 /// <param name="Outcome">Completed on the ledger's scheduler, never inside the commit.</param>
 internal sealed record WaitingEnvelope(Candidate Candidate, TaskCompletionSource<CommitOutcome> Outcome);
+
+/// <summary>An acknowledgement whose caller waits for the commit.</summary>
+/// <param name="Candidate">The acknowledgement.</param>
+/// <param name="Outcome">Completed on the ledger's scheduler, never inside the commit.</param>
+internal sealed record WaitingAcknowledgement(AcknowledgementCandidate Candidate, TaskCompletionSource<AcknowledgementOutcome> Outcome);

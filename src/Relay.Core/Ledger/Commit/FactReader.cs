@@ -26,7 +26,11 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
     }
 
     /// <summary>Reads everything but evidence, which few decisions ask for.</summary>
-    public async ValueTask<GroupFacts> ReadAsync(WorkingCopy copy, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
+    public async ValueTask<GroupFacts> ReadAsync(
+        WorkingCopy copy,
+        IReadOnlyList<Candidate> candidates,
+        IReadOnlyList<AcknowledgementCandidate> acknowledgements,
+        CancellationToken cancellationToken)
     {
         var (state, edge) = (copy.State, copy.Edge);
         var facts = new GroupFacts { Tails = copy.Tails };
@@ -73,6 +77,11 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
             {
                 await ReadLoggedAsync(facts, state, edge, position, last, cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        foreach (var said in acknowledgements.Select(candidate => candidate.Acknowledgement))
+        {
+            await ReadAcknowledgedAsync(facts, state, edge, said, cancellationToken).ConfigureAwait(false);
         }
 
         return facts;
@@ -154,6 +163,34 @@ internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string ne
         {
             facts.Problems.Add(e.Message);
             facts.Logged[id] = new Fact<LoggedEntry>(default, e.Message);
+        }
+    }
+
+    // An envelope that this very group logs needs no reading: nobody can have acknowledged it before.
+    private async ValueTask ReadAcknowledgedAsync(
+        GroupFacts facts, LedgerState state, TreeEdge edge, Acknowledgement said, CancellationToken cancellationToken)
+    {
+        var (key, position) = (AcknowledgementKey.Of(said), state.IndexOf(said.Id.Sender, said.Id.Lane));
+        if (position < 0 || said.Id.Sequence > state.Streams[position].Last || facts.Acknowledged.ContainsKey(key)) return;
+        await ReadLoggedAsync(facts, state, edge, position, said.Id, cancellationToken).ConfigureAwait(false);
+        // Whoever is no addressee has acknowledged nothing, and any name at all is not looked for in the store.
+        if (!facts.Logged[said.Id].Value.Judged?.Head.Audience.Contains(said.Delegation) ?? true) return;
+        try
+        {
+            if (await blobs.FindAcknowledgedAsync(key, cancellationToken).ConfigureAwait(false) is not { } index) return;
+            var proved = await blobs.ReadEntryAsync(state, edge, index, cancellationToken).ConfigureAwait(false);
+            if (proved.Entry is not AcknowledgementEntry { Acknowledgement: { } logged } || AcknowledgementKey.Of(logged) != key)
+            {
+                throw new LedgerDamagedException(
+                    $"{negotiation}: expected entry {index} to be {key.Delegation}'s acknowledgement of {key.Id}, got another");
+            }
+            facts.Proved[index] = proved;
+            facts.Acknowledged[key] = new Fact<LoggedAcknowledgement>(new LoggedAcknowledgement(index, logged));
+        }
+        catch (LedgerDamagedException e)
+        {
+            facts.Problems.Add(e.Message);
+            facts.Acknowledged[key] = new Fact<LoggedAcknowledgement>(default, e.Message);
         }
     }
 

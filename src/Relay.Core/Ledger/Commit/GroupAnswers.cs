@@ -14,6 +14,7 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
     {
         // All before the first answer: should a proof be missing, nobody is answered yet and Stop answers everybody.
         var written = decision.Rulings.Select(ruling => ruling.Index < 0 ? null : receipts.Of(ruling.Index)).ToList();
+        var acknowledged = decision.Acknowledgements.Select(ruling => ruling.Index < 0 ? null : receipts.Of(ruling.Index)).ToList();
         group.IsAnswered = true;
         for (var i = 0; i < group.Envelopes.Count; i++)
         {
@@ -22,7 +23,14 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
             {
                 LedgerLog.PolicyConflict(services.Logger, negotiation, conflict.Description);
             }
-            services.Scheduler.Post(() => Complete(outcome, ruling, receipt));
+            services.Scheduler.Post(() => Complete(outcome, () => OutcomeOf(ruling, receipt)));
+        }
+
+        for (var i = 0; i < group.Acknowledgements.Count; i++)
+        {
+            var (outcome, ruling, receipt) = (group.Acknowledgements[i].Outcome, decision.Acknowledgements[i], acknowledged[i]);
+            services.Scheduler.Post(() => Complete(
+                outcome, () => new AcknowledgementOutcome(ruling.Verdict, ruling.Detail) { Receipt = receipt?.Invoke() }));
         }
 
         foreach (var marks in group.Marks.Values)
@@ -42,6 +50,12 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
             services.Scheduler.Post(() => outcome.TrySetResult(CommitOutcome.Stopped(ruling, candidate)));
         }
 
+        var verdict = ruling.Verdict == Verdict.LedgerDamaged ? AcknowledgementVerdict.LedgerDamaged : AcknowledgementVerdict.LedgerUnavailable;
+        foreach (var (_, outcome) in group.Acknowledgements)
+        {
+            services.Scheduler.Post(() => outcome.TrySetResult(new AcknowledgementOutcome(verdict, ruling.Description)));
+        }
+
         foreach (var marks in group.Marks.Values)
         {
             Answer(marks, false);
@@ -57,11 +71,11 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         }
     }
 
-    private static void Complete(TaskCompletionSource<CommitOutcome> outcome, CandidateRuling ruling, Func<byte[]>? receipt)
+    private static void Complete<T>(TaskCompletionSource<T> outcome, Func<T> result)
     {
         try
         {
-            outcome.TrySetResult(OutcomeOf(ruling, receipt));
+            outcome.TrySetResult(result());
         }
 #pragma warning disable CA1031 // Whoever waits gets the exception; nobody else is there to see it.
         catch (Exception e)

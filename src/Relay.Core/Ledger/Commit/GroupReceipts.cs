@@ -24,7 +24,7 @@ internal sealed class GroupReceipts(Decision decision, GroupFacts facts, LedgerH
         {
             // Proved in the tree before this commit, so it goes with the checkpoint of that tree.
             var logged = facts.Proved[index];
-            return () => Write(before!, (EnvelopeEntry)logged.Entry, index, logged.Proof);
+            return () => Write(before!, logged.Entry, index, logged.Proof);
         }
 
         if (!MerkleProof.TryBuildInclusion(edge!, index, decision.State.Size, out var proof))
@@ -33,11 +33,11 @@ internal sealed class GroupReceipts(Decision decision, GroupFacts facts, LedgerH
         }
         var text = decision.Entries[(int)(index - first)].Text;
         return () => LedgerEntry.TryParse(text.Span, out var entry, out var error)
-            ? Write(after!, (EnvelopeEntry)entry, index, proof)
+            ? Write(after!, entry, index, proof)
             : throw new InvalidOperationException(error);
     }
 
     /// <summary>Writes a receipt.</summary>
-    public static byte[] Write(LedgerHead head, EnvelopeEntry entry, long index, ImmutableArray<Digest> proof) =>
+    public static byte[] Write(LedgerHead head, LedgerEntry entry, long index, ImmutableArray<Digest> proof) =>
         Receipt.Write(entry, index, proof.AsSpan(), head.Checkpoint, head.Certificate);
 }

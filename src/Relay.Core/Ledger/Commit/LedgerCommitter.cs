@@ -119,8 +119,8 @@ internal sealed class LedgerCommitter
 
     private async Task<Attempt> DecideAsync(CommitGroup group, WorkingCopy copy, bool isFresh, CancellationToken cancellationToken)
     {
-        var candidates = group.Candidates;
-        var facts = await _facts.ReadAsync(copy, candidates, cancellationToken).ConfigureAwait(false);
+        var (candidates, acknowledgements) = (group.Candidates, group.AcknowledgementCandidates);
+        var facts = await _facts.ReadAsync(copy, candidates, acknowledgements, cancellationToken).ConfigureAwait(false);
         if (facts.Problems.Count > 0)
         {
             if (!isFresh || await HasMovedOnAsync(copy.Head, cancellationToken).ConfigureAwait(false)) return GiveUp();
@@ -129,8 +129,8 @@ internal sealed class LedgerCommitter
 
         copy = copy with { Tails = facts.Tails };
         if (copy.Head is not null) _copy = copy;
-        Decision Decide() =>
-            DecisionRules.Decide(_negotiation, copy.State, candidates, facts, group.Forwarded, _services.Time.GetUtcNow(), isFresh);
+        Decision Decide() => DecisionRules.Decide(
+            _negotiation, copy.State, candidates, acknowledgements, facts, group.Forwarded, _services.Time.GetUtcNow(), isFresh);
         var decision = Decide();
         var asked = new HashSet<string>(StringComparer.Ordinal);
         while (!decision.NeedsFreshHead && await _facts.ReadEvidenceAsync(facts, decision, asked, cancellationToken).ConfigureAwait(false))

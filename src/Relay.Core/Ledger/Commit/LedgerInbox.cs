@@ -2,10 +2,13 @@ using Relay.Core.Ledger.Rules;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>What waits for a ledger's next commit: envelopes, marks of forwarded entries, visits. Safe for concurrent use.</summary>
+/// <summary>What waits for a ledger's next commit: envelopes, acknowledgements, marks of forwarded entries, visits. Safe for concurrent use.</summary>
 internal sealed class LedgerInbox
 {
     private const int MaxGroupBytes = 4 * 1_024 * 1_024;
+
+    // Each costs some reads before the decision, and no envelope is to wait long for them.
+    private const int MaxAcknowledgements = 64;
 
     private readonly LedgerServices _services;
     private readonly SerialWork<CommitGroup> _groups;
@@ -13,6 +16,7 @@ internal sealed class LedgerInbox
     // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
     private readonly Queue<WaitingEnvelope> _envelopes = new();
+    private readonly Queue<WaitingAcknowledgement> _acknowledgements = new();
     private Dictionary<long, List<TaskCompletionSource<bool>>> _marks = [];
     private List<TaskCompletionSource<bool>> _visits = [];
 
@@ -36,6 +40,20 @@ internal sealed class LedgerInbox
         {
             if (_envelopes.Count >= _services.Options.MaxWaiting) return null;
             _envelopes.Enqueue(new WaitingEnvelope(candidate, outcome));
+        }
+
+        return outcome.Task;
+    }
+
+    /// <summary>Takes an acknowledgement and has it committed; null when too many wait.</summary>
+    public Task<AcknowledgementOutcome>? TryAddAsync(AcknowledgementCandidate candidate)
+    {
+        var outcome = new TaskCompletionSource<AcknowledgementOutcome>();
+        lock (_gate)
+        {
+            if (_acknowledgements.Count >= _services.Options.MaxWaiting) return null;
+            _acknowledgements.Enqueue(new WaitingAcknowledgement(candidate, outcome));
+            _groups.Start();
         }
 
         return outcome.Task;
@@ -80,7 +98,7 @@ internal sealed class LedgerInbox
     // Called under the gate.
     private CommitGroup? Take()
     {
-        if (_envelopes.Count == 0 && _marks.Count == 0 && _visits.Count == 0) return null;
+        if (_envelopes.Count == 0 && _acknowledgements.Count == 0 && _marks.Count == 0 && _visits.Count == 0) return null;
         var group = new CommitGroup();
         var bytes = 0;
         while (group.Envelopes.Count < _services.Options.MaxGroup && _envelopes.TryPeek(out var next))
@@ -88,6 +106,11 @@ internal sealed class LedgerInbox
             bytes += next.Candidate.Wire.Length;
             if (bytes > MaxGroupBytes && group.Envelopes.Count > 0) break;
             group.Envelopes.Add(_envelopes.Dequeue());
+        }
+
+        while (group.Acknowledgements.Count < MaxAcknowledgements && _acknowledgements.TryDequeue(out var next))
+        {
+            group.Acknowledgements.Add(next);
         }
 
         (group.Marks, _marks) = (_marks, []);

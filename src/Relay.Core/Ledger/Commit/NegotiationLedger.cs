@@ -1,5 +1,6 @@
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.Store;
+using Relay.Core.Rulings;
 
 namespace Relay.Core.Ledger.Commit;
 
@@ -58,6 +59,15 @@ internal sealed class NegotiationLedger
         if (gathering is null || !gathering.TryAdd(this)) Start();
         return await outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Has one acknowledgement committed, together with whatever waits for the same ledger.</summary>
+    /// <param name="candidate">The acknowledgement.</param>
+    /// <param name="cancellationToken">Ends the wait, not the commit.</param>
+    public async ValueTask<AcknowledgementOutcome> AcknowledgeAsync(AcknowledgementCandidate candidate, CancellationToken cancellationToken) =>
+        _inbox.TryAddAsync(candidate) is { } outcome
+            ? await outcome.WaitAsync(cancellationToken).ConfigureAwait(false)
+            : new AcknowledgementOutcome(
+                AcknowledgementVerdict.LedgerUnavailable, $"expected room for another, {_services.Options.MaxWaiting} wait already");
 
     /// <summary>Has what waits committed.</summary>
     public void Start() => _inbox.Start();

@@ -6,6 +6,7 @@ using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Store;
+using Relay.Core.Rulings;
 
 namespace Relay.Core.Ledger.Commit;
 
@@ -82,6 +83,16 @@ public sealed class NegotiationLedgers : IAsyncDisposable
         return Find(candidate.Id.Negotiation) is { } ledger
             ? ledger.EnqueueAsync(candidate, gathering, cancellationToken)
             : new(CommitOutcome.Stopped(LedgerRulings.Unavailable("the relay is stopping"), candidate));
+    }
+
+    /// <summary>Commits an acknowledgement whose signature holds. When it returns that it is logged, it is so durably.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; it may be logged or not.</exception>
+    public ValueTask<AcknowledgementOutcome> AcknowledgeAsync(AcknowledgementCandidate candidate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        return Find(candidate.Acknowledgement.Id.Negotiation) is { } ledger
+            ? ledger.AcknowledgeAsync(candidate, cancellationToken)
+            : new(new AcknowledgementOutcome(AcknowledgementVerdict.LedgerUnavailable, "the relay is stopping"));
     }
 
     /// <summary>Records, durably, that an entry is forwarded: only then may the message that brought it be completed.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
@@ -20,6 +21,9 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
 {
     private const int IndexBytes = 8;
     private const int MaxCached = 64;
+
+    // The full bundle read last: acknowledgements come in the order of what they acknowledge. Each use proves what it takes from it.
+    private (TileId Id, IReadOnlyList<ReadOnlyMemory<byte>> Entries)? _bundle;
 
     // Full tiles and bundles that were part of a proof that held. They never change.
     private readonly Dictionary<TileId, ReadOnlyMemory<byte>> _proved = [];
@@ -62,14 +66,11 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
     {
         if (index < 0 || index >= state.Size) throw Damaged("a stream chunk", $"indices below {state.Size}");
         var id = TileId.Of(TileId.EntriesLevel, index / TileId.FullWidth, state.Size);
-        var bytes = default(ReadOnlyMemory<byte>);
-        IReadOnlyList<ReadOnlyMemory<byte>>? entries = id.IsFull ? null : edge.Bundle(id.Index);
-        if (entries is null)
-        {
-            bytes = await ReadTileAsync(id, cancellationToken).ConfigureAwait(false);
-            entries = ToEntries(id, bytes);
-        }
-
+        var entries = id.IsFull ? null : edge.Bundle(id.Index);
+        if (entries is null && _bundle is { } kept && kept.Id == id) entries = kept.Entries;
+        // What is kept has to be proved anew; should that fail, the store is asked again the next time.
+        _bundle = null;
+        entries ??= ToEntries(id, await ReadTileAsync(id, cancellationToken).ConfigureAwait(false));
         var text = entries[(int)(index % TileId.FullWidth)];
         var needed = MerkleProof.InclusionTiles(index, state.Size);
         var tiles = await ReadTilesAsync(needed, edge, cancellationToken).ConfigureAwait(false);
@@ -80,6 +81,7 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
             throw Damaged($"entry {index} or a tile above it", $"the root at size {state.Size}");
         }
 
+        if (id.IsFull) _bundle = (id, entries);
         if (!LedgerEntry.TryParse(text.Span, out var entry, out var error))
         {
             throw new LedgerDamagedException($"{negotiation}: entry {index}: {error}");
@@ -115,6 +117,20 @@ internal sealed class StateBlobs(ILedgerStore store, string negotiation)
         var at = (int)((sequence - 1) % LedgerPaths.ChunkWidth) * IndexBytes;
         if (content.Length % IndexBytes != 0 || content.Length < at + IndexBytes) throw Damaged($"'{name}'", $"an index at byte {at}");
         return BinaryPrimitives.ReadInt64BigEndian(content.Span[at..]);
+    }
+
+    /// <summary>
+    /// Ledger index of an acknowledgement; null when there is none. Only as good as the blob: the entry there must be that acknowledgement.
+    /// </summary>
+    public async ValueTask<long?> FindAcknowledgedAsync(AcknowledgementKey key, CancellationToken cancellationToken)
+    {
+        var name = LedgerPaths.Acknowledged(key.Id, key.Delegation);
+        return await store.GetAsync(name, cancellationToken).ConfigureAwait(false) switch
+        {
+            null => null,
+            { Intact: true, Content.Length: IndexBytes } blob => BinaryPrimitives.ReadInt64BigEndian(blob.Content.Span),
+            _ => throw Damaged($"'{name}'", "an index of eight bytes"),
+        };
     }
 
     /// <summary>The newest chunk of a stream with at least one logged envelope.</summary>

@@ -15,7 +15,7 @@ public sealed record Decision
     /// <summary>Texts of the new entries, the first at the index that was the size before.</summary>
     public required ImmutableArray<NewEntry> Entries { get; init; }
 
-    /// <summary>Held envelopes and evidence to be put, whole names.</summary>
+    /// <summary>Held envelopes, evidence and where acknowledgements are to be put, whole names.</summary>
     public required ImmutableArray<StagedBlob> Puts { get; init; }
 
     /// <summary>Held envelopes that are over, whole names.</summary>
@@ -23,6 +23,9 @@ public sealed record Decision
 
     /// <summary>One for each candidate, in the order they were given.</summary>
     public required ImmutableArray<CandidateRuling> Rulings { get; init; }
+
+    /// <summary>One for each acknowledgement, in the order they were given.</summary>
+    public required ImmutableArray<AcknowledgementRuling> Acknowledgements { get; init; }
 
     /// <summary>Held envelopes that this decision logs and that are to be forwarded by whoever commits it.</summary>
     public required ImmutableArray<Release> Releases { get; init; }

@@ -11,7 +11,7 @@ namespace Relay.Core.Ledger.Rules;
 /// A decision in the making: the state as it changes, and the rules that
 /// change it. Lives for one call of <see cref="DecisionRules.Decide"/>.
 /// </summary>
-internal sealed class DecisionDraft
+internal sealed partial class DecisionDraft
 {
     private readonly string _negotiation;
     private readonly LedgerState _before;
@@ -111,7 +111,7 @@ internal sealed class DecisionDraft
         }
     }
 
-    public Decision ToDecision(ImmutableArray<CandidateRuling> rulings) => new()
+    public Decision ToDecision(ImmutableArray<CandidateRuling> rulings, ImmutableArray<AcknowledgementRuling> acknowledgements) => new()
     {
         State = _changes
             ? new LedgerState
@@ -128,6 +128,7 @@ internal sealed class DecisionDraft
         Puts = [.. _puts.Values],
         Deletes = [.. _deletes.Where(name => !_puts.ContainsKey(name))],
         Rulings = rulings,
+        Acknowledgements = acknowledgements,
         Releases = [.. _releases],
         Signals = [.. _signals],
         Changes = _changes,
@@ -254,20 +255,22 @@ internal sealed class DecisionDraft
         _signals.Add(new LedgerSignal(signal, candidate.Id, index, _at));
     }
 
-    // Null when the envelope was judged by the document in force, or by a newer one, which is then put in force.
-    private CandidateRuling? CheckPolicy(Candidate candidate)
+    private CandidateRuling? CheckPolicy(Candidate candidate) =>
+        CheckPolicy(candidate.Policy, candidate.Document) is { } unfit ? Stop(candidate, unfit) : null;
+
+    // Null for what was judged by the document in force, or by a newer one, which is then put in force.
+    private Ruling? CheckPolicy(PolicyState policy, ReadOnlyMemory<byte> document)
     {
-        var policy = candidate.Policy;
-        if (policy.Version < _policy.Version) return Stop(candidate, LedgerRulings.PolicyOutdated(_policy.Version, policy.Version));
+        if (policy.Version < _policy.Version) return LedgerRulings.PolicyOutdated(_policy.Version, policy.Version);
         if (policy.Version > _policy.Version)
         {
             Append(new PolicyEntry { Version = policy.Version, Policy = policy.Digest, At = _at }, -1);
-            Put(LedgerPaths.Policy(_negotiation, policy.Digest), candidate.Document);
+            Put(LedgerPaths.Policy(_negotiation, policy.Digest), document);
             _policy = policy;
             return null;
         }
 
-        return policy.Digest == _policy.Digest ? null : Stop(candidate, LedgerRulings.PolicyConflict(_policy, policy.Digest));
+        return policy.Digest == _policy.Digest ? null : LedgerRulings.PolicyConflict(_policy, policy.Digest);
     }
 
     private void Release(int position)

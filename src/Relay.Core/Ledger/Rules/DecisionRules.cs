@@ -21,6 +21,14 @@ namespace Relay.Core.Ledger.Rules;
 /// <item><term>last + 1, previous is another</term><description>BrokenChain, evidence</description></item>
 /// <item><term>above last + 1</term><description>Held within the candidate's reach, or HoldFull</description></item>
 /// </list>
+/// <para>Acknowledgements come after the envelopes, in the order given; here too the first row that fits decides:</para>
+/// <list type="table">
+/// <item><term>above last, or another digest than the logged one</term><description>UnknownEnvelope</description></item>
+/// <item><term>not by an addressee</term><description>NotAddressed</description></item>
+/// <item><term>the same delegation has acknowledged it in this state</term><description>Repeated</description></item>
+/// <item><term>the same delegation has acknowledged it in the other state</term><description>OtherState</description></item>
+/// <item><term>any other</term><description>Logged</description></item>
+/// </list>
 /// <para>A released successor that does not fit is evidence too and is held no longer.
 /// Whatever would change the ledger must have been judged by the newest negotiation
 /// document; the first that was judged by a newer one puts it into the ledger first.
@@ -32,6 +40,7 @@ public static class DecisionRules
     /// <param name="negotiation">Name of the negotiation.</param>
     /// <param name="state">The ledger; <see cref="LedgerState.Empty"/> before its first commit.</param>
     /// <param name="candidates">Envelopes of this negotiation, in the order they came.</param>
+    /// <param name="acknowledgements">Acknowledgements of its envelopes, in the order they came.</param>
     /// <param name="facts">Of the blobs behind that state.</param>
     /// <param name="forwarded">Indices known to be forwarded by now; those that are not outstanding are ignored.</param>
     /// <param name="now">The clock.</param>
@@ -40,6 +49,7 @@ public static class DecisionRules
         string negotiation,
         LedgerState state,
         IReadOnlyList<Candidate> candidates,
+        IReadOnlyList<AcknowledgementCandidate> acknowledgements,
         LedgerFacts facts,
         IReadOnlySet<long> forwarded,
         DateTimeOffset now,
@@ -48,6 +58,7 @@ public static class DecisionRules
         ArgumentNullException.ThrowIfNull(negotiation);
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(acknowledgements);
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(forwarded);
         var draft = new DecisionDraft(negotiation, state, facts, now, isFresh);
@@ -59,7 +70,7 @@ public static class DecisionRules
         }
 
         draft.ReleaseAll();
-        return draft.ToDecision([.. rulings]);
+        return draft.ToDecision([.. rulings], [.. acknowledgements.Select(draft.Judge)]);
     }
 
     private static IEnumerable<int> InOrder(IReadOnlyList<Candidate> candidates)

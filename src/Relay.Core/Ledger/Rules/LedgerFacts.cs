@@ -6,13 +6,14 @@ namespace Relay.Core.Ledger.Rules;
 
 /// <summary>
 /// What a decision must know of the immutable blobs, read and verified beforehand
-/// for exactly its candidates. A missing fact counts as a damaged one.
+/// for exactly its candidates. A missing fact counts as a damaged one, but for acknowledgements.
 /// </summary>
 public class LedgerFacts
 {
     /// <summary>
     /// Logged envelopes at or below <see cref="State.StreamState.Last"/> whose ids candidates have, and the last of a stream
-    /// whose next envelope does not continue it: what contradicts the ledger is logged with what it contradicts.
+    /// whose next envelope does not continue it: what contradicts the ledger is logged with what it contradicts. Those that
+    /// acknowledgements name, too.
     /// </summary>
     public Dictionary<EnvelopeId, Fact<LoggedEntry>> Logged { get; } = [];
 
@@ -24,6 +25,11 @@ public class LedgerFacts
 
     /// <summary>Digests of refused envelopes that have their evidence entry already.</summary>
     public HashSet<Digest> Evidence { get; } = [];
+
+    /// <summary>
+    /// Acknowledgements that the ledger has, of those that are asked for; what is not here was never acknowledged.
+    /// </summary>
+    public Dictionary<AcknowledgementKey, Fact<LoggedAcknowledgement>> Acknowledged { get; } = [];
 
     /// <summary>
     /// Streams whose newest chunk is damaged, so that nothing can be logged in them; with what was expected and what came.

@@ -109,6 +109,10 @@ public static class LedgerPaths
     /// <param name="came">The entry's <c>came</c>: digest of the envelope.</param>
     public static string Evidence(string negotiation, in Digest came) => $"{negotiation}/evidence/{Hex(came)}";
 
+    /// <summary>Ledger index, eight bytes, big endian, of a delegation's acknowledgement of an envelope.</summary>
+    public static string Acknowledged(EnvelopeId id, string delegation) =>
+        string.Create(CultureInfo.InvariantCulture, $"{id.Negotiation}/acknowledged/{StreamName(id.Stream)}/{id.Sequence}-{delegation}");
+
     /// <summary>The negotiation document that entries of this policy digest were judged by.</summary>
     public static string Policy(string negotiation, in Digest digest) => $"{negotiation}/policy/{Hex(digest)}";
 

@@ -18,6 +18,7 @@ internal sealed class DecisionModel
     private readonly Dictionary<EnvelopeId, LoggedEntry> _logged = [];
     private readonly Dictionary<Digest, Candidate> _held = [];
     private readonly HashSet<Digest> _evidence = [];
+    private readonly Dictionary<AcknowledgementKey, LoggedAcknowledgement> _acknowledged = [];
     private readonly List<Digest> _roots = [MerkleHash.Empty];
 
     public static PolicyState Policy { get; } = new(7, Digest.Of("policy 7"u8));
@@ -39,7 +40,10 @@ internal sealed class DecisionModel
 
     public StreamState Stream(string sender = "us", Lane lane = Lane.Normal) => State.Streams[State.IndexOf(sender, lane)];
 
-    public Decision Decide(IReadOnlyList<Candidate> candidates, params long[] forwarded)
+    public Decision Decide(IReadOnlyList<Candidate> candidates, params long[] forwarded) => Decide(candidates, [], forwarded);
+
+    public Decision Decide(
+        IReadOnlyList<Candidate> candidates, IReadOnlyList<AcknowledgementCandidate> acknowledgements, params long[] forwarded)
     {
         var facts = new LedgerFacts();
         foreach (var (id, logged) in _logged)
@@ -57,15 +61,28 @@ internal sealed class DecisionModel
             facts.Roots[size] = new Fact<Digest>(_roots[size]);
         }
 
+        foreach (var (key, logged) in _acknowledged)
+        {
+            facts.Acknowledged[key] = new Fact<LoggedAcknowledgement>(logged);
+        }
+
         facts.Evidence.UnionWith(_evidence);
         Spoil?.Invoke(facts);
-        return DecisionRules.Decide(Negotiation, State, candidates, facts, forwarded.ToHashSet(), Now, IsFresh);
+        return DecisionRules.Decide(Negotiation, State, candidates, acknowledgements, facts, forwarded.ToHashSet(), Now, IsFresh);
     }
 
     /// <summary>Decides and takes the outcome.</summary>
     public Decision Commit(IReadOnlyList<Candidate> candidates, params long[] forwarded)
     {
         var decision = Decide(candidates, forwarded);
+        Take(decision, candidates);
+        return decision;
+    }
+
+    /// <summary>The same of acknowledgements, after those envelopes.</summary>
+    public Decision Acknowledge(IReadOnlyList<Candidate> candidates, params AcknowledgementCandidate[] acknowledgements)
+    {
+        var decision = Decide(candidates, acknowledgements, []);
         Take(decision, candidates);
         return decision;
     }
@@ -83,6 +100,10 @@ internal sealed class DecisionModel
             range.Append(entry.Leaf);
             _roots.Add(range.Root());
             if (parsed is EnvelopeEntry envelope) _logged.Add(envelope.Id, new LoggedEntry(Entries.Count, envelope.Judged));
+            if (parsed is AcknowledgementEntry { Acknowledgement: var said })
+            {
+                _acknowledged.Add(AcknowledgementKey.Of(said), new LoggedAcknowledgement(Entries.Count, said));
+            }
             if (parsed is EvidenceEntry evidence) Assert.True(_evidence.Add(evidence.Came.Digest));
             Assert.True(Entries.Count == 0 || parsed.At >= Entries[^1].At);
             Assert.True(parsed.At <= decision.State.At);

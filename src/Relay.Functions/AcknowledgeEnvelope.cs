@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Relay.Core.Acknowledgements;
+using Relay.Core.Diagnostics;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Rulings;
+using Relay.Functions.Http;
+using Relay.Functions.Reading;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Functions;
+
+/// <summary>
+/// Takes what delegations say became of envelopes: <c>POST /api/acknowledgements</c>, body the compact JWS
+/// (<c>application/jose</c>). Needs no identity, because the acknowledgement proves itself.
+/// </summary>
+/// <remarks>
+/// 201 with the receipt of its entry once that is durable, and again whenever the same is said again; 409 where the ledger has another
+/// state of the same delegation.
+/// </remarks>
+public sealed class AcknowledgeEnvelope(AcknowledgementPipeline pipeline, RelayTelemetry telemetry)
+{
+    [Function(nameof(AcknowledgeEnvelope))]
+    public async Task<IActionResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "acknowledgements")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        if (AllowedMethods.RefuseUnlessPost(request) is { } other) return other;
+        if (BodyForm.Refuse(request) is { } foreign) return foreign;
+        var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
+        using var activity = RelayTelemetry.Start("acknowledge envelope", ActivityKind.Server, traceParent);
+        try
+        {
+            var (body, came) = await RequestBody.ReadAsync(request, Acknowledgement.MaxBytes, cancellationToken);
+            var outcome = body is { } wire
+                ? await pipeline.AcknowledgeAsync(wire, cancellationToken)
+                : AcknowledgementPipeline.Oversize(came);
+            telemetry.Acknowledged(outcome.Verdict);
+            return Answer(outcome);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Problems.UnreadableBody(e.StatusCode);
+        }
+    }
+
+    private static IActionResult Answer(AcknowledgementOutcome outcome)
+    {
+        var row = AcknowledgementTable.For(outcome.Verdict);
+        return outcome.IsEntry
+            ? new BytesAnswer(row.HttpStatus, outcome.Receipt, ReadEnvelope.ReceiptType, BytesAnswer.Changing)
+            : Problems.Create(row.HttpStatus, row.Reason, outcome.Verdict.ToString(), outcome.Detail, outcome.Id?.ToString());
+    }
+}
