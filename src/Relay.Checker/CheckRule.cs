@@ -56,4 +56,9 @@ public enum CheckRule
 
     /// <summary>The envelope behind an evidence entry.</summary>
     Evidence,
+
+    /// <summary>
+    /// An acknowledgement that nobody, or nobody who was asked, has signed, of no envelope, or again; or where the relay finds one.
+    /// </summary>
+    Acknowledgement,
 }

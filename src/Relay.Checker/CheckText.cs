@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Relay.Protocol.Text;
 
@@ -57,6 +59,22 @@ internal static partial class CheckText
     public static bool TryNumber(string text, out long value) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)
             && text == value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A P-256 key.</summary>
+    /// <exception cref="KeyNotFoundException">It is something else.</exception>
+    public static ECParameters ReadP256(JsonElement jwk)
+    {
+        if (jwk.GetProperty("kty").GetString() != "EC" || jwk.GetProperty("crv").GetString() != "P-256") throw new KeyNotFoundException();
+        return new ECParameters
+        {
+            Curve = ECCurve.NamedCurves.nistP256,
+            Q = new ECPoint
+            {
+                X = Base64Url(jwk.GetProperty("x").GetString() ?? ""),
+                Y = Base64Url(jwk.GetProperty("y").GetString() ?? ""),
+            },
+        };
+    }
 
     public static string Hex(Digest digest) => Convert.ToHexStringLower(digest.ToArray());
 

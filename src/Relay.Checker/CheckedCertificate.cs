@@ -21,20 +21,12 @@ internal sealed class CheckedCertificate
         OriginPrefix = Text(payload, "origin-prefix");
         NotBefore = payload.GetProperty("nbf").GetInt64();
         ExpiresAt = payload.GetProperty("exp").GetInt64();
-        var jwk = payload.GetProperty("jwk");
-        _key = new ECParameters
-        {
-            Curve = ECCurve.NamedCurves.nistP256,
-            Q = new ECPoint { X = CheckText.Base64Url(Text(jwk, "x")), Y = CheckText.Base64Url(Text(jwk, "y")) },
-        };
+        _key = CheckText.ReadP256(payload.GetProperty("jwk"));
         _signed = signed;
         _signature = signature;
         using var key = ToKey();
         KeyId = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()).AsSpan(0, 4));
-        if (Text(header, "typ") != "relay-checkpoint-key" || Text(jwk, "kty") != "EC" || Text(jwk, "crv") != "P-256")
-        {
-            throw new KeyNotFoundException();
-        }
+        if (Text(header, "typ") != "relay-checkpoint-key") throw new KeyNotFoundException();
     }
 
     /// <summary>Key id in notes: 8 hexadecimal digits.</summary>

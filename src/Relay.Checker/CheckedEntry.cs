@@ -13,9 +13,13 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
 {
     public const string Envelope = "relay/envelope/v2";
     public const string Evidence = "relay/evidence/v2";
+    public const string AcknowledgementKind = "relay/acknowledgement/v1";
     public const string PolicyKind = "relay/policy/v1";
     private const string Mode = "relay/mode/v1";
     private const string Heartbeat = "relay/heartbeat/v1";
+
+    /// <summary>What a delegation said of an envelope; null in entries of other kinds.</summary>
+    public CheckedAcknowledgement? Said { get; private init; }
 
     /// <summary>The head of an envelope, or the one that came.</summary>
     public CheckedSignedHead Head => Heads[^1];
@@ -24,12 +28,14 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
     {
         if (bytes.IsEmpty || bytes[^1] != (byte)'\n' || bytes.ContainsAnyExceptInRange((byte)'\n', (byte)'~')) return null;
         var lines = Encoding.ASCII.GetString(bytes[..^1]).Split('\n');
-        var time = lines[0] is Envelope or Evidence && lines.Length > 1 ? lines[1] : lines[^1];
+        var time = lines[0] is Envelope or Evidence or AcknowledgementKind && lines.Length > 1 ? lines[1] : lines[^1];
         if (!CheckText.TryNumber(time, out var at)) return null;
         return lines[0] switch
         {
             Envelope => ReadHeads(lines, 2, 1, negotiation) is { } heads ? new(Envelope, heads, default, "", at) : null,
             Evidence when lines.Length > 3 => ReadEvidence(lines, at, negotiation),
+            AcknowledgementKind when lines.Length == 3 && CheckedAcknowledgement.Parse(lines[2], negotiation) is { } said =>
+                new(AcknowledgementKind, [], default, "", at) { Said = said },
             PolicyKind when lines.Length == 4
                 && CheckText.TryNumber(lines[1], out var version)
                 && version > 0

@@ -6,7 +6,7 @@ namespace Relay.Checker;
 /// <summary>
 /// Takes the entries of a tree in their order and holds them against the rules between them: streams without gaps, times, policies.
 /// </summary>
-internal sealed class EntryCheck(string negotiation, LedgerReport report, QuorumCheck quorum)
+internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, QuorumCheck quorum)
 {
     private readonly Dictionary<long, CheckedEntry> _watched = [];
     private readonly HashSet<long> _watch = [];
@@ -19,6 +19,9 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report, Quorum
 
     /// <summary>Digests of what evidence entries say came, with the id and the entry's index.</summary>
     public List<(long Index, string Id, Digest Came)> Evidence { get; } = [];
+
+    /// <summary>What was acknowledged.</summary>
+    public AcknowledgementCheck Acknowledgements { get; } = new(view, report, quorum);
 
     /// <summary>The newest policy entry: version and digest; 0 when there is none.</summary>
     public (long Version, Digest Digest) Policy { get; private set; }
@@ -40,7 +43,7 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report, Quorum
     /// <summary>The next entry.</summary>
     public async ValueTask NextAsync(long index, byte[] text, string blob, CancellationToken cancellationToken)
     {
-        if (CheckedEntry.Parse(text, negotiation) is not { } entry)
+        if (CheckedEntry.Parse(text, report.Negotiation) is not { } entry)
         {
             _unread++;
             report.Add(
@@ -70,6 +73,9 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report, Quorum
             case CheckedEntry.Evidence:
                 NextEvidence(index, entry, blob);
                 break;
+            case CheckedEntry.AcknowledgementKind:
+                await NextAcknowledgementAsync(index, entry.Said!, blob, cancellationToken).ConfigureAwait(false);
+                break;
             case CheckedEntry.PolicyKind:
                 await NextPolicyAsync(index, entry, blob, cancellationToken).ConfigureAwait(false);
                 break;
@@ -97,6 +103,7 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report, Quorum
             report.Add(new CheckFinding(CheckRule.Order, blob, problem, index, index));
         }
         stream.Add((index, entry.Digest));
+        Acknowledgements.Next(entry);
         CheckPolicy(index, entry, blob);
     }
 
@@ -120,6 +127,15 @@ internal sealed class EntryCheck(string negotiation, LedgerReport report, Quorum
         if (entry.Note == "fork-seen" || digest == held.Digest) return;
         var problem = $"expected evidence against what the ledger holds of {held.Id}, {digest}, got {held.Digest}";
         report.Add(new CheckFinding(CheckRule.Evidence, blob, problem, index, index));
+    }
+
+    private ValueTask NextAcknowledgementAsync(
+        long index, CheckedAcknowledgement said, string blob, CancellationToken cancellationToken)
+    {
+        var stream = Streams.GetValueOrDefault(said.Stream);
+        Digest? envelope = said.Sequence <= (stream?.Count ?? 0) && stream![(int)said.Sequence - 1] is ( >= 0, var digest) ? digest : null;
+        Digest? policy = Policy.Version > 0 ? Policy.Digest : null;
+        return Acknowledgements.NextAsync(index, said, envelope, policy, HasGaps, blob, cancellationToken);
     }
 
     private async ValueTask NextPolicyAsync(long index, CheckedEntry entry, string blob, CancellationToken cancellationToken)

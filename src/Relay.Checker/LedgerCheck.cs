@@ -11,7 +11,7 @@ internal sealed class LedgerCheck(
 {
     private const int ChunkWidth = 256;
 
-    private readonly EntryCheck _entries = new(report.Negotiation, report, quorum);
+    private readonly EntryCheck _entries = new(view, report, quorum);
     private readonly Dictionary<string, CheckedCertificate> _certificates = [];
     private readonly List<(long Size, Digest Root, string Blob)> _signed = [];
 
@@ -27,6 +27,7 @@ internal sealed class LedgerCheck(
         await tree.RunAsync(report.Size, _signed, progress, cancellationToken).ConfigureAwait(false);
         await CheckStreamsAsync(head, cancellationToken).ConfigureAwait(false);
         await CheckEvidenceAsync(cancellationToken).ConfigureAwait(false);
+        await _entries.Acknowledgements.CheckIndexAsync(cancellationToken).ConfigureAwait(false);
         if (head is not null) await CheckStateAsync(head, tree, cancellationToken).ConfigureAwait(false);
         report.Unpublished = view.Unpublished;
         foreach (var name in view.Unused) report.AddLeftover(KindOf(name));
@@ -37,7 +38,7 @@ internal sealed class LedgerCheck(
         "staging" => "staging of earlier or unfinished commits",
         "tile" or "stream" => "superseded tiles and chunks",
         "held" => "held envelopes that are released or expired",
-        "evidence" => "evidence of unfinished commits",
+        "evidence" or "acknowledged" => "evidence and acknowledgements of unfinished commits",
         _ => "unknown",
     };
 

@@ -4,7 +4,8 @@ namespace Relay.Checker;
 
 /// <summary>
 /// Walks a whole store and recomputes everything in it: hashes, tiles, heads, checkpoints,
-/// order, index, held envelopes, evidence. Reads formats by code of its own, so that XX
+/// order, index, held envelopes, evidence, acknowledgements. Reads formats by code of its own, so that what the relay
+/// reads wrong is not read wrong here too.
 /// </summary>
 /// <remarks>Changes nothing. A ledger whose head moves meanwhile is checked again, a few times.</remarks>
 /// <param name="store">What to check.</param>

@@ -28,6 +28,9 @@ public sealed class LedgerReport
     /// <summary>Evidence entries.</summary>
     public long Evidence { get; internal set; }
 
+    /// <summary>Acknowledgements among the entries.</summary>
+    public long Acknowledgements { get; internal set; }
+
     /// <summary>Envelopes that wait for a gap.</summary>
     public int Held { get; internal set; }
 

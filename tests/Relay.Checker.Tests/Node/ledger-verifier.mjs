@@ -93,13 +93,37 @@ function verifyJws(jwk, alg, signed, signature) {
   return fits && verify(`sha${alg.slice(2)}`, Buffer.from(signed, "ascii"), options, signature);
 }
 
+// A delegation's own word of an envelope: compact JWS by an identity key.
+function parseAcknowledgement(compact, negotiation) {
+  const parts = compact.split(".");
+  expect(parts.length === 3 && compact.length <= 1024, "expected an acknowledgement as compact JWS");
+  const header = JSON.parse(base64url(parts[0]).toString("utf8"));
+  const said = JSON.parse(base64url(parts[1]).toString("utf8"));
+  expect(header.alg === "ES256" && header.typ === "relay-acknowledgement" && Object.keys(header).sort().join() === "alg,kid,typ", "expected exactly alg, kid, typ in an acknowledgement's header");
+  expect(/^[a-z0-9][a-z0-9-]{0,49}#[1-9][0-9]{0,8}$/.test(header.kid), `expected an identity key, got '${header.kid}'`);
+  const members = Object.keys(said).sort().join();
+  const whole = { opened: "digest,iat,jti,state", refused: "digest,iat,jti,reason,state" }[said.state];
+  expect(members === whole, `expected the members of an acknowledgement, got ${members} with state '${said.state}'`);
+  expect(said.state === "opened" || (said.reason.length <= 64 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(said.reason)), "expected a code as reason");
+  const id = said.jti.split("/");
+  expect(id.length === 4 && id[0] === negotiation, `expected an envelope id of ${negotiation}, got '${said.jti}'`);
+  expect(Number.isSafeInteger(said.iat) && said.iat >= 0, "expected 'iat' in whole seconds");
+  return { id: said.jti, stream: `${id[1]}-${id[2]}`, sequence: number(id[3]), digest: said.digest, state: said.state, keyId: header.kid, delegation: header.kid.split("#")[0], signed: `${parts[0]}.${parts[1]}`, signature: base64url(parts[2]) };
+}
+function verifyAcknowledgement(said, policy) {
+  const jwk = policy?.identities.get(said.keyId);
+  expect(jwk, `expected an identity key of the document in force, got ${said.keyId}`);
+  expect(verifyJws(jwk, "ES256", said.signed, said.signature), `expected a signature by ${said.keyId}, got one that does not verify`);
+}
+
 // A document of the negotiation, and what it makes of the signatures over a head.
 function parsePolicy(bytes, digest, negotiation) {
   expect(sha256(bytes).equals(digest), "expected the document that the ledger names by its digest, got another");
   const document = JSON.parse(bytes.toString("utf8"));
   expect(document.negotiation === negotiation, `expected a document of ${negotiation}, got one of ${document.negotiation}`);
   const mediators = new Map(Object.entries(document.mediators).map(([name, { key, weight }]) => [key.toLowerCase(), { name, weight }]));
-  return { mediators, quorum: document.quorum };
+  const identities = new Map(Object.values(document.delegations).flatMap((delegation) => delegation.identityKeys ?? []).map((jwk) => [jwk.kid, jwk]));
+  return { mediators, identities, quorum: document.quorum };
 }
 function judge(head, policy, keys) {
   let weight = 0;
@@ -157,6 +181,7 @@ function parseEntry(bytes, negotiation) {
   const kinds = {
     "relay/envelope/v2": () => heads(1, 2),
     "relay/evidence/v2": () => ({ shows: lines[2], ...heads(lines[2] === "fork-seen" ? 1 : 2, 3) }),
+    "relay/acknowledgement/v1": () => ({ lines: 3, at: number(lines[1]), said: parseAcknowledgement(lines[2] ?? "", negotiation) }),
     "relay/policy/v1": () => ({ lines: 4, version: number(lines[1]), policy: digest(lines[2]) }),
     "relay/mode/v1": () => ({ lines: 3, mode: lines[1] }),
     "relay/heartbeat/v1": () => ({ lines: 2 }),
@@ -166,7 +191,7 @@ function parseEntry(bytes, negotiation) {
   const entry = { kind: lines[0], ...kind() };
   expect(entry.heads || entry.lines === lines.length, `expected an entry, got '${lines[0]}' of ${lines.length} lines`);
   if (entry.kind === "relay/evidence/v2") checkEvidence(entry);
-  return { at: entry.heads ? entry.at : number(lines.at(-1)), ...entry };
+  return { at: entry.at ?? number(lines.at(-1)), ...entry };
 }
 function checkEvidence({ shows, heads: [held], head: came }) {
   const shown = {
@@ -228,6 +253,9 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
   const streams = new Map();
   const digests = new Map();
   const policies = new Map();
+  const envelopes = new Map();
+  const acknowledged = new Map();
+  let policyInForce;
   let at = 0;
   let version = 0;
   for (const [index, text] of texts.entries()) {
@@ -237,14 +265,25 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
     if (entry.kind === "relay/policy/v1") {
       expect(entry.version > version, `expected a policy above version ${version}, got ${entry.version}`);
       version = entry.version;
-      policies.set(entry.policy.toString("hex"), parsePolicy(await readPolicy(entry.policy), entry.policy, negotiation));
+      policyInForce = parsePolicy(await readPolicy(entry.policy), entry.policy, negotiation);
+      policies.set(entry.policy.toString("hex"), policyInForce);
     }
     for (const head of entry.heads ?? []) {
       const policy = policies.get(head.policy.toString("hex"));
       expect(policy, `expected a policy of the ledger in entry ${index}, got another`);
       judge(head, policy, keys);
     }
+    if (entry.said) {
+      const { said } = entry;
+      const key = `${said.stream}/${said.sequence}-${said.delegation}`;
+      expect(envelopes.get(said.id)?.digest === said.digest, `expected the digest of the ledger's ${said.id} at entry ${index}, got ${said.digest}`);
+      expect(envelopes.get(said.id).audience.includes(said.delegation), `expected an addressee of ${said.id} at entry ${index}, got ${said.delegation}`);
+      verifyAcknowledgement(said, policyInForce);
+      expect(!acknowledged.has(key), `expected ${said.delegation} to acknowledge ${said.id} once, got it again at entry ${index}`);
+      acknowledged.set(key, index);
+    }
     if (entry.kind !== "relay/envelope/v2") continue;
+    envelopes.set(entry.head.id, entry.head);
     const { stream, sequence, previous, digest: own } = entry.head;
     const indices = streams.get(stream) ?? [];
     expect(sequence === indices.length + 1, `expected sequence ${indices.length + 1} of ${stream} at entry ${index}, got ${sequence}`);
@@ -253,7 +292,7 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
     streams.set(stream, indices);
     digests.set(stream, own);
   }
-  return streams;
+  return { streams, acknowledged };
 }
 
 async function checkLedger(read, negotiation, keys, policyPath) {
@@ -266,7 +305,7 @@ async function checkLedger(read, negotiation, keys, policyPath) {
   const leaves = texts.map(leafHash);
   expect(rootOf(leaves).equals(checkpoint.root), `expected entries with the root that was signed at size ${checkpoint.size}, got others`);
   await checkTiles(read, leaves);
-  return { checkpoint, streams: await checkOrder(texts, negotiation, (policy) => read(policyPath(policy)), keys) };
+  return { checkpoint, ...(await checkOrder(texts, negotiation, (policy) => read(policyPath(policy)), keys)) };
 }
 
 // Folder store: "RELAYLB1" | length u32 BE | SHA-256 | content.
@@ -278,7 +317,7 @@ async function readFrame(path) {
 }
 async function checkFolder(folder, negotiation, keys) {
   const read = (path) => readFrame(join(folder, negotiation, path));
-  const { checkpoint, streams } = await checkLedger(read, negotiation, keys, (policy) => `policy/${policy.toString("hex")}`);
+  const { checkpoint, streams, acknowledged } = await checkLedger(read, negotiation, keys, (policy) => `policy/${policy.toString("hex")}`);
   const note = parseNote(await read("head"));
   const lines = note.text.split("\n");
   expect(lines.length === 4 && lines[0] === "relay head v1" && lines[1] === checkpoint.origin, "expected the lines of a head");
@@ -296,6 +335,10 @@ async function checkFolder(folder, negotiation, keys) {
     }
     const state = head.streams.find((s) => `${s.sender}-${s.lane}` === stream);
     expect(state && state.last >= indices.length, `expected ${stream} in the head up to ${indices.length}`);
+  }
+  for (const [key, index] of acknowledged) {
+    const place = await read(`acknowledged/${key}`);
+    expect(place.length === 8 && Number(place.readBigUInt64BE(0)) === index, `expected index ${index} in acknowledged/${key}, got another`);
   }
   return `ok ${checkpoint.origin} ${checkpoint.size}`;
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
+using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
@@ -155,6 +156,21 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public Task<CommitOutcome> CommitAsync(AdmittedEnvelope envelope, NegotiationLedgers? worker = null) =>
         (worker ?? Ledgers).CommitAsync(envelope, TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>Has what a delegation says of an envelope committed, under the document as it is.</summary>
+    public Task<AcknowledgementOutcome> AcknowledgeAsync(Acknowledgement said, NegotiationLedgers? worker = null) =>
+        (worker ?? Ledgers).AcknowledgeAsync(
+            AcknowledgementCandidate.Of(said, Document), TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>The receipt proves the same of an acknowledgement.</summary>
+    public AcknowledgementReceipt Check(Acknowledgement said, AcknowledgementOutcome outcome)
+    {
+        Assert.True(AcknowledgementReceipt.TryParse(outcome.Receipt, out var receipt, out _, out var error), error);
+        var fault = _receipts.Check(receipt, Time.GetUtcNow(), out var detail);
+        Assert.True(fault == ReceiptFault.None, $"{fault}: {detail}");
+        Assert.True(receipt.Entry.Acknowledgement.SaysTheSame(said));
+        return receipt;
+    }
 
     /// <summary>The receipt proves, to somebody who knows the vault key alone, that the envelope is at the outcome's index.</summary>
     public Receipt Check(AdmittedEnvelope envelope, CommitOutcome outcome)
