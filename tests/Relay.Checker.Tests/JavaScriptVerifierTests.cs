@@ -66,6 +66,44 @@ public sealed class JavaScriptVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Folder_WithAcknowledgements_IsOkAndWithFalseOnesRefused()
+    {
+        await using var fixture = new LedgerFixture { Document = TestIdentities.ParsedDocument() };
+        var chain = fixture.Chain(3);
+        foreach (var envelope in chain) await fixture.CommitAsync(envelope);
+        foreach (var (i, reason) in new[] { (0, null), (1, "not-opened") })
+        {
+            Assert.True((await fixture.AcknowledgeAsync(TestIdentities.Say(chain[i].Envelope.Head, "iran", reason))).IsEntry);
+        }
+
+        // Publishes what the commit before it has staged.
+        await fixture.CommitAsync(fixture.Make(4, chain[2].Envelope.Digest));
+        await AcceptedAsync($"ok {Origin} 7", "folder", Write(fixture.Store), Ledger, Keys(fixture));
+        var moved = fixture.Store.Clone();
+        var place = $"{Ledger}/acknowledged/us-normal/1-iran";
+        moved.Set(place, Flip(moved.Find(place)!.Content));
+        await RefusedAsync("another index", "folder", Write(moved), Ledger, Keys(fixture));
+        moved.Set(place, null);
+        await RefusedAsync("no index", "folder", Write(moved), Ledger, Keys(fixture));
+
+        fixture.Store.Set(place, null);
+        var second = TestIdentities.Say(chain[0].Envelope.Head, "iran", "not-opened");
+        Assert.True((await fixture.AcknowledgeAsync(second, fixture.AddWorker())).IsEntry);
+        await RefusedAsync("once", "folder", Write(fixture.Store), Ledger, Keys(fixture));
+    }
+
+    [Fact]
+    public async Task Folder_WithAnAcknowledgementThatNobodySigned_IsRefused()
+    {
+        await using var fixture = new LedgerFixture { Document = TestIdentities.ParsedDocument() };
+        var envelope = fixture.Make(1, null);
+        await fixture.CommitAsync(envelope);
+        Assert.True((await fixture.AcknowledgeAsync(TestIdentities.Say(envelope.Envelope.Head, "iran", keyOf: "us"))).IsEntry);
+        await fixture.Ledgers.DisposeAsync();
+        await RefusedAsync("a signature by iran#1", "folder", Write(fixture.Store), Ledger, Keys(fixture));
+    }
+
+    [Fact]
     public async Task Served_Tiles_AreOkAndDamagedOnesAreRefused()
     {
         await using var fixture = new LedgerFixture();

@@ -25,10 +25,16 @@ internal static class TestIdentities
     {
         var document = JsonNode.Parse(TestNegotiation.Document(mode, negotiation))!;
         document["version"] = version;
-        foreach (var (name, key) in Keys)
+        return AddTo(Encoding.UTF8.GetBytes(document.ToJsonString()));
+    }
+
+    /// <summary>Another document with the keys of its delegations in it.</summary>
+    public static byte[] AddTo(ReadOnlySpan<byte> json)
+    {
+        var document = JsonNode.Parse(json)!;
+        foreach (var (name, delegation) in document["delegations"]!.AsObject())
         {
-            document["delegations"]![name]!["identityKeys"] =
-                new JsonArray(JsonNode.Parse(Encoding.UTF8.GetString(key.Public.ToJson())));
+            delegation!["identityKeys"] = new JsonArray(JsonNode.Parse(Encoding.UTF8.GetString(Keys[name].Public.ToJson())));
         }
 
         return Encoding.UTF8.GetBytes(document.ToJsonString());

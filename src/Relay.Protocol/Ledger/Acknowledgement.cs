@@ -24,7 +24,7 @@ public sealed class Acknowledgement
     /// <summary>Media type of the compact text.</summary>
     public const string MediaType = "application/jose";
 
-    /// <summary>Longest compact text: 1 KiB; with names of full length it is about 800 bytes.</summary>
+    /// <summary>Longest compact text: 1 KiB; with names of full length it is some 650 bytes.</summary>
     public const int MaxBytes = 1024;
 
     /// <summary>Longest reason: 64 characters.</summary>

@@ -20,12 +20,22 @@ public sealed class LedgerEntryTests
         [$"relay/evidence/v2\n1795348800007\nbroken-chain\n{One}\n{Lines(First)}{One}\n{Lines(Second)}"] =
             Evidence(EvidenceKind.BrokenChain, First, Second),
         [$"relay/evidence/v2\n1795348800007\nfork-seen\n{One}\n{Lines(Seen)}"] = Evidence(EvidenceKind.ForkSeen, Seen),
+        [$"relay/acknowledgement/v1\n1795348800007\n{Compact}\n"] = new AcknowledgementEntry { Acknowledgement = Said(), At = At },
         ["relay/mode/v1\nopen\n1795348800007\n"] = new ModeEntry { Mode = NegotiationMode.Open, At = At },
         ["relay/mode/v1\nread-only\n1795348800007\n"] = new ModeEntry { Mode = NegotiationMode.ReadOnly, At = At },
         ["relay/mode/v1\nclosed\n1795348800007\n"] = new ModeEntry { Mode = NegotiationMode.Closed, At = At },
         ["relay/heartbeat/v1\n1795348800007\n"] = new HeartbeatEntry { At = At },
         [$"relay/policy/v1\n7\n{One}\n1795348800007\n"] = new PolicyEntry { Version = 7, Policy = Digest.Of([1]), At = At },
     };
+
+    // {"alg":"ES256","kid":"iran#1","typ":"relay-acknowledgement"}, an envelope refused as not-opened, and a signature of zeros.
+    private static string Compact => string.Join(
+        '.',
+        new[]
+        {
+            """{"alg":"ES256","kid":"iran#1","typ":"relay-acknowledgement"}""",
+            """{"jti":"doha-2026/us/normal/1","digest":"S_USLzRFVMU73i67jNK349FgCtYxw4Wl18ziPHeFRZo","state":"refused","reason":"not-opened","iat":1}""",
+        }.Select(part => StrictBase64Url.Encode(Samples.Utf8(part))).Append(StrictBase64Url.Encode(new byte[64])));
 
     private static DateTimeOffset At => Samples.Issued.AddMilliseconds(7);
 
@@ -149,6 +159,12 @@ public sealed class LedgerEntryTests
         string Base64(JsonNode text) => Convert.ToBase64String(StrictBase64Url.Decode((string)text!)!);
         var signatures = jws["signatures"]!.AsArray().Select(one => $"{Base64(one!["protected"]!)} {Base64(one["signature"]!)}\n");
         return $"{Base64(jws["payload"]!)}\n{string.Concat(signatures)}";
+    }
+
+    private static Acknowledgement Said()
+    {
+        Assert.True(Acknowledgement.TryParse(Samples.Ascii(Compact), out var said, out _, out var detail), detail);
+        return said;
     }
 
     private static JudgedHead Judge(SignedHead signed) => new(Digest.Of([1]), signed);

@@ -59,7 +59,7 @@ public sealed class StoredLedger : IDisposable
     public CheckpointKeyCertificate? Certificate { get; private set; }
 
     /// <summary>Document of the negotiation: one mediator, <see cref="MediatorKey"/>, and two delegations, us and iran.</summary>
-    public byte[] Document { get; }
+    public byte[] Document { get; init; }
 
     /// <summary>The mediator's public key under its identifier.</summary>
     public PublicJwk MediatorKey => _mediator.Public;
