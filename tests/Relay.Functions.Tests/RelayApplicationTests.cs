@@ -32,6 +32,7 @@ public sealed class RelayApplicationTests
             typeof(RelayEnvelope),
             typeof(RelayUrgentEnvelope),
             typeof(SubmitEnvelope),
+            typeof(AcknowledgeEnvelope),
             typeof(RelayMaintenance),
             typeof(Health),
         })

@@ -13,6 +13,7 @@ namespace Relay.IntegrationTests.Http;
 public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<RelayedEnvelope>
 {
     private const string Submission = "envelopes";
+    private const string Acknowledgement = "acknowledgements";
     private const string Submit = "SubmitEnvelope";
     private const string Health = "health/live";
 
@@ -24,10 +25,11 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Reads => [.. Routes.Where(route => route != Submission)];
+    public static TheoryData<string> Reads => [.. Routes.Where(route => route is not (Submission or Acknowledgement))];
 
     [Fact]
-    public void Routes_OfTheBuiltApp_AreAllThere() => Assert.Equal((9, true), (Routes.Length, Routes.Contains(Submission)));
+    public void Routes_OfTheBuiltApp_AreAllThere() => Assert.Equal(
+        (10, true, true), (Routes.Length, Routes.Contains(Submission), Routes.Contains(Acknowledgement)));
 
     [Theory]
     [MemberData(nameof(Reads))]
