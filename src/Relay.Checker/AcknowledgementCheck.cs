@@ -57,7 +57,8 @@ internal sealed class AcknowledgementCheck(CheckedLedger view, LedgerReport repo
         if (!hasGaps && await FindFaultAsync(said, policy, cancellationToken).ConfigureAwait(false) is { } fault) Add(fault);
         var key = string.Create(CultureInfo.InvariantCulture, $"{said.Stream}/{said.Sequence}-{said.Delegation}");
         if (_said.TryAdd(key, (index, said.State))) return;
-        Add($"expected {said.Delegation} to acknowledge {said.Id} once, as {_said[key].State} in entry {_said[key].Index}, got {said.State}");
+        var (first, state) = _said[key];
+        Add($"expected {said.Delegation} to acknowledge {said.Id} once, as {state} in entry {first}, got {said.State}");
     }
 
     /// <summary>Where each is, as the relay finds it again.</summary>

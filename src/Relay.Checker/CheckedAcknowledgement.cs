@@ -30,9 +30,10 @@ internal sealed partial record CheckedAcknowledgement(
         {
             using var headerJson = JsonDocument.Parse(header, Strict);
             using var payloadJson = JsonDocument.Parse(payload, Strict);
-            if (!Is(headerJson.RootElement, ["alg", "kid", "typ"]) || headerJson.RootElement.GetProperty("alg").GetString() != "ES256") return null;
-            if (headerJson.RootElement.GetProperty("typ").GetString() != "relay-acknowledgement") return null;
-            var keyId = headerJson.RootElement.GetProperty("kid").GetString() ?? "";
+            var read = headerJson.RootElement;
+            if (!Is(read, ["alg", "kid", "typ"]) || read.GetProperty("alg").GetString() != "ES256") return null;
+            if (read.GetProperty("typ").GetString() != "relay-acknowledgement") return null;
+            var keyId = read.GetProperty("kid").GetString() ?? "";
             return KeyIdText().IsMatch(keyId)
                 ? Read(payloadJson.RootElement, negotiation, keyId, Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), value)
                 : null;

@@ -79,8 +79,8 @@ public sealed class AcknowledgeEnvelopeTests : IAsyncDisposable
         var next = await _fixture.Negotiation.ParseAsync(
             _fixture.Negotiation.Draft() with { Id = _head.Id with { Sequence = 2 }, Previous = _head.Digest }, "qatar", "oman");
         await AssertAsync(404, "envelope-not-found", TestIdentities.Say(next.Head, "iran"));
-        var early = TestIdentities.Say(_head, "iran", at: _fixture.Time.GetUtcNow() + EnvelopeLimits.MaxClockSkew + TimeSpan.FromSeconds(1));
-        await AssertAsync(422, "not-yet-issued", early);
+        var early = _fixture.Time.GetUtcNow() + EnvelopeLimits.MaxClockSkew + TimeSpan.FromSeconds(1);
+        await AssertAsync(422, "not-yet-issued", TestIdentities.Say(_head, "iran", at: early));
     }
 
     [Fact]

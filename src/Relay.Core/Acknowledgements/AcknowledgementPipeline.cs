@@ -34,7 +34,8 @@ public sealed class AcknowledgementPipeline : IDisposable
         _budgets = budgets;
         _time = time;
         using var key = PrivateJwk.Generate(JwkKind.P256, "nobody");
-        _nobody = VerificationKey.TryCreate(key.Public, out var nobody, out var error) ? nobody : throw new InvalidOperationException(error);
+        if (!VerificationKey.TryCreate(key.Public, out var nobody, out var error)) throw new InvalidOperationException(error);
+        _nobody = nobody;
     }
 
     /// <summary>Takes an acknowledgement all the way. Once it is answered as an entry it is one, durably.</summary>
@@ -55,7 +56,7 @@ public sealed class AcknowledgementPipeline : IDisposable
         }
         if (!IsProved(said, entry.Document))
         {
-            const string NotProved = "expected a signature by an identity key that the negotiation's document has for a delegation, got none";
+            const string NotProved = "expected a signature by a delegation's identity key in the negotiation's document, got none";
             return new AcknowledgementOutcome(AcknowledgementVerdict.NotProved, NotProved);
         }
         var outcome = Admit(said, entry.Document!)
@@ -86,7 +87,8 @@ public sealed class AcknowledgementPipeline : IDisposable
         if (!_budgets.TryTake(said.Id.Negotiation, said.Delegation))
         {
             return new AcknowledgementOutcome(
-                AcknowledgementVerdict.TooMany, $"expected at most {_budgets.PerSecond} acknowledgements of {said.Delegation} a second, got more");
+                AcknowledgementVerdict.TooMany,
+                $"expected at most {_budgets.PerSecond} acknowledgements of {said.Delegation} a second, got more");
         }
         if (document.Mode == NegotiationMode.ReadOnly)
         {
@@ -96,6 +98,7 @@ public sealed class AcknowledgementPipeline : IDisposable
         if (said.IssuedAt - now <= EnvelopeLimits.MaxClockSkew) return null;
         return new AcknowledgementOutcome(
             AcknowledgementVerdict.NotYetIssued,
-            string.Create(CultureInfo.InvariantCulture, $"expected iat within {EnvelopeLimits.MaxClockSkew} of {now:u}, got {said.IssuedAt:u}"));
+            string.Create(
+                CultureInfo.InvariantCulture, $"expected iat within {EnvelopeLimits.MaxClockSkew} of {now:u}, got {said.IssuedAt:u}"));
     }
 }

@@ -4,7 +4,7 @@ using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
 
-/// <summary>Reads the payload of an acknowledgement, member by member; after the first that breaks its rule the rest stay as they are.</summary>
+/// <summary>Reads the payload of an acknowledgement, member by member, as far as none breaks its rule.</summary>
 internal readonly struct AcknowledgementPayload
 {
     private const string Reasons = "reason";
@@ -42,7 +42,8 @@ internal readonly struct AcknowledgementPayload
         {
             return;
         }
-        (Id, Digest, State, Reason, IssuedAt) = (envelope, hash, read, hasReason ? Text(reason) : null, DateTimeOffset.FromUnixTimeSeconds(seconds));
+        (Id, Digest, State, Reason) = (envelope, hash, read, hasReason ? Text(reason) : null);
+        IssuedAt = DateTimeOffset.FromUnixTimeSeconds(seconds);
         (Fault, Detail) = (AcknowledgementFault.None, "");
     }
 

@@ -34,7 +34,8 @@ public sealed class LedgerEntryTests
         new[]
         {
             """{"alg":"ES256","kid":"iran#1","typ":"relay-acknowledgement"}""",
-            """{"jti":"doha-2026/us/normal/1","digest":"S_USLzRFVMU73i67jNK349FgCtYxw4Wl18ziPHeFRZo","state":"refused","reason":"not-opened","iat":1}""",
+            """{"jti":"doha-2026/us/normal/1","digest":"S_USLzRFVMU73i67jNK349FgCtYxw4Wl18ziPHeFRZo","state":"refused","""
+                + "\"reason\":\"not-opened\",\"iat\":1}",
         }.Select(part => StrictBase64Url.Encode(Samples.Utf8(part))).Append(StrictBase64Url.Encode(new byte[64])));
 
     private static DateTimeOffset At => Samples.Issued.AddMilliseconds(7);

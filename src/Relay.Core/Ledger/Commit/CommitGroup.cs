@@ -2,7 +2,9 @@ using Relay.Core.Ledger.Rules;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>What one commit takes on: envelopes, acknowledgements, marks of forwarded entries, visits. Each is answered exactly once.</summary>
+/// <summary>
+/// What one commit takes on: envelopes, acknowledgements, marks of forwarded entries, visits. Each is answered exactly once.
+/// </summary>
 internal sealed class CommitGroup
 {
     public List<WaitingEnvelope> Envelopes { get; } = [];

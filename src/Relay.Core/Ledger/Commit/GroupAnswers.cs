@@ -50,7 +50,9 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
             services.Scheduler.Post(() => outcome.TrySetResult(CommitOutcome.Stopped(ruling, candidate)));
         }
 
-        var verdict = ruling.Verdict == Verdict.LedgerDamaged ? AcknowledgementVerdict.LedgerDamaged : AcknowledgementVerdict.LedgerUnavailable;
+        var verdict = ruling.Verdict == Verdict.LedgerDamaged
+            ? AcknowledgementVerdict.LedgerDamaged
+            : AcknowledgementVerdict.LedgerUnavailable;
         foreach (var (_, outcome) in group.Acknowledgements)
         {
             services.Scheduler.Post(() => outcome.TrySetResult(new AcknowledgementOutcome(verdict, ruling.Description)));

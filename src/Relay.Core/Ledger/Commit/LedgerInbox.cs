@@ -2,7 +2,9 @@ using Relay.Core.Ledger.Rules;
 
 namespace Relay.Core.Ledger.Commit;
 
-/// <summary>What waits for a ledger's next commit: envelopes, acknowledgements, marks of forwarded entries, visits. Safe for concurrent use.</summary>
+/// <summary>
+/// What waits for a ledger's next commit: envelopes, acknowledgements, marks of forwarded entries, visits. Safe for concurrent use.
+/// </summary>
 internal sealed class LedgerInbox
 {
     private const int MaxGroupBytes = 4 * 1_024 * 1_024;

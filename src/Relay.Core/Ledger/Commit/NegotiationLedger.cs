@@ -63,7 +63,8 @@ internal sealed class NegotiationLedger
     /// <summary>Has one acknowledgement committed, together with whatever waits for the same ledger.</summary>
     /// <param name="candidate">The acknowledgement.</param>
     /// <param name="cancellationToken">Ends the wait, not the commit.</param>
-    public async ValueTask<AcknowledgementOutcome> AcknowledgeAsync(AcknowledgementCandidate candidate, CancellationToken cancellationToken) =>
+    public async ValueTask<AcknowledgementOutcome> AcknowledgeAsync(
+        AcknowledgementCandidate candidate, CancellationToken cancellationToken) =>
         _inbox.TryAddAsync(candidate) is { } outcome
             ? await outcome.WaitAsync(cancellationToken).ConfigureAwait(false)
             : new AcknowledgementOutcome(
