@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Relay.Client.KeyVault;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
@@ -136,18 +137,18 @@ public sealed class CommandTests : CommandStack
             return checkpoint;
         }
 
-        var proof = LedgerContradiction.Of(await ShowAsync("to us"), await ShowAsync("to iran")).Bytes.ToArray();
-        await File.WriteAllBytesAsync(PathOf("fork.evidence.json"), proof, cancel);
+        var proof = EvidenceFile.Fork(await ShowAsync("to us"), await ShowAsync("to iran")).Bytes.ToArray();
+        await File.WriteAllBytesAsync(PathOf("fork.evidence"), proof, cancel);
         Assert.Contains(
-            "holds: ForkAtOneSize", await SucceedAsync("verify", "evidence", PathOf("fork.evidence.json")), StringComparison.Ordinal);
+            "holds: fork by relay.local/doha-2026", await SucceedAsync("verify", "evidence", PathOf("fork.evidence")), StringComparison.Ordinal);
 
         var same = await ShowAsync("to both");
-        await File.WriteAllBytesAsync(PathOf("none.evidence.json"), LedgerContradiction.Of(same, same).Bytes.ToArray(), cancel);
-        var (code, output, _) = await RunAsync("verify", "evidence", PathOf("none.evidence.json"));
-        Assert.True(code == 1 && output.Contains("does not hold: proves-nothing", StringComparison.Ordinal), output);
+        await File.WriteAllBytesAsync(PathOf("none.evidence"), EvidenceFile.Fork(same, same).Bytes.ToArray(), cancel);
+        var (code, output, _) = await RunAsync("verify", "evidence", PathOf("none.evidence"));
+        Assert.True(code == 1 && output.Contains("does not hold: ShowsNothing", StringComparison.Ordinal), output);
         (code, _, var errors) = await RunAsync("verify", "evidence", PathOf("one.json"));
         Assert.True(code != 0 && errors.Contains("is no such file", StringComparison.Ordinal), errors);
-        (code, _, errors) = await RunAsync("verify", "evidence", PathOf("fork.evidence.json"), "--relay-name", "relay.example");
+        (code, _, errors) = await RunAsync("verify", "evidence", PathOf("fork.evidence"), "--relay-name", "relay.example");
         Assert.True(code != 0 && errors.Contains("--relay-name", StringComparison.Ordinal), errors);
     }
 

@@ -5,6 +5,7 @@ using Relay.Cli.Printing;
 using Relay.Cli.Signing;
 using Relay.Cli.Targets;
 using Relay.Client.Ledger;
+using Relay.Protocol.Evidence;
 using Spectre.Console;
 
 namespace Relay.Cli.Commands;
@@ -79,7 +80,7 @@ internal static class AuditCommand
             terminal.Out.Say($"[red]{finding.Kind}:[/] {finding.Detail}");
             if (finding.Contradiction is not { } contradiction) continue;
             folder.Create();
-            var path = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{negotiation}-evidence-{++proofs}.json"));
+            var path = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{negotiation}-{contradiction.Kind.ToText()}-{++proofs}.evidence"));
             await File.WriteAllBytesAsync(path, contradiction.Bytes.ToArray(), cancellationToken);
             terminal.Out.Say($"  proof in {path}; check it with: {PastedCommand.Of(state, "verify", "evidence", path)}");
         }

@@ -169,9 +169,9 @@ internal static class ListenCommand
         }
 
         if (result.Contradiction is not { } contradiction) return;
-        await File.WriteAllBytesAsync(name + ".evidence.json", contradiction.Bytes.ToArray(), cancellationToken);
+        await File.WriteAllBytesAsync(name + ".evidence", contradiction.Bytes.ToArray(), cancellationToken);
         terminal.Out.Say(
-            $"  proof in {name}.evidence.json; check it with: {PastedCommand.Of(state, "verify", "evidence", name + ".evidence.json")}");
+            $"  proof in {name}.evidence; check it with: {PastedCommand.Of(state, "verify", "evidence", name + ".evidence")}");
     }
 
     private static void Print(Terminal terminal, InboxResult result)

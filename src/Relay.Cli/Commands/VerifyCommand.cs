@@ -6,7 +6,6 @@ using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
-using Relay.Protocol.Quorum;
 using Spectre.Console;
 
 namespace Relay.Cli.Commands;
@@ -14,11 +13,11 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay verify</c>: checks a receipt, a ledger or a proof of a lie, and says step by step what holds.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, a whole ledger, or a proof that the relay contradicts itself.")
+    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, a whole ledger, or evidence that the relay has lied.")
     {
         CreateReceipt(terminal),
         CreateLedger(terminal),
-        CreateEvidence(terminal),
+        VerifyEvidenceCommand.Create(terminal),
     };
 
     private static JudgingCommand CreateReceipt(Terminal terminal)
@@ -96,50 +95,15 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static JudgingCommand CreateEvidence(Terminal terminal)
-    {
-        var target = new TargetOptions();
-        var ledger = new LedgerTarget();
-        var file = new Argument<FileInfo>("file") { CustomParser = FileValues.Input("Give the path of what relay audit or relay listen wrote."), Description = "File that relay audit or relay listen wrote when two statements of the relay did not fit." };
-        var command = new JudgingCommand("evidence", "Check a proof that a relay contradicts itself. For anyone: it needs the relay's public key from its vault, and no word of who made the file.")
-        {
-            file, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
-        };
-        command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var bytes = await ReadAsync(parsed.GetRequiredValue(file), LedgerContradiction.MaxBytes, cancellationToken);
-            if (!LedgerContradiction.TryParse(bytes, out var contradiction, out var error)) throw new CliFault($"{parsed.GetRequiredValue(file).Name} is no such file.", error);
-            var (keys, key) = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
-            var found = new Dictionary<string, Protocol.Signatures.VerificationKey>(Protocol.Keys.KeyIdentifier.TextComparer);
-            foreach (var certificate in contradiction.Certificates.Where(certificate => certificate.SignedBy.IsVersionOf(key)))
-            {
-                var id = certificate.SignedBy;
-                var lookup = await keys.FindAsync(id, certificate.NotBefore, cancellationToken);
-                if (lookup.Outcome == SignatureOutcome.KeyUnavailable) throw new CliFault($"The relay's key {id.Key} cannot be read now.", "Is the vault reachable?");
-                if (lookup.Key is not null) found[id.Text] = lookup.Key;
-            }
-
-            var prefix = parsed.GetRequiredValue(ledger.RelayName) + "/";
-            if (!contradiction.Origin.StartsWith(prefix, StringComparison.Ordinal)) throw new CliFault($"It speaks of {contradiction.Origin}.", $"Expected a ledger of {prefix}; name the relay with --relay-name.");
-            using var verifier = new ReceiptVerifier(contradiction.Origin, id => found.GetValueOrDefault(id.Text));
-            var kind = contradiction.Check(verifier, terminal.Time.GetUtcNow(), out var detail);
-            if (kind == ContradictionKind.None) return No(terminal, "proves-nothing", detail);
-            Yes(terminal, $"{kind}: {detail}");
-            return 0;
-        });
-        return command;
-    }
-
-    private static async Task<byte[]> ReadAsync(FileInfo file, int maxBytes, CancellationToken cancellationToken)
+    internal static async Task<byte[]> ReadAsync(FileInfo file, int maxBytes, CancellationToken cancellationToken)
     {
         if (file.Length > maxBytes) throw new CliFault($"{file.Name} has {file.Length} bytes.", $"Expected at most {maxBytes}.");
         return await File.ReadAllBytesAsync(file.FullName, cancellationToken);
     }
 
-    private static void Yes(Terminal terminal, string text) => terminal.Out.Say($"[green]holds:[/] {text}");
+    internal static void Yes(Terminal terminal, string text) => terminal.Out.Say($"[green]holds:[/] {text}");
 
-    private static int No(Terminal terminal, string code, string detail)
+    internal static int No(Terminal terminal, string code, string detail)
     {
         terminal.Out.Say($"[red]does not hold:[/] {code}: {detail}");
         return ExitCode.Bad;

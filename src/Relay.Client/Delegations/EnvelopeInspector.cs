@@ -1,6 +1,7 @@
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
@@ -156,22 +157,15 @@ public sealed class EnvelopeInspector
             Fault = fault,
             Detail = detail,
             Continuity = observed.Continuity,
-            Contradiction = Contradiction(observed, envelope.Head, bytes),
+            Contradiction = Contradiction(observed, result.Receipt),
         };
         return fault != InboxFault.None;
     }
 
-    private static LedgerContradiction? Contradiction(StreamObservation observed, EnvelopeHead head, byte[] receipt)
-    {
-        if (observed.OtherReceipt.IsEmpty) return null;
-        // When the other envelope is the later one, the head whose 'prev' does
-        // not fit is not at hand here; the two receipts alone do not show it.
-        if (observed.Continuity == StreamContinuity.BrokenChain)
-        {
-            return observed.OtherIsEarlier ? LedgerContradiction.Of(observed.OtherReceipt, receipt, head) : null;
-        }
-        return LedgerContradiction.Of(observed.OtherReceipt, receipt, null);
-    }
+    private static EvidenceFile? Contradiction(StreamObservation observed, Receipt? receipt) =>
+        receipt is not null && !observed.OtherReceipt.IsEmpty && Receipt.TryParse(observed.OtherReceipt, out var other, out _, out _)
+            ? EvidenceFile.Of(other, receipt)
+            : null;
 
     private static InboxResult Failed(Envelope envelope, InboxFault fault, string detail) =>
         new() { Fault = fault, Detail = detail, Envelope = envelope };

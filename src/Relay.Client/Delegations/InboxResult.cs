@@ -1,5 +1,6 @@
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Sealing;
@@ -34,7 +35,7 @@ public sealed record InboxResult
     public Receipt? Receipt { get; init; }
 
     /// <summary>Proof that the relay lied, when the fault is one and can be proved: a file anyone can check offline.</summary>
-    public LedgerContradiction? Contradiction { get; init; }
+    public EvidenceFile? Contradiction { get; init; }
 
     /// <summary>
     /// What was found, when this one came, of a checkpoint that an earlier one brought: the relay's log could not

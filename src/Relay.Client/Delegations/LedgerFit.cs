@@ -1,3 +1,4 @@
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
 
 namespace Relay.Client.Delegations;
@@ -8,4 +9,4 @@ namespace Relay.Client.Delegations;
 /// <param name="Contradiction">The proof, when there is one.</param>
 /// <param name="Earlier">What was found, only now, of a checkpoint that came before: the relay could not show that it
 /// fits; null when nothing was.</param>
-public sealed record LedgerFit(InboxFault Fault, string Detail, LedgerContradiction? Contradiction, string? Earlier);
+public sealed record LedgerFit(InboxFault Fault, string Detail, EvidenceFile? Contradiction, string? Earlier);

@@ -4,5 +4,4 @@ namespace Relay.Client.Delegations;
 /// <param name="Continuity">How it fits.</param>
 /// <param name="OtherReceipt">Receipt of the other envelope, when <paramref name="Continuity"/>
 /// is a fault between two and the receipt is still held; else empty.</param>
-/// <param name="OtherIsEarlier">The other envelope has the lower sequence.</param>
-public readonly record struct StreamObservation(StreamContinuity Continuity, ReadOnlyMemory<byte> OtherReceipt, bool OtherIsEarlier);
+public readonly record struct StreamObservation(StreamContinuity Continuity, ReadOnlyMemory<byte> OtherReceipt);

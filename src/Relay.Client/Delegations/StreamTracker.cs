@@ -151,22 +151,22 @@ public sealed class StreamTracker
         public StreamObservation Observe(EnvelopeHead head, long? index, ReadOnlyMemory<byte> receipt)
         {
             var sequence = head.Id.Sequence;
-            if (sequence <= Floor) return new(StreamContinuity.TooOld, default, false);
+            if (sequence <= Floor) return new(StreamContinuity.TooOld, default);
             if (Seen.TryGetValue(sequence, out var same)) return Same(same, head.Digest, index);
             var place = Place(sequence);
             var before = place > 0 ? Seen.Values[place - 1] : default;
             var after = place < Seen.Count ? Seen.Values[place] : default;
             var hasPrevious = place > 0 && Seen.Keys[place - 1] == sequence - 1;
-            if (hasPrevious && head.Previous != before.Digest) return new(StreamContinuity.BrokenChain, before.Receipt, true);
+            if (hasPrevious && head.Previous != before.Digest) return new(StreamContinuity.BrokenChain, before.Receipt);
             if (place < Seen.Count && Seen.Keys[place] == sequence + 1 && after.Previous != head.Digest)
             {
-                return new(StreamContinuity.BrokenChain, after.Receipt, false);
+                return new(StreamContinuity.BrokenChain, after.Receipt);
             }
-            if (place > 0 && before.Index >= index) return new(StreamContinuity.OutOfOrder, before.Receipt, true);
-            if (place < Seen.Count && after.Index <= index) return new(StreamContinuity.OutOfOrder, after.Receipt, false);
+            if (place > 0 && before.Index >= index) return new(StreamContinuity.OutOfOrder, before.Receipt);
+            if (place < Seen.Count && after.Index <= index) return new(StreamContinuity.OutOfOrder, after.Receipt);
             Seen.Add(sequence, new Seen(head.Digest, head.Previous, index, receipt, false));
             Trim();
-            return new(hasPrevious || sequence == 1 ? StreamContinuity.InOrder : StreamContinuity.Gap, default, false);
+            return new(hasPrevious || sequence == 1 ? StreamContinuity.InOrder : StreamContinuity.Gap, default);
         }
 
         public bool TryRead(string text)
@@ -194,10 +194,10 @@ public sealed class StreamTracker
 
         private static StreamObservation Same(Seen same, Digest digest, long? index)
         {
-            if (same.Digest != digest) return new(StreamContinuity.Equivocation, same.Receipt, false);
+            if (same.Digest != digest) return new(StreamContinuity.Equivocation, same.Receipt);
             return same.Index is { } there && index is { } here && there != here
-                ? new(StreamContinuity.LoggedTwice, same.Receipt, false)
-                : new(StreamContinuity.Duplicate, default, false);
+                ? new(StreamContinuity.LoggedTwice, same.Receipt)
+                : new(StreamContinuity.Duplicate, default);
         }
 
         // Where the sequence would stand among those seen.

@@ -1,3 +1,4 @@
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
 
 namespace Relay.Client.Ledger;
@@ -67,7 +68,7 @@ public enum AuditKind
 /// <param name="Detail">What was expected and what came.</param>
 /// <param name="Index">Ledger index it is about; null when none.</param>
 /// <param name="Contradiction">The proof, when it can be proved to others; null otherwise.</param>
-public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = null, LedgerContradiction? Contradiction = null)
+public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = null, EvidenceFile? Contradiction = null)
 {
     /// <summary>True when it says that something is wrong; false when only that something could not be checked.</summary>
     public bool IsProved => Kind switch

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
 
@@ -77,7 +78,7 @@ public sealed class LedgerAuditor(
 
         public AuditReport Report() => new(_signed?.Checkpoint, _tree.Size, _own.Count, _arrived, _underWay, _compared, _findings);
 
-        public void Add(AuditKind kind, string detail, long? index = null, LedgerContradiction? contradiction = null)
+        public void Add(AuditKind kind, string detail, long? index = null, EvidenceFile? contradiction = null)
         {
             if (contradiction is not null)
             {
@@ -239,8 +240,8 @@ public sealed class LedgerAuditor(
             }
             MerkleProof.TryBuildConsistency(_tree, size, _tree.Size, out var proof);
             var contradiction = size == _tree.Size
-                ? LedgerContradiction.Of(other, signed)
-                : LedgerContradiction.Of(other, signed, own, proof);
+                ? EvidenceFile.Fork(other, signed)
+                : EvidenceFile.Fork(other, signed, new EvidenceRoot(own, proof));
             Add(
                 AuditKind.Forked,
                 $"expected root {own} at size {size} as the log has it, the relay has signed {root}",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
 
@@ -29,7 +30,7 @@ public sealed class LedgerView
     // Guards everything below; no await inside.
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, KeptCheckpoint> _kept = [];
-    private readonly List<LedgerContradiction> _contradictions = [];
+    private readonly List<EvidenceFile> _contradictions = [];
     private readonly string _origin;
     private KeptCheckpoint? _anchor;
     private int _linked;
@@ -91,7 +92,7 @@ public sealed class LedgerView
     }
 
     /// <summary>Every proof that the relay has signed two trees, as found; for good.</summary>
-    public ImmutableArray<LedgerContradiction> Contradictions
+    public ImmutableArray<EvidenceFile> Contradictions
     {
         get
         {
@@ -106,7 +107,7 @@ public sealed class LedgerView
     /// <param name="signed">Of this ledger.</param>
     /// <param name="contradiction">The proof of a fork for <see cref="CheckpointFit.Contradicts"/>, kept here too; else null.</param>
     /// <exception cref="ArgumentException">It is of another ledger.</exception>
-    public CheckpointFit Observe(SignedCheckpoint signed, out LedgerContradiction? contradiction)
+    public CheckpointFit Observe(SignedCheckpoint signed, out EvidenceFile? contradiction)
     {
         ArgumentNullException.ThrowIfNull(signed);
         if (signed.Checkpoint.Origin != _origin)
@@ -119,7 +120,7 @@ public sealed class LedgerView
             if (_kept.TryGetValue(signed.Checkpoint.Size, out var same))
             {
                 if (same.Signed.Checkpoint.Root == signed.Checkpoint.Root) return CheckpointFit.Known;
-                contradiction = LedgerContradiction.Of(same.Signed, signed);
+                contradiction = EvidenceFile.Fork(same.Signed, signed);
                 Keep(contradiction);
                 return CheckpointFit.Contradicts;
             }
@@ -130,7 +131,7 @@ public sealed class LedgerView
     }
 
     /// <summary>Keeps a proof that the relay has signed two trees, wherever it was found.</summary>
-    public void Keep(LedgerContradiction contradiction)
+    public void Keep(EvidenceFile contradiction)
     {
         ArgumentNullException.ThrowIfNull(contradiction);
         lock (_gate)
@@ -198,7 +199,7 @@ public sealed class LedgerView
         }
     }
 
-    internal (ImmutableArray<KeptCheckpoint> Checkpoints, ImmutableArray<LedgerContradiction> Contradictions) ToKeep()
+    internal (ImmutableArray<KeptCheckpoint> Checkpoints, ImmutableArray<EvidenceFile> Contradictions) ToKeep()
     {
         lock (_gate)
         {
@@ -207,7 +208,7 @@ public sealed class LedgerView
     }
 
     /// <summary>Takes what an earlier process kept; false when it is of another ledger, or more than a view keeps.</summary>
-    internal bool TryRestore(IReadOnlyCollection<KeptCheckpoint> checkpoints, IReadOnlyCollection<LedgerContradiction> contradictions)
+    internal bool TryRestore(IReadOnlyCollection<KeptCheckpoint> checkpoints, IReadOnlyCollection<EvidenceFile> contradictions)
     {
         if (checkpoints.Any(kept => kept.Signed.Checkpoint.Origin != _origin)) return false;
         if (contradictions.Count > MaxContradictions || contradictions.Any(kept => kept.Origin != _origin)) return false;

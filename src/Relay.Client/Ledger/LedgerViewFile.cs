@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
 
 namespace Relay.Client.Ledger;
@@ -66,11 +67,11 @@ internal static class LedgerViewFile
             if (!TryReadCheckpoint(item, certificates, out var checkpoint)) return false;
             kept.Add(checkpoint);
         }
-        var proofs = new List<LedgerContradiction>(contradictions.Count);
+        var proofs = new List<EvidenceFile>(contradictions.Count);
         foreach (var item in contradictions)
         {
             if (item.ValueKind != JsonValueKind.String) return false;
-            if (!LedgerContradiction.TryParse(Encoding.UTF8.GetBytes(item.GetString()!), out var proof, out _)) return false;
+            if (!EvidenceFile.TryParse(Encoding.UTF8.GetBytes(item.GetString()!), out var proof, out _)) return false;
             proofs.Add(proof);
         }
         return view.TryRestore(kept, proofs);

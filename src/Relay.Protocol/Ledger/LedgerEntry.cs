@@ -18,6 +18,8 @@ public abstract class LedgerEntry
     // Last millisecond of year 9999, the end of DateTimeOffset.
     private const long MaxMilliseconds = 253_402_300_799_999;
 
+    private const string AnyKind = "the kind of an entry";
+
     private protected LedgerEntry()
     {
     }
@@ -62,11 +64,17 @@ public abstract class LedgerEntry
         else if (kind.SequenceEqual("relay/mode/v1"u8)) entry = ModeEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/heartbeat/v1"u8)) entry = new HeartbeatEntry { At = reader.Time(MaxMilliseconds) };
         else if (kind.SequenceEqual("relay/policy/v1"u8)) entry = PolicyEntry.Read(ref reader);
-        else reader.Fail("the kind of an entry", kind);
+        else reader.Fail(AnyKind, kind);
         reader.End();
         error = reader.Error;
         if (error.Length > 0) entry = null;
         return entry is not null;
+    }
+
+    /// <summary>True for the first line, without its newline, of an entry that <see cref="TryParse"/> may read.</summary>
+    internal static bool IsKnownKind(ReadOnlySpan<byte> kind)
+    {
+        return TryParse([.. kind, (byte)'\n'], out _, out var error) || !error.StartsWith($"expected {AnyKind}", StringComparison.Ordinal);
     }
 
     internal static DateTimeOffset ReadTime(ref EntryReader reader) => reader.Time(MaxMilliseconds);

@@ -3,6 +3,7 @@ using Relay.Client.Delegations;
 using Relay.Client.Ledger;
 using Relay.Client.Tests.Ledger;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
@@ -50,7 +51,7 @@ internal sealed class AdversaryTrace : IDisposable
     public List<string> Noticed { get; } = [];
 
     /// <summary>Every proof that was made.</summary>
-    public List<LedgerContradiction> Proofs { get; } = [];
+    public List<EvidenceFile> Proofs { get; } = [];
 
     /// <summary>What is wrong with how the trace ended, whatever the attack.</summary>
     public List<string> Wrong { get; } = [];
@@ -301,13 +302,12 @@ internal sealed class AdversaryTrace : IDisposable
 
     private void Judge()
     {
-        using var verifier = _relay.Verifier();
         foreach (var proof in Proofs)
         {
-            if (!LedgerContradiction.TryParse(proof.Bytes, out var read, out var error)) Wrong.Add($"a proof does not read: {error}");
-            else if (read.Check(verifier, _samples.Time.GetUtcNow(), out var detail) == ContradictionKind.None)
+            if (!EvidenceFile.TryParse(proof.Bytes, out var read, out var error)) Wrong.Add($"a proof does not read: {error}");
+            else if (EvidenceJudge.Judge(read, _relay.Judge) is { Standing: not EvidenceStanding.Proved } verdict)
             {
-                Wrong.Add($"a proof proves nothing: {detail}");
+                Wrong.Add($"a proof proves nothing: {verdict.Detail}");
             }
         }
         // Whatever was handed over was said, once, and in its order when nobody lied.

@@ -3,6 +3,7 @@ using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Client.Tests.Ledger;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Quorum;
@@ -73,7 +74,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         Assert.Equal(
             ["receipt-malformed", "receipt-for-other-envelope"],
             found.Where(f => f.Expected == InboxFault.BadReceipt).Select(f => f.Result.Code));
-        AssertProves(ContradictionKind.ForkAtOneSize, found[4].Result.Contradiction);
+        AssertProves(LieKind.Fork, found[4].Result.Contradiction);
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         Assert.Equal(InboxFault.Duplicate, (await InspectAsync(envelope, _ledger.Receipt(0))).Fault);
         var again = await InspectAsync(envelope, null, logged: true);
         Assert.Equal(InboxFault.LoggedTwice, again.Fault);
-        AssertProves(ContradictionKind.LoggedTwice, again.Contradiction);
+        AssertProves(LieKind.LoggedTwice, again.Contradiction);
     }
 
     [Fact]
@@ -93,13 +94,13 @@ public sealed class ReceiptInspectionTests : IDisposable
         Assert.Equal(InboxFault.None, (await InspectAsync(await _samples.EnvelopeAsync("yes"), null, logged: true)).Fault);
         var second = await InspectAsync(await _samples.EnvelopeAsync("no"), null, logged: true);
         Assert.Equal(InboxFault.Equivocation, second.Fault);
-        AssertProves(ContradictionKind.LoggedTwice, second.Contradiction);
+        AssertProves(LieKind.LoggedTwice, second.Contradiction);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task InspectAsync_BrokenChainLogged_IsToldAndProvedWhenTheLaterComesLast(bool earlierFirst)
+    public async Task InspectAsync_BrokenChainLogged_IsToldAndProvedInWhicheverOrderTheyCome(bool earlierFirst)
     {
         var first = await _samples.EnvelopeAsync("one");
         var second = await _samples.EnvelopeAsync("two", new StreamPosition(1, Digest.Of([1])));
@@ -109,7 +110,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         Assert.Equal(InboxFault.None, (await InspectAsync(a, _ledger.Receipt(_ledger.IndexOf(a.Id)))).Fault);
         var result = await InspectAsync(b, _ledger.Receipt(_ledger.IndexOf(b.Id)));
         Assert.Equal(InboxFault.BrokenChain, result.Fault);
-        if (earlierFirst) AssertProves(ContradictionKind.ChainBroken, result.Contradiction);
+        AssertProves(LieKind.BrokenChain, result.Contradiction);
     }
 
     [Theory]
@@ -125,7 +126,7 @@ public sealed class ReceiptInspectionTests : IDisposable
         Assert.Equal(InboxFault.None, (await InspectAsync(a, _ledger.Receipt(_ledger.IndexOf(a.Id)))).Fault);
         var result = await InspectAsync(b, _ledger.Receipt(_ledger.IndexOf(b.Id)));
         Assert.Equal(InboxFault.OutOfOrder, result.Fault);
-        AssertProves(ContradictionKind.OrderBroken, result.Contradiction);
+        AssertProves(LieKind.BrokenOrder, result.Contradiction);
     }
 
     [Fact]
@@ -222,13 +223,13 @@ public sealed class ReceiptInspectionTests : IDisposable
         return await inspector.InspectAsync(envelope.Wire, receipt, Token);
     }
 
-    private void AssertProves(ContradictionKind kind, LedgerContradiction? contradiction)
+    private void AssertProves(LieKind kind, EvidenceFile? contradiction)
     {
         Assert.NotNull(contradiction);
-        Assert.True(LedgerContradiction.TryParse(contradiction.Bytes, out var read, out var error), error);
-        using var verifier = _relay.Verifier();
-        Assert.Equal(kind, read.Check(verifier, _samples.Time.GetUtcNow(), out var detail));
-        Assert.StartsWith("the relay ", detail, StringComparison.Ordinal);
+        Assert.True(EvidenceFile.TryParse(contradiction.Bytes, out var read, out var error), error);
+        var verdict = EvidenceJudge.Judge(read, _relay.Judge);
+        Assert.Equal((kind, EvidenceFault.None), (read.Kind, verdict.Fault));
+        Assert.StartsWith("the relay ", verdict.Detail, StringComparison.Ordinal);
     }
 
     private sealed class Unreadable : IMediatorKeys

@@ -1,6 +1,7 @@
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 
@@ -36,6 +37,9 @@ internal sealed class TestRelay : IDisposable
     public IMediatorKeys Keys => new PinnedMediatorKeys(new Dictionary<string, VerificationKey> { [_vaultKey.Public.KeyId!] = _vaultKey });
 
     public LedgerTrust Trust(TimeProvider time, IMediatorKeys? keys = null) => new(Name, "doha-2026", VaultKey, keys ?? Keys, time);
+
+    /// <summary>What a judge of evidence knows: this relay's key.</summary>
+    public EvidenceInputs Judge => EvidenceInputs.Of(id => id.Text == _vaultKey.Public.KeyId ? _vaultKey : null);
 
     public ReceiptVerifier Verifier() => new($"{Name}/doha-2026", id => id.Text == _vaultKey.Public.KeyId ? _vaultKey : null);
 

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
+
+namespace Relay.Protocol.Evidence;
+
+/// <summary>Judges evidence of one entry that no honest relay logs.</summary>
+internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
+{
+    private readonly EvidenceTree _tree = file.Trees[0];
+    private readonly EvidenceLeaf _leaf = file.Trees[0].Leaves[0];
+
+    /// <summary>True for an entry whose first line is the form of a kind, and none that is known here.</summary>
+    public static bool IsOfUnknownKind(ReadOnlySpan<byte> entry)
+    {
+        var end = entry.IndexOf((byte)'\n');
+        return end > 0 && !LedgerEntry.IsKnownKind(entry[..end]) && IsKind(entry[..end]);
+    }
+
+    public static EvidenceVerdict UnknownKind(EvidenceLeaf leaf)
+    {
+        var kind = Excerpt.Of(leaf.Entry.Span[..leaf.Entry.Span.IndexOf((byte)'\n')]);
+        return new(EvidenceFault.UnknownEntryKind, $"expected an entry of a kind that is known here, entry {leaf.Index} begins {kind}");
+    }
+
+    public EvidenceVerdict Judge()
+    {
+        if (IsOfUnknownKind(_leaf.Entry.Span)) return UnknownKind(_leaf);
+        var isRead = LedgerEntry.TryParse(_leaf.Entry.Span, out var entry, out var error);
+        return file.Kind switch
+        {
+            LieKind.UnreadableEntry => isRead
+                ? EvidenceJudge.Nothing("an entry that breaks its format")
+                : EvidenceJudge.Proved($"the relay logged at index {_leaf.Index} what is no entry: {error}"),
+            LieKind.FalseEvidence => JudgeFalseEvidence(entry as EvidenceEntry, isRead, error),
+            LieKind.LateEntry => JudgeLate(entry),
+            LieKind.ForeignEntry => JudgeForeign(HeadsOf(entry)),
+            LieKind.ForbiddenEntry or LieKind.NoQuorum => JudgeHeads(entry),
+            LieKind.Fork or LieKind.Rollback or LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain
+                or LieKind.TimeBackwards => throw new InvalidOperationException($"Expected a lie of one entry, got {file.Kind}."),
+        };
+    }
+
+    // Form of a kind: relay/{small letters and hyphens}/v{number}.
+    private static bool IsKind(ReadOnlySpan<byte> line)
+    {
+        if (!line.StartsWith("relay/"u8)) return false;
+        var rest = line["relay/"u8.Length..];
+        var slash = rest.IndexOf("/v"u8);
+        if (slash <= 0) return false;
+        foreach (var c in rest[..slash])
+        {
+            if (c is not ((>= (byte)'a' and <= (byte)'z') or (byte)'-')) return false;
+        }
+        return StrictDecimal.TryParse(rest[(slash + 2)..], long.MaxValue, out var version) && version > 0;
+    }
+
+    private EvidenceVerdict JudgeFalseEvidence(EvidenceEntry? evidence, bool isRead, string error)
+    {
+        if (!isRead && file.Root is null && _leaf.Entry.Span.StartsWith("relay/evidence/v2\n"u8))
+        {
+            return EvidenceJudge.Proved($"the relay logged evidence at index {_leaf.Index} that shows nothing: {error}");
+        }
+        if (evidence?.Came.Seen is not { } seen || evidence.Shows != EvidenceKind.ForkSeen || file.Root is not { } root)
+        {
+            return EvidenceJudge.Nothing("evidence whose heads do not show what it says, or a fork seen with its root");
+        }
+        if (root.Root != seen.Root || seen.Size > _leaf.Index) return EvidenceJudge.Nothing($"the root that {evidence.Id} has seen");
+        var checkpoint = _tree.Signed.Checkpoint;
+        return MerkleProof.VerifyConsistency(seen.Size, seen.Root, checkpoint.Size, checkpoint.Root, root.Proof.AsSpan())
+            ? EvidenceJudge.Proved($"the relay logged a fork at index {_leaf.Index}, and {evidence.Id} has seen a root of the ledger")
+            : new EvidenceVerdict(EvidenceFault.NotConsistent, $"expected a proof from the root at size {seen.Size}, got another");
+    }
+
+    // The relay takes no key that ends before the newest entry; the verifier of receipts holds it to the same.
+    private EvidenceVerdict JudgeLate(LedgerEntry? entry)
+    {
+        var ended = _tree.Signed.Certificate.ExpiresAt;
+        return entry is null || entry.At <= ended
+            ? EvidenceJudge.Nothing($"an entry dated after {ended:u}")
+            : EvidenceJudge.Proved($"the relay signed an entry of {entry.At:u} with a key that had ended at {ended:u}");
+    }
+
+    private EvidenceVerdict JudgeForeign(ImmutableArray<JudgedHead> heads)
+    {
+        var negotiation = file.Origin[(file.Origin.LastIndexOf('/') + 1)..];
+        var foreign = heads.FirstOrDefault(head => head.Head.Id.Negotiation != negotiation);
+        return foreign is null
+            ? EvidenceJudge.Nothing($"an envelope of another negotiation than {negotiation}")
+            : EvidenceJudge.Proved($"the relay logged {foreign.Head.Id} at index {_leaf.Index} of the ledger of {negotiation}");
+    }
+
+    // One head that must not be there is enough, whatever is not known of another.
+    private EvidenceVerdict JudgeHeads(LedgerEntry? entry)
+    {
+        EvidenceVerdict? open = null;
+        foreach (var head in HeadsOf(entry))
+        {
+            var verdict = JudgeHead(head, entry!.At);
+            if (verdict.Standing == EvidenceStanding.Proved) return verdict;
+            if (verdict.Standing == EvidenceStanding.NotJudged) open ??= verdict;
+        }
+        return open ?? EvidenceJudge.Nothing($"a head that shows {file.Kind.ToText()}");
+    }
+
+    private EvidenceVerdict JudgeHead(JudgedHead judged, DateTimeOffset at)
+    {
+        if (FindDocument(judged.Policy, out var missing) is not { } document) return missing!;
+        return file.Kind == LieKind.NoQuorum ? JudgeQuorum(judged, document, at) : JudgeRoute(judged, document);
+    }
+
+    private NegotiationDocument? FindDocument(Digest policy, out EvidenceVerdict? missing)
+    {
+        missing = null;
+        if (inputs.FindDocument(policy) is { } own) return own;
+        if (file.Document.IsEmpty || Digest.Of(file.Document.Span) != policy)
+        {
+            missing = new EvidenceVerdict(EvidenceFault.NoDocument, $"expected the negotiation document with digest {policy}, got none");
+            return null;
+        }
+        if (NegotiationDocument.TryParse(file.Document.Span, out var document, out var errors)) return document;
+        missing = new EvidenceVerdict(EvidenceFault.UnreadableDocument, string.Join(' ', errors));
+        return null;
+    }
+
+    private static EvidenceVerdict JudgeRoute(JudgedHead judged, NegotiationDocument document)
+    {
+        var id = judged.Head.Id;
+        if (document.Negotiation != id.Negotiation)
+        {
+            return EvidenceJudge.Proved($"the relay logged {id} by a document of {document.Negotiation}");
+        }
+        var stranger = judged.Head.Audience.FirstOrDefault(name => !document.MayAddress(id.Sender, name));
+        return stranger is null
+            ? EvidenceJudge.Nothing($"an addressee that {id.Sender} may not address")
+            : EvidenceJudge.Proved($"the relay logged {id} for {stranger}, whom {id.Sender} may not address");
+    }
+
+    private EvidenceVerdict JudgeQuorum(JudgedHead judged, NegotiationDocument document, DateTimeOffset at)
+    {
+        var findings = new SignatureFinding[judged.Signed.Signatures.Length];
+        for (var i = 0; i < findings.Length; i++)
+        {
+            var signature = judged.Signed.Signatures[i];
+            if (!document.TryFindMediator(signature.Key, out var mediator))
+            {
+                findings[i] = new(signature.Key.Text, null, SignatureOutcome.UnknownMediator);
+                continue;
+            }
+            var key = inputs.FindMediatorKey(signature.Key, at);
+            var outcome = key is null ? SignatureOutcome.KeyUnavailable : SignatureOutcomes.Of(signature.Verify(key));
+            findings[i] = new(signature.Key.Text, mediator.Name, outcome, key?.Thumbprint);
+        }
+        return Judge(judged, document.Quorum.Evaluate(findings));
+    }
+
+    // An honest entry has the signatures that counted and no others. A key that is not at hand may be what the others lack, and may
+    // have counted; what does not count by itself is a lie whatever that key says.
+    private EvidenceVerdict Judge(JudgedHead judged, QuorumResult quorum)
+    {
+        var id = judged.Head.Id;
+        var names = quorum.Rows.Select(row => row.Finding.Mediator).OfType<string>().ToList();
+        var isSorted = names.SequenceEqual(names.Order(StringComparer.Ordinal));
+        if (!isSorted) return EvidenceJudge.Proved($"the relay logged {id} with signatures that are not by mediator name");
+        var idle = quorum.Rows.Any(row => row.Weight == 0 && row.Finding.Outcome != SignatureOutcome.KeyUnavailable);
+        var isOpen = quorum.Rows.Any(row => row.Finding.Outcome == SignatureOutcome.KeyUnavailable);
+        if (idle || (!quorum.Reached && !(isOpen && quorum.IsMissedFor(SignatureOutcome.KeyUnavailable))))
+        {
+            return EvidenceJudge.Proved($"the relay logged {id} at index {_leaf.Index}: {quorum.Explain()}");
+        }
+        return isOpen
+            ? new EvidenceVerdict(EvidenceFault.UnknownMediatorKey, $"expected the keys of all that signed {id}: {quorum.Explain()}")
+            : EvidenceJudge.Nothing($"signatures over {id} that do not suffice");
+    }
+
+    private static ImmutableArray<JudgedHead> HeadsOf(LedgerEntry? entry) => entry switch
+    {
+        EnvelopeEntry envelope => [envelope.Judged],
+        EvidenceEntry evidence => evidence.Heads,
+        _ => [],
+    };
+}

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
+
+namespace Relay.Protocol.Evidence;
+
+/// <summary>
+/// What shows an outsider that a relay did what no honest relay does: what it has signed, and nothing else. As read: nothing is
+/// verified; that is <see cref="EvidenceJudge"/>. Immutable.
+/// </summary>
+/// <remarks>
+/// Lines of ASCII, each ended by a newline, bytes as base64 (RFC 4648 section 4), every value in one text:
+/// <code>
+/// relay/evidence-file/v1
+/// {kind}
+/// {origin}
+/// tree {note} {certificate}        one or two; the note is C2SP tlog-checkpoint, the certificate compact JWS as it is
+/// leaf {index} {entry}             of the tree above
+/// {hash}                           inclusion proof of the leaf above, the leaf's sibling first
+/// root {hash}                      a root that the last tree had before
+/// {hash}                           consistency proof from it
+/// document {document}              of the negotiation, whose digest an entry names
+/// </code>
+/// </remarks>
+public sealed class EvidenceFile
+{
+    /// <summary>First line.</summary>
+    public const string Type = "relay/evidence-file/v1";
+
+    /// <summary>Longest file read: 512 KiB, room for the longest document with an entry.</summary>
+    public const int MaxBytes = 512 * 1024;
+
+    internal EvidenceFile(ReadOnlyMemory<byte> bytes, LieKind kind, string origin)
+    {
+        Bytes = bytes;
+        Kind = kind;
+        Origin = origin;
+    }
+
+    /// <summary>The file.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>What it says that the relay did.</summary>
+    public LieKind Kind { get; }
+
+    /// <summary>Origin of the ledger that it speaks of, <c>{relay name}/{negotiation}</c>; of all its checkpoints.</summary>
+    public string Origin { get; }
+
+    /// <summary>One or two.</summary>
+    public ImmutableArray<EvidenceTree> Trees { get; internal init; }
+
+    /// <summary>An earlier root of the last tree; null when the kind needs none.</summary>
+    public EvidenceRoot? Root { get; internal init; }
+
+    /// <summary>A negotiation document; empty when it has none.</summary>
+    public ReadOnlyMemory<byte> Document { get; internal init; }
+
+    /// <summary>Of its checkpoints; <see cref="EvidenceJudge"/> needs the vault keys that are said to have signed them.</summary>
+    public IReadOnlyList<CheckpointKeyCertificate> Certificates => [.. Trees.Select(tree => tree.Signed.Certificate)];
+
+    /// <summary>Every leaf, in the order of the file.</summary>
+    public IEnumerable<EvidenceLeaf> Leaves => Trees.SelectMany(tree => tree.Leaves);
+
+    /// <summary>Two checkpoints of one size.</summary>
+    public static EvidenceFile Fork(SignedCheckpoint first, SignedCheckpoint second) => Create(LieKind.Fork, [Bare(first), Bare(second)]);
+
+    /// <summary>Two checkpoints, the smaller first, and the root that the larger's tree had at the smaller's size.</summary>
+    public static EvidenceFile Fork(SignedCheckpoint first, SignedCheckpoint second, EvidenceRoot root) =>
+        Create(LieKind.Fork, [Bare(first), Bare(second)], root);
+
+    /// <summary>Two receipts that do not fit; null when they do. Nothing is verified.</summary>
+    public static EvidenceFile? Of(Receipt first, Receipt second)
+    {
+        var trees = ImmutableArray.Create(EvidenceTree.Of(first), EvidenceTree.Of(second));
+        return EvidencePair.Find(trees[0].Leaves[0], trees[1].Leaves[0]) is { } kind ? Create(kind, trees) : null;
+    }
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="kind">What it says.</param>
+    /// <param name="trees">As the kind needs them.</param>
+    /// <param name="root">An earlier root of the last tree, where the kind takes one.</param>
+    /// <param name="document">The negotiation document, where the kind takes one; empty for none.</param>
+    /// <exception cref="ArgumentException">The parts make no file of this kind; the message says why.</exception>
+    public static EvidenceFile Create(
+        LieKind kind, ImmutableArray<EvidenceTree> trees, EvidenceRoot? root = null, ReadOnlyMemory<byte> document = default)
+    {
+        var origin = trees.IsDefaultOrEmpty ? "" : trees[0].Signed.Checkpoint.Origin;
+        var text = new StringBuilder(4096).Append(CultureInfo.InvariantCulture, $"{Type}\n{kind.ToText()}\n{origin}\n");
+        foreach (var tree in trees.IsDefault ? [] : trees)
+        {
+            var certificate = System.Text.Encoding.ASCII.GetString(tree.Signed.Certificate.Bytes);
+            text.Append(CultureInfo.InvariantCulture, $"tree {StrictBase64.Encode(tree.Signed.Note.Bytes.Span)} {certificate}\n");
+            foreach (var leaf in tree.Leaves)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"leaf {leaf.Index} {StrictBase64.Encode(leaf.Entry.Span)}\n");
+                WriteHashes(text, leaf.Proof);
+            }
+        }
+        if (root is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"root {StrictBase64.Encode(root.Root)}\n");
+            WriteHashes(text, root.Proof);
+        }
+        if (!document.IsEmpty) text.Append(CultureInfo.InvariantCulture, $"document {StrictBase64.Encode(document.Span)}\n");
+        return TryParse(System.Text.Encoding.ASCII.GetBytes(text.ToString()), out var file, out var error)
+            ? file
+            : throw new ArgumentException(error);
+    }
+
+    /// <summary>Reads a file. Never throws on bad input.</summary>
+    /// <param name="bytes">The whole file; kept, so it must not change afterwards.</param>
+    /// <param name="file">Null when false.</param>
+    /// <param name="error">What was expected and what came; empty when true.</param>
+    public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out EvidenceFile? file, out string error)
+    {
+        file = null;
+        error = $"expected at most {MaxBytes} bytes of evidence, got {bytes.Length}";
+        return bytes.Length <= MaxBytes && new EvidenceReader(bytes).TryRead(out file, out error);
+    }
+
+    private static EvidenceTree Bare(SignedCheckpoint signed) => new(signed, []);
+
+    private static void WriteHashes(StringBuilder text, ImmutableArray<Digest> hashes)
+    {
+        foreach (var hash in hashes) text.Append(StrictBase64.Encode(hash)).Append('\n');
+    }
+}

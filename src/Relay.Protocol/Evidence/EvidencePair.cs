@@ -1,0 +1,66 @@
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Protocol.Evidence;
+
+/// <summary>What two entries of one ledger show that no honest ledger holds. Pure.</summary>
+internal static class EvidencePair
+{
+    private static readonly LieKind[] Kinds =
+    [
+        LieKind.BrokenPromise, LieKind.LoggedTwice, LieKind.BrokenOrder, LieKind.BrokenChain, LieKind.TimeBackwards,
+    ];
+
+    /// <summary>The first lie that two entries show; null when they fit one ledger.</summary>
+    public static LieKind? Find(EvidenceLeaf first, EvidenceLeaf second)
+    {
+        foreach (var kind in Kinds)
+        {
+            if (Shows(kind, first, second, out _)) return kind;
+        }
+        return null;
+    }
+
+    /// <summary>True when two entries show this lie.</summary>
+    /// <param name="kind">One of two leaves.</param>
+    /// <param name="first">An entry in its place.</param>
+    /// <param name="second">Another, in any order.</param>
+    /// <param name="detail">What they show.</param>
+    public static bool Shows(LieKind kind, EvidenceLeaf first, EvidenceLeaf second, out string detail)
+    {
+        var (i, j) = (first.Index, second.Index);
+        detail = $"the relay showed two entries at index {i}";
+        if (kind == LieKind.BrokenPromise) return i == j && !first.Entry.Span.SequenceEqual(second.Entry.Span);
+        if (i == j) return false;
+        var (earlier, later) = i < j ? (first, second) : (second, first);
+        if (!LedgerEntry.TryParse(earlier.Entry.Span, out var one, out _) || !LedgerEntry.TryParse(later.Entry.Span, out var two, out _))
+        {
+            return false;
+        }
+        if (kind == LieKind.TimeBackwards)
+        {
+            detail = $"the relay logged an entry of {one.At:u} at index {earlier.Index} and one of {two.At:u} at index {later.Index}";
+            return two.At < one.At;
+        }
+        if (one is not EnvelopeEntry before || two is not EnvelopeEntry after) return false;
+        var logged = $"the relay logged {before.Id} at index {earlier.Index}, and at index {later.Index} ";
+        return Shows(kind, before, after, logged, out detail);
+    }
+
+    private static bool Shows(LieKind kind, EnvelopeEntry before, EnvelopeEntry after, string logged, out string detail)
+    {
+        var isOneStream = before.Id.Stream == after.Id.Stream;
+        (var shows, detail) = kind switch
+        {
+            LieKind.LoggedTwice => (before.Id == after.Id, logged + "again"),
+            LieKind.BrokenOrder => (isOneStream && after.Id.Sequence < before.Id.Sequence, $"{logged}{after.Id}"),
+            LieKind.BrokenChain => (
+                isOneStream && before.Id.Sequence + 1 == after.Id.Sequence && after.Head.Previous != before.Digest,
+                $"{logged}{after.Id}, whose 'prev' names another"),
+            LieKind.BrokenPromise or LieKind.TimeBackwards or LieKind.Fork or LieKind.Rollback or LieKind.UnreadableEntry
+                or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry or LieKind.FalseEvidence =>
+                throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected a lie that two envelopes show."),
+        };
+        return shows;
+    }
+}

@@ -1,0 +1,55 @@
+namespace Relay.Protocol.Evidence;
+
+/// <summary>
+/// What an <see cref="EvidenceFile"/> says that the relay did and no honest relay does. The text is the name in small letters with
+/// hyphens. Closed.
+/// </summary>
+public enum LieKind
+{
+    /// <summary>
+    /// Signed two trees that do not fit: other roots at one size, or a larger one that had another root at the smaller's size.
+    /// </summary>
+    Fork,
+
+    /// <summary>
+    /// Signed a tree, and later a smaller one: the smaller's key began after the larger's had ended. An honest relay signs no tree
+    /// whose newest entry is younger than its key may be, and no entry is dated before the one in front of it.
+    /// </summary>
+    Rollback,
+
+    /// <summary>Logged bytes that are no entry of the kind that they say.</summary>
+    UnreadableEntry,
+
+    /// <summary>Logged an envelope, or evidence, of another negotiation.</summary>
+    ForeignEntry,
+
+    /// <summary>
+    /// Logged an envelope that the document that its entry names does not allow: of another negotiation, or for whom its sender may not
+    /// address.
+    /// </summary>
+    ForbiddenEntry,
+
+    /// <summary>Logged a head whose signatures do not reach the quorum of the document that its entry names, or do not all count.</summary>
+    NoQuorum,
+
+    /// <summary>Signed a tree with an entry that is dated after the end of the key that signed it.</summary>
+    LateEntry,
+
+    /// <summary>Logged evidence whose heads do not show what it says, or a fork whose root is the ledger's own.</summary>
+    FalseEvidence,
+
+    /// <summary>Gave a receipt for an entry, and signed a tree that has another in its place.</summary>
+    BrokenPromise,
+
+    /// <summary>Logged one envelope id at two places.</summary>
+    LoggedTwice,
+
+    /// <summary>Logged an envelope before one of its stream with a lower sequence.</summary>
+    BrokenOrder,
+
+    /// <summary>Logged an envelope that does not continue the one before it in its stream.</summary>
+    BrokenChain,
+
+    /// <summary>Logged an entry after one with a later time.</summary>
+    TimeBackwards,
+}
