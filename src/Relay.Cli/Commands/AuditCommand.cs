@@ -73,15 +73,31 @@ internal static class AuditCommand
         table.AddRow("arrived", Text(report.Arrived));
         table.AddRow("under way", Text(report.UnderWay));
         table.AddRow("checkpoints compared", Text(report.Compared));
+        table.AddRow("accusations in it", Text(report.Accusations.Count));
         terminal.Out.Write(table);
         var proofs = 0;
         foreach (var finding in report.Findings)
         {
             terminal.Out.Say($"[red]{finding.Kind}:[/] {finding.Detail}");
-            if (finding.Contradiction is not { } contradiction) continue;
+            if (finding.Contradiction is { } file) await WriteAsync(file);
+        }
+
+        foreach (var accusation in report.Accusations)
+        {
+            terminal.Out.Say($"[yellow]accusation[/] at entry {accusation.Index}, which the relay says came at {accusation.Entry.At:u}: {accusation.Entry.Describe()}.");
+            if (accusation.Problem is { } problem) terminal.Out.Say($"  [red]does not hold:[/] {problem}");
+            else terminal.Out.Say($"  holds: each head has its quorum");
+            if (accusation.Evidence is { } file) await WriteAsync(file);
+        }
+
+        terminal.Out.Say($"Times, modes and heartbeats in it are what the relay says; nothing else here is.");
+
+        async Task WriteAsync(EvidenceFile file)
+        {
             folder.Create();
-            var path = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{negotiation}-{contradiction.Kind.ToText()}-{++proofs}.evidence"));
-            await File.WriteAllBytesAsync(path, contradiction.Bytes.ToArray(), cancellationToken);
+            var name = string.Create(CultureInfo.InvariantCulture, $"{negotiation}-{file.Kind.ToText()}-{++proofs}.evidence");
+            var path = Path.Combine(folder.FullName, name);
+            await File.WriteAllBytesAsync(path, file.Bytes.ToArray(), cancellationToken);
             terminal.Out.Say($"  proof in {path}; check it with: {PastedCommand.Of(state, "verify", "evidence", path)}");
         }
     }

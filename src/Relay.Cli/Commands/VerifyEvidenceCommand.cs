@@ -2,14 +2,8 @@ using System.CommandLine;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
-using Relay.Client.Keys;
-using Relay.Protocol.Envelopes;
+using Relay.Client.Ledger;
 using Relay.Protocol.Evidence;
-using Relay.Protocol.Keys;
-using Relay.Protocol.Ledger;
-using Relay.Protocol.Negotiations;
-using Relay.Protocol.Quorum;
-using Relay.Protocol.Signatures;
 
 namespace Relay.Cli.Commands;
 
@@ -48,8 +42,8 @@ internal static class VerifyEvidenceCommand
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             var negotiation = evidence.Origin[prefix.Length..];
             var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), negotiation, cancellationToken);
-            var inputs = await FindAsync(evidence, keys, documents, cancellationToken);
-            return Tell(terminal, evidence, EvidenceJudge.Judge(evidence, inputs));
+            var judge = new EvidenceKeys(keys.Keys, keys.RelayKey, keys.Keys, documents);
+            return Tell(terminal, evidence, await judge.JudgeAsync(evidence, cancellationToken));
         });
         return command;
     }
@@ -69,63 +63,5 @@ internal static class VerifyEvidenceCommand
         }
 
         throw new InvalidOperationException($"Expected a verdict, got {verdict.Standing}.");
-    }
-
-    /// <summary>Looks up every key that the file names, so that the judge itself asks nobody.</summary>
-    private static async Task<EvidenceInputs> FindAsync(
-        EvidenceFile evidence,
-        (IMediatorKeys Keys, string RelayKey) keys,
-        IReadOnlyList<NegotiationDocument> documents,
-        CancellationToken cancellationToken)
-    {
-        var relay = new Dictionary<string, VerificationKey>(KeyIdentifier.TextComparer);
-        foreach (var certificate in evidence.Certificates.Where(certificate => certificate.SignedBy.IsVersionOf(keys.RelayKey)))
-        {
-            await FindAsync(relay, keys.Keys, certificate.SignedBy, certificate.NotBefore, cancellationToken);
-        }
-
-        var mediators = new Dictionary<string, VerificationKey>(KeyIdentifier.TextComparer);
-        foreach (var (signature, at) in evidence.Leaves.SelectMany(Signatures))
-        {
-            // A document names the mediators' keys: an identifier of anybody's never decides which vault is asked.
-            if (!Known(evidence, documents).Any(document => document.TryFindMediator(signature.Key, out _))) continue;
-            await FindAsync(mediators, keys.Keys, signature.Key, at, cancellationToken);
-        }
-
-        return new EvidenceInputs(
-            id => relay.GetValueOrDefault(id.Text),
-            (id, _) => mediators.GetValueOrDefault(id.Text),
-            digest => documents.FirstOrDefault(document => document.PolicyDigest == digest));
-    }
-
-    private static IEnumerable<NegotiationDocument> Known(EvidenceFile evidence, IReadOnlyList<NegotiationDocument> documents) =>
-        NegotiationDocument.TryParse(evidence.Document.Span, out var own, out _) ? documents.Append(own) : documents;
-
-    private static IEnumerable<(EnvelopeSignature Signature, DateTimeOffset At)> Signatures(EvidenceLeaf leaf)
-    {
-        if (!LedgerEntry.TryParse(leaf.Entry.Span, out var entry, out _)) return [];
-        IEnumerable<JudgedHead> heads = entry switch
-        {
-            EnvelopeEntry envelope => [envelope.Judged],
-            EvidenceEntry other => other.Heads,
-            _ => [],
-        };
-        return heads.SelectMany(head => head.Signed.Signatures).Select(signature => (signature, entry.At));
-    }
-
-    private static async Task FindAsync(
-        Dictionary<string, VerificationKey> found,
-        IMediatorKeys keys,
-        KeyIdentifier id,
-        DateTimeOffset at,
-        CancellationToken cancellationToken)
-    {
-        var lookup = await keys.FindAsync(id, at, cancellationToken);
-        if (lookup.Outcome == SignatureOutcome.KeyUnavailable)
-        {
-            throw new CliFault($"The key {id.Key} cannot be read now.", "Is the vault reachable?");
-        }
-
-        if (lookup.Key is not null) found[id.Text] = lookup.Key;
     }
 }

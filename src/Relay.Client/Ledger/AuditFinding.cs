@@ -67,7 +67,7 @@ public enum AuditKind
 /// <param name="Kind">What.</param>
 /// <param name="Detail">What was expected and what came.</param>
 /// <param name="Index">Ledger index it is about; null when none.</param>
-/// <param name="Contradiction">The proof, when it can be proved to others; null otherwise.</param>
+/// <param name="Contradiction">The evidence, when it can be proved to others; null otherwise.</param>
 public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = null, EvidenceFile? Contradiction = null)
 {
     /// <summary>True when it says that something is wrong; false when only that something could not be checked.</summary>
@@ -89,4 +89,8 @@ public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = n
 /// <param name="Compared">Checkpoints seen before that were compared.</param>
 /// <param name="Findings">Everything found; empty when all is well.</param>
 public sealed record AuditReport(
-    Checkpoint? Checkpoint, long Entries, int Addressed, int Arrived, int UnderWay, int Compared, IReadOnlyList<AuditFinding> Findings);
+    Checkpoint? Checkpoint, long Entries, int Addressed, int Arrived, int UnderWay, int Compared, IReadOnlyList<AuditFinding> Findings)
+{
+    /// <summary>The ledger's evidence entries, by index.</summary>
+    public IReadOnlyList<Accusation> Accusations { get; init; } = [];
+}

@@ -21,6 +21,12 @@ public sealed class EntryJudge(IEnumerable<NegotiationDocument> documents, IMedi
     private readonly FrozenDictionary<Digest, NegotiationDocument> _documents =
         documents.DistinctBy(document => document.PolicyDigest).ToFrozenDictionary(document => document.PolicyDigest);
 
+    /// <summary>Where mediators' public keys come from.</summary>
+    internal IMediatorKeys Keys => keys;
+
+    /// <summary>The negotiation's documents that are at hand.</summary>
+    internal IReadOnlyCollection<NegotiationDocument> Documents => _documents.Values;
+
     /// <summary>Judges a head that an entry says was accepted.</summary>
     /// <param name="judged">The head, its signatures, and the document that they count by.</param>
     /// <param name="at">The entry's time: a key that was good then is, whatever became of it since.</param>

@@ -70,15 +70,20 @@ public sealed class LedgerAuditor(
             .ToDictionary(group => group.Key, group => group.First());
         private readonly Dictionary<StreamId, (long Sequence, Digest? Digest)> _last = [];
         private readonly HashSet<Digest> _unknown = [];
+        private readonly AuditProofs _proofs = new(auditor.Trust, auditor.Judge);
         private SignedCheckpoint? _signed;
         private DateTimeOffset _at = DateTimeOffset.MinValue;
         private int _arrived;
         private int _underWay;
         private int _compared;
 
-        public AuditReport Report() => new(_signed?.Checkpoint, _tree.Size, _own.Count, _arrived, _underWay, _compared, _findings);
+        public AuditReport Report() => new(_signed?.Checkpoint, _tree.Size, _own.Count, _arrived, _underWay, _compared, _findings)
+        {
+            Accusations = _proofs.Accusations,
+        };
 
-        public void Add(AuditKind kind, string detail, long? index = null, EvidenceFile? contradiction = null)
+        public void Add(
+            AuditKind kind, string detail, long? index = null, EvidenceFile? contradiction = null, EvidenceFile? evidence = null)
         {
             if (contradiction is not null)
             {
@@ -86,7 +91,7 @@ public sealed class LedgerAuditor(
                 if (_findings.Exists(finding => finding.Contradiction?.Bytes.Span.SequenceEqual(contradiction.Bytes.Span) ?? false)) return;
                 auditor.View.Keep(contradiction);
             }
-            _findings.Add(new AuditFinding(kind, detail, index, contradiction));
+            _findings.Add(new AuditFinding(kind, detail, index, contradiction ?? evidence));
         }
 
         public async Task AuditAsync(CancellationToken cancellationToken)
@@ -105,7 +110,7 @@ public sealed class LedgerAuditor(
                 Add(AuditKind.LogDamaged, $"expected entries that hash to the root at size {checkpoint.Size}, got others");
                 return;
             }
-            _findings.AddRange(_inEntries);
+            _findings.AddRange(await _proofs.ProveAsync(_inEntries, _tree, signed, cancellationToken).ConfigureAwait(false));
             foreach (var other in known) Compare(other, signed);
             // There was no room for it if too many waited; now they are linked.
             auditor.View.Observe(signed, out _);
@@ -134,7 +139,12 @@ public sealed class LedgerAuditor(
                     Add(AuditKind.LogDamaged, $"{tile.Path}: {error}");
                     return false;
                 }
-                foreach (var entry in entries) await TakeAsync(entry, cancellationToken).ConfigureAwait(false);
+                foreach (var entry in entries)
+                {
+                    var (index, before) = (_tree.Size, _inEntries.Count);
+                    await TakeAsync(entry, cancellationToken).ConfigureAwait(false);
+                    _proofs.Take(index, entry, isSuspect: _inEntries.Count > before);
+                }
             }
             return true;
         }
@@ -294,6 +304,8 @@ public sealed class LedgerAuditor(
         }
     }
 
+    private LedgerTrust Trust => trust;
+
     private ILedgerLog Log => log;
 
     private LedgerView View => view;
@@ -352,7 +364,8 @@ public sealed class LedgerAuditor(
         {
             run.Add(
                 AuditKind.RolledBack,
-                $"expected a tree of at least {largest} entries, which the relay has signed, the log shows {signed.Checkpoint.Size}");
+                $"expected a tree of at least {largest} entries, which the relay has signed, the log shows {signed.Checkpoint.Size}",
+                evidence: AuditProofs.Rollback(known, signed));
         }
         view.Observe(signed, out _);
         return known;

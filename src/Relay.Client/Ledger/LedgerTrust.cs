@@ -52,6 +52,12 @@ public sealed class LedgerTrust : IDisposable
     /// <summary>Origin of the ledger.</summary>
     public string Origin { get; }
 
+    /// <summary>Where public keys come from.</summary>
+    internal IMediatorKeys Keys => _keys;
+
+    /// <summary>The vault key that certifies the relay's checkpoint keys, without version.</summary>
+    internal string VaultKey => _vaultKey;
+
     /// <summary>Checks a receipt against the envelope it came with.</summary>
     public async ValueTask<ReceiptCheck> CheckAsync(Receipt receipt, EnvelopeHead envelope, CancellationToken cancellationToken)
     {

@@ -38,6 +38,7 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
             LieKind.LateEntry => JudgeLate(entry),
             LieKind.ForeignEntry => JudgeForeign(HeadsOf(entry)),
             LieKind.ForbiddenEntry or LieKind.NoQuorum => JudgeHeads(entry),
+            LieKind.Accusation => JudgeAccusation(entry as EvidenceEntry),
             LieKind.Fork or LieKind.Rollback or LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain
                 or LieKind.TimeBackwards => throw new InvalidOperationException($"Expected a lie of one entry, got {file.Kind}."),
         };
@@ -90,6 +91,27 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
         return foreign is null
             ? EvidenceJudge.Nothing($"an envelope of another negotiation than {negotiation}")
             : EvidenceJudge.Proved($"the relay logged {foreign.Head.Id} at index {_leaf.Index} of the ledger of {negotiation}");
+    }
+
+    // What is logged against others holds when the relay had to log it: a head without its quorum would be the relay's own lie.
+    private EvidenceVerdict JudgeAccusation(EvidenceEntry? evidence)
+    {
+        if (evidence is null) return EvidenceJudge.Nothing("evidence whose heads show what it says");
+        EvidenceVerdict? open = null;
+        foreach (var head in evidence.Heads)
+        {
+            if (FindDocument(head.Policy, out var missing) is not { } document)
+            {
+                open ??= missing;
+                continue;
+            }
+            foreach (var verdict in (ReadOnlySpan<EvidenceVerdict>)[JudgeRoute(head, document), JudgeQuorum(head, document, evidence.At)])
+            {
+                if (verdict.Standing == EvidenceStanding.Proved) return EvidenceJudge.Nothing($"heads with their quorum: {verdict.Detail}");
+                if (verdict.Standing == EvidenceStanding.NotJudged) open ??= verdict;
+            }
+        }
+        return open ?? EvidenceJudge.Proved($"evidence at index {_leaf.Index}: {evidence.Describe()}");
     }
 
     // One head that must not be there is enough, whatever is not known of another.

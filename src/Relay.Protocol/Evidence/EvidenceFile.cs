@@ -71,6 +71,14 @@ public sealed class EvidenceFile
     public static EvidenceFile Fork(SignedCheckpoint first, SignedCheckpoint second, EvidenceRoot root) =>
         Create(LieKind.Fork, [Bare(first), Bare(second)], root);
 
+    /// <summary>The lie that two entries of one ledger show, wherever they stand; null when they fit.</summary>
+    public static LieKind? Between(EvidenceLeaf first, EvidenceLeaf second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return EvidencePair.Find(first, second);
+    }
+
     /// <summary>Two receipts that do not fit; null when they do. Nothing is verified.</summary>
     public static EvidenceFile? Of(Receipt first, Receipt second)
     {

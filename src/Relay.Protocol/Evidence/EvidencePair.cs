@@ -58,7 +58,8 @@ internal static class EvidencePair
                 isOneStream && before.Id.Sequence + 1 == after.Id.Sequence && after.Head.Previous != before.Digest,
                 $"{logged}{after.Id}, whose 'prev' names another"),
             LieKind.BrokenPromise or LieKind.TimeBackwards or LieKind.Fork or LieKind.Rollback or LieKind.UnreadableEntry
-                or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry or LieKind.FalseEvidence =>
+                or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry or LieKind.FalseEvidence
+                or LieKind.Accusation =>
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected a lie that two envelopes show."),
         };
         return shows;

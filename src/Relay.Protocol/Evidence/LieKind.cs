@@ -1,8 +1,8 @@
 namespace Relay.Protocol.Evidence;
 
 /// <summary>
-/// What an <see cref="EvidenceFile"/> says that the relay did and no honest relay does. The text is the name in small letters with
-/// hyphens. Closed.
+/// What an <see cref="EvidenceFile"/> says that the relay did and no honest relay does; the last is what the relay shows of others. The
+/// text is the name in small letters with hyphens. Closed.
 /// </summary>
 public enum LieKind
 {
@@ -52,4 +52,10 @@ public enum LieKind
 
     /// <summary>Logged an entry after one with a later time.</summary>
     TimeBackwards,
+
+    /// <summary>
+    /// No lie of the relay: it logged evidence that holds, each head with its quorum, against those who signed the heads; of a fork
+    /// that was seen, against itself or the sender that says so.
+    /// </summary>
+    Accusation,
 }

@@ -24,6 +24,7 @@ public static class LieKinds
         LieKind.BrokenOrder => "broken-order",
         LieKind.BrokenChain => "broken-chain",
         LieKind.TimeBackwards => "time-backwards",
+        LieKind.Accusation => "accusation",
     };
 
     /// <summary>Reads the text; false when it is none.</summary>
@@ -34,7 +35,7 @@ public static class LieKinds
     {
         LieKind.Fork or LieKind.Rollback => 0,
         LieKind.UnreadableEntry or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry
-            or LieKind.FalseEvidence => 1,
+            or LieKind.FalseEvidence or LieKind.Accusation => 1,
         LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards => 2,
     };
 
@@ -42,5 +43,5 @@ public static class LieKinds
     internal static bool TakesRoot(this LieKind kind) => kind is LieKind.Fork or LieKind.FalseEvidence;
 
     /// <summary>True when a file of this kind may hold a negotiation document.</summary>
-    internal static bool TakesDocument(this LieKind kind) => kind is LieKind.ForbiddenEntry or LieKind.NoQuorum;
+    internal static bool TakesDocument(this LieKind kind) => kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.Accusation;
 }

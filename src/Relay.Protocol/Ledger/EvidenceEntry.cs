@@ -30,6 +30,21 @@ public sealed class EvidenceEntry : LedgerEntry
     /// <summary>Id of the refused envelope.</summary>
     public EnvelopeId Id => Came.Id;
 
+    /// <summary>
+    /// Who is accused of what, by the names of the keys that are said to have signed; whether they did is for a judge of the quorum.
+    /// </summary>
+    public string Describe() => Shows switch
+    {
+        EvidenceKind.Equivocation =>
+            $"{Id} was said twice, with digests {Heads[0].Head.Digest} and {Came.Digest}; both are signed by {Names(SignedBoth())}",
+        EvidenceKind.BrokenChain =>
+            $"{Id} does not continue {Heads[0].Head.Id} as it is logged, its 'prev' names another; it is signed by "
+                + Names(Signers(Heads[1])),
+        EvidenceKind.ForkSeen =>
+            $"{Id.Sender} says in {Id} that it was shown root {Came.Seen!.Root} at size {Came.Seen.Size}, which is not the ledger's: the "
+                + $"relay showed it another tree, or {Id.Sender} says so falsely",
+    };
+
     internal static EvidenceEntry? Read(ref EntryReader reader)
     {
         var at = ReadTime(ref reader);
@@ -57,6 +72,12 @@ public sealed class EvidenceEntry : LedgerEntry
             && Heads[0].Head.Digest != Came.Previous,
         EvidenceKind.ForkSeen => Came.Seen is not null,
     };
+
+    private IEnumerable<string> SignedBoth() => Signers(Heads[0]).Intersect(Signers(Heads[1]), StringComparer.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> Signers(JudgedHead head) => head.Signed.Signatures.Select(signature => signature.Key.Name);
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.DefaultIfEmpty("nobody"));
 
     private static string Name(EvidenceKind kind) => kind switch
     {

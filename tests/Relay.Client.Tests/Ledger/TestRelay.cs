@@ -28,11 +28,10 @@ internal sealed class TestRelay : IDisposable
         _checkpointSigner = new LocalSigner(_checkpoint);
         Assert.True(PublicJwk.TryCreate(_checkpoint.Public.ToECParameters(), null, out var jwk, out _));
         _public = jwk;
-        Certificate = Done(
-            CheckpointKeyCertificate.SignAsync($"{Name}/", _public, start, start.AddHours(1), _vaultSigner, CancellationToken.None));
+        Certificate = Certify(start);
     }
 
-    public CheckpointKeyCertificate Certificate { get; }
+    public CheckpointKeyCertificate Certificate { get; private set; }
 
     public IMediatorKeys Keys => new PinnedMediatorKeys(new Dictionary<string, VerificationKey> { [_vaultKey.Public.KeyId!] = _vaultKey });
 
@@ -42,6 +41,9 @@ internal sealed class TestRelay : IDisposable
     public EvidenceInputs Judge => EvidenceInputs.Of(id => id.Text == _vaultKey.Public.KeyId ? _vaultKey : null);
 
     public ReceiptVerifier Verifier() => new($"{Name}/doha-2026", id => id.Text == _vaultKey.Public.KeyId ? _vaultKey : null);
+
+    /// <summary>From here on what it signs has a certificate from this moment on.</summary>
+    public void Renew(DateTimeOffset start) => Certificate = Certify(start);
 
     public SignedNote Sign(Checkpoint checkpoint)
     {
@@ -57,6 +59,9 @@ internal sealed class TestRelay : IDisposable
         _vault.Dispose();
         _checkpoint.Dispose();
     }
+
+    private CheckpointKeyCertificate Certify(DateTimeOffset start) => Done(
+        CheckpointKeyCertificate.SignAsync($"{Name}/", _public, start, start.AddHours(1), _vaultSigner, CancellationToken.None));
 
     // Local signers answer at once.
     private static T Done<T>(ValueTask<T> task)

@@ -46,6 +46,12 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
                 await TogetherAsync(kind, Head(1), Head(2)),
             ],
             LieKind.TimeBackwards => [await BackwardsAsync()],
+            LieKind.Accusation =>
+            [
+                await OneAsync(kind, (await ShownAsync(EvidenceKind.Equivocation, Head(1), Other())).ToBytes()),
+                await OneAsync(kind, (await ShownAsync(EvidenceKind.BrokenChain, Head(1), Head(2))).ToBytes()),
+                await OneAsync(kind, (await ShownAsync(EvidenceKind.ForkSeen, Seeing(Elsewhere))).ToBytes(), withDocument: true),
+            ],
         };
         return hashes == 0 ? files : [.. files.Select(Lengthen)];
     }
@@ -82,28 +88,26 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
     // Evidence of an equivocation whose two heads are one.
     private async Task<byte[]> MadeUpAsync()
     {
-        var shown = new EvidenceEntry
-        {
-            Shows = EvidenceKind.Equivocation,
-            Heads = [await samples.JudgedAsync(Head(1), "oman", "qatar"), await samples.JudgedAsync(Other(), "oman", "qatar")],
-            At = LedgerSamples.Start,
-        };
+        var shown = await ShownAsync(EvidenceKind.Equivocation, Head(1), Other());
         var lines = Samples.Text(shown.ToBytes()).Split('\n');
         return Samples.Utf8(string.Join('\n', [.. lines[..3], .. lines[3..7], .. lines[3..7], ""]));
     }
+
+    private async Task<EvidenceEntry> ShownAsync(EvidenceKind kind, params EnvelopeHead[] heads)
+    {
+        var judged = new List<JudgedHead>();
+        foreach (var head in heads) judged.Add(await samples.JudgedAsync(head, "oman", "qatar"));
+        return new EvidenceEntry { Shows = kind, Heads = [.. judged], At = LedgerSamples.Start };
+    }
+
+    private static EnvelopeHead Seeing(Digest root) => EvidenceSamples.Head(Samples.Draft() with { Seen = new SeenCheckpoint(3, root) });
 
     private static EnvelopeHead Other() => EvidenceSamples.Head(Samples.Draft() with { IssuedAt = Samples.Issued.AddSeconds(1) });
 
     private async Task<EvidenceFile> FalseForkAsync()
     {
         var entries = Enumerable.Range(0, size).Select(i => new byte[] { (byte)i }).ToArray();
-        var head = EvidenceSamples.Head(Samples.Draft() with { Seen = new SeenCheckpoint(3, EvidenceSamples.Tree(entries).Root(3)) });
-        entries[4] = new EvidenceEntry
-        {
-            Shows = EvidenceKind.ForkSeen,
-            Heads = [await samples.JudgedAsync(head, "oman", "qatar")],
-            At = LedgerSamples.Start,
-        }.ToBytes();
+        entries[4] = (await ShownAsync(EvidenceKind.ForkSeen, Seeing(EvidenceSamples.Tree(entries).Root(3)))).ToBytes();
         var tree = EvidenceSamples.Tree(entries);
         Assert.True(MerkleProof.TryBuildConsistency(tree, 3, size, out var proof));
         return EvidenceFile.Create(LieKind.FalseEvidence, [await samples.TreeAsync(entries, [4])], new EvidenceRoot(tree.Root(3), proof));

@@ -1,0 +1,61 @@
+using Relay.Client.Keys;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Evidence;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
+using Relay.Protocol.Signatures;
+
+namespace Relay.Client.Ledger;
+
+/// <summary>Looks up every key that a file of evidence names, so that <see cref="EvidenceJudge"/> itself asks nobody.</summary>
+/// <param name="relayKeys">Where the relay's public keys come from.</param>
+/// <param name="relayKey">The relay's vault key, without version.</param>
+/// <param name="mediatorKeys">Where mediators' public keys come from.</param>
+/// <param name="documents">The negotiation's documents that are at hand.</param>
+public sealed class EvidenceKeys(
+    IMediatorKeys relayKeys, string relayKey, IMediatorKeys mediatorKeys, IReadOnlyCollection<NegotiationDocument> documents)
+{
+    /// <summary>Judges a file with the keys that can be had.</summary>
+    /// <returns>The verdict; a key that cannot be read now is one that is not at hand.</returns>
+    public async ValueTask<EvidenceVerdict> JudgeAsync(EvidenceFile file, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var relay = new Dictionary<string, VerificationKey>(KeyIdentifier.TextComparer);
+        foreach (var certificate in file.Certificates.Where(certificate => certificate.SignedBy.IsVersionOf(relayKey)))
+        {
+            await FindAsync(relay, relayKeys, certificate.SignedBy, certificate.NotBefore, cancellationToken).ConfigureAwait(false);
+        }
+        var mediators = new Dictionary<string, VerificationKey>(KeyIdentifier.TextComparer);
+        var known = NegotiationDocument.TryParse(file.Document.Span, out var own, out _) ? [.. documents, own] : documents;
+        foreach (var (signature, at) in file.Leaves.SelectMany(Signatures))
+        {
+            // A document names the mediators' keys: an identifier of anybody's never decides which vault is asked.
+            if (!known.Any(document => document.TryFindMediator(signature.Key, out _))) continue;
+            await FindAsync(mediators, mediatorKeys, signature.Key, at, cancellationToken).ConfigureAwait(false);
+        }
+        var inputs = new EvidenceInputs(
+            id => relay.GetValueOrDefault(id.Text),
+            (id, _) => mediators.GetValueOrDefault(id.Text),
+            digest => documents.FirstOrDefault(document => document.PolicyDigest == digest));
+        return EvidenceJudge.Judge(file, inputs);
+    }
+
+    private static IEnumerable<(EnvelopeSignature Signature, DateTimeOffset At)> Signatures(EvidenceLeaf leaf)
+    {
+        if (!LedgerEntry.TryParse(leaf.Entry.Span, out var entry, out _)) return [];
+        return LieFinder.HeadsOf(entry).SelectMany(head => head.Signed.Signatures).Select(signature => (signature, entry.At));
+    }
+
+    private static async ValueTask FindAsync(
+        Dictionary<string, VerificationKey> found,
+        IMediatorKeys keys,
+        KeyIdentifier id,
+        DateTimeOffset at,
+        CancellationToken cancellationToken)
+    {
+        var lookup = await keys.FindAsync(id, at, cancellationToken).ConfigureAwait(false);
+        if (lookup.Outcome == SignatureOutcome.Valid && lookup.Key is not null) found[id.Text] = lookup.Key;
+    }
+}
