@@ -86,6 +86,7 @@ internal sealed class LedgerCheck(
             Add(CheckRule.Head, "head", $"expected a key that is valid at {head.At / 1000}, got one until {certificate.ExpiresAt}");
         }
         report.Commit = head.Commit;
+        report.CertifiedBy = certificate.VaultKey;
         ReadHeadCheckpoint(head);
         await ReadStagingAsync(head, cancellationToken).ConfigureAwait(false);
         var published = "certificate/" + certificate.KeyId;

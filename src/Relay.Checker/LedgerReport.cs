@@ -22,6 +22,11 @@ public sealed class LedgerReport
     /// <summary>Number of the head's commit; 0 when it cannot be read.</summary>
     public long Commit { get; internal set; }
 
+    /// <summary>
+    /// Identifier, with version, of the vault key that certified the head's checkpoint key; null when the head cannot be read.
+    /// </summary>
+    public string? CertifiedBy { get; internal set; }
+
     /// <summary>Envelopes among the entries.</summary>
     public long Envelopes { get; internal set; }
 

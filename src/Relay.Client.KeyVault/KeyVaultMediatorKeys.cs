@@ -68,9 +68,7 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
             Keep(identifier.Text, kept);
         }
         if (kept.Key is null) return new MediatorKey(SignatureOutcome.UnknownKeyVersion, null);
-        return (signedAt is { } moment ? kept.Validity.CoveredSigning(moment) : kept.Validity.Covers(now))
-            ? new MediatorKey(SignatureOutcome.Valid, kept.Key)
-            : new MediatorKey(SignatureOutcome.KeyDisabled, null);
+        return MediatorKey.Judge(kept.Key, kept.Validity, signedAt, now);
     }
 
     // Refusals, connections that fail or are cut, tokens that cannot be had, a
@@ -94,7 +92,8 @@ public sealed class KeyVaultMediatorKeys : IMediatorKeys
         // An unsuitable kind of key verifies nothing, as if the version did not exist.
         VaultKeys.TryRead(key, out var verification, out _);
         var properties = key.Properties;
-        return new Kept(now, verification, new KeyValidity(properties.Enabled, properties.NotBefore, properties.ExpiresOn));
+        return new Kept(now, verification, new KeyValidity(
+            properties.Enabled, properties.NotBefore, properties.ExpiresOn, KeyValidity.ReadCompromisedSince(properties.Tags)));
     }
 
     private void Keep(string id, Kept kept)

@@ -94,6 +94,27 @@ public sealed class VaultTests : IDisposable
         Assert.Equal(SignatureOutcome.KeyDisabled, (await FindAsync(keys)).Outcome);
     }
 
+    // Expired and disabled take nothing from what was signed before; compromised does, from the time given.
+    [Theory]
+    [InlineData(null, SignatureOutcome.KeyCompromised)]
+    [InlineData(-1, SignatureOutcome.Valid)]
+    [InlineData(0, SignatureOutcome.KeyCompromised)]
+    public async Task FindAsync_Compromised_IsGoodForWhatIsOlder(int? signedAfter, SignatureOutcome outcome)
+    {
+        var since = _time.GetUtcNow().AddDays(-1);
+        _vault.Next = () =>
+        {
+            var key = Key(new JsonWebKey(_ec), enabled: false, expires: _time.GetUtcNow().AddHours(-1));
+            key.Properties.Tags[KeyValidity.CompromisedTag] = $"{since.ToUnixTimeSeconds()}";
+            return key;
+        };
+        Assert.True(KeyIdentifier.TryParse(KeyId, out var identifier));
+        DateTimeOffset? signedAt = signedAfter is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(since.ToUnixTimeSeconds() + seconds) : null;
+        var found = await Keys().FindAsync(identifier, signedAt, TestContext.Current.CancellationToken);
+        Assert.Equal((outcome, since.ToUnixTimeSeconds()), (found.Outcome, found.CompromisedSince?.ToUnixTimeSeconds()));
+        Assert.Equal(outcome == SignatureOutcome.Valid, found.Key is not null);
+    }
+
     [Theory]
     [InlineData(404, SignatureOutcome.UnknownKeyVersion)]
     [InlineData(403, SignatureOutcome.KeyUnavailable)]

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli;
 using Relay.Cli.Commands;
+using Relay.Cli.Targets;
 using Relay.Local;
 using Relay.Testing;
 
@@ -45,6 +47,48 @@ public sealed class VerdictTests : CommandStack
     }
 
     [Fact]
+    public async Task Withdraw_TheRelaysKeyAsCompromised_CountsWhatWasSeenBeforeAndWhatItsSuccessorSigns()
+    {
+        await SignAsync("one.json", "Before.", "normal");
+        await SucceedAsync("submit", PathOf("one.json"));
+        await SucceedAsync("listen", "iran", "--count", "1", "--save-receipts", PathOf("before"));
+        await SucceedAsync("keys", "export", "--out", PathOf("old.json"));
+        var withdrawn = Assert.Single(RelayKeysIn("old.json"));
+        await SucceedAsync("keys", "create", VaultPublicKeys.RelayKey);
+        await SucceedAsync("keys", "withdraw", VaultPublicKeys.RelayKey, "--version", withdrawn[(withdrawn.LastIndexOf('/') + 1)..]);
+        var (unproved, before, _) = await RunAsync("check", Path.Combine(State, "ledger"));
+        Assert.Equal(ExitCode.NotProved, unproved);
+        Assert.Contains("withdrawn as compromised", before, StringComparison.Ordinal);
+        Assert.Equal(0, await StopAsync());
+        await InitializeAsync();
+
+        await SignAsync("two.json", "After.", "normal");
+        await SucceedAsync("submit", PathOf("two.json"));
+        await SucceedAsync("listen", "iran", "--count", "1", "--save-receipts", PathOf("after"));
+        Assert.Contains("All is well", await SucceedAsync("audit", "iran"), StringComparison.Ordinal);
+        await SucceedAsync("keys", "export", "--out", PathOf("new.json"));
+        Assert.Equal(2, RelayKeysIn("new.json").Count);
+        string[] receipts =
+        [
+            Path.Combine(PathOf("before"), "doha-2026-us-normal-1.receipt"), Path.Combine(PathOf("after"), "doha-2026-us-normal-2.receipt"),
+        ];
+
+        // The vault, and a file made since, say the same; a file made before cannot know.
+        var (code, output, errors) = await RunAsync("verify", "receipt", receipts[0]);
+        Assert.Equal((ExitCode.NotProved, ""), (code, errors));
+        Assert.Contains("withdrawn as compromised", output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.NotProved, (await RunAsync("verify", "receipt", receipts[0], "--key", PathOf("new.json"))).Code);
+        await SucceedAsync("verify", "receipt", receipts[0], "--key", PathOf("old.json"));
+
+        // All of the ledger is proved by the version that is good, what the other signed once included.
+        await SucceedAsync("verify", "receipt", receipts[1], "--key", PathOf("new.json"));
+        await SucceedAsync("verify", "ledger", "--key", PathOf("new.json"));
+        Assert.Equal(
+            0, (await JudgeAsync(TimeProvider.System, ["check", Path.Combine(State, "ledger"), "--key", PathOf("new.json")])).Code);
+        await SucceedAsync("check", Path.Combine(State, "ledger"));
+    }
+
+    [Fact]
     public async Task Judges_OfWhatTheyCannotSee_NeverSayWell()
     {
         // Nothing logged yet, then a log that is gone, then one that says nothing of a negotiation.
@@ -69,6 +113,14 @@ public sealed class VerdictTests : CommandStack
             var (code, output, _) = await RunAsync(command.Split(' '));
             Assert.True(code == ExitCode.NotProved, $"{command}: {code} {output}");
         }
+    }
+
+    private List<string> RelayKeysIn(string file)
+    {
+        using var set = JsonDocument.Parse(File.ReadAllBytes(PathOf(file)));
+        return [.. set.RootElement.GetProperty("keys").EnumerateArray()
+            .Select(key => key.GetProperty("kid").GetString()!)
+            .Where(kid => kid.Contains($"/{VaultPublicKeys.RelayKey}/", StringComparison.Ordinal))];
     }
 
     private async Task DisableEveryKeyAsync()

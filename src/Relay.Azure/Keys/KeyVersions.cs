@@ -20,7 +20,8 @@ internal sealed class KeyVersions(long listedAt, FrozenDictionary<string, KeyPro
     public KeyStatus StatusOf(string version, DateTimeOffset now)
     {
         if (!versions.TryGetValue(version, out var properties)) return KeyStatus.Unknown;
-        return new KeyValidity(properties.Enabled, properties.NotBefore, properties.ExpiresOn).Covers(now)
+        var compromised = KeyValidity.ReadCompromisedSince(properties.Tags);
+        return new KeyValidity(properties.Enabled, properties.NotBefore, properties.ExpiresOn, compromised).Covers(now)
             ? KeyStatus.Usable
             : KeyStatus.Disabled;
     }

@@ -56,10 +56,12 @@ internal static class CheckCommand
             var store = Open(parsed.GetRequiredValue(place), parsed.GetRequiredValue(container));
             Func<string, CancellationToken, ValueTask<PublicJwk?>>? find = null;
             Func<string, CancellationToken, ValueTask<PublicJwk?>>? findMediator = null;
+            Func<string, CancellationToken, ValueTask<bool>> isWithdrawn = (_, _) => new(false);
             if (parsed.GetValue(key) is { } file)
             {
                 var keys = await PublicKeyFile.ReadAsync(file, cancellationToken);
                 find = (id, _) => new(keys.Find(id));
+                isWithdrawn = (id, _) => new(keys.IsWithdrawn(id));
                 if (keys.HasMediators) findMediator = (id, _) => new(keys.FindMediator(id));
             }
             else if (!parsed.GetValue(unsigned))
@@ -67,6 +69,7 @@ internal static class CheckCommand
                 var vault = target.OpenVault(parsed, terminal.Time);
                 find = (id, token) => VaultPublicKeys.FindAsync(vault, id, token);
                 findMediator = (id, token) => VaultPublicKeys.FindMediatorAsync(vault, id, token);
+                isWithdrawn = (id, token) => VaultPublicKeys.IsWithdrawnAsync(vault, id, token);
             }
 
             var checker = new LedgerChecker(new StoreToCheck(store), find, findMediator);
@@ -74,7 +77,16 @@ internal static class CheckCommand
             Print(terminal, report);
             if (!report.IsClean) return ExitCode.Bad;
             if (report.Ledgers.Count == 0) terminal.Out.Say($"There is no ledger here: nothing was checked.");
-            return report is { SignaturesVerified: true, QuorumsVerified: true, Ledgers.Count: > 0 } ? ExitCode.Good : ExitCode.NotProved;
+            var verified = report is { SignaturesVerified: true, QuorumsVerified: true, Ledgers.Count: > 0 };
+            foreach (var ledger in report.Ledgers)
+            {
+                // Whoever has that key writes a whole ledger of any date. Older certificates prove nothing alone, and need not.
+                if (ledger.CertifiedBy is not { } id || !await isWithdrawn(id, cancellationToken)) continue;
+                terminal.Out.Say($"Not proved: the head of {ledger.Negotiation} is certified by {id}, withdrawn as compromised.");
+                terminal.Out.Say($"The relay's next commit puts all of it under another version.");
+                verified = false;
+            }
+            return verified ? ExitCode.Good : ExitCode.NotProved;
         });
         return command;
     }

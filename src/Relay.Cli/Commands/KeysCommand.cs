@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
+using Relay.Protocol.Keys;
 using Spectre.Console;
 
 namespace Relay.Cli.Commands;
@@ -15,6 +17,7 @@ internal static class KeysCommand
         CreateKey(terminal),
         ListKeys(terminal),
         DisableKey(terminal),
+        WithdrawKey(terminal),
         ExportKeys(terminal),
     };
 
@@ -96,6 +99,52 @@ internal static class KeysCommand
 
             terminal.Out.Write(table);
             return 0;
+        });
+        return command;
+    }
+
+    private static Command WithdrawKey(Terminal terminal)
+    {
+        var target = new TargetOptions();
+        var name = new Argument<string>("name") { CustomParser = OptionValues.KeyName, Description = "Name of the key." };
+        var version = new Option<string>("--version") { Description = "Version to withdraw.", HelpName = "version", Required = true };
+        var since = new Option<DateTimeOffset?>("--since")
+        {
+            CustomParser = OptionValues.Moment,
+            Description = "From when on others may have signed with it; the time at which the command runs when left out.",
+            HelpName = "time",
+        };
+        var command = new Command(
+            "withdraw",
+            "Withdraw one version of a key as compromised, for good: it is disabled, a mediator's signatures count only in entries that the "
+                + "ledger dates before --since, and of what the relay's key has certified only what somebody saw before. To end a version "
+                + "that nobody else has held, 'disable' it: what it has signed goes on proving.")
+        {
+            name, version, since, target.Vault, target.State,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var vault = target.OpenVault(parsed, terminal.Time);
+            KeyVaultKey key = await vault.GetKeyAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version), cancellationToken);
+            var now = terminal.Time.GetUtcNow();
+            var from = parsed.GetValue(since) ?? now;
+            if (from > now)
+            {
+                throw new CliFault(
+                    $"--since lies ahead of this clock, {now:u}.", "Give the first moment at which somebody else may have held the key.");
+            }
+            if (KeyValidity.ReadCompromisedSince(key.Properties.Tags) is { } before && before < from)
+            {
+                throw new CliFault(
+                    $"{key.Id.AbsoluteUri} is withdrawn since {before:u} already.", "Only an earlier time can be given now.");
+            }
+            key.Properties.Enabled = false;
+            key.Properties.Tags[KeyValidity.CompromisedTag] = from.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+            await vault.UpdateKeyPropertiesAsync(key.Properties, cancellationToken: cancellationToken);
+            terminal.Out.Say($"withdrawn {key.Id.AbsoluteUri}, compromised since {from:u}");
+            terminal.Notes.Say($"Make a new version ('relay keys create'), then give every party the new 'relay keys export'.");
+            terminal.Notes.Say($"Those who hold an older file do not know of this.");
+            return ExitCode.Good;
         });
         return command;
     }

@@ -46,6 +46,11 @@ internal static class VerifyCommand
 
             var check = envelope is null ? await trust.CheckAsync(receipt, cancellationToken) : await trust.CheckAsync(receipt, envelope.Head, cancellationToken);
             if (check.KeyUnavailable) throw new CliFault(check.Detail, "Is the vault reachable?");
+            if (check.Fault == ReceiptFault.CompromisedVaultKey)
+            {
+                terminal.Out.Say($"Not proved: {check.Detail}.");
+                return ExitCode.NotProved;
+            }
             if (!check.Holds) return No(terminal, check.Fault.Code(), check.Detail);
             Yes(terminal, $"signed by {receipt.Checkpoint.Origin} with a key certified by {receipt.Certificate.SignedBy}");
             Yes(terminal, $"entry {receipt.Proof.Index} of a tree of {receipt.Checkpoint.Size}, root {receipt.Checkpoint.Root}");

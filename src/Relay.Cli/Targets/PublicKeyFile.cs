@@ -8,10 +8,14 @@ namespace Relay.Cli.Targets;
 
 /// <summary>
 /// Public keys from a file, as <c>relay keys export</c> writes it: one JWK, or <c>{"keys":[...]}</c> with the keys' identifiers
-/// (with version) as <c>kid</c> and their time as <c>nbf</c> and <c>exp</c> (NumericDate). With it nothing needs a vault.
+/// (with version) as <c>kid</c>, their time as <c>nbf</c> and <c>exp</c> and, of those withdrawn as compromised, from when on as
+/// <c>compromised</c> (NumericDate). With it nothing needs a vault.
 /// </summary>
 internal sealed class PublicKeyFile : IMediatorKeys
 {
+    /// <summary>Member of a key that was withdrawn as compromised: from when on.</summary>
+    public const string Compromised = "compromised";
+
     private const string Advice = "Give what 'relay keys export' writes, or the public key of relay-checkpoint as JWK.";
 
     // The largest set that a vault of a few mediators makes in years.
@@ -52,6 +56,9 @@ internal sealed class PublicKeyFile : IMediatorKeys
     /// <summary>The key of an identifier; a key without <c>kid</c> that stands alone is taken for any.</summary>
     public PublicJwk? Find(string keyId) => FindEntry(keyId)?.Jwk;
 
+    /// <summary>True of a version that was withdrawn as compromised.</summary>
+    public bool IsWithdrawn(string keyId) => FindEntry(keyId)?.Validity.CompromisedSince is not null;
+
     /// <summary>True when the file names keys of others than the relay: mediators'.</summary>
     public bool HasMediators => _keys.Exists(entry => IsMediators(entry.Jwk.KeyId));
 
@@ -86,8 +93,9 @@ internal sealed class PublicKeyFile : IMediatorKeys
         {
             return new(new MediatorKey(SignatureOutcome.UnknownKeyVersion, null));
         }
-        return new(signedAt is { } moment && !entry.Validity.CoveredSigning(moment)
-            ? new MediatorKey(SignatureOutcome.KeyDisabled, null)
+        // A file's key that has no time of its own, or is asked about now, is good: nobody can be asked whether it still is.
+        return new(signedAt is { } || entry.Validity.CompromisedSince is not null
+            ? MediatorKey.Judge(key, entry.Validity, signedAt, DateTimeOffset.MaxValue)
             : new MediatorKey(SignatureOutcome.Valid, key));
     }
 
@@ -101,7 +109,8 @@ internal sealed class PublicKeyFile : IMediatorKeys
             throw new CliFault($"{name}: {error}.", Advice);
         }
         VerificationKey.TryCreate(key, out var verification, out _);
-        return new Entry(key, verification, new KeyValidity(null, Time(json, "nbf", name), Time(json, "exp", name)));
+        return new Entry(key, verification, new KeyValidity(
+            null, Time(json, "nbf", name), Time(json, "exp", name), Time(json, Compromised, name)));
     }
 
     private static DateTimeOffset? Time(JsonElement json, string member, string name)

@@ -38,6 +38,10 @@ internal sealed record PublicKeySet(byte[] Json, int Count, IReadOnlyList<string
         var json = JsonNode.Parse(jwk.ToJson())!.AsObject();
         if (properties.NotBefore is { } from) json["nbf"] = from.ToUnixTimeSeconds();
         if (properties.ExpiresOn is { } until) json["exp"] = until.ToUnixTimeSeconds();
+        if (KeyValidity.ReadCompromisedSince(properties.Tags) is { } since)
+        {
+            json[PublicKeyFile.Compromised] = Math.Max(0, since.ToUnixTimeSeconds());
+        }
         return json;
     }
 }

@@ -11,6 +11,14 @@ internal static class VaultPublicKeys
     /// <summary>Name of the relay's key, which certifies its checkpoint keys.</summary>
     public const string RelayKey = "relay-checkpoint";
 
+    /// <summary>True of a version that the vault has, withdrawn as compromised.</summary>
+    public static async ValueTask<bool> IsWithdrawnAsync(KeyClient vault, string keyId, CancellationToken cancellationToken)
+    {
+        if (!KeyIdentifier.TryParse(keyId, out var id)) return false;
+        KeyVaultKey key = await vault.GetKeyAsync(id.Name, id.Version, cancellationToken);
+        return KeyValidity.ReadCompromisedSince(key.Properties.Tags) is not null;
+    }
+
     /// <summary>Any version of the relay's key, and of no other: null then.</summary>
     public static ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken) =>
         FindAsync(vault, keyId, true, cancellationToken);

@@ -72,7 +72,8 @@ public sealed class EntryJudge(IEnumerable<NegotiationDocument> documents, IMedi
     // A key that cannot be read now, or that was withdrawn since, says nothing about who signed then.
     private static bool IsUnknown(SignatureOutcome outcome) => outcome switch
     {
-        SignatureOutcome.KeyUnavailable or SignatureOutcome.KeyDisabled or SignatureOutcome.UnknownKeyVersion => true,
+        SignatureOutcome.KeyUnavailable or SignatureOutcome.KeyDisabled or SignatureOutcome.KeyCompromised
+            or SignatureOutcome.UnknownKeyVersion => true,
         SignatureOutcome.Valid or SignatureOutcome.UnknownMediator or SignatureOutcome.AlgorithmMismatch
             or SignatureOutcome.BadSignature => false,
     };

@@ -96,6 +96,14 @@ public sealed class LedgerTrust : IDisposable
         {
             return new ReceiptCheck(ReceiptFault.None, true, $"expected the relay's key {id.Key} from its vault, it cannot be read now");
         }
+        if (found.CompromisedSince is { } since)
+        {
+            _found.TryRemove(id.Text, out _);
+            return new ReceiptCheck(
+                ReceiptFault.CompromisedVaultKey, false,
+                $"expected a certificate by a key version that the relay alone has, {id.Version} was withdrawn as compromised since "
+                    + $"{since:u}: what it certified counts for whoever saw it before; ask the relay for this again, under a new version");
+        }
         if (found.Key is null)
         {
             _found.TryRemove(id.Text, out _);

@@ -15,6 +15,7 @@ public static class ReceiptFaultCodes
         ReceiptFault.BadCertificate => "receipt-bad-certificate",
         ReceiptFault.WrongOrigin => "receipt-wrong-origin",
         ReceiptFault.UnknownVaultKey => "receipt-unknown-vault-key",
+        ReceiptFault.CompromisedVaultKey => "receipt-compromised-vault-key",
         ReceiptFault.BadCertificateSignature => "receipt-bad-certificate-signature",
         ReceiptFault.CertificateForOtherOrigin => "receipt-certificate-for-other-origin",
         ReceiptFault.CertificateNotYetValid => "receipt-certificate-not-yet-valid",

@@ -75,6 +75,7 @@ public static class ReasonCodes
         SignatureOutcome.UnknownMediator => "unknown-mediator",
         SignatureOutcome.UnknownKeyVersion => "unknown-key-version",
         SignatureOutcome.KeyDisabled => "key-disabled",
+        SignatureOutcome.KeyCompromised => "key-compromised",
         SignatureOutcome.KeyUnavailable => "key-unavailable",
         SignatureOutcome.AlgorithmMismatch => "algorithm-mismatch",
         SignatureOutcome.BadSignature => "bad-signature",

@@ -23,7 +23,7 @@ internal static class QuorumRules
     private static readonly SignatureOutcome[] PermanentKinds =
     [
         SignatureOutcome.Valid, SignatureOutcome.UnknownMediator, SignatureOutcome.UnknownKeyVersion, SignatureOutcome.KeyDisabled,
-        SignatureOutcome.AlgorithmMismatch, SignatureOutcome.BadSignature,
+        SignatureOutcome.KeyCompromised, SignatureOutcome.AlgorithmMismatch, SignatureOutcome.BadSignature,
     ];
 
     /// <returns>Null when the quorum is reached, else why not.</returns>
@@ -39,7 +39,7 @@ internal static class QuorumRules
     {
         SignatureOutcome.Valid => Verdict.QuorumNotMet,
         SignatureOutcome.UnknownMediator => Verdict.UnknownMediator,
-        SignatureOutcome.UnknownKeyVersion or SignatureOutcome.KeyDisabled => Verdict.KeyDisabled,
+        SignatureOutcome.UnknownKeyVersion or SignatureOutcome.KeyDisabled or SignatureOutcome.KeyCompromised => Verdict.KeyDisabled,
         SignatureOutcome.KeyUnavailable => Verdict.KeyUnavailable,
         SignatureOutcome.AlgorithmMismatch or SignatureOutcome.BadSignature => Verdict.BadSignature,
     };
@@ -83,6 +83,7 @@ internal static class QuorumRules
         SignatureOutcome.UnknownMediator => "expected a key of a mediator of the negotiation, got another",
         SignatureOutcome.UnknownKeyVersion => "expected a version the vault has, got another",
         SignatureOutcome.KeyDisabled => "expected an enabled key version in date, got one disabled, out of date or unfit",
+        SignatureOutcome.KeyCompromised => "expected a key version that its holder alone has, got one withdrawn as compromised",
         SignatureOutcome.KeyUnavailable => "the key cannot be read now",
         SignatureOutcome.AlgorithmMismatch => "expected the algorithm of the key, got another",
         SignatureOutcome.BadSignature => "expected a signature over these bytes, got one that does not verify",

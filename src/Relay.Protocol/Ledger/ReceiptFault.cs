@@ -26,6 +26,12 @@ public enum ReceiptFault
     /// <summary>The certificate is signed by no key known as the relay's.</summary>
     UnknownVaultKey,
 
+    /// <summary>
+    /// The certificate is signed by a version of the relay's key that was withdrawn as compromised: its time is whatever its holder
+    /// wrote, so only what was seen before the withdrawal counts. Told by those who know keys' standing, not by <see cref="ReceiptVerifier"/>.
+    /// </summary>
+    CompromisedVaultKey,
+
     /// <summary>The certificate's signature does not verify.</summary>
     BadCertificateSignature,
 

@@ -94,6 +94,7 @@ public sealed class QuorumRule
             SignatureOutcome.UnknownMediator => (0, "no mediator of this negotiation has this key"),
             SignatureOutcome.UnknownKeyVersion => (0, "the vault has no such version of the key"),
             SignatureOutcome.KeyDisabled => (0, "the key version is disabled or out of date"),
+            SignatureOutcome.KeyCompromised => (0, "the key version was withdrawn as compromised"),
             SignatureOutcome.KeyUnavailable => (0, "the key could not be read"),
             SignatureOutcome.AlgorithmMismatch => (0, "the algorithm is not the key's"),
             SignatureOutcome.BadSignature => (0, "the signature does not verify"),

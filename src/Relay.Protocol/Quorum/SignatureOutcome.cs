@@ -15,6 +15,9 @@ public enum SignatureOutcome
     /// <summary>The key version is disabled, not yet valid or expired.</summary>
     KeyDisabled,
 
+    /// <summary>The key version was withdrawn as compromised, and this was signed after the time given with that, or now.</summary>
+    KeyCompromised,
+
     /// <summary>The key could not be read at this time; trying again may help.</summary>
     KeyUnavailable,
 

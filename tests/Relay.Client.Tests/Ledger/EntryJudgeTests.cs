@@ -82,6 +82,7 @@ public sealed class EntryJudgeTests : IDisposable
     [Theory]
     [InlineData(SignatureOutcome.KeyUnavailable)]
     [InlineData(SignatureOutcome.KeyDisabled)]
+    [InlineData(SignatureOutcome.KeyCompromised)]
     [InlineData(SignatureOutcome.UnknownKeyVersion)]
     public async Task JudgeAsync_KeyThatIsNotThereNow_IsNotProved(SignatureOutcome outcome)
     {
