@@ -7,7 +7,7 @@ public sealed class CommandLineTests
 {
     public static TheoryData<string> Commands =>
     [
-        "up", "demo", "keys", "keys create", "keys list", "keys disable",
+        "up", "demo", "keys", "keys create", "keys list", "keys disable", "keys withdraw", "keys export",
         "directory", "directory check", "directory put", "sign", "submit", "listen", "topology", "topology config", "check",
     ];
 

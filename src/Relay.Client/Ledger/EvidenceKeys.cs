@@ -25,7 +25,10 @@ public sealed class EvidenceKeys(
         var relay = new Dictionary<string, VerificationKey>(KeyIdentifier.TextComparer);
         foreach (var certificate in file.Certificates.Where(certificate => certificate.SignedBy.IsVersionOf(relayKey)))
         {
-            await FindAsync(relay, relayKeys, certificate.SignedBy, certificate.NotBefore, cancellationToken).ConfigureAwait(false);
+            var found = await FindAsync(
+                relay, relayKeys, certificate.SignedBy, certificate.NotBefore, cancellationToken).ConfigureAwait(false);
+            // Whoever else has had the key can have made the file: it accuses nobody.
+            if (found.CompromisedSince is not null) relay.Remove(certificate.SignedBy.Text);
         }
         var mediators = new Dictionary<string, VerificationKey>(KeyIdentifier.TextComparer);
         var known = NegotiationDocument.TryParse(file.Document.Span, out var own, out _) ? [.. documents, own] : documents;
@@ -48,7 +51,7 @@ public sealed class EvidenceKeys(
         return LieFinder.HeadsOf(entry).SelectMany(head => head.Signed.Signatures).Select(signature => (signature, entry.At));
     }
 
-    private static async ValueTask FindAsync(
+    private static async ValueTask<MediatorKey> FindAsync(
         Dictionary<string, VerificationKey> found,
         IMediatorKeys keys,
         KeyIdentifier id,
@@ -57,5 +60,6 @@ public sealed class EvidenceKeys(
     {
         var lookup = await keys.FindAsync(id, at, cancellationToken).ConfigureAwait(false);
         if (lookup.Outcome == SignatureOutcome.Valid && lookup.Key is not null) found[id.Text] = lookup.Key;
+        return lookup;
     }
 }

@@ -50,7 +50,8 @@ public static class EvidenceJudge
         var fault = verifier.Check(tree.Signed, tree.Signed.Certificate.NotBefore, out var detail) switch
         {
             ReceiptFault.None => EvidenceFault.None,
-            ReceiptFault.UnknownVaultKey => EvidenceFault.UnknownRelayKey,
+            // A version that others may have had accuses nobody.
+            ReceiptFault.UnknownVaultKey or ReceiptFault.CompromisedVaultKey => EvidenceFault.UnknownRelayKey,
             ReceiptFault.BadCertificateSignature => EvidenceFault.BadCertificate,
             ReceiptFault.CertificateForOtherOrigin => EvidenceFault.CertificateForOtherOrigin,
             ReceiptFault.BadCheckpointSignature => EvidenceFault.BadCheckpointSignature,

@@ -28,7 +28,8 @@ public enum ReceiptFault
 
     /// <summary>
     /// The certificate is signed by a version of the relay's key that was withdrawn as compromised: its time is whatever its holder
-    /// wrote, so only what was seen before the withdrawal counts. Told by those who know keys' standing, not by <see cref="ReceiptVerifier"/>.
+    /// wrote, so only what was seen before the withdrawal counts. Told by those who know keys' standing, not by
+    /// <see cref="ReceiptVerifier"/>.
     /// </summary>
     CompromisedVaultKey,
 
