@@ -109,7 +109,8 @@ public sealed class VaultTests : IDisposable
             return key;
         };
         Assert.True(KeyIdentifier.TryParse(KeyId, out var identifier));
-        DateTimeOffset? signedAt = signedAfter is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(since.ToUnixTimeSeconds() + seconds) : null;
+        var whole = DateTimeOffset.FromUnixTimeSeconds(since.ToUnixTimeSeconds());
+        DateTimeOffset? signedAt = signedAfter is { } seconds ? whole.AddSeconds(seconds) : null;
         var found = await Keys().FindAsync(identifier, signedAt, TestContext.Current.CancellationToken);
         Assert.Equal((outcome, since.ToUnixTimeSeconds()), (found.Outcome, found.CompromisedSince?.ToUnixTimeSeconds()));
         Assert.Equal(outcome == SignatureOutcome.Valid, found.Key is not null);

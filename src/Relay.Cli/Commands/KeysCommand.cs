@@ -117,8 +117,8 @@ internal static class KeysCommand
         var command = new Command(
             "withdraw",
             "Withdraw one version of a key as compromised, for good: it is disabled, a mediator's signatures count only in entries that "
-                + "the ledger dates before --since, and of what the relay's key has certified only what somebody saw before. To end a version "
-                + "that nobody else has held, 'disable' it: what it has signed goes on proving.")
+                + "the ledger dates before --since, and of what the relay's key has certified only what somebody saw before. To end a "
+                + "version that nobody else has held, 'disable' it: what it has signed goes on proving.")
         {
             name, version, since, target.Vault, target.State,
         };
