@@ -12,6 +12,8 @@ namespace Relay.Checker;
 /// <param name="Audience">Addressed delegations.</param>
 /// <param name="Previous">Digest of the previous envelope; null on sequence 1.</param>
 /// <param name="Seen">Checkpoint the sender had seen; null when none.</param>
+/// <param name="From">Seconds since 1970 from which on it was written and may be delivered.</param>
+/// <param name="Until">Seconds since 1970 at which it expires.</param>
 /// <param name="Signatures">Those that counted.</param>
 internal sealed record CheckedSignedHead(
     Digest Policy,
@@ -22,6 +24,8 @@ internal sealed record CheckedSignedHead(
     IReadOnlyList<string> Audience,
     Digest? Previous,
     (long Size, Digest Root)? Seen,
+    long From,
+    long Until,
     IReadOnlyList<CheckedSignature> Signatures)
 {
     private const int MaxSignatures = 32;
@@ -76,6 +80,9 @@ internal sealed record CheckedSignedHead(
             seen = (checkpoint.GetProperty("size").GetInt64(), root);
         }
 
-        return new CheckedSignedHead(policy, digest, id, stream, sequence, audience, previous, seen, signatures);
+        var from = head.GetProperty("iat").GetInt64();
+        if (head.TryGetProperty("nbf", out var begins)) from = Math.Max(from, begins.GetInt64());
+        var until = head.GetProperty("exp").GetInt64();
+        return new CheckedSignedHead(policy, digest, id, stream, sequence, audience, previous, seen, from, until, signatures);
     }
 }

@@ -8,6 +8,9 @@ namespace Relay.Checker;
 /// </summary>
 internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, QuorumCheck quorum)
 {
+    // By how much clocks may differ.
+    private const long MaxSkewSeconds = 120;
+
     private readonly Dictionary<long, CheckedEntry> _watched = [];
     private readonly HashSet<long> _watch = [];
     private readonly HashSet<Digest> _policies = [];
@@ -68,6 +71,7 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
         switch (entry.Kind)
         {
             case CheckedEntry.Envelope:
+                CheckTime(index, entry, blob);
                 NextEnvelope(index, entry.Head, blob);
                 break;
             case CheckedEntry.Evidence:
@@ -80,6 +84,15 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
                 await NextPolicyAsync(index, entry, blob, cancellationToken).ConfigureAwait(false);
                 break;
         }
+    }
+
+    // No envelope is logged before it was written, or once it has expired.
+    private void CheckTime(long index, CheckedEntry entry, string blob)
+    {
+        var (from, until) = (entry.Head.From - MaxSkewSeconds, entry.Head.Until);
+        if (entry.At >= from * 1000 && entry.At < until * 1000) return;
+        var problem = $"expected {entry.Head.Id} logged from {from} on and before {until}, got {entry.At / 1000}";
+        report.Add(new CheckFinding(CheckRule.Time, blob, problem, index, index));
     }
 
     private void NextEnvelope(long index, CheckedSignedHead entry, string blob)

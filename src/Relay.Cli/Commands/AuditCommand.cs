@@ -44,12 +44,21 @@ internal static class AuditCommand
             using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
             using var only = ListenLock.TryTake(state, name, out _);
             var kept = InboxFile.Read(state, name, negotiationName, trust.Origin);
-            var auditor = new LedgerAuditor(trust, kept.State.View, new HttpLedgerLog(http, negotiationName, terminal.Time), judge, name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
+            var log = new HttpLedgerLog(http, negotiationName, terminal.Time);
+            var auditor = new LedgerAuditor(trust, kept.State.View, log, judge, name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
             var report = await auditor.RunAsync(kept.Arrivals(), cancellationToken);
             // A listener that runs keeps what it sees itself, and this would put it back to where it stood when the audit began.
             if (only is not null) kept.Save(null);
             await PrintAsync(terminal, report, negotiationName, state, parsed.GetRequiredValue(evidence), cancellationToken);
             var sent = await SentStreams.PrintAsync(terminal, parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), cancellationToken);
+            if (sent is { Streams: > 0, Whole: true, Problems: 0 })
+            {
+                // So says the relay; the ledger has to say it too.
+                var proof = await SentProof.CompareAsync(state, report, trust, log, name, negotiationName, parsed.GetRequiredValue(grace), terminal.Time, cancellationToken);
+                foreach (var problem in proof.Problems) terminal.Out.Say($"[red]{problem.Code}:[/] {problem.Problem} {problem.Fix}");
+                sent = sent with { Problems = proof.Problems.Count, Whole = proof.IsWhole && proof.Problems.Count == 0 };
+            }
+
             // A relay that shows nothing has shown nothing good either.
             if (report.Checkpoint is null && report.Findings.Count == 0) throw LedgerTarget.NoLedger(negotiationName);
             if (report.Findings.Count == 0 && sent is { Whole: true, AllLogged: true })

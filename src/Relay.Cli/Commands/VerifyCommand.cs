@@ -56,7 +56,7 @@ internal static class VerifyCommand
             Yes(terminal, $"entry {receipt.Proof.Index} of a tree of {receipt.Checkpoint.Size}, root {receipt.Checkpoint.Root}");
             var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), receipt.Entry.Id.Negotiation, cancellationToken);
             var judge = new EntryJudge(documents, keys.Keys);
-            var judged = await judge.JudgeAsync(receipt.Entry.Judged, receipt.Entry.At, cancellationToken);
+            var judged = await judge.JudgeAsync(receipt.Entry, cancellationToken);
             if (judged is var (kind, problem) && new AuditFinding(kind, problem).IsProved) return No(terminal, kind.ToString(), problem);
             Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Head.Audience)}, logged {receipt.Entry.At:u} by the relay's clock, with signatures of {string.Join(", ", receipt.Entry.Judged.Signed.Signatures.Select(signature => signature.Key.Name))}");
             if (judged is null) Yes(terminal, $"the signatures reach the quorum of the document with digest {receipt.Entry.Policy}");

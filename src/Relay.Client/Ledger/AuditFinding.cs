@@ -1,5 +1,7 @@
+using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;
 
@@ -93,4 +95,10 @@ public sealed record AuditReport(
 {
     /// <summary>The ledger's evidence entries, by index.</summary>
     public IReadOnlyList<Accusation> Accusations { get; init; } = [];
+
+    /// <summary>
+    /// Where each stream ends in the audited ledger, its last sequence and that envelope's digest: what a sender compares with what it has
+    /// sent, since of what the relay says the ledger alone is proved. Null when the ledger could not be read whole.
+    /// </summary>
+    public IReadOnlyDictionary<StreamId, (long Sequence, Digest Digest)>? Ends { get; init; }
 }

@@ -27,6 +27,16 @@ public sealed class EntryJudge(IEnumerable<NegotiationDocument> documents, IMedi
     /// <summary>The negotiation's documents that are at hand.</summary>
     internal IReadOnlyCollection<NegotiationDocument> Documents => _documents.Values;
 
+    /// <summary>Judges an envelope's entry: its signatures, and that it is dated when it could have been accepted.</summary>
+    /// <returns>As the other.</returns>
+    public async ValueTask<(AuditKind Kind, string Detail)?> JudgeAsync(EnvelopeEntry entry, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.IsInTime(out var detail)
+            ? await JudgeAsync(entry.Judged, entry.At, cancellationToken).ConfigureAwait(false)
+            : (AuditKind.BadEntry, detail);
+    }
+
     /// <summary>Judges a head that an entry says was accepted.</summary>
     /// <param name="judged">The head, its signatures, and the document that they count by.</param>
     /// <param name="at">The entry's time: a key that was good then is, whatever became of it since.</param>

@@ -76,10 +76,12 @@ public sealed class LedgerAuditor(
         private int _arrived;
         private int _underWay;
         private int _compared;
+        private bool _isWhole;
 
         public AuditReport Report() => new(_signed?.Checkpoint, _tree.Size, _own.Count, _arrived, _underWay, _compared, _findings)
         {
             Accusations = _proofs.Accusations,
+            Ends = _isWhole ? _last.ToDictionary(last => last.Key, last => (last.Value.Sequence, last.Value.Digest!.Value)) : null,
         };
 
         public void Add(
@@ -110,6 +112,7 @@ public sealed class LedgerAuditor(
                 Add(AuditKind.LogDamaged, $"expected entries that hash to the root at size {checkpoint.Size}, got others");
                 return;
             }
+            _isWhole = true;
             _findings.AddRange(await _proofs.ProveAsync(_inEntries, _tree, signed, cancellationToken).ConfigureAwait(false));
             foreach (var other in known) Compare(other, signed);
             // There was no room for it if too many waited; now they are linked.
@@ -172,13 +175,15 @@ public sealed class LedgerAuditor(
             switch (entry)
             {
                 case EnvelopeEntry envelope:
-                    await JudgeAsync(envelope.Judged, envelope.At, index, cancellationToken).ConfigureAwait(false);
+                    Note(
+                        await auditor.Judge.JudgeAsync(envelope, cancellationToken).ConfigureAwait(false), envelope.Policy, index);
                     Take(envelope, index);
                     break;
                 case EvidenceEntry evidence:
                     foreach (var head in evidence.Heads)
                     {
-                        await JudgeAsync(head, evidence.At, index, cancellationToken).ConfigureAwait(false);
+                        Note(
+                            await auditor.Judge.JudgeAsync(head, evidence.At, cancellationToken).ConfigureAwait(false), head.Policy, index);
                     }
                     Take(evidence, index);
                     break;
@@ -186,11 +191,10 @@ public sealed class LedgerAuditor(
         }
 
         // A document that is not known is told once, not with each of its entries.
-        private async ValueTask JudgeAsync(JudgedHead judged, DateTimeOffset at, long index, CancellationToken cancellationToken)
+        private void Note((AuditKind Kind, string Detail)? found, Digest policy, long index)
         {
-            var found = await auditor.Judge.JudgeAsync(judged, at, cancellationToken).ConfigureAwait(false);
             if (found is not var (kind, detail)) return;
-            if (kind == AuditKind.UnknownPolicy && !_unknown.Add(judged.Policy)) return;
+            if (kind == AuditKind.UnknownPolicy && !_unknown.Add(policy)) return;
             _inEntries.Add(new(kind, $"entry {index}: {detail}", index));
         }
 

@@ -38,6 +38,20 @@ public sealed class EnvelopeEntry : LedgerEntry
         return Digest == envelope.Digest;
     }
 
+    /// <summary>
+    /// True when it is dated as an honest relay dates: by no more than <see cref="EnvelopeLimits.MaxClockSkew"/> before its envelope was
+    /// written or may be delivered, and before it expires. Anything else is a fault of the relay, which the entry proves.
+    /// </summary>
+    /// <param name="detail">What was expected and what came; empty when true.</param>
+    public bool IsInTime(out string detail)
+    {
+        var from = Head.NotBefore > Head.IssuedAt ? Head.NotBefore.Value : Head.IssuedAt;
+        detail = At < from - EnvelopeLimits.MaxClockSkew
+            ? $"expected an entry from {from:u} on, when {Id} was written or may be delivered, it says {At:u}"
+            : At >= Head.ExpiresAt ? $"expected an entry before {Head.ExpiresAt:u}, when {Id} expires, it says {At:u}" : "";
+        return detail.Length == 0;
+    }
+
     internal static EnvelopeEntry Read(ref EntryReader reader)
     {
         var at = ReadTime(ref reader);

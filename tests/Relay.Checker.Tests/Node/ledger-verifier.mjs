@@ -165,7 +165,7 @@ function readHeads(lines, negotiation) {
     const parts = claims.jti.split("/");
     expect(parts.length === 4 && parts[0] === negotiation && name.test(parts[1]) && ["normal", "urgent"].includes(parts[2]) && number(parts[3]) > 0, `expected an envelope id of ${negotiation}, got '${claims.jti}'`);
     expect(claims.aud.length > 0 && !claims.aud.includes(parts[1]) && (claims.prev === undefined) === (parts[3] === "1"), `expected an audience and a chain in ${claims.jti}`);
-    heads.push({ policy, bytes, signatures, id: claims.jti, stream: `${parts[1]}-${parts[2]}`, sequence: Number(parts[3]), audience: claims.aud, previous: claims.prev, seen: claims.seen, digest: sha256(bytes).toString("base64url") });
+    heads.push({ policy, bytes, signatures, id: claims.jti, stream: `${parts[1]}-${parts[2]}`, sequence: Number(parts[3]), audience: claims.aud, previous: claims.prev, seen: claims.seen, from: Math.max(claims.iat, claims.nbf ?? 0), until: claims.exp, digest: sha256(bytes).toString("base64url") });
   }
   return heads;
 }
@@ -191,6 +191,8 @@ function parseEntry(bytes, negotiation) {
   const entry = { kind: lines[0], ...kind() };
   expect(entry.heads || entry.lines === lines.length, `expected an entry, got '${lines[0]}' of ${lines.length} lines`);
   if (entry.kind === "relay/evidence/v2") checkEvidence(entry);
+  // No envelope is logged before it was written, clocks apart, or once it has expired.
+  if (entry.kind === "relay/envelope/v2") expect(entry.at >= (entry.head.from - 120) * 1000 && entry.at < entry.head.until * 1000, `expected ${entry.head.id} logged from ${entry.head.from} on and before ${entry.head.until}, got ${entry.at}`);
   return { at: entry.at ?? number(lines.at(-1)), ...entry };
 }
 function checkEvidence({ shows, heads: [held], head: came }) {

@@ -140,6 +140,23 @@ public sealed class LedgerEntryTests
         Assert.Throws<ArgumentException>(() => Evidence(EvidenceKind.Equivocation, First, First).ToBytes());
     }
 
+    [Theory]
+    [InlineData(-120_001, 0, false)]
+    [InlineData(-120_000, 0, true)]
+    [InlineData(0, 0, true)]
+    [InlineData(3_599_999, 0, true)]
+    [InlineData(3_600_000, 0, false)]
+    [InlineData(479_999, 600, false)]
+    [InlineData(480_000, 600, true)]
+    public void IsInTime_MillisecondsAfterIssue_FromTheSkewToTheExpiry(int after, int embargo, bool expected)
+    {
+        DateTimeOffset? from = embargo == 0 ? null : Samples.Issued.AddSeconds(embargo);
+        var head = SealedEnvelope.Create(Samples.Draft() with { NotBefore = from }).Head;
+        var entry = new EnvelopeEntry { Judged = Judge(MadeUp.Sign(head, "qatar")), At = Samples.Issued.AddMilliseconds(after) };
+        Assert.Equal(expected, entry.IsInTime(out var detail));
+        Assert.Equal(expected, detail.Length == 0);
+    }
+
     private static SignedHead First => MadeUp.Sign(SealedEnvelope.Create(Samples.Draft()).Head, "qatar", "swiss");
 
     private static SignedHead Other =>

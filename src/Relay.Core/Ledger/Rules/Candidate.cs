@@ -28,6 +28,9 @@ public sealed record Candidate(SignedHead Signed, ImmutableArray<int> Counted, R
     /// <summary>The envelope's id.</summary>
     public EnvelopeId Id => Head.Id;
 
+    /// <summary>When it was written, or may be delivered: no entry of it is dated much before.</summary>
+    public DateTimeOffset Begins => Head.NotBefore > Head.IssuedAt ? Head.NotBefore.Value : Head.IssuedAt;
+
     /// <summary>What an entry says of it.</summary>
     public JudgedHead Judged => new(Policy.Digest, Signed);
 

@@ -92,6 +92,8 @@ internal sealed partial class DecisionDraft
 
         if (CheckSeen(candidate) is { } forked) return forked;
         if (candidate.Head.ExpiresAt <= _at) return Stop(candidate, LedgerRulings.Expired(_at, candidate.Head.ExpiresAt));
+        // Admission looked at a clock that has since gone back: an entry of now would be dated before its envelope.
+        if (candidate.Begins > _at + EnvelopeLimits.MaxClockSkew) return Stop(candidate, LedgerRulings.TooEarly(_at, candidate.Begins));
         if (id.Sequence > stream.Last + 1) return Hold(candidate, position, stream);
         return stream.Last == 0 || candidate.Head.Previous == stream.Digest
             ? Log(candidate, position, stream, held)

@@ -16,6 +16,7 @@ namespace Relay.Core.Ledger.Rules;
 /// <item><term>held, same digest, above last + 1</term><description>Held</description></item>
 /// <item><term>seen is no checkpoint of this ledger</term><description>ForkSeen, evidence</description></item>
 /// <item><term>exp not after the decision's time</term><description>Expired</description></item>
+/// <item><term>iat or nbf more than 2 min after the decision's time</term><description>LedgerUnavailable</description></item>
 /// <item><term>last + 1, previous is the digest of last</term><description>Logged;
 /// held successors are released with it</description></item>
 /// <item><term>last + 1, previous is another</term><description>BrokenChain, evidence</description></item>

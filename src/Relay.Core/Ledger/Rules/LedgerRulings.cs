@@ -29,6 +29,11 @@ internal static class LedgerRulings
     public static Ruling Expired(DateTimeOffset at, DateTimeOffset expiresAt) =>
         Rule(Verdict.Expired, ReasonCodes.Expired, $"expected exp after {at:u}, got {expiresAt:u}");
 
+    public static Ruling TooEarly(DateTimeOffset at, DateTimeOffset begins) => Rule(
+        Verdict.LedgerUnavailable,
+        ReasonCodes.LedgerUnavailable,
+        $"expected a clock at {begins:u} or near it, as when the envelope was admitted, got {at:u}");
+
     public static Ruling Held(long next, long sequence) =>
         Rule(Verdict.Held, ReasonCodes.Held, $"expected sequence {next}, got {sequence}, which waits for it");
 

@@ -137,7 +137,8 @@ internal sealed class DecisionModel
         string content = "",
         DateTimeOffset? exp = null,
         SeenCheckpoint? seen = null,
-        PolicyState? policy = null)
+        PolicyState? policy = null,
+        TimeSpan? ahead = null)
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var envelope = SealedEnvelope.Create(new EnvelopeDraft
@@ -145,7 +146,7 @@ internal sealed class DecisionModel
             Id = new EnvelopeId(Negotiation, sender, lane, sequence),
             Audience = [sender == "us" ? "iran" : "us"],
             Previous = sequence == 1 ? null : previous ?? Digest.Of("no such"u8),
-            IssuedAt = start - TimeSpan.FromHours(1),
+            IssuedAt = start + (ahead ?? TimeSpan.FromHours(-1)),
             ExpiresAt = exp ?? start + TimeSpan.FromHours(1),
             Seen = seen,
             Content = System.Text.Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{content}}"}"""),

@@ -1,0 +1,67 @@
+using Relay.Cli.Targets;
+using Relay.Client.Delegations;
+using Relay.Client.Ledger;
+using Relay.Client.Tests;
+using Relay.LyingRelay.Cast;
+using Relay.LyingRelay.Lies;
+using Relay.Testing;
+
+namespace Relay.LyingRelay.Judging;
+
+/// <summary>What <c>relay listen</c> does, with a bus that is a list.</summary>
+internal static class Listener
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
+
+    /// <summary>Receives everything, keeps what listen keeps, and says what it refuses.</summary>
+    public static async Task<IReadOnlyList<Word>> ListenAsync(
+        Telling telling, Stage stage, string party, IEnumerable<Delivery> deliveries, Step step, ManualTimeProvider time)
+    {
+        var words = new List<Word>();
+        var state = Company.StateOf(stage.Folder, party);
+        var keys = await PublicKeyFile.ReadAsync(new FileInfo(stage.KeyFile), CancellationToken.None);
+        using var trust = new LedgerTrust(Company.RelayName, Company.Negotiation, Company.VaultKey, keys, time);
+        using var http = new HttpClient { BaseAddress = stage.Server.UrlOf(party) };
+        var kept = InboxFile.Read(state, party, Company.Negotiation, trust.Origin);
+        var documents = await DocumentFile.ReadAllAsync(state, Company.Negotiation, CancellationToken.None);
+        var log = new HttpLedgerLog(http, Company.Negotiation, time);
+        var checks = LedgerTarget.Checks(trust, kept.State, log, documents, time);
+        var inspector = new EnvelopeInspector(
+            telling.Company.Document, party, [telling.Company.EncryptionOf(party)], keys, kept.State.Streams, checks, time);
+        var bus = new FakeBus { Waits = time.Advance };
+        var inbox = new DelegationInbox(bus, inspector, InboxOrder.Default, (result, _) => SaveAsync(kept, result), time);
+        await using (inbox.ConfigureAwait(false))
+        {
+            foreach (var delivery in deliveries.OrderBy(delivery => delivery.Late))
+            {
+                time.Advance(delivery.Late + TimeSpan.FromSeconds(1));
+                bus.Inbox.Enqueue(delivery.Wire);
+                if (delivery.Receipt is { } receipt) bus.Receipts.Enqueue(receipt);
+                // One that comes without has no property, so it must not take the next one's.
+                await TakeAllAsync(inbox, party, step, words);
+            }
+        }
+
+
+        return words;
+    }
+
+    private static async Task TakeAllAsync(DelegationInbox inbox, string party, Step step, List<Word> words)
+    {
+        while (await inbox.ReceiveAsync(Poll, CancellationToken.None) is { } message)
+        {
+            var result = message.Result;
+            if (result.EarlierCheckpoint is { } earlier) words.Add(new Word(step, party, "listen", "ledger-not-consistent", null, earlier));
+            if (result.Fault != InboxFault.None) words.Add(new Word(step, party, "listen", result.Code, null, result.Detail));
+            await message.SettleAsync(CancellationToken.None);
+        }
+
+        if (inbox.WaitReason is { } reason) words.Add(new Word(step, party, "listen", "not-now", null, reason));
+    }
+
+    private static ValueTask SaveAsync(InboxFile kept, InboxResult result)
+    {
+        kept.Save(result.ToArrivalRecord());
+        return ValueTask.CompletedTask;
+    }
+}
