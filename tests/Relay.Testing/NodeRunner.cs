@@ -101,7 +101,7 @@ public static class NodeRunner
         ArgumentNullException.ThrowIfNull(arguments);
         var folder = await InstallAsync(packages, cancellationToken);
         var script = Path.GetFullPath(scriptPath, AppContext.BaseDirectory);
-        if (!script.StartsWith(folder, StringComparison.Ordinal))
+        if (packages.Count > 0 && !script.StartsWith(folder, StringComparison.Ordinal))
         {
             // ES modules resolve packages from their own folder only, so the script is run from a copy beside node_modules.
             var content = await File.ReadAllBytesAsync(script, cancellationToken);
@@ -126,7 +126,7 @@ public static class NodeRunner
         return start;
     }
 
-    private static ProcessStartInfo Info(string file, IEnumerable<string> arguments, string folder) => new(file, arguments)
+    internal static ProcessStartInfo Info(string file, IEnumerable<string> arguments, string folder) => new(file, arguments)
     {
         WorkingDirectory = folder,
         RedirectStandardOutput = true,
@@ -134,7 +134,7 @@ public static class NodeRunner
         UseShellExecute = false,
     };
 
-    private static async Task<NodeResult> ExecuteAsync(ProcessStartInfo start, CancellationToken cancellationToken)
+    internal static async Task<NodeResult> ExecuteAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -175,7 +175,7 @@ public static class NodeRunner
         }
     }
 
-    private static string? FindOnPath(string command)
+    internal static string? FindOnPath(string command)
     {
         var names = OperatingSystem.IsWindows() ? new[] { command + ".exe", command + ".cmd" } : [command];
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

@@ -38,13 +38,16 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
             var bytes = file.Bytes.ToArray();
             Assert.True(EvidenceFile.TryParse(bytes, out var read, out _));
             Assert.Equal(bytes, EvidenceFile.Create(read.Kind, read.Trees, read.Root, read.Document).Bytes.ToArray());
-            for (var length = 0; length < bytes.Length; length += 7) Assert.NotEqual(EvidenceStanding.Proved, Judge(bytes[..length]));
+            // Without its document it is a whole file again, and the judge has its own.
+            var document = bytes.AsSpan().IndexOf("document "u8);
+            for (var length = 0; length < bytes.Length; length += 7)
+            {
+                if (length != document) Assert.NotEqual(EvidenceStanding.Proved, Judge(bytes[..length]));
+            }
             for (var bit = 0; bit < bytes.Length * 8; bit += 41)
             {
                 bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-                // A document that is changed is none, and the judge has its own.
-                var isDocument = bytes.AsSpan().IndexOf("document "u8) is > 0 and var at && bit / 8 >= at;
-                if (!isDocument) Assert.False(Judge(bytes) == EvidenceStanding.Proved, $"bit {bit} changed unnoticed");
+                if (document < 0 || bit / 8 < document) Assert.False(Judge(bytes) == EvidenceStanding.Proved, $"bit {bit} changed unnoticed");
                 bytes[bit / 8] ^= (byte)(1 << (bit % 8));
             }
         }

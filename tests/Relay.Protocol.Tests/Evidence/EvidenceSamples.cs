@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
@@ -31,6 +31,11 @@ internal sealed class EvidenceSamples : IDisposable
     public LedgerSamples Relay { get; } = new();
 
     public NegotiationDocument Document { get; }
+
+    /// <summary>The public keys as JWK, each with its identifier: the relay's and the mediators'.</summary>
+    public IEnumerable<JsonNode> Keys =>
+        _mediators.Values.Select(mediator => mediator.Public.Public).Append(Relay.VaultKey.Public)
+            .Select(key => JsonNode.Parse(key.ToJson())!);
 
     /// <summary>Everything that a judge may need.</summary>
     public EvidenceInputs Inputs => new(
