@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Relay.Simulation.Tests.Bus;
+using Relay.Simulation.Tests.Rare;
 
 namespace Relay.Simulation.Tests;
 
@@ -8,9 +10,16 @@ namespace Relay.Simulation.Tests;
 /// (2,000 unless told), <c>RELAY_SIM_FIRST</c> the first seed (drawn unless told),
 /// <c>RELAY_SIM_SEED</c> runs a single one again.
 /// </summary>
-public sealed class SimulationTests
+public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int DefaultSeeds = 2_000;
+
+    // So many that each rare state occurs in at least a dozen of them.
+    private const int SeedsForRareStates = 1_500;
+
+    // For those that come in one of some 500.
+    private const int SeedsForRarest = 10_000;
+    private static readonly RareState[] Rarest = [RareState.SwapAfterDeadline, RareState.PolicyOutdated];
 
     [Fact]
     public void Ledger_UnderFaultsCrashesAndLies_KeepsItsPromises()
@@ -25,13 +34,14 @@ public sealed class SimulationTests
         var first = Setting("RELAY_SIM_FIRST") ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue - count);
         TestContext.Current.SendDiagnosticMessage($"seeds {first} to {first + count - 1}");
         var failures = new ConcurrentQueue<string>();
+        var rare = new ConcurrentDictionary<RareState, int>();
         var next = first - 1;
         var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
             int seed;
             while (failures.Count < 20 && (seed = Interlocked.Increment(ref next)) < first + count)
             {
-                if (RunOne(seed) is { } failure) failures.Enqueue(failure);
+                if (RunOne(seed, rare) is { } failure) failures.Enqueue(failure);
             }
         })).ToList();
         threads.ForEach(thread => thread.Start());
@@ -39,6 +49,12 @@ public sealed class SimulationTests
         Assert.True(
             failures.IsEmpty,
             $"{failures.Count} of the seeds from {first} on failed; run one again with RELAY_SIM_SEED:\n{string.Join("\n", failures)}");
+        var worlds = Enum.GetValues<RareState>().Select(state => (State: state, Count: rare.GetValueOrDefault(state))).ToList();
+        output.WriteLine($"{count} worlds from {first} on, in how many of them: {string.Join(", ", worlds)}");
+        if (count < SeedsForRareStates) return;
+        var never = worlds.Where(pair => pair.Count == 0 && (count >= SeedsForRarest || !Rarest.Contains(pair.State)))
+            .Select(pair => pair.State);
+        Assert.True(!never.Any(), $"in {count} worlds from {first} on this never occurred: {string.Join(", ", never)}");
     }
 
     /// <summary>Worlds in which a promise was broken once.</summary>
@@ -57,20 +73,64 @@ public sealed class SimulationTests
         Assert.Equal(one.Describe(), other.Describe());
     }
 
+    [Fact]
+    public void PartyJudge_OfWhatALiarDoes_SaysWhichToolAccusesIt()
+    {
+        OnOwnThread(() =>
+        {
+            var world = RunHonest();
+            Assert.Contains("audit of iran: Missing", Accusation(world, static came => came.Clear()), StringComparison.Ordinal);
+            world = RunHonest();
+            var words = Accusation(world, static came => came[^1] = came[^1] with { Receipt = Another(came).Receipt });
+            Assert.True(words.Contains("receipt-for-other-envelope", StringComparison.Ordinal), words);
+            world = RunHonest();
+            world.Bus.Enqueue([1], 0, TimeSpan.Zero);
+            Assert.Contains("wait on the queue", world.JudgeRest()!, StringComparison.Ordinal);
+        });
+    }
+
+    // A world in which iran gets several envelopes and no stream is short-lived.
+    private static World RunHonest()
+    {
+        for (var seed = 1; ; seed++)
+        {
+            var world = new World(seed);
+            world.Run();
+            var negotiations = Came(world).GroupBy(message => message.Id.Negotiation).ToList();
+            var isRich = negotiations.Count > 0
+                && negotiations.TrueForAll(came => came.Select(message => message.Id).Distinct().Count() > 2);
+            if (isRich && world.IsLongLived) return world;
+        }
+    }
+
+    private static SimBus.Forwarded Another(List<SimBus.Forwarded> came) =>
+        came.First(other => other.Id != came[^1].Id && other.Id.Negotiation == came[^1].Id.Negotiation);
+
+    private static List<SimBus.Forwarded> Came(World world) => world.Bus.Topics.GetValueOrDefault("delegation-iran", []);
+
+    private static string Accusation(World world, Action<List<SimBus.Forwarded>> lie)
+    {
+        Assert.Null(world.JudgeAs("iran"));
+        lie(Came(world));
+        return world.JudgeAs("iran")!;
+    }
+
     private static int? Setting(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
             : null;
 
     // Null when all is well.
-    private static string? RunOne(int seed)
+    private static string? RunOne(int seed, ConcurrentDictionary<RareState, int>? rare = null)
     {
-        var world = new World(seed);
+        // An ordinary run asks every other one's party; longer ones ask all.
+        var world = new World(seed) { AsksParty = rare is null || seed % 2 == 0 || Setting("RELAY_SIM_SEEDS") is not null };
         try
         {
             // Threads made here have no synchronisation context, so continuations run inline.
             if (SynchronizationContext.Current is null) world.Run();
             else OnOwnThread(world.Run);
+            foreach (var state in world.Rare.Seen) rare?.AddOrUpdate(state, 1, static (_, count) => count + 1);
             return null;
         }
 #pragma warning disable CA1031 // Whatever a run throws is its result.

@@ -1,9 +1,11 @@
 using Relay.Core.Admission;
+using Relay.Core.Rulings;
 using Relay.Protocol.Quorum;
 using Relay.Simulation.Tests.Bus;
 using Relay.Simulation.Tests.Judging;
 using Relay.Simulation.Tests.Kernel;
 using Relay.Simulation.Tests.Ledgers;
+using Relay.Simulation.Tests.Rare;
 using Relay.Simulation.Tests.Workers;
 
 namespace Relay.Simulation.Tests;
@@ -27,6 +29,11 @@ internal sealed class World
     private readonly int _faultOneIn;
     private readonly int _crashOneIn;
     private readonly int _wanted;
+    private readonly int _clockOneIn;
+    private readonly HashSet<byte[]> _held = new(ReferenceEqualityComparer.Instance);
+
+    // What clocks do comes from a source of its own, so that everything else is drawn as it was before there was any.
+    private readonly Random _clocks;
     private bool _calm;
 
     public World(int seed)
@@ -41,13 +48,25 @@ internal sealed class World
         _faultOneIn = faults[Kernel.Random.Next(faults.Length)];
         _crashOneIn = crashes[Kernel.Random.Next(crashes.Length)];
         _wanted = 2 + Kernel.Random.Next(7);
+        _clocks = new Random(~seed);
+        int[] steps = [0, 0, 2_000, 300];
+        _clockOneIn = steps[_clocks.Next(steps.Length)];
     }
 
     public SimKernel Kernel { get; }
 
     public SimBus Bus { get; }
 
+    /// <summary>How long a worker keeps a document before it looks again: up to half a minute, as the app does.</summary>
+    public TimeSpan DrawLag() => _clocks.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(30 * _clocks.NextDouble());
+
     public SimStore Store { get; } = new();
+
+    /// <summary>The rare states that it has come through.</summary>
+    public RareStates Rare { get; } = new();
+
+    /// <summary>Whether a party's own tools judge it too, which takes a third of a world's time.</summary>
+    public bool AsksParty { get; init; } = true;
 
     /// <summary>Workers that died on the way.</summary>
     public int Crashes { get; private set; }
@@ -61,9 +80,11 @@ internal sealed class World
     public Said Find(byte[] body) => _said[body];
 
     /// <summary>The envelope as the steps before the commit hand it on, under the document that is in force now.</summary>
-    public AdmittedEnvelope Admit(Said said)
+    /// <param name="said">The envelope.</param>
+    /// <param name="lag">How long the worker keeps a document before it looks again.</param>
+    public AdmittedEnvelope Admit(Said said, TimeSpan lag)
     {
-        var version = _plan.PolicyChangeAt is { } change && Kernel.Now >= Judging.Envelopes.Epoch + change ? 2 : 1;
+        var version = _plan.PolicyChangeAt is { } change && Kernel.Now >= Judging.Envelopes.Epoch + change + lag ? 2 : 1;
         if (!_documents.TryGetValue((said.Id.Negotiation, version), out var document))
         {
             _documents[(said.Id.Negotiation, version)] = document = Judging.Envelopes.Parsed(said.Id.Negotiation, version);
@@ -84,6 +105,17 @@ internal sealed class World
     /// <summary>Keeps a task whose failure is a failure of the run.</summary>
     public void Watch(Task task) => _running.Add(task);
 
+    public void NoteRuling(byte[] body, Ruling ruling)
+    {
+        if (ruling.Verdict == Verdict.Held) Rare.Note(_held.Add(body) ? RareState.Held : RareState.HeldAgain);
+        if (ruling.Verdict == Verdict.Duplicate) Rare.Note(RareState.Duplicate);
+        if (ruling.Verdict == Verdict.Expired) Rare.Note(RareState.Expired);
+        if (ruling.Reason == ReasonCodes.PolicyOutdated) Rare.Note(RareState.PolicyOutdated);
+        if (ruling.Reason != ReasonCodes.LedgerUnavailable) return;
+        if (ruling.Description.Contains("ahead: set it", StringComparison.Ordinal)) Rare.Note(RareState.ClockAheadRefused);
+        if (ruling.Description.Contains("expected a commit within", StringComparison.Ordinal)) Rare.Note(RareState.CommitGivenUp);
+    }
+
     /// <summary>Runs to rest and judges.</summary>
     public void Run()
     {
@@ -103,12 +135,43 @@ internal sealed class World
             if (_running.Count > 64) _running.RemoveAll(task => task.IsCompletedSuccessfully);
             if (!_calm && Kernel.Now >= Judging.Envelopes.Epoch + Troubled) CalmDown();
             if (!_calm && Kernel.OneIn(_crashOneIn)) Crash();
+            if (!_calm && _clockOneIn > 0 && _clocks.Next(_clockOneIn) == 0) StepClock();
+            if (_workers.Count == 0) Rare.Note(RareState.NobodyAlive);
             if (!_calm || !Bus.IsEmpty) emptySince = Kernel.Now;
             else if (Kernel.Now - emptySince > Rest) break;
         }
 
         StopAll();
         new Judge(_plan, Store, Bus, RelayName, SimVault.Find).Check();
+        new RestJudge(_plan, Store, Bus, Kernel.Now).Check();
+        if (!AsksParty) return;
+        // A source of its own here too.
+        var random = new Random(~Kernel.Seed);
+        var name = Judging.Envelopes.Delegations[random.Next(Judging.Envelopes.Delegations.Length)];
+        new PartyJudge(_plan, Store, Bus, random, name, Kernel.Now).Check();
+    }
+
+    /// <summary>True when no stream expires on the way.</summary>
+    public bool IsLongLived => !_plan.Streams.Exists(stream => stream.ShortLived);
+
+    /// <summary>What a delegation's tools say of the world as it is now; null when nothing.</summary>
+    public string? JudgeAs(string delegation) =>
+        Words(() => new PartyJudge(_plan, Store, Bus, new Random(0), delegation, Kernel.Now).Check());
+
+    /// <summary>What was left undone; null when nothing.</summary>
+    public string? JudgeRest() => Words(() => new RestJudge(_plan, Store, Bus, Kernel.Now).Check());
+
+    private static string? Words(Action judge)
+    {
+        try
+        {
+            judge();
+            return null;
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            return e.Message;
+        }
     }
 
     private void StartWorker()
@@ -137,9 +200,21 @@ internal sealed class World
         _workers.Remove(worker);
     }
 
+    // Behind by less than admission forgives, or ahead by less, or by more than any service would believe.
+    private void StepClock()
+    {
+        if (_workers.Count == 0) return;
+        Rare.Note(RareState.ClockStepped);
+        var ahead = _clocks.Next(3) == 0
+            ? TimeSpan.FromMinutes(1 + 9 * _clocks.NextDouble())
+            : TimeSpan.FromSeconds(_clocks.Next(-90, 60));
+        _workers[_clocks.Next(_workers.Count)].SetClock(ahead);
+    }
+
     private void CalmDown()
     {
         _calm = true;
+        _workers.ForEach(worker => worker.SetClock(TimeSpan.Zero));
         if (_workers.Count == 0) StartWorker();
     }
 

@@ -3,8 +3,10 @@ using System.Text;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
+using Relay.Protocol.Sealing;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
+using Relay.Simulation.Tests.Workers;
 
 namespace Relay.Simulation.Tests.Judging;
 
@@ -33,13 +35,14 @@ internal static class Envelopes
     public const int LongestStream = 9;
 
     private const string Vault = "https://kv.vault.azure.net/";
+    public static readonly string[] Delegations = ["iran", "us", "qom"];
+
     private static readonly PrivateJwk Mediator = PrivateJwk.Generate(
         JwkKind.P256, Vault + "keys/mediator-qatar/0123456789abcdef0123456789abcdef");
     private static readonly LocalSigner Signer = new(Mediator);
     private static readonly ConcurrentDictionary<(EnvelopeId, Variant, bool), Lazy<Said>> Made = new();
 
     public static readonly string[] Negotiations = ["doha", "oslo"];
-    public static readonly string[] Delegations = ["iran", "us", "qom"];
 
     /// <summary>When every envelope was written; worlds begin here.</summary>
     public static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -47,16 +50,28 @@ internal static class Envelopes
     /// <summary>How long a short-lived envelope lasts.</summary>
     public static readonly TimeSpan ShortLife = TimeSpan.FromMinutes(4);
 
-    public static string MediatorKeyId => Mediator.KeyId!;
-
     public static VerificationKey MediatorKey { get; } = VerificationKey.TryCreate(Mediator.Public, out var key, out var error)
         ? key
         : throw new InvalidOperationException(error);
 
+    private static readonly Dictionary<string, PrivateJwk> Identities = Keys("#1");
+    private static readonly Dictionary<string, PrivateJwk> Encryptions = Keys("#enc-1");
+
+    /// <summary>Public keys of mediator and relay, as every party has them.</summary>
+    public static IReadOnlyDictionary<string, VerificationKey> PublicKeys { get; } = new Dictionary<string, VerificationKey>
+    {
+        [Mediator.KeyId] = MediatorKey,
+        [SimVault.KeyId] = SimVault.PublicKey,
+    };
+
+    public static PrivateJwk EncryptionOf(string delegation) => Encryptions[delegation];
+
+    public static string MediatorKeyId => Mediator.KeyId!;
+
     public static byte[] Document(string negotiation, long version) => Encoding.UTF8.GetBytes(
         $$"""
         { "negotiation": "{{negotiation}}",
-          "delegations": { "us": { "topic": "delegation-us" }, "iran": { "topic": "delegation-iran" }, "qom": { "topic": "delegation-qom" } },
+          "delegations": { {{string.Join(", ", Delegations.Select(Delegation))}} },
           "mediators": { "qatar": { "key": "{{Vault}}keys/mediator-qatar", "weight": 1 } },
           "quorum": 1, "version": {{version}} }
         """);
@@ -72,6 +87,36 @@ internal static class Envelopes
     public static Said Get(EnvelopeId id, Variant variant, bool shortLived) =>
         Made.GetOrAdd((id, variant, shortLived), static key => new Lazy<Said>(() => Make(key.Item1, key.Item2, key.Item3))).Value;
 
+    private static string Delegation(string name)
+    {
+        string Jwk(PrivateJwk key) => Encoding.UTF8.GetString(key.Public.ToJson());
+        return $$"""
+            "{{name}}": { "topic": "delegation-{{name}}",
+              "identityKeys": [{{Jwk(Identities[name])}}], "encryptionKeys": [{{Jwk(Encryptions[name])}}] }
+            """;
+    }
+
+    private static Dictionary<string, PrivateJwk> Keys(string suffix) =>
+        Delegations.ToDictionary(name => name, name => PrivateJwk.Generate(JwkKind.P256, name + suffix));
+
+    private static byte[] Seal(EnvelopeId id, string[] audience, Variant variant)
+    {
+        var draft = new StatementDraft
+        {
+            Id = id,
+            Audience = audience,
+            ContentType = "text/plain",
+            Body = Encoding.UTF8.GetBytes(variant.ToString()),
+        };
+        using var identity = new LocalSigner(Identities[id.Sender]);
+        var sealing = ContentSealer.SealAsync(
+            draft, identity, [.. audience.Select(name => Encryptions[name].Public)], CancellationToken.None);
+        if (!sealing.IsCompletedSuccessfully) throw new InvalidOperationException("A local key signs at once.");
+#pragma warning disable VSTHRD002 // It has completed: nothing waits here.
+        return sealing.Result;
+#pragma warning restore VSTHRD002
+    }
+
     private static Said Make(EnvelopeId id, Variant variant, bool shortLived)
     {
         Digest? previous = id.Sequence == 1
@@ -79,15 +124,16 @@ internal static class Envelopes
             : Get(id with { Sequence = id.Sequence - 1 }, Variant.Honest, shortLived).Envelope.Digest;
         if (variant == Variant.Unchained && id.Sequence > 1) previous = Digest.Of(Encoding.UTF8.GetBytes($"never said before {id}"));
         var others = Delegations.Where(name => name != id.Sender).ToArray();
+        string[] audience = (id.Sequence % 3) switch { 0 => others, 1 => others[..1], _ => others[1..] };
         var made = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = id,
-            Audience = (id.Sequence % 3) switch { 0 => others, 1 => others[..1], _ => others[1..] },
+            Audience = audience,
             Previous = previous,
             IssuedAt = Epoch,
             ExpiresAt = Epoch + (shortLived ? ShortLife : TimeSpan.FromDays(20)),
             Seen = variant == Variant.ForkSeen ? new SeenCheckpoint(1, Digest.Of(Encoding.UTF8.GetBytes($"no root {id}"))) : null,
-            Content = Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{variant}}"}"""),
+            Content = Seal(id, audience, variant),
         });
         var builder = new EnvelopeBuilder(made);
         var signing = builder.SignAsync(Signer, CancellationToken.None).AsTask();

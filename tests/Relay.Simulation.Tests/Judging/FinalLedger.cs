@@ -15,6 +15,8 @@ internal sealed class FinalLedger
 
     public IReadOnlyList<LedgerEntry> Entries => _entries;
 
+    public MerkleTree Tree => _tree;
+
     /// <summary>Root of the first <paramref name="size"/> entries, computed from the entries.</summary>
     public string RootAt(long size) => _tree.Root(size).ToString();
 

@@ -5,11 +5,14 @@ namespace Relay.Simulation.Tests.Kernel;
 /// </summary>
 internal sealed class SimTime(SimKernel kernel, SimLife life, TimeSpan ahead) : TimeProvider
 {
+    /// <summary>How far it is ahead; a clock that is set steps.</summary>
+    public TimeSpan Ahead { get; set; } = ahead;
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    public override DateTimeOffset GetUtcNow() => kernel.Now + ahead;
+    public override DateTimeOffset GetUtcNow() => kernel.Now + Ahead;
 
     public override long GetTimestamp() => kernel.Now.Ticks;
 

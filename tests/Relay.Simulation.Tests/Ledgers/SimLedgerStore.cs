@@ -1,15 +1,27 @@
 using System.Runtime.CompilerServices;
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Store;
 using Relay.Simulation.Tests.Kernel;
+using Relay.Simulation.Tests.Rare;
 
 namespace Relay.Simulation.Tests.Ledgers;
 
 /// <summary>The store as one worker reaches it: over calls that may be refused, torn, done and reported failed, or slow.</summary>
-internal sealed class SimLedgerStore(SimStore store, SimCalls calls) : ILedgerStore
+internal sealed class SimLedgerStore(SimStore store, SimCalls calls, StoreTrail trail, SimKernel kernel, ServiceClock clock) : ILedgerStore
 {
     public async ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken)
     {
-        var blob = await calls.CallAsync("get", _ => store.Get(name), Failed, cancellationToken).ConfigureAwait(false);
+        var blob = await calls.CallAsync(
+            "get",
+            _ =>
+            {
+                var there = store.Get(name);
+                trail.OnRead(name, there);
+                return there;
+            },
+            Failed,
+            cancellationToken).ConfigureAwait(false);
+        clock.Observe(kernel.Now);
         return blob is null ? null : new StoredBlob(blob.Content, blob.Version, blob.Intact);
     }
 
@@ -18,8 +30,20 @@ internal sealed class SimLedgerStore(SimStore store, SimCalls calls) : ILedgerSt
         var bytes = content.ToArray();
         // The stores promise that a head comes into being whole or not at all; anything else may tear.
         var mayTear = !name.EndsWith("/head", StringComparison.Ordinal);
+        var sentAt = kernel.Now;
         var version = await calls.CallAsync(
-            "put", torn => torn && !mayTear ? null : store.PutIfAbsent(name, bytes, torn), Failed, cancellationToken).ConfigureAwait(false);
+            "put",
+            torn =>
+            {
+                if (torn && !mayTear) return null;
+                var isBegun = store.Get($"{name.Split('/')[0]}/head") is not null;
+                var stored = store.PutIfAbsent(name, bytes, torn);
+                trail.OnPut(name, stored is not null, torn, sentAt, isBegun);
+                return stored;
+            },
+            Failed,
+            cancellationToken).ConfigureAwait(false);
+        clock.Observe(kernel.Now);
         return new PutResult(version is not null, version);
     }
 
@@ -28,8 +52,19 @@ internal sealed class SimLedgerStore(SimStore store, SimCalls calls) : ILedgerSt
     {
         var bytes = content.ToArray();
         // Replacing is all or nothing: torn means nothing here.
+        var sentAt = kernel.Now;
         var version = await calls.CallAsync(
-            "put", torn => torn ? null : store.PutIfMatch(name, bytes, etag), Failed, cancellationToken).ConfigureAwait(false);
+            "put",
+            torn =>
+            {
+                if (torn) return null;
+                var stored = store.PutIfMatch(name, bytes, etag);
+                trail.OnPut(name, stored is not null, torn: false, sentAt, isBegun: true);
+                return stored;
+            },
+            Failed,
+            cancellationToken).ConfigureAwait(false);
+        clock.Observe(kernel.Now);
         return new PutResult(version is not null, version);
     }
 

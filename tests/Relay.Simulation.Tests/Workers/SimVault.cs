@@ -4,18 +4,24 @@ using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 using Relay.Simulation.Tests.Kernel;
+using Relay.Simulation.Tests.Rare;
 
 namespace Relay.Simulation.Tests.Workers;
 
 /// <summary>The relay's vault key, as one worker reaches it. One key serves all worlds of a process.</summary>
-internal sealed class SimVault(SimCalls calls) : ICheckpointCertifier
+internal sealed class SimVault(SimCalls calls, RareStates states) : ICheckpointCertifier
 {
-    private static readonly PrivateJwk Key = PrivateJwk.Generate(
-        JwkKind.P256, "https://kv.vault.azure.net/keys/relay-checkpoint/fedcba9876543210fedcba9876543210");
+    public const string KeyName = "https://kv.vault.azure.net/keys/relay-checkpoint";
+
+    private static readonly PrivateJwk Key = PrivateJwk.Generate(JwkKind.P256, KeyName + "/fedcba9876543210fedcba9876543210");
     private static readonly LocalSigner Signer = new(Key);
     private static readonly VerificationKey Public = VerificationKey.TryCreate(Key.Public, out var key, out var error)
         ? key
         : throw new InvalidOperationException(error);
+
+    public static string KeyId => Key.KeyId;
+
+    public static VerificationKey PublicKey => Public;
 
     /// <summary>The public key of an identifier; null when it is not the relay's.</summary>
     public static VerificationKey? Find(KeyIdentifier key) => key.Text == Key.KeyId ? Public : null;
@@ -23,7 +29,12 @@ internal sealed class SimVault(SimCalls calls) : ICheckpointCertifier
     public async ValueTask<CheckpointKeyCertificate?> CertifyAsync(
         string originPrefix, PublicJwk key, DateTimeOffset notBefore, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
-        if (!await AnswersAsync(cancellationToken).ConfigureAwait(false)) return null;
+        if (!await AnswersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            states.Note(RareState.VaultRefused);
+            return null;
+        }
+
         return await CheckpointKeyCertificate.SignAsync(
             originPrefix, key, notBefore, expiresAt, Signer, cancellationToken).ConfigureAwait(false);
     }

@@ -12,6 +12,7 @@ using Relay.Protocol.Envelopes;
 using Relay.Simulation.Tests.Bus;
 using Relay.Simulation.Tests.Kernel;
 using Relay.Simulation.Tests.Ledgers;
+using Relay.Simulation.Tests.Rare;
 
 namespace Relay.Simulation.Tests.Workers;
 
@@ -29,6 +30,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     private readonly NegotiationLedgers _ledgers;
     private readonly SettlementPolicy _settlement;
     private readonly SimTime _time;
+    private readonly StoreTrail _trail;
+    private readonly TimeSpan _lag;
     private int _busy;
     private bool _stopping;
 
@@ -39,7 +42,10 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         _time = new SimTime(world.Kernel, _life, world.Kernel.OneIn(3) ? world.Kernel.Between(-MostAhead, MostAhead) : TimeSpan.Zero);
         _calls = new SimCalls(world.Kernel, _life, _ => world.Fate());
         _topics = new SimTopics(world.Bus, _calls);
-        var vault = new SimVault(_calls);
+        _lag = world.DrawLag();
+        var vault = new SimVault(_calls, world.Rare);
+        var clock = new ServiceClock(_time);
+        _trail = new StoreTrail(world.Rare, world.Kernel, _life);
         var options = Options.Create(
             new LedgerOptions
             {
@@ -49,7 +55,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             });
         _keys = new CheckpointKeys(vault, World.RelayName, options.Value.VaultTimeout, _time, NullLogger<CheckpointKeys>.Instance);
         _ledgers = new NegotiationLedgers(
-            new SimLedgerStore(world.Store, _calls),
+            new SimLedgerStore(world.Store, _calls, _trail, world.Kernel, clock),
             _keys,
             new CheckpointKeyRing(vault),
             this,
@@ -58,7 +64,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             _time,
             new SimScheduler(world.Kernel, _life),
             random.NextDouble,
-            NullLogger<NegotiationLedgers>.Instance);
+            NullLogger<NegotiationLedgers>.Instance,
+            clock);
         _settlement = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time);
     }
 
@@ -74,7 +81,14 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     }
 
     /// <summary>Ends it at once: nothing it waits for comes any more.</summary>
-    public void Kill() => _life.Alive = false;
+    public void Kill()
+    {
+        _trail.OnKilled();
+        _life.Alive = false;
+    }
+
+    /// <summary>Sets its clock.</summary>
+    public void SetClock(TimeSpan ahead) => _time.Ahead = ahead;
 
     /// <summary>Ends it in order.</summary>
     public async ValueTask DisposeAsync()
@@ -103,6 +117,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
 
     public async ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken)
     {
+        _world.Rare.NoteRelease(envelope.Id.Negotiation, envelope.Index, this);
         if (!Envelope.TryParse(envelope.Wire, EnvelopeLimits.Default, out var parsed, out _, out var detail))
         {
             throw new InvalidOperationException(detail);
@@ -112,11 +127,22 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             : "a topic failed";
     }
 
-    public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => new(true);
+    public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken)
+    {
+        _world.Rare.Note(signal.Kind switch
+        {
+            LedgerSignalKind.Equivocation => RareState.EquivocationCommitted,
+            LedgerSignalKind.BrokenChain => RareState.BrokenChainCommitted,
+            LedgerSignalKind.ForkSeen => RareState.ForkSeenCommitted,
+            LedgerSignalKind.HeldExpired => RareState.HeldExpired,
+        });
+        return new(true);
+    }
 
     private async Task RunAsync(SimBus.Delivery delivery)
     {
         var ruling = await RelayAsync(delivery.Body).ConfigureAwait(false);
+        _world.NoteRuling(delivery.Body, ruling);
         await SettleAsync(delivery, ruling).ConfigureAwait(false);
         _busy--;
         _world.Bus.PumpSoon();
@@ -127,7 +153,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         var said = _world.Find(body);
         var head = said.Envelope.Head;
         if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } notNow) return Identify(notNow, head);
-        var outcome = await _ledgers.CommitAsync(_world.Admit(said), CancellationToken.None).ConfigureAwait(false);
+        var outcome = await _ledgers.CommitAsync(_world.Admit(said, _lag), CancellationToken.None).ConfigureAwait(false);
         if (!outcome.Forward) return outcome.Ruling!;
         if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } tooLate) return Identify(tooLate, head);
         if (!await _topics.SendToAllAsync(said.Envelope, outcome.Index, outcome.Receipt, CancellationToken.None).ConfigureAwait(false)
@@ -147,7 +173,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             switch (plan.Settlement)
             {
                 case SettlementAction.Complete:
-                    await CallAsync(() => _world.Bus.Complete(delivery.LockToken)).ConfigureAwait(false);
+                    await CallAsync(() => Complete(delivery)).ConfigureAwait(false);
                     break;
                 case SettlementAction.DeadLetter:
                     await CallAsync(() => _world.Bus.DeadLetter(delivery.LockToken, plan.Ruling.Reason)).ConfigureAwait(false);
@@ -169,6 +195,13 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         {
             // The lock runs out and the message comes again.
         }
+    }
+
+    private bool Complete(SimBus.Delivery delivery)
+    {
+        var done = _world.Bus.Complete(delivery.LockToken);
+        if (!done) _world.Rare.Note(RareState.LockLost);
+        return done;
     }
 
     private static Ruling Identify(Ruling ruling, EnvelopeHead head) =>

@@ -1,0 +1,88 @@
+namespace Relay.Simulation.Tests.Rare;
+
+/// <summary>
+/// What must occur sometimes: a run of many worlds in which one of these never does has not looked at what it is for. Closed.
+/// </summary>
+internal enum RareState
+{
+    /// <summary>A worker was killed after it had staged a commit and before it swapped the head.</summary>
+    KilledBetweenStagingAndSwap,
+
+    /// <summary>A worker was killed after it had swapped the head and before it published anything of it.</summary>
+    KilledBetweenSwapAndPublishing,
+
+    /// <summary>A worker was killed while it published, before the checkpoint.</summary>
+    KilledWhilePublishing,
+
+    /// <summary>Two workers committed at once, and one lost the swap.</summary>
+    SwapLost,
+
+    /// <summary>The swap of a worker that is dead took effect after its death.</summary>
+    SwapAfterDeath,
+
+    /// <summary>A swap took effect after its worker, which lived on, had given it up.</summary>
+    SwapAfterDeadline,
+
+    /// <summary>A write left half a blob.</summary>
+    TornWriteLeft,
+
+    /// <summary>Half a blob was read.</summary>
+    TornWriteRead,
+
+    /// <summary>A worker read what another had staged, to publish it in its place.</summary>
+    RecoveredByAnother,
+
+    /// <summary>An envelope was held for those before it.</summary>
+    Held,
+
+    /// <summary>A held envelope came again while it was held.</summary>
+    HeldAgain,
+
+    /// <summary>A held envelope was released by the one that it waited for.</summary>
+    HeldReleased,
+
+    /// <summary>A held envelope expired before the one that it waited for came.</summary>
+    HeldExpired,
+
+    /// <summary>A released envelope was forwarded by another worker than the one that released it.</summary>
+    ReleaseTakenOver,
+
+    /// <summary>Evidence of two envelopes under one id was committed.</summary>
+    EquivocationCommitted,
+
+    /// <summary>Evidence of a broken chain was committed.</summary>
+    BrokenChainCommitted,
+
+    /// <summary>Evidence of a fork that a sender says it has seen was committed.</summary>
+    ForkSeenCommitted,
+
+    /// <summary>A duplicate of a logged envelope was answered.</summary>
+    Duplicate,
+
+    /// <summary>An envelope was judged by a document that the ledger had left behind.</summary>
+    PolicyOutdated,
+
+    /// <summary>A ledger that had begun went on with another checkpoint key.</summary>
+    KeyChanged,
+
+    /// <summary>The vault certified nothing when it was asked.</summary>
+    VaultRefused,
+
+    /// <summary>A worker committed nothing because its clock was ahead of the services'.</summary>
+    ClockAheadRefused,
+
+    /// <summary>A worker's clock stepped.</summary>
+    ClockStepped,
+
+    /// <summary>A group was given back because its commit took too long.</summary>
+    CommitGivenUp,
+
+    /// <summary>A message's lock had ended when its worker settled it.</summary>
+    LockLost,
+
+    /// <summary>No worker was alive.</summary>
+    NobodyAlive,
+
+    /// <summary>An envelope expired on the way.</summary>
+    Expired,
+}
