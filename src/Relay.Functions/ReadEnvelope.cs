@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -60,7 +61,15 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
 
     private static EnvelopeStatus Status(EnvelopeId id, EnvelopeStanding envelope) => envelope.Progress switch
     {
-        EnvelopeProgress.Logged => new(id.ToString(), "logged", envelope.Index, envelope.Entry!.Digest.ToString()),
+        EnvelopeProgress.Logged => new(id.ToString(), "logged", envelope.Index, envelope.Entry!.Digest.ToString())
+        {
+            At = envelope.Entry.At,
+            Acknowledgements =
+            [
+                .. envelope.Acknowledgements.Select(
+                    said => new Said(said.Index, said.Entry.At, Encoding.ASCII.GetString(said.Entry.Acknowledgement.Bytes.Span))),
+            ],
+        },
         EnvelopeProgress.Publishing => new(id.ToString(), "logged", null, null),
         EnvelopeProgress.Held => new(id.ToString(), "held", null, null),
     };
@@ -70,5 +79,18 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
     /// <param name="Status"><c>logged</c> or <c>held</c>.</param>
     /// <param name="Index">Ledger index; absent until it is published.</param>
     /// <param name="Digest">Digest of the envelope that the ledger has under the id, base64url; absent until it is published.</param>
-    public sealed record EnvelopeStatus(string Id, string Status, long? Index, string? Digest);
+    public sealed record EnvelopeStatus(string Id, string Status, long? Index, string? Digest)
+    {
+        /// <summary>When it was logged, by the relay's clock; absent until it is published.</summary>
+        public DateTimeOffset? At { get; init; }
+
+        /// <summary>What its addressees have said of it; absent until it is published.</summary>
+        public IReadOnlyList<Said>? Acknowledgements { get; init; }
+    }
+
+    /// <summary>An acknowledgement in the ledger.</summary>
+    /// <param name="Index">Its ledger index.</param>
+    /// <param name="At">When it was logged, by the relay's clock.</param>
+    /// <param name="Jws">What the delegation signed, compact JWS.</param>
+    public sealed record Said(long Index, DateTimeOffset At, string Jws);
 }

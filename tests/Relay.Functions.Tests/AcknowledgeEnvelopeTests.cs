@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core;
 using Relay.Core.Directory;
+using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
 using Relay.Functions.Settlement;
@@ -48,6 +49,20 @@ public sealed class AcknowledgeEnvelopeTests : IAsyncDisposable
         }
 
         Assert.Equal([2L], indices);
+        var reader = _fixture.Create<LedgerReader>();
+        var read = await reader.FindAsync(_head.Id, TestContext.Current.CancellationToken);
+        var (index, entry) = Assert.Single(read.Value!.Acknowledgements);
+        Assert.Equal((2L, said.ToString()), (index, entry.Acknowledgement.ToString()));
+        var place = $"{TestNegotiation.Name}/acknowledged/us-normal/1-iran";
+        var whole = _fixture.Store.Find(place)!.Content;
+        foreach (var wrong in new byte[][] { [], [0, 0, 0, 0, 0, 0, 0, 1], [255, 0, 0, 0, 0, 0, 0, 2] })
+        {
+            _fixture.Store.Set(place, wrong);
+            read = await reader.FindAsync(_head.Id, TestContext.Current.CancellationToken);
+            Assert.Equal(LedgerReadStatus.Damaged, read.Status);
+        }
+
+        _fixture.Store.Set(place, whole);
         await AssertAsync(409, "acknowledged-otherwise", TestIdentities.Say(_head, "iran", reason is null ? "expired" : null));
     }
 

@@ -22,13 +22,19 @@ internal static class AuditCommand
         var delegation = new Argument<string>("delegation") { CustomParser = OptionValues.Name, Description = "Delegation to audit for, e.g. iran; what 'relay listen' has kept for it is compared." };
         var grace = new Option<TimeSpan>("--grace") { CustomParser = OptionValues.Duration, HelpName = "time", Description = "An envelope logged less than this long ago may still be under way.", DefaultValueFactory = static _ => TimeSpan.FromMinutes(2) };
         var evidence = new Option<DirectoryInfo>("--evidence") { CustomParser = FileValues.Folder, Description = "Folder for proofs, should the relay have contradicted itself.", HelpName = "folder", DefaultValueFactory = static _ => new DirectoryInfo(".") };
+        var acknowledged = new Option<DirectoryInfo?>("--save-acknowledgements")
+        {
+            CustomParser = FileValues.Folder,
+            Description = "Folder for the receipts of what was said of its own envelopes, for relay verify acknowledgement.",
+            HelpName = "folder",
+        };
         var command = new JudgingCommand(
             "audit",
             "Audit the relay for a delegation: read the whole ledger, compare it with every checkpoint and envelope the delegation has ever received, and list what is addressed to it and has not arrived, "
-            + "and what it has signed and is missing, held or expired. "
+            + "and what it has signed and is missing, held or expired, opened, refused or without an answer. "
             + "Where the relay has signed two things that do not fit, write a file that anyone can check (relay verify evidence).")
         {
-            delegation, target.Negotiation, grace, evidence, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            delegation, target.Negotiation, grace, evidence, acknowledged, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
@@ -50,7 +56,8 @@ internal static class AuditCommand
             // A listener that runs keeps what it sees itself, and this would put it back to where it stood when the audit began.
             if (only is not null) kept.Save(null);
             await PrintAsync(terminal, report, negotiationName, state, parsed.GetRequiredValue(evidence), cancellationToken);
-            var sent = await SentStreams.PrintAsync(terminal, parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), cancellationToken);
+            var sent = await SentStreams.PrintAsync(terminal, parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), report.Sent, cancellationToken);
+            await SaveAsync(parsed.GetValue(acknowledged), report, cancellationToken);
             if (sent is { Streams: > 0, Whole: true, Problems: 0 })
             {
                 // So says the relay; the ledger has to say it too.
@@ -72,6 +79,17 @@ internal static class AuditCommand
             return ExitCode.NotProved;
         });
         return command;
+    }
+
+    private static async Task SaveAsync(DirectoryInfo? folder, AuditReport report, CancellationToken cancellationToken)
+    {
+        if (folder is null) return;
+        folder.Create();
+        foreach (var (envelope, answer) in report.Sent.SelectMany(sent => sent.Answers.Select(answer => (sent, answer))))
+        {
+            var name = $"{envelope.Id.ToString().Replace('/', '-')}-{answer.Said.Delegation}.acknowledgement";
+            await File.WriteAllBytesAsync(Path.Combine(folder.FullName, name), report.FindReceipt(answer)!, cancellationToken);
+        }
     }
 
     private static async Task PrintAsync(Terminal terminal, AuditReport report, string negotiation, string state, DirectoryInfo folder, CancellationToken cancellationToken)

@@ -8,6 +8,9 @@ using Relay.Cli.Targets;
 using Relay.Client.Delegations;
 using Relay.Client.Ledger;
 using Relay.Local;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Signatures;
 using Spectre.Console;
 
 namespace Relay.Cli.Commands;
@@ -17,6 +20,9 @@ internal static class ListenCommand
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
+
+    // What the last acknowledgements may take before the command ends; the rest is sent the next time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static Command Create(Terminal terminal)
     {
@@ -47,12 +53,16 @@ internal static class ListenCommand
             Description =
                 "Take envelopes without receipts, from a relay that keeps no ledger: then nothing shows what the relay leaves out.",
         };
+        var silent = new Option<bool>("--no-acknowledge")
+        {
+            Description = "Do not tell the relay, and so the senders, what was opened and what was refused.",
+        };
         var command = new Command(
             "listen",
             "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, "
-                + "print in each sender's order, and keep what relay audit compares.")
+                + "print in each sender's order, acknowledge, and keep what relay audit compares.")
         {
-            delegation, target.Negotiation, count, save, without, ledger.RelayName, ledger.RelayKey, ledger.KeyFile,
+            delegation, target.Negotiation, count, save, without, silent, ledger.RelayName, ledger.RelayKey, ledger.KeyFile,
             ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
         };
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
@@ -84,17 +94,64 @@ internal static class ListenCommand
                     terminal.Time);
             var inspector = new EnvelopeInspector(
                 document, name, [keys.Encryption], keySource.Keys, kept.State.Streams, checks, terminal.Time);
+            using var identity = new LocalSigner(keys.Identity);
+            await using var outbox = parsed.GetValue(silent) || checks is null
+                ? null
+                : OpenOutbox(terminal, state, document, keys, identity, http, trust, parsed.GetValue(save));
+            outbox?.Start();
             await using var inbox = new DelegationInbox(
                 bus,
                 inspector,
                 checks is null ? InboxOrder.AsItComes : InboxOrder.Default,
                 (result, _) => SaveAsync(kept, result),
-                terminal.Time);
+                terminal.Time,
+                outbox);
             terminal.Notes.Say($"Listening as {name} in {document.Negotiation}. Ctrl-C ends.");
             await ListenAsync(terminal, inbox, state, parsed.GetValue(save), parsed.GetRequiredValue(count), cancellationToken);
+            await FinishAsync(terminal, outbox, cancellationToken);
             return 0;
         });
         return command;
+    }
+
+    // Null, and said once, where nothing can be acknowledged.
+    private static AcknowledgementOutbox? OpenOutbox(
+        Terminal terminal,
+        string state,
+        NegotiationDocument document,
+        LocalDelegation keys,
+        LocalSigner identity,
+        HttpClient? http,
+        LedgerTrust trust,
+        DirectoryInfo? save)
+    {
+        var problem = http is null
+            ? "it is not known where the relay's HTTP API is (--url and --client-certificate)"
+            : DelegationKeys.HasIdentity(document, keys)
+                ? null
+                : $"the document of {document.Negotiation} does not name the identity key {keys.Identity.KeyId} that is here";
+        if (problem is null) return OutboxFile.Open(state, document, identity, http!, trust, SettledAsync, terminal.Time);
+        terminal.Notes.Say($"Nothing will be acknowledged: {problem}. Senders see no answer.");
+        return null;
+
+        async ValueTask SettledAsync(Acknowledgement said, AcknowledgementReply reply, CancellationToken cancellationToken)
+        {
+            if (reply.Receipt is null) terminal.Notes.Say($"Not acknowledged: {said.Id}, {said}: {reply.Detail}.");
+            else if (save is not null)
+            {
+                save.Create();
+                var path = Path.Combine(save.FullName, said.Id.ToString().Replace('/', '-') + ".acknowledgement");
+                await File.WriteAllBytesAsync(path, reply.Receipt.Bytes.ToArray(), cancellationToken);
+            }
+        }
+    }
+
+    private static async Task FinishAsync(Terminal terminal, AcknowledgementOutbox? outbox, CancellationToken cancellationToken)
+    {
+        if (outbox is null) return;
+        var patience = cancellationToken.IsCancellationRequested ? TimeSpan.Zero : Patience;
+        if (await outbox.DrainAsync(patience, CancellationToken.None)) return;
+        terminal.Notes.Say($"{outbox.Pending} not acknowledged yet; kept, and sent when 'relay listen' runs again.");
     }
 
     private static async Task ListenAsync(

@@ -27,8 +27,8 @@ internal static class StatusCommand
         };
         var command = new JudgingCommand(
             "status",
-            "Say how far a delegation's own envelopes have come: what is in the ledger, what is missing, held or expired, and the "
-                + "command that mends it.")
+            "Say how far a delegation's own envelopes have come: what is in the ledger, who has opened or refused it, what is missing, "
+                + "held or expired, and the command that mends it.")
         {
             delegation, target.Negotiation, grace, ledger.ClientCertificate, target.Http, target.State,
         };
@@ -41,7 +41,7 @@ internal static class StatusCommand
                 DocumentFile.Require(await DocumentFile.ReadAsync(target.StateFolder(parsed), name, cancellationToken), sender);
             }
             var tally = await SentStreams.PrintAsync(
-                terminal, parsed, target, ledger, sender, name, parsed.GetRequiredValue(grace), cancellationToken);
+                terminal, parsed, target, ledger, sender, name, parsed.GetRequiredValue(grace), null, cancellationToken);
             if (tally.Streams == 0) terminal.Out.Say($"{sender} has signed nothing in {name} with this state folder.");
             else if (tally is { Whole: true, AllLogged: true }) terminal.Out.Say($"[green]Everything made is in the ledger.[/]");
             return tally.Problems > 0 ? ExitCode.Bad : tally.Whole ? ExitCode.Good : ExitCode.NotProved;

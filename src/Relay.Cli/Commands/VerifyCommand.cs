@@ -13,9 +13,10 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay verify</c>: checks a receipt, a ledger or a proof of a lie, and says step by step what holds.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, a whole ledger, or evidence that the relay has lied.")
+    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, what a delegation acknowledged, a whole ledger, or evidence that the relay has lied.")
     {
         CreateReceipt(terminal),
+        VerifyAcknowledgement.Create(terminal),
         CreateLedger(terminal),
         VerifyEvidenceCommand.Create(terminal),
     };

@@ -12,12 +12,13 @@ internal static class DelegationKeys
     /// <exception cref="CliFault">The document names another identity key.</exception>
     public static void CheckIdentity(NegotiationDocument document, LocalDelegation own)
     {
-        var named = document.Delegations[own.Name].IdentityKeys;
-        if (!named.Any(key => key.KeyId == own.Identity.KeyId && key.Key.Thumbprint == own.Identity.Public.Thumbprint()))
-        {
-            throw Differs(document, own.Name, "identity", own.Identity.KeyId);
-        }
+        if (!HasIdentity(document, own)) throw Differs(document, own.Name, "identity", own.Identity.KeyId);
     }
+
+    /// <summary>True when the document names the identity key that is here.</summary>
+    public static bool HasIdentity(NegotiationDocument document, LocalDelegation own) =>
+        document.Delegations[own.Name].IdentityKeys
+            .Any(key => key.KeyId == own.Identity.KeyId && key.Key.Thumbprint == own.Identity.Public.Thumbprint());
 
     /// <exception cref="CliFault">The document names another encryption key.</exception>
     public static void CheckEncryption(NegotiationDocument document, LocalDelegation own)

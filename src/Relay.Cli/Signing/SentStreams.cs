@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
+using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Cli.Signing;
@@ -10,6 +11,15 @@ namespace Relay.Cli.Signing;
 internal static class SentStreams
 {
     /// <summary>Prints each stream's state and what to do.</summary>
+    /// <param name="terminal">Where.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="target">Where things are.</param>
+    /// <param name="ledger">Where the log is.</param>
+    /// <param name="sender">Who has sent.</param>
+    /// <param name="negotiation">In which negotiation.</param>
+    /// <param name="grace">What was made less than this long ago may be under way.</param>
+    /// <param name="audited">What an audit found of its envelopes; null asks the relay about the newest.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>How many streams there are, whether every one arrives whole as far
     /// as can be told, and whether everything made is in the ledger.</returns>
     /// <exception cref="CliFault">It is not known where the relay is.</exception>
@@ -21,8 +31,10 @@ internal static class SentStreams
         string sender,
         string negotiation,
         TimeSpan grace,
+        IReadOnlyList<SentEnvelope>? audited,
         CancellationToken cancellationToken)
     {
+        var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), negotiation, cancellationToken);
         var tally = new SentTally(0, 0, true, true);
         foreach (var lane in Enum.GetValues<Lane>())
         {
@@ -34,6 +46,15 @@ internal static class SentStreams
                     "Start the local stack (relay up), or name the relay with --url and --client-certificate.");
             var report = await StreamReport.CreateAsync(stream, word, grace, terminal.Time, cancellationToken);
             Print(terminal, report, word.Refusal);
+            if (audited is not null)
+            {
+                var own = audited.Where(envelope => envelope.Id.Lane == lane).ToList();
+                SentAnswers.Print(terminal, own, id => stream.Find(id.Sequence)?.Head.IssuedAt);
+            }
+            else if (report.Logged is { } last)
+            {
+                await SentAnswers.PrintAsync(terminal, stream, word, last, documents, cancellationToken);
+            }
             tally = new SentTally(
                 tally.Streams + 1,
                 tally.Problems + report.Problems.Count,

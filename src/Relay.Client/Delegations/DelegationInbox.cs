@@ -21,6 +21,7 @@ public sealed class DelegationInbox : IAsyncDisposable
     private readonly HoldBack<InboxMessage> _held;
     private readonly KeyWait _keyWait;
     private readonly Func<InboxResult, CancellationToken, ValueTask>? _save;
+    private readonly AcknowledgementOutbox? _acknowledgements;
     private readonly TimeProvider _time;
 
     /// <summary>Receives from subscription <c>inbox</c> of the delegation's topic, by peek-lock.</summary>
@@ -30,12 +31,14 @@ public sealed class DelegationInbox : IAsyncDisposable
     /// <param name="save">Called by <see cref="InboxMessage.SettleAsync"/> for what was taken or refused, before the message is
     /// settled, to put <see cref="InboxState"/> where it outlives the process; null keeps it in memory.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="acknowledgements">Takes what is said of what was taken or refused, before it is saved; null says nothing.</param>
     public DelegationInbox(
         ServiceBusClient client,
         EnvelopeInspector inspector,
         InboxOrder order,
         Func<InboxResult, CancellationToken, ValueTask>? save,
-        TimeProvider time)
+        TimeProvider time,
+        AcknowledgementOutbox? acknowledgements = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(inspector);
@@ -47,6 +50,7 @@ public sealed class DelegationInbox : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(order.MaxHeld, 1024, nameof(order));
         _inspector = inspector;
         _save = save;
+        _acknowledgements = acknowledgements;
         _time = time;
         _held = new HoldBack<InboxMessage>(order, inspector.Streams.NextOf);
         _receiver = client.CreateReceiver(inspector.Topic, RelayEntities.InboxSubscription);
@@ -122,11 +126,13 @@ public sealed class DelegationInbox : IAsyncDisposable
     /// <summary>Closes the receiver; what is held back comes again once its lock has ended.</summary>
     public ValueTask DisposeAsync() => _receiver.DisposeAsync();
 
-    internal ValueTask SettledAsync(InboxResult result, CancellationToken cancellationToken)
+    internal async ValueTask SettledAsync(InboxResult result, CancellationToken cancellationToken)
     {
+        // First what is to be said of it, then that it is done with: a crash between the two has it come again, and said once.
+        if (_acknowledgements is not null) await _acknowledgements.AddAsync(result, cancellationToken).ConfigureAwait(false);
         // What was refused is not received, but what the relay signed with it was seen.
         if (result.Fault == InboxFault.None) _inspector.Streams.Settle(result.Envelope!.Id);
-        return _save is null ? ValueTask.CompletedTask : _save(result, cancellationToken);
+        if (_save is not null) await _save(result, cancellationToken).ConfigureAwait(false);
     }
 
     internal void Forget(EnvelopeId id) => _inspector.Streams.Forget(id);

@@ -52,6 +52,12 @@ public enum AuditKind
     /// </summary>
     NotProved,
 
+    /// <summary>
+    /// The ledger holds an acknowledgement that its delegation has not signed, of an envelope that it does not hold so, by who was not
+    /// addressed, or a second one: the relay has logged what nobody said, and the entry proves it.
+    /// </summary>
+    FalseAcknowledgement,
+
     /// <summary>An envelope addressed to this delegation is in the ledger and has not arrived.</summary>
     Missing,
 
@@ -77,7 +83,7 @@ public sealed record AuditFinding(AuditKind Kind, string Detail, long? Index = n
     {
         AuditKind.LogNotAnswering or AuditKind.LogWithheld or AuditKind.UnknownPolicy or AuditKind.NotProved => false,
         AuditKind.CheckpointNotSigned or AuditKind.RolledBack or AuditKind.LogDamaged or AuditKind.Forked or AuditKind.BadEntry
-            or AuditKind.FutureEntry or AuditKind.NoQuorum
+            or AuditKind.FutureEntry or AuditKind.NoQuorum or AuditKind.FalseAcknowledgement
             or AuditKind.Missing or AuditKind.NotInLedger or AuditKind.ChainBroken or AuditKind.ForkSeen => true,
     };
 }
@@ -101,4 +107,23 @@ public sealed record AuditReport(
     /// sent, since of what the relay says the ledger alone is proved. Null when the ledger could not be read whole.
     /// </summary>
     public IReadOnlyDictionary<StreamId, (long Sequence, Digest Digest)>? Ends { get; init; }
+
+    /// <summary>The delegation's own envelopes in the ledger, in its order, with what was said of them.</summary>
+    public IReadOnlyList<SentEnvelope> Sent { get; init; } = [];
+
+    // Tree and checkpoint that receipts come from; null unless what was read is what the relay signed.
+    internal (MerkleTree Tree, SignedCheckpoint Signed)? Proofs { get; init; }
+
+    /// <summary>
+    /// The receipt of an acknowledgement of <see cref="Sent"/>, which anyone checks offline; null when the audit did not come so far.
+    /// </summary>
+    public byte[]? FindReceipt(EnvelopeAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        if (Proofs is not var (tree, signed)) return null;
+        var entry = new AcknowledgementEntry { Acknowledgement = answer.Said, At = answer.At };
+        return MerkleProof.TryBuildInclusion(tree, answer.Index, tree.Size, out var proof)
+            ? Receipt.Write(entry, answer.Index, proof.AsSpan(), signed.Note, signed.Certificate)
+            : null;
+    }
 }

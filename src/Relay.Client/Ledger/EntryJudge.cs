@@ -37,6 +37,9 @@ public sealed class EntryJudge(IEnumerable<NegotiationDocument> documents, IMedi
             : (AuditKind.BadEntry, detail);
     }
 
+    /// <summary>The document of this digest; null when it is not known here.</summary>
+    public NegotiationDocument? FindDocument(Digest policy) => _documents.GetValueOrDefault(policy);
+
     /// <summary>Judges a head that an entry says was accepted.</summary>
     /// <param name="judged">The head, its signatures, and the document that they count by.</param>
     /// <param name="at">The entry's time: a key that was good then is, whatever became of it since.</param>

@@ -1,3 +1,5 @@
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;
@@ -21,4 +23,22 @@ public enum EnvelopePlace
 /// <summary>What the relay says of an envelope id; believed no further than a hint, only receipts prove.</summary>
 /// <param name="Place">Where it is.</param>
 /// <param name="Digest">Digest of the envelope that the ledger has under the id; null unless it is logged and published.</param>
-public readonly record struct EnvelopeWhereabouts(EnvelopePlace Place, Digest? Digest);
+public readonly record struct EnvelopeWhereabouts(EnvelopePlace Place, Digest? Digest)
+{
+    private readonly IReadOnlyList<EnvelopeAnswer>? _answers;
+
+    /// <summary>Its ledger index; null unless it is logged and published.</summary>
+    public long? Index { get; init; }
+
+    /// <summary>When it was logged, by the relay's clock; null unless it is logged and published.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>
+    /// What the relay says was said of it; each proves itself by <see cref="Acknowledgement.Verify(NegotiationDocument, out string)"/>.
+    /// </summary>
+    public IReadOnlyList<EnvelopeAnswer> Answers
+    {
+        get => _answers ?? [];
+        init => _answers = value.Count == 0 ? null : value;
+    }
+}

@@ -110,7 +110,12 @@ public sealed class HttpLedgerLog : ILedgerLog
             return status?.Text switch
             {
                 "held" => new EnvelopeWhereabouts(EnvelopePlace.Held, null),
-                "logged" => new EnvelopeWhereabouts(EnvelopePlace.Logged, Digest.TryParse(status.Digest, out var digest) ? digest : null),
+                "logged" => new EnvelopeWhereabouts(EnvelopePlace.Logged, Digest.TryParse(status.Digest, out var digest) ? digest : null)
+                {
+                    Index = status.Index,
+                    At = status.At,
+                    Answers = [.. (status.Acknowledgements ?? []).Take(EnvelopeLimits.MaxAddressees).Select(Read).OfType<EnvelopeAnswer>()],
+                },
                 _ => default,
             };
         }
@@ -158,7 +163,20 @@ public sealed class HttpLedgerLog : ILedgerLog
     private static ReadOnlyMemory<byte> Whole(RelayAnswer answer) =>
         answer.Body ?? throw new LedgerLogException($"expected at most {MaxAnswerBytes} bytes, got more");
 
-    private sealed record Status([property: JsonPropertyName("status")] string? Text, string? Digest);
+    // Null for what is no acknowledgement: the relay's word is no worse without it.
+    private static EnvelopeAnswer? Read(Said said) =>
+        Acknowledgement.TryParse(Encoding.UTF8.GetBytes(said.Jws ?? ""), out var acknowledgement, out _, out _)
+            ? new EnvelopeAnswer(said.Index, said.At, acknowledgement)
+            : null;
+
+    private sealed record Status(
+        [property: JsonPropertyName("status")] string? Text,
+        string? Digest,
+        long? Index,
+        DateTimeOffset? At,
+        IReadOnlyList<Said>? Acknowledgements);
+
+    private sealed record Said(long Index, DateTimeOffset At, string? Jws);
 
     private sealed record Consistency(long From, long To, IReadOnlyList<string> Hashes);
 }

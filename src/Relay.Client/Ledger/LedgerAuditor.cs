@@ -71,6 +71,7 @@ public sealed class LedgerAuditor(
         private readonly Dictionary<StreamId, (long Sequence, Digest? Digest)> _last = [];
         private readonly HashSet<Digest> _unknown = [];
         private readonly AuditProofs _proofs = new(auditor.Trust, auditor.Judge);
+        private readonly AcknowledgementAudit _acknowledgements = new(auditor.Judge, auditor.Delegation);
         private SignedCheckpoint? _signed;
         private DateTimeOffset _at = DateTimeOffset.MinValue;
         private int _arrived;
@@ -82,6 +83,8 @@ public sealed class LedgerAuditor(
         {
             Accusations = _proofs.Accusations,
             Ends = _isWhole ? _last.ToDictionary(last => last.Key, last => (last.Value.Sequence, last.Value.Digest!.Value)) : null,
+            Sent = _isWhole ? _acknowledgements.Sent : [],
+            Proofs = _isWhole ? (_tree, _signed!) : null,
         };
 
         public void Add(
@@ -178,6 +181,14 @@ public sealed class LedgerAuditor(
                     Note(
                         await auditor.Judge.JudgeAsync(envelope, cancellationToken).ConfigureAwait(false), envelope.Policy, index);
                     Take(envelope, index);
+                    _acknowledgements.Take(envelope, index);
+                    break;
+                case PolicyEntry policy:
+                    _acknowledgements.Take(policy);
+                    break;
+                case AcknowledgementEntry said:
+                    if (_acknowledgements.Take(said, index) is not var (kind, detail)) break;
+                    _inEntries.Add(new(kind, $"entry {index}: {detail}", index));
                     break;
                 case EvidenceEntry evidence:
                     foreach (var head in evidence.Heads)

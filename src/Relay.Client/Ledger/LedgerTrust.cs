@@ -66,8 +66,8 @@ public sealed class LedgerTrust : IDisposable
         return new ReceiptCheck(_verifier.Check(receipt, envelope, _time.GetUtcNow(), out var detail), false, detail);
     }
 
-    /// <summary>Checks a receipt that came without its envelope.</summary>
-    public async ValueTask<ReceiptCheck> CheckAsync(Receipt receipt, CancellationToken cancellationToken)
+    /// <summary>Checks a receipt, of whatever entry, that came without its envelope.</summary>
+    public async ValueTask<ReceiptCheck> CheckAsync(EntryReceipt receipt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(receipt);
         if (await FindKeyAsync(receipt.Certificate, cancellationToken).ConfigureAwait(false) is { } unread) return unread;

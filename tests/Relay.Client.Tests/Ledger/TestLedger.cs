@@ -62,7 +62,7 @@ internal sealed class TestLedger(TestRelay relay, string negotiation = "doha-202
         Assert.True(LedgerEntry.TryParse(_entries[(int)index], out var entry, out var error), error);
         Assert.True(MerkleProof.TryBuildInclusion(_tree, index, size ?? Size, out var proof));
         return System.Text.Encoding.UTF8.GetString(
-            Protocol.Ledger.Receipt.Write((EnvelopeEntry)entry, index, proof.AsSpan(), Checkpoint(size).Note, relay.Certificate));
+            Protocol.Ledger.Receipt.Write(entry, index, proof.AsSpan(), Checkpoint(size).Note, relay.Certificate));
     }
 
     public long IndexOf(EnvelopeId id)

@@ -20,7 +20,11 @@ public enum EnvelopeProgress
 /// <param name="Index">Its index; null unless logged.</param>
 /// <param name="Entry">Its entry; null unless logged.</param>
 /// <param name="Text">The entry's bytes; empty unless logged.</param>
-public sealed record EnvelopeStanding(EnvelopeProgress Progress, long? Index, EnvelopeEntry? Entry, ReadOnlyMemory<byte> Text);
+public sealed record EnvelopeStanding(EnvelopeProgress Progress, long? Index, EnvelopeEntry? Entry, ReadOnlyMemory<byte> Text)
+{
+    /// <summary>What its addressees have said of it, with the index of each entry, in the order of the audience.</summary>
+    public IReadOnlyList<(long Index, AcknowledgementEntry Entry)> Acknowledgements { get; init; } = [];
+}
 
 /// <summary>Bytes that were verified.</summary>
 /// <param name="Content">The bytes.</param>

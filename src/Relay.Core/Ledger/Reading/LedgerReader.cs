@@ -98,7 +98,11 @@ public sealed class LedgerReader
     public async ValueTask<LedgerRead<EnvelopeStanding>> FindAsync(EnvelopeId id, CancellationToken cancellationToken)
     {
         var found = await LocateAsync(id, cancellationToken).ConfigureAwait(false);
-        return found.IsFound ? found.Value.Envelope : found.Failure;
+        if (!found.IsFound) return found.Failure;
+        var (envelope, signed, _) = found.Value;
+        return envelope.Progress == EnvelopeProgress.Logged
+            ? await WithAcknowledgementsAsync(envelope, signed!.Checkpoint, cancellationToken).ConfigureAwait(false)
+            : envelope;
     }
 
     /// <summary>The receipt of an envelope at the newest published checkpoint, tlog-proof text.</summary>
@@ -267,7 +271,17 @@ public sealed class LedgerReader
     private async ValueTask<LedgerRead<Located>> ProveAsync(
         PublishedBlobs blobs, EnvelopeId id, long index, SignedCheckpoint signed, CancellationToken cancellationToken)
     {
-        var checkpoint = signed.Checkpoint;
+        var read = await ProveAsync(blobs, index, signed.Checkpoint, cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Failure;
+        var (entry, text, proof) = read.Value;
+        return entry is EnvelopeEntry envelope && envelope.Id == id
+            ? new Located(new EnvelopeStanding(EnvelopeProgress.Logged, index, envelope, text), signed, proof)
+            : Damaged($"expected the entry of {id} at index {index}, got another");
+    }
+
+    private async ValueTask<LedgerRead<Proved>> ProveAsync(
+        PublishedBlobs blobs, long index, Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
         var bundle = TileId.Of(TileId.EntriesLevel, index >> TileId.Height, checkpoint.Size);
         var (read, width) = await blobs.TileAsync(bundle, cancellationToken).ConfigureAwait(false);
         if (!read.IsFound)
@@ -290,10 +304,36 @@ public sealed class LedgerReader
             return Damaged($"expected entry {index} to be the one in the tree, got another");
         }
 
-        if (!LedgerEntry.TryParse(text.Span, out var entry, out error)) return Damaged(error);
-        return entry is EnvelopeEntry envelope && envelope.Id == id
-            ? new Located(new EnvelopeStanding(EnvelopeProgress.Logged, index, envelope, text), signed, proof)
-            : Damaged($"expected the entry of {id} at index {index}, got another");
+        return LedgerEntry.TryParse(text.Span, out var entry, out error) ? new Proved(entry, text, proof) : Damaged(error);
+    }
+
+    // What was said of it, as far as the checkpoint has it: each as its blob says where, and as its entry proves.
+    private async ValueTask<LedgerRead<EnvelopeStanding>> WithAcknowledgementsAsync(
+        EnvelopeStanding standing, Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        var id = standing.Entry!.Id;
+        var blobs = Blobs(id.Negotiation);
+        var said = new List<(long, AcknowledgementEntry)>();
+        foreach (var delegation in standing.Entry.Head.Audience)
+        {
+            var place = await blobs.GetAsync(LedgerPaths.Acknowledged(id, delegation), cancellationToken).ConfigureAwait(false);
+            if (place.Status == LedgerReadStatus.Absent) continue;
+            if (!place.IsFound) return place.Failure;
+            var index = place.Value.Content.Length == sizeof(long) ? BinaryPrimitives.ReadInt64BigEndian(place.Value.Content.Span) : -1;
+            if (index < 0) return Damaged($"expected the index of {delegation}'s acknowledgement of {id}, got something else");
+            if (index >= checkpoint.Size) continue;
+            var read = await ProveAsync(blobs, index, checkpoint, cancellationToken).ConfigureAwait(false);
+            if (!read.IsFound) return read.Failure;
+            if (read.Value.Entry is not AcknowledgementEntry { Acknowledgement: var logged } entry
+                || logged.Id != id
+                || logged.Delegation != delegation)
+            {
+                return Damaged($"expected {delegation}'s acknowledgement of {id} at index {index}, got another entry");
+            }
+            said.Add((index, entry));
+        }
+
+        return standing with { Acknowledgements = said };
     }
 
     private async ValueTask<LedgerRead<Located>> UnpublishedAsync(PublishedBlobs blobs, EnvelopeId id, CancellationToken cancellationToken)
@@ -316,6 +356,8 @@ public sealed class LedgerReader
 
         return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the ledger, it is not there");
     }
+
+    private sealed record Proved(LedgerEntry Entry, ReadOnlyMemory<byte> Text, ImmutableArray<Digest> Proof);
 
     private sealed record Located(EnvelopeStanding Envelope, SignedCheckpoint? Checkpoint, ImmutableArray<Digest> Proof);
 }
