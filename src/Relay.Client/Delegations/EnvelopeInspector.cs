@@ -124,7 +124,13 @@ public sealed class EnvelopeInspector
         {
             // What could not be opened has not been received: should the right key be found, it may come again.
             _streams.Forget(envelope.Id);
-            return result with { Fault = InboxFault.NotOpened, Detail = $"{sealing}: {detail}", SealingFault = sealing };
+            return result with
+            {
+                Fault = InboxFault.NotOpened,
+                Detail = $"{sealing}: {detail}",
+                SealingFault = sealing,
+                Contradiction = IsTheSenders(sealing) ? WrongWrap(envelope, result.Receipt) : null,
+            };
         }
         if (result.Receipt is null && Observe(ref result, envelope, "")) return result;
         return result with { Statement = statement };
@@ -161,6 +167,23 @@ public sealed class EnvelopeInspector
         };
         return fault != InboxFault.None;
     }
+
+    // What only who made the content can have done; what may be a key that is missing here is not.
+    private static bool IsTheSenders(SealingFault fault) => fault switch
+    {
+        SealingFault.KeyUnwrapFailed or SealingFault.DecryptionFailed or SealingFault.WrongContentKey or SealingFault.BadPadding
+            or SealingFault.BrokenCommitment => true,
+        SealingFault.None or SealingFault.Malformed or SealingFault.UnsupportedAlgorithm or SealingFault.WrongEnvelope
+            or SealingFault.NoMatchingKey or SealingFault.BadEphemeralKey or SealingFault.BadStatement
+            or SealingFault.StatementForOtherEnvelope or SealingFault.StatementForOtherAudience or SealingFault.UnknownSigner
+            or SealingFault.BadStatementSignature => false,
+    };
+
+    private EvidenceFile? WrongWrap(Envelope envelope, Receipt? receipt) =>
+        receipt is not null && ContentOpener.TryProve(envelope.Sealed, _recipientKeys, out var keyId, out var proof)
+            ? EvidenceFile.Create(
+                LieKind.WrongWrap, [EvidenceTree.Of(receipt)], wrap: new EvidenceWrap(envelope.Sealed.Content, keyId, proof))
+            : null;
 
     private static EvidenceFile? Contradiction(StreamObservation observed, Receipt? receipt) =>
         receipt is not null && !observed.OtherReceipt.IsEmpty && Receipt.TryParse(observed.OtherReceipt, out var other, out _, out _)

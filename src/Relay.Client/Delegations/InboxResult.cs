@@ -34,7 +34,10 @@ public sealed record InboxResult
     /// <summary>Its receipt, when one was asked for and could be read; verified unless <see cref="ReceiptFault"/> says otherwise.</summary>
     public Receipt? Receipt { get; init; }
 
-    /// <summary>Proof that the relay lied, when the fault is one and can be proved: a file anyone can check offline.</summary>
+    /// <summary>
+    /// Proof that the relay lied, or that the sender sealed what this addressee cannot open, when the fault is one and can be proved: a
+    /// file that anyone judges offline. The latter opens this one content to whoever has the file.
+    /// </summary>
     public EvidenceFile? Contradiction { get; init; }
 
     /// <summary>

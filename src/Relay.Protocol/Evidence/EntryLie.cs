@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Sealing;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Evidence;
@@ -39,6 +40,7 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
             LieKind.ForeignEntry => JudgeForeign(HeadsOf(entry)),
             LieKind.ForbiddenEntry or LieKind.NoQuorum => JudgeHeads(entry),
             LieKind.Accusation => JudgeAccusation(entry as EvidenceEntry),
+            LieKind.WrongWrap => JudgeWrap(entry as EnvelopeEntry),
             LieKind.Fork or LieKind.Rollback or LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain
                 or LieKind.TimeBackwards => throw new InvalidOperationException($"Expected a lie of one entry, got {file.Kind}."),
         };
@@ -112,6 +114,37 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
             }
         }
         return open ?? EvidenceJudge.Proved($"evidence at index {_leaf.Index}: {evidence.Describe()}");
+    }
+
+    // The head with its quorum is what holds the sender to the content: mediators stand for its hash.
+    private EvidenceVerdict JudgeWrap(EnvelopeEntry? entry)
+    {
+        if (entry is null || file.Wrap is not { } wrap) return EvidenceJudge.Nothing("the entry of an envelope");
+        if (Digest.Of(wrap.Content.Span) != entry.Head.ContentHash)
+        {
+            return new EvidenceVerdict(EvidenceFault.OtherContent, $"expected the content that the head of {entry.Id} names, got another");
+        }
+        if (FindDocument(entry.Policy, out var missing) is not { } document) return missing!;
+        var quorum = JudgeQuorum(entry.Judged, document, entry.At);
+        if (quorum.Standing == EvidenceStanding.NotJudged) return quorum;
+        if (quorum.Standing == EvidenceStanding.Proved) return EvidenceJudge.Nothing($"a head with its quorum: {quorum.Detail}");
+        var key = entry.Head.Audience.Where(document.Delegations.ContainsKey)
+            .SelectMany(name => document.Delegations[name].EncryptionKeys)
+            .FirstOrDefault(key => key.KeyId == wrap.KeyId);
+        if (key is null)
+        {
+            return new EvidenceVerdict(
+                EvidenceFault.UnknownRecipientKey,
+                $"expected an encryption key of an addressee of {entry.Id}, got {Excerpt.Of(wrap.KeyId)}");
+        }
+        var fault = ContentOpener.Check(entry.Head, wrap.Content, wrap.Proof, key, out var detail);
+        return fault switch
+        {
+            WrapFault.None => EvidenceJudge.Nothing("a content that this addressee cannot open"),
+            WrapFault.NotForKey => EvidenceJudge.Nothing(detail),
+            WrapFault.BadProof => new EvidenceVerdict(EvidenceFault.BadWrapProof, detail),
+            WrapFault.Wrong => EvidenceJudge.Proved($"the sender of {entry.Id} made a content that {wrap.KeyId} cannot open: {detail}"),
+        };
     }
 
     // One head that must not be there is enough, whatever is not known of another.

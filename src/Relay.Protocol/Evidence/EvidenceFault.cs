@@ -33,6 +33,12 @@ public enum EvidenceFault
     /// <summary>An entry is of a kind that the judge does not know; a newer relay may write such. Not judged.</summary>
     UnknownEntryKind,
 
+    /// <summary>The content is not the one that the head names by its hash.</summary>
+    OtherContent,
+
+    /// <summary>The secret is not shown to be the one that the addressee shares with the sender.</summary>
+    BadWrapProof,
+
     /// <summary>Everything holds, and an honest relay may have signed it.</summary>
     ShowsNothing,
 
@@ -44,4 +50,7 @@ public enum EvidenceFault
 
     /// <summary>A mediator's key is not at hand, and with it the entry might be as it has to be. Not judged.</summary>
     UnknownMediatorKey,
+
+    /// <summary>The document has no such key of an addressee; it may be one of a session. Not judged.</summary>
+    UnknownRecipientKey,
 }

@@ -23,6 +23,8 @@ namespace Relay.Protocol.Evidence;
 /// root {hash}                      a root that the last tree had before
 /// {hash}                           consistency proof from it
 /// document {document}              of the negotiation, whose digest an entry names
+/// content {content}                of the envelope that the leaf is of
+/// wrap {key id} {proof}            see WrapProof
 /// </code>
 /// </remarks>
 public sealed class EvidenceFile
@@ -58,6 +60,9 @@ public sealed class EvidenceFile
     /// <summary>A negotiation document; empty when it has none.</summary>
     public ReadOnlyMemory<byte> Document { get; internal init; }
 
+    /// <summary>A content and a secret; null when the kind needs none.</summary>
+    public EvidenceWrap? Wrap { get; internal init; }
+
     /// <summary>Of its checkpoints; <see cref="EvidenceJudge"/> needs the vault keys that are said to have signed them.</summary>
     public IReadOnlyList<CheckpointKeyCertificate> Certificates => [.. Trees.Select(tree => tree.Signed.Certificate)];
 
@@ -91,9 +96,14 @@ public sealed class EvidenceFile
     /// <param name="trees">As the kind needs them.</param>
     /// <param name="root">An earlier root of the last tree, where the kind takes one.</param>
     /// <param name="document">The negotiation document, where the kind takes one; empty for none.</param>
+    /// <param name="wrap">A content and a secret, for <see cref="LieKind.WrongWrap"/>.</param>
     /// <exception cref="ArgumentException">The parts make no file of this kind; the message says why.</exception>
     public static EvidenceFile Create(
-        LieKind kind, ImmutableArray<EvidenceTree> trees, EvidenceRoot? root = null, ReadOnlyMemory<byte> document = default)
+        LieKind kind,
+        ImmutableArray<EvidenceTree> trees,
+        EvidenceRoot? root = null,
+        ReadOnlyMemory<byte> document = default,
+        EvidenceWrap? wrap = null)
     {
         var origin = trees.IsDefaultOrEmpty ? "" : trees[0].Signed.Checkpoint.Origin;
         var text = new StringBuilder(4096).Append(CultureInfo.InvariantCulture, $"{Type}\n{kind.ToText()}\n{origin}\n");
@@ -113,6 +123,11 @@ public sealed class EvidenceFile
             WriteHashes(text, root.Proof);
         }
         if (!document.IsEmpty) text.Append(CultureInfo.InvariantCulture, $"document {StrictBase64.Encode(document.Span)}\n");
+        if (wrap is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"content {StrictBase64.Encode(wrap.Content.Span)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"wrap {wrap.KeyId} {StrictBase64.Encode(wrap.Proof.Bytes)}\n");
+        }
         return TryParse(System.Text.Encoding.ASCII.GetBytes(text.ToString()), out var file, out var error)
             ? file
             : throw new ArgumentException(error);

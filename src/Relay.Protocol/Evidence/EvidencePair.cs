@@ -59,7 +59,7 @@ internal static class EvidencePair
                 $"{logged}{after.Id}, whose 'prev' names another"),
             LieKind.BrokenPromise or LieKind.TimeBackwards or LieKind.Fork or LieKind.Rollback or LieKind.UnreadableEntry
                 or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry or LieKind.FalseEvidence
-                or LieKind.Accusation =>
+                or LieKind.Accusation or LieKind.WrongWrap =>
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected a lie that two envelopes show."),
         };
         return shows;

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Sealing;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Evidence;
@@ -49,12 +51,20 @@ internal ref struct EvidenceReader(ReadOnlyMemory<byte> bytes)
             document = StrictBase64.Decode(line);
             if (document is null or []) return Failed("a document in base64", line);
         }
+        var wrap = default(EvidenceWrap);
+        if (TryTake("content "u8, out line) && (wrap = ReadWrap(line)) is null) return null;
         if (!_lines.IsAtEnd)
         {
             _lines.TryNext(out line);
-            return Failed("tree, leaf, root and document in this order, each line ended by a newline", line);
+            return Failed("tree, leaf, root, document, content and wrap in this order, each line ended by a newline", line);
         }
-        var file = new EvidenceFile(bytes, kind, origin) { Trees = trees.DrainToImmutable(), Root = root, Document = document };
+        var file = new EvidenceFile(bytes, kind, origin)
+        {
+            Trees = trees.DrainToImmutable(),
+            Root = root,
+            Document = document,
+            Wrap = wrap,
+        };
         return HasItsShape(file) ? file : null;
     }
 
@@ -98,6 +108,24 @@ internal ref struct EvidenceReader(ReadOnlyMemory<byte> bytes)
         return ReadHashes() is { } proof ? new EvidenceLeaf(index, entry, proof) : null;
     }
 
+    private EvidenceWrap? ReadWrap(ReadOnlySpan<byte> line)
+    {
+        var content = StrictBase64.Decode(line);
+        TryTake("wrap "u8, out line);
+        var space = line.IndexOf((byte)' ');
+        var keyId = space > 0 ? System.Text.Encoding.ASCII.GetString(line[..space]) : null;
+        if (content is { Length: > 0 }
+            && PublicJwk.IsKeyId(keyId, out _)
+            && keyId is not null
+            && StrictBase64.Decode(line[(space + 1)..]) is { } bytes
+            && WrapProof.TryRead(bytes, out var proof))
+        {
+            return new EvidenceWrap(content, keyId, proof);
+        }
+        Failed("a content, and a key id with a proof in base64", line);
+        return null;
+    }
+
     private ImmutableArray<Digest>? ReadHashes()
     {
         var hashes = ImmutableArray.CreateBuilder<Digest>();
@@ -127,7 +155,8 @@ internal ref struct EvidenceReader(ReadOnlyMemory<byte> bytes)
             && spread
             && leaves == wanted
             && (file.Root is null || file.Kind.TakesRoot())
-            && (file.Document.IsEmpty || file.Kind.TakesDocument()))
+            && (file.Document.IsEmpty || file.Kind.TakesDocument())
+            && file.Wrap is not null == (file.Kind == LieKind.WrongWrap))
         {
             return true;
         }

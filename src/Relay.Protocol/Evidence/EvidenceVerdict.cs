@@ -10,9 +10,10 @@ public sealed record EvidenceVerdict(EvidenceFault Fault, string Detail)
     {
         EvidenceFault.None => EvidenceStanding.Proved,
         EvidenceFault.UnknownRelayKey or EvidenceFault.UnknownEntryKind or EvidenceFault.NoDocument or EvidenceFault.UnreadableDocument
-            or EvidenceFault.UnknownMediatorKey => EvidenceStanding.NotJudged,
+            or EvidenceFault.UnknownMediatorKey or EvidenceFault.UnknownRecipientKey => EvidenceStanding.NotJudged,
         EvidenceFault.Malformed or EvidenceFault.BadCertificate or EvidenceFault.CertificateForOtherOrigin
             or EvidenceFault.CheckpointNotSigned or EvidenceFault.BadCheckpointSignature or EvidenceFault.NotIncluded
-            or EvidenceFault.NotConsistent or EvidenceFault.ShowsNothing => EvidenceStanding.NotProved,
+            or EvidenceFault.NotConsistent or EvidenceFault.OtherContent or EvidenceFault.BadWrapProof
+            or EvidenceFault.ShowsNothing => EvidenceStanding.NotProved,
     };
 }

@@ -58,4 +58,10 @@ public enum LieKind
     /// that was seen, against itself or the sender that says so.
     /// </summary>
     Accusation,
+
+    /// <summary>
+    /// No lie of the relay: the sender of a logged envelope, for whose head a quorum stands, wrapped for one of its addressees what does
+    /// not open the content, or opens it to another text than it commits to.
+    /// </summary>
+    WrongWrap,
 }

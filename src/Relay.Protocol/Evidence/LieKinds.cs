@@ -25,6 +25,7 @@ public static class LieKinds
         LieKind.BrokenChain => "broken-chain",
         LieKind.TimeBackwards => "time-backwards",
         LieKind.Accusation => "accusation",
+        LieKind.WrongWrap => "wrong-wrap",
     };
 
     /// <summary>Reads the text; false when it is none.</summary>
@@ -35,7 +36,7 @@ public static class LieKinds
     {
         LieKind.Fork or LieKind.Rollback => 0,
         LieKind.UnreadableEntry or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry
-            or LieKind.FalseEvidence or LieKind.Accusation => 1,
+            or LieKind.FalseEvidence or LieKind.Accusation or LieKind.WrongWrap => 1,
         LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards => 2,
     };
 
@@ -43,5 +44,6 @@ public static class LieKinds
     internal static bool TakesRoot(this LieKind kind) => kind is LieKind.Fork or LieKind.FalseEvidence;
 
     /// <summary>True when a file of this kind may hold a negotiation document.</summary>
-    internal static bool TakesDocument(this LieKind kind) => kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.Accusation;
+    internal static bool TakesDocument(this LieKind kind) =>
+        kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.Accusation or LieKind.WrongWrap;
 }

@@ -81,6 +81,63 @@ public static class ContentOpener
         return statement is not null;
     }
 
+    /// <summary>
+    /// Makes what shows an outsider that this addressee cannot open what its sender sealed for it: the shared secret of this one content,
+    /// with a proof. Call it for <see cref="SealingFault.KeyUnwrapFailed"/>, <see cref="SealingFault.WrongContentKey"/>,
+    /// <see cref="SealingFault.DecryptionFailed"/>, <see cref="SealingFault.BadPadding"/> and <see cref="SealingFault.BrokenCommitment"/>
+    /// alone: it opens this content to whoever has it.
+    /// </summary>
+    /// <param name="envelope">Head and content.</param>
+    /// <param name="keys">The recipient's private keys, P-256.</param>
+    /// <param name="keyId">Which of them it is about; null when false.</param>
+    /// <param name="proof">Null when false.</param>
+    /// <returns>False when the content is not readable, or not for one of the keys.</returns>
+    public static bool TryProve(
+        SealedEnvelope envelope,
+        IReadOnlyCollection<PrivateJwk> keys,
+        [NotNullWhen(true)] out string? keyId,
+        [NotNullWhen(true)] out WrapProof? proof)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        ArgumentNullException.ThrowIfNull(keys);
+        (keyId, proof) = (null, null);
+        if (!TryRead(envelope, out var content, out _, out _) || !TryMatch(content, keys, out var recipient, out var key)) return false;
+        keyId = recipient.KeyId;
+        proof = WrapProof.Create(key, recipient.EphemeralKey, envelope.Head.Digest);
+        return true;
+    }
+
+    /// <summary>What a shown secret makes of a content, whose hash the caller has held to the head.</summary>
+    internal static WrapFault Check(
+        EnvelopeHead head, ReadOnlyMemory<byte> bytes, WrapProof proof, PublicJwk key, out string detail)
+    {
+        if (!JweContent.TryRead(bytes.Span, bytes.Length, out var content, out _, out detail)) return WrapFault.NotForKey;
+        detail = $"expected a content of {head.Id} for {key.KeyId}, got another";
+        if (!IsOf(content, head.Id)) return WrapFault.NotForKey;
+        if (content.Recipients.FirstOrDefault(one => one.KeyId == key.KeyId) is not { } recipient) return WrapFault.NotForKey;
+        detail = $"expected the secret that {key.KeyId} shares with the sender, got one without its proof";
+        if (!proof.Verify(key, recipient.EphemeralKey, head.Digest)) return WrapFault.BadProof;
+        Span<byte> agreed = stackalloc byte[EcdhEs.KeySize];
+        EcdhEs.ConcatKdf(proof.Secret, JweNames.DerivationId(recipient.IsDirect), default, default, agreed);
+        var padded = new byte[content.Ciphertext.Length];
+        if (Decrypt(content, recipient, agreed, padded, out detail) != SealingFault.None) return WrapFault.Wrong;
+        if (!Plaintext.TryRead(padded, out var plaintext))
+        {
+            detail = "expected an opening, a statement, a body and zeros up to the padded size, got something else";
+            return WrapFault.Wrong;
+        }
+        if (IsCommitted(content.Commitment, plaintext, head.Id)) return WrapFault.None;
+        detail = "expected the text that 'com' commits to, got another";
+        return WrapFault.Wrong;
+    }
+
+    private static bool IsOf(JweContent content, EnvelopeId id) => content.AadText.AsSpan()
+        .SequenceEqual(StrictBase64Url.EncodeToUtf8(System.Text.Encoding.ASCII.GetBytes(id.ToString())));
+
+    private static bool IsCommitted(Digest commitment, Plaintext plaintext, EnvelopeId id) =>
+        plaintext.Opening.Length == Commitment.OpeningSize
+            && Commitment.Of(id, plaintext.Opening, plaintext.Statement, plaintext.Body) == commitment;
+
     private static bool TryRead(
         SealedEnvelope envelope, [NotNullWhen(true)] out JweContent? content, out SealingFault fault, out string detail) =>
         JweContent.TryRead(envelope.Content.Span, envelope.Content.Length, out content, out fault, out detail);
@@ -88,8 +145,7 @@ public static class ContentOpener
     private static SealingFault Decrypt(
         JweContent content, EnvelopeId id, IReadOnlyCollection<PrivateJwk> keys, byte[] plaintext, out string detail)
     {
-        var expected = StrictBase64Url.EncodeToUtf8(System.Text.Encoding.ASCII.GetBytes(id.ToString()));
-        if (!content.AadText.AsSpan().SequenceEqual(expected))
+        if (!IsOf(content, id))
         {
             detail = $"expected 'aad' to be the id {id} of this envelope, got another";
             return SealingFault.WrongEnvelope;
@@ -100,17 +156,30 @@ public static class ContentOpener
             return SealingFault.NoMatchingKey;
         }
         Span<byte> agreed = stackalloc byte[EcdhEs.KeySize];
-        Span<byte> contentKey = stackalloc byte[ContentCipher.KeySize];
         try
         {
             Agree(key, recipient, agreed);
+            return Decrypt(content, recipient, agreed, plaintext, out detail);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(agreed);
+        }
+    }
+
+    private static SealingFault Decrypt(
+        JweContent content, JweRecipient recipient, ReadOnlySpan<byte> agreed, byte[] plaintext, out string detail)
+    {
+        Span<byte> contentKey = stackalloc byte[ContentCipher.KeySize];
+        try
+        {
             if (recipient.IsDirect)
             {
                 agreed.CopyTo(contentKey);
             }
             else if (!AesKeyWrap.TryUnwrap(agreed, recipient.EncryptedKey, contentKey))
             {
-                detail = $"expected a content key wrapped for {key.KeyId}, got one that does not unwrap";
+                detail = $"expected a content key wrapped for {recipient.KeyId}, got one that does not unwrap";
                 return SealingFault.KeyUnwrapFailed;
             }
             var associated = new byte[content.HeaderText.Length + 1 + content.AadText.Length];
@@ -119,7 +188,7 @@ public static class ContentOpener
             {
                 detail = recipient.IsDirect
                     ? "expected a ciphertext that its tag fits, got another"
-                    : $"expected the content key wrapped for {key.KeyId} to be the ciphertext's, got another that does not open it";
+                    : $"expected the content key wrapped for {recipient.KeyId} to be the ciphertext's, got another that does not open it";
                 return recipient.IsDirect ? SealingFault.DecryptionFailed : SealingFault.WrongContentKey;
             }
             detail = "";
@@ -127,7 +196,6 @@ public static class ContentOpener
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(agreed);
             CryptographicOperations.ZeroMemory(contentKey);
         }
     }
@@ -171,8 +239,7 @@ public static class ContentOpener
     {
         statement = null;
         // First of all, so that nothing is said about a text that the ciphertext may not have for others.
-        if (plaintext.Opening.Length != Commitment.OpeningSize
-            || Commitment.Of(head.Id, plaintext.Opening, plaintext.Statement, plaintext.Body) != commitment)
+        if (!IsCommitted(commitment, plaintext, head.Id))
         {
             detail = $"expected the text that 'com' of {head.Id} commits to, got another: its sender made a content that opens in two ways";
             return SealingFault.BrokenCommitment;

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
@@ -7,6 +8,7 @@ using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Sealing;
 using Relay.Protocol.Text;
 
 namespace Relay.Client.Tests.Delegations;
@@ -95,6 +97,30 @@ public sealed class ReceiptInspectionTests : IDisposable
         var second = await InspectAsync(await _samples.EnvelopeAsync("no"), null, logged: true);
         Assert.Equal(InboxFault.Equivocation, second.Fault);
         AssertProves(LieKind.LoggedTwice, second.Contradiction);
+    }
+
+    [Fact]
+    public async Task InspectAsync_KeyWrappedWrongForOneOfTwo_IsProvedByThatOne()
+    {
+        var made = await _samples.EnvelopeAsync(audience: ["iran", "oman"]);
+        var jwe = JsonNode.Parse(made.Sealed.Content.Span)!;
+        var own = jwe["recipients"]!.AsArray().Single(one => (string)one!["header"]!["kid"]! == "iran#enc-1")!;
+        own["encrypted_key"] = StrictBase64Url.Encode(new byte[40]);
+        var wrong = await _samples.SignAsync(SealedEnvelope.Create(new EnvelopeDraft
+        {
+            Id = made.Id,
+            Audience = made.Head.Audience,
+            IssuedAt = made.Head.IssuedAt,
+            ExpiresAt = made.Head.ExpiresAt,
+            Content = Samples.Utf8(jwe.ToJsonString()),
+        }));
+        var result = await InspectAsync(wrong, null, logged: true);
+        Assert.Equal((InboxFault.NotOpened, SealingFault.KeyUnwrapFailed), (result.Fault, result.SealingFault));
+        Assert.Equal(LieKind.WrongWrap, result.Contradiction?.Kind);
+        var keys = new EvidenceKeys(_relay.Keys, TestRelay.VaultKey, _samples.MediatorKeys, [_samples.Document]);
+        var verdict = await keys.JudgeAsync(result.Contradiction!, Token);
+        Assert.True(verdict.Standing == EvidenceStanding.Proved, $"{verdict.Fault}: {verdict.Detail}");
+        Assert.Null((await InspectAsync(made, null, logged: true)).Contradiction);
     }
 
     [Theory]

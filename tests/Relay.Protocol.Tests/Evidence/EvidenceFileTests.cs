@@ -27,17 +27,24 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
     [InlineData(LieKind.BrokenChain)]
     [InlineData(LieKind.TimeBackwards)]
     [InlineData(LieKind.Accusation)]
+    [InlineData(LieKind.WrongWrap)]
     public async Task Judge_LieOfEachKind_IsProvedAndNoChangedBitOrPrefixIs(LieKind kind)
     {
         foreach (var file in await LiesAsync(kind, size: 9))
         {
             var verdict = EvidenceJudge.Judge(file, _samples.Inputs);
             Assert.True(verdict.Standing == EvidenceStanding.Proved, $"{verdict.Fault}: {verdict.Detail}");
-            var said = kind == LieKind.Accusation ? "evidence at index " : "the relay ";
+            var said = kind switch
+            {
+                LieKind.Accusation => "evidence at index ",
+                LieKind.WrongWrap => "the sender of ",
+                _ => "the relay ",
+            };
             Assert.StartsWith(said, verdict.Detail, StringComparison.Ordinal);
             var bytes = file.Bytes.ToArray();
             Assert.True(EvidenceFile.TryParse(bytes, out var read, out _));
-            Assert.Equal(bytes, EvidenceFile.Create(read.Kind, read.Trees, read.Root, read.Document).Bytes.ToArray());
+            var again = EvidenceFile.Create(read.Kind, read.Trees, read.Root, read.Document, read.Wrap);
+            Assert.Equal(bytes, again.Bytes.ToArray());
             // Without its document it is a whole file again, and the judge has its own.
             var document = bytes.AsSpan().IndexOf("document "u8);
             for (var length = 0; length < bytes.Length; length += 7)
@@ -87,7 +94,7 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
         ];
         var whole = EvidenceSamples.Tree(entries);
         // The evidence in it is true, and accuses nobody falsely.
-        foreach (var kind in Enum.GetValues<LieKind>().Where(kind => kind != LieKind.Accusation))
+        foreach (var kind in Enum.GetValues<LieKind>().Where(kind => kind is not (LieKind.Accusation or LieKind.WrongWrap)))
         {
             var leaves = kind.Leaves();
             for (var i = 0; leaves > 0 && i < entries.Length; i++)
@@ -131,7 +138,7 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
         var foreign = EvidenceFile.Create(LieKind.NoQuorum, noQuorum.Trees, null, EvidenceSamples.Parse("iran", "us").Bytes);
         Assert.Equal(EvidenceFault.NoDocument, EvidenceJudge.Judge(foreign, noDocument).Fault);
         var future = await _samples.TreeAsync(3, (1, Samples.Utf8("relay/handshake/v7\nsomething\n")));
-        foreach (var kind in Enum.GetValues<LieKind>().Where(kind => kind.Leaves() == 1))
+        foreach (var kind in Enum.GetValues<LieKind>().Where(kind => kind.Leaves() == 1 && kind != LieKind.WrongWrap))
         {
             Assert.Equal(EvidenceFault.UnknownEntryKind, EvidenceJudge.Judge(EvidenceFile.Create(kind, [future]), inputs).Fault);
         }
@@ -213,7 +220,7 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
             {
                 output.WriteLine($"{kind.ToText()}: {file.Bytes.Length} bytes");
                 // Two entries with their signatures and proofs are what shows it; one with its document, as long as that is.
-                var isLong = kind.Leaves() == 2 || kind == LieKind.Accusation || !file.Document.IsEmpty;
+                var isLong = kind.Leaves() == 2 || kind is LieKind.Accusation or LieKind.WrongWrap || !file.Document.IsEmpty;
                 var most = isLong ? 8 * 1024 : 4 * 1024;
                 Assert.InRange(file.Bytes.Length, 1024, most);
             }

@@ -52,6 +52,7 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
                 await OneAsync(kind, (await ShownAsync(EvidenceKind.BrokenChain, Head(1), Head(2))).ToBytes()),
                 await OneAsync(kind, (await ShownAsync(EvidenceKind.ForkSeen, Seeing(Elsewhere))).ToBytes(), withDocument: true),
             ],
+            LieKind.WrongWrap => await new WrapLies(samples).MakeAsync(size),
         };
         return hashes == 0 ? files : [.. files.Select(Lengthen)];
     }
@@ -135,7 +136,8 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
         file.Kind,
         [.. file.Trees.Select(tree => tree with { Leaves = [.. tree.Leaves.Select(leaf => leaf with { Proof = Fill(leaf.Proof) })] })],
         file.Root is null ? null : file.Root with { Proof = Fill(file.Root.Proof) },
-        file.Document);
+        file.Document,
+        file.Wrap);
 
     private ImmutableArray<Digest> Fill(ImmutableArray<Digest> proof) =>
         [.. proof, .. Enumerable.Repeat(Elsewhere, Math.Max(0, hashes - proof.Length))];

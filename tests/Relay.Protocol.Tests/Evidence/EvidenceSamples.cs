@@ -32,6 +32,9 @@ internal sealed class EvidenceSamples : IDisposable
 
     public NegotiationDocument Document { get; }
 
+    /// <summary>Of iran, which senders seal to; the documents name its public half.</summary>
+    public static PrivateJwk Encryption { get; } = PrivateJwk.Generate(JwkKind.P256, "iran#enc-1");
+
     /// <summary>The public keys as JWK, each with its identifier: the relay's and the mediators'.</summary>
     public IEnumerable<JsonNode> Keys =>
         _mediators.Values.Select(mediator => mediator.Public.Public).Append(Relay.VaultKey.Public)
@@ -50,7 +53,7 @@ internal sealed class EvidenceSamples : IDisposable
     {
         static string Quote(string text) => $"\"{text}\"";
         var delegations = new[] { "us", "iran", "oman" }.Select(name =>
-            $$"""{{Quote(name)}}:{"topic":"delegation-{{name}}","identityKeys":[{{Identity(name)}}]}""");
+            $$"""{{Quote(name)}}:{"topic":"delegation-{{name}}","identityKeys":[{{Identity(name)}}]{{Sealing(name)}}}""");
         var mediators = new[] { ("qatar", 2), ("oman", 1), ("swiss", 1) }.Select(mediator =>
             $$"""{{Quote(mediator.Item1)}}:{"key":"https://kv.vault.azure.net/keys/mediator-{{mediator.Item1}}","weight":{{mediator.Item2}}}""");
         var members = $$"""
@@ -133,6 +136,9 @@ internal sealed class EvidenceSamples : IDisposable
             verification.Dispose();
         }
     }
+
+    private static string Sealing(string name) =>
+        name == "iran" ? $",\"encryptionKeys\":[{Samples.Text(Encryption.Public.ToJson())}]" : "";
 
     private static string Identity(string name)
     {

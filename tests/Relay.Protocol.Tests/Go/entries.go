@@ -22,7 +22,7 @@ type head struct {
 	previous                         []byte
 	seenSize                         int64
 	seenRoot                         *tlog.Hash
-	digest                           [32]byte
+	digest, content                  [32]byte
 	policy                           tlog.Hash
 	signatures                       []signature
 }
@@ -84,6 +84,7 @@ func parseHead(source []byte) (read head) {
 		need(len(read.previous) == 32, code)
 	}
 	need((read.sequence == 1) != hasPrevious && len(digestOf(members["content"])) == 32, code)
+	copy(read.content[:], digestOf(members["content"]))
 	issued, isIssued := integerOf(members["iat"], maxTime)
 	expires, isExpires := integerOf(members["exp"], maxTime)
 	need(isIssued && isExpires && expires > issued && expires-issued <= 30*86400, code)

@@ -21,7 +21,7 @@ import (
 
 var leavesOf = map[string]int{
 	"fork": 0, "rollback": 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
-	"broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "accusation": 1,
+	"broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "accusation": 1, "wrong-wrap": 1,
 }
 
 const nothing fault = "ShowsNothing"
@@ -45,6 +45,7 @@ type file struct {
 	root         *tlog.Hash
 	proof        []tlog.Hash
 	document     []byte
+	wrap         *wrap
 }
 
 type inputs struct {
@@ -112,7 +113,12 @@ func parseEvidence(source []byte) (read file) {
 		read.document = unbase64(line)
 		need(len(read.document) > 0, code)
 	}
+	if line, ok := take("content "); ok {
+		encoded, _ := take("wrap ")
+		read.wrap = parseWrap(line, encoded)
+	}
 	need(len(lines) == 0, code)
+	need((read.wrap != nil) == (read.kind == "wrong-wrap"), code)
 	count, isSpread := 0, true
 	for _, one := range read.trees {
 		count += len(one.leaves)
@@ -121,7 +127,7 @@ func parseEvidence(source []byte) (read file) {
 	trees := len(read.trees)
 	need(count == wanted && isSpread && (wanted == 0 && trees == 2 || wanted == 1 && trees == 1 || wanted == 2 && trees >= 1), code)
 	need(read.root == nil || read.kind == "fork" || read.kind == "false-evidence", code)
-	need(read.document == nil || read.kind == "forbidden-entry" || read.kind == "no-quorum" || read.kind == "accusation", code)
+	need(read.document == nil || read.kind == "forbidden-entry" || read.kind == "no-quorum" || read.kind == "accusation" || read.kind == "wrong-wrap", code)
 	return read
 }
 
@@ -240,6 +246,8 @@ func (f file) judgeEntry(in inputs) {
 		f.judgeFalseEvidence(one, read)
 	case "accusation":
 		f.judgeAccusation(read, in)
+	case "wrong-wrap":
+		f.judgeWrap(read, in)
 	default:
 		open := nothing
 		for _, head := range heads {
@@ -282,8 +290,10 @@ func (f file) judgeAccusation(read *entry, in inputs) {
 
 type document struct {
 	Negotiation string
-	Delegations map[string]any
-	Mediators   map[string]struct {
+	Delegations map[string]*struct {
+		EncryptionKeys []jwk
+	}
+	Mediators map[string]struct {
 		Key    string
 		Weight int64
 	}
@@ -296,6 +306,15 @@ type document struct {
 
 // Ends without a fault when the head must not be there: by its quorum, or by whom it is for.
 func (f file) judgeHead(read head, in inputs, quorum bool) {
+	found := f.findDocument(read, in)
+	if quorum {
+		found.judgeQuorum(read, in)
+	} else {
+		found.judgeRoute(read)
+	}
+}
+
+func (f file) findDocument(read head, in inputs) (found document) {
 	var source []byte
 	for _, one := range append(in.documents[:len(in.documents):len(in.documents)], f.document) {
 		if source == nil && sha256.Sum256(one) == read.policy {
@@ -303,14 +322,9 @@ func (f file) judgeHead(read head, in inputs, quorum bool) {
 		}
 	}
 	need(source != nil, "NoDocument")
-	var found document
 	_, err := parseJSON(source, 256)
 	need(err == nil && json.Unmarshal(source, &found) == nil && found.Delegations != nil && found.Mediators != nil, "UnreadableDocument")
-	if quorum {
-		found.judgeQuorum(read, in)
-	} else {
-		found.judgeRoute(read)
-	}
+	return found
 }
 
 func (d document) mayAddress(from, to string) bool {
@@ -390,7 +404,7 @@ func standing(code fault) string {
 	switch code {
 	case "None":
 		return "proved"
-	case "UnknownRelayKey", "UnknownEntryKind", "NoDocument", "UnreadableDocument", "UnknownMediatorKey":
+	case "UnknownRelayKey", "UnknownEntryKind", "NoDocument", "UnreadableDocument", "UnknownMediatorKey", "UnknownRecipientKey":
 		return "not judged"
 	}
 	return "not proved"

@@ -10,12 +10,13 @@ import {
   Fault, fail, base64, decimal, isOrigin, parseNote, parseCheckpoint, parseCertificate, parseEntry, knownKinds, parseJson, sha256, leafHash, maxSize,
   checkInclusion, checkConsistency, checkSigned, checkJws, signingInput, thumbprint,
 } from "./formats.mjs";
+import { checkProof, opens, readContent } from "./wrap.mjs";
 
 export const kinds = {
   fork: 0, rollback: 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
-  "broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, accusation: 1,
+  "broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, accusation: 1, "wrong-wrap": 1,
 };
-const notJudged = ["UnknownRelayKey", "UnknownEntryKind", "NoDocument", "UnreadableDocument", "UnknownMediatorKey"];
+const notJudged = ["UnknownRelayKey", "UnknownEntryKind", "NoDocument", "UnreadableDocument", "UnknownMediatorKey", "UnknownRecipientKey"];
 export const standing = (fault) => (fault === "None" ? "proved" : notJudged.includes(fault) ? "not judged" : "not proved");
 const malformed = (message) => fail("Malformed", message);
 const nothing = () => fail("ShowsNothing");
@@ -63,18 +64,25 @@ export function parseEvidence(bytes) {
     file.document = base64(document);
     if (!file.document?.length) malformed("document");
   }
+  const content = take("content ");
+  if (content !== null) {
+    const [kid, proof, ...more] = take("wrap ")?.split(" ") ?? malformed("wrap");
+    file.wrap = { content: base64(content), kid, proof: base64(proof ?? "") };
+    if (more.length > 0 || !file.wrap.content?.length || !/^[!-~]{1,256}$/.test(kid) || file.wrap.proof?.length !== 128) malformed("wrap");
+  }
   if (lines.length > 0) malformed("more");
   checkShape(file);
   return file;
 }
-function checkShape({ kind, trees, root, document }) {
+function checkShape({ kind, trees, root, document, wrap }) {
   const wanted = kinds[kind];
   const leaves = trees.reduce((sum, tree) => sum + tree.leaves.length, 0);
   const fits = [trees.length === 2, trees.length === 1, trees.length === 1 || trees.length === 2][wanted]
     && (trees.length === 1 || trees.every((tree) => tree.leaves.length === wanted / 2))
     && leaves === wanted
     && (root === null || kind === "fork" || kind === "false-evidence")
-    && (document === null || ["forbidden-entry", "no-quorum", "accusation"].includes(kind));
+    && (document === null || ["forbidden-entry", "no-quorum", "accusation", "wrong-wrap"].includes(kind))
+    && (wrap !== undefined) === (kind === "wrong-wrap");
   if (!fits) malformed("shape");
 }
 
@@ -160,6 +168,7 @@ function judgeEntry(file, inputs) {
   else if (file.kind === "foreign-entry") { if (heads.every((head) => head.id.negotiation === negotiation)) nothing(); }
   else if (file.kind === "false-evidence") judgeFalseEvidence(file, tree.checkpoint, leaf, entry);
   else if (file.kind === "accusation") judgeAccusation(file, entry, inputs);
+  else if (file.kind === "wrong-wrap") judgeWrap(file, entry, inputs);
   else {
     const judgeOne = file.kind === "no-quorum" ? judgeQuorum : judgeRoute;
     const faults = heads.map((head) => attempt(() => judgeOne(head, findDocument(file, head, inputs), inputs)));
@@ -187,6 +196,21 @@ function judgeAccusation(file, entry, inputs) {
     }
   }
   if (open !== null) fail(open);
+}
+function judgeWrap(file, entry, inputs) {
+  if (entry?.kind !== "relay/envelope/v2") nothing();
+  const [head] = entry.heads;
+  const { content, kid, proof } = file.wrap;
+  if (!sha256(content).equals(head.content)) fail("OtherContent");
+  const document = findDocument(file, head, inputs);
+  const quorum = attempt(() => judgeQuorum(head, document, inputs));
+  if (quorum !== "ShowsNothing") fail(quorum === "None" ? "ShowsNothing" : quorum);
+  const jwk = head.aud.filter((name) => Object.hasOwn(document.delegations, name)).flatMap((name) => document.delegations[name].encryptionKeys ?? []).find((key) => key.kid === kid);
+  if (!jwk) fail("UnknownRecipientKey");
+  const read = readContent(content, head.jti, kid);
+  if (read === null) nothing();
+  if (!checkProof(proof, jwk, read.epk, head.digest)) fail("BadWrapProof");
+  if (opens(read, proof.subarray(0, 32), head.jti)) nothing();
 }
 const attempt = (action) => {
   try { action(); return "None"; } catch (error) { if (error instanceof Fault) return error.code; throw error; }

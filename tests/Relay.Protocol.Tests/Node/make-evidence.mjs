@@ -5,6 +5,7 @@ import {
   treeLines, rootLines, evidenceFile, origin,
 } from "./relay.mjs";
 import { kinds } from "./evidence.mjs";
+import { wraps } from "./make-wrap.mjs";
 
 const one = (kind, entry, { size = 9, index = 4, parts = [], ...more } = {}) => evidenceFile(kind, treeLines(filler(size, { [index]: entry }), [index], more), ...parts);
 const apart = (kind, [i, first], [j, second]) => evidenceFile(kind, treeLines(filler(9, { [i]: first }), [i]), treeLines(filler(9, { [j]: second }), [j]));
@@ -59,11 +60,12 @@ export function evidence() {
   };
   for (const [kind, rows] of Object.entries(pairs)) rows.forEach(([fault, make, a, b], i) => put(fault, `${kind}: case ${i + 1}`, make(kind, a, b)));
   falseForks(put);
+  wraps(put);
   lacking(put, first, e1, forbidden);
   forged(put, e1);
   shapes(put, e1);
   // Every kind of name over one honest statement.
-  for (const kind of Object.keys(kinds).filter((kind) => kinds[kind] === 1 && kind !== "accusation")) put(nothing, `${kind}: an honest entry of a ledger of 17`, one(kind, e1, { size: 17, index: 16 }));
+  for (const kind of Object.keys(kinds).filter((kind) => kinds[kind] === 1 && !["accusation", "wrong-wrap"].includes(kind))) put(nothing, `${kind}: an honest entry of a ledger of 17`, one(kind, e1, { size: 17, index: 16 }));
   const lie = one("no-quorum", entryOf(first, { mediators: ["qatar"] }));
   for (let i = 0; i < 60; i++) {
     const place = Math.floor(((i + 0.5) * lie.length) / 60);

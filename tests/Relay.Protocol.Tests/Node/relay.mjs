@@ -11,7 +11,11 @@ export const b64 = (bytes) => Buffer.from(bytes).toString("base64");
 export const b64url = (bytes) => Buffer.from(bytes).toString("base64url");
 export const jwkOf = (name, kid) => ({ ...keyOf(name).jwk, ...(kid ? { kid } : {}) });
 
-const identity = (name) => ({ topic: `delegation-${name}`, identityKeys: [jwkOf(`identity ${name}`, `${name}#1`)] });
+const identity = (name) => ({
+  topic: `delegation-${name}`,
+  identityKeys: [jwkOf(`identity ${name}`, `${name}#1`)],
+  ...(name === "iran" ? { encryptionKeys: [jwkOf("encryption iran", "iran#enc-1")] } : {}),
+});
 export const documentOf = ({ negotiation = "doha-2026", routes = [{ from: "us", to: ["iran"] }], quorum = 3 } = {}) => JSON.stringify({
   negotiation,
   delegations: { us: identity("us"), iran: identity("iran"), oman: identity("oman") },
@@ -25,7 +29,7 @@ export const document = documentOf();
 export const policyOf = (text) => sha256(Buffer.from(text, "utf8"));
 
 // Heads and entries.
-export function headOf({ negotiation = "doha-2026", sender = "us", lane = "normal", sequence = 1, prev, aud = ["iran"], iat = start, seen, more = {} } = {}) {
+export function headOf({ negotiation = "doha-2026", sender = "us", lane = "normal", sequence = 1, prev, aud = ["iran"], iat = start, seen, content = '{"ciphertext":"AAAA"}', more = {} } = {}) {
   return JSON.stringify({
     jti: `${negotiation}/${sender}/${lane}/${sequence}`,
     aud,
@@ -33,7 +37,7 @@ export function headOf({ negotiation = "doha-2026", sender = "us", lane = "norma
     iat,
     exp: iat + 3600,
     ...(seen ? { seen } : {}),
-    content: b64url(sha256('{"ciphertext":"AAAA"}')),
+    content: b64url(sha256(content)),
     ...more,
   });
 }

@@ -10,6 +10,7 @@ import { makers } from "./make.mjs";
 import { Fault, parseEnvelope, checkJws, signingInput } from "./formats.mjs";
 import * as formats from "./formats.mjs";
 import { judge } from "./evidence.mjs";
+import { signHash } from "./sign.mjs";
 
 const bytesOf = (vector, name = "text") => (vector[name] !== undefined ? Buffer.from(vector[name], "utf8") : Buffer.from(vector.bytes, "base64"));
 const attempt = (action) => {
@@ -63,6 +64,10 @@ function weigh({ weights, signatures }) {
   const counted = new Set(signatures.filter((s) => s.valid && Object.hasOwn(weights, s.mediator)).map((s) => s.mediator));
   return [...counted].reduce((sum, name) => sum + weights[name], 0);
 }
+
+// RFC 6979 appendix A.2.5: the nonces are the standard's, so whoever writes these files anew writes the same bytes.
+const sample = signHash(0xc9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721n, formats.sha256("sample")).toString("hex");
+if (!sample.startsWith("efd48b2aacb6a8fd") || !sample.endsWith("dc4ab2f843acda8")) throw new Error("expected the signature of RFC 6979, got another");
 
 const [command, folder] = process.argv.slice(2);
 if (command === "write") {
