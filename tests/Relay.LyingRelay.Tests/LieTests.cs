@@ -23,6 +23,8 @@ public sealed class LieTests(Trials trials) : IClassFixture<Trials>
         Assert.True(LieTable.Rows.Values.Count(lie => !lie.IsHonest) >= 40);
         // What is inherently unseen is one thing, and stands in the threat table in these words.
         Assert.Equal([TakingLies.SilentSender], LieTable.Rows.Values.Select(lie => lie.Unseen).OfType<string>());
+        Assert.Contains(
+            $"**{TakingLies.SilentSender}**", File.ReadAllText(Path.Combine(Repository.Root, "README.md")), StringComparison.Ordinal);
     }
 
     [Theory]
