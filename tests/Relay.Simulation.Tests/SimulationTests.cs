@@ -19,6 +19,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     // For those that come in one of some 500.
     private const int SeedsForRarest = 10_000;
+    private static int _traces;
     private static readonly RareState[] Rarest = [RareState.SwapAfterDeadline, RareState.PolicyOutdated];
 
     [Fact]
@@ -50,7 +51,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
             failures.IsEmpty,
             $"{failures.Count} of the seeds from {first} on failed; run one again with RELAY_SIM_SEED:\n{string.Join("\n", failures)}");
         var worlds = Enum.GetValues<RareState>().Select(state => (State: state, Count: rare.GetValueOrDefault(state))).ToList();
-        output.WriteLine($"{count} worlds from {first} on, in how many of them: {string.Join(", ", worlds)}");
+        output.WriteLine($"{count} worlds from {first} on, {_traces} traces of parties judged; "
+            + $"in how many worlds: {string.Join(", ", worlds)}");
         if (count < SeedsForRareStates) return;
         var never = worlds.Where(pair => pair.Count == 0 && (count >= SeedsForRarest || !Rarest.Contains(pair.State)))
             .Select(pair => pair.State);
@@ -123,13 +125,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
     // Null when all is well.
     private static string? RunOne(int seed, ConcurrentDictionary<RareState, int>? rare = null)
     {
-        // An ordinary run asks every other one's party; longer ones ask all.
-        var world = new World(seed) { AsksParty = rare is null || seed % 2 == 0 || Setting("RELAY_SIM_SEEDS") is not null };
+        // An ordinary run asks one party of every other world; longer ones ask everybody.
+        var asks = seed % 2 == 0 ? Asked.One : Asked.Nobody;
+        var world = new World(seed) { Asks = rare is null || Setting("RELAY_SIM_SEEDS") is not null ? Asked.Everybody : asks };
         try
         {
             // Threads made here have no synchronisation context, so continuations run inline.
             if (SynchronizationContext.Current is null) world.Run();
             else OnOwnThread(world.Run);
+            Interlocked.Add(ref _traces, world.Traces);
             foreach (var state in world.Rare.Seen) rare?.AddOrUpdate(state, 1, static (_, count) => count + 1);
             return null;
         }

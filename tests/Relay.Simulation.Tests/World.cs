@@ -10,6 +10,14 @@ using Relay.Simulation.Tests.Workers;
 
 namespace Relay.Simulation.Tests;
 
+/// <summary>Who is asked about a world in the end.</summary>
+internal enum Asked
+{
+    Nobody,
+    One,
+    Everybody,
+}
+
 /// <summary>
 /// One run: senders, a bus, 2 to 8 workers on one store, and what goes wrong among them. Everything follows from the seed.
 /// </summary>
@@ -65,8 +73,11 @@ internal sealed class World
     /// <summary>The rare states that it has come through.</summary>
     public RareStates Rare { get; } = new();
 
-    /// <summary>Whether a party's own tools judge it too, which takes a third of a world's time.</summary>
-    public bool AsksParty { get; init; } = true;
+    /// <summary>Whose own tools judge it too, which takes a third of a world's time for one party.</summary>
+    public Asked Asks { get; init; } = Asked.Everybody;
+
+    /// <summary>Parties' traces that were judged, one for each negotiation of each.</summary>
+    public int Traces { get; private set; }
 
     /// <summary>Workers that died on the way.</summary>
     public int Crashes { get; private set; }
@@ -144,11 +155,15 @@ internal sealed class World
         StopAll();
         new Judge(_plan, Store, Bus, RelayName, SimVault.Find).Check();
         new RestJudge(_plan, Store, Bus, Kernel.Now).Check();
-        if (!AsksParty) return;
+        if (Asks == Asked.Nobody) return;
         // A source of its own here too.
         var random = new Random(~Kernel.Seed);
         var name = Judging.Envelopes.Delegations[random.Next(Judging.Envelopes.Delegations.Length)];
-        new PartyJudge(_plan, Store, Bus, random, name, Kernel.Now).Check();
+        new PartyJudge(_plan, Store, Bus, random, name, Kernel.Now).CheckStore();
+        foreach (var party in Asks == Asked.Everybody ? Judging.Envelopes.Delegations : [name])
+        {
+            Traces += new PartyJudge(_plan, Store, Bus, random, party, Kernel.Now).Check();
+        }
     }
 
     /// <summary>True when no stream expires on the way.</summary>
