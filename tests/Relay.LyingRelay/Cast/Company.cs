@@ -6,6 +6,7 @@ using Relay.Client.Ledger;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
@@ -128,6 +129,15 @@ internal sealed class Company : IDisposable
             Content = "{}"u8.ToArray(),
         });
         return await SignAsync(made, mediator);
+    }
+
+    /// <summary>What a delegation says of an envelope that it has opened, or the liar in its name.</summary>
+    public async Task<Acknowledgement> AcknowledgeAsync(string delegation, EnvelopeId id, Digest digest, bool isForged)
+    {
+        var identity = _delegations[delegation].Identity;
+        using var signer = new LocalSigner(isForged ? KeyOf(Stranger) : identity, identity.KeyId);
+        var draft = new AcknowledgementDraft { Id = id, Digest = digest, Reason = null, IssuedAt = Epoch.AddSeconds(5) };
+        return await Acknowledgement.SignAsync(draft, signer, CancellationToken.None);
     }
 
     public Task<Envelope> SignAsync(SealedEnvelope made) => SignAsync(made, KeyOf);

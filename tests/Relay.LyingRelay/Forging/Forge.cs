@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
@@ -25,6 +26,7 @@ internal sealed class Forge : IDisposable
     private readonly MerkleTree _tree = new();
     private readonly List<byte[]> _entries = [];
     private readonly Dictionary<(long, uint), SignedCheckpoint> _signed = [];
+    private readonly HashSet<(EnvelopeId, string)> _acknowledged = [];
     private WorkingCopy _copy = new(null, new TreeEdge());
 
     private Forge(
@@ -187,6 +189,12 @@ internal sealed class Forge : IDisposable
         if (entry is PolicyEntry policy && _documentOf(policy.Policy) is { } document)
         {
             yield return new StagedBlob(LedgerPaths.Policy(_negotiation, policy.Policy), document);
+        }
+        if (entry is AcknowledgementEntry { Acknowledgement: var said } && _acknowledged.Add((said.Id, said.Delegation)))
+        {
+            var index = new byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64BigEndian(index, _copy.State.Size);
+            yield return new StagedBlob(LedgerPaths.Acknowledged(said.Id, said.Delegation), index);
         }
         if (entry is EvidenceEntry evidence && _wireOf(evidence.Came.Digest) is { } wire)
         {

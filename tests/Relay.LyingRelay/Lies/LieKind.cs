@@ -38,6 +38,13 @@ internal enum LieKind
     FalseBrokenChain,
     FalseForkSeen,
 
+    // Acknowledgements.
+    HonestAnswer,
+    AnswerByTheRelay,
+    AnswerByAnother,
+    AnswerTwice,
+    AnswerOfOtherContent,
+
     // The ledger changed after the fact, or kept twice.
     EntryChangedLater,
     EntryRemovedLater,

@@ -16,6 +16,7 @@ internal static class LieTable
             }),
         .. EntryLies.Rows,
         .. AccusationLies.Rows,
+        .. AnswerLies.Rows,
         .. HistoryLies.Rows,
         .. ForwardingLies.Rows,
         .. ReceiptLies.Rows,

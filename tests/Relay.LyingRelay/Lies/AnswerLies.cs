@@ -1,0 +1,50 @@
+using Relay.LyingRelay.Cast;
+using Relay.LyingRelay.Forging;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
+
+namespace Relay.LyingRelay.Lies;
+
+/// <summary>Acknowledgements that nobody made, or not of this, or more than once.</summary>
+internal static class AnswerLies
+{
+    public static IReadOnlyDictionary<LieKind, Lie> Rows { get; } = new Dictionary<LieKind, Lie>
+    {
+        [LieKind.HonestAnswer] = new("tells no lie, and has logged that a recipient opened an envelope")
+        {
+            IsHonest = true,
+            Write = static (telling, entries) => AnswerAsync(telling, entries, "iran", "us/normal/1", false, 1),
+        },
+        [LieKind.AnswerByTheRelay] = new("logs an acknowledgement that it signed itself in a recipient's name")
+        {
+            Write = static (telling, entries) => AnswerAsync(telling, entries, "iran", "us/normal/1", true, 1),
+        },
+        [LieKind.AnswerByAnother] = new("logs the acknowledgement of a delegation that the envelope is not for")
+        {
+            Write = static (telling, entries) => AnswerAsync(telling, entries, "oman", "us/normal/1", false, 1),
+        },
+        [LieKind.AnswerTwice] = new("logs a recipient's acknowledgement a second time")
+        {
+            Write = static (telling, entries) => AnswerAsync(telling, entries, "iran", "us/normal/1", false, 2),
+        },
+        [LieKind.AnswerOfOtherContent] = new("logs an acknowledgement of another envelope than the one of that id in its ledger")
+        {
+            Write = static async (telling, entries) =>
+            {
+                var said = telling.Said("us/normal/1");
+                var answer = await telling.Company.AcknowledgeAsync("iran", said.Id, Digest.Of("another"u8), false);
+                entries.Add(new AcknowledgementEntry { Acknowledgement = answer, At = TimeOf(entries) }.ToBytes());
+            },
+        },
+    };
+
+    private static async Task AnswerAsync(Telling telling, List<byte[]> entries, string by, string name, bool isForged, int times)
+    {
+        var said = telling.Said(name);
+        var answer = await telling.Company.AcknowledgeAsync(by, said.Id, said.Digest, isForged);
+        var entry = new AcknowledgementEntry { Acknowledgement = answer, At = TimeOf(entries) }.ToBytes();
+        entries.AddRange(Enumerable.Repeat(entry, times));
+    }
+
+    private static DateTimeOffset TimeOf(List<byte[]> entries) => EntryText.Envelope(entries[^1])!.At;
+}
