@@ -31,6 +31,9 @@ internal sealed class BenchNegotiation
 
     public IReadOnlyList<PrivateJwk> MediatorKeys { get; }
 
+    /// <summary>Their identifiers, with version.</summary>
+    public IReadOnlyList<string> KeyIds => _keyIds;
+
     /// <summary>Makes mediators with keys in a vault that does not exist.</summary>
     public static BenchNegotiation Create(int mediators)
     {

@@ -20,6 +20,7 @@ internal static class BenchmarksCommand
         RelayBenchCommand.Create(terminal),
         Ledger(terminal),
         Receipts(terminal),
+        Audit(terminal),
         BusBenchCommand.Create(terminal),
         BusBenchCommand.CreateBacklog(terminal),
         BusBenchCommand.CreateScale(terminal),
@@ -107,6 +108,46 @@ internal static class BenchmarksCommand
         return command;
     }
 
+    private static Command Audit(Terminal terminal)
+    {
+        var entries = new Option<int>("--entries") { Description = "Entries of the ledger.", DefaultValueFactory = static _ => 100_000 };
+        var mediators = new Option<int>("--mediators") { Description = "Signatures of each.", DefaultValueFactory = static _ => 2 };
+        var rounds = new Option<int>("--rounds") { Description = "Audits.", DefaultValueFactory = static _ => 5 };
+        var command = new Command(
+            "audit",
+            "An audit of a whole ledger in memory, every entry's quorum verified, against as many bare ECDSA P-256 verifications.")
+        {
+            entries, mediators, rounds,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var bench = await AuditBench.CreateAsync(
+                parsed.GetRequiredValue(entries), parsed.GetRequiredValue(mediators), terminal.Time, cancellationToken);
+            var (audit, bare) = (new List<double>(), new List<double>());
+            for (var round = 0; round <= parsed.GetRequiredValue(rounds); round++)
+            {
+                var started = terminal.Time.GetTimestamp();
+                await bench.AuditAsync(cancellationToken);
+                var audited = terminal.Time.GetTimestamp();
+                bench.VerifyBare();
+                if (round == 0) continue;
+                audit.Add(terminal.Time.GetElapsedTime(started, audited).TotalSeconds);
+                bare.Add(terminal.Time.GetElapsedTime(audited).TotalSeconds);
+            }
+
+            List<double> ratios = [.. audit.Zip(bare, (a, b) => a / b)];
+            var table = new Table().AddColumns("figure", "minimum", "median", "maximum");
+            AddRow(table, "audit, s", audit, "0.00");
+            AddRow(table, "bare verifications, s", bare, "0.00");
+            AddRow(table, "audit / bare", ratios, "0.000");
+            terminal.Out.Write(table);
+            terminal.Out.WriteLine(
+                $"{parsed.GetRequiredValue(entries)} entries of {bench.EntryBytes} bytes, {bench.Signatures} signatures");
+            return 0;
+        });
+        return command;
+    }
+
     private static double Microseconds(Action act, TimeProvider time)
     {
         var count = 0;
@@ -123,7 +164,12 @@ internal static class BenchmarksCommand
     private static Command Ledger(Terminal terminal)
     {
         var seconds = new Option<int>("--seconds") { Description = "Seconds for each figure.", DefaultValueFactory = static _ => 3 };
-        var command = new Command("ledger", "The commit alone, on a store in memory and on the folder store: by group size, at a steady rate, with workers racing.") { seconds };
+        var command = new Command(
+            "ledger",
+            "The commit alone, on a store in memory and on the folder store: by group size, at a steady rate, with workers racing.")
+        {
+            seconds,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
