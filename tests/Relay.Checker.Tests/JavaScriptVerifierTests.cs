@@ -93,6 +93,28 @@ public sealed class JavaScriptVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Acknowledgement_ShownWithItsEnvelope_IsOkAndWithAnotherRefused()
+    {
+        await using var fixture = new LedgerFixture { Document = TestIdentities.ParsedDocument() };
+        var chain = fixture.Chain(2);
+        foreach (var envelope in chain) await fixture.CommitAsync(envelope);
+        var opened = await fixture.AcknowledgeAsync(TestIdentities.Say(chain[0].Envelope.Head, "iran"));
+        var (receipt, document) = (Save("said", opened.Receipt), Save("document", fixture.Document.Bytes));
+        var first = Save("first", chain[0].Envelope.Wire);
+        await AcceptedAsync(
+            "ok doha-2026/us/normal/1 opened by iran 3 of 4", "acknowledgement", receipt, first, Origin, document, Keys(fixture));
+        await RefusedAsync(
+            "another envelope", "acknowledgement", receipt, Save("second", chain[1].Envelope.Wire), Origin, document, Keys(fixture));
+        var without = Save("without", TestNegotiation.Document());
+        await RefusedAsync("no such key", "acknowledgement", receipt, first, Origin, without, Keys(fixture));
+        var forged = await fixture.AcknowledgeAsync(TestIdentities.Say(chain[1].Envelope.Head, "iran", keyOf: "us"));
+        await RefusedAsync(
+            "nobody's signature", "acknowledgement", Save("forged", forged.Receipt), Save("second", chain[1].Envelope.Wire), Origin, document,
+            Keys(fixture));
+        await RefusedAsync("the receipt of an envelope", "receipt", receipt, first, Origin, document, Keys(fixture));
+    }
+
+    [Fact]
     public async Task Folder_WithAnAcknowledgementThatNobodySigned_IsRefused()
     {
         await using var fixture = new LedgerFixture { Document = TestIdentities.ParsedDocument() };

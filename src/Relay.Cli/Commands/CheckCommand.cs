@@ -113,13 +113,14 @@ internal static class CheckCommand
     private static void Print(Terminal terminal, StoreReport report)
     {
         var table = new Table().AddColumns(
-            "negotiation", "entries", "envelopes", "evidence", "held", "outstanding", "unpublished", "leftovers", "result");
+            "negotiation", "entries", "envelopes", "answers", "evidence", "held", "outstanding", "unpublished", "leftovers", "result");
         foreach (var ledger in report.Ledgers)
         {
             table.AddRow(
                 ForeignText.Cell(ledger.Negotiation),
                 Number(ledger.Size),
                 Number(ledger.Envelopes),
+                Number(ledger.Acknowledgements),
                 Number(ledger.Evidence),
                 Number(ledger.Held),
                 Number(ledger.Outstanding),

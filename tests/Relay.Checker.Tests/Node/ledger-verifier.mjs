@@ -4,6 +4,7 @@
 //   node ledger-verifier.mjs folder <folder of the store> <negotiation> <keys.json>
 //   node ledger-verifier.mjs served <https://host/api/negotiations/{negotiation}> <keys.json>     client certificate: RELAY_CLIENT_CERT, RELAY_CLIENT_KEY (PEM files), RELAY_CA
 //   node ledger-verifier.mjs receipt <receipt file> <envelope file> <origin> <negotiation document> <keys.json>
+//   node ledger-verifier.mjs acknowledgement <receipt file> <envelope file> <origin> <negotiation document> <keys.json>
 //
 // keys.json: {"keys":[JWK...]}, the relay's and the mediators' vault keys, each with its identifier (with version) as kid.
 import { createHash, createPublicKey, verify } from "node:crypto";
@@ -364,7 +365,7 @@ async function checkServed(base, keys) {
 }
 
 // C2SP tlog-proof; RFC 6962 section 2.1.1 for the path.
-function checkReceipt(receipt, envelope, origin, document, keys) {
+function checkProof(receipt, origin, keys) {
   const text = receipt.toString("utf8");
   const split = text.indexOf("\n\n");
   const lines = text.slice(0, split).split("\n");
@@ -392,24 +393,44 @@ function checkReceipt(receipt, envelope, origin, document, keys) {
   const negotiation = origin.slice(origin.lastIndexOf("/") + 1);
   const entry = parseEntry(Buffer.from(extra.entry, "latin1"), negotiation);
   expect(Math.floor(entry.at / 1000) <= certificate.expires, "expected a key that was valid when the entry was written");
+  return { entry, negotiation, place: `${lines[2].slice(6)} of ${checkpoint.size}` };
+}
+function readEnvelope(envelope) {
   const wire = JSON.parse(envelope.toString("utf8"));
   const head = base64url(wire.payload);
   const claims = JSON.parse(head.toString("utf8"));
   expect(base64url(claims.content).equals(sha256(base64url(wire.content))), `expected the content that the head of ${claims.jti} names, got another`);
+  return { head, claims, digest: sha256(head).toString("base64url") };
+}
+function checkReceipt(receipt, envelope, origin, document, keys) {
+  const { entry, negotiation, place } = checkProof(receipt, origin, keys);
+  const { head, claims } = readEnvelope(envelope);
   expect(entry.kind === "relay/envelope/v2" && entry.head.bytes.equals(head), `expected the entry of ${claims.jti}, got ${entry.head?.id} or other content`);
   judge(entry.head, parsePolicy(document, entry.head.policy, negotiation), keys);
-  return `ok ${entry.head.id} ${lines[2].slice(6)} of ${checkpoint.size}`;
+  return `ok ${entry.head.id} ${place}`;
+}
+// What a delegation said of an envelope, shown to somebody who has neither the relay nor its ledger.
+function checkAcknowledgement(receipt, envelope, origin, document, keys) {
+  const { entry, negotiation, place } = checkProof(receipt, origin, keys);
+  const { claims, digest } = readEnvelope(envelope);
+  const { said } = entry;
+  expect(said, `expected the entry of an acknowledgement, got ${entry.kind}`);
+  expect(said.id === claims.jti && said.digest === digest, `expected an acknowledgement of ${claims.jti}, got one of ${said.id} or of other content`);
+  expect(claims.aud.includes(said.delegation), `expected an addressee of ${said.id}, got ${said.delegation}`);
+  verifyAcknowledgement(said, parsePolicy(document, sha256(document), negotiation));
+  return `ok ${said.id} ${said.state} by ${said.delegation} ${place}`;
 }
 
 const [command, ...rest] = process.argv.slice(2);
 try {
   const keysFile = rest.at(-1);
-  expect(keysFile && existsSync(keysFile), "expected: folder|served|receipt ... <keys.json>");
+  expect(keysFile && existsSync(keysFile), "expected: folder|served|receipt|acknowledgement ... <keys.json>");
   const keys = JSON.parse(readFileSync(keysFile, "utf8"));
   if (command === "folder") console.log(await checkFolder(rest[0], rest[1], keys));
   else if (command === "served") console.log(await checkServed(rest[0], keys));
   else if (command === "receipt") console.log(checkReceipt(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys));
-  else throw new Refused(`expected folder, served or receipt, got '${command}'`);
+  else if (command === "acknowledgement") console.log(checkAcknowledgement(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys));
+  else throw new Refused(`expected folder, served, receipt or acknowledgement, got '${command}'`);
 } catch (error) {
   // A form that a parser of the platform refuses is refused like any other; it is not a fault of this program.
   console.log(`refused: ${error.message.split("\n")[0]}`);
