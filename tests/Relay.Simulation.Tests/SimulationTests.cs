@@ -117,6 +117,21 @@ public sealed class SimulationTests(ITestOutputHelper output)
         return world.JudgeAs("iran")!;
     }
 
+    // What never happens in a world is not tested by it.
+    [Fact]
+    public void Worlds_WithRecipientsThatAnswer_SeeEveryKindOfAnswer()
+    {
+        var seen = new HashSet<Relay.Core.Rulings.AcknowledgementVerdict>();
+        for (var seed = 4710; seed < 4810; seed += 5)
+        {
+            var world = new World(seed);
+            OnOwnThread(world.Run);
+            seen.UnionWith(world.Verdicts);
+        }
+
+        Assert.Equal(["Logged", "OtherState", "Repeated"], seen.Select(verdict => verdict.ToString()).Order(StringComparer.Ordinal));
+    }
+
     private static int? Setting(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value

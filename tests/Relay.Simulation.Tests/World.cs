@@ -1,4 +1,5 @@
 using Relay.Core.Admission;
+using Relay.Core.Ledger.Rules;
 using Relay.Core.Rulings;
 using Relay.Protocol.Quorum;
 using Relay.Simulation.Tests.Bus;
@@ -32,6 +33,7 @@ internal sealed class World
     private readonly Plan _plan;
     private readonly Dictionary<byte[], Said> _said;
     private readonly Dictionary<(string, long), Protocol.Negotiations.NegotiationDocument> _documents = [];
+    private readonly SimRecipients _recipients;
     private readonly List<SimWorker> _workers = [];
     private readonly List<Task> _running = [];
     private readonly int _faultOneIn;
@@ -49,6 +51,10 @@ internal sealed class World
         Kernel = new SimKernel(seed);
         Bus = new SimBus(Kernel);
         _plan = Plan.Draw(Kernel);
+        _recipients = new SimRecipients(
+            Kernel, FindWorker, said => AcknowledgementCandidate.Of(said, DocumentOf(said.Id.Negotiation, TimeSpan.Zero)));
+        // In some worlds nobody answers: they go on as they did before anybody could, the ones that failed once among them.
+        if (seed % 5 % 2 == 0) Bus.Arrived = _recipients.Receive;
         _said = _plan.Streams.SelectMany(stream => stream.Said)
             .ToDictionary(said => said.Wire, (IEqualityComparer<byte[]>)ReferenceEqualityComparer.Instance);
         int[] faults = [0, 300, 100, 40, 15];
@@ -84,9 +90,17 @@ internal sealed class World
 
     public int Envelopes => _said.Count;
 
+    /// <summary>What recipients said and were answered.</summary>
+    public int Answers => _recipients.Answered.Count;
+
+    /// <summary>What the answers were.</summary>
+    public IEnumerable<Relay.Core.Rulings.AcknowledgementVerdict> Verdicts =>
+        _recipients.Answered.Select(answer => answer.Outcome.Verdict);
+
     public string Describe() =>
         $"seed {Kernel.Seed}: {_plan.Streams.Count} streams, {_said.Count} envelopes, {_wanted} workers, fault 1 in {_faultOneIn}, "
-            + $"crash 1 in {_crashOneIn}; {Kernel.Events} events, {Crashes} crashes, {Bus.Deliveries} deliveries";
+            + $"crash 1 in {_crashOneIn}; {Kernel.Events} events, {Crashes} crashes, {Bus.Deliveries} deliveries, "
+            + $"{Answers} answers";
 
     public Said Find(byte[] body) => _said[body];
 
@@ -95,16 +109,19 @@ internal sealed class World
     /// <param name="lag">How long the worker keeps a document before it looks again.</param>
     public AdmittedEnvelope Admit(Said said, TimeSpan lag)
     {
-        var version = _plan.PolicyChangeAt is { } change && Kernel.Now >= Judging.Envelopes.Epoch + change + lag ? 2 : 1;
-        if (!_documents.TryGetValue((said.Id.Negotiation, version), out var document))
-        {
-            _documents[(said.Id.Negotiation, version)] = document = Judging.Envelopes.Parsed(said.Id.Negotiation, version);
-        }
-
+        var document = DocumentOf(said.Id.Negotiation, lag);
         return new AdmittedEnvelope(
             said.Envelope,
             document,
             document.Quorum.Evaluate([new SignatureFinding(Judging.Envelopes.MediatorKeyId, "qatar", SignatureOutcome.Valid)]));
+    }
+
+    private Protocol.Negotiations.NegotiationDocument DocumentOf(string negotiation, TimeSpan lag)
+    {
+        var version = _plan.PolicyChangeAt is { } change && Kernel.Now >= Judging.Envelopes.Epoch + change + lag ? 2 : 1;
+        return _documents.TryGetValue((negotiation, version), out var document)
+            ? document
+            : _documents[(negotiation, version)] = Judging.Envelopes.Parsed(negotiation, version);
     }
 
     public CallFate Fate()
@@ -148,12 +165,12 @@ internal sealed class World
             if (!_calm && Kernel.OneIn(_crashOneIn)) Crash();
             if (!_calm && _clockOneIn > 0 && _clocks.Next(_clockOneIn) == 0) StepClock();
             if (_workers.Count == 0) Rare.Note(RareState.NobodyAlive);
-            if (!_calm || !Bus.IsEmpty) emptySince = Kernel.Now;
+            if (!_calm || !Bus.IsEmpty || _recipients.Waiting > 0) emptySince = Kernel.Now;
             else if (Kernel.Now - emptySince > Rest) break;
         }
 
         StopAll();
-        new Judge(_plan, Store, Bus, RelayName, SimVault.Find).Check();
+        new Judge(_plan, Store, Bus, _recipients.Answered, RelayName, SimVault.Find).Check();
         new RestJudge(_plan, Store, Bus, Kernel.Now).Check();
         if (Asks == Asked.Nobody) return;
         // A source of its own here too.
@@ -187,6 +204,12 @@ internal sealed class World
         {
             return e.Message;
         }
+    }
+
+    private SimWorker? FindWorker()
+    {
+        var alive = _workers.FindAll(worker => worker is { Alive: true, IsStopping: false });
+        return alive.Count == 0 ? null : alive[Kernel.Random.Next(alive.Count)];
     }
 
     private void StartWorker()

@@ -22,6 +22,9 @@ internal sealed class SimBus(SimKernel kernel)
     /// <summary>Every body whose message was completed.</summary>
     public List<byte[]> Completed { get; } = [];
 
+    /// <summary>Is told of each message that a topic gets.</summary>
+    public Action<string, Forwarded>? Arrived { get; set; }
+
     public Dictionary<string, List<Forwarded>> Topics { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Deliveries so far, for the measure of a run.</summary>
@@ -72,6 +75,7 @@ internal sealed class SimBus(SimKernel kernel)
     {
         if (!Topics.TryGetValue(topic, out var messages)) Topics[topic] = messages = [];
         messages.Add(message);
+        Arrived?.Invoke(topic, message);
     }
 
     /// <summary>Looks for somebody who takes what waits.</summary>

@@ -64,6 +64,8 @@ internal static class Envelopes
         [SimVault.KeyId] = SimVault.PublicKey,
     };
 
+    public static PrivateJwk IdentityOf(string delegation) => Identities[delegation];
+
     public static PrivateJwk EncryptionOf(string delegation) => Encryptions[delegation];
 
     public static string MediatorKeyId => Mediator.KeyId!;

@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.Commit;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
@@ -10,7 +11,13 @@ namespace Relay.Simulation.Tests.Judging;
 /// <summary>
 /// Says whether a world that has come to rest kept what the relay promises. Knows what was sent; believes nothing the relay says of itself.
 /// </summary>
-internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayName, Func<KeyIdentifier, VerificationKey?> vaultKeys)
+internal sealed class Judge(
+    Plan plan,
+    SimStore store,
+    SimBus bus,
+    IReadOnlyCollection<(Acknowledgement Said, AcknowledgementOutcome Outcome)> answered,
+    string relayName,
+    Func<KeyIdentifier, VerificationKey?> vaultKeys)
 {
     private static readonly string[] LedgerReasons = ["equivocation", "broken-chain", "fork-seen"];
 
@@ -25,6 +32,7 @@ internal sealed class Judge(Plan plan, SimStore store, SimBus bus, string relayN
         CheckEvidence();
         CheckTopics();
         CheckPublished();
+        foreach (var name in Envelopes.Negotiations) AnswerJudge.Check(name, Entries(name), store, answered);
     }
 
     private List<(long Index, EnvelopeEntry Entry)> Logged(StreamId stream) =>

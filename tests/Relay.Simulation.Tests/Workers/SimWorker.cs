@@ -71,6 +71,9 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
 
     public bool Alive => _life.Alive;
 
+    /// <summary>It ends in order and takes nothing more.</summary>
+    public bool IsStopping => _stopping;
+
     /// <summary>Takes a message unless it is full, stopping or dead.</summary>
     public bool TryTake(SimBus.Delivery delivery)
     {
@@ -79,6 +82,10 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         _world.Watch(RunAsync(delivery));
         return true;
     }
+
+    /// <summary>Takes an acknowledgement that was proved to be its delegation's; never answers once it is dead.</summary>
+    public ValueTask<AcknowledgementOutcome> AcknowledgeAsync(AcknowledgementCandidate candidate) =>
+        _ledgers.AcknowledgeAsync(candidate, CancellationToken.None);
 
     /// <summary>Ends it at once: nothing it waits for comes any more.</summary>
     public void Kill()
