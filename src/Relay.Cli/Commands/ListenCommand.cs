@@ -97,7 +97,7 @@ internal static class ListenCommand
             using var identity = new LocalSigner(keys.Identity);
             await using var outbox = parsed.GetValue(silent) || checks is null
                 ? null
-                : OpenOutbox(terminal, state, document, keys, identity, http, trust, parsed.GetValue(save));
+                : OpenOutbox(terminal, state, kept, document, keys, identity, http, trust, parsed.GetValue(save));
             outbox?.Start();
             await using var inbox = new DelegationInbox(
                 bus,
@@ -118,6 +118,7 @@ internal static class ListenCommand
     private static AcknowledgementOutbox? OpenOutbox(
         Terminal terminal,
         string state,
+        InboxFile kept,
         NegotiationDocument document,
         LocalDelegation keys,
         LocalSigner identity,
@@ -130,12 +131,14 @@ internal static class ListenCommand
             : DelegationKeys.HasIdentity(document, keys)
                 ? null
                 : $"the document of {document.Negotiation} does not name the identity key {keys.Identity.KeyId} that is here";
-        if (problem is null) return OutboxFile.Open(state, document, identity, http!, trust, SettledAsync, terminal.Time);
+        if (problem is null) return OutboxFile.Open(state, document, identity, http!, trust, kept.State.View, SettledAsync, terminal.Time);
         terminal.Notes.Say($"Nothing will be acknowledged: {problem}. Senders see no answer.");
         return null;
 
         async ValueTask SettledAsync(Acknowledgement said, AcknowledgementReply reply, CancellationToken cancellationToken)
         {
+            // Its checkpoint came to those that an audit compares.
+            if (reply.Receipt is not null) kept.Save(null);
             if (reply.Receipt is null) terminal.Notes.Say($"Not acknowledged: {said.Id}, {said}: {reply.Detail}.");
             else if (save is not null)
             {

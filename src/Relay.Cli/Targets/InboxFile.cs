@@ -10,6 +10,8 @@ namespace Relay.Cli.Targets;
 /// </summary>
 internal sealed class InboxFile
 {
+    // Held while files are written: arrivals and the receipts of acknowledgements come side by side.
+    private readonly Lock _gate = new();
     private readonly string _statePath;
     private readonly string _arrivalsPath;
 
@@ -75,14 +77,17 @@ internal sealed class InboxFile
     /// <summary>Notes an arrival and keeps the state; on disk before it returns.</summary>
     public void Save(ArrivalRecord? arrival)
     {
-        if (arrival is not null)
+        lock (_gate)
         {
-            using var file = new FileStream(_arrivalsPath, FileMode.Append, FileAccess.Write);
-            file.Write(System.Text.Encoding.ASCII.GetBytes($"\n{arrival}\n"));
-            file.Flush(flushToDisk: true);
-        }
+            if (arrival is not null)
+            {
+                using var file = new FileStream(_arrivalsPath, FileMode.Append, FileAccess.Write);
+                file.Write(System.Text.Encoding.ASCII.GetBytes($"\n{arrival}\n"));
+                file.Flush(flushToDisk: true);
+            }
 
-        PrivateFile.Write(_statePath, State.ToBytes());
+            PrivateFile.Write(_statePath, State.ToBytes());
+        }
     }
 
     private static string PathOf(string stateFolder, string delegation, string negotiation) =>

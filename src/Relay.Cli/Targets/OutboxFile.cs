@@ -16,6 +16,7 @@ internal static class OutboxFile
     /// <param name="identity">Signs; its key id begins with the delegation.</param>
     /// <param name="relay">The relay's HTTP API.</param>
     /// <param name="trust">Verifies the relay's receipts.</param>
+    /// <param name="view">The checkpoints that the delegation has seen.</param>
     /// <param name="settled">Is told what became of each.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="CliFault">The file is there and cannot be read.</exception>
@@ -25,6 +26,7 @@ internal static class OutboxFile
         IJwsSigner identity,
         HttpClient relay,
         LedgerTrust trust,
+        LedgerView view,
         Func<Acknowledgement, AcknowledgementReply, CancellationToken, ValueTask> settled,
         TimeProvider time)
     {
@@ -40,7 +42,7 @@ internal static class OutboxFile
 
         return new AcknowledgementOutbox(
             identity,
-            new AcknowledgementSubmitter(relay, trust, document, time),
+            new AcknowledgementSubmitter(relay, trust, document, time, view),
             kept,
             (bytes, _) =>
             {

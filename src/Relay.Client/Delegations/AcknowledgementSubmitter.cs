@@ -18,12 +18,18 @@ public sealed class AcknowledgementSubmitter
     private readonly RelayExchange _exchange;
     private readonly LedgerTrust _trust;
     private readonly NegotiationDocument _document;
+    private readonly LedgerView? _view;
 
     /// <param name="client">Its <see cref="HttpClient.BaseAddress"/> is the relay's, ending in a slash; the caller disposes it.</param>
     /// <param name="trust">Verifies what the relay signs.</param>
     /// <param name="document">Names the delegation's identity keys.</param>
     /// <param name="time">The clock.</param>
-    public AcknowledgementSubmitter(HttpClient client, LedgerTrust trust, NegotiationDocument document, TimeProvider time)
+    /// <param name="view">
+    /// The checkpoints that the delegation has seen, to which those of its receipts come, so that an audit finds a receipt out of a tree
+    /// that nobody else is shown; null when there are none.
+    /// </param>
+    public AcknowledgementSubmitter(
+        HttpClient client, LedgerTrust trust, NegotiationDocument document, TimeProvider time, LedgerView? view = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(trust);
@@ -33,6 +39,7 @@ public sealed class AcknowledgementSubmitter
         _exchange = new RelayExchange(client, Deadline, time);
         _trust = trust;
         _document = document;
+        _view = view;
     }
 
     /// <summary>Sends one; sending it again is safe. Whatever goes wrong is a reply.</summary>
@@ -87,8 +94,14 @@ public sealed class AcknowledgementSubmitter
         }
         var check = await _trust.CheckAsync(receipt, cancellationToken).ConfigureAwait(false);
         if (check.KeyUnavailable) return new AcknowledgementReply(AcknowledgementReplyKind.NotNow, check.Detail);
-        return check.Holds
-            ? new AcknowledgementReply(AcknowledgementReplyKind.Logged, "") { Receipt = receipt }
-            : new AcknowledgementReply(AcknowledgementReplyKind.NotYet, $"{check.Fault.Code()}: {check.Detail}");
+        if (!check.Holds) return new AcknowledgementReply(AcknowledgementReplyKind.NotYet, $"{check.Fault.Code()}: {check.Detail}");
+        // What the relay has signed here is held against all else that it signs; what cannot be kept for that is not believed yet.
+        if (_view?.Observe(SignedCheckpoint.Of(receipt), out _) is CheckpointFit.Contradicts or CheckpointFit.NoRoom)
+        {
+            return new AcknowledgementReply(
+                AcknowledgementReplyKind.NotYet,
+                $"expected a checkpoint of size {receipt.Checkpoint.Size} of the tree shown before, got one that is not, or too many");
+        }
+        return new AcknowledgementReply(AcknowledgementReplyKind.Logged, "") { Receipt = receipt };
     }
 }

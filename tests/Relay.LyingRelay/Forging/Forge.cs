@@ -82,7 +82,7 @@ internal sealed class Forge : IDisposable
         foreach (var text in texts) await AppendAsync(text);
     }
 
-    /// <summary>The receipt of an entry, which is one of an envelope, at a size.</summary>
+    /// <summary>The receipt of an entry at a size.</summary>
     public async Task<string> ReceiptAsync(long index, long? size = null, CheckpointSigner? signer = null)
     {
         var at = size ?? Math.Min(index + 1, _tree.Size);
@@ -90,7 +90,7 @@ internal sealed class Forge : IDisposable
         MerkleProof.TryBuildInclusion(_tree, index, at, out var proof);
         var signed = await CheckpointAsync(at, signer);
         return System.Text.Encoding.UTF8.GetString(
-            Receipt.Write((EnvelopeEntry)entry, index, proof.AsSpan(), signed.Note, signed.Certificate));
+            Receipt.Write(entry, index, proof.AsSpan(), signed.Note, signed.Certificate));
     }
 
     public async Task<SignedCheckpoint> CheckpointAsync(long size, CheckpointSigner? signer = null, Digest? root = null)

@@ -46,6 +46,29 @@ internal static class Listener
         return words;
     }
 
+    /// <summary>Says that an envelope was opened, as the outbox of listen does, and keeps of the answer what it keeps.</summary>
+    public static async Task<Word> AcknowledgeAsync(Telling telling, Stage stage, string party, string name, TimeProvider time)
+    {
+        var state = Company.StateOf(stage.Folder, party);
+        var keys = await PublicKeyFile.ReadAsync(new FileInfo(stage.KeyFile), CancellationToken.None);
+        using var trust = new LedgerTrust(Company.RelayName, Company.Negotiation, Company.VaultKey, keys, time);
+        using var http = new HttpClient { BaseAddress = stage.Server.UrlOf(party) };
+        var kept = InboxFile.Read(state, party, Company.Negotiation, trust.Origin);
+        var submitter = new AcknowledgementSubmitter(http, trust, telling.Company.Document, time, kept.State.View);
+        var said = telling.Said(name);
+        var reply = await submitter.SendAsync(
+            await telling.Company.AcknowledgeAsync(party, said.Id, said.Digest, isForged: false), CancellationToken.None);
+        if (reply.Receipt is not null) kept.Save(null);
+        var code = reply.Kind switch
+        {
+            AcknowledgementReplyKind.Logged => "",
+            AcknowledgementReplyKind.Refused => "refused",
+            AcknowledgementReplyKind.NotYet => "not-yet",
+            AcknowledgementReplyKind.NotNow => "not-now",
+        };
+        return new Word(Step.Arrival, party, "acknowledgement", code, null, reply.Detail);
+    }
+
     private static async Task TakeAllAsync(DelegationInbox inbox, string party, Step step, List<Word> words)
     {
         while (await inbox.ReceiveAsync(Poll, CancellationToken.None) is { } message)

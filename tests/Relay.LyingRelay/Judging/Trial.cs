@@ -28,6 +28,12 @@ internal static class Trial
         await using var relay = new RealRelay(telling);
         var deliveries = await TakeAsync(telling, relay, company.Said);
         await ListenAsync(telling, stage, deliveries, Step.Arrival, Company.Epoch + lie.ListensAfter, words);
+        if (lie.Acknowledge is not null)
+        {
+            var time = new HastyTime(Company.Epoch + lie.ListensAfter + TimeSpan.FromMinutes(2));
+            words.Add(await Listener.AcknowledgeAsync(telling, stage, "iran", "us/normal/1", time));
+        }
+
         if (lie.Later is { } later) await later(telling);
         words.AddRange(await Tools.RunAsync(telling, stage, deliveries, Step.Audit, new HastyTime(Company.Audited)));
         if (words.Exists(word => word.Notices) || lie.Unseen is not null) return words;

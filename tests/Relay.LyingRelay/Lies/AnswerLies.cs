@@ -1,5 +1,6 @@
-using Relay.LyingRelay.Cast;
+using System.Text;
 using Relay.LyingRelay.Forging;
+using Relay.LyingRelay.Serving;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
 
@@ -26,6 +27,19 @@ internal static class AnswerLies
         [LieKind.AnswerTwice] = new("logs a recipient's acknowledgement a second time")
         {
             Write = static (telling, entries) => AnswerAsync(telling, entries, "iran", "us/normal/1", false, 2),
+        },
+        [LieKind.AnswerSuppressed] = new("logs nothing of an acknowledgement, and gives a receipt of it out of a tree that nobody is shown")
+        {
+            Acknowledge = static async (telling, said) =>
+            {
+                var entry = new AcknowledgementEntry { Acknowledgement = said, At = TimeOf(telling.Entries()) };
+                var hidden = await telling.ForgeAsync([.. telling.Entries(), entry.ToBytes()]);
+                return new Answer(201, Encoding.UTF8.GetBytes(await hidden.ReceiptAsync(hidden.Tree.Size - 1)));
+            },
+        },
+        [LieKind.AnswerNotTaken] = new("takes no acknowledgement")
+        {
+            Acknowledge = static (_, _) => Task.FromResult(Answer.NotThere),
         },
         [LieKind.AnswerOfOtherContent] = new("logs an acknowledgement of another envelope than the one of that id in its ledger")
         {

@@ -2,6 +2,7 @@ using Relay.Core.Ledger.Keys;
 using Relay.Core.Verification;
 using Relay.LyingRelay.Serving;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 
 namespace Relay.LyingRelay.Lies;
 
@@ -50,6 +51,9 @@ internal sealed record Lie(string Tells)
 
     /// <summary>What it does to its ledger once everything was received.</summary>
     public Func<Telling, Task>? Later { get; init; }
+
+    /// <summary>What it answers to a recipient's acknowledgement, of which it logs nothing.</summary>
+    public Func<Telling, Acknowledgement, Task<Answer>>? Acknowledge { get; init; }
 
     /// <summary>Changes an answer to a reader.</summary>
     public Func<Telling, Ask, Answer, Task<Answer>>? Serve { get; init; }

@@ -44,6 +44,8 @@ internal enum LieKind
     AnswerByAnother,
     AnswerTwice,
     AnswerOfOtherContent,
+    AnswerSuppressed,
+    AnswerNotTaken,
 
     // The ledger changed after the fact, or kept twice.
     EntryChangedLater,

@@ -24,6 +24,7 @@ internal sealed class LogServer : IAsyncDisposable
     {
         _app = app;
         app.MapGet("/api/negotiations/{negotiation}/{**path}", AnswerLedgerAsync);
+        app.MapPost("/api/acknowledgements", AcknowledgeAsync);
         app.MapGet("/api/envelopes/{negotiation}/{sender}/{lane}/{sequence}/{receipt?}", AnswerEnvelopeAsync);
     }
 
@@ -71,6 +72,18 @@ internal sealed class LogServer : IAsyncDisposable
         if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return AnswerAsync(context, null);
         var kind = receipt is null ? AskKind.Status : AskKind.Receipt;
         return AnswerAsync(context, new Ask(PartyOf(context), kind) { Id = id });
+    }
+
+    private async Task AcknowledgeAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var answer = _telling is { Lie.Acknowledge: { } acknowledge } telling
+            && Acknowledgement.TryParse(body.ToArray(), out var said, out _, out _)
+                ? await acknowledge(telling, said)
+                : Answer.NotThere;
+        context.Response.StatusCode = answer.Status;
+        await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
     }
 
     private async Task AnswerAsync(HttpContext context, Ask? ask)
