@@ -181,6 +181,7 @@ public sealed class EveryOptionTests
         ("sign", "--url") => ["--again", "7"],
         ("sign", "--client-certificate") => ["--again", "7", "--url", "https://app.example"],
         ("sign", "--force") => ["--out", Path.Combine(folder.Path, "out.json")],
+        ("keys withdraw", not "--version") => ["--version", "0123"],
         _ => [],
     };
 
