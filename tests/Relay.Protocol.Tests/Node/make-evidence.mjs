@@ -1,7 +1,7 @@
 // Vectors of evidence files: every kind of lie told, the same of an honest ledger, and what a judge lacks.
 import { sha256 } from "./formats.mjs";
 import {
-  vaultKid, mediatorKid, b64, b64url, jwkOf, documentOf, document, headOf, signatureOf, entryOf, evidenceOf, heartbeat, start, policyOf, filler, certificateOf, noteOf, checkpointOf,
+  vaultKid, mediatorKid, b64, b64url, jwkOf, documentOf, document, headOf, signatureOf, entryOf, evidenceOf, heartbeat, judged, at, start, policyOf, filler, certificateOf, noteOf, checkpointOf,
   treeLines, rootLines, evidenceFile, origin,
 } from "./relay.mjs";
 import { kinds } from "./evidence.mjs";
@@ -60,6 +60,8 @@ export function evidence() {
   };
   for (const [kind, rows] of Object.entries(pairs)) rows.forEach(([fault, make, a, b], i) => put(fault, `${kind}: case ${i + 1}`, make(kind, a, b)));
   falseForks(put);
+  trueEvidence(put);
+  secondHeads(put, first, forbidden);
   wraps(put);
   lacking(put, first, e1, forbidden);
   forged(put, e1);
@@ -112,6 +114,25 @@ function falseForks(put) {
     const proof = size === 0 ? [] : tree.consistency(size);
     put(fault, `false-evidence: a fork seen, ${name}`, evidenceFile("false-evidence", treeLines(tree, [index]), rootLines(shown ?? root, proof)));
     if (size === 3) put("ShowsNothing", `false-evidence: a fork seen, ${name}, without its root`, evidenceFile("false-evidence", treeLines(tree, [index])));
+  }
+}
+// One head that must not be there is enough, whatever is said of the other.
+function secondHeads(put, first, forbidden) {
+  const twice = headOf({ iat: start + 1 });
+  const two = (one, other) => `relay/evidence/v2\n${at(5)}\nequivocation\n${one}${other}`;
+  put("None", "no-quorum: the second head of two", one("no-quorum", two(judged(first), judged(twice, ["qatar"]))));
+  put("None", "no-quorum: the first head of two", one("no-quorum", two(judged(first, ["qatar"]), judged(twice))));
+  put("None", "no-quorum: beside a head whose document is not at hand", one("no-quorum", two(judged(first, ["oman", "qatar"], sha256("other")), judged(twice, ["qatar"]))));
+  put("NoDocument", "no-quorum: only a document that is not at hand", one("no-quorum", two(judged(first, ["oman", "qatar"], sha256("other")), judged(twice))));
+  put("None", "forbidden-entry: the second head of two", one("forbidden-entry", two(judged(first), judged(forbidden))));
+}
+// True evidence of another kind whose heads have seen the ledger's own root accuses nobody.
+function trueEvidence(put) {
+  const base = filler(9);
+  const seeing = (more) => headOf({ seen: { size: 3, root: b64url(base.root(0, 3)) }, ...more });
+  for (const [shows, heads] of [["equivocation", [headOf(), seeing({ iat: start + 1 })]], ["broken-chain", [headOf(), seeing({ sequence: 2 })]]]) {
+    const tree = filler(9, { 4: evidenceOf(shows, heads) });
+    put("ShowsNothing", `false-evidence: ${shows} by one who has seen the ledger's root`, evidenceFile("false-evidence", treeLines(tree, [4]), rootLines(base.root(0, 3), tree.consistency(3))));
   }
 }
 function lacking(put, first, e1, forbidden) {
