@@ -49,6 +49,9 @@ internal sealed class Samples : IDisposable
 
     public IMediatorKeys MediatorKeys => new PinnedMediatorKeys(_mediatorKeys);
 
+    /// <summary>A mediator's public key; null when it is nobody's.</summary>
+    public VerificationKey? FindMediator(string keyId) => _mediatorKeys.GetValueOrDefault(keyId);
+
     public PrivateJwk this[string keyId] => _keys[keyId];
 
     public static string KeyId(string mediator) => $"https://kv.vault.azure.net/keys/mediator-{mediator}/{Version}";

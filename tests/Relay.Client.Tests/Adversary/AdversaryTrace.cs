@@ -302,10 +302,16 @@ internal sealed class AdversaryTrace : IDisposable
 
     private void Judge()
     {
+        // Whoever judges a proof has the mediators' keys and the document too: an entry without quorum is judged by them.
+        var inputs = _relay.Judge with
+        {
+            FindMediatorKey = (id, _) => _samples.FindMediator(id.Text),
+            FindDocument = digest => digest == _samples.Document.PolicyDigest ? _samples.Document : null,
+        };
         foreach (var proof in Proofs)
         {
             if (!EvidenceFile.TryParse(proof.Bytes, out var read, out var error)) Wrong.Add($"a proof does not read: {error}");
-            else if (EvidenceJudge.Judge(read, _relay.Judge) is { Standing: not EvidenceStanding.Proved } verdict)
+            else if (EvidenceJudge.Judge(read, inputs) is { Standing: not EvidenceStanding.Proved } verdict)
             {
                 Wrong.Add($"a proof proves nothing: {verdict.Detail}");
             }
