@@ -152,6 +152,11 @@ internal static class ListenCommand
     private static async Task FinishAsync(Terminal terminal, AcknowledgementOutbox? outbox, CancellationToken cancellationToken)
     {
         if (outbox is null) return;
+        if (outbox.LeftOut > 0)
+        {
+            terminal.Notes.Say($"{outbox.LeftOut} never acknowledged, since {AcknowledgementOutbox.MaxPending} waited already.");
+            terminal.Notes.Say($"Their senders see no answer: is the relay's address right?");
+        }
         var patience = cancellationToken.IsCancellationRequested ? TimeSpan.Zero : Patience;
         if (await outbox.DrainAsync(patience, CancellationToken.None)) return;
         terminal.Notes.Say($"{outbox.Pending} not acknowledged yet; kept, and sent when 'relay listen' runs again.");

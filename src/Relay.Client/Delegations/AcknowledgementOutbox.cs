@@ -37,6 +37,7 @@ public sealed class AcknowledgementOutbox : IAsyncDisposable
     private readonly List<Waiting> _pending = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _run = Task.CompletedTask;
+    private long _leftOut;
 
     /// <param name="identity">The delegation's identity key.</param>
     /// <param name="submitter">Sends.</param>
@@ -77,6 +78,9 @@ public sealed class AcknowledgementOutbox : IAsyncDisposable
         }
     }
 
+    /// <summary>How many there was no room for: their senders will see no answer.</summary>
+    public long LeftOut => Interlocked.Read(ref _leftOut);
+
     /// <summary>Reads what was saved: a compact JWS a line.</summary>
     /// <returns>False when a line is something else.</returns>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out ImmutableArray<Acknowledgement> kept)
@@ -106,7 +110,7 @@ public sealed class AcknowledgementOutbox : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(result);
         if (AcknowledgementRules.Draft(result, _time.GetUtcNow()) is not { } draft) return true;
         var said = await Acknowledgement.SignAsync(draft, _identity, cancellationToken).ConfigureAwait(false);
-        return await ChangeAsync(
+        var taken = await ChangeAsync(
             pending =>
             {
                 if (pending.Exists(waiting => waiting.Said.SaysTheSame(said))) return true;
@@ -115,6 +119,8 @@ public sealed class AcknowledgementOutbox : IAsyncDisposable
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        if (!taken) Interlocked.Increment(ref _leftOut);
+        return taken;
     }
 
     /// <summary>Waits until nothing is pending, for so long at most.</summary>

@@ -243,6 +243,30 @@ public sealed class AcknowledgementOutboxTests : IDisposable
             ["opened", "refused (sender-not-allowed)", "refused (quorum-not-met)", "refused (expired)", "refused (not-opened)"], said);
     }
 
+    [Fact]
+    public async Task AddAsync_WithoutRoom_SaysSoAndCountsIt()
+    {
+        var (head, lines) = ((await _samples.EnvelopeAsync("kept")).Head, new List<byte>());
+        for (var sequence = 2; sequence <= AcknowledgementOutbox.MaxPending + 1; sequence++)
+        {
+            var draft = new AcknowledgementDraft
+            {
+                Id = head.Id with { Sequence = sequence },
+                Digest = head.Digest,
+                Reason = null,
+                IssuedAt = _samples.Time.GetUtcNow(),
+            };
+            lines.AddRange((await Acknowledgement.SignAsync(draft, _identity, Token)).Bytes.ToArray());
+            lines.Add((byte)'\n');
+        }
+        _file = [.. lines];
+
+        await using var outbox = Outbox();
+        Assert.Equal(AcknowledgementOutbox.MaxPending, outbox.Pending);
+        Assert.False(await outbox.AddAsync(await ResultAsync(1, InboxFault.None), Token));
+        Assert.Equal((AcknowledgementOutbox.MaxPending, 1), (outbox.Pending, outbox.LeftOut));
+    }
+
     private AcknowledgementOutbox Outbox(Action? saved = null)
     {
         Assert.True(AcknowledgementOutbox.TryRead(_file, out var kept));
