@@ -7,12 +7,12 @@ namespace Relay.Simulation.Tests;
 
 /// <summary>
 /// Many small worlds, each of another seed. <c>RELAY_SIM_SEEDS</c> says how many
-/// (2,000 unless told), <c>RELAY_SIM_FIRST</c> the first seed (drawn unless told),
+/// (1,500 unless told), <c>RELAY_SIM_FIRST</c> the first seed (drawn unless told),
 /// <c>RELAY_SIM_SEED</c> runs a single one again.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int DefaultSeeds = 2_000;
+    private const int DefaultSeeds = 1_500;
 
     // So many that each rare state occurs in at least a dozen of them.
     private const int SeedsForRareStates = 1_500;
