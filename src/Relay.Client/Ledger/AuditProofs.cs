@@ -29,9 +29,13 @@ internal sealed class AuditProofs(LedgerTrust trust, EntryJudge judge)
     }
 
     /// <summary>Takes the next entry, after it was looked at.</summary>
-    public void Take(long index, ReadOnlyMemory<byte> text, bool isSuspect)
+    /// <param name="index">Its index.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="entry">What it reads as; null when it reads as nothing.</param>
+    /// <param name="isSuspect">Something is wrong with it.</param>
+    public void Take(long index, ReadOnlyMemory<byte> text, LedgerEntry? entry, bool isSuspect)
     {
-        var evidence = LedgerEntry.TryParse(text.Span, out var entry, out _) ? entry as EvidenceEntry : null;
+        var evidence = entry as EvidenceEntry;
         if (evidence is not null) _evidence.Add((index, evidence));
         _lies.Take(index, text, entry, isSuspect || evidence is not null);
     }

@@ -4,7 +4,6 @@ using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
-using Relay.Protocol.Quorum;
 using Relay.Protocol.Signatures;
 
 namespace Relay.Client.Ledger;
@@ -25,10 +24,10 @@ public sealed class EvidenceKeys(
         var relay = new Dictionary<string, VerificationKey>(KeyIdentifier.TextComparer);
         foreach (var certificate in file.Certificates.Where(certificate => certificate.SignedBy.IsVersionOf(relayKey)))
         {
-            var found = await FindAsync(
-                relay, relayKeys, certificate.SignedBy, certificate.NotBefore, cancellationToken).ConfigureAwait(false);
-            // Whoever else has had the key can have made the file: it accuses nobody.
-            if (found.CompromisedSince is not null) relay.Remove(certificate.SignedBy.Text);
+            var found = await relayKeys.FindAsync(
+                certificate.SignedBy, certificate.NotBefore, cancellationToken).ConfigureAwait(false);
+            // Whoever else has had a compromised key can have made the file: it accuses nobody.
+            if (found is { Key: { } key, CompromisedSince: null }) relay[certificate.SignedBy.Text] = key;
         }
         var mediators = new Dictionary<string, VerificationKey>(KeyIdentifier.TextComparer);
         var known = NegotiationDocument.TryParse(file.Document.Span, out var own, out _) ? [.. documents, own] : documents;
@@ -36,7 +35,8 @@ public sealed class EvidenceKeys(
         {
             // A document names the mediators' keys: an identifier of anybody's never decides which vault is asked.
             if (!known.Any(document => document.TryFindMediator(signature.Key, out _))) continue;
-            await FindAsync(mediators, mediatorKeys, signature.Key, at, cancellationToken).ConfigureAwait(false);
+            var found = await mediatorKeys.FindAsync(signature.Key, at, cancellationToken).ConfigureAwait(false);
+            if (found.Key is { } key) mediators[signature.Key.Text] = key;
         }
         var inputs = new EvidenceInputs(
             id => relay.GetValueOrDefault(id.Text),
@@ -48,18 +48,6 @@ public sealed class EvidenceKeys(
     private static IEnumerable<(EnvelopeSignature Signature, DateTimeOffset At)> Signatures(EvidenceLeaf leaf)
     {
         if (!LedgerEntry.TryParse(leaf.Entry.Span, out var entry, out _)) return [];
-        return LieFinder.HeadsOf(entry).SelectMany(head => head.Signed.Signatures).Select(signature => (signature, entry.At));
-    }
-
-    private static async ValueTask<MediatorKey> FindAsync(
-        Dictionary<string, VerificationKey> found,
-        IMediatorKeys keys,
-        KeyIdentifier id,
-        DateTimeOffset at,
-        CancellationToken cancellationToken)
-    {
-        var lookup = await keys.FindAsync(id, at, cancellationToken).ConfigureAwait(false);
-        if (lookup.Outcome == SignatureOutcome.Valid && lookup.Key is not null) found[id.Text] = lookup.Key;
-        return lookup;
+        return entry.JudgedHeads.SelectMany(head => head.Signed.Signatures).Select(signature => (signature, entry.At));
     }
 }

@@ -148,21 +148,22 @@ public sealed class LedgerAuditor(
                 foreach (var entry in entries)
                 {
                     var (index, before) = (_tree.Size, _inEntries.Count);
-                    await TakeAsync(entry, cancellationToken).ConfigureAwait(false);
-                    _proofs.Take(index, entry, isSuspect: _inEntries.Count > before);
+                    var read = await TakeAsync(entry, cancellationToken).ConfigureAwait(false);
+                    _proofs.Take(index, entry, read, isSuspect: _inEntries.Count > before);
                 }
             }
             return true;
         }
 
-        private async ValueTask TakeAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+        // What it reads as; null when it reads as nothing, which is a finding.
+        private async ValueTask<LedgerEntry?> TakeAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
         {
             var index = _tree.Size;
             _tree.Append(MerkleHash.Leaf(text.Span));
             if (!LedgerEntry.TryParse(text.Span, out var entry, out var error))
             {
                 _inEntries.Add(new(AuditKind.BadEntry, $"entry {index}: {error}", index));
-                return;
+                return null;
             }
             if (entry.At < _at)
             {
@@ -199,6 +200,7 @@ public sealed class LedgerAuditor(
                     Take(evidence, index);
                     break;
             }
+            return entry;
         }
 
         // A document that is not known is told once, not with each of its entries.

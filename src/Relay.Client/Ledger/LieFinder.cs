@@ -19,14 +19,6 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
     private readonly List<(long Index, LieKind Kind, ImmutableArray<(long Index, ReadOnlyMemory<byte> Text)> Entries)> _charges = [];
     private (long Index, ReadOnlyMemory<byte> Text, DateTimeOffset At)? _latest;
 
-    /// <summary>The heads of an entry; none when its kind has none.</summary>
-    public static ImmutableArray<JudgedHead> HeadsOf(LedgerEntry entry) => entry switch
-    {
-        EnvelopeEntry envelope => [envelope.Judged],
-        EvidenceEntry evidence => evidence.Heads,
-        _ => [],
-    };
-
     /// <summary>Takes the next entry.</summary>
     /// <param name="index">Its index.</param>
     /// <param name="text">Its text; kept while it may be needed.</param>
@@ -67,7 +59,7 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
         }
         if (entry is EnvelopeEntry envelope && _last.TryGetValue(envelope.Id.Stream, out var last)) ChargePair(last, (index, text));
         if (_latest is { } latest && entry.At < latest.At) Charge(LieKind.TimeBackwards, (latest.Index, latest.Text), (index, text));
-        if (!HeadsOf(entry).IsEmpty)
+        if (!entry.JudgedHeads.IsEmpty)
         {
             Charge(LieKind.ForeignEntry, (index, text));
             Charge(LieKind.ForbiddenEntry, (index, text));
@@ -104,7 +96,7 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
     {
         if (kind is not (LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.Accusation)) return default;
         if (!LedgerEntry.TryParse(text.Span, out var entry, out _)) return default;
-        var policy = HeadsOf(entry)[0].Policy;
+        var policy = entry.JudgedHeads[0].Policy;
         return documents.FirstOrDefault(document => document.PolicyDigest == policy)?.Bytes ?? default;
     }
 }

@@ -37,7 +37,7 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
                 : EvidenceJudge.Proved($"the relay logged at index {_leaf.Index} what is no entry: {error}"),
             LieKind.FalseEvidence => JudgeFalseEvidence(entry as EvidenceEntry, isRead, error),
             LieKind.LateEntry => JudgeLate(entry),
-            LieKind.ForeignEntry => JudgeForeign(HeadsOf(entry)),
+            LieKind.ForeignEntry => JudgeForeign(entry?.JudgedHeads ?? []),
             LieKind.ForbiddenEntry or LieKind.NoQuorum => JudgeHeads(entry),
             LieKind.Accusation => JudgeAccusation(entry as EvidenceEntry),
             LieKind.WrongWrap => JudgeWrap(entry as EnvelopeEntry),
@@ -151,7 +151,7 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
     private EvidenceVerdict JudgeHeads(LedgerEntry? entry)
     {
         EvidenceVerdict? open = null;
-        foreach (var head in HeadsOf(entry))
+        foreach (var head in entry?.JudgedHeads ?? [])
         {
             var verdict = JudgeHead(head, entry!.At);
             if (verdict.Standing == EvidenceStanding.Proved) return verdict;
@@ -229,11 +229,4 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
             ? new EvidenceVerdict(EvidenceFault.UnknownMediatorKey, $"expected the keys of all that signed {id}: {quorum.Explain()}")
             : EvidenceJudge.Nothing($"signatures over {id} that do not suffice");
     }
-
-    private static ImmutableArray<JudgedHead> HeadsOf(LedgerEntry? entry) => entry switch
-    {
-        EnvelopeEntry envelope => [envelope.Judged],
-        EvidenceEntry evidence => evidence.Heads,
-        _ => [],
-    };
 }

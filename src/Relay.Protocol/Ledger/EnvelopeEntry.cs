@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
@@ -18,6 +19,9 @@ public sealed class EnvelopeEntry : LedgerEntry
 
     /// <summary>The head, the signatures that counted, and the document by which they did.</summary>
     public required JudgedHead Judged { get; init; }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<JudgedHead> JudgedHeads => [Judged];
 
     /// <summary>What the mediators signed.</summary>
     public EnvelopeHead Head => Judged.Head;

@@ -24,6 +24,9 @@ public sealed class EvidenceEntry : LedgerEntry
     /// </summary>
     public required ImmutableArray<JudgedHead> Heads { get; init; }
 
+    /// <inheritdoc/>
+    public override ImmutableArray<JudgedHead> JudgedHeads => Heads;
+
     /// <summary>The refused envelope.</summary>
     public EnvelopeHead Came => Heads[^1].Head;
 

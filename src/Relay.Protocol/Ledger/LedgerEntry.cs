@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -29,6 +30,9 @@ public abstract class LedgerEntry
 
     /// <summary>First line, such as <c>relay/mode/v1</c>.</summary>
     public abstract string Kind { get; }
+
+    /// <summary>The signed heads in it, each with the document that it was judged by; none when its kind has none.</summary>
+    public virtual ImmutableArray<JudgedHead> JudgedHeads => [];
 
     /// <summary>The text.</summary>
     /// <exception cref="ArgumentException">A field breaks a rule of the format; the message says which.</exception>
