@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
@@ -222,15 +223,19 @@ public sealed class AcknowledgementOutbox : IAsyncDisposable
         await _saving.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            byte[] bytes;
+            var bytes = new ArrayBufferWriter<byte>();
             TaskCompletionSource changed;
             lock (_gate)
             {
                 if (!change(_pending)) return false;
-                bytes = [.. _pending.SelectMany(waiting => waiting.Said.Bytes.ToArray().Append((byte)'\n'))];
+                foreach (var waiting in _pending)
+                {
+                    bytes.Write(waiting.Said.Bytes.Span);
+                    bytes.Write("\n"u8);
+                }
                 (changed, _changed) = (_changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
-            await _save(bytes, cancellationToken).ConfigureAwait(false);
+            await _save(bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
             changed.SetResult();
             return true;
         }
