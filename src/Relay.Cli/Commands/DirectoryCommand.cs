@@ -115,8 +115,6 @@ internal static class DirectoryCommand
     private static async Task<(byte[] Content, NegotiationDocument Document)> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
         var content = await File.ReadAllBytesAsync(file.FullName, cancellationToken);
-        return NegotiationDocument.TryParse(content, out var document, out var errors)
-            ? (content, document)
-            : throw new CliFault($"{file.Name} is not a valid negotiation document.", string.Join(" ", errors));
+        return (content, DocumentFile.Parse(content, file.Name));
     }
 }

@@ -137,15 +137,17 @@ internal static class ListenCommand
 
         async ValueTask SettledAsync(Acknowledgement said, AcknowledgementReply reply, CancellationToken cancellationToken)
         {
-            // Its checkpoint came to those that an audit compares.
-            if (reply.Receipt is not null) kept.Save(null);
-            if (reply.Receipt is null) terminal.Notes.Say($"Not acknowledged: {said.Id}, {said}: {reply.Detail}.");
-            else if (save is not null)
+            if (reply.Receipt is not { } receipt)
             {
-                save.Create();
-                var path = Path.Combine(save.FullName, said.Id.ToString().Replace('/', '-') + ".acknowledgement");
-                await File.WriteAllBytesAsync(path, reply.Receipt.Bytes.ToArray(), cancellationToken);
+                terminal.Notes.Say($"Not acknowledged: {said.Id}, {said}: {reply.Detail}.");
+                return;
             }
+            // Its checkpoint came to those that an audit compares.
+            kept.Save(null);
+            if (save is null) return;
+            save.Create();
+            var path = Path.Combine(save.FullName, said.Id.ToString().Replace('/', '-') + ".acknowledgement");
+            await File.WriteAllBytesAsync(path, receipt.Bytes.ToArray(), cancellationToken);
         }
     }
 

@@ -52,12 +52,11 @@ internal static class VerifyAcknowledgement
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, said.Id.Negotiation, keys, terminal.Time);
             var check = await trust.CheckAsync(receipt, cancellationToken);
-            if (check.KeyUnavailable) throw new CliFault(check.Detail, "Is the vault reachable?");
-            if (!check.Holds) return VerifyCommand.No(terminal, check.Fault.Code(), check.Detail);
+            if (!check.Holds) return VerifyCommand.No(terminal, check);
             VerifyCommand.Yes(
                 terminal, $"entry {receipt.Proof.Index} of {receipt.Checkpoint.Origin}, logged {receipt.Entry.At:u} by the relay's clock");
             var documents = parsed.GetValue(document) is { } named
-                ? [await ReadDocumentAsync(named, cancellationToken)]
+                ? [DocumentFile.Parse(await VerifyCommand.ReadAsync(named, NegotiationDocument.MaxBytes, cancellationToken), named.Name)]
                 : await DocumentFile.ReadAllAsync(target.StateFolder(parsed), said.Id.Negotiation, cancellationToken);
             var isSigned = IsSigned(terminal, said, documents);
             if (isSigned == ExitCode.Bad) return ExitCode.Bad;
@@ -108,13 +107,5 @@ internal static class VerifyAcknowledgement
         if (fault != AcknowledgementFault.None) return VerifyCommand.No(terminal, fault.Code(), detail);
         VerifyCommand.Yes(terminal, $"{file.Name} is that envelope, and {said.Delegation} one of its addressees");
         return ExitCode.Good;
-    }
-
-    private static async Task<NegotiationDocument> ReadDocumentAsync(FileInfo file, CancellationToken cancellationToken)
-    {
-        var bytes = await VerifyCommand.ReadAsync(file, NegotiationDocument.MaxBytes, cancellationToken);
-        return NegotiationDocument.TryParse(bytes, out var document, out var errors)
-            ? document
-            : throw new CliFault($"{file.Name} is not a valid negotiation document.", string.Join(" ", errors));
     }
 }

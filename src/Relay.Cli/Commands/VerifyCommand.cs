@@ -46,13 +46,7 @@ internal static class VerifyCommand
             }
 
             var check = envelope is null ? await trust.CheckAsync(receipt, cancellationToken) : await trust.CheckAsync(receipt, envelope.Head, cancellationToken);
-            if (check.KeyUnavailable) throw new CliFault(check.Detail, "Is the vault reachable?");
-            if (check.Fault == ReceiptFault.CompromisedVaultKey)
-            {
-                terminal.Out.Say($"Not proved: {check.Detail}.");
-                return ExitCode.NotProved;
-            }
-            if (!check.Holds) return No(terminal, check.Fault.Code(), check.Detail);
+            if (!check.Holds) return No(terminal, check);
             Yes(terminal, $"signed by {receipt.Checkpoint.Origin} with a key certified by {receipt.Certificate.SignedBy}");
             Yes(terminal, $"entry {receipt.Proof.Index} of a tree of {receipt.Checkpoint.Size}, root {receipt.Checkpoint.Root}");
             var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), receipt.Entry.Id.Negotiation, cancellationToken);
@@ -108,6 +102,16 @@ internal static class VerifyCommand
     }
 
     internal static void Yes(Terminal terminal, string text) => terminal.Out.Say($"[green]holds:[/] {text}");
+
+    /// <summary>What a receipt that does not hold comes to: bad, or not proved where its key was withdrawn as compromised.</summary>
+    /// <exception cref="CliFault">The key could not be read: nothing is known.</exception>
+    internal static int No(Terminal terminal, in ReceiptCheck check)
+    {
+        if (check.KeyUnavailable) throw new CliFault(check.Detail, "Is the vault reachable?");
+        if (check.Fault != ReceiptFault.CompromisedVaultKey) return No(terminal, check.Fault.Code(), check.Detail);
+        terminal.Out.Say($"Not proved: {check.Detail}.");
+        return ExitCode.NotProved;
+    }
 
     internal static int No(Terminal terminal, string code, string detail)
     {

@@ -17,10 +17,16 @@ internal static class DocumentFile
                 "Start the local stack with 'relay up', or put one there with 'relay directory put'.");
         }
 
-        return NegotiationDocument.TryParse(await File.ReadAllBytesAsync(path, cancellationToken), out var document, out var errors)
-            ? document
-            : throw new CliFault($"{path} is not a valid negotiation document.", string.Join(" ", errors));
+        return Parse(await File.ReadAllBytesAsync(path, cancellationToken), path);
     }
+
+    /// <param name="content">The document.</param>
+    /// <param name="name">What the file is called, for the error.</param>
+    /// <exception cref="CliFault">It is not valid.</exception>
+    public static NegotiationDocument Parse(ReadOnlyMemory<byte> content, string name) =>
+        NegotiationDocument.TryParse(content.Span, out var document, out var errors)
+            ? document
+            : throw new CliFault($"{name} is not a valid negotiation document.", string.Join(" ", errors));
 
     /// <summary>The document in force, if there is one here, and those before it that were put here.</summary>
     public static async Task<IReadOnlyList<NegotiationDocument>> ReadAllAsync(
