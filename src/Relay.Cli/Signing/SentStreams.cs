@@ -34,7 +34,7 @@ internal static class SentStreams
         IReadOnlyList<SentEnvelope>? audited,
         CancellationToken cancellationToken)
     {
-        var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), negotiation, cancellationToken);
+        var documents = audited is null ? await DocumentFile.ReadAllAsync(target.StateFolder(parsed), negotiation, cancellationToken) : [];
         var tally = new SentTally(0, 0, true, true);
         foreach (var lane in Enum.GetValues<Lane>())
         {

@@ -7,8 +7,6 @@ namespace Relay.Protocol.Envelopes;
 internal struct EnvelopeHeadReader
 {
     // Latest second of year 9999, the end of DateTimeOffset.
-    private const long MaxNumericDate = 253_402_300_799;
-
     public EnvelopeId? Id;
     public ImmutableArray<string> Audience;
     public Digest? Previous;
@@ -105,7 +103,7 @@ internal struct EnvelopeHeadReader
     private static EnvelopeReadFault ReadTime(scoped ref StrictJsonReader json, string member, out long? time)
     {
         time = null;
-        if (!json.TryGetInteger(out var value) || value > MaxNumericDate)
+        if (!json.TryGetInteger(out var value) || value > StrictDecimal.MaxNumericDate)
         {
             return new(
                 EnvelopeFault.BadTimes, $"expected '{member}' to be whole seconds since 1970 as an integer, got {Excerpt.Of(json.Value)}");

@@ -20,9 +20,6 @@ public readonly record struct KeyValidity(
     /// <summary>Tag of a vault's key version that was withdrawn as compromised; its value is the time from which, a NumericDate.</summary>
     public const string CompromisedTag = "relay-compromised-since";
 
-    // Last second of year 9999, the end of DateTimeOffset.
-    private const long MaxNumericDate = 253_402_300_799;
-
     /// <summary>True when the version may be used at that moment. One that was withdrawn as compromised never may.</summary>
     public bool Covers(DateTimeOffset moment) => Enabled is true && CompromisedSince is null && CoveredSigning(moment);
 
@@ -41,7 +38,7 @@ public readonly record struct KeyValidity(
     {
         var value = tags?.FirstOrDefault(tag => tag.Key == CompromisedTag).Value;
         if (value is null) return null;
-        return StrictDecimal.TryParse(Encoding.UTF8.GetBytes(value), MaxNumericDate, out var seconds)
+        return StrictDecimal.TryParse(Encoding.UTF8.GetBytes(value), StrictDecimal.MaxNumericDate, out var seconds)
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : DateTimeOffset.MinValue;
     }

@@ -34,9 +34,6 @@ public sealed class Acknowledgement
     private const string Opened = "opened";
     private const string Refused = "refused";
 
-    // Last second of year 9999, the end of DateTimeOffset.
-    private const long MaxNumericDate = 253_402_300_799;
-
     private readonly byte[] _compact;
     private readonly CompactJws _parts;
 
@@ -213,8 +210,6 @@ public sealed class Acknowledgement
         _ => null,
     };
 
-    internal static bool IsTime(long seconds) => seconds is >= 0 and <= MaxNumericDate;
-
     private static void WritePayload(Utf8JsonWriter json, AcknowledgementDraft draft)
     {
         json.WriteString("jti"u8, draft.Id.ToString());
@@ -233,7 +228,7 @@ public sealed class Acknowledgement
             var header = document.RootElement;
             detail = $"expected a header of exactly alg ES256, kid (an identity key such as us#1) and typ {Type}, got another";
             if (header.ValueKind != JsonValueKind.Object || header.GetPropertyCount() != 3) return false;
-            if (Text(header, "alg") != "ES256" || Text(header, "typ") != Type || Text(header, "kid") is not { } kid) return false;
+            if (header.Text("alg") != "ES256" || header.Text("typ") != Type || header.Text("kid") is not { } kid) return false;
             if (!IsKeyId(kid)) return false;
             keyId = kid;
         }
@@ -250,7 +245,4 @@ public sealed class Acknowledgement
             && StrictDecimal.TryParse(System.Text.Encoding.UTF8.GetBytes(keyId[(mark + 1)..]), 999_999_999, out var number)
             && number > 0;
     }
-
-    private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

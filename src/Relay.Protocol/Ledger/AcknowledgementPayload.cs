@@ -37,8 +37,8 @@ internal readonly struct AcknowledgementPayload
         if (hasReason != (read == AcknowledgedState.Refused) || (hasReason && !IsReason(Text(reason)))) return;
         (Fault, Detail) = (AcknowledgementFault.BadTime, $"expected 'iat' in whole seconds since 1970, got {Shown(issued)}");
         if (issued.ValueKind != JsonValueKind.Number
-            || !StrictDecimal.TryParse(System.Text.Encoding.UTF8.GetBytes(issued.GetRawText()), long.MaxValue, out var seconds)
-            || !Acknowledgement.IsTime(seconds))
+            || !StrictDecimal.TryParse(
+                System.Text.Encoding.UTF8.GetBytes(issued.GetRawText()), StrictDecimal.MaxNumericDate, out var seconds))
         {
             return;
         }

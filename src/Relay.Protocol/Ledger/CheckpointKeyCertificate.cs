@@ -26,9 +26,6 @@ public sealed class CheckpointKeyCertificate
 
     private const int JwkMembers = 4;
 
-    // Last second of year 9999, the end of DateTimeOffset.
-    private const long MaxNumericDate = 253_402_300_799;
-
     private readonly byte[] _compact;
     private readonly int _signedLength;
     private readonly byte[] _signature;
@@ -157,8 +154,8 @@ public sealed class CheckpointKeyCertificate
         {
             var header = document.RootElement;
             error = $"expected a header of exactly alg, kid (a vault key with version) and typ {Type}, got another";
-            if (header.ValueKind != JsonValueKind.Object || header.GetPropertyCount() != 3 || Text(header, "typ") != Type) return false;
-            if (!JwsAlgorithms.TryParse(Text(header, "alg"), out algorithm) || !KeyIdentifier.TryParse(Text(header, "kid"), out signedBy))
+            if (header.ValueKind != JsonValueKind.Object || header.GetPropertyCount() != 3 || header.Text("typ") != Type) return false;
+            if (!JwsAlgorithms.TryParse(header.Text("alg"), out algorithm) || !KeyIdentifier.TryParse(header.Text("kid"), out signedBy))
             {
                 return false;
             }
@@ -180,7 +177,7 @@ public sealed class CheckpointKeyCertificate
         notBefore = expiresAt = 0;
         error = "expected a payload of exactly origin-prefix (a relay's name and a slash), jwk, nbf and exp, got another";
         if (payload.ValueKind != JsonValueKind.Object || payload.GetPropertyCount() != 4) return false;
-        prefix = Text(payload, "origin-prefix");
+        prefix = payload.Text("origin-prefix");
         if (prefix is null || prefix.Length is < 2 or > Checkpoint.MaxOriginLength - RelayName.MaxLength || prefix[^1] != '/') return false;
         if (!Checkpoint.IsOrigin(System.Text.Encoding.UTF8.GetBytes(prefix))) return false;
         if (!TryTime(payload, "nbf", out notBefore) || !TryTime(payload, "exp", out expiresAt)) return false;
@@ -206,9 +203,6 @@ public sealed class CheckpointKeyCertificate
     {
         value = 0;
         return payload.TryGetProperty(name, out var time) && time.ValueKind == JsonValueKind.Number
-            && StrictDecimal.TryParse(System.Text.Encoding.UTF8.GetBytes(time.GetRawText()), MaxNumericDate, out value);
+            && StrictDecimal.TryParse(System.Text.Encoding.UTF8.GetBytes(time.GetRawText()), StrictDecimal.MaxNumericDate, out value);
     }
-
-    private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

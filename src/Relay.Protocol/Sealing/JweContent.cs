@@ -54,7 +54,7 @@ internal sealed class JweContent
         detail =
             "expected a JWE with protected, aad, iv, ciphertext, tag and recipients, or header and encrypted_key for one, and nothing else";
         if (!HasOnly(jwe, "protected", "aad", "iv", "ciphertext", "tag", "recipients", "header", "encrypted_key")) return false;
-        if (Text(jwe, "protected") is not { } headerText || Text(jwe, "aad") is not { } aadText) return false;
+        if (jwe.Text("protected") is not { } headerText || jwe.Text("aad") is not { } aadText) return false;
         if (Bytes(jwe, "iv") is not { } iv || Bytes(jwe, "ciphertext") is not { } ciphertext || Bytes(jwe, "tag") is not { } tag)
         {
             return false;
@@ -70,7 +70,7 @@ internal sealed class JweContent
                 header, MaxHeaderBytes, out var shared, out detail, EnvelopeLimits.MaxMembersPerObject)) return false;
         using (shared)
         {
-            if (!Digest.TryParse(Text(shared.RootElement, JweNames.Commitment), out var commitment))
+            if (!Digest.TryParse(shared.RootElement.Text(JweNames.Commitment), out var commitment))
             {
                 detail = $"expected '{JweNames.Commitment}' of {Digest.TextLength} base64url characters in the protected header, got none";
                 return false;
@@ -134,7 +134,7 @@ internal sealed class JweContent
             return false;
         }
         var algorithm = Joined(shared, own, "alg");
-        var encryption = Text(shared, "enc");
+        var encryption = shared.Text("enc");
         if (Joined(shared, own, "kid") is not { ValueKind: JsonValueKind.String } keyId || Joined(shared, own, "epk") is not { } ephemeral)
         {
             return false;
@@ -197,10 +197,5 @@ internal sealed class JweContent
         return true;
     }
 
-    private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
-
-    private static byte[]? Bytes(JsonElement element, string name) => Text(element, name) is { } text ? StrictBase64Url.Decode(text) : null;
+    private static byte[]? Bytes(JsonElement element, string name) => element.Text(name) is { } text ? StrictBase64Url.Decode(text) : null;
 }

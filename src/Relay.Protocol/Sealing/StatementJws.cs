@@ -99,8 +99,8 @@ internal sealed class StatementJws
         statement = null;
         detail = "expected a header of exactly alg ES256, kid, typ relay-statement, cty, jti and aud, got another";
         if (header.ValueKind != JsonValueKind.Object || header.GetPropertyCount() != 6) return false;
-        if (Text(header, "alg") != "ES256" || Text(header, "typ") != Type) return false;
-        if (Text(header, "kid") is not { } keyId || Text(header, "jti") is not { } id || Text(header, "cty") is not { } contentType)
+        if (header.Text("alg") != "ES256" || header.Text("typ") != Type) return false;
+        if (header.Text("kid") is not { } keyId || header.Text("jti") is not { } id || header.Text("cty") is not { } contentType)
         {
             return false;
         }
@@ -137,9 +137,6 @@ internal sealed class StatementJws
         Base64Url.EncodeToUtf8(body, input.AsSpan(header.Length + 1));
         return input;
     }
-
-    private static string? Text(JsonElement header, string name) =>
-        header.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static byte[] WriteHeader(StatementDraft draft, string keyId)
     {

@@ -3,6 +3,9 @@ namespace Relay.Protocol.Text;
 /// <summary>ASCII decimal with one text per value: no sign, no leading zero but in <c>0</c> itself.</summary>
 internal static class StrictDecimal
 {
+    /// <summary>Greatest NumericDate (RFC 7519 section 2): the last second of year 9999, the end of DateTimeOffset.</summary>
+    public const long MaxNumericDate = 253_402_300_799;
+
     private const int MaxDigits = 16;
 
     /// <summary>Reads 0 to <paramref name="max"/>, which has at most 16 digits.</summary>

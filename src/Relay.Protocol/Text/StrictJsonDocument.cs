@@ -20,6 +20,12 @@ internal static class StrictJsonDocument
         return true;
     }
 
+    /// <summary>The string of a member; null when there is no such member, it is another kind of value, or this is no object.</summary>
+    public static string? Text(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
     private static bool TryCheck(ReadOnlySpan<byte> json, int maxBytes, int maxMembers, out string error)
     {
         if (json.Length > maxBytes)
