@@ -67,6 +67,16 @@ internal sealed class Samples : IDisposable
     public static OutgoingStatement Say(string body, params string[] audience) =>
         new() { Audience = audience.Length == 0 ? ["iran"] : audience, Body = Utf8(body) };
 
+    /// <summary>The same envelope, but for other addressees.</summary>
+    public static SealedEnvelope For(Envelope made, string audience) => SealedEnvelope.Create(new EnvelopeDraft
+    {
+        Id = made.Id,
+        Audience = [audience],
+        IssuedAt = made.Head.IssuedAt,
+        ExpiresAt = made.Head.ExpiresAt,
+        Content = made.Sealed.Content,
+    });
+
     public async Task<Envelope> SignAsync(SealedEnvelope made, params string[] mediators)
     {
         var builder = new EnvelopeBuilder(made);

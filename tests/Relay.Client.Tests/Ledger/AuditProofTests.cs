@@ -51,16 +51,7 @@ public sealed class AuditProofTests : IDisposable
     [Fact]
     public async Task RunAsync_EnvelopeForNobody_IsProved()
     {
-        var made = await _samples.EnvelopeAsync();
-        var draft = new EnvelopeDraft
-        {
-            Id = made.Id,
-            Audience = ["nobody-at-all"],
-            IssuedAt = made.Head.IssuedAt,
-            ExpiresAt = made.Head.ExpiresAt,
-            Content = made.Sealed.Content,
-        };
-        Log(await _samples.SignAsync(SealedEnvelope.Create(draft)));
+        Log(await _samples.SignAsync(Samples.For(await _samples.EnvelopeAsync(), "nobody-at-all")));
         await AssertProvedAsync(AuditKind.NoQuorum, LieKind.ForbiddenEntry);
     }
 

@@ -38,15 +38,7 @@ public sealed class EntryJudgeTests : IDisposable
     [Fact]
     public async Task JudgeAsync_AnotherAudienceUnderSignaturesOfTheTrueOne_IsNoQuorum()
     {
-        var made = await _samples.EnvelopeAsync();
-        var other = SealedEnvelope.Create(new EnvelopeDraft
-        {
-            Id = made.Id,
-            Audience = ["oman"],
-            IssuedAt = made.Head.IssuedAt,
-            ExpiresAt = made.Head.ExpiresAt,
-            Content = made.Sealed.Content,
-        }).Head;
+        var other = Samples.For(await _samples.EnvelopeAsync(), "oman").Head;
         var found = await JudgeAsync(MadeUp.Sign(other, Samples.KeyId, ["qatar", "swiss"]));
         Assert.Equal(AuditKind.NoQuorum, found?.Kind);
         Assert.Contains("the signature does not verify", found?.Detail, StringComparison.Ordinal);
@@ -55,16 +47,7 @@ public sealed class EntryJudgeTests : IDisposable
     [Fact]
     public async Task JudgeAsync_AudienceThatTheDocumentDoesNotHave_IsNoQuorum()
     {
-        var made = await _samples.EnvelopeAsync();
-        var draft = new EnvelopeDraft
-        {
-            Id = made.Id,
-            Audience = ["nobody-at-all"],
-            IssuedAt = made.Head.IssuedAt,
-            ExpiresAt = made.Head.ExpiresAt,
-            Content = made.Sealed.Content,
-        };
-        var signed = await _samples.SignAsync(SealedEnvelope.Create(draft));
+        var signed = await _samples.SignAsync(Samples.For(await _samples.EnvelopeAsync(), "nobody-at-all"));
         var found = await JudgeAsync(signed.SignedBy([0, 1]));
         Assert.Equal(AuditKind.NoQuorum, found?.Kind);
         Assert.Contains("nobody-at-all", found?.Detail, StringComparison.Ordinal);

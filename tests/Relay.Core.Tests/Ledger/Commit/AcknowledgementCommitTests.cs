@@ -71,13 +71,7 @@ public sealed class AcknowledgementCommitTests
     private static async Task<int> PerformAsync(int failing, StoreFault fault)
     {
         await using var fixture = Fixture();
-        var what = "none";
-        fixture.Faults.Next = (call, verb, name) =>
-        {
-            if (call != failing) return StoreFault.None;
-            what = $"{fault} at call {call}: {verb} {name}";
-            return fault;
-        };
+        var what = fixture.Faults.FailOnce(failing, fault);
         var stop = fixture.PumpClock();
         var chain = fixture.Chain(2);
         var second = fixture.AddWorker();
@@ -90,22 +84,22 @@ public sealed class AcknowledgementCommitTests
 
         var opened = TestIdentities.Say(chain[0].Envelope.Head, "iran");
         var refused = TestIdentities.Say(chain[1].Envelope.Head, "iran", "not-opened");
-        await SettleAsync(fixture, opened, fixture.Ledgers, what);
-        await SettleAsync(fixture, refused, second, what);
+        await SettleAsync(fixture, opened, fixture.Ledgers, what());
+        await SettleAsync(fixture, refused, second, what());
         await fixture.Faults.LandAsync();
-        await SettleAsync(fixture, opened, second, what);
+        await SettleAsync(fixture, opened, second, what());
         var calls = fixture.Faults.Calls;
         fixture.Faults.Next = (_, _, _) => StoreFault.None;
         var cold = fixture.AddWorker();
         foreach (var said in new[] { opened, refused })
         {
             var outcome = await fixture.AcknowledgeAsync(said, cold);
-            Assert.True(outcome.Verdict == AcknowledgementVerdict.Repeated, $"{what}: {outcome.Verdict} {outcome.Detail}");
+            Assert.True(outcome.Verdict == AcknowledgementVerdict.Repeated, $"{what()}: {outcome.Verdict} {outcome.Detail}");
             fixture.Check(said, outcome);
         }
 
         // The policy, two envelopes, two acknowledgements.
-        Assert.True(fixture.Head().State.Size == 5, $"{what}: size {fixture.Head().State.Size}");
+        Assert.True(fixture.Head().State.Size == 5, $"{what()}: size {fixture.Head().State.Size}");
         await stop();
         return calls;
     }

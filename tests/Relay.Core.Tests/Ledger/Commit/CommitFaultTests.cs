@@ -30,23 +30,17 @@ public sealed class CommitFaultTests
     private static async Task<int> PerformAsync(int failing, StoreFault fault)
     {
         await using var fixture = new LedgerFixture();
-        var what = "none";
-        fixture.Faults.Next = (call, verb, name) =>
-        {
-            if (call != failing) return StoreFault.None;
-            what = $"{fault} at call {call}: {verb} {name}";
-            return fault;
-        };
+        var what = fixture.Faults.FailOnce(failing, fault);
         var stop = fixture.PumpClock();
         var chain = fixture.Chain(5);
         var second = fixture.AddWorker();
-        await SettleAsync(fixture, fixture.Ledgers, chain[0], what);
-        await SettleAsync(fixture, fixture.Ledgers, chain[1], what);
-        await SettleAsync(fixture, second, chain[3], what);
-        await SettleAsync(fixture, second, chain[2], what);
-        await SettleAsync(fixture, second, fixture.Make(2, chain[0].Envelope.Digest, content: "twin"), what);
+        await SettleAsync(fixture, fixture.Ledgers, chain[0], what());
+        await SettleAsync(fixture, fixture.Ledgers, chain[1], what());
+        await SettleAsync(fixture, second, chain[3], what());
+        await SettleAsync(fixture, second, chain[2], what());
+        await SettleAsync(fixture, second, fixture.Make(2, chain[0].Envelope.Digest, content: "twin"), what());
         await fixture.Faults.LandAsync();
-        await SettleAsync(fixture, fixture.Ledgers, chain[4], what);
+        await SettleAsync(fixture, fixture.Ledgers, chain[4], what());
         var calls = fixture.Faults.Calls;
 
         // A worker that knows nothing finds all of it.
@@ -55,19 +49,19 @@ public sealed class CommitFaultTests
         for (var i = 0; i < chain.Length; i++)
         {
             var outcome = await fixture.CommitAsync(chain[i], cold);
-            Assert.True(outcome.Ruling?.Verdict == Verdict.Duplicate, $"{what}: {outcome.Ruling?.Description}");
+            Assert.True(outcome.Ruling?.Verdict == Verdict.Duplicate, $"{what()}: {outcome.Ruling?.Description}");
             fixture.Check(chain[i], outcome);
         }
 
-        Assert.True(await cold.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken), what);
+        Assert.True(await cold.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken), what());
         var state = fixture.Head().State;
         // The policy, five envelopes, one piece of evidence.
-        Assert.True(state.Size == 7 && Assert.Single(state.Streams).Last == 5, $"{what}: size {state.Size}");
+        Assert.True(state.Size == 7 && Assert.Single(state.Streams).Last == 5, $"{what()}: size {state.Size}");
         Assert.All(
             fixture.Store.Names,
             name => Assert.True(
                 fixture.Store.Find(name) is null or { Intact: true } || name.Contains("/staging/", StringComparison.Ordinal),
-                $"{what}: {name} is torn"));
+                $"{what()}: {name} is torn"));
         await stop();
         return calls;
     }

@@ -33,6 +33,20 @@ internal sealed class FaultStore(ILedgerStore store, ManualTimeProvider time) : 
 
     public int Calls { get; private set; }
 
+    /// <summary>Lets one call fail; -1 for none.</summary>
+    /// <returns>Tells which call that was; "none" until then.</returns>
+    public Func<string> FailOnce(int failing, StoreFault fault)
+    {
+        var what = "none";
+        Next = (call, verb, name) =>
+        {
+            if (call != failing) return StoreFault.None;
+            what = $"{fault} at call {call}: {verb} {name}";
+            return fault;
+        };
+        return () => what;
+    }
+
     public List<string> Log { get; } = [];
 
     /// <summary>Lets the late calls be done now.</summary>
