@@ -23,6 +23,7 @@ internal sealed class FolderLedgerStore : ILedgerStore
     private readonly string _root;
     private readonly string _temporary;
     private readonly FolderLocks? _locks;
+    private long _syncs;
 
     /// <summary>Makes the folder if need be, its owner's alone, and sweeps it.</summary>
     /// <exception cref="IOException">The folder cannot be made or written, or its file system gives no locks.</exception>
@@ -43,6 +44,9 @@ internal sealed class FolderLedgerStore : ILedgerStore
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         _temporary = "";
     }
+
+    /// <summary>Files and directories synced so far: what benchmarks count.</summary>
+    public long Syncs => Interlocked.Read(ref _syncs);
 
     /// <summary>A folder that is there, to be read only: nothing in it is made or swept, and puts and deletes fail.</summary>
     /// <exception cref="DirectoryNotFoundException">It is not there.</exception>
@@ -196,8 +200,9 @@ internal sealed class FolderLedgerStore : ILedgerStore
                 RandomAccess.Write(file, header, 0);
                 RandomAccess.Write(file, content, header.Length);
                 RandomAccess.FlushToDisk(file);
+                Interlocked.Increment(ref _syncs);
                 File.Move(temporary, path, overwrite: etag is not null);
-                DirectoryEntries.Sync(Path.GetDirectoryName(path)!);
+                SyncDirectory(Path.GetDirectoryName(path)!);
                 return new PutResult(Stored: true, BlobFrame.ETagOf(header));
             }
             catch (IOException e) when (
@@ -215,11 +220,11 @@ internal sealed class FolderLedgerStore : ILedgerStore
 
     // True when the put's condition holds. What is there already may have been renamed by a process
     // that was killed before it synced: whoever builds on it must find it after a power cut.
-    private static bool Holds(string path, string? etag)
+    private bool Holds(string path, string? etag)
     {
         if (etag is not null) return Read(path)?.ETag == etag;
         if (!File.Exists(path)) return true;
-        DirectoryEntries.Sync(Path.GetDirectoryName(path)!);
+        SyncDirectory(Path.GetDirectoryName(path)!);
         return false;
     }
 
@@ -238,7 +243,13 @@ internal sealed class FolderLedgerStore : ILedgerStore
             throw new DirectoryNotFoundException($"the directory {directory} went while it was made");
         }
 
-        DirectoryEntries.Sync(parent);
+        SyncDirectory(parent);
+    }
+
+    private void SyncDirectory(string directory)
+    {
+        DirectoryEntries.Sync(directory);
+        Interlocked.Increment(ref _syncs);
     }
 
     private void Sweep()

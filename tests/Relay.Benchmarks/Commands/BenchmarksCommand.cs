@@ -19,6 +19,7 @@ internal static class BenchmarksCommand
         Pipeline(terminal),
         RelayBenchCommand.Create(terminal),
         Ledger(terminal),
+        ShapesCommand.Create(terminal),
         Receipts(terminal),
         Audit(terminal),
         BusBenchCommand.Create(terminal),

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
+
+namespace Relay.Benchmarks.Shapes;
+
+/// <summary>
+/// The senders of some negotiations and their one mediator, who signs. Contents are not sealed, which
+/// the relay cannot tell, so that making envelopes takes little beside relaying them.
+/// </summary>
+internal sealed class ShapeSenders : IDisposable
+{
+    private const string KeyName = "https://bench.vault.azure.net/keys/m";
+    private const string Addressee = "addressee";
+
+    private readonly PrivateJwk _mediator = PrivateJwk.Generate(JwkKind.P256, $"{KeyName}/{new string('0', 32)}");
+    private readonly LocalSigner _signer;
+    private readonly byte[] _content;
+    private readonly string _delegations;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<EnvelopeId, (Digest Last, long Sequence)> _sequences = [];
+    private readonly string[] _senders;
+
+    public ShapeSenders(int negotiations, int senders, int bytes, TimeProvider time)
+    {
+        _signer = new LocalSigner(_mediator);
+        _time = time;
+        _content = Encoding.ASCII.GetBytes($$"""{"ciphertext":"{{new string('A', bytes)}}"}""");
+        _senders = [.. Enumerable.Range(0, senders).Select(Name)];
+        Negotiations = [.. Enumerable.Range(0, negotiations).Select(n => string.Create(CultureInfo.InvariantCulture, $"bench-{n}"))];
+        _delegations = string.Join(",", _senders.Append(Addressee).Select(name => $"\"{name}\":{{\"topic\":\"delegation-{name}\"}}"));
+    }
+
+    public IReadOnlyList<string> Negotiations { get; }
+
+    public PublicJwk MediatorKey => _mediator.Public;
+
+    public byte[] Document(string negotiation) => Encoding.UTF8.GetBytes(
+        $$$"""
+        {"negotiation":"{{{negotiation}}}","delegations":{ {{{_delegations}}} },
+         "mediators":{"m":{"key":"{{{KeyName}}}","weight":1}},"quorum":1,"mode":"open","version":1}
+        """);
+
+    /// <summary>The next envelopes of every stream of every negotiation, each stream's by rising sequence.</summary>
+    public async Task<List<byte[][]>> NextAsync(int ofEachStream, CancellationToken cancellationToken)
+    {
+        var streams = new List<byte[][]>();
+        foreach (var negotiation in Negotiations)
+        {
+            foreach (var sender in _senders)
+            {
+                var wires = new byte[ofEachStream][];
+                for (var i = 0; i < ofEachStream; i++) wires[i] = await MakeAsync(negotiation, sender, cancellationToken);
+                streams.Add(wires);
+            }
+        }
+
+        return streams;
+    }
+
+    public void Dispose()
+    {
+        _signer.Dispose();
+        _mediator.Dispose();
+    }
+
+    private static string Name(int sender) => string.Create(CultureInfo.InvariantCulture, $"d{sender}");
+
+    private async Task<byte[]> MakeAsync(string negotiation, string sender, CancellationToken cancellationToken)
+    {
+        var stream = new EnvelopeId(negotiation, sender, Lane.Normal, 1);
+        var (previous, sequence) = _sequences.GetValueOrDefault(stream);
+        var now = _time.GetUtcNow();
+        var made = SealedEnvelope.Create(new EnvelopeDraft
+        {
+            Id = stream with { Sequence = sequence + 1 },
+            Audience = [Addressee],
+            Previous = sequence == 0 ? null : previous,
+            IssuedAt = now,
+            ExpiresAt = now + TimeSpan.FromHours(1),
+            Content = _content,
+        });
+        _sequences[stream] = (made.Digest, sequence + 1);
+        var builder = new EnvelopeBuilder(made);
+        await builder.SignAsync(_signer, cancellationToken);
+        return builder.ToWire();
+    }
+}
