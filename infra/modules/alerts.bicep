@@ -32,6 +32,9 @@ param actionGroupId string
 @description('Host name of the function app.')
 param appHost string
 
+// A lone envelope's writes and some; envelopes that share commits take a tenth of it.
+var storeWritesPerEnvelope = 10
+
 // Any dead letter is a message that someone sent and nobody will get.
 resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: 'relay-${environmentName}-dead-letters'
@@ -254,6 +257,45 @@ resource keyExpiry 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
       actionGroups: [actionGroupId]
     }
     autoMitigate: false
+  }
+}
+
+// What the ledger's storage costs is its writes. A lone envelope takes some seven; more of them over a thousand envelopes and an hour is a
+// slow mode (heads swapped in vain, envelopes held one by one) or a change that costs money.
+resource storeOperations 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
+  name: 'relay-${environmentName}-store-operations'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Relay: the ledger store is written too often'
+    description: 'More than ${storeWritesPerEnvelope} writes an envelope over an hour of at least 1,000 envelopes; see infra/README.md.'
+    severity: 3
+    enabled: true
+    scopes: [workspaceId]
+    evaluationFrequency: 'PT1H'
+    windowSize: 'PT1H'
+    // As above: the table comes with the first measurement.
+    skipQueryValidation: true
+    criteria: {
+      allOf: [
+        {
+          // Of the histogram the count, of the counter the sum.
+          query: 'AppMetrics | where Name in ("relay.store.operations", "relay.envelope.duration") | summarize writes = sumif(Sum, Name == "relay.store.operations" and tostring(Properties["relay.store.operation"]) == "write"), envelopes = sumif(ItemCount, Name == "relay.envelope.duration") | where envelopes >= 1000 and writes > ${storeWritesPerEnvelope} * envelopes'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [actionGroupId]
+    }
+    autoMitigate: true
   }
 }
 

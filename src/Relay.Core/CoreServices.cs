@@ -100,7 +100,7 @@ public static class CoreServices
     {
         var options = provider.GetRequiredService<IOptions<LedgerOptions>>().Value;
         return new LedgerReader(
-            provider.GetRequiredService<ILedgerStore>(),
+            StoreOf(provider),
             provider.GetRequiredService<CheckpointKeyRing>(),
             options.RelayName,
             options.StoreTimeout,
@@ -108,7 +108,7 @@ public static class CoreServices
     }
 
     private static NegotiationLedgers CreateLedgers(IServiceProvider provider) => new(
-        provider.GetRequiredService<ILedgerStore>(),
+        StoreOf(provider),
         provider.GetRequiredService<CheckpointKeys>(),
         provider.GetRequiredService<CheckpointKeyRing>(),
         provider.GetRequiredService<IReleaseForwarding>(),
@@ -119,4 +119,7 @@ public static class CoreServices
         Random.Shared.NextDouble,
         provider.GetRequiredService<ILogger<NegotiationLedgers>>(),
         provider.GetRequiredService<ServiceClock>());
+
+    private static MeteredStore StoreOf(IServiceProvider provider) =>
+        new(provider.GetRequiredService<ILedgerStore>(), provider.GetRequiredService<RelayTelemetry>());
 }

@@ -104,11 +104,25 @@ public sealed class OperationsTests(InfraFixture infra)
         string[] expected =
         [
             "dead-letters", .. topology.Queues.Select(queue => $"backlog-{queue.Name}"), "bus-throttling", "bus-load", "vault-throttling",
-            "key-expiry", "health",
+            "key-expiry", "store-operations", "health",
         ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), alerts.Keys.Order(StringComparer.Ordinal));
         Assert.All(alerts.Values, alert => Assert.Contains(group, Strings(alert.Properties["actions"])));
         Assert.All(alerts.Values, alert => Assert.Equal(true, alert.Properties["enabled"]));
+    }
+
+    [Fact]
+    public async Task Production_AlertOnStoreOperations_AsksForInstrumentsThatTheRelayHas()
+    {
+        var program = await DeployAsync("prod");
+        var alert = program.Resources.Single(resource => resource.Name == "relay-prod-store-operations");
+        var query = Assert.Single(Strings(alert.Properties["criteria"]), text => text.StartsWith("AppMetrics", StringComparison.Ordinal));
+        var telemetry = await File.ReadAllTextAsync(
+            Path.Combine(InfraSources.Root, "src", "Relay.Core", "Diagnostics", "RelayTelemetry.cs"),
+            TestContext.Current.CancellationToken);
+        Assert.All(
+            ["relay.store.operations", "relay.envelope.duration", "relay.store.operation", "write"],
+            name => Assert.True(query.Contains($"\"{name}\"") && telemetry.Contains($"\"{name}\""), name));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace Relay.Core.Diagnostics;
 /// <remarks>Instruments: <c>relay.envelope.duration</c> (s) from receipt to
 /// settlement; <c>relay.envelope.copies</c> ({envelope}) copies scheduled;
 /// <c>relay.submission.refusals</c> ({envelope}) submissions over HTTP refused; <c>relay.acknowledgements</c> ({acknowledgement})
-/// answered. Tags come from enums only.</remarks>
+/// answered; <c>relay.store.operations</c> ({operation}) calls at the ledger store, which are what it costs.
+/// Tags come from enums only.</remarks>
 public sealed class RelayTelemetry
 {
     public const string Name = "Relay";
@@ -21,6 +22,7 @@ public sealed class RelayTelemetry
     private readonly Counter<long> _copies;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _acknowledgements;
+    private readonly Counter<long> _storeOperations;
     private readonly TimeProvider _time;
     private readonly ILogger<RelayTelemetry> _logger;
 
@@ -39,6 +41,8 @@ public sealed class RelayTelemetry
             "relay.submission.refusals", unit: "{envelope}", description: "Submissions over HTTP that were refused.");
         _acknowledgements = meter.CreateCounter<long>(
             "relay.acknowledgements", unit: "{acknowledgement}", description: "Acknowledgements over HTTP that were answered.");
+        _storeOperations = meter.CreateCounter<long>(
+            "relay.store.operations", unit: "{operation}", description: "Calls at the ledger store, whatever came of them.");
         _time = time;
         _logger = logger;
     }
@@ -107,6 +111,19 @@ public sealed class RelayTelemetry
     /// <summary>Counts a scheduled copy.</summary>
     public void CopyScheduled(Verdict verdict) =>
         _copies.Add(1, new KeyValuePair<string, object?>("relay.verdict", VerdictTable.For(verdict).Tag));
+
+    /// <summary>Counts a call at the ledger store.</summary>
+    public void Stored(StoreOperation operation) => _storeOperations.Add(
+        1,
+        new KeyValuePair<string, object?>(
+            "relay.store.operation",
+            operation switch
+            {
+                StoreOperation.Write => "write",
+                StoreOperation.Read => "read",
+                StoreOperation.Delete => "delete",
+                StoreOperation.List => "list",
+            }));
 
     private void Note(Ruling ruling, VerdictRow row, LogLevel level)
     {
