@@ -20,6 +20,7 @@ internal static class BenchmarksCommand
         RelayBenchCommand.Create(terminal),
         Ledger(terminal),
         ShapesCommand.Create(terminal),
+        CostCommand.Create(terminal),
         Receipts(terminal),
         Audit(terminal),
         BusBenchCommand.Create(terminal),

@@ -25,8 +25,8 @@ internal sealed class ShapeBench(int bytes, int perSecond, TimeSpan patience, Ti
         try
         {
             var memory = new BenchLedgerStore();
-            return await RunAsync(
-                shape, seed, () => folder is null ? memory : LedgerStores.OpenFolder(folder, time), cancellationToken);
+            Func<ILedgerStore> open = folder is null ? () => memory : () => LedgerStores.OpenFolder(folder, time);
+            return await RunAsync(shape, seed, open, () => folder is null ? memory.TotalBytes : BytesIn(folder), cancellationToken);
         }
         finally
         {
@@ -34,7 +34,11 @@ internal sealed class ShapeBench(int bytes, int perSecond, TimeSpan patience, Ti
         }
     }
 
-    private async Task<ShapeResult> RunAsync(Shape shape, int seed, Func<ILedgerStore> open, CancellationToken cancellationToken)
+    private static long BytesIn(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
+
+    private async Task<ShapeResult> RunAsync(
+        Shape shape, int seed, Func<ILedgerStore> open, Func<long> bytesKept, CancellationToken cancellationToken)
     {
         using var senders = new ShapeSenders(shape.Negotiations, shape.Senders, bytes, time);
         using var vault = new BenchVault();
@@ -51,11 +55,17 @@ internal sealed class ShapeBench(int bytes, int perSecond, TimeSpan patience, Ti
         var bus = new ShapeBus(time);
         var stores = Enumerable.Range(0, shape.Workers).Select(_ => open()).ToList();
         var counters = stores.ConvertAll(static store => new CountingStore(store));
-        var callsBefore = vault.Calls;
+        var (callsBefore, keptBefore) = (vault.Calls, bytesKept());
         var (started, dueAt) = await ThroughAsync(bus, counters, backlog, directory, vault, cancellationToken);
         var counts = counters.Aggregate(default(StoreCounts), static (sum, counter) => sum + counter.Counts);
         var syncs = stores.OfType<FolderLedgerStore>().Sum(static store => store.Syncs);
-        return Sum(shape, bus, started, dueAt, counts, syncs, vault.Calls - callsBefore);
+        return Sum(shape, bus, started, dueAt) with
+        {
+            Store = counts,
+            Syncs = syncs,
+            VaultCalls = vault.Calls - callsBefore,
+            BytesKept = bytesKept() - keptBefore,
+        };
     }
 
     private async Task<(long Started, Dictionary<Digest, long> DueAt)> ThroughAsync(
@@ -83,8 +93,7 @@ internal sealed class ShapeBench(int bytes, int perSecond, TimeSpan patience, Ti
         return (started, dueAt);
     }
 
-    private ShapeResult Sum(
-        Shape shape, ShapeBus bus, long started, Dictionary<Digest, long> dueAt, StoreCounts counts, long syncs, int vaultCalls)
+    private ShapeResult Sum(Shape shape, ShapeBus bus, long started, Dictionary<Digest, long> dueAt)
     {
         var moments = bus.Forwarded.Values.Order().ToList();
         var isComplete = moments.Count == dueAt.Count;
@@ -101,10 +110,7 @@ internal sealed class ShapeBench(int bytes, int perSecond, TimeSpan patience, Ti
             Percentile.Milliseconds(latencies, 0.5),
             Percentile.Milliseconds(latencies, 0.99),
             stalls.Max().TotalMilliseconds,
-            counts,
-            bus.Counts,
-            syncs,
-            vaultCalls);
+            bus.Counts);
     }
 
     private static Digest DigestOf(byte[] wire) => Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail)

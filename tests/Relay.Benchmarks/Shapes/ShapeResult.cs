@@ -7,14 +7,22 @@ namespace Relay.Benchmarks.Shapes;
 /// <param name="P50">Milliseconds from when an envelope was first taken, or due at a steady rate, to its forwarding.</param>
 /// <param name="P99">The same.</param>
 /// <param name="LongestStall">Milliseconds between two that were forwarded one after the other, at most.</param>
-/// <param name="Store">Calls at the store, until all of the commits' work was done.</param>
 /// <param name="Bus">What the queue and the topics did.</param>
-/// <param name="Syncs">Files and directories synced by folder stores.</param>
-/// <param name="VaultCalls">Signatures and keys asked for.</param>
 internal sealed record ShapeResult(
-    Shape Shape, int Done, int Again, double Seconds, double P50, double P99, double LongestStall,
-    StoreCounts Store, BusCounts Bus, long Syncs, int VaultCalls)
+    Shape Shape, int Done, int Again, double Seconds, double P50, double P99, double LongestStall, BusCounts Bus)
 {
+    /// <summary>Calls at the store, until all of the commits' work was done.</summary>
+    public StoreCounts Store { get; init; }
+
+    /// <summary>Files and directories synced by folder stores.</summary>
+    public long Syncs { get; init; }
+
+    /// <summary>Certificates asked for.</summary>
+    public int VaultCalls { get; init; }
+
+    /// <summary>By which the store grew.</summary>
+    public long BytesKept { get; init; }
+
     public double PerSecond => Done / Seconds;
 
     public bool IsComplete => Done >= Shape.OfEachStream * Shape.Negotiations * Shape.Senders;

@@ -18,7 +18,8 @@ public sealed class MeteredStoreTests
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument.Meter.Scope == meters && instrument.Name == "relay.store.operations") self.EnableMeasurementEvents(instrument);
+                if (instrument.Meter.Scope != meters || instrument.Name != "relay.store.operations") return;
+                self.EnableMeasurementEvents(instrument);
             },
         };
         listener.SetMeasurementEventCallback<long>((_, count, tags, _) => counted.Add($"{count} {tags[0].Key} {tags[0].Value}"));
