@@ -30,7 +30,7 @@ internal sealed class AcknowledgementCheck(CheckedLedger view, LedgerReport repo
     /// <param name="index">Its index.</param>
     /// <param name="said">What it says.</param>
     /// <param name="envelope">Digest of the envelope that the ledger has under its id; null when it has none.</param>
-    /// <param name="policy">Digest of the document in force; null before the first.</param>
+    /// <param name="policy">Digest of the document that its entry names.</param>
     /// <param name="hasGaps">Entries before it could not be read: what is missing may be among them.</param>
     /// <param name="blob">Where it was read.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -38,7 +38,7 @@ internal sealed class AcknowledgementCheck(CheckedLedger view, LedgerReport repo
         long index,
         CheckedAcknowledgement said,
         Digest? envelope,
-        Digest? policy,
+        Digest policy,
         bool hasGaps,
         string blob,
         CancellationToken cancellationToken)
@@ -78,11 +78,10 @@ internal sealed class AcknowledgementCheck(CheckedLedger view, LedgerReport repo
         }
     }
 
-    private async ValueTask<string?> FindFaultAsync(CheckedAcknowledgement said, Digest? policy, CancellationToken cancellationToken)
+    private async ValueTask<string?> FindFaultAsync(CheckedAcknowledgement said, Digest policy, CancellationToken cancellationToken)
     {
-        if (policy is not { } digest) return "expected a document in force before an acknowledgement, got none";
         // What is wrong with the document is told of its blob.
-        if (await quorum.FindPolicyAsync(digest, cancellationToken).ConfigureAwait(false) is not ({ } document, _)) return null;
+        if (await quorum.FindPolicyAsync(policy, cancellationToken).ConfigureAwait(false) is not ({ } document, _)) return null;
         if (!document.Identities.TryGetValue(said.KeyId, out var key))
         {
             return $"expected an identity key of the document in force, got {said.KeyId}";

@@ -6,7 +6,7 @@ namespace Relay.Checker;
 /// <summary>An entry as the checker reads it.</summary>
 /// <param name="Kind">Its first line.</param>
 /// <param name="Heads">Of an envelope one; of evidence what is contradicted, if anything, and what came; of others none.</param>
-/// <param name="Policy">Digest of a policy entry's document.</param>
+/// <param name="Policy">Digest of a policy entry's document, or of the one that an acknowledgement names.</param>
 /// <param name="Note">What evidence shows; a policy's version; a mode.</param>
 /// <param name="At">Milliseconds since 1970.</param>
 internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead> Heads, Digest Policy, string Note, long At)
@@ -34,8 +34,10 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
         {
             Envelope => ReadHeads(lines, 2, 1, negotiation) is { } heads ? new(Envelope, heads, default, "", at) : null,
             Evidence when lines.Length > 3 => ReadEvidence(lines, at, negotiation),
-            AcknowledgementKind when lines.Length == 3 && CheckedAcknowledgement.Parse(lines[2], negotiation) is { } said =>
-                new(AcknowledgementKind, [], default, "", at) { Said = said },
+            AcknowledgementKind when lines.Length == 4
+                && CheckText.TryDigest(lines[2], out var named)
+                && CheckedAcknowledgement.Parse(lines[3], negotiation) is { } said =>
+                new(AcknowledgementKind, [], named, "", at) { Said = said },
             PolicyKind when lines.Length == 4
                 && CheckText.TryNumber(lines[1], out var version)
                 && version > 0

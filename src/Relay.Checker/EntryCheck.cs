@@ -78,7 +78,7 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
                 NextEvidence(index, entry, blob);
                 break;
             case CheckedEntry.AcknowledgementKind:
-                await NextAcknowledgementAsync(index, entry.Said!, blob, cancellationToken).ConfigureAwait(false);
+                await NextAcknowledgementAsync(index, entry, blob, cancellationToken).ConfigureAwait(false);
                 break;
             case CheckedEntry.PolicyKind:
                 await NextPolicyAsync(index, entry, blob, cancellationToken).ConfigureAwait(false);
@@ -142,13 +142,18 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
         report.Add(new CheckFinding(CheckRule.Evidence, blob, problem, index, index));
     }
 
-    private ValueTask NextAcknowledgementAsync(
-        long index, CheckedAcknowledgement said, string blob, CancellationToken cancellationToken)
+    private ValueTask NextAcknowledgementAsync(long index, CheckedEntry entry, string blob, CancellationToken cancellationToken)
     {
+        var said = entry.Said!;
         var stream = Streams.GetValueOrDefault(said.Stream);
         Digest? envelope = said.Sequence <= (stream?.Count ?? 0) && stream![(int)said.Sequence - 1] is ( >= 0, var digest) ? digest : null;
-        Digest? policy = Policy.Version > 0 ? Policy.Digest : null;
-        return Acknowledgements.NextAsync(index, said, envelope, policy, HasGaps, blob, cancellationToken);
+        if (!HasGaps && (Policy.Version == 0 || entry.Policy != Policy.Digest))
+        {
+            var inForce = Policy.Version == 0 ? "a document in force before an acknowledgement" : $"the document in force, {Policy.Digest}";
+            var problem = $"expected {inForce}, got one under {entry.Policy}";
+            report.Add(new CheckFinding(CheckRule.Acknowledgement, blob, problem, index, index));
+        }
+        return Acknowledgements.NextAsync(index, said, envelope, entry.Policy, HasGaps, blob, cancellationToken);
     }
 
     private async ValueTask NextPolicyAsync(long index, CheckedEntry entry, string blob, CancellationToken cancellationToken)

@@ -53,6 +53,7 @@ public sealed class AcknowledgementCheckTests
     [InlineData("by a stranger", "expected an addressee of doha-2026/us/normal/1, got oslo")]
     [InlineData("by the sender", "expected an addressee of doha-2026/us/normal/1, got us")]
     [InlineData("of another content", "expected digest ")]
+    [InlineData("under another document", "expected the document in force, ")]
     [InlineData("of none", "expected an acknowledgement of an envelope before it, got one of doha-2026/us/normal/9")]
     [InlineData("twice", "expected iran to acknowledge doha-2026/us/normal/1 once, as opened in entry 3, got opened")]
     [InlineData("two states", "expected iran to acknowledge doha-2026/us/normal/1 once, as opened in entry 3, got refused (not-opened)")]
@@ -69,7 +70,7 @@ public sealed class AcknowledgementCheckTests
         var opened = TestIdentities.Say(head, "iran");
         Acknowledgement[] said = row switch
         {
-            "true" => [opened],
+            "true" or "under another document" => [opened],
             "by another's key" => [TestIdentities.Say(head, "iran", keyOf: "us")],
             "by a stranger" => [TestIdentities.Say(head, "oslo")],
             "by the sender" => [TestIdentities.Say(head, "us")],
@@ -79,7 +80,9 @@ public sealed class AcknowledgementCheckTests
             "two states" => [opened, TestIdentities.Say(head, "iran", "not-opened")],
             _ => throw new ArgumentOutOfRangeException(nameof(row), row, "No such row."),
         };
-        await ledger.CommitAsync([.. said.Select(one => new AcknowledgementEntry { Acknowledgement = one, At = Start })], Start, Cancel);
+        var policy = row == "under another document" ? Digest.Of([7]) : Digest.Of(ledger.Document);
+        await ledger.CommitAsync(
+            [.. said.Select(one => new AcknowledgementEntry { Policy = policy, Acknowledgement = one, At = Start })], Start, Cancel);
         store.Set(LedgerPaths.Acknowledged(said[0].Id, said[0].Delegation), new byte[] { 0, 0, 0, 0, 0, 0, 0, 3 });
         var report = await new LedgerChecker(new StoreToCheck(store), null, null).CheckAsync(null, Cancel);
         var found = report.Ledgers[0].Findings.Where(finding => finding.Rule == CheckRule.Acknowledgement).ToList();

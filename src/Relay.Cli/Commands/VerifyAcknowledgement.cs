@@ -58,7 +58,9 @@ internal static class VerifyAcknowledgement
             var documents = parsed.GetValue(document) is { } named
                 ? [DocumentFile.Parse(await VerifyCommand.ReadAsync(named, NegotiationDocument.MaxBytes, cancellationToken), named.Name)]
                 : await DocumentFile.ReadAllAsync(target.StateFolder(parsed), said.Id.Negotiation, cancellationToken);
-            var isSigned = IsSigned(terminal, said, documents);
+            // The entry names the document that the relay judged it by; another one that has the key may show as much, and proves no lie.
+            var judgedBy = documents.FirstOrDefault(one => one.PolicyDigest == receipt.Entry.Policy);
+            var isSigned = IsSigned(terminal, said, judgedBy is null ? documents : [judgedBy], judgedBy is not null);
             if (isSigned == ExitCode.Bad) return ExitCode.Bad;
             return await CheckEnvelopeAsync(terminal, said, parsed.GetValue(envelope), cancellationToken) is ExitCode.Good
                 ? isSigned
@@ -67,8 +69,7 @@ internal static class VerifyAcknowledgement
         return command;
     }
 
-    // A document that has no such key says nothing of it; one that has it decides.
-    private static int IsSigned(Terminal terminal, Acknowledgement said, IReadOnlyList<NegotiationDocument> documents)
+    private static int IsSigned(Terminal terminal, Acknowledgement said, IReadOnlyList<NegotiationDocument> documents, bool isNamed)
     {
         var (code, problem) = ("", "no document of the negotiation is at hand");
         foreach (var document in documents)
@@ -82,10 +83,10 @@ internal static class VerifyAcknowledgement
                 VerifyCommand.Yes(terminal, $"signed by {said.KeyId} of the document with digest {document.PolicyDigest}");
                 return ExitCode.Good;
             }
-            if (fault == AcknowledgementFault.BadSignature || code.Length == 0) (code, problem) = (fault.Code(), detail);
+            if (code.Length == 0) (code, problem) = (fault.Code(), detail);
         }
 
-        if (code == AcknowledgementFault.BadSignature.Code()) return VerifyCommand.No(terminal, code, problem);
+        if (isNamed) return VerifyCommand.No(terminal, code, problem);
         terminal.Out.Say($"Not proved: whether {said.Delegation} has said so. {problem}. Give the document with --document.");
         return ExitCode.NotProved;
     }

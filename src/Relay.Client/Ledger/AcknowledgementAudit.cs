@@ -13,33 +13,41 @@ namespace Relay.Client.Ledger;
 /// <param name="sender">Whose envelopes' answers are gathered; null gathers none.</param>
 internal sealed class AcknowledgementAudit(EntryJudge judge, string? sender)
 {
-    // Of each envelope its digest and which of the audiences it has: most of a stream's go to the same delegations.
-    private readonly Dictionary<StreamId, List<(Digest Digest, int Audience)>> _envelopes = [];
+    // One file is enough.
+    private const int MaxCharges = 64;
+
+    // Of each envelope its digest, index and which of the audiences it has: most of a stream's go to the same delegations.
+    private readonly Dictionary<StreamId, List<(Digest Digest, int Audience, long Index)>> _envelopes = [];
     private readonly List<HashSet<string>> _audiences = [];
     private readonly Dictionary<string, int> _audienceOf = new(StringComparer.Ordinal);
     private readonly Dictionary<(EnvelopeId Id, string Delegation), (long Index, string Text)> _said = [];
     private readonly OrderedDictionary<EnvelopeId, SentEnvelope> _sent = [];
-    private NegotiationDocument? _document;
+    private readonly Dictionary<long, long> _against = [];
+    private readonly Dictionary<StreamId, List<(long Sequence, long Index)>> _early = [];
+    private readonly HashSet<Digest> _toldUnknown = [];
     private PolicyEntry? _policy;
-    private bool _toldUnknown;
 
     /// <summary>The sender's envelopes in the ledger, in its order, with what was truly said of them.</summary>
     public IReadOnlyList<SentEnvelope> Sent => [.. _sent.Values];
 
+    /// <summary>Index of what shows with a false acknowledgement's entry that it is false, by that entry's index.</summary>
+    public IReadOnlyDictionary<long, long> Against => _against;
+
     /// <summary>A document was put in force.</summary>
-    public void Take(PolicyEntry policy)
-    {
-        _policy = policy;
-        _document = judge.FindDocument(policy.Policy);
-    }
+    public void Take(PolicyEntry policy) => _policy = policy;
 
     /// <summary>An envelope was logged; one out of its turn is a finding already, and nothing is said of it here.</summary>
     public void Take(EnvelopeEntry envelope, long index)
     {
         var id = envelope.Id;
+        // What was acknowledged before it could not be there yet: a stream is logged in its order.
+        if (_early.TryGetValue(id.Stream, out var early))
+        {
+            foreach (var (sequence, at) in early.Where(one => one.Sequence >= id.Sequence)) _against.TryAdd(at, index);
+        }
         if (!_envelopes.TryGetValue(id.Stream, out var stream)) _envelopes[id.Stream] = stream = [];
         if (id.Sequence != stream.Count + 1) return;
-        stream.Add((envelope.Digest, AudienceOf(envelope.Head)));
+        stream.Add((envelope.Digest, AudienceOf(envelope.Head), index));
         if (id.Sender == sender) _sent.TryAdd(id, new SentEnvelope(id, index, envelope.At, envelope.Head.Audience));
     }
 
@@ -48,36 +56,61 @@ internal sealed class AcknowledgementAudit(EntryJudge judge, string? sender)
     public (AuditKind Kind, string Detail)? Take(AcknowledgementEntry entry, long index)
     {
         var said = entry.Acknowledgement;
-        if (FindFault(said) is { } fault) return (AuditKind.FalseAcknowledgement, fault);
-        if (_document is null)
-        {
-            if (_toldUnknown) return null;
-            _toldUnknown = true;
-            return (AuditKind.UnknownPolicy, _policy is null
-                ? $"expected a document in force before {said.Delegation} acknowledges {said.Id}, got none"
-                : $"expected a negotiation document that is known here, {said.Id} was acknowledged under one with digest {_policy.Policy}");
-        }
-        if (said.Verify(_document, out var detail) != AcknowledgementFault.None) return (AuditKind.FalseAcknowledgement, detail);
+        if (FindFault(said, index) is { } fault) return (AuditKind.FalseAcknowledgement, fault);
+        if (FindDocument(entry, out var problem) is not { } document) return problem;
+        if (said.Verify(document, out var detail) != AcknowledgementFault.None) return (AuditKind.FalseAcknowledgement, detail);
         if (!_said.TryAdd((said.Id, said.Delegation), (index, said.ToString())))
         {
             var (first, text) = _said[(said.Id, said.Delegation)];
+            Charge(index, first);
             return (
                 AuditKind.FalseAcknowledgement,
                 $"expected {said.Delegation} to acknowledge {said.Id} once, as {text} in entry {first}, got {said}");
         }
-        if (_sent.TryGetValue(said.Id, out var sent)) sent.Add(new EnvelopeAnswer(index, entry.At, said));
+        if (_sent.TryGetValue(said.Id, out var sent)) sent.Add(new EnvelopeAnswer(index, entry.At, said) { Policy = entry.Policy });
         return null;
     }
 
-    private string? FindFault(Acknowledgement said)
+    // The one in force; a document that is not known is told once.
+    private NegotiationDocument? FindDocument(AcknowledgementEntry entry, out (AuditKind Kind, string Detail)? problem)
     {
-        if (!_envelopes.TryGetValue(said.Id.Stream, out var stream) || said.Id.Sequence > stream.Count)
+        var said = entry.Acknowledgement;
+        problem = null;
+        if (_policy is { } policy && policy.Policy != entry.Policy)
         {
-            return $"expected an acknowledgement of an envelope before it, got one of {said.Id}";
+            problem = (
+                AuditKind.FalseAcknowledgement,
+                $"expected the document in force, with digest {policy.Policy}, {said.Id} was acknowledged under {entry.Policy}");
+            return null;
         }
-        var (digest, audience) = stream[(int)said.Id.Sequence - 1];
-        if (digest != said.Digest) return $"expected digest {digest} of {said.Id}, {said.Delegation} acknowledged {said.Digest}";
-        return _audiences[audience].Contains(said.Delegation) ? null : $"expected an addressee of {said.Id}, got {said.Delegation}";
+        if (_policy is not null && judge.FindDocument(entry.Policy) is { } document) return document;
+        if (!_toldUnknown.Add(entry.Policy)) return null;
+        problem = (AuditKind.UnknownPolicy, _policy is null
+            ? $"expected a document in force before {said.Delegation} acknowledges {said.Id}, got none"
+            : $"expected a negotiation document that is known here, {said.Id} was acknowledged under one with digest {entry.Policy}");
+        return null;
+    }
+
+    private string? FindFault(Acknowledgement said, long index)
+    {
+        var id = said.Id;
+        if (!_envelopes.TryGetValue(id.Stream, out var stream) || id.Sequence > stream.Count)
+        {
+            if (!_early.TryGetValue(id.Stream, out var early)) _early[id.Stream] = early = [];
+            if (early.Count < MaxCharges) early.Add((id.Sequence, index));
+            return $"expected an acknowledgement of an envelope before it, got one of {id}";
+        }
+        var (digest, audience, at) = stream[(int)id.Sequence - 1];
+        var fault = digest != said.Digest
+            ? $"expected digest {digest} of {id}, {said.Delegation} acknowledged {said.Digest}"
+            : _audiences[audience].Contains(said.Delegation) ? null : $"expected an addressee of {id}, got {said.Delegation}";
+        if (fault is not null) Charge(index, at);
+        return fault;
+    }
+
+    private void Charge(long index, long against)
+    {
+        if (_against.Count < MaxCharges) _against[index] = against;
     }
 
     private int AudienceOf(EnvelopeHead head)

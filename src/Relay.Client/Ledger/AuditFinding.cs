@@ -120,8 +120,8 @@ public sealed record AuditReport(
     public byte[]? FindReceipt(EnvelopeAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        if (Proofs is not var (tree, signed)) return null;
-        var entry = new AcknowledgementEntry { Acknowledgement = answer.Said, At = answer.At };
+        if (Proofs is not var (tree, signed) || answer.Policy is not { } policy) return null;
+        var entry = new AcknowledgementEntry { Policy = policy, Acknowledgement = answer.Said, At = answer.At };
         return MerkleProof.TryBuildInclusion(tree, answer.Index, tree.Size, out var proof)
             ? Receipt.Write(entry, answer.Index, proof.AsSpan(), signed.Note, signed.Certificate)
             : null;

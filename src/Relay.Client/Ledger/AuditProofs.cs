@@ -8,7 +8,7 @@ namespace Relay.Client.Ledger;
 /// Makes evidence of what an audit found in entries, and a list of the ledger's accusations. What can be shown to others is, and only what
 /// the judge of such files calls proved. One loop's alone.
 /// </summary>
-internal sealed class AuditProofs(LedgerTrust trust, EntryJudge judge)
+internal sealed class AuditProofs(LedgerTrust trust, EntryJudge judge, ILedgerLog log)
 {
     private readonly EvidenceKeys _keys = new(trust.Keys, trust.VaultKey, judge.Keys, judge.Documents);
     private readonly LieFinder _lies = new(judge.Documents);
@@ -41,9 +41,24 @@ internal sealed class AuditProofs(LedgerTrust trust, EntryJudge judge)
     }
 
     /// <summary>The findings with what proves them; call it when the tree is the signed one.</summary>
+    /// <param name="findings">About entries.</param>
+    /// <param name="pairs">Indices of pairs of entries that do not fit, by the one that a finding is about.</param>
+    /// <param name="tree">Of all entries.</param>
+    /// <param name="signed">The tree's checkpoint.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async ValueTask<IReadOnlyList<AuditFinding>> ProveAsync(
-        IReadOnlyList<AuditFinding> findings, MerkleTree tree, SignedCheckpoint signed, CancellationToken cancellationToken)
+        IReadOnlyList<AuditFinding> findings,
+        IReadOnlyDictionary<long, long> pairs,
+        MerkleTree tree,
+        SignedCheckpoint signed,
+        CancellationToken cancellationToken)
     {
+        foreach (var (about, other) in pairs)
+        {
+            if (await ReadAsync(about, tree.Size, cancellationToken).ConfigureAwait(false) is not { } one) continue;
+            if (await ReadAsync(other, tree.Size, cancellationToken).ConfigureAwait(false) is not { } two) continue;
+            _lies.ChargePair(about, (about, one), (other, two));
+        }
         var proved = new List<AuditFinding>(findings.Count);
         foreach (var finding in findings)
         {
@@ -52,7 +67,9 @@ internal sealed class AuditProofs(LedgerTrust trust, EntryJudge judge)
         foreach (var (index, entry) in _evidence)
         {
             var problem = findings.FirstOrDefault(finding => finding.Index == index)?.Detail;
-            _accusations.Add(new Accusation(index, entry, problem, await FindAsync(index, isLie: false).ConfigureAwait(false)));
+            // One that does not hold is shown to nobody: what shows that it is false is with the finding.
+            var shown = problem is null ? await FindAsync(index, isLie: false).ConfigureAwait(false) : null;
+            _accusations.Add(new Accusation(index, entry, problem, shown));
         }
         return proved;
 
@@ -64,6 +81,24 @@ internal sealed class AuditProofs(LedgerTrust trust, EntryJudge judge)
                 var verdict = await _keys.JudgeAsync(file, cancellationToken).ConfigureAwait(false);
                 if (verdict.Standing == EvidenceStanding.Proved) return file;
             }
+            return null;
+        }
+    }
+
+    // Read once more: an audit keeps no texts of what it found no fault with. What comes now is as good as its proof.
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(long index, long size, CancellationToken cancellationToken)
+    {
+        var tile = TileId.Of(TileId.EntriesLevel, index >> TileId.Height, size);
+        try
+        {
+            return await log.FindTileAsync(tile, cancellationToken).ConfigureAwait(false) is { } bytes
+                && EntryBundle.TryRead(bytes, tile.Width, out var entries, out _)
+                ? entries[(int)(index - (tile.Index << TileId.Height))]
+                : null;
+        }
+        catch (LedgerLogException)
+        {
+            // What was found stays found, with no file to show it.
             return null;
         }
     }

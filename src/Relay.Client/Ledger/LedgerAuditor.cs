@@ -70,7 +70,7 @@ public sealed class LedgerAuditor(
             .ToDictionary(group => group.Key, group => group.First());
         private readonly Dictionary<StreamId, (long Sequence, Digest? Digest)> _last = [];
         private readonly HashSet<Digest> _unknown = [];
-        private readonly AuditProofs _proofs = new(auditor.Trust, auditor.Judge);
+        private readonly AuditProofs _proofs = new(auditor.Trust, auditor.Judge, auditor.Log);
         private readonly AcknowledgementAudit _acknowledgements = new(auditor.Judge, auditor.Delegation);
         private SignedCheckpoint? _signed;
         private DateTimeOffset _at = DateTimeOffset.MinValue;
@@ -116,7 +116,8 @@ public sealed class LedgerAuditor(
                 return;
             }
             _isWhole = true;
-            _findings.AddRange(await _proofs.ProveAsync(_inEntries, _tree, signed, cancellationToken).ConfigureAwait(false));
+            _findings.AddRange(
+                await _proofs.ProveAsync(_inEntries, _acknowledgements.Against, _tree, signed, cancellationToken).ConfigureAwait(false));
             foreach (var other in known) Compare(other, signed);
             // There was no room for it if too many waited; now they are linked.
             auditor.View.Observe(signed, out _);

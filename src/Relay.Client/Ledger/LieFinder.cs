@@ -57,7 +57,7 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
             Charge(LieKind.UnreadableEntry, (index, text));
             return;
         }
-        if (entry is EnvelopeEntry envelope && _last.TryGetValue(envelope.Id.Stream, out var last)) ChargePair(last, (index, text));
+        if (entry is EnvelopeEntry envelope && _last.TryGetValue(envelope.Id.Stream, out var last)) ChargePair(index, last, (index, text));
         if (_latest is { } latest && entry.At < latest.At) Charge(LieKind.TimeBackwards, (latest.Index, latest.Text), (index, text));
         if (!entry.JudgedHeads.IsEmpty)
         {
@@ -66,19 +66,32 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
             Charge(LieKind.NoQuorum, (index, text));
         }
         if (entry is EvidenceEntry) Charge(LieKind.FalseEvidence, (index, text));
+        if (entry is AcknowledgementEntry)
+        {
+            Charge(LieKind.ForeignEntry, (index, text));
+            Charge(LieKind.ForgedAcknowledgement, (index, text));
+        }
         Charge(LieKind.LateEntry, (index, text));
         if (entry is EvidenceEntry) Charge(LieKind.Accusation, (index, text));
     }
 
-    private void ChargePair((long Index, ReadOnlyMemory<byte> Text) first, (long Index, ReadOnlyMemory<byte> Text) second)
+    /// <summary>Two entries that may not fit, whatever else is wrong with the one.</summary>
+    /// <param name="about">Index of the one that something is wrong with.</param>
+    /// <param name="first">An entry.</param>
+    /// <param name="second">The other.</param>
+    public void ChargePair(
+        long about, (long Index, ReadOnlyMemory<byte> Text) first, (long Index, ReadOnlyMemory<byte> Text) second)
     {
         var kind = EvidenceFile.Between(new EvidenceLeaf(first.Index, first.Text, []), new EvidenceLeaf(second.Index, second.Text, []));
-        if (kind is { } shown) Charge(shown, first, second);
+        if (kind is { } shown) Charge(about, shown, [first, second]);
     }
 
-    private void Charge(LieKind kind, params ImmutableArray<(long Index, ReadOnlyMemory<byte> Text)> entries)
+    private void Charge(LieKind kind, params ImmutableArray<(long Index, ReadOnlyMemory<byte> Text)> entries) =>
+        Charge(entries[^1].Index, kind, entries);
+
+    private void Charge(long about, LieKind kind, ImmutableArray<(long Index, ReadOnlyMemory<byte> Text)> entries)
     {
-        if (_charges.Count < MaxCharges * Enum.GetValues<LieKind>().Length) _charges.Add((entries[^1].Index, kind, entries));
+        if (_charges.Count < MaxCharges * Enum.GetValues<LieKind>().Length) _charges.Add((about, kind, entries));
     }
 
     private static EvidenceLeaf Leaf(long index, ReadOnlyMemory<byte> text, MerkleTree tree) =>
@@ -94,9 +107,9 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
     // It goes along as long as it keeps the file small; whoever judges may have it anyway.
     private ReadOnlyMemory<byte> DocumentOf(LieKind kind, ReadOnlyMemory<byte> text)
     {
-        if (kind is not (LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.Accusation)) return default;
+        if (kind is not (LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.ForgedAcknowledgement or LieKind.Accusation)) return default;
         if (!LedgerEntry.TryParse(text.Span, out var entry, out _)) return default;
-        var policy = entry.JudgedHeads[0].Policy;
+        var policy = entry is AcknowledgementEntry said ? said.Policy : entry.JudgedHeads[0].Policy;
         return documents.FirstOrDefault(document => document.PolicyDigest == policy)?.Bytes ?? default;
     }
 }

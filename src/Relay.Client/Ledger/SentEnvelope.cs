@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;
 
@@ -42,4 +43,8 @@ public sealed class SentEnvelope
 /// <param name="Index">Its ledger index.</param>
 /// <param name="At">When it was logged, by the relay's clock.</param>
 /// <param name="Said">What was said.</param>
-public sealed record EnvelopeAnswer(long Index, DateTimeOffset At, Acknowledgement Said);
+public sealed record EnvelopeAnswer(long Index, DateTimeOffset At, Acknowledgement Said)
+{
+    /// <summary>Digest of the document that the entry names; null where the entry was not read.</summary>
+    public Digest? Policy { get; init; }
+}

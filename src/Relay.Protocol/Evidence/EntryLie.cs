@@ -37,12 +37,14 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
                 : EvidenceJudge.Proved($"the relay logged at index {_leaf.Index} what is no entry: {error}"),
             LieKind.FalseEvidence => JudgeFalseEvidence(entry as EvidenceEntry, isRead, error),
             LieKind.LateEntry => JudgeLate(entry),
-            LieKind.ForeignEntry => JudgeForeign(entry?.JudgedHeads ?? []),
+            LieKind.ForeignEntry => JudgeForeign(entry),
+            LieKind.ForgedAcknowledgement => JudgeForged(entry as AcknowledgementEntry),
             LieKind.ForbiddenEntry or LieKind.NoQuorum => JudgeHeads(entry),
             LieKind.Accusation => JudgeAccusation(entry as EvidenceEntry),
             LieKind.WrongWrap => JudgeWrap(entry as EnvelopeEntry),
             LieKind.Fork or LieKind.Rollback or LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain
-                or LieKind.TimeBackwards => throw new InvalidOperationException($"Expected a lie of one entry, got {file.Kind}."),
+                or LieKind.TimeBackwards or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice =>
+                throw new InvalidOperationException($"Expected a lie of one entry, got {file.Kind}."),
         };
     }
 
@@ -86,13 +88,27 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
             : EvidenceJudge.Proved($"the relay signed an entry of {entry.At:u} with a key that had ended at {ended:u}");
     }
 
-    private EvidenceVerdict JudgeForeign(ImmutableArray<JudgedHead> heads)
+    private EvidenceVerdict JudgeForeign(LedgerEntry? entry)
     {
         var negotiation = file.Origin[(file.Origin.LastIndexOf('/') + 1)..];
-        var foreign = heads.FirstOrDefault(head => head.Head.Id.Negotiation != negotiation);
+        var named = (entry?.JudgedHeads ?? []).Select(head => head.Head.Id);
+        if (entry is AcknowledgementEntry said) named = [said.Acknowledgement.Id];
+        var foreign = named.Where(id => id.Negotiation != negotiation).Select(id => id.ToString()).FirstOrDefault();
         return foreign is null
             ? EvidenceJudge.Nothing($"an envelope of another negotiation than {negotiation}")
-            : EvidenceJudge.Proved($"the relay logged {foreign.Head.Id} at index {_leaf.Index} of the ledger of {negotiation}");
+            : EvidenceJudge.Proved($"the relay logged {foreign} at index {_leaf.Index} of the ledger of {negotiation}");
+    }
+
+    // The entry names the document: an honest relay logs none that a key of it has not signed.
+    private EvidenceVerdict JudgeForged(AcknowledgementEntry? entry)
+    {
+        if (entry is null) return EvidenceJudge.Nothing("an acknowledgement");
+        if (FindDocument(entry.Policy, out var missing) is not { } document) return missing!;
+        var said = entry.Acknowledgement;
+        return said.Verify(document, out var detail) == AcknowledgementFault.None
+            ? EvidenceJudge.Nothing($"an acknowledgement that {said.Delegation} has not signed")
+            : EvidenceJudge.Proved(
+                $"the relay logged at index {_leaf.Index} that {said.Delegation} acknowledged {said.Id}, and it has not: {detail}");
     }
 
     // What is logged against others holds when the relay had to log it: a head without its quorum would be the relay's own lie.

@@ -27,9 +27,10 @@ public static class EvidenceJudge
             LieKind.Fork => JudgeFork(file),
             LieKind.Rollback => JudgeRollback(file),
             LieKind.UnreadableEntry or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry
-                or LieKind.FalseEvidence or LieKind.Accusation or LieKind.WrongWrap => new EntryLie(file, inputs).Judge(),
-            LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards =>
-                JudgePair(file),
+                or LieKind.FalseEvidence or LieKind.ForgedAcknowledgement or LieKind.Accusation or LieKind.WrongWrap =>
+                new EntryLie(file, inputs).Judge(),
+            LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards
+                or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice => JudgePair(file),
         };
     }
 

@@ -9,6 +9,7 @@ internal static class EvidencePair
     private static readonly LieKind[] Kinds =
     [
         LieKind.BrokenPromise, LieKind.LoggedTwice, LieKind.BrokenOrder, LieKind.BrokenChain, LieKind.TimeBackwards,
+        LieKind.FalseAcknowledgement, LieKind.AcknowledgedTwice,
     ];
 
     /// <summary>The first lie that two entries show; null when they fit one ledger.</summary>
@@ -42,9 +43,31 @@ internal static class EvidencePair
             detail = $"the relay logged an entry of {one.At:u} at index {earlier.Index} and one of {two.At:u} at index {later.Index}";
             return two.At < one.At;
         }
+        if (kind == LieKind.AcknowledgedTwice)
+        {
+            if (one is not AcknowledgementEntry { Acknowledgement: var said } || two is not AcknowledgementEntry again) return false;
+            detail = $"the relay logged at index {i} and at index {j} that {said.Delegation} acknowledged {said.Id}";
+            return said.Id == again.Acknowledgement.Id && said.Delegation == again.Acknowledgement.Delegation;
+        }
+        if (kind == LieKind.FalseAcknowledgement) return ShowsFalse(one, two, earlier.Index, later.Index, out detail);
         if (one is not EnvelopeEntry before || two is not EnvelopeEntry after) return false;
         var logged = $"the relay logged {before.Id} at index {earlier.Index}, and at index {later.Index} ";
         return Shows(kind, before, after, logged, out detail);
+    }
+
+    // A stream is logged in its order: what comes after an acknowledgement was not there for it, nor was anything that follows that.
+    private static bool ShowsFalse(LedgerEntry one, LedgerEntry two, long i, long j, out string detail)
+    {
+        detail = "";
+        if (one is AcknowledgementEntry { Acknowledgement: var early } && two is EnvelopeEntry late)
+        {
+            detail = $"the relay logged at index {i} that {early.Delegation} acknowledged {early.Id}, and {late.Id} at index {j}";
+            return early.Id.Stream == late.Id.Stream && late.Id.Sequence <= early.Id.Sequence;
+        }
+        if (one is not EnvelopeEntry of || two is not AcknowledgementEntry { Acknowledgement: var said } || said.Id != of.Id) return false;
+        var fault = said.CheckEnvelope(of.Head, out var problem);
+        detail = $"the relay logged {of.Id} at index {i}, and at index {j} that {said.Delegation} acknowledged it: {problem}";
+        return fault != AcknowledgementFault.None;
     }
 
     private static bool Shows(LieKind kind, EnvelopeEntry before, EnvelopeEntry after, string logged, out string detail)
@@ -59,7 +82,8 @@ internal static class EvidencePair
                 $"{logged}{after.Id}, whose 'prev' names another"),
             LieKind.BrokenPromise or LieKind.TimeBackwards or LieKind.Fork or LieKind.Rollback or LieKind.UnreadableEntry
                 or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry or LieKind.FalseEvidence
-                or LieKind.Accusation or LieKind.WrongWrap =>
+                or LieKind.ForgedAcknowledgement or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.Accusation
+                or LieKind.WrongWrap =>
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected a lie that two envelopes show."),
         };
         return shows;

@@ -20,7 +20,7 @@ public enum LieKind
     /// <summary>Logged bytes that are no entry of the kind that they say.</summary>
     UnreadableEntry,
 
-    /// <summary>Logged an envelope, or evidence, of another negotiation.</summary>
+    /// <summary>Logged an envelope, evidence or an acknowledgement of another negotiation.</summary>
     ForeignEntry,
 
     /// <summary>
@@ -52,6 +52,19 @@ public enum LieKind
 
     /// <summary>Logged an entry after one with a later time.</summary>
     TimeBackwards,
+
+    /// <summary>
+    /// Logged an acknowledgement that no identity key of its delegation has signed, by the document that its entry names.
+    /// </summary>
+    ForgedAcknowledgement,
+
+    /// <summary>
+    /// Logged an acknowledgement of an envelope under another digest than its ledger has it, by whom it is not for, or before it.
+    /// </summary>
+    FalseAcknowledgement,
+
+    /// <summary>Logged two acknowledgements of one envelope by one delegation.</summary>
+    AcknowledgedTwice,
 
     /// <summary>
     /// No lie of the relay: it logged evidence that holds, each head with its quorum, against those who signed the heads; of a fork

@@ -24,6 +24,9 @@ public static class LieKinds
         LieKind.BrokenOrder => "broken-order",
         LieKind.BrokenChain => "broken-chain",
         LieKind.TimeBackwards => "time-backwards",
+        LieKind.ForgedAcknowledgement => "forged-acknowledgement",
+        LieKind.FalseAcknowledgement => "false-acknowledgement",
+        LieKind.AcknowledgedTwice => "acknowledged-twice",
         LieKind.Accusation => "accusation",
         LieKind.WrongWrap => "wrong-wrap",
     };
@@ -36,8 +39,9 @@ public static class LieKinds
     {
         LieKind.Fork or LieKind.Rollback => 0,
         LieKind.UnreadableEntry or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry
-            or LieKind.FalseEvidence or LieKind.Accusation or LieKind.WrongWrap => 1,
-        LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards => 2,
+            or LieKind.FalseEvidence or LieKind.ForgedAcknowledgement or LieKind.Accusation or LieKind.WrongWrap => 1,
+        LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards
+            or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice => 2,
     };
 
     /// <summary>True when a file of this kind may hold an earlier root with its proof.</summary>
@@ -45,5 +49,5 @@ public static class LieKinds
 
     /// <summary>True when a file of this kind may hold a negotiation document.</summary>
     internal static bool TakesDocument(this LieKind kind) =>
-        kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.Accusation or LieKind.WrongWrap;
+        kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.ForgedAcknowledgement or LieKind.Accusation or LieKind.WrongWrap;
 }

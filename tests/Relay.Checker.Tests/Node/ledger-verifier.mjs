@@ -182,7 +182,7 @@ function parseEntry(bytes, negotiation) {
   const kinds = {
     "relay/envelope/v2": () => heads(1, 2),
     "relay/evidence/v2": () => ({ shows: lines[2], ...heads(lines[2] === "fork-seen" ? 1 : 2, 3) }),
-    "relay/acknowledgement/v1": () => ({ lines: 3, at: number(lines[1]), said: parseAcknowledgement(lines[2] ?? "", negotiation) }),
+    "relay/acknowledgement/v1": () => ({ lines: 4, at: number(lines[1]), policy: digest(lines[2] ?? ""), said: parseAcknowledgement(lines[3] ?? "", negotiation) }),
     "relay/policy/v1": () => ({ lines: 4, version: number(lines[1]), policy: digest(lines[2]) }),
     "relay/mode/v1": () => ({ lines: 3, mode: lines[1] }),
     "relay/heartbeat/v1": () => ({ lines: 2 }),
@@ -258,7 +258,7 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
   const policies = new Map();
   const envelopes = new Map();
   const acknowledged = new Map();
-  let policyInForce;
+  let inForce;
   let at = 0;
   let version = 0;
   for (const [index, text] of texts.entries()) {
@@ -268,8 +268,8 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
     if (entry.kind === "relay/policy/v1") {
       expect(entry.version > version, `expected a policy above version ${version}, got ${entry.version}`);
       version = entry.version;
-      policyInForce = parsePolicy(await readPolicy(entry.policy), entry.policy, negotiation);
-      policies.set(entry.policy.toString("hex"), policyInForce);
+      inForce = entry.policy.toString("hex");
+      policies.set(inForce, parsePolicy(await readPolicy(entry.policy), entry.policy, negotiation));
     }
     for (const head of entry.heads ?? []) {
       const policy = policies.get(head.policy.toString("hex"));
@@ -281,7 +281,8 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
       const key = `${said.stream}/${said.sequence}-${said.delegation}`;
       expect(envelopes.get(said.id)?.digest === said.digest, `expected the digest of the ledger's ${said.id} at entry ${index}, got ${said.digest}`);
       expect(envelopes.get(said.id).audience.includes(said.delegation), `expected an addressee of ${said.id} at entry ${index}, got ${said.delegation}`);
-      verifyAcknowledgement(said, policyInForce);
+      expect(entry.policy.toString("hex") === inForce, `expected the document in force at entry ${index}, got another`);
+      verifyAcknowledgement(said, policies.get(inForce));
       expect(!acknowledged.has(key), `expected ${said.delegation} to acknowledge ${said.id} once, got it again at entry ${index}`);
       acknowledged.set(key, index);
     }
@@ -417,7 +418,7 @@ function checkAcknowledgement(receipt, envelope, origin, document, keys) {
   expect(said, `expected the entry of an acknowledgement, got ${entry.kind}`);
   expect(said.id === claims.jti && said.digest === digest, `expected an acknowledgement of ${claims.jti}, got one of ${said.id} or of other content`);
   expect(claims.aud.includes(said.delegation), `expected an addressee of ${said.id}, got ${said.delegation}`);
-  verifyAcknowledgement(said, parsePolicy(document, sha256(document), negotiation));
+  verifyAcknowledgement(said, parsePolicy(document, entry.policy, negotiation));
   return `ok ${said.id} ${said.state} by ${said.delegation} ${place}`;
 }
 

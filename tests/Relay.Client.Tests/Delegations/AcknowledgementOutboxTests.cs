@@ -27,7 +27,7 @@ public sealed class AcknowledgementOutboxTests : IDisposable
         _relay = new TestRelay(_samples.Time.GetUtcNow());
         _ledger = new TestLedger(_relay);
         _trust = _relay.Trust(_samples.Time);
-        _http = new AcknowledgingRelay(_ledger, _samples.Time);
+        _http = new AcknowledgingRelay(_ledger, _samples.Document.PolicyDigest, _samples.Time);
         _client = new HttpClient(_http) { BaseAddress = new Uri("https://relay.example/") };
         _identity = new LocalSigner(_samples["iran#1"]);
     }

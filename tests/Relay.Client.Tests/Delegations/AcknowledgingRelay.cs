@@ -2,11 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using Relay.Client.Tests.Ledger;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Tests.Delegations;
 
 /// <summary>The relay's HTTP API for acknowledgements over a ledger in memory; or whatever answer a test wants.</summary>
-internal sealed class AcknowledgingRelay(TestLedger ledger, TimeProvider time) : HttpMessageHandler
+internal sealed class AcknowledgingRelay(TestLedger ledger, Digest policy, TimeProvider time) : HttpMessageHandler
 {
     // Guards what follows: the outbox asks from a thread of its own.
     private readonly Lock _gate = new();
@@ -56,7 +57,8 @@ internal sealed class AcknowledgingRelay(TestLedger ledger, TimeProvider time) :
             var key = $"{said.Id} {said.Delegation}";
             if (!_logged.TryGetValue(key, out var index))
             {
-                index = ledger.Append(new AcknowledgementEntry { Acknowledgement = said, At = time.GetUtcNow() }.ToBytes());
+                var entry = new AcknowledgementEntry { Policy = policy, Acknowledgement = said, At = time.GetUtcNow() };
+                index = ledger.Append(entry.ToBytes());
                 _logged[key] = index;
             }
             var receipt = Spoil(System.Text.Encoding.UTF8.GetBytes(ledger.Receipt(index)));

@@ -39,6 +39,7 @@ internal static partial class Tools
             if (!words.Exists(said => (said.Tool, said.Party, said.Code) == (word.Tool, word.Party, word.Code))) words.Add(word);
         }
 
+        words.AddRange(await VerifyEvidenceAsync(stage, step, time));
         words.Add(await RunAsync(stage, step, "operator", "check", time, ["check", Write(stage, telling.Store), "--key", stage.KeyFile]));
         words.Add(await RunJavaScriptAsync(stage, step));
         return words;
@@ -50,6 +51,24 @@ internal static partial class Tools
     ];
 
     private static string[] Trust(Stage stage) => ["--relay-name", Company.RelayName, "--key", stage.KeyFile];
+
+    // What an audit wrote for others, judged by somebody who has the public keys and nothing else: one file of each kind.
+    private static async Task<IReadOnlyList<Word>> VerifyEvidenceAsync(Stage stage, Step step, TimeProvider time)
+    {
+        var words = new List<Word>();
+        var files = Company.Delegations.Select(party => Path.Combine(stage.Folder, "evidence-" + party))
+            .Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "*.evidence").Order(StringComparer.Ordinal))
+            .ToLookup(file => File.ReadLines(file).ElementAt(1));
+        foreach (var kind in files)
+        {
+            var state = Path.Combine(stage.Folder, "nothing");
+            string[] line = ["verify", "evidence", kind.First(), "--state", state, .. Trust(stage)];
+            var word = await RunAsync(stage, step, Company.Outsider, "verify evidence", time, line);
+            words.Add(word with { Code = word.Exit == ExitCode.Good ? $"proves {kind.Key}" : word.Code });
+        }
+
+        return words;
+    }
 
     private static Task<Word> VerifyReceiptAsync(Stage stage, Step step, Delivery delivery, TimeProvider time)
     {

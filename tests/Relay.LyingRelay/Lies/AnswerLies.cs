@@ -32,7 +32,7 @@ internal static class AnswerLies
         {
             Acknowledge = static async (telling, said) =>
             {
-                var entry = new AcknowledgementEntry { Acknowledgement = said, At = TimeOf(telling.Entries()) };
+                var entry = EntryOf(telling, said, telling.Entries());
                 var hidden = await telling.ForgeAsync([.. telling.Entries(), entry.ToBytes()]);
                 return new Answer(201, Encoding.UTF8.GetBytes(await hidden.ReceiptAsync(hidden.Tree.Size - 1)));
             },
@@ -47,7 +47,7 @@ internal static class AnswerLies
             {
                 var said = telling.Said("us/normal/1");
                 var answer = await telling.Company.AcknowledgeAsync("iran", said.Id, Digest.Of("another"u8), false);
-                entries.Add(new AcknowledgementEntry { Acknowledgement = answer, At = TimeOf(entries) }.ToBytes());
+                entries.Add(EntryOf(telling, answer, entries).ToBytes());
             },
         },
     };
@@ -56,9 +56,16 @@ internal static class AnswerLies
     {
         var said = telling.Said(name);
         var answer = await telling.Company.AcknowledgeAsync(by, said.Id, said.Digest, isForged);
-        var entry = new AcknowledgementEntry { Acknowledgement = answer, At = TimeOf(entries) }.ToBytes();
+        var entry = EntryOf(telling, answer, entries).ToBytes();
         entries.AddRange(Enumerable.Repeat(entry, times));
     }
+
+    private static AcknowledgementEntry EntryOf(Telling telling, Acknowledgement said, List<byte[]> entries) => new()
+    {
+        Policy = telling.Company.Document.PolicyDigest,
+        Acknowledgement = said,
+        At = TimeOf(entries),
+    };
 
     private static DateTimeOffset TimeOf(List<byte[]> entries) => EntryText.Envelope(entries[^1])!.At;
 }

@@ -26,6 +26,9 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
     [InlineData(LieKind.BrokenOrder)]
     [InlineData(LieKind.BrokenChain)]
     [InlineData(LieKind.TimeBackwards)]
+    [InlineData(LieKind.ForgedAcknowledgement)]
+    [InlineData(LieKind.FalseAcknowledgement)]
+    [InlineData(LieKind.AcknowledgedTwice)]
     [InlineData(LieKind.Accusation)]
     [InlineData(LieKind.WrongWrap)]
     public async Task Judge_LieOfEachKind_IsProvedAndNoChangedBitOrPrefixIs(LieKind kind)
@@ -91,6 +94,8 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
             new HeartbeatEntry { At = LedgerSamples.Start }.ToBytes(),
             new PolicyEntry { Version = 1, Policy = _samples.Document.PolicyDigest, At = LedgerSamples.Start }.ToBytes(),
             first.ToBytes(), second.ToBytes(), evidence.ToBytes(),
+            await new AcknowledgementLies(_samples, 9).SayAsync(_samples.Relay.Envelope, "iran"),
+            await new AcknowledgementLies(_samples, 9).SayAsync(second.Head, "iran", "not-opened"),
         ];
         var whole = EvidenceSamples.Tree(entries);
         // The evidence in it is true, and accuses nobody falsely.
@@ -104,7 +109,7 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
                     var tree = await _samples.TreeAsync(entries, leaves == 1 ? [i] : [i, j]);
                     AssertHonest(EvidenceFile.Create(kind, [tree]));
                     if (!kind.TakesRoot()) continue;
-                    Assert.True(MerkleProof.TryBuildConsistency(whole, 1, 5, out var proof));
+                    Assert.True(MerkleProof.TryBuildConsistency(whole, 1, entries.Length, out var proof));
                     var root = new EvidenceRoot(whole.Root(1), proof);
                     AssertHonest(EvidenceFile.Create(kind, [tree], root));
                 }
@@ -114,7 +119,7 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
         {
             var small = await _samples.SignedAsync(EvidenceSamples.Tree(entries[..size]));
             var large = await _samples.SignedAsync(whole);
-            Assert.True(MerkleProof.TryBuildConsistency(whole, size, 5, out var proof));
+            Assert.True(MerkleProof.TryBuildConsistency(whole, size, entries.Length, out var proof));
             AssertHonest(EvidenceFile.Fork(small, large));
             AssertHonest(EvidenceFile.Fork(large, small));
             AssertHonest(EvidenceFile.Fork(small, large, new EvidenceRoot(whole.Root(size), proof)));

@@ -15,6 +15,8 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
 {
     private static readonly Digest Elsewhere = Digest.Of([9]);
 
+    private AcknowledgementLies Acknowledgements => new(samples, size);
+
     public async Task<EvidenceFile[]> OfAsync(LieKind kind)
     {
         EvidenceFile[] files = kind switch
@@ -22,7 +24,11 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
             LieKind.Fork => [await ForkAsync(size), await ForkAsync(size - 2)],
             LieKind.Rollback => [await RollbackAsync()],
             LieKind.UnreadableEntry => [await OneAsync(kind, [.. (await samples.EntryAsync()).ToBytes(), (byte)'x'])],
-            LieKind.ForeignEntry => [await OneAsync(kind, await EntryAsync(Foreign()))],
+            LieKind.ForeignEntry =>
+            [
+                await OneAsync(kind, await EntryAsync(Foreign())),
+                await OneAsync(kind, await Acknowledgements.SayAsync(Foreign(), "iran")),
+            ],
             LieKind.ForbiddenEntry =>
             [
                 await OneAsync(kind, await EntryAsync(Forbidden())), await OneAsync(kind, await EntryAsync(Foreign())),
@@ -46,6 +52,9 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
                 await TogetherAsync(kind, Head(1), Head(2)),
             ],
             LieKind.TimeBackwards => [await BackwardsAsync()],
+            LieKind.ForgedAcknowledgement => await Acknowledgements.ForgedAsync(),
+            LieKind.FalseAcknowledgement => await Acknowledgements.FalseAsync(),
+            LieKind.AcknowledgedTwice => await Acknowledgements.TwiceAsync(),
             LieKind.Accusation =>
             [
                 await OneAsync(kind, (await ShownAsync(EvidenceKind.Equivocation, Head(1), Other())).ToBytes()),
@@ -60,8 +69,7 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
     private static EnvelopeHead Head(int sequence) =>
         EvidenceSamples.Head(Samples.Draft(sequence) with { Previous = sequence == 1 ? null : Elsewhere });
 
-    private static EnvelopeHead Foreign() =>
-        EvidenceSamples.Head(Samples.Draft() with { Id = Samples.FirstId with { Negotiation = "oslo-2026" } });
+    private static EnvelopeHead Foreign() => AcknowledgementLies.Foreign();
 
     private static EnvelopeHead Forbidden() => EvidenceSamples.Head(Samples.Draft() with { Audience = ["iran", "oman"] });
 

@@ -32,6 +32,10 @@ internal sealed class EvidenceSamples : IDisposable
 
     public NegotiationDocument Document { get; }
 
+    /// <summary>Identity keys of the delegations, which the documents name.</summary>
+    public static IReadOnlyDictionary<string, PrivateJwk> Identities { get; } = new[] { "us", "iran", "oman" }
+        .ToDictionary(name => name, name => PrivateJwk.Generate(JwkKind.P256, $"{name}#1"));
+
     /// <summary>Of iran, which senders seal to; the documents name its public half.</summary>
     public static PrivateJwk Encryption { get; } = PrivateJwk.Generate(JwkKind.P256, "iran#enc-1");
 
@@ -140,9 +144,5 @@ internal sealed class EvidenceSamples : IDisposable
     private static string Sealing(string name) =>
         name == "iran" ? $",\"encryptionKeys\":[{Samples.Text(Encryption.Public.ToJson())}]" : "";
 
-    private static string Identity(string name)
-    {
-        using var key = PrivateJwk.Generate(JwkKind.P256, $"{name}#1");
-        return Samples.Text(key.Public.ToJson());
-    }
+    private static string Identity(string name) => Samples.Text(Identities[name].Public.ToJson());
 }

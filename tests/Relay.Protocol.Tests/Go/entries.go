@@ -27,10 +27,18 @@ type head struct {
 	signatures                       []signature
 }
 
+type acknowledgement struct {
+	jti, negotiation, stream, kid, delegation, signed string
+	sequence                                          int64
+	digest, signature                                 []byte
+}
+
 type entry struct {
 	kind, shows string
 	at          int64
 	heads       []head
+	policy      tlog.Hash
+	said        *acknowledgement
 }
 
 const maxTime = 253402300799
@@ -138,7 +146,51 @@ func parseJudged(lines []string, wanted int) (heads []head) {
 	return heads
 }
 
-var knownKinds = "relay/envelope/v2 relay/evidence/v2 relay/policy/v1 relay/mode/v1 relay/heartbeat/v1"
+var (
+	identityForm = regexp.MustCompile(`^([a-z0-9][a-z0-9-]{0,49})#[1-9][0-9]{0,8}$`)
+	reasonForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+)
+
+// What a delegation says of an envelope: compact JWS by one of its identity keys.
+func parseAcknowledgement(compact string) *acknowledgement {
+	const code fault = "BadEntry"
+	parts := strings.Split(compact, ".")
+	need(len(compact) <= 1024 && len(parts) == 3, code)
+	header, payload, signature := unbase64url(parts[0]), unbase64url(parts[1]), unbase64url(parts[2])
+	need(header != nil && payload != nil && len(signature) == 64, code)
+	value, err := parseJSON(header, 256)
+	members, ok := value.(map[string]any)
+	need(err == nil && ok && len(members) == 3 && text(members["alg"]) == "ES256" && text(members["typ"]) == "relay-acknowledgement", code)
+	read := &acknowledgement{kid: text(members["kid"]), signed: parts[0] + "." + parts[1], signature: signature}
+	signer := identityForm.FindStringSubmatch(read.kid)
+	need(signer != nil, code)
+	read.delegation = signer[1]
+	value, err = parseJSON(payload, 256)
+	members, ok = value.(map[string]any)
+	need(err == nil && ok, code)
+	reason, hasReason := members["reason"]
+	switch text(members["state"]) {
+	case "opened":
+		need(len(members) == 4 && !hasReason, code)
+	case "refused":
+		need(len(members) == 5 && hasReason && len(text(reason)) <= 64 && reasonForm.MatchString(text(reason)), code)
+	default:
+		panic(code)
+	}
+	read.jti = text(members["jti"])
+	id := idForm.FindStringSubmatch(read.jti)
+	need(id != nil, code)
+	read.negotiation, read.stream = id[1], strings.Join(id[1:4], "/")
+	read.sequence, ok = decimal(id[4], maxSize)
+	need(ok, code)
+	digest := text(members["digest"])
+	read.digest = unbase64url(digest)
+	_, isTime := integerOf(members["iat"], maxTime)
+	need(len(read.digest) == 32 && isTime, code)
+	return read
+}
+
+var knownKinds = "relay/envelope/v2 relay/evidence/v2 relay/acknowledgement/v1 relay/policy/v1 relay/mode/v1 relay/heartbeat/v1"
 
 // An entry; nil when it is none.
 func parseEntry(source []byte) (read *entry) {
@@ -171,6 +223,12 @@ func mustParseEntry(source []byte) *entry {
 		need(wanted > 0, code)
 		read.heads = parseJudged(lines[3:], wanted)
 		need(read.isShown(), code)
+	case "relay/acknowledgement/v1":
+		time(1, 4)
+		var isDigest bool
+		read.policy, isDigest = toHash(lines[2])
+		need(isDigest, code)
+		read.said = parseAcknowledgement(lines[3])
 	case "relay/policy/v1":
 		time(3, 4)
 		_, isVersion := decimal(lines[1], maxSize)

@@ -21,7 +21,12 @@ import (
 
 var leavesOf = map[string]int{
 	"fork": 0, "rollback": 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
-	"broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "accusation": 1, "wrong-wrap": 1,
+	"broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "forged-acknowledgement": 1,
+	"false-acknowledgement": 2, "acknowledged-twice": 2, "accusation": 1, "wrong-wrap": 1,
+}
+
+var takesDocument = map[string]bool{
+	"forbidden-entry": true, "no-quorum": true, "forged-acknowledgement": true, "accusation": true, "wrong-wrap": true,
 }
 
 const nothing fault = "ShowsNothing"
@@ -127,7 +132,7 @@ func parseEvidence(source []byte) (read file) {
 	trees := len(read.trees)
 	need(count == wanted && isSpread && (wanted == 0 && trees == 2 || wanted == 1 && trees == 1 || wanted == 2 && trees >= 1), code)
 	need(read.root == nil || read.kind == "fork" || read.kind == "false-evidence", code)
-	need(read.document == nil || read.kind == "forbidden-entry" || read.kind == "no-quorum" || read.kind == "accusation" || read.kind == "wrong-wrap", code)
+	need(read.document == nil || takesDocument[read.kind], code)
 	return read
 }
 
@@ -210,6 +215,15 @@ func (f file) judgePair() {
 		need(after.at < before.at, nothing)
 		return
 	}
+	if f.kind == "acknowledged-twice" {
+		need(before.said != nil && after.said != nil, nothing)
+		need(before.said.jti == after.said.jti && before.said.delegation == after.said.delegation, nothing)
+		return
+	}
+	if f.kind == "false-acknowledgement" {
+		judgeFalseAcknowledgement(before, after)
+		return
+	}
 	need(before.kind == "relay/envelope/v2" && after.kind == "relay/envelope/v2", nothing)
 	one, two := before.heads[0], after.heads[0]
 	switch f.kind {
@@ -219,6 +233,33 @@ func (f file) judgePair() {
 		need(one.stream == two.stream && two.sequence < one.sequence, nothing)
 	case "broken-chain":
 		need(one.stream == two.stream && one.sequence+1 == two.sequence && !bytes.Equal(two.previous, one.digest[:]), nothing)
+	}
+}
+
+// What comes after an acknowledgement was not there for it, nor was anything that follows that in its stream.
+func judgeFalseAcknowledgement(before, after *entry) {
+	if before.said != nil && after.kind == "relay/envelope/v2" {
+		need(before.said.stream == after.heads[0].stream && after.heads[0].sequence <= before.said.sequence, nothing)
+		return
+	}
+	need(before.kind == "relay/envelope/v2" && after.said != nil, nothing)
+	envelope, said := before.heads[0], after.said
+	isAddressed := false
+	for _, name := range envelope.audience {
+		isAddressed = isAddressed || name == said.delegation
+	}
+	need(envelope.jti == said.jti && !(isAddressed && bytes.Equal(envelope.digest[:], said.digest)), nothing)
+}
+
+func (f file) judgeForged(read *entry, in inputs) {
+	need(read != nil && read.said != nil, nothing)
+	found, said := f.findDocument(read.policy, in), read.said
+	if found.Negotiation != said.negotiation || found.Delegations[said.delegation] == nil {
+		return
+	}
+	for _, one := range keysOf(found.Delegations[said.delegation].IdentityKeys, func(kid string) bool { return kid == said.kid }) {
+		need(!one.verify("ES256", said.signed, said.signature), nothing)
+		return
 	}
 }
 
@@ -241,7 +282,9 @@ func (f file) judgeEntry(in inputs) {
 				return
 			}
 		}
-		panic(nothing)
+		need(read != nil && read.said != nil && read.said.negotiation != negotiation, nothing)
+	case "forged-acknowledgement":
+		f.judgeForged(read, in)
 	case "false-evidence":
 		f.judgeFalseEvidence(one, read)
 	case "accusation":
@@ -291,7 +334,7 @@ func (f file) judgeAccusation(read *entry, in inputs) {
 type document struct {
 	Negotiation string
 	Delegations map[string]*struct {
-		EncryptionKeys []jwk
+		EncryptionKeys, IdentityKeys []jwk
 	}
 	Mediators map[string]struct {
 		Key    string
@@ -306,7 +349,7 @@ type document struct {
 
 // Ends without a fault when the head must not be there: by its quorum, or by whom it is for.
 func (f file) judgeHead(read head, in inputs, quorum bool) {
-	found := f.findDocument(read, in)
+	found := f.findDocument(read.policy, in)
 	if quorum {
 		found.judgeQuorum(read, in)
 	} else {
@@ -314,10 +357,10 @@ func (f file) judgeHead(read head, in inputs, quorum bool) {
 	}
 }
 
-func (f file) findDocument(read head, in inputs) (found document) {
+func (f file) findDocument(policy tlog.Hash, in inputs) (found document) {
 	var source []byte
 	for _, one := range append(in.documents[:len(in.documents):len(in.documents)], f.document) {
-		if source == nil && sha256.Sum256(one) == read.policy {
+		if source == nil && sha256.Sum256(one) == policy {
 			source = one
 		}
 	}

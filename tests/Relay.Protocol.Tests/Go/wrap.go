@@ -39,7 +39,7 @@ func (f file) judgeWrap(read *entry, in inputs) {
 	need(read != nil && read.kind == "relay/envelope/v2", nothing)
 	came := read.heads[0]
 	need(sha256.Sum256(f.wrap.content) == came.content, "OtherContent")
-	document := f.findDocument(came, in)
+	document := f.findDocument(came.policy, in)
 	code := attempt(func() { document.judgeQuorum(came, in) })
 	need(code != "None", nothing)
 	need(code == nothing, code)

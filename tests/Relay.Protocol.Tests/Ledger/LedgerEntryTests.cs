@@ -20,7 +20,8 @@ public sealed class LedgerEntryTests
         [$"relay/evidence/v2\n1795348800007\nbroken-chain\n{One}\n{Lines(First)}{One}\n{Lines(Second)}"] =
             Evidence(EvidenceKind.BrokenChain, First, Second),
         [$"relay/evidence/v2\n1795348800007\nfork-seen\n{One}\n{Lines(Seen)}"] = Evidence(EvidenceKind.ForkSeen, Seen),
-        [$"relay/acknowledgement/v1\n1795348800007\n{Compact}\n"] = new AcknowledgementEntry { Acknowledgement = Said(), At = At },
+        [$"relay/acknowledgement/v1\n1795348800007\n{One}\n{Compact}\n"] =
+            new AcknowledgementEntry { Policy = Digest.Of([1]), Acknowledgement = Said(), At = At },
         ["relay/mode/v1\nopen\n1795348800007\n"] = new ModeEntry { Mode = NegotiationMode.Open, At = At },
         ["relay/mode/v1\nread-only\n1795348800007\n"] = new ModeEntry { Mode = NegotiationMode.ReadOnly, At = At },
         ["relay/mode/v1\nclosed\n1795348800007\n"] = new ModeEntry { Mode = NegotiationMode.Closed, At = At },

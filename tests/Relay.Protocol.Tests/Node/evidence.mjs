@@ -14,7 +14,8 @@ import { checkProof, opens, readContent } from "./wrap.mjs";
 
 export const kinds = {
   fork: 0, rollback: 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
-  "broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, accusation: 1, "wrong-wrap": 1,
+  "broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "forged-acknowledgement": 1, "false-acknowledgement": 2, "acknowledged-twice": 2,
+  accusation: 1, "wrong-wrap": 1,
 };
 const notJudged = ["UnknownRelayKey", "UnknownEntryKind", "NoDocument", "UnreadableDocument", "UnknownMediatorKey", "UnknownRecipientKey"];
 export const standing = (fault) => (fault === "None" ? "proved" : notJudged.includes(fault) ? "not judged" : "not proved");
@@ -81,7 +82,7 @@ function checkShape({ kind, trees, root, document, wrap }) {
     && (trees.length === 1 || trees.every((tree) => tree.leaves.length === wanted / 2))
     && leaves === wanted
     && (root === null || kind === "fork" || kind === "false-evidence")
-    && (document === null || ["forbidden-entry", "no-quorum", "accusation", "wrong-wrap"].includes(kind))
+    && (document === null || ["forbidden-entry", "no-quorum", "forged-acknowledgement", "accusation", "wrong-wrap"].includes(kind))
     && (wrap !== undefined) === (kind === "wrong-wrap");
   if (!fits) malformed("shape");
 }
@@ -147,6 +148,21 @@ function judgePair({ kind, trees }) {
     if (after.at >= before.at) nothing();
     return;
   }
+  if (kind === "acknowledged-twice") {
+    if (!before.said || before.said.id.text !== after.said?.id.text || before.said.delegation !== after.said.delegation) nothing();
+    return;
+  }
+  if (kind === "false-acknowledgement") {
+    const envelope = (before.said ? after : before).heads[0];
+    const said = before.said ?? after.said;
+    if (!said || [before.kind, after.kind].indexOf("relay/envelope/v2") !== (before.said ? 1 : 0)) nothing();
+    // What comes after it was not there for it, nor was anything that follows that in its stream.
+    const isFalse = before.said
+      ? envelope.id.stream === said.id.stream && envelope.id.sequence <= said.id.sequence
+      : envelope.jti === said.id.text && !(envelope.digest.equals(said.digest) && envelope.aud.includes(said.delegation));
+    if (!isFalse) nothing();
+    return;
+  }
   if (before.kind !== "relay/envelope/v2" || after.kind !== "relay/envelope/v2") nothing();
   const [a, b] = [before.heads[0], after.heads[0]];
   const isOneStream = a.id.stream === b.id.stream;
@@ -165,8 +181,9 @@ function judgeEntry(file, inputs) {
   const negotiation = file.origin.slice(file.origin.lastIndexOf("/") + 1);
   if (file.kind === "unreadable-entry") { if (entry !== null) nothing(); }
   else if (file.kind === "late-entry") { if (entry === null || entry.at <= tree.certificate.exp * 1000) nothing(); }
-  else if (file.kind === "foreign-entry") { if (heads.every((head) => head.id.negotiation === negotiation)) nothing(); }
+  else if (file.kind === "foreign-entry") { if ([...heads, ...(entry?.said ? [entry.said] : [])].every(({ id }) => id.negotiation === negotiation)) nothing(); }
   else if (file.kind === "false-evidence") judgeFalseEvidence(file, tree.checkpoint, leaf, entry);
+  else if (file.kind === "forged-acknowledgement") judgeForged(file, entry, inputs);
   else if (file.kind === "accusation") judgeAccusation(file, entry, inputs);
   else if (file.kind === "wrong-wrap") judgeWrap(file, entry, inputs);
   else {
@@ -181,6 +198,14 @@ function judgeFalseEvidence({ root }, checkpoint, leaf, entry) {
   const seen = entry?.shows === "fork-seen" ? entry.heads[0].seen : null;
   if (!seen || root === null || !root.hash.equals(seen.root) || seen.size > leaf.index) nothing();
   if (!checkConsistency(seen.size, seen.root, checkpoint.size, checkpoint.root, root.proof)) fail("NotConsistent");
+}
+function judgeForged(file, entry, inputs) {
+  if (!entry?.said) nothing();
+  const { said } = entry;
+  const document = findDocument(file, entry, inputs);
+  const own = Object.hasOwn(document.delegations, said.delegation) ? document.delegations[said.delegation].identityKeys ?? [] : [];
+  const jwk = own.find((key) => key.kid === said.kid);
+  if (document.negotiation === said.id.negotiation && jwk && checkJws(jwk, "ES256", said.signed, said.signature) === "None") nothing();
 }
 function judgeAccusation(file, entry, inputs) {
   if (entry?.kind !== "relay/evidence/v2") nothing();

@@ -334,6 +334,11 @@ export function parseEntry(bytes) {
     need(["equivocation", "broken-chain", "fork-seen"].includes(entry.shows), "BadEntry", "shows");
     entry.heads = readJudged(lines.slice(3), entry.shows === "fork-seen" ? 1 : 2);
     need(isShown(entry), "BadEntry", "shows nothing");
+  } else if (entry.kind === "relay/acknowledgement/v1") {
+    count(4);
+    entry.at = time(lines[1]);
+    entry.policy = hashOf(lines[2]) ?? fail("BadEntry", "policy digest");
+    entry.said = parseAcknowledgement(lines[3], "BadEntry");
   } else if (entry.kind === "relay/policy/v1") {
     count(4);
     need(decimal(lines[1]) !== null && hashOf(lines[2]) !== null, "BadEntry", "policy");
@@ -348,7 +353,26 @@ export function parseEntry(bytes) {
   } else fail("BadEntry", "kind");
   return entry;
 }
-export const knownKinds = ["relay/envelope/v2", "relay/evidence/v2", "relay/policy/v1", "relay/mode/v1", "relay/heartbeat/v1"];
+// What a delegation says of an envelope: compact JWS by one of its identity keys.
+export function parseAcknowledgement(text, code) {
+  const parts = text.split(".");
+  need(text.length <= 1024 && parts.length === 3, code, "compact JWS");
+  const [header, payload, signature] = parts.map((part) => base64url(part) ?? fail(code, "base64url"));
+  need(signature.length === 64, code, "signature");
+  const [head, body] = [parseJson(header, code), parseJson(payload, code)];
+  const has = (value, members) => typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).sort().join() === members;
+  need(has(head, "alg,kid,typ") && head.alg === "ES256" && head.typ === "relay-acknowledgement", code, "header");
+  need(typeof head.kid === "string" && /^[a-z0-9][a-z0-9-]{0,49}#[1-9][0-9]{0,8}$/.test(head.kid), code, "kid");
+  const isRefusal = body?.state === "refused";
+  need(has(body, isRefusal ? "digest,iat,jti,reason,state" : "digest,iat,jti,state") && (isRefusal || body.state === "opened"), code, "payload");
+  need(!isRefusal || (typeof body.reason === "string" && body.reason.length <= 64 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(body.reason)), code, "reason");
+  const id = (typeof body.jti === "string" ? parseId(body.jti) : null) ?? fail(code, "jti");
+  const digest = typeof body.digest === "string" ? base64url(body.digest) : null;
+  need(digest?.length === 32, code, "digest");
+  need(Number.isSafeInteger(body.iat) && body.iat >= 0 && body.iat <= Number(maxTime) && plain(payload, "iat"), code, "iat");
+  return { id, digest, kid: head.kid, delegation: head.kid.split("#")[0], signed: `${parts[0]}.${parts[1]}`, signature };
+}
+export const knownKinds = ["relay/envelope/v2", "relay/evidence/v2", "relay/acknowledgement/v1", "relay/policy/v1", "relay/mode/v1", "relay/heartbeat/v1"];
 function isShown({ shows, heads }) {
   const [held, came] = [heads[0], heads.at(-1)];
   if (shows === "fork-seen") return came.seen !== undefined;

@@ -4,6 +4,7 @@ import {
   vaultKid, mediatorKid, b64, b64url, jwkOf, documentOf, document, headOf, signatureOf, entryOf, evidenceOf, heartbeat, judged, at, start, policyOf, filler, certificateOf, noteOf, checkpointOf,
   treeLines, rootLines, evidenceFile, origin,
 } from "./relay.mjs";
+import { acknowledgements } from "./make-acknowledgement.mjs";
 import { kinds } from "./evidence.mjs";
 import { wraps } from "./make-wrap.mjs";
 
@@ -63,6 +64,7 @@ export function evidence() {
   trueEvidence(put);
   secondHeads(put, first, forbidden);
   wraps(put);
+  acknowledgements(put);
   lacking(put, first, e1, forbidden);
   forged(put, e1);
   shapes(put, e1);

@@ -3,7 +3,7 @@ import { sha256, nodeHash } from "./formats.mjs";
 import { keyOf } from "./sign.mjs";
 import {
   origin, start, vaultKid, mediatorKid, b64, b64url, jwkOf, headOf, headerOf, signatureOf, judged, at, entryOf, evidenceOf, heartbeat,
-  wireOf, Tree, filler, certificateOf, noteOf, checkpointOf, receiptOf,
+  wireOf, Tree, filler, acknowledgementOf, saidOf, certificateOf, noteOf, checkpointOf, receiptOf,
 } from "./relay.mjs";
 import { evidence } from "./make-evidence.mjs";
 
@@ -228,8 +228,37 @@ function entries() {
     ["header of no form", lines((all) => { all[4] = `${b64("{}")} ${all[4].split(" ")[1]}`; }), "BadEntry"], ["head of no form", lines((all) => { all[3] = b64("{}"); }), "BadEntry"],
     ["line after the end", `${good}\n`, "BadEntry"], ["two heads", good + judged(second), "BadEntry"], ["byte above ASCII", good.replace("relay/", "r\u00e9lay/"), "BadEntry"],
   ], (text, fault) => ({ ...stated(fault), text }));
+  vectors.push(...list(said(), (text, fault) => ({ ...stated(fault), text })), ...damaged("acknowledgement", saidOf(acknowledgementOf({ state: "refused", reason: "not-opened" })), 40));
   vectors.push(...damaged("envelope", good, 45), ...damaged("evidence", evidenceOf("broken-chain", [head, second], { mediators: ["qatar"] }), 30), ...damaged("policy", `relay/policy/v1\n7\n${hash}\n${at(0)}\n`, 15));
   return { description: "Ledger entries.", vectors };
+}
+
+// Acknowledgements, whatever their signatures are worth: a reader judges form alone.
+function said() {
+  const of = (more) => saidOf(acknowledgementOf(more));
+  const header = (members) => of({ header: JSON.stringify({ alg: "ES256", kid: "iran#1", typ: "relay-acknowledgement", ...members }) });
+  const refusal = (reason) => of({ state: "refused", reason });
+  const lines = (change) => { const all = saidOf().split("\n"); change(all); return all.join("\n"); };
+  const parts = (change) => { const all = acknowledgementOf().split("."); change(all); return saidOf(all.join(".")); };
+  const rows = {
+    None: {
+      "opened": of(), "refused": refusal("not-opened"), "reason of one letter": refusal("a"), "reason of 64": refusal("z".repeat(64)), "by an unknown key": of({ kid: "nobody#999999999" }), "by another's key": of({ by: "us", kid: "iran#1" }),
+      "of 1970": of({ iat: 0 }), "of the last second": of({ iat: 253402300799 }), "of another negotiation": of({ id: "oslo-2026/us/urgent/9007199254740991" }),
+    },
+    BadEntry: {
+      "without a policy": lines((all) => { all.splice(2, 1); }), "policy of 31 bytes": lines((all) => { all[2] = b64(Buffer.alloc(31)); }), "time of no form": lines((all) => { all[1] = "soon"; }), "a line more": lines((all) => { all.splice(4, 0, "x"); }),
+      "a second acknowledgement": lines((all) => { all.splice(4, 0, all[3]); }), "two parts": parts((all) => { all.pop(); }), "four parts": parts((all) => { all.push("AAAA"); }), "no signature": parts((all) => { all[2] = ""; }),
+      "signature of 63 bytes": parts((all) => { all[2] = b64url(Buffer.alloc(63)); }), "signature of 65 bytes": parts((all) => { all[2] = b64url(Buffer.alloc(65)); }), "header in base64": parts((all) => { all[0] = `${all[0]}=`; }), "header that is a list": of({ header: "[]" }),
+      "alg ES384": header({ alg: "ES384" }), "alg none": header({ alg: "none" }), "another typ": header({ typ: "relay-statement" }), "kid of a vault": header({ kid: mediatorKid("qatar") }), "kid without number": header({ kid: "iran#" }), "kid number 0": header({ kid: "iran#0" }),
+      "kid number 01": header({ kid: "iran#01" }), "kid number of ten digits": header({ kid: "iran#1000000000" }), "kid in capitals": header({ kid: "Iran#1" }), "kid of an encryption key": header({ kid: "iran#enc-1" }), "a member more in the header": header({ crit: [] }),
+      "state of another name": of({ state: "read" }), "state in capitals": of({ state: "Opened" }), "refused without reason": of({ state: "refused" }), "opened with reason": of({ reason: "x" }), "empty reason": refusal(""), "reason of 65": refusal("z".repeat(65)),
+      "reason with a space": refusal("not opened"), "reason in capitals": refusal("Not"), "reason that begins with a hyphen": refusal("-x"), "reason that ends with one": refusal("x-"), "reason with two": refusal("x--y"), "reason that is a number": refusal(1),
+      "id of no form": of({ id: "doha-2026/us/normal/01" }), "id that is a number": of({ id: 1 }), "digest of 31 bytes": of({ digest: b64url(Buffer.alloc(31)) }), "digest in base64": of({ digest: b64(sha256("x")) }), "digest that is null": of({ digest: null }),
+      "negative time": of({ iat: -1 }), "time with a fraction": of({ iat: 1.5 }), "time as text": of({ iat: "1" }), "time of year 10000": of({ iat: 253402300800 }), "a member more": of({ more: { x: 1 } }), "no id": of({ more: { jti: undefined } }),
+      "1,025 bytes": parts((all) => { all[1] = b64url(Buffer.from(all[1], "base64url").toString("utf8") + " ".repeat(700)); }), "first version of an envelope's": saidOf().replace("/v1", "/v2"),
+    },
+  };
+  return Object.entries(rows).flatMap(([fault, texts]) => Object.entries(texts).map(([name, text]) => [`acknowledgement: ${name}`, text, fault]));
 }
 
 function notes() {

@@ -52,6 +52,14 @@ export function judged(head, mediators = ["oman", "qatar"], policy = policyOf(do
 export const at = (minutes) => (start + minutes * 60) * 1000;
 export const entryOf = (head = headOf(), { minutes = 5, mediators, policy } = {}) => `relay/envelope/v2\n${at(minutes)}\n${judged(head, mediators, policy)}`;
 export const evidenceOf = (shows, heads, { minutes = 5, mediators } = {}) => `relay/evidence/v2\n${at(minutes)}\n${shows}\n${heads.map((head) => judged(head, mediators)).join("")}`;
+export function acknowledgementOf({ head = headOf(), id = JSON.parse(head).jti, digest = b64url(sha256(head)), state = "opened", reason, iat = start + 60, by = "iran", kid = `${by}#1`, header, more } = {}) {
+  const parts = [
+    header ?? JSON.stringify({ alg: "ES256", kid, typ: "relay-acknowledgement" }),
+    JSON.stringify({ jti: id, digest, state, ...(reason === undefined ? {} : { reason }), iat, ...more }),
+  ].map(b64url).join(".");
+  return `${parts}.${b64url(keyOf(`identity ${by}`).sign(Buffer.from(parts, "latin1")))}`;
+}
+export const saidOf = (compact = acknowledgementOf(), { minutes = 6, policy = policyOf(document) } = {}) => `relay/acknowledgement/v1\n${at(minutes)}\n${b64(policy)}\n${compact}\n`;
 export const heartbeat = (minutes) => `relay/heartbeat/v1\n${at(minutes)}\n`;
 export function wireOf(head, signatures, content = '{"ciphertext":"AAAA"}') {
   return JSON.stringify({

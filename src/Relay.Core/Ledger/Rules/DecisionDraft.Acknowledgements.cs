@@ -43,7 +43,13 @@ internal sealed partial class DecisionDraft
         {
             return AcknowledgementRuling.Stop(AcknowledgementVerdict.LedgerUnavailable, unfit.Description);
         }
-        var index = Append(new AcknowledgementEntry { Acknowledgement = candidate.Acknowledgement, At = _at }, -1);
+        var entry = new AcknowledgementEntry
+        {
+            Policy = candidate.Policy.Digest,
+            Acknowledgement = candidate.Acknowledgement,
+            At = _at,
+        };
+        var index = Append(entry, -1);
         var content = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(content, index);
         Put(LedgerPaths.Acknowledged(key.Id, key.Delegation), content);
