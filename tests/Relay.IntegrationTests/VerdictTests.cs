@@ -35,6 +35,7 @@ public sealed class VerdictTests : CommandStack
         // Without the negotiation's document it is not known whose signatures count.
         string[] elsewhere = [.. verify, "--key", PathOf("keys.json"), "--state", PathOf("archive")];
         Assert.Equal((ExitCode.NotProved, ""), await JudgeAsync(later, elsewhere));
+        Assert.Equal((0, ""), await JudgeAsync(later, [.. elsewhere, "--document", LocalDirectory.PathOf(State, "doha-2026")]));
 
         // Without the file nobody can say, and nobody does.
         var (code, errors) = await JudgeAsync(later, [.. verify, "--state", State]);
@@ -104,6 +105,7 @@ public sealed class VerdictTests : CommandStack
         Assert.Contains("All is well", await SucceedAsync("audit", "iran"), StringComparison.Ordinal);
         await SucceedAsync("verify", "ledger");
         await SucceedAsync("check", Path.Combine(State, "ledger"));
+        await JudgeByOtherDocumentAsync();
         var (unsigned, _) = await JudgeAsync(TimeProvider.System, ["check", Path.Combine(State, "ledger"), "--without-key"]);
         Assert.Equal(ExitCode.NotProved, unsigned);
         Assert.Equal(ExitCode.NotProved, (await RunAsync("check", Path.Combine(State, "directory"))).Code);
@@ -113,6 +115,25 @@ public sealed class VerdictTests : CommandStack
             var (code, output, _) = await RunAsync(command.Split(' '));
             Assert.True(code == ExitCode.NotProved, $"{command}: {code} {output}");
         }
+    }
+
+    // What is named with --document is what is judged by, whatever the state folder has: under another document nothing is proved.
+    private async Task JudgeByOtherDocumentAsync()
+    {
+        var named = LocalDirectory.PathOf(State, "doha-2026");
+        var text = await File.ReadAllTextAsync(named, Token);
+        await File.WriteAllTextAsync(PathOf("other.json"), text + "\n", Token);
+        foreach (var command in new[] { "audit iran", "verify ledger" })
+        {
+            string[] words = [.. command.Split(' '), "--document", PathOf("other.json")];
+            var (code, output, _) = await RunAsync(words);
+            Assert.True(code == ExitCode.NotProved && output.Contains("UnknownPolicy", StringComparison.Ordinal), $"{command}: {output}");
+        }
+        await SucceedAsync("audit", "iran", "--document", named);
+        await SignAsync("two.json", "By which document?", "normal");
+        await SucceedAsync("submit", PathOf("two.json"));
+        var refused = await SucceedAsync("listen", "iran", "--count", "1", "--document", PathOf("other.json"), "--no-acknowledge");
+        Assert.Contains("unknown-policy", refused, StringComparison.Ordinal);
     }
 
     private List<string> RelayKeysIn(string file)

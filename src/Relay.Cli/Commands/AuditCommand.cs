@@ -19,6 +19,7 @@ internal static class AuditCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
+        var document = new DocumentTarget(target);
         var delegation = new Argument<string>("delegation") { CustomParser = OptionValues.Name, Description = "Delegation to audit for, e.g. iran; what 'relay listen' has kept for it is compared." };
         var grace = new Option<TimeSpan>("--grace") { CustomParser = OptionValues.Duration, HelpName = "time", Description = "An envelope logged less than this long ago may still be under way.", DefaultValueFactory = static _ => TimeSpan.FromMinutes(2) };
         var evidence = new Option<DirectoryInfo>("--evidence") { CustomParser = FileValues.Folder, Description = "Folder for proofs, should the relay have contradicted itself.", HelpName = "folder", DefaultValueFactory = static _ => new DirectoryInfo(".") };
@@ -34,7 +35,7 @@ internal static class AuditCommand
             + "and what it has signed and is missing, held or expired, opened, refused or without an answer. "
             + "Where the relay has signed two things that do not fit, write a file that anyone can check (relay verify evidence).")
         {
-            delegation, target.Negotiation, grace, evidence, acknowledged, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            delegation, target.Negotiation, grace, evidence, acknowledged, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
@@ -43,10 +44,10 @@ internal static class AuditCommand
             var name = parsed.GetRequiredValue(delegation);
             var negotiationName = parsed.GetRequiredValue(target.Negotiation);
             var state = target.StateFolder(parsed);
-            if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(state, negotiationName, cancellationToken), name);
+            if (parsed.GetValue(target.Http) is null || document.AreNamed(parsed)) DocumentFile.Require(await document.ReadInForceAsync(parsed, negotiationName, cancellationToken), name);
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, negotiationName, keys, terminal.Time);
-            var judge = new EntryJudge(await DocumentFile.ReadAllAsync(state, negotiationName, cancellationToken), keys.Keys);
+            var judge = new EntryJudge(await document.ReadAllAsync(parsed, negotiationName, cancellationToken), keys.Keys);
             using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
             using var only = ListenLock.TryTake(state, name, out _);
             var kept = InboxFile.Read(state, name, negotiationName, trust.Origin);

@@ -28,6 +28,7 @@ internal static class ListenCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
+        var documents = new DocumentTarget(target);
         var delegation = new Argument<string>("delegation")
         {
             CustomParser = OptionValues.Name,
@@ -62,8 +63,8 @@ internal static class ListenCommand
             "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, "
                 + "print in each sender's order, acknowledge, and keep what relay audit compares.")
         {
-            delegation, target.Negotiation, count, save, without, silent, ledger.RelayName, ledger.RelayKey, ledger.KeyFile,
-            ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
+            delegation, target.Negotiation, count, save, without, silent, documents.Files, ledger.RelayName, ledger.RelayKey,
+            ledger.KeyFile, ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
         };
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
@@ -73,7 +74,7 @@ internal static class ListenCommand
             var name = parsed.GetRequiredValue(delegation);
             var state = target.StateFolder(parsed);
             var keySource = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
-            var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(target.Negotiation), cancellationToken);
+            var document = await documents.ReadInForceAsync(parsed, parsed.GetRequiredValue(target.Negotiation), cancellationToken);
             DocumentFile.Require(document, name);
             using var only = ListenLock.Take(state, name);
             await using var bus = target.OpenServiceBus(parsed);
@@ -90,7 +91,7 @@ internal static class ListenCommand
                     trust,
                     kept.State,
                     http is null ? null : new HttpLedgerLog(http, document.Negotiation, terminal.Time),
-                    await DocumentFile.ReadAllAsync(state, document.Negotiation, cancellationToken),
+                    await documents.ReadAllAsync(parsed, document.Negotiation, cancellationToken),
                     terminal.Time);
             var inspector = new EnvelopeInspector(
                 document, name, [keys.Encryption], keySource.Keys, kept.State.Streams, checks, terminal.Time);

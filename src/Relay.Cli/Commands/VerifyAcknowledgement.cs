@@ -16,16 +16,11 @@ internal static class VerifyAcknowledgement
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
+        var document = new DocumentTarget(target);
         var file = new Argument<FileInfo>("receipt")
         {
             CustomParser = FileValues.Input("Save them with 'relay audit --save-acknowledgements' or 'relay listen --save-receipts'."),
             Description = "File with the receipt of an acknowledgement (text, begins with c2sp.org/tlog-proof@v1).",
-        };
-        var document = new Option<FileInfo?>("--document")
-        {
-            CustomParser = FileValues.Input("Give the path of a negotiation document."),
-            Description = "Negotiation document with the delegation's identity key. Default: those of the state folder.",
-            HelpName = "file",
         };
         var envelope = new Option<FileInfo?>("--envelope")
         {
@@ -38,12 +33,12 @@ internal static class VerifyAcknowledgement
             "Check what a delegation said of an envelope: signed by its identity key, and in the relay's ledger. For anyone: it needs the "
                 + "negotiation document and the relay's public key.")
         {
-            file, document, envelope, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
+            file, document.Files, envelope, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
         };
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var bytes = await VerifyCommand.ReadAsync(parsed.GetRequiredValue(file), TlogProof.MaxBytes, cancellationToken);
+            var bytes = await FileValues.ReadAsync(parsed.GetRequiredValue(file), TlogProof.MaxBytes, cancellationToken);
             if (!AcknowledgementReceipt.TryParse(bytes, out var receipt, out var fault, out var error))
             {
                 return VerifyCommand.No(terminal, fault.Code(), error);
@@ -55,9 +50,7 @@ internal static class VerifyAcknowledgement
             if (!check.Holds) return VerifyCommand.No(terminal, check);
             VerifyCommand.Yes(
                 terminal, $"entry {receipt.Proof.Index} of {receipt.Checkpoint.Origin}, logged {receipt.Entry.At:u} by the relay's clock");
-            var documents = parsed.GetValue(document) is { } named
-                ? [DocumentFile.Parse(await VerifyCommand.ReadAsync(named, NegotiationDocument.MaxBytes, cancellationToken), named.Name)]
-                : await DocumentFile.ReadAllAsync(target.StateFolder(parsed), said.Id.Negotiation, cancellationToken);
+            var documents = await document.ReadAllAsync(parsed, said.Id.Negotiation, cancellationToken);
             // The entry names the document that the relay judged it by; another one that has the key may show as much, and proves no lie.
             var judgedBy = documents.FirstOrDefault(one => one.PolicyDigest == receipt.Entry.Policy);
             var isSigned = IsSigned(terminal, said, judgedBy is null ? documents : [judgedBy], judgedBy is not null);

@@ -25,16 +25,17 @@ internal static class VerifyCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
+        var document = new DocumentTarget(target);
         var receiptFile = new Argument<FileInfo>("receipt") { CustomParser = FileValues.Input("Save receipts with 'relay listen --save-receipts'."), Description = "File with the receipt (text, begins with c2sp.org/tlog-proof@v1), as relay listen --save-receipts or the HTTP API gives it." };
         var envelopeFile = new Option<FileInfo?>("--envelope") { CustomParser = FileValues.Input("Give the path of the envelope."), Description = "File with the envelope it is for; without it, only that the relay committed to the entry is checked.", HelpName = "file" };
         var command = new JudgingCommand("receipt", "Check a receipt: who signed it, that the entry is in the tree, and that it is the entry of this envelope. Needs the relay's public key from its vault, and nothing else of the relay.")
         {
-            receiptFile, envelopeFile, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
+            receiptFile, envelopeFile, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
         };
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var bytes = await ReadAsync(parsed.GetRequiredValue(receiptFile), TlogProof.MaxBytes, cancellationToken);
+            var bytes = await FileValues.ReadAsync(parsed.GetRequiredValue(receiptFile), TlogProof.MaxBytes, cancellationToken);
             if (!bytes.AsSpan().StartsWith("c2sp.org/tlog-proof@"u8)) throw new CliFault($"{parsed.GetRequiredValue(receiptFile).Name} is not a receipt.", $"Expected a text that begins with c2sp.org/tlog-proof@v1, as 'relay listen --save-receipts' writes it.");
             if (!Receipt.TryParse(bytes, out var receipt, out var fault, out var error)) return No(terminal, fault.Code(), error);
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
@@ -49,13 +50,13 @@ internal static class VerifyCommand
             if (!check.Holds) return No(terminal, check);
             Yes(terminal, $"signed by {receipt.Checkpoint.Origin} with a key certified by {receipt.Certificate.SignedBy}");
             Yes(terminal, $"entry {receipt.Proof.Index} of a tree of {receipt.Checkpoint.Size}, root {receipt.Checkpoint.Root}");
-            var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), receipt.Entry.Id.Negotiation, cancellationToken);
+            var documents = await document.ReadAllAsync(parsed, receipt.Entry.Id.Negotiation, cancellationToken);
             var judge = new EntryJudge(documents, keys.Keys);
             var judged = await judge.JudgeAsync(receipt.Entry, cancellationToken);
             if (judged is var (kind, problem) && new AuditFinding(kind, problem).IsProved) return No(terminal, kind.ToString(), problem);
             Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Head.Audience)}, logged {receipt.Entry.At:u} by the relay's clock, with signatures of {string.Join(", ", receipt.Entry.Judged.Signed.Signatures.Select(signature => signature.Key.Name))}");
             if (judged is null) Yes(terminal, $"the signatures reach the quorum of the document with digest {receipt.Entry.Policy}");
-            else terminal.Out.Say($"Not proved: whether those signatures reach the quorum. {judged.Value.Detail}. Give the documents' folder with --state.");
+            else terminal.Out.Say($"Not proved: whether those signatures reach the quorum. {judged.Value.Detail}. Give the document with --document.");
             if (envelope is null) terminal.Out.Say($"Not checked: which envelope it is for (--envelope).");
             else Yes(terminal, $"it is the receipt of {parsed.GetValue(envelopeFile)!.Name}");
             return judged is null ? ExitCode.Good : ExitCode.NotProved;
@@ -67,10 +68,11 @@ internal static class VerifyCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
+        var document = new DocumentTarget(target);
         var delegation = new Option<string>("--as") { CustomParser = OptionValues.Name, Description = "Delegation whose client certificate reads the ledger.", HelpName = "delegation", DefaultValueFactory = static _ => "us" };
         var command = new JudgingCommand("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, every envelope vouched for by a quorum, ids and sequences in order, time running forward.")
         {
-            target.Negotiation, delegation, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            target.Negotiation, delegation, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(ledger.ClientCertificate, delegation);
@@ -79,11 +81,11 @@ internal static class VerifyCommand
         {
             var name = parsed.GetRequiredValue(target.Negotiation);
             var reader = parsed.GetRequiredValue(delegation);
-            if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await DocumentFile.ReadAsync(target.StateFolder(parsed), name, cancellationToken), reader);
+            if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await document.ReadInForceAsync(parsed, name, cancellationToken), reader);
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, name, keys, terminal.Time);
             using var http = ledger.OpenLog(parsed, target, reader, terminal.Time);
-            var judge = new EntryJudge(await DocumentFile.ReadAllAsync(target.StateFolder(parsed), name, cancellationToken), keys.Keys);
+            var judge = new EntryJudge(await document.ReadAllAsync(parsed, name, cancellationToken), keys.Keys);
             var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), judge, null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
             var report = await auditor.RunAsync([], cancellationToken);
             if (report.Checkpoint is null && report.Findings.Count == 0) throw LedgerTarget.NoLedger(name);
@@ -93,12 +95,6 @@ internal static class VerifyCommand
             return 0;
         });
         return command;
-    }
-
-    internal static async Task<byte[]> ReadAsync(FileInfo file, int maxBytes, CancellationToken cancellationToken)
-    {
-        if (file.Length > maxBytes) throw new CliFault($"{file.Name} has {file.Length} bytes.", $"Expected at most {maxBytes}.");
-        return await File.ReadAllBytesAsync(file.FullName, cancellationToken);
     }
 
     internal static void Yes(Terminal terminal, string text) => terminal.Out.Say($"[green]holds:[/] {text}");

@@ -14,6 +14,7 @@ internal static class VerifyEvidenceCommand
     {
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
+        var document = new DocumentTarget(target);
         var file = new Argument<FileInfo>("file")
         {
             CustomParser = FileValues.Input("Give the path of what relay audit or relay listen wrote."),
@@ -24,13 +25,13 @@ internal static class VerifyEvidenceCommand
             "Judge a file of evidence against a relay. For anyone: it needs the relay's public key, where mediators' signatures are in "
             + "question theirs, and no word of who made the file. Proved means that the relay has lied as the file says.")
         {
-            file, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
+            file, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
         };
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = parsed.GetRequiredValue(file);
-            var bytes = await VerifyCommand.ReadAsync(name, EvidenceFile.MaxBytes, cancellationToken);
+            var bytes = await FileValues.ReadAsync(name, EvidenceFile.MaxBytes, cancellationToken);
             if (!EvidenceFile.TryParse(bytes, out var evidence, out var error)) throw new CliFault($"{name.Name} is no such file.", error);
             var prefix = parsed.GetRequiredValue(ledger.RelayName) + "/";
             if (!evidence.Origin.StartsWith(prefix, StringComparison.Ordinal))
@@ -41,7 +42,7 @@ internal static class VerifyEvidenceCommand
 
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             var negotiation = evidence.Origin[prefix.Length..];
-            var documents = await DocumentFile.ReadAllAsync(target.StateFolder(parsed), negotiation, cancellationToken);
+            var documents = await document.ReadAllAsync(parsed, negotiation, cancellationToken);
             var judge = new EvidenceKeys(keys.Keys, keys.RelayKey, keys.Keys, documents);
             return Tell(terminal, evidence, await judge.JudgeAsync(evidence, cancellationToken));
         });

@@ -7,13 +7,20 @@ internal static class FileValues
 {
     /// <summary>A file to be read: there, and no folder.</summary>
     /// <param name="fix">Where to get one.</param>
-    public static Func<ArgumentResult, FileInfo?> Input(string fix) => result =>
+    public static Func<ArgumentResult, FileInfo?> Input(string fix) => result => Input(result, result.Text(), fix);
+
+    /// <summary>Files to be read, as <see cref="Input(string)"/>.</summary>
+    /// <param name="fix">Where to get one.</param>
+    public static Func<ArgumentResult, FileInfo[]> Inputs(string fix) => result =>
+        [.. result.Tokens.Select(token => Input(result, token.Value, fix)).OfType<FileInfo>()];
+
+    /// <summary>Reads a whole file.</summary>
+    /// <exception cref="CliFault">It is longer than that.</exception>
+    public static async Task<byte[]> ReadAsync(FileInfo file, int maxBytes, CancellationToken cancellationToken)
     {
-        var path = result.Text();
-        if (File.Exists(path)) return new FileInfo(path);
-        return result.Refuse<FileInfo>(
-            Directory.Exists(path) ? $"'{path}' is a folder; expected a file. {fix}" : $"'{path}' is not there. {fix}");
-    };
+        if (file.Length > maxBytes) throw new CliFault($"{file.Name} has {file.Length} bytes.", $"Expected at most {maxBytes}.");
+        return await File.ReadAllBytesAsync(file.FullName, cancellationToken);
+    }
 
     /// <summary>A file to be written: its folder is there, and it is none itself.</summary>
     public static FileInfo? Output(ArgumentResult result)
@@ -36,4 +43,11 @@ internal static class FileValues
     public static DirectoryInfo? Folder(ArgumentResult result) => File.Exists(result.Text())
         ? result.Refuse<DirectoryInfo>($"'{result.Text()}' is a file; expected a folder")
         : new DirectoryInfo(result.Text());
+
+    private static FileInfo? Input(ArgumentResult result, string path, string fix)
+    {
+        if (File.Exists(path)) return new FileInfo(path);
+        return result.Refuse<FileInfo>(
+            Directory.Exists(path) ? $"'{path}' is a folder; expected a file. {fix}" : $"'{path}' is not there. {fix}");
+    }
 }

@@ -193,7 +193,7 @@ public sealed class EveryOptionTests
         ("--container", var type) when type == typeof(Uri) => "https://account.blob.core.windows.net/directory",
         ("--url", _) => "http://localhost:7071/api/envelopes",
         (_, var type) when type == typeof(Uri) => "https://kv.vault.azure.net",
-        (_, var type) when type == typeof(FileInfo) => folder.Write("in.json", "x"),
+        (_, var type) when type == typeof(FileInfo) || type == typeof(FileInfo[]) => folder.Write("in.json", "x"),
         (_, var type) when type == typeof(DirectoryInfo) => folder.Path,
         ("--max-bytes", _) => "30000",
         (_, var type) when type == typeof(int) => "300",
@@ -216,7 +216,7 @@ public sealed class EveryOptionTests
     private static string[] Bad(Option option, TemporaryFolder folder) =>
     [
         option.Name,
-        option.ValueType == typeof(FileInfo)
+        option.ValueType == typeof(FileInfo) || option.ValueType == typeof(FileInfo[])
             ? folder.Path
             : option.ValueType == typeof(DirectoryInfo)
             ? folder.Write("a-file", "x")

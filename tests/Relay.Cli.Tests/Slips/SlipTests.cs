@@ -145,6 +145,7 @@ public sealed class SlipTests : IClassFixture<SlipFolder>
         new("too few envelopes", "demo --envelopes 3", "--envelopes.*'3'", "200 to 100000"),
         new("where, but not against what", "demo --url http://localhost:7071", "--url", "--against"),
         new("against a stack that does not run", "demo --against local --state {nothing}", "No local stack runs on .*nothing", "relay up"),
+        new("a text for a document", "audit iran --document {note.txt}", "note.txt is not a valid negotiation document", "expected"),
         new("a log's file for evidence", "verify evidence {note.txt}", "note.txt is no such file", "expected"),
     ];
 
