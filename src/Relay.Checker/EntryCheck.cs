@@ -62,10 +62,10 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
         _at = Math.Max(_at, entry.At);
         foreach (var head in entry.Heads)
         {
-            if (await quorum.JudgeAsync(head, cancellationToken).ConfigureAwait(false) is { } problem)
-            {
-                report.Add(new CheckFinding(CheckRule.Quorum, blob, problem, index, index));
-            }
+            if (await quorum.JudgeAsync(head, entry.At, cancellationToken).ConfigureAwait(false) is not var (problem, isProved)) continue;
+            var finding = new CheckFinding(CheckRule.Quorum, blob, problem, index, index);
+            if (isProved) report.Add(finding);
+            else report.AddUnproved(finding);
         }
 
         switch (entry.Kind)

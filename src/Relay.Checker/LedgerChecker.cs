@@ -14,13 +14,13 @@ namespace Relay.Checker;
 /// no such key; without this function certificates are taken at their word.
 /// </param>
 /// <param name="findMediatorKey">
-/// A mediator's vault key of an identifier with version, null when there is no such key;
+/// A mediator's vault key of an identifier with version and that version's time, null when there is no such key;
 /// without this function the mediators' signatures are taken at their word.
 /// </param>
 public sealed class LedgerChecker(
     ICheckedStore store,
     Func<string, CancellationToken, ValueTask<PublicJwk?>>? findKey,
-    Func<string, CancellationToken, ValueTask<PublicJwk?>>? findMediatorKey)
+    Func<string, CancellationToken, ValueTask<DatedKey?>>? findMediatorKey)
 {
     private const string MarkerFolder = ".negotiations";
     private const int Attempts = 3;

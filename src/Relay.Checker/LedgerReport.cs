@@ -7,6 +7,7 @@ public sealed class LedgerReport
     public const int MaxFindings = 1_000;
 
     private readonly List<CheckFinding> _findings = [];
+    private readonly List<CheckFinding> _unproved = [];
     private readonly SortedDictionary<string, int> _leftovers = new(StringComparer.Ordinal);
 
     internal LedgerReport(string negotiation) => Negotiation = negotiation;
@@ -53,11 +54,23 @@ public sealed class LedgerReport
     /// <summary>All findings, those beyond <see cref="MaxFindings"/> too.</summary>
     public long FindingCount { get; private set; }
 
+    /// <summary>
+    /// What is neither right nor wrong by the keys that are at hand: an entry whose quorum hangs on a version that is not there, or that
+    /// was not good at the entry's time. At most <see cref="MaxFindings"/> are kept.
+    /// </summary>
+    public IReadOnlyList<CheckFinding> Unproved => _unproved;
+
+    /// <summary>All of these.</summary>
+    public long UnprovedCount { get; private set; }
+
     /// <summary>Blobs that nothing refers to, by kind: what crashes and superseding leave. Not wrong.</summary>
     public IReadOnlyDictionary<string, int> Leftovers => _leftovers;
 
     /// <summary>True when nothing is wrong.</summary>
     public bool IsClean => FindingCount == 0;
+
+    /// <summary>True when nothing is wrong, and nothing was left open.</summary>
+    public bool IsProved => IsClean && UnprovedCount == 0;
 
     /// <summary>How far the damage reaches, as a sentence; empty when nothing is wrong.</summary>
     public string Reach
@@ -78,6 +91,12 @@ public sealed class LedgerReport
     {
         FindingCount++;
         if (_findings.Count < MaxFindings) _findings.Add(finding);
+    }
+
+    internal void AddUnproved(CheckFinding finding)
+    {
+        UnprovedCount++;
+        if (_unproved.Count < MaxFindings) _unproved.Add(finding);
     }
 
     internal void AddLeftover(string kind) => _leftovers[kind] = _leftovers.GetValueOrDefault(kind) + 1;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -269,6 +270,40 @@ public sealed class JavaScriptVerifierTests : IDisposable
         var path = Path.Combine(_folder.Path, name);
         File.WriteAllBytes(path, content.Span);
         return path;
+    }
+
+    // Times in the file are whole seconds; the entry is of the first moment of one.
+    [Theory]
+    [InlineData("\"nbf\":THEN", "qatar", 0)]
+    [InlineData("\"nbf\":AFTER", "qatar", 2)]
+    [InlineData("\"exp\":AFTER", "qatar", 0)]
+    [InlineData("\"exp\":THEN", "qatar", 2)]
+    [InlineData("\"compromised\":AFTER", "qatar", 0)]
+    [InlineData("\"compromised\":THEN", "qatar", 2)]
+    [InlineData("\"compromised\":AFTER", "relay", 2)]
+    [InlineData("\"kid\":\"https://kv.vault.azure.net/keys/mediator-qatar/0\"", "qatar", 2)]
+    public async Task Folder_ByTheTimeOfAKey_IsProvedInItAlone(string member, string whose, int exitCode)
+    {
+        await using var fixture = new LedgerFixture();
+        var at = fixture.Time.GetUtcNow();
+        Assert.Equal(0, at.Millisecond);
+        Assert.True((await fixture.CommitAsync(fixture.Make(1, null))).IsLogged);
+        await fixture.Ledgers.DisposeAsync();
+        var seconds = at.ToUnixTimeSeconds();
+        var time = member.Replace("THEN", Number(seconds), StringComparison.Ordinal)
+            .Replace("AFTER", Number(seconds + 1), StringComparison.Ordinal);
+        var file = Keys(fixture);
+        var set = JsonNode.Parse(await File.ReadAllTextAsync(file, Cancel))!;
+        var key = set["keys"]!.AsArray().Select(one => one!.AsObject())
+            .First(one => ((string)one["kid"]!).Contains(whose == "relay" ? fixture.Certifier.KeyId : whose, StringComparison.Ordinal));
+        foreach (var (name, value) in JsonNode.Parse($"{{{time}}}")!.AsObject()) key[name] = value!.DeepClone();
+        await File.WriteAllTextAsync(file, set.ToJsonString(), Cancel);
+        string[] arguments = ["folder", Write(fixture.Store), Ledger, file];
+        var result = await NodeRunner.RunAsync([], Path.Combine("Node", "ledger-verifier.mjs"), arguments, null, Cancel);
+        Assert.True(exitCode == result.ExitCode, $"{result.ExitCode}: {result.Output} {result.Errors}");
+        Assert.StartsWith(exitCode == 0 ? "ok " : "not proved: ", result.Output, StringComparison.Ordinal);
+
+        static string Number(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task AcceptedAsync(string expected, params string[] arguments)

@@ -2,6 +2,7 @@ using Relay.Checker;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 using StoreFault = Relay.Core.Tests.Ledger.Commit.StoreFault;
@@ -29,6 +30,7 @@ public sealed class LedgerCheckerTests
         {
             var report = await CheckAsync(state, fixture);
             Assert.True(report.IsClean, string.Join('\n', report.Ledgers.SelectMany(ledger => ledger.Findings)));
+            Assert.All(report.Ledgers, ledger => Assert.True(ledger.IsProved));
         }
 
         var last = Assert.Single((await CheckAsync(fixture.Store, fixture)).Ledgers);
@@ -153,7 +155,7 @@ public sealed class LedgerCheckerTests
     [Theory]
     [InlineData("oman", "expected weight 3 for doha-2026/us/normal/2, got 1")]
     [InlineData("qatar,oman", "expected a signature of oman over doha-2026/us/normal/2")]
-    [InlineData("swiss", "expected the public key https://")]
+    [InlineData("swiss", "expected weight 3 for doha-2026/us/normal/2, got 1")]
     public async Task Check_WithAnEntryThatMediatorsDidNotSign_NamesIt(string mediators, string problem)
     {
         await using var fixture = new LedgerFixture();
@@ -169,6 +171,47 @@ public sealed class LedgerCheckerTests
         var finding = Assert.Single(ledger.Findings);
         Assert.Equal((CheckRule.Quorum, 2, 2), (finding.Rule, finding.FirstEntry, finding.LastEntry));
         Assert.StartsWith(problem, finding.Problem, StringComparison.Ordinal);
+    }
+
+    // As an audit judges: a version of a mediator's key counts for what it signed in its time, by the entry's; out of it nothing is proved.
+    [Theory]
+    [InlineData("begins then", true)]
+    [InlineData("begins a moment later", false)]
+    [InlineData("ends a moment later", true)]
+    [InlineData("ends then", false)]
+    [InlineData("compromised a moment later", true)]
+    [InlineData("compromised then", false)]
+    [InlineData("disabled since", true)]
+    [InlineData("is not there", false)]
+    public async Task Check_OfAnEntryByTheTimeOfAMediatorsKey_IsProvedInItAlone(string row, bool isProved)
+    {
+        await using var fixture = new LedgerFixture();
+        var at = fixture.Time.GetUtcNow();
+        Assert.True((await fixture.CommitAsync(fixture.Make(1, null))).IsLogged);
+        await fixture.Ledgers.DisposeAsync();
+        var later = at.AddMilliseconds(1);
+        KeyValidity? validity = row switch
+        {
+            "begins then" => new(true, at, null),
+            "begins a moment later" => new(true, later, null),
+            "ends a moment later" => new(true, null, later),
+            "ends then" => new(true, null, at),
+            "compromised a moment later" => new(true, null, null, later),
+            "compromised then" => new(true, null, null, at),
+            "disabled since" => new(false, null, null),
+            _ => null,
+        };
+        var report = await new LedgerChecker(new StoreToCheck(fixture.Store), null, Find).CheckAsync(null, Cancel);
+        var ledger = Assert.Single(report.Ledgers);
+        Assert.Empty(ledger.Findings);
+        Assert.Equal(isProved ? 0 : 1, ledger.UnprovedCount);
+        if (isProved) return;
+        Assert.Equal((CheckRule.Quorum, 1L), (ledger.Unproved[0].Rule, ledger.Unproved[0].FirstEntry));
+
+        ValueTask<DatedKey?> Find(string id, CancellationToken cancellationToken) =>
+            new(LedgerFixture.FindMediator(id) is { } key && validity is { } time
+                ? new DatedKey(key, time.NotBefore, time.ExpiresOn, time.CompromisedSince)
+                : null);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Azure.Security.KeyVault.Keys;
+using Relay.Checker;
 using Relay.Protocol.Keys;
 
 namespace Relay.FaultTests;
@@ -12,8 +13,8 @@ internal sealed class RelayKeys(KeyClient vault)
     public ValueTask<PublicJwk?> FindAsync(string id, CancellationToken cancellationToken) => FindAsync(id, true, cancellationToken);
 
     /// <summary>Null when the identifier is not one of a mediator's key.</summary>
-    public ValueTask<PublicJwk?> FindMediatorAsync(string id, CancellationToken cancellationToken) =>
-        FindAsync(id, false, cancellationToken);
+    public async ValueTask<DatedKey?> FindMediatorAsync(string id, CancellationToken cancellationToken) =>
+        await FindAsync(id, false, cancellationToken) is { } key ? new DatedKey(key, null, null, null) : null;
 
     private async ValueTask<PublicJwk?> FindAsync(string id, bool ofRelay, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
     {
         Assert.Equal("equivocation", performance.Tally.Refusals[performance.Script.Finale.Twin!.Name].Reason);
         Assert.True(performance.Tally.Held);
-        Assert.True(performance.Tally.Ledger!.IsClean, string.Join('\n', performance.Tally.Ledger.Findings));
+        Assert.True(performance.Tally.Ledger!.IsProved, string.Join('\n', performance.Tally.Ledger.Findings));
         Assert.Equal((GoodEnvelopes, 1), (performance.Tally.Ledger.Envelopes, performance.Tally.Ledger.Evidence));
     }
 

@@ -55,7 +55,7 @@ internal static class CheckCommand
         {
             var store = Open(parsed.GetRequiredValue(place), parsed.GetRequiredValue(container));
             Func<string, CancellationToken, ValueTask<PublicJwk?>>? find = null;
-            Func<string, CancellationToken, ValueTask<PublicJwk?>>? findMediator = null;
+            Func<string, CancellationToken, ValueTask<DatedKey?>>? findMediator = null;
             Func<string, CancellationToken, ValueTask<bool>> isWithdrawn = (_, _) => new(false);
             if (parsed.GetValue(key) is { } file)
             {
@@ -80,6 +80,7 @@ internal static class CheckCommand
             var verified = report is { SignaturesVerified: true, QuorumsVerified: true, Ledgers.Count: > 0 };
             foreach (var ledger in report.Ledgers)
             {
+                verified &= ledger.UnprovedCount == 0;
                 // Whoever has that key writes a whole ledger of any date. Older certificates prove nothing alone, and need not.
                 if (ledger.CertifiedBy is not { } id || !await isWithdrawn(id, cancellationToken)) continue;
                 terminal.Out.Say($"Not proved: the head of {ledger.Negotiation} is certified by {id}, withdrawn as compromised.");
@@ -126,7 +127,8 @@ internal static class CheckCommand
                 Number(ledger.Outstanding),
                 Number(ledger.Unpublished),
                 Number(ledger.Leftovers.Values.Sum()),
-                ledger.IsClean ? "[green]right[/]" : $"[red]{ledger.FindingCount} wrong[/]");
+                ledger.IsProved ? "[green]right[/]"
+                    : ledger.IsClean ? $"[yellow]{ledger.UnprovedCount} not proved[/]" : $"[red]{ledger.FindingCount} wrong[/]");
         }
 
         terminal.Out.Write(table);
@@ -135,6 +137,12 @@ internal static class CheckCommand
             terminal.Out.Say($"[red]{ledger.Negotiation}[/]: {ledger.Reach}");
             foreach (var finding in ledger.Findings.Take(20)) terminal.Out.Say($"  {finding}");
             if (ledger.FindingCount > 20) terminal.Out.Say($"  and {ledger.FindingCount - 20} more");
+        }
+
+        foreach (var ledger in report.Ledgers.Where(ledger => ledger.UnprovedCount > 0))
+        {
+            terminal.Out.Say($"Not proved of {ledger.Negotiation}, {ledger.UnprovedCount} in all:");
+            foreach (var finding in ledger.Unproved.Take(20)) terminal.Out.Say($"  {finding}");
         }
 
         if (report.Foreign > 0) terminal.Out.Say($"{report.Foreign} blobs belong to no ledger");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Relay.Checker;
 using Relay.Client.Keys;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Quorum;
@@ -62,9 +63,9 @@ internal sealed class PublicKeyFile : IMediatorKeys
     /// <summary>True when the file names keys of others than the relay: mediators'.</summary>
     public bool HasMediators => _keys.Exists(entry => IsMediators(entry.Jwk.KeyId));
 
-    /// <summary>A mediator's key, which names this identifier as its <c>kid</c>.</summary>
-    public PublicJwk? FindMediator(string keyId) =>
-        IsMediators(keyId) && FindEntry(keyId) is { Jwk.KeyId: not null } entry ? entry.Jwk : null;
+    /// <summary>A mediator's key, which names this identifier as its <c>kid</c>, with its time.</summary>
+    public DatedKey? FindMediator(string keyId) =>
+        IsMediators(keyId) && FindEntry(keyId) is { Jwk.KeyId: not null } entry ? VaultPublicKeys.Date(entry.Jwk, entry.Validity) : null;
 
     private static bool IsMediators(string? keyId) =>
         KeyIdentifier.TryParse(keyId ?? "", out var id) && !KeyIdentifier.TextComparer.Equals(id.Name, VaultPublicKeys.RelayKey);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Azure;
 using Azure.Security.KeyVault.Keys;
+using Relay.Checker;
 using Relay.Protocol.Keys;
 
 namespace Relay.Cli.Targets;
@@ -20,11 +21,11 @@ internal static class VaultPublicKeys
     }
 
     /// <summary>Any version of the relay's key, and of no other: null then.</summary>
-    public static ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken) =>
-        FindAsync(vault, keyId, true, cancellationToken);
+    public static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, CancellationToken cancellationToken) =>
+        (await FindAsync(vault, keyId, true, cancellationToken))?.Jwk;
 
     /// <summary>Any version of any key of the vault but the relay's own, which vouches for nothing; null when there is none such.</summary>
-    public static ValueTask<PublicJwk?> FindMediatorAsync(KeyClient vault, string keyId, CancellationToken cancellationToken) =>
+    public static ValueTask<DatedKey?> FindMediatorAsync(KeyClient vault, string keyId, CancellationToken cancellationToken) =>
         FindAsync(vault, keyId, false, cancellationToken);
 
     /// <summary>
@@ -32,7 +33,7 @@ internal static class VaultPublicKeys
     /// </summary>
     public static PublicJwk? Read(KeyVaultKey key) => Read(key, key.Id.AbsoluteUri);
 
-    private static async ValueTask<PublicJwk?> FindAsync(KeyClient vault, string keyId, bool ofRelay, CancellationToken cancellationToken)
+    private static async ValueTask<DatedKey?> FindAsync(KeyClient vault, string keyId, bool ofRelay, CancellationToken cancellationToken)
     {
         if (!KeyIdentifier.TryParse(keyId, out var id)
             || KeyIdentifier.TextComparer.Equals(id.Name, RelayKey) != ofRelay
@@ -43,13 +44,20 @@ internal static class VaultPublicKeys
         try
         {
             KeyVaultKey key = await vault.GetKeyAsync(id.Name, id.Version, cancellationToken);
-            return Read(key, keyId);
+            return Read(key, keyId) is { } jwk ? Date(jwk, ValidityOf(key.Properties)) : null;
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
             return null;
         }
     }
+
+    /// <summary>The key with its time, as the checker of ledgers takes it.</summary>
+    public static DatedKey Date(PublicJwk jwk, KeyValidity validity) =>
+        new(jwk, validity.NotBefore, validity.ExpiresOn, validity.CompromisedSince);
+
+    private static KeyValidity ValidityOf(KeyProperties properties) => new(
+        properties.Enabled, properties.NotBefore, properties.ExpiresOn, KeyValidity.ReadCompromisedSince(properties.Tags));
 
     private static PublicJwk? Read(KeyVaultKey key, string keyId)
     {

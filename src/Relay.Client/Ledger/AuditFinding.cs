@@ -47,8 +47,8 @@ public enum AuditKind
     NoQuorum,
 
     /// <summary>
-    /// Whether an entry's signatures reach the quorum cannot be told here and now: a mediator's key
-    /// cannot be read, or was withdrawn. Nothing is proved by that, and all is not well.
+    /// Whether an entry's signatures reach the quorum cannot be told here and now: a mediator's key cannot be read, was not good then, or
+    /// was withdrawn; or the version of the relay's key behind the newest checkpoint was. Nothing is proved by that, and all is not well.
     /// </summary>
     NotProved,
 

@@ -56,38 +56,26 @@ public sealed class EntryJudge(IEnumerable<NegotiationDocument> documents, IMedi
                 AuditKind.UnknownPolicy,
                 $"expected a negotiation document that is known here, {head.Id} was judged by one with digest {judged.Policy}");
         }
-        if (document.Negotiation != head.Id.Negotiation)
-        {
-            return (AuditKind.NoQuorum, $"expected an envelope of {document.Negotiation}, its document's negotiation, got {head.Id}");
-        }
-        if (head.Audience.FirstOrDefault(name => !document.MayAddress(head.Id.Sender, name)) is { } stranger)
-        {
-            return (AuditKind.NoQuorum, $"expected addressees that {head.Id.Sender} may address, {head.Id} was accepted for {stranger}");
-        }
+        if (!judged.IsAllowedBy(document, out var forbidden)) return (AuditKind.NoQuorum, forbidden);
         var quorum = await _quorum.VerifyAsync(judged.Signed.Signatures, document, at, cancellationToken).ConfigureAwait(false);
         return CheckRows(judged, quorum);
     }
 
     private static (AuditKind, string)? CheckRows(JudgedHead judged, QuorumResult quorum)
     {
-        var kind = quorum.Rows.Any(row => IsUnknown(row.Finding.Outcome)) ? AuditKind.NotProved : AuditKind.NoQuorum;
-        if (!quorum.Reached) return (kind, $"{judged.Head.Id}: {quorum.Explain()}");
-        if (quorum.Rows.Any(row => row.Weight == 0))
+        var id = judged.Head.Id;
+        return quorum.AsLogged() switch
         {
-            return (kind, $"expected only signatures that count with {judged.Head.Id}: {quorum.Explain()}");
-        }
-        var names = quorum.Rows.Select(row => row.Finding.Mediator!).ToList();
-        return names.SequenceEqual(names.Order(StringComparer.Ordinal))
-            ? null
-            : (AuditKind.BadEntry, $"expected the signatures over {judged.Head.Id} by mediator name, got {string.Join(", ", names)}");
+            LoggedQuorum.Holds => null,
+            LoggedQuorum.NotProved => (AuditKind.NotProved, $"{id}: {quorum.Explain()}"),
+            LoggedQuorum.Missed => (AuditKind.NoQuorum, quorum.Reached
+                ? $"expected only signatures that count with {id}: {quorum.Explain()}"
+                : $"{id}: {quorum.Explain()}"),
+            LoggedQuorum.OutOfOrder => (
+                AuditKind.BadEntry, $"expected the signatures over {id} by mediator name, got {Names(quorum)}"),
+        };
     }
 
-    // A key that cannot be read now, or that was withdrawn since, says nothing about who signed then.
-    private static bool IsUnknown(SignatureOutcome outcome) => outcome switch
-    {
-        SignatureOutcome.KeyUnavailable or SignatureOutcome.KeyDisabled or SignatureOutcome.KeyCompromised
-            or SignatureOutcome.UnknownKeyVersion => true,
-        SignatureOutcome.Valid or SignatureOutcome.UnknownMediator or SignatureOutcome.AlgorithmMismatch
-            or SignatureOutcome.BadSignature => false,
-    };
+    private static string Names(QuorumResult quorum) =>
+        string.Join(", ", quorum.Rows.Select(row => row.Finding.Mediator).OfType<string>());
 }

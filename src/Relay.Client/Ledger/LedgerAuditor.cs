@@ -356,7 +356,9 @@ public sealed class LedgerAuditor(
         }
         var check = await trust.CheckAsync(signed, cancellationToken).ConfigureAwait(false);
         if (check.Holds) return signed;
-        run.Add(check.KeyUnavailable ? AuditKind.LogNotAnswering : AuditKind.CheckpointNotSigned, check.Detail);
+        // Whoever else has had the key may have signed it: that the relay did not is as little proved as that it did.
+        var kind = check.Fault == ReceiptFault.CompromisedVaultKey ? AuditKind.NotProved : AuditKind.CheckpointNotSigned;
+        run.Add(check.KeyUnavailable ? AuditKind.LogNotAnswering : kind, check.Detail);
         return null;
     }
 

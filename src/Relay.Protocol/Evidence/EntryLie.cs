@@ -196,18 +196,10 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
         return null;
     }
 
-    private static EvidenceVerdict JudgeRoute(JudgedHead judged, NegotiationDocument document)
-    {
-        var id = judged.Head.Id;
-        if (document.Negotiation != id.Negotiation)
-        {
-            return EvidenceJudge.Proved($"the relay logged {id} by a document of {document.Negotiation}");
-        }
-        var stranger = judged.Head.Audience.FirstOrDefault(name => !document.MayAddress(id.Sender, name));
-        return stranger is null
-            ? EvidenceJudge.Nothing($"an addressee that {id.Sender} may not address")
-            : EvidenceJudge.Proved($"the relay logged {id} for {stranger}, whom {id.Sender} may not address");
-    }
+    private EvidenceVerdict JudgeRoute(JudgedHead judged, NegotiationDocument document) =>
+        judged.IsAllowedBy(document, out var detail)
+            ? EvidenceJudge.Nothing($"an addressee that {judged.Head.Id.Sender} may not address")
+            : EvidenceJudge.Proved($"the relay logged {judged.Head.Id} at index {_leaf.Index}: {detail}");
 
     private EvidenceVerdict JudgeQuorum(JudgedHead judged, NegotiationDocument document, DateTimeOffset at)
     {
@@ -227,22 +219,16 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
         return Judge(judged, document.Quorum.Evaluate(findings));
     }
 
-    // An honest entry has the signatures that counted and no others. A key that is not at hand may be what the others lack, and may
-    // have counted; what does not count by itself is a lie whatever that key says.
     private EvidenceVerdict Judge(JudgedHead judged, QuorumResult quorum)
     {
         var id = judged.Head.Id;
-        var names = quorum.Rows.Select(row => row.Finding.Mediator).OfType<string>().ToList();
-        var isSorted = names.SequenceEqual(names.Order(StringComparer.Ordinal));
-        if (!isSorted) return EvidenceJudge.Proved($"the relay logged {id} with signatures that are not by mediator name");
-        var idle = quorum.Rows.Any(row => row.Weight == 0 && row.Finding.Outcome != SignatureOutcome.KeyUnavailable);
-        var isOpen = quorum.Rows.Any(row => row.Finding.Outcome == SignatureOutcome.KeyUnavailable);
-        if (idle || (!quorum.Reached && !(isOpen && quorum.IsMissedFor(SignatureOutcome.KeyUnavailable))))
+        return quorum.AsLogged() switch
         {
-            return EvidenceJudge.Proved($"the relay logged {id} at index {_leaf.Index}: {quorum.Explain()}");
-        }
-        return isOpen
-            ? new EvidenceVerdict(EvidenceFault.UnknownMediatorKey, $"expected the keys of all that signed {id}: {quorum.Explain()}")
-            : EvidenceJudge.Nothing($"signatures over {id} that do not suffice");
+            LoggedQuorum.Holds => EvidenceJudge.Nothing($"signatures over {id} that do not suffice"),
+            LoggedQuorum.NotProved => new EvidenceVerdict(
+                EvidenceFault.UnknownMediatorKey, $"expected the keys of all that signed {id}: {quorum.Explain()}"),
+            LoggedQuorum.Missed => EvidenceJudge.Proved($"the relay logged {id} at index {_leaf.Index}: {quorum.Explain()}"),
+            LoggedQuorum.OutOfOrder => EvidenceJudge.Proved($"the relay logged {id} with signatures that are not by mediator name"),
+        };
     }
 }

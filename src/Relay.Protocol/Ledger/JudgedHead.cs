@@ -1,4 +1,5 @@
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
@@ -13,4 +14,22 @@ public sealed record JudgedHead(Digest Policy, SignedHead Signed)
 {
     /// <summary>What was signed.</summary>
     public EnvelopeHead Head => Signed.Head;
+
+    /// <summary>Whether the document allows the envelope: one of its negotiation, for whom its sender may address.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="detail">What was expected and what came; empty when true.</param>
+    public bool IsAllowedBy(NegotiationDocument document, out string detail)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        var id = Head.Id;
+        detail = "";
+        if (document.Negotiation != id.Negotiation)
+        {
+            detail = $"expected an envelope of {document.Negotiation}, its document's negotiation, got {id}";
+            return false;
+        }
+        if (Head.Audience.FirstOrDefault(name => !document.MayAddress(id.Sender, name)) is not { } stranger) return true;
+        detail = $"expected addressees that {id.Sender} may address, {id} was accepted for {stranger}";
+        return false;
+    }
 }

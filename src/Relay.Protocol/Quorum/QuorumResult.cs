@@ -53,6 +53,29 @@ public sealed class QuorumResult
         return mediators.Count > 0 && Weight + mediators.Sum(mediator => (long)_weights.GetValueOrDefault(mediator)) >= Required;
     }
 
+    /// <summary>
+    /// What an entry with these signatures, in this order, is. A key that cannot be read, or was not good then, says nothing about who
+    /// signed; what does not count by itself is a lie whatever that key says.
+    /// </summary>
+    public LoggedQuorum AsLogged()
+    {
+        var names = Rows.Select(row => row.Finding.Mediator).OfType<string>().ToList();
+        if (!names.SequenceEqual(names.Order(StringComparer.Ordinal))) return LoggedQuorum.OutOfOrder;
+        if (Rows.Any(row => row.Weight == 0 && !IsOpen(row.Finding.Outcome))) return LoggedQuorum.Missed;
+        var open = Rows.Where(row => IsOpen(row.Finding.Outcome)).Select(row => row.Finding.Mediator!).ToHashSet(StringComparer.Ordinal);
+        var more = open.Except(Counted).Sum(mediator => (long)_weights.GetValueOrDefault(mediator));
+        if (Weight + more < Required) return LoggedQuorum.Missed;
+        return open.Count > 0 ? LoggedQuorum.NotProved : LoggedQuorum.Holds;
+    }
+
+    private static bool IsOpen(SignatureOutcome outcome) => outcome switch
+    {
+        SignatureOutcome.KeyUnavailable or SignatureOutcome.KeyDisabled or SignatureOutcome.KeyCompromised
+            or SignatureOutcome.UnknownKeyVersion => true,
+        SignatureOutcome.Valid or SignatureOutcome.UnknownMediator or SignatureOutcome.AlgorithmMismatch
+            or SignatureOutcome.BadSignature => false,
+    };
+
     /// <summary>One line: weight of quorum, who counted, who did not and why.</summary>
     public string Explain()
     {

@@ -1,12 +1,13 @@
 // A second verifier of ledgers and receipts, written from src/Relay.Protocol/README.md and the C2SP specifications alone, with nothing but Node: what it and the relay
-// agree on, no common code makes them agree on. Prints "ok ..." and exits with 0, or says what was expected and what came, and exits with 1.
+// agree on, no common code makes them agree on. Prints "ok ..." and exits with 0, or says what was expected and what came, and exits with 1; with 2 where a key that is
+// not there, was not good then, or was withdrawn as compromised leaves it open ("not proved").
 //
 //   node ledger-verifier.mjs folder <folder of the store> <negotiation> <keys.json>
 //   node ledger-verifier.mjs served <https://host/api/negotiations/{negotiation}> <keys.json>     client certificate: RELAY_CLIENT_CERT, RELAY_CLIENT_KEY (PEM files), RELAY_CA
 //   node ledger-verifier.mjs receipt <receipt file> <envelope file> <origin> <negotiation document> <keys.json>
 //   node ledger-verifier.mjs acknowledgement <receipt file> <envelope file> <origin> <negotiation document> <keys.json>
 //
-// keys.json: {"keys":[JWK...]}, the relay's and the mediators' vault keys, each with its identifier (with version) as kid.
+// keys.json: {"keys":[JWK...]}, the relay's and the mediators' vault keys, each with its identifier (with version) as kid and its time as nbf, exp and compromised.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { readFileSync, existsSync } from "node:fs";
@@ -15,6 +16,9 @@ import * as https from "node:https";
 import { join } from "node:path";
 
 class Refused extends Error {}
+class NotProved extends Error {}
+// What is left open of an entry is told when nothing in all the others is wrong.
+let notProved;
 const expect = (condition, message) => { if (!condition) throw new Refused(message); };
 const sha256 = (...parts) => { const h = createHash("sha256"); for (const p of parts) h.update(p); return h.digest(); };
 const leafHash = (entry) => sha256(Buffer.from([0]), entry);
@@ -77,6 +81,8 @@ function verifyCertificate(compact, keys, origin) {
   expect(Object.keys(payload).sort().join() === "exp,jwk,nbf,origin-prefix", "expected exactly origin-prefix, jwk, nbf, exp in a certificate");
   const jwk = keys.keys.find((key) => key.kid === header.kid);
   expect(jwk, `expected a certificate by a key of the relay, got one by ${header.kid}`);
+  // Whoever else has had the key may have certified it.
+  if (jwk.compromised !== undefined) throw new NotProved(`expected a certificate by a key version that the relay alone has, ${header.kid} was withdrawn as compromised`);
   expect(verifyJws(jwk, header.alg, `${parts[0]}.${parts[1]}`, base64url(parts[2])), `expected a certificate signed by ${header.kid}, got another`);
   const prefix = payload["origin-prefix"];
   expect(prefix.endsWith("/") && origin.startsWith(prefix) && name.test(origin.slice(prefix.length)), `expected a certificate for ${origin}, got one for ${prefix}`);
@@ -126,8 +132,9 @@ function parsePolicy(bytes, digest, negotiation) {
   const identities = new Map(Object.values(document.delegations).flatMap((delegation) => delegation.identityKeys ?? []).map((jwk) => [jwk.kid, jwk]));
   return { mediators, identities, quorum: document.quorum };
 }
-function judge(head, policy, keys) {
-  let weight = 0;
+function judge(head, policy, keys, at) {
+  let [weight, open] = [0, 0];
+  let untold;
   let before = "";
   const seen = new Set();
   for (const { header, signature } of head.signatures) {
@@ -137,7 +144,12 @@ function judge(head, policy, keys) {
     expect(before < mediator.name, `expected the mediators of ${head.id} once each and by name, got ${mediator.name}`);
     before = mediator.name;
     const jwk = keys.keys.find((key) => key.kid?.toLowerCase() === kid.toLowerCase());
-    expect(jwk, `expected the key ${kid} at hand, whether ${head.id} has its quorum cannot be told`);
+    // A version counts for what it signed in its time: not before nbf, before exp and before it was withdrawn as compromised.
+    if (!jwk || at < (jwk.nbf ?? 0) * 1000 || at >= Math.min(jwk.exp ?? Infinity, jwk.compromised ?? Infinity) * 1000) {
+      untold ??= kid;
+      open += mediator.weight;
+      continue;
+    }
     const signed = `${header.toString("base64url")}.${head.bytes.toString("base64url")}`;
     expect(verifyJws(jwk, alg, signed, signature), `expected a signature of ${mediator.name} over ${head.id}, got one that does not verify`);
     const point = `${jwk.x ?? jwk.n}`;
@@ -145,7 +157,8 @@ function judge(head, policy, keys) {
     seen.add(point);
     weight += mediator.weight;
   }
-  expect(weight >= policy.quorum, `expected weight ${policy.quorum} for ${head.id}, got ${weight}`);
+  expect(weight + open >= policy.quorum, `expected weight ${policy.quorum} for ${head.id}, got ${weight + open}`);
+  if (untold) notProved ??= `expected the key ${untold} at hand and in its time, whether ${head.id} has its quorum cannot be told`;
 }
 
 // Policy digest, head, signature lines: what follows from them follows from what mediators signed.
@@ -274,7 +287,7 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
     for (const head of entry.heads ?? []) {
       const policy = policies.get(head.policy.toString("hex"));
       expect(policy, `expected a policy of the ledger in entry ${index}, got another`);
-      judge(head, policy, keys);
+      judge(head, policy, keys, entry.at);
     }
     if (entry.said) {
       const { said } = entry;
@@ -407,7 +420,7 @@ function checkReceipt(receipt, envelope, origin, document, keys) {
   const { entry, negotiation, place } = checkProof(receipt, origin, keys);
   const { head, claims } = readEnvelope(envelope);
   expect(entry.kind === "relay/envelope/v2" && entry.head.bytes.equals(head), `expected the entry of ${claims.jti}, got ${entry.head?.id} or other content`);
-  judge(entry.head, parsePolicy(document, entry.head.policy, negotiation), keys);
+  judge(entry.head, parsePolicy(document, entry.head.policy, negotiation), keys, entry.at);
   return `ok ${entry.head.id} ${place}`;
 }
 // What a delegation said of an envelope, shown to somebody who has neither the relay nor its ledger.
@@ -427,13 +440,19 @@ try {
   const keysFile = rest.at(-1);
   expect(keysFile && existsSync(keysFile), "expected: folder|served|receipt|acknowledgement ... <keys.json>");
   const keys = JSON.parse(readFileSync(keysFile, "utf8"));
-  if (command === "folder") console.log(await checkFolder(rest[0], rest[1], keys));
-  else if (command === "served") console.log(await checkServed(rest[0], keys));
-  else if (command === "receipt") console.log(checkReceipt(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys));
-  else if (command === "acknowledgement") console.log(checkAcknowledgement(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys));
-  else throw new Refused(`expected folder, served, receipt or acknowledgement, got '${command}'`);
+  const commands = {
+    folder: () => checkFolder(rest[0], rest[1], keys),
+    served: () => checkServed(rest[0], keys),
+    receipt: () => checkReceipt(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys),
+    acknowledgement: () => checkAcknowledgement(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys),
+  };
+  expect(Object.hasOwn(commands, command), `expected folder, served, receipt or acknowledgement, got '${command}'`);
+  const verdict = await commands[command]();
+  if (notProved !== undefined) throw new NotProved(notProved);
+  console.log(verdict);
 } catch (error) {
   // A form that a parser of the platform refuses is refused like any other; it is not a fault of this program.
-  console.log(`refused: ${error.message.split("\n")[0]}`);
-  process.exit(1);
+  const isOpen = error instanceof NotProved;
+  console.log(`${isOpen ? "not proved" : "refused"}: ${error.message.split("\n")[0]}`);
+  process.exit(isOpen ? 2 : 1);
 }

@@ -75,6 +75,16 @@ public sealed class EntryJudgeTests : IDisposable
         Assert.Equal(AuditKind.NotProved, found?.Kind);
     }
 
+    // One of three at most: what the missing key says changes nothing, and the relay has logged what it had to refuse.
+    [Fact]
+    public async Task JudgeAsync_KeyThatIsNotThereAndCouldNotMatter_IsNoQuorum()
+    {
+        var judge = new EntryJudge([_samples.Document], new NoKeys(SignatureOutcome.UnknownKeyVersion));
+        var found = await judge.JudgeAsync(
+            new JudgedHead(_samples.Document.PolicyDigest, await SignedAsync("swiss")), _samples.Time.GetUtcNow(), Token);
+        Assert.Equal(AuditKind.NoQuorum, found?.Kind);
+    }
+
     private async Task<SignedHead> SignedAsync(params string[] mediators)
     {
         var envelope = await _samples.EnvelopeAsync(mediators: mediators);

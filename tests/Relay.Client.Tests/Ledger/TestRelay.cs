@@ -35,6 +35,9 @@ internal sealed class TestRelay : IDisposable
 
     public IMediatorKeys Keys => new PinnedMediatorKeys(new Dictionary<string, VerificationKey> { [_vaultKey.Public.KeyId!] = _vaultKey });
 
+    /// <summary>Public half of the vault key.</summary>
+    public VerificationKey Key => _vaultKey;
+
     public LedgerTrust Trust(TimeProvider time, IMediatorKeys? keys = null) => new(Name, "doha-2026", VaultKey, keys ?? Keys, time);
 
     /// <summary>What a judge of evidence knows: this relay's key.</summary>

@@ -103,11 +103,12 @@ internal static partial class Tools
         var script = Path.Combine("Node", "ledger-verifier.mjs");
         var result = await NodeRunner.RunAsync([], script, ["served", url, stage.KeyFile], null, CancellationToken.None);
         var text = result.Output.Trim();
-        if (result.ExitCode != 0 && !text.StartsWith("refused: ", StringComparison.Ordinal))
+        var code = result.ExitCode switch { 0 => "", 1 => "refused", _ => "not proved" };
+        if (!text.StartsWith(code.Length == 0 ? "ok " : code + ": ", StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"The JavaScript verifier failed: {text} {result.Errors}");
         }
-        return new Word(step, Company.Outsider, "JavaScript verifier", result.ExitCode == 0 ? "" : "refused", result.ExitCode, text);
+        return new Word(step, Company.Outsider, "JavaScript verifier", code, result.ExitCode, text);
     }
 
     // The words before the colons: what was found, each once, in the order in which it was said.

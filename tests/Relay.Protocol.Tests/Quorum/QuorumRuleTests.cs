@@ -65,16 +65,37 @@ public sealed class QuorumRuleTests
     [InlineData("", SignatureOutcome.KeyUnavailable, false)]
     public void IsMissedFor_Outcome_WhenItsMediatorsWouldHaveReachedTheQuorum(string signatures, SignatureOutcome outcome, bool explains)
     {
-        var findings = signatures.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split(':'))
-            .Select(
-                parts =>
-                    parts[0] == "?"
-                        ? new SignatureFinding("kid", null, Read(parts[1]))
-                        : new SignatureFinding(parts[0], parts[0], Read(parts[1])));
-        Assert.Equal(explains, Rule.Evaluate([.. findings]).IsMissedFor(outcome));
-
-        static SignatureOutcome Read(string name) => Enum.Parse<SignatureOutcome>(name);
+        Assert.Equal(explains, Rule.Evaluate(Read(signatures)).IsMissedFor(outcome));
     }
+
+    // What the entry of a ledger shows by itself: a key that is not there, or was not good then, leaves open what hangs on it alone.
+    [Theory]
+    [InlineData("oman:Valid qatar:Valid", LoggedQuorum.Holds)]
+    [InlineData("qatar:Valid oman:Valid", LoggedQuorum.OutOfOrder)]
+    [InlineData("qatar:BadSignature oman:Valid", LoggedQuorum.OutOfOrder)]
+    [InlineData("oman:Valid", LoggedQuorum.Missed)]
+    [InlineData("oman:Valid qatar:Valid ?:UnknownMediator", LoggedQuorum.Missed)]
+    [InlineData("oman:Valid qatar:Valid qatar:Valid", LoggedQuorum.Missed)]
+    [InlineData("oman:BadSignature qatar:Valid swiss:Valid", LoggedQuorum.Missed)]
+    [InlineData("oman:AlgorithmMismatch qatar:Valid swiss:KeyUnavailable", LoggedQuorum.Missed)]
+    [InlineData("oman:Valid qatar:KeyUnavailable", LoggedQuorum.NotProved)]
+    [InlineData("oman:Valid qatar:KeyDisabled", LoggedQuorum.NotProved)]
+    [InlineData("oman:Valid qatar:KeyCompromised", LoggedQuorum.NotProved)]
+    [InlineData("oman:Valid qatar:UnknownKeyVersion", LoggedQuorum.NotProved)]
+    [InlineData("oman:UnknownKeyVersion qatar:Valid swiss:Valid", LoggedQuorum.NotProved)]
+    [InlineData("oman:Valid swiss:UnknownKeyVersion", LoggedQuorum.Missed)]
+    [InlineData("oman:KeyUnavailable oman:KeyUnavailable swiss:Valid", LoggedQuorum.Missed)]
+    [InlineData("qatar:Valid qatar:KeyUnavailable", LoggedQuorum.Missed)]
+    [InlineData("", LoggedQuorum.Missed)]
+    public void AsLogged_SignaturesOfAnEntry_HoldOrShowTheLieOrLeaveItOpen(string signatures, LoggedQuorum expected) =>
+        Assert.Equal(expected, Rule.Evaluate(Read(signatures)).AsLogged());
+
+    private static SignatureFinding[] Read(string signatures) =>
+    [
+        .. signatures.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split(':')).Select(
+            parts => new SignatureFinding(
+                parts[0], parts[0] == "?" ? null : parts[0], Enum.Parse<SignatureOutcome>(parts[1]))),
+    ];
 
     [Fact]
     public void Explain_MixedRows_NamesEach()

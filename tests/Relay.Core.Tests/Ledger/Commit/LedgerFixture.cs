@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Checker;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
@@ -67,8 +68,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
     private static readonly LocalSigner[] Mediators = [.. MediatorKeys.Values.Select(key => new LocalSigner(key))];
 
     /// <summary>A mediator's public key of an identifier, as a checker asks for it.</summary>
-    public static ValueTask<PublicJwk?> FindMediatorAsync(string id, CancellationToken cancellationToken) =>
-        new(FindMediator(id));
+    public static ValueTask<DatedKey?> FindMediatorAsync(string id, CancellationToken cancellationToken) =>
+        new(FindMediator(id) is { } key ? new DatedKey(key, null, null, null) : null);
 
     /// <summary>A mediator's public key of an identifier; null when nobody's.</summary>
     public static PublicJwk? FindMediator(string id) => MediatorKeys.GetValueOrDefault(id)?.Public;
