@@ -12,8 +12,8 @@ public enum CheckRule
     /// <summary>A certificate of a checkpoint key.</summary>
     Certificate,
 
-    /// <summary>The staging blob that the head names.</summary>
-    Staging,
+    /// <summary>What is staged behind the head.</summary>
+    Staged,
 
     /// <summary>A bundle of entries: what the entries are is lost or changed.</summary>
     Entries,

@@ -6,6 +6,9 @@ namespace Relay.Checker;
 /// <summary>A head as the checker reads it; whether it is signed and true is for others.</summary>
 internal sealed class CheckedHead
 {
+    // Runs are taken apart: not without a bound.
+    private const int MaxOutstanding = 65_536;
+
     private CheckedHead(string origin, JsonElement json)
     {
         Origin = origin;
@@ -33,12 +36,18 @@ internal sealed class CheckedHead
 
         foreach (var item in json.GetProperty("outstanding").EnumerateArray())
         {
-            Outstanding.Add(item.GetArrayLength() == 2
-                ? new OutstandingItem(item[0].GetInt64(), -1, 0, default)
-                : new OutstandingItem(item[0].GetInt64(), item[2].GetInt32(), item[3].GetInt64(), DigestOf(item[4])));
+            if (item.GetArrayLength() == 5)
+            {
+                Outstanding.Add(new OutstandingItem(item[0].GetInt64(), item[2].GetInt32(), item[3].GetInt64(), DigestOf(item[4])));
+                continue;
+            }
+
+            var count = item[1].GetInt32();
+            if (count < 1 || count > MaxOutstanding - Outstanding.Count) throw new FormatException("too many outstanding entries, or none");
+            for (var i = 0; i < count; i++) Outstanding.Add(new OutstandingItem(item[0].GetInt64() + i, -1, 0, default));
         }
 
-        Staging = json.GetProperty("staging").GetString();
+        Staged = json.GetProperty("staged") is { ValueKind: not JsonValueKind.Null } staged ? DigestOf(staged) : null;
         Checkpoint = json.GetProperty("checkpoint").GetBytesFromBase64();
         Certificate = json.GetProperty("certificate").GetString() ?? "";
     }
@@ -63,7 +72,8 @@ internal sealed class CheckedHead
 
     public List<OutstandingItem> Outstanding { get; } = [];
 
-    public string? Staging { get; }
+    /// <summary>Digest of what stands behind the note; null for nothing.</summary>
+    public Digest? Staged { get; }
 
     public byte[] Checkpoint { get; }
 
@@ -71,8 +81,8 @@ internal sealed class CheckedHead
 
     public static CheckedHead? Parse(CheckedNote note, out string problem)
     {
-        problem = "expected the lines 'relay head v1', an origin and JSON, got something else";
-        if (note.Lines is not ["relay head v1", var origin, var text]) return null;
+        problem = "expected the lines 'relay head v2', an origin and JSON, got something else";
+        if (note.Lines is not ["relay head v2", var origin, var text]) return null;
         try
         {
             using var json = JsonDocument.Parse(text);

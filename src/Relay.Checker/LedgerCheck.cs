@@ -14,6 +14,7 @@ internal sealed class LedgerCheck(
     private readonly EntryCheck _entries = new(view, report, quorum);
     private readonly Dictionary<string, CheckedCertificate> _certificates = [];
     private readonly List<(long Size, Digest Root, string Blob)> _signed = [];
+    private bool _isStaged;
 
     public async ValueTask RunAsync(Action<long> progress, CancellationToken cancellationToken)
     {
@@ -35,7 +36,6 @@ internal sealed class LedgerCheck(
 
     private static string KindOf(string name) => name.Split('/')[0] switch
     {
-        "staging" => "staging of earlier or unfinished commits",
         "tile" or "stream" => "superseded tiles and chunks",
         "held" => "held envelopes that are released or expired",
         "evidence" or "acknowledged" => "evidence and acknowledgements of unfinished commits",
@@ -52,7 +52,8 @@ internal sealed class LedgerCheck(
     {
         var read = await view.ReadAsync("head", cancellationToken).ConfigureAwait(false);
         var problem = read.Problem;
-        var note = problem is null ? CheckedNote.Parse(read.Content.Span, out problem) : null;
+        var (text, staged) = problem is null ? StagedBlobs.Split(read.Content) : default;
+        var note = problem is null ? CheckedNote.Parse(text.Span, out problem) : null;
         var head = note is null ? null : CheckedHead.Parse(note, out problem);
         if (head is null)
         {
@@ -88,7 +89,7 @@ internal sealed class LedgerCheck(
         report.Commit = head.Commit;
         report.CertifiedBy = certificate.VaultKey;
         ReadHeadCheckpoint(head);
-        await ReadStagingAsync(head, cancellationToken).ConfigureAwait(false);
+        ReadStaged(head, staged);
         var published = "certificate/" + certificate.KeyId;
         if (!view.Has(published))
         {
@@ -146,22 +147,23 @@ internal sealed class LedgerCheck(
         return certificate.Verify(origin, key);
     }
 
-    private async ValueTask ReadStagingAsync(CheckedHead head, CancellationToken cancellationToken)
+    private void ReadStaged(CheckedHead head, ReadOnlyMemory<byte> staged)
     {
-        if (head.Staging is null) return;
-        var path = "staging/" + head.Staging;
-        var read = await view.ReadAsync(path, cancellationToken).ConfigureAwait(false);
-        var problem = read.Problem;
-        if (problem is null
-            && head.Staging != string.Create(
-                CultureInfo.InvariantCulture, $"{head.Commit:D16}-{CheckText.Hex(Digest.Of(read.Content.Span))}"))
+        if (head.Staged is null && staged.IsEmpty) return;
+        string? problem = null;
+        if (head.Staged is null) problem = $"expected nothing behind the head, got {staged.Length} bytes";
+        else if (Digest.Of(staged.Span) != head.Staged) problem = "expected behind the head what it says, got other bytes";
+        else if (StagedBlobs.Parse(staged, head.Commit) is not { } puts)
         {
-            problem = "expected the commit and the hash in its name, got other bytes";
+            problem = $"expected what commit {head.Commit} has staged, got something else";
         }
-        var staged = problem is null ? StagedBlobs.Parse(read.Content, head.Commit) : null;
-        if (problem is null && staged is null) problem = $"expected the staged puts of commit {head.Commit}, got something else";
-        if (staged is not null && view.Overlay(staged) is { } foreign) problem = $"expected names of this ledger, got {foreign}";
-        if (problem is not null) Add(CheckRule.Staging, path, problem);
+        else
+        {
+            _isStaged = puts.Count > 0;
+            if (view.Overlay(puts) is { } foreign) problem = $"expected names of this ledger, got {foreign}";
+        }
+
+        if (problem is not null) Add(CheckRule.Staged, "head", problem);
     }
 
     private async ValueTask ReadCertificateAsync(string path, CancellationToken cancellationToken)
@@ -186,7 +188,7 @@ internal sealed class LedgerCheck(
     private async ValueTask ReadCheckpointAsync(CheckedHead? head, CancellationToken cancellationToken)
     {
         // Between a first head and its publishing there is none yet.
-        if (!view.Has("checkpoint") && head?.Staging is not null) return;
+        if (!view.Has("checkpoint") && _isStaged) return;
         var read = await view.ReadAsync("checkpoint", cancellationToken).ConfigureAwait(false);
         var (size, root) = (-1L, default(Digest));
         var problem = read.Problem ?? ReadNote(read.Content.Span, head?.Origin, out size, out root);
@@ -194,7 +196,7 @@ internal sealed class LedgerCheck(
         {
             problem = $"expected a size of at most the head's {head.Size}, got {size}";
         }
-        if (problem is null && head is { Staging: null } && size != head.Size)
+        if (problem is null && head is not null && !_isStaged && size != head.Size)
         {
             problem = $"expected the head's size {head.Size}, got {size}";
         }

@@ -43,12 +43,14 @@ public sealed class LedgerChecker(
             else foreign++;
         }
 
+        negotiations.UnionWith(markers);
         var reports = new List<LedgerReport>();
         foreach (var negotiation in negotiations)
         {
             var report = await CheckLedgerAsync(negotiation, progress, cancellationToken).ConfigureAwait(false);
             if (report is null) continue;
-            if (!markers.Contains(negotiation))
+            // It is put after the first head, and comes with the second at the latest.
+            if (!markers.Contains(negotiation) && report.Commit != 1)
             {
                 report.Add(
                     new CheckFinding(

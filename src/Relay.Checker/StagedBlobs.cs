@@ -1,15 +1,24 @@
 using System.Buffers.Binary;
 using System.Text;
+using Relay.Protocol.Text;
 
 namespace Relay.Checker;
 
-/// <summary>The puts of a staging blob as the checker reads it.</summary>
+/// <summary>What stands behind a head as the checker reads it.</summary>
 internal static class StagedBlobs
 {
-    private static ReadOnlySpan<byte> Magic => "relay staging v1\n"u8;
+    /// <summary>First line.</summary>
+    public static ReadOnlySpan<byte> Magic => "relay staged v2\n"u8;
 
-    /// <summary>Null when the bytes are no staging blob of this commit.</summary>
-    public static Dictionary<string, ReadOnlyMemory<byte>>? Parse(ReadOnlyMemory<byte> bytes, long commit)
+    /// <summary>A head's note, and what stands behind it; nothing where nothing does.</summary>
+    public static (ReadOnlyMemory<byte> Note, ReadOnlyMemory<byte> Staged) Split(ReadOnlyMemory<byte> blob)
+    {
+        var line = blob.Span.IndexOf([(byte)'\n', .. Magic]);
+        return line < 0 ? (blob, default) : (blob[..(line + 1)], blob[(line + 1)..]);
+    }
+
+    /// <summary>The puts by whole name; null when the bytes are not what a commit stages.</summary>
+    public static Dictionary<string, StagedPut>? Parse(ReadOnlyMemory<byte> bytes, long commit)
     {
         if (!bytes.Span.StartsWith(Magic)) return null;
         var rest = bytes[Magic.Length..];
@@ -19,25 +28,33 @@ internal static class StagedBlobs
         {
             return null;
         }
-        var blobs = new Dictionary<string, ReadOnlyMemory<byte>>();
+        var blobs = new Dictionary<string, StagedPut>();
         for (var i = 0; i < puts; i++)
         {
+            ReadOnlyMemory<byte> digest = default;
             if (!TryName(ref rest, out var name)
+                || !TryName(ref rest, out var after)
+                || (after.Length > 0 && !TryTake(ref rest, Digest.Size, out digest))
                 || !TryCount(ref rest, out var length)
                 || !TryTake(ref rest, length, out var content)
-                || !blobs.TryAdd(name, content))
+                || !blobs.TryAdd(name, new StagedPut(content, after, digest.IsEmpty ? default : new Digest(digest.Span))))
             {
                 return null;
             }
         }
 
-        if (!TryCount(ref rest, out var deletes)) return null;
-        for (var i = 0; i < deletes; i++)
+        return TrySkipNames(ref rest) && TrySkipNames(ref rest) && rest.IsEmpty ? blobs : null;
+    }
+
+    private static bool TrySkipNames(ref ReadOnlyMemory<byte> rest)
+    {
+        if (!TryCount(ref rest, out var count)) return false;
+        for (var i = 0; i < count; i++)
         {
-            if (!TryName(ref rest, out _)) return null;
+            if (!TryName(ref rest, out _)) return false;
         }
 
-        return rest.IsEmpty ? blobs : null;
+        return true;
     }
 
     private static bool TryTake(ref ReadOnlyMemory<byte> rest, int length, out ReadOnlyMemory<byte> taken)
@@ -66,3 +83,9 @@ internal static class StagedBlobs
         return true;
     }
 }
+
+/// <summary>A blob that is to be put.</summary>
+/// <param name="Content">Its bytes, or those after what it grew from.</param>
+/// <param name="After">Whole name of what it grew from; empty when that is all.</param>
+/// <param name="AfterDigest">SHA-256 of what it grew from.</param>
+internal readonly record struct StagedPut(ReadOnlyMemory<byte> Content, string After, Digest AfterDigest);

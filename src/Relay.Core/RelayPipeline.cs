@@ -93,18 +93,7 @@ public sealed class RelayPipeline
         if (!outcome.Forward) return outcome.Ruling!;
         var logged = new LoggedEnvelope(envelope.Head, envelope.Wire, outcome.Index, outcome.Receipt);
         var ruling = await ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
-        // Not on the caller's token: the work is done, and a host that stops
-        // should not have it done again. The commit has a deadline of its own.
-        if (ruling.Verdict == Verdict.Forwarded
-            && !await _ledgers.MarkForwardedAsync(envelope.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
-        {
-            // It comes again, as a duplicate, and the topics' duplicate detection takes out the second message.
-            ruling = new Ruling(
-                Verdict.LedgerUnavailable,
-                ReasonCodes.LedgerUnavailable,
-                $"expected to record that entry {outcome.Index} is forwarded, it cannot be done now");
-        }
-
+        if (ruling.Verdict == Verdict.Forwarded) _ledgers.MarkForwarded(envelope.Id.Negotiation, outcome.Index);
         return ruling.About(envelope.Head);
     }
 

@@ -152,7 +152,7 @@ public sealed class LedgerBitTests(ITestOutputHelper output)
         var seen = new SeenCheckpoint(5, Digest.Of("no root"u8));
         await fixture.CommitAsync(fixture.Make(281, chain[279].Envelope.Digest, content: "forked", seen: seen));
         await fixture.CommitAsync(chain[282]);
-        for (var i = 1; i <= 296; i++) await fixture.Ledgers.MarkForwardedAsync(Ledger, i, Cancel);
+        for (var i = 1; i <= 296; i++) fixture.Ledgers.MarkForwarded(Ledger, i);
         await fixture.Ledgers.DisposeAsync();
         Assert.Equal(Entries, fixture.Head().State.Size);
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Relay.Checker;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.State;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
@@ -90,14 +91,14 @@ public sealed class SingleBitTests
     {
         var chain = fixture.Chain(30);
         foreach (var envelope in chain[..20]) await LoggedAsync(fixture, envelope);
-        for (var i = 1; i <= 18; i++) Assert.True(await fixture.Ledgers.MarkForwardedAsync(Ledger, i, Cancel));
+        for (var i = 1; i <= 18; i++) fixture.Ledgers.MarkForwarded(Ledger, i);
         await fixture.CommitAsync(fixture.Make(3, Digest.Of("x"u8), content: "another"));
         await fixture.CommitAsync(chain[24]);
         var other = OtherChain(fixture, 3);
         await LoggedAsync(fixture, other[0]);
         await LoggedAsync(fixture, other[1]);
-        fixture.Faults.Next = static (_, verb, name) =>
-            verb == "create" && !name.Contains("/staging/", StringComparison.Ordinal) ? StoreFault.Refused : StoreFault.None;
+        foreach (var ledger in new[] { Ledger, Other }) Assert.True(await fixture.Ledgers.VisitAsync(ledger, Cancel));
+        fixture.Faults.Next = static (_, verb, _) => verb == "create" ? StoreFault.Refused : StoreFault.None;
         await fixture.CommitAsync(chain[20]);
         return new Next(chain, other);
     }
@@ -144,7 +145,7 @@ public sealed class SingleBitTests
         {
             Assert.True(beside.IsLogged, $"{what}: the other negotiation stopped: {beside.Ruling?.Description}");
         }
-        var leaves = Leaves(made, chain);
+        var leaves = await LeavesAsync(made, chain);
         foreach (var (envelope, outcome) in outcomes)
         {
             if (!outcome.IsEntry)
@@ -199,10 +200,11 @@ public sealed class SingleBitTests
         return (refused ? "refused" : "went on") + (report.IsClean ? ", whole" : ", damage named");
     }
 
-    private static List<Digest> Leaves(LedgerFixture made, AdmittedEnvelope[] chain)
+    private static async Task<List<Digest>> LeavesAsync(LedgerFixture made, AdmittedEnvelope[] chain)
     {
-        var bundle = made.Store.Names.Single(name => name.StartsWith($"{Ledger}/tile/0/", StringComparison.Ordinal));
-        var hashes = made.Store.Find(bundle)!.Content;
+        var ledger = await LedgerAtHead.ReadAsync(made.Store, Ledger, Cancel);
+        var hashes = (await ledger.FindAsync(
+            LedgerPaths.Tile(Ledger, TileId.Of(0, 0, ledger.Head.State.Size)), Cancel))!.Value;
         var leaves = new List<Digest>();
         for (var at = 0; at < hashes.Length; at += Digest.Size) leaves.Add(new Digest(hashes.Span.Slice(at, Digest.Size)));
         Assert.InRange(leaves.Count, 20, chain.Length);

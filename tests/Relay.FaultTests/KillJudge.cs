@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Relay.Checker;
@@ -27,7 +26,7 @@ internal sealed class KillJudge(
 {
     private static readonly string[] Windows =
     [
-        "unpublished", "staged", "outstanding", "held", "behind the bus", "half written", "none of these", "before a commit",
+        "unpublished", "outstanding", "held", "behind the bus", "half written", "none of these", "before a commit",
     ];
 
     private readonly Dictionary<string, int> _windows = Windows.ToDictionary(name => name, _ => 0);
@@ -64,11 +63,9 @@ internal sealed class KillJudge(
         Assert.True(report.Envelopes <= accepted, $"{kill}: expected at most {accepted} envelopes, got {report.Envelopes}");
         Assert.True(report.Evidence == 0, $"{kill}: expected no evidence, got {report.Evidence}");
         await RememberRootAsync(kill, cancellationToken);
-        var unfinished = await CountStagedAsync(report.Commit, cancellationToken);
         bool[] hits =
         [
             report.Unpublished > 0,
-            unfinished > 0,
             report.Outstanding > 0,
             report.Held > 0,
             report.Envelopes + report.Held < accepted,
@@ -83,19 +80,20 @@ internal sealed class KillJudge(
     /// <summary>The tree of the ledger as it is now has had each of the roots that heads had after kills.</summary>
     /// <param name="size">Its entries.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>How many they were; those whose entries wait in a staging blob are left out.</returns>
+    /// <returns>How many they were.</returns>
     public async Task<int> VerifyRootsAsync(long size, CancellationToken cancellationToken)
     {
+        var ledger = await LedgerAtHead.ReadAsync(store, RelayInPieces.Negotiation, cancellationToken);
         var range = new CompactRange();
         var verified = 0;
         for (long tile = 0; range.Size < size; tile++)
         {
             var path = TileId.Of(0, tile, size).Path;
-            var blob = await store.GetAsync($"{RelayInPieces.Negotiation}/{path}", cancellationToken);
-            if (blob is null) break;
-            for (var at = 0; at < blob.Content.Length; at += Digest.Size)
+            var hashes = await ledger.FindAsync($"{RelayInPieces.Negotiation}/{path}", cancellationToken);
+            Assert.NotNull(hashes);
+            for (var at = 0; at < hashes.Value.Length; at += Digest.Size)
             {
-                range.Append(new Digest(blob.Content.Span.Slice(at, Digest.Size)));
+                range.Append(new Digest(hashes.Value.Span.Slice(at, Digest.Size)));
                 if (!_roots.TryGetValue(range.Size, out var root)) continue;
                 Assert.Equal(root, range.Root().ToString());
                 verified++;
@@ -113,19 +111,6 @@ internal sealed class KillJudge(
         var (size, root) = (json.RootElement.GetProperty("size").GetInt64(), json.RootElement.GetProperty("root").GetString()!);
         Assert.True(_roots.GetValueOrDefault(size, root) == root, $"{kill}: two roots of {size} entries");
         _roots[size] = root;
-    }
-
-    // Their commits were never made: the number of a staging blob's commit begins its name.
-    private async Task<int> CountStagedAsync(long commit, CancellationToken cancellationToken)
-    {
-        var prefix = $"{RelayInPieces.Negotiation}/staging/";
-        var count = 0;
-        await foreach (var name in store.ListAsync(prefix, cancellationToken))
-        {
-            if (long.Parse(name.AsSpan(prefix.Length, 16), CultureInfo.InvariantCulture) > commit) count++;
-        }
-
-        return count;
     }
 
     private void Count(bool hit, string window) => _windows[window] += hit ? 1 : 0;

@@ -6,7 +6,7 @@ namespace Relay.FaultTests;
 /// <summary>
 /// Waits for the moment of a kill. A sixth of them is any moment after the app takes
 /// messages; the others watch the store, so that kills land where a commit is under way:
-/// its staging blob is there, its head is there, a file of it is being written, or some commits later.
+/// its head is there, what stood behind heads is being published, a file of it is being written, or some commits later.
 /// </summary>
 /// <param name="store">The ledger's store, only read.</param>
 /// <param name="negotiation">The ledger.</param>
@@ -19,7 +19,7 @@ internal sealed class KillMoment(ILedgerStore store, string negotiation, string?
     // When there is nothing left to commit: what was sent had been logged, or is locked for the process before.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    private HashSet<string> _staged = [];
+    private string? _published;
     private string? _head;
 
     /// <summary>How many kills waited for what.</summary>
@@ -27,7 +27,7 @@ internal sealed class KillMoment(ILedgerStore store, string negotiation, string?
 
     /// <summary>Remembers what is there before the app starts.</summary>
     public async Task RememberAsync(CancellationToken cancellationToken) =>
-        (_head, _staged) = (await HeadAsync(cancellationToken), await StagedAsync(cancellationToken));
+        (_head, _published) = (await HeadAsync(cancellationToken), await PublishedAsync(cancellationToken));
 
     /// <summary>Returns when it is time; never later than a few seconds.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
@@ -46,9 +46,8 @@ internal sealed class KillMoment(ILedgerStore store, string negotiation, string?
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1_500)), TimeProvider.System, cancellationToken);
                 return "any time";
             case 1 or 2:
-                await SwapsAsync(random.Next(3), cancellationToken);
-                await UntilAsync(async () => !(await StagedAsync(cancellationToken)).IsSubsetOf(_staged), cancellationToken);
-                return "staged";
+                await UntilAsync(async () => _published != (_published = await PublishedAsync(cancellationToken)), cancellationToken);
+                return "publishing";
             case 3:
                 await SwapsAsync(1 + random.Next(3), cancellationToken);
                 return "swapped";
@@ -69,7 +68,6 @@ internal sealed class KillMoment(ILedgerStore store, string negotiation, string?
         {
             await UntilAsync(async () => _head != (_head = await HeadAsync(cancellationToken)), cancellationToken);
         }
-        if (count > 0) _staged = await StagedAsync(cancellationToken);
     }
 
     private static async Task UntilAsync(Func<ValueTask<bool>> seen, CancellationToken cancellationToken)
@@ -84,10 +82,11 @@ internal sealed class KillMoment(ILedgerStore store, string negotiation, string?
     private async ValueTask<string?> HeadAsync(CancellationToken cancellationToken) =>
         (await store.GetAsync($"{negotiation}/head", cancellationToken))?.ETag;
 
-    private async ValueTask<HashSet<string>> StagedAsync(CancellationToken cancellationToken)
+    // The names of the newest bundles: they change with the first blobs that are published.
+    private async ValueTask<string> PublishedAsync(CancellationToken cancellationToken)
     {
-        var names = new HashSet<string>();
-        await foreach (var name in store.ListAsync($"{negotiation}/staging/", cancellationToken)) names.Add(name);
-        return names;
+        var names = new List<string>();
+        await foreach (var name in store.ListAsync($"{negotiation}/tile/entries/", cancellationToken)) names.Add(name);
+        return string.Join(',', names);
     }
 }

@@ -65,11 +65,16 @@ internal sealed class World
         _clocks = new Random(~seed);
         int[] steps = [0, 0, 2_000, 300];
         _clockOneIn = steps[_clocks.Next(steps.Length)];
+        int[] beyond = [0, 3_000, 10_000, 65_536];
+        PublishBeyond = beyond[_clocks.Next(beyond.Length)];
     }
 
     public SimKernel Kernel { get; }
 
     public SimBus Bus { get; }
+
+    /// <summary>How much stands behind a head before it is published: worlds are small, so in most of them little.</summary>
+    public int PublishBeyond { get; }
 
     /// <summary>How long a worker keeps a document before it looks again: up to half a minute, as the app does.</summary>
     public TimeSpan DrawLag() => _clocks.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(30 * _clocks.NextDouble());

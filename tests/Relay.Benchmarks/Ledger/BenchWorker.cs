@@ -88,12 +88,12 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
             throw new InvalidOperationException(
                 $"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
         }
-        await _ledgers.MarkForwardedAsync(BenchNegotiation.Name, outcome.Index, cancellationToken);
+        _ledgers.MarkForwarded(BenchNegotiation.Name, outcome.Index);
         return latency;
     }
 
     /// <summary>Commits one envelope to the ledger, and leaves its mark for a later commit.</summary>
-    public async Task<Task> CommitAsync(AdmittedEnvelope envelope, CancellationToken cancellationToken)
+    public async Task CommitAsync(AdmittedEnvelope envelope, CancellationToken cancellationToken)
     {
         var outcome = await _ledgers.CommitAsync(envelope, cancellationToken);
         if (!outcome.IsLogged)
@@ -101,7 +101,7 @@ internal sealed class BenchWorker : IAsyncDisposable, IReleaseForwarding, ILedge
             throw new InvalidOperationException(
                 $"expected the envelope to be logged, got {outcome.Ruling?.Reason}: {outcome.Ruling?.Description}");
         }
-        return _ledgers.MarkForwardedAsync(BenchNegotiation.Name, outcome.Index, cancellationToken).AsTask();
+        _ledgers.MarkForwarded(BenchNegotiation.Name, outcome.Index);
     }
 
     public ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken) => new((string?)null);

@@ -61,7 +61,6 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
         using var vault = new BenchVault();
         await using var worker = new BenchWorker(store, vault, "d0", time);
         var count = 0;
-        List<Task> marks = [];
         await worker.RelayAsync(worker.Next(), cancellationToken);
         var elapsed = TimeSpan.Zero;
         while (elapsed < slice)
@@ -70,13 +69,11 @@ internal sealed class LedgerBench(TimeSpan slice, TimeProvider time)
             var envelopes = Enumerable.Range(0, group).Select(_ => worker.Next()).ToList();
             var started = time.GetTimestamp();
             var commits = envelopes.Select(envelope => worker.CommitAsync(envelope, cancellationToken)).ToList();
-            await Task.WhenAll(marks);
-            marks = [.. await Task.WhenAll(commits)];
+            await Task.WhenAll(commits);
             elapsed += time.GetElapsedTime(started);
             count++;
         }
 
-        await Task.WhenAll(marks);
         return (count / elapsed.TotalSeconds, (double)count * group / elapsed.TotalSeconds);
     }
 

@@ -322,7 +322,7 @@ async function checkLedger(read, negotiation, keys, policyPath) {
   const leaves = texts.map(leafHash);
   expect(rootOf(leaves).equals(checkpoint.root), `expected entries with the root that was signed at size ${checkpoint.size}, got others`);
   await checkTiles(read, leaves);
-  return { checkpoint, ...(await checkOrder(texts, negotiation, (policy) => read(policyPath(policy)), keys)) };
+  return { checkpoint, leaves, ...(await checkOrder(texts, negotiation, (policy) => read(policyPath(policy)), keys)) };
 }
 
 // Folder store: "RELAYLB1" | length u32 BE | SHA-256 | content.
@@ -332,17 +332,63 @@ async function readFrame(path) {
   expect(sha256(bytes.subarray(44)).equals(bytes.subarray(12, 44)), `expected the content that was put in ${path}, got other bytes`);
   return bytes.subarray(44);
 }
+// What stands behind a head: "relay staged v2\n" | commit u64 | puts, each: name, name of what it grew from and its SHA-256, content |
+// names to be deleted later | names to be deleted. Counts and lengths big endian, of four bytes, of names two.
+function parseStaged(bytes, commit, negotiation) {
+  let rest = bytes.subarray(16);
+  const take = (length) => {
+    expect(rest.length >= length, "expected more of what is staged behind the head");
+    const taken = rest.subarray(0, length);
+    rest = rest.subarray(length);
+    return taken;
+  };
+  const name = () => take(take(2).readUInt16BE(0)).toString("latin1");
+  const count = () => take(4).readUInt32BE(0);
+  const own = (text) => { expect(text.startsWith(`${negotiation}/`), `expected names of ${negotiation}, got ${text}`); return text.slice(negotiation.length + 1); };
+  expect(Number(take(8).readBigUInt64BE(0)) === commit, `expected what commit ${commit} has staged, got another's`);
+  const puts = new Map();
+  for (let left = count(); left > 0; left--) {
+    const path = own(name());
+    const after = name();
+    const digest = after && take(32);
+    puts.set(path, { after: after && own(after), digest, content: take(count()) });
+  }
+  for (let lists = 2; lists > 0; lists--) for (let left = count(); left > 0; left--) name();
+  expect(rest.length === 0, "expected nothing after what is staged behind the head");
+  return puts;
+}
 async function checkFolder(folder, negotiation, keys) {
-  const read = (path) => readFrame(join(folder, negotiation, path));
-  const { checkpoint, streams, acknowledged } = await checkLedger(read, negotiation, keys, (policy) => `policy/${policy.toString("hex")}`);
-  const note = parseNote(await read("head"));
+  const stored = (path) => readFrame(join(folder, negotiation, path));
+  const blob = await stored("head");
+  const line = blob.indexOf("\nrelay staged v2\n");
+  const note = parseNote(line < 0 ? blob : blob.subarray(0, line + 1));
+  const behind = line < 0 ? Buffer.alloc(0) : blob.subarray(line + 1);
   const lines = note.text.split("\n");
-  expect(lines.length === 4 && lines[0] === "relay head v1" && lines[1] === checkpoint.origin, "expected the lines of a head");
+  expect(lines.length === 4 && lines[0] === "relay head v2", "expected the lines of a head");
   const head = JSON.parse(lines[2]);
-  verifyNote(note, checkpoint.origin, verifyCertificate(head.certificate, keys, checkpoint.origin));
-  expect(head.size >= checkpoint.size && (head.size > checkpoint.size || base64url(head.root).equals(checkpoint.root)), "expected a head that continues the checkpoint");
-  expect(head.staging !== null || head.size === checkpoint.size, "expected the head's own checkpoint to be published");
-  // The index of a stream grows with the head; while a commit is unpublished the one of the checkpoint is there, or one that begins with it.
+  verifyNote(note, lines[1], verifyCertificate(head.certificate, keys, lines[1]));
+  expect(head.staged === null ? behind.length === 0 : base64url(head.staged).equals(sha256(behind)), "expected behind the head what it says is staged");
+  const staged = head.staged === null ? new Map() : parseStaged(behind, head.commit, negotiation);
+  const read = async (path) => {
+    if (path === "checkpoint") return base64(head.checkpoint);
+    const put = staged.get(path);
+    if (!put || !put.after) return put?.content ?? stored(path);
+    const start = await stored(put.after);
+    expect(sha256(start).equals(put.digest), `expected ${put.after} as ${path} grew from it, got other bytes`);
+    return Buffer.concat([start, put.content]);
+  };
+  const { checkpoint, leaves, streams, acknowledged } = await checkLedger(read, negotiation, keys, (policy) => `policy/${policy.toString("hex")}`);
+  expect(lines[1] === checkpoint.origin && head.size === checkpoint.size && base64url(head.root).equals(checkpoint.root), "expected a head of its own checkpoint");
+  if (staged.size === 0 || existsSync(join(folder, negotiation, "checkpoint"))) {
+    const older = parseNote(await stored("checkpoint"));
+    const published = parseCheckpoint(older);
+    const certificate = await read(`certificate/${older.signatures[0].keyId}`);
+    verifyNote(older, checkpoint.origin, verifyCertificate(certificate.toString("latin1").trim(), keys, checkpoint.origin));
+    expect(published.origin === checkpoint.origin && published.size <= checkpoint.size, "expected a published checkpoint of this ledger, not beyond its head");
+    expect(rootOf(leaves.slice(0, published.size)).equals(published.root), `expected the published root at size ${published.size} in the head's tree`);
+    expect(staged.size > 0 || published.size === head.size, "expected the head's own checkpoint to be published");
+  }
+  // The index of a stream is as the head has it.
   for (const [stream, indices] of streams) {
     for (let first = 0; first < indices.length; first += 256) {
       const part = indices.slice(first, first + 256);
@@ -351,7 +397,7 @@ async function checkFolder(folder, negotiation, keys) {
       expect(chunk.length === part.length && chunk.every((index, i) => index === part[i]), `expected the entries of ${stream} in ${path}, got others`);
     }
     const state = head.streams.find((s) => `${s.sender}-${s.lane}` === stream);
-    expect(state && state.last >= indices.length, `expected ${stream} in the head up to ${indices.length}`);
+    expect(state && state.last === indices.length, `expected ${stream} in the head up to ${indices.length}`);
   }
   for (const [key, index] of acknowledged) {
     const place = await read(`acknowledged/${key}`);

@@ -125,7 +125,7 @@ internal sealed class Forge : IDisposable
             : null;
         var written = CommitWriter.Write(_negotiation, _copy, decision, certificate);
         var (head, note) = await _heads.SignAsync(_signer, written.State, null, CancellationToken.None);
-        foreach (var put in written.Staged.Puts) Store.Set(put.Name, put.Content);
+        foreach (var put in written.Staged.Puts) Store.Set(put.Name, Whole(put));
         foreach (var name in written.Staged.Deletes) Store.Set(name, null);
         Store.Set(LedgerPaths.Checkpoint(_negotiation), head.Checkpoint.Bytes);
         Store.Set(LedgerPaths.Head(_negotiation), note.Bytes);
@@ -135,6 +135,9 @@ internal sealed class Forge : IDisposable
         _entries.Add(text);
         _tree.Append(MerkleHash.Leaf(text));
     }
+
+    private ReadOnlyMemory<byte> Whole(StagedBlob put) =>
+        put.After is not { } after || !put.TryGrow(Store.Find(after.Name)!.Content, out var content) ? put.Content : content;
 
     // The state as if the entry were one that the rules had let through.
     private Decision Decide(byte[] text, LedgerEntry? entry)

@@ -77,6 +77,7 @@ internal sealed class RealRelay : IAsyncDisposable, IEnvelopeForwarder, ILedgerS
         {
             throw new InvalidOperationException($"{envelope.Id}: {ruling.Verdict}, {ruling.Description}");
         }
+        if (ruling.Verdict == Verdict.Forwarded) await SettleAsync();
         var deliveries = new List<Delivery>();
         while (_sent.TryDequeue(out var sent))
         {
@@ -88,6 +89,20 @@ internal sealed class RealRelay : IAsyncDisposable, IEnvelopeForwarder, ILedgerS
         }
 
         return deliveries;
+    }
+
+    // The commit of the mark stages nothing: everything lies in its place then.
+    private async Task SettleAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (Telling.HeadOf(_telling.Store).Staged is { Puts.Length: > 0 })
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > TestDeadline.Default)
+            {
+                throw new InvalidOperationException("expected the entry to be marked, it never was");
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
     }
 
     public ValueTask<SendOutcome> ForwardAsync(OutboundEnvelope envelope, CancellationToken cancellationToken)
@@ -117,7 +132,13 @@ internal sealed class RealRelay : IAsyncDisposable, IEnvelopeForwarder, ILedgerS
 
     private static Dictionary<string, string?> Settings()
     {
-        var settings = new Dictionary<string, string?> { ["Relay:Ledger:RelayName"] = Company.RelayName };
+        // All of it in its place after each commit: the tools are shown what lies in the store.
+        var settings = new Dictionary<string, string?>
+        {
+            ["Relay:Ledger:RelayName"] = Company.RelayName,
+            ["Relay:Ledger:PublishBeyond"] = "0",
+            ["Relay:Ledger:MarkDelay"] = "00:00:00",
+        };
         var topics = Company.Delegations.Append("mute").ToArray();
         for (var i = 0; i < topics.Length; i++) settings[$"Relay:Directory:Topics:{i}"] = "delegation-" + topics[i];
         return settings;

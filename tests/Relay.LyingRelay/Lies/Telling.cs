@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.State;
 using Relay.LyingRelay.Cast;
 using Relay.LyingRelay.Forging;
 using Relay.LyingRelay.Serving;
@@ -42,14 +43,20 @@ internal sealed class Telling(Company company, Lie lie) : IDisposable
 
     public static List<byte[]> Entries(MemoryLedgerStore store)
     {
-        var name = store.Names.Single(name => name.StartsWith($"{Company.Negotiation}/tile/entries/", StringComparison.Ordinal));
-        var width = int.Parse(name.Split(".p/")[1], System.Globalization.CultureInfo.InvariantCulture);
+        // One that is superseded may be there until it is deleted.
+        var width = (int)HeadOf(store).State.Size;
+        var name = LedgerPaths.Tile(Company.Negotiation, new TileId(TileId.EntriesLevel, 0, width));
         if (!EntryBundle.TryRead(store.Find(name)!.Content, width, out var entries, out var error))
         {
             throw new InvalidOperationException(error);
         }
         return [.. entries.Select(entry => entry.ToArray())];
     }
+
+    public static LedgerHead HeadOf(MemoryLedgerStore store) =>
+        HeadCodec.TryRead(store.Find(LedgerPaths.Head(Company.Negotiation))!.Content, out var head, out _, out var error)
+            ? head
+            : throw new InvalidOperationException(error);
 
     public Envelope Said(string name) => company.Said.Single(envelope => envelope.Id.ToString() == $"{Company.Negotiation}/{name}");
 

@@ -14,10 +14,10 @@ internal static class AnswerJudge
 {
     public static void Check(
         string negotiation,
-        IReadOnlyList<LedgerEntry> entries,
-        SimStore store,
+        FinalLedger? ledger,
         IEnumerable<(Acknowledgement Said, AcknowledgementOutcome Outcome)> answered)
     {
+        var entries = ledger?.Entries ?? [];
         var document = Envelopes.Parsed(negotiation, 1);
         var logged = new Dictionary<EnvelopeId, EnvelopeEntry>();
         var said = new Dictionary<(EnvelopeId, string), (long Index, Acknowledgement Said)>();
@@ -31,7 +31,7 @@ internal static class AnswerJudge
             Assert.True(said.TryAdd((one.Id, one.Delegation), (index, one)), $"{one.Delegation} has acknowledged {one.Id} twice");
             var place = $"{negotiation}/acknowledged/{one.Id.Sender}-{one.Id.Lane.ToText()}/{one.Id.Sequence}-{one.Delegation}";
             Assert.True(
-                store.Get(place) is { Intact: true } blob && BinaryPrimitives.ReadInt64BigEndian(blob.Content) == index,
+                ledger!.Read(place) is { Length: sizeof(long) } blob && BinaryPrimitives.ReadInt64BigEndian(blob) == index,
                 $"{place} does not say {index}");
         }
 

@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Commit;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
@@ -32,7 +33,7 @@ internal sealed class Judge(
         CheckEvidence();
         CheckTopics();
         CheckPublished();
-        foreach (var name in Envelopes.Negotiations) AnswerJudge.Check(name, Entries(name), store, answered);
+        foreach (var name in Envelopes.Negotiations) AnswerJudge.Check(name, _ledgers[name], answered);
     }
 
     private List<(long Index, EnvelopeEntry Entry)> Logged(StreamId stream) =>
@@ -102,8 +103,7 @@ internal sealed class Judge(
         Assert.False(
             inLedger && !rival && letters.Any(LedgerReasons.Contains),
             $"{said.Id} ({said.Variant}) is in the ledger and was dead-lettered {string.Join(", ", letters)}");
-        var waits = said.Id.Sequence > last + 1 && store.Names.Any(name => name.StartsWith(
-            $"{said.Id.Negotiation}/held/{said.Id.Sender}-{said.Id.Lane.ToText()}/{said.Id.Sequence}-", StringComparison.Ordinal));
+        var waits = said.Id.Sequence > last + 1 && _ledgers[said.Id.Negotiation] is { } ledger && ledger.Holds(said.Id);
         Assert.True(
             inLedger || letters.Length > 0 || waits || evidence || stream.ShortLived,
             $"{said.Id} ({said.Variant}) is lost: not in the ledger (which ends at {last}), not held, not dead-lettered");
@@ -138,7 +138,8 @@ internal sealed class Judge(
                 .Count(other => other.Came.Digest == entry.Came.Digest && other.Shows == entry.Shows);
             Assert.True(twice == 1, $"evidence of {entry.Id} is there {twice} times");
             Assert.True(
-                store.Get($"{entry.Id.Negotiation}/evidence/{Convert.ToHexStringLower(entry.Came.Digest.ToArray())}") is { Intact: true },
+                _ledgers[entry.Id.Negotiation]!.Read(
+                    $"{entry.Id.Negotiation}/evidence/{Convert.ToHexStringLower(entry.Came.Digest.ToArray())}") is not null,
                 $"the statement behind the evidence of {entry.Id} is not kept");
         }
     }
@@ -206,6 +207,12 @@ internal sealed class Judge(
         foreach (var content in store.Published)
         {
             CheckCheckpoint(FinalLedger.ReadCheckpoint(content));
+        }
+
+        foreach (var content in store.Heads)
+        {
+            Assert.True(HeadCodec.TryRead(content, out var head, out _, out var error), error);
+            CheckCheckpoint(FinalLedger.ReadCheckpoint(head.Checkpoint.Bytes.ToArray()));
         }
     }
 

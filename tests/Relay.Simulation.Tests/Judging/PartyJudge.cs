@@ -52,7 +52,7 @@ internal sealed class PartyJudge(
         var time = new ManualTimeProvider(Envelopes.Epoch + _ahead);
         var keys = new PinnedMediatorKeys(Envelopes.PublicKeys);
         using var trust = new LedgerTrust(World.RelayName, negotiation, SimVault.KeyName, keys, time);
-        var log = new SimLog(store, negotiation, ledger, () => _failOneIn > 0 && random.Next(_failOneIn) == 0);
+        var log = new SimLog(negotiation, ledger, () => _failOneIn > 0 && random.Next(_failOneIn) == 0);
         var state = InboxState.Create(trust.Origin);
         var arrivals = new List<ArrivalRecord>();
         var documents = new[] { Envelopes.Parsed(negotiation, 1), Envelopes.Parsed(negotiation, 2) };
@@ -77,7 +77,7 @@ internal sealed class PartyJudge(
         var left = end - time.GetUtcNow();
         time.Advance(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         await AuditAsync(negotiation, new LedgerAuditor(
-            trust, state.View, new SimLog(store, negotiation, ledger, static () => false), new EntryJudge(documents, keys), name,
+            trust, state.View, new SimLog(negotiation, ledger, static () => false), new EntryJudge(documents, keys), name,
             TimeSpan.Zero, TimeSpan.Zero, time), arrivals);
         return true;
     }

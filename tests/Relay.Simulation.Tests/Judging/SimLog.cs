@@ -1,26 +1,15 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
-using Relay.Simulation.Tests.Ledgers;
 
 namespace Relay.Simulation.Tests.Judging;
 
-/// <summary>A negotiation's published ledger as the relay shows it to readers, over a network that may fail.</summary>
-internal sealed class SimLog(SimStore store, string negotiation, FinalLedger ledger, Func<bool> fails) : ILedgerLog
+/// <summary>A negotiation's ledger as the relay shows it to readers, over a network that may fail.</summary>
+internal sealed class SimLog(string negotiation, FinalLedger ledger, Func<bool> fails) : ILedgerLog
 {
-    public ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken)
-    {
-        var bytes = store.Get($"{negotiation}/checkpoint")!.Content;
-        Assert.True(SignedNote.TryParse(bytes, out var note, out var error), error);
-        var keyId = note.Signatures[0].KeyId.ToString("x8", CultureInfo.InvariantCulture);
-        var certificate = store.Get($"{negotiation}/certificate/{keyId}");
-        Assert.True(certificate is { Intact: true }, $"{negotiation}: the certificate of the checkpoint's key {keyId} is not published");
-        Assert.True(SignedCheckpoint.TryParse(bytes, certificate.Content, out var signed, out error), error);
-        return new(signed);
-    }
+    public ValueTask<SignedCheckpoint?> FindCheckpointAsync(CancellationToken cancellationToken) => new(ledger.Signed);
 
     public ValueTask<ImmutableArray<Digest>?> FindConsistencyAsync(long from, long to, CancellationToken cancellationToken)
     {
@@ -32,7 +21,7 @@ internal sealed class SimLog(SimStore store, string negotiation, FinalLedger led
         new((ReadOnlyMemory<byte>?)null);
 
     public ValueTask<ReadOnlyMemory<byte>?> FindTileAsync(TileId tile, CancellationToken cancellationToken) =>
-        new(store.Get($"{negotiation}/{tile.Path}") is { } blob ? blob.Content : (ReadOnlyMemory<byte>?)null);
+        new(ledger.Read($"{negotiation}/{tile.Path}") is { } bytes ? bytes : (ReadOnlyMemory<byte>?)null);
 
     private void Answer()
     {

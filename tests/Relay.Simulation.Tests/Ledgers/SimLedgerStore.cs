@@ -38,7 +38,7 @@ internal sealed class SimLedgerStore(SimStore store, SimCalls calls, StoreTrail 
                 if (torn && !mayTear) return null;
                 var isBegun = store.Get($"{name.Split('/')[0]}/head") is not null;
                 var stored = store.PutIfAbsent(name, bytes, torn);
-                trail.OnPut(name, stored is not null, torn, sentAt, isBegun);
+                trail.OnPut(name, stored is not null, torn, sentAt, isBegun, bytes);
                 return stored;
             },
             Failed,
@@ -59,7 +59,7 @@ internal sealed class SimLedgerStore(SimStore store, SimCalls calls, StoreTrail 
             {
                 if (torn) return null;
                 var stored = store.PutIfMatch(name, bytes, etag);
-                trail.OnPut(name, stored is not null, torn: false, sentAt, isBegun: true);
+                trail.OnPut(name, stored is not null, torn: false, sentAt, isBegun: true, bytes);
                 return stored;
             },
             Failed,
@@ -82,6 +82,7 @@ internal sealed class SimLedgerStore(SimStore store, SimCalls calls, StoreTrail 
             _ =>
             {
                 store.Delete(name);
+                trail.OnDelete();
                 return true;
             },
             Failed,

@@ -1,6 +1,6 @@
 namespace Relay.Simulation.Tests.Ledgers;
 
-/// <summary>What the ledger container holds, shared by all workers of a world, and everything that was ever its checkpoint.</summary>
+/// <summary>What the ledger container holds, shared by all workers of a world, and every head and checkpoint that was ever in it.</summary>
 internal sealed class SimStore
 {
     private readonly SortedDictionary<string, Blob> _blobs = new(StringComparer.Ordinal);
@@ -8,6 +8,9 @@ internal sealed class SimStore
 
     /// <summary>Every content that a blob named <c>checkpoint</c> ever had, in order.</summary>
     public List<byte[]> Published { get; } = [];
+
+    /// <summary>Every content that a blob named <c>head</c> ever had, in order: readers are shown its checkpoint.</summary>
+    public List<byte[]> Heads { get; } = [];
 
     public IEnumerable<string> Names => _blobs.Keys;
 
@@ -30,6 +33,7 @@ internal sealed class SimStore
         var version = (++_version).ToString(System.Globalization.CultureInfo.InvariantCulture);
         _blobs[name] = new Blob(content, version, intact);
         if (intact && name.EndsWith("/checkpoint", StringComparison.Ordinal)) Published.Add(content);
+        if (intact && name.EndsWith("/head", StringComparison.Ordinal)) Heads.Add(content);
         return version;
     }
 

@@ -5,14 +5,20 @@ namespace Relay.Simulation.Tests.Rare;
 /// </summary>
 internal enum RareState
 {
-    /// <summary>A worker was killed after it had staged a commit and before it swapped the head.</summary>
-    KilledBetweenStagingAndSwap,
-
-    /// <summary>A worker was killed after it had swapped the head and before it published anything of it.</summary>
+    /// <summary>A worker was killed when it had swapped the head and published nothing of what stands behind it.</summary>
     KilledBetweenSwapAndPublishing,
 
     /// <summary>A worker was killed while it published, before the checkpoint.</summary>
     KilledWhilePublishing,
+
+    /// <summary>A worker was killed when it had published, and no head stood on that yet.</summary>
+    KilledBetweenPublishingAndSwap,
+
+    /// <summary>A worker was killed while it deleted what no head needed any more.</summary>
+    KilledWhileClearing,
+
+    /// <summary>A worker was killed when it had forwarded an entry, and no commit had recorded that yet.</summary>
+    KilledBetweenForwardAndMark,
 
     /// <summary>Two workers committed at once, and one lost the swap.</summary>
     SwapLost,
@@ -29,7 +35,7 @@ internal enum RareState
     /// <summary>Half a blob was read.</summary>
     TornWriteRead,
 
-    /// <summary>A worker read what another had staged, to publish it in its place.</summary>
+    /// <summary>A worker published what another had staged.</summary>
     RecoveredByAnother,
 
     /// <summary>An envelope was held for those before it.</summary>

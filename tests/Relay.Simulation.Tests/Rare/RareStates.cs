@@ -5,7 +5,7 @@ internal sealed class RareStates
 {
     private readonly HashSet<RareState> _seen = [];
 
-    // Who staged which blob, and who released which entry first.
+    // Who staged which blob first, and who released which entry first.
     private readonly Dictionary<string, StoreTrail> _staged = [];
     private readonly Dictionary<(string Negotiation, long Index), object> _released = [];
 
@@ -15,7 +15,7 @@ internal sealed class RareStates
 
     public void NoteStaging(string name, StoreTrail by) => _staged.TryAdd(name, by);
 
-    public void NoteReading(string name, StoreTrail by)
+    public void NotePublishing(string name, StoreTrail by)
     {
         if (_staged.TryGetValue(name, out var stager) && stager != by) Note(RareState.RecoveredByAnother);
     }

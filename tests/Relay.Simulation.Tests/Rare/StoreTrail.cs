@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.State;
 using Relay.Simulation.Tests.Kernel;
 using Relay.Simulation.Tests.Ledgers;
 
@@ -9,12 +10,12 @@ internal sealed class StoreTrail(RareStates states, SimKernel kernel, SimLife li
     // As the app has it: what is later is given up.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    private string _lastPut = "";
+    private string _last = "";
+    private bool _deleted;
 
     public void OnRead(string name, SimStore.Blob? blob)
     {
         if (blob is { Intact: false }) states.Note(RareState.TornWriteRead);
-        if (name.Contains("/staging/", StringComparison.Ordinal)) states.NoteReading(name, this);
     }
 
     /// <param name="name">Name of the blob.</param>
@@ -22,24 +23,27 @@ internal sealed class StoreTrail(RareStates states, SimKernel kernel, SimLife li
     /// <param name="torn">Half of it is.</param>
     /// <param name="sentAt">When the worker sent it.</param>
     /// <param name="isBegun">The ledger has a head.</param>
-    public void OnPut(string name, bool stored, bool torn, DateTimeOffset sentAt, bool isBegun)
+    /// <param name="content">What it was put with.</param>
+    public void OnPut(string name, bool stored, bool torn, DateTimeOffset sentAt, bool isBegun, byte[] content)
     {
         if (stored && torn) states.Note(RareState.TornWriteLeft);
         if (IsHead(name)) NoteSwap(stored, sentAt);
         if (!stored || torn) return;
-        if (IsStaging(name)) states.NoteStaging(name, this);
+        if (IsHead(name)) NoteStaged(content);
+        else states.NotePublishing(name, this);
         if (isBegun && name.Contains("/certificate/", StringComparison.Ordinal)) states.Note(RareState.KeyChanged);
-        _lastPut = name;
+        (_last, _deleted) = (name, false);
     }
+
+    public void OnDelete() => _deleted = true;
 
     public void OnKilled()
     {
-        if (IsStaging(_lastPut)) states.Note(RareState.KilledBetweenStagingAndSwap);
-        else if (IsHead(_lastPut)) states.Note(RareState.KilledBetweenSwapAndPublishing);
-        else if (_lastPut.Length > 0 && !_lastPut.EndsWith("/checkpoint", StringComparison.Ordinal))
-        {
-            states.Note(RareState.KilledWhilePublishing);
-        }
+        if (_last.Length == 0) return;
+        if (_deleted) states.Note(RareState.KilledWhileClearing);
+        else if (IsHead(_last)) states.Note(RareState.KilledBetweenSwapAndPublishing);
+        else if (_last.EndsWith("/checkpoint", StringComparison.Ordinal)) states.Note(RareState.KilledBetweenPublishingAndSwap);
+        else states.Note(RareState.KilledWhilePublishing);
     }
 
     private void NoteSwap(bool stored, DateTimeOffset sentAt)
@@ -49,7 +53,11 @@ internal sealed class StoreTrail(RareStates states, SimKernel kernel, SimLife li
         else if (kernel.Now - sentAt > Deadline) states.Note(RareState.SwapAfterDeadline);
     }
 
-    private static bool IsStaging(string name) => name.Contains("/staging/", StringComparison.Ordinal);
+    private void NoteStaged(byte[] head)
+    {
+        if (!HeadCodec.TryRead(head, out var read, out _, out _) || read.Staged is not { } staged) return;
+        foreach (var put in staged.Puts) states.NoteStaging(put.Name, this);
+    }
 
     private static bool IsHead(string name) => name.EndsWith("/head", StringComparison.Ordinal);
 }

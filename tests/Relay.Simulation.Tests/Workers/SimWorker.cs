@@ -10,6 +10,7 @@ using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Protocol.Envelopes;
 using Relay.Simulation.Tests.Bus;
+using Relay.Simulation.Tests.Judging;
 using Relay.Simulation.Tests.Kernel;
 using Relay.Simulation.Tests.Ledgers;
 using Relay.Simulation.Tests.Rare;
@@ -35,6 +36,9 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     private int _busy;
     private bool _stopping;
 
+    // The entry that it forwarded last.
+    private (string Negotiation, long Index)? _forwarded;
+
     public SimWorker(World world)
     {
         _world = world;
@@ -52,6 +56,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
                 RelayName = World.RelayName,
                 MaxGroup = 1 + random.Next(32),
                 MaxLedgers = world.Kernel.OneIn(4) ? 1 : 1_000,
+                PublishBeyond = world.PublishBeyond,
             });
         _keys = new CheckpointKeys(vault, World.RelayName, options.Value.VaultTimeout, _time, NullLogger<CheckpointKeys>.Instance);
         _ledgers = new NegotiationLedgers(
@@ -91,6 +96,12 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     public void Kill()
     {
         _trail.OnKilled();
+        if (_forwarded is var (negotiation, index)
+            && FinalLedger.ReadHead(_world.Store, negotiation) is { } head
+            && head.State.Outstanding.Any(run => index >= run.Index && index < run.End))
+        {
+            _world.Rare.Note(RareState.KilledBetweenForwardAndMark);
+        }
         _life.Alive = false;
     }
 
@@ -163,12 +174,13 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         var outcome = await _ledgers.CommitAsync(_world.Admit(said, _lag), CancellationToken.None).ConfigureAwait(false);
         if (!outcome.Forward) return outcome.Ruling!;
         if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } tooLate) return Identify(tooLate, head);
-        if (!await _topics.SendToAllAsync(said.Envelope, outcome.Index, outcome.Receipt, CancellationToken.None).ConfigureAwait(false)
-            || !await _ledgers.MarkForwardedAsync(said.Id.Negotiation, outcome.Index, CancellationToken.None).ConfigureAwait(false))
+        if (!await _topics.SendToAllAsync(said.Envelope, outcome.Index, outcome.Receipt, CancellationToken.None).ConfigureAwait(false))
         {
             return Identify(new Ruling(Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, "simulated"), head);
         }
 
+        _ledgers.MarkForwarded(said.Id.Negotiation, outcome.Index);
+        _forwarded = (said.Id.Negotiation, outcome.Index);
         return Identify(new Ruling(Verdict.Forwarded, ReasonCodes.Forwarded, ""), head);
     }
 

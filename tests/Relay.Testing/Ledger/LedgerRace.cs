@@ -123,9 +123,8 @@ public sealed class LedgerRace(Func<(ILedgerStore First, ILedgerStore Second)> o
         {
             // Spins: the two leave it within a microsecond or so, when each has a processor.
             barrier.SignalAndWait(cancellationToken);
-            var mark = marks ? worker.MarkAsync(RaceTraffic.Negotiation, cancellationToken) : Task.CompletedTask;
+            if (marks) worker.Mark(RaceTraffic.Negotiation);
             var outcome = await worker.CommitAsync(envelope, cancellationToken);
-            await mark;
             if (outcome.IsLogged) worker.Unmarked = outcome.Index;
             return outcome;
         }

@@ -60,15 +60,16 @@ internal sealed class RaceJudge(string origin, LocalCertifier certifier) : IDisp
     /// </summary>
     public async Task VerifyRootsAsync(ILedgerStore store, string negotiation, long size, CancellationToken cancellationToken)
     {
+        var ledger = await LedgerAtHead.ReadAsync(store, negotiation, cancellationToken);
         var range = new CompactRange();
         var verified = 0;
         for (long tile = 0; range.Size < size; tile++)
         {
-            var blob = await store.GetAsync($"{negotiation}/{TileId.Of(0, tile, size).Path}", cancellationToken);
-            Assert.NotNull(blob);
-            for (var at = 0; at < blob.Content.Length; at += Digest.Size)
+            var hashes = await ledger.FindAsync($"{negotiation}/{TileId.Of(0, tile, size).Path}", cancellationToken);
+            Assert.NotNull(hashes);
+            for (var at = 0; at < hashes.Value.Length; at += Digest.Size)
             {
-                range.Append(new Digest(blob.Content.Span.Slice(at, Digest.Size)));
+                range.Append(new Digest(hashes.Value.Span.Slice(at, Digest.Size)));
                 if (!_roots.TryGetValue(range.Size, out var root)) continue;
                 Assert.Equal(root, range.Root());
                 verified++;

@@ -42,10 +42,10 @@ internal sealed class RaceWorker : IReleaseForwarding, ILedgerSignals, IAsyncDis
         }
     }
 
-    public async Task MarkAsync(string negotiation, CancellationToken cancellationToken)
+    public void Mark(string negotiation)
     {
         if (Unmarked < 0) return;
-        Assert.True(await _ledgers.MarkForwardedAsync(negotiation, Unmarked, cancellationToken).ConfigureAwait(false));
+        _ledgers.MarkForwarded(negotiation, Unmarked);
         Unmarked = -1;
     }
 

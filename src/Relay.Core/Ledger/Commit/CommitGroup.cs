@@ -3,7 +3,8 @@ using Relay.Core.Ledger.Rules;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>
-/// What one commit takes on: envelopes, acknowledgements, marks of forwarded entries, visits. Each is answered exactly once.
+/// What one commit takes on: envelopes, acknowledgements and visits, each of which is answered exactly once, and marks of forwarded
+/// entries.
 /// </summary>
 internal sealed class CommitGroup
 {
@@ -11,15 +12,13 @@ internal sealed class CommitGroup
 
     public List<WaitingAcknowledgement> Acknowledgements { get; } = [];
 
-    public Dictionary<long, List<TaskCompletionSource<bool>>> Marks { get; set; } = [];
+    public HashSet<long> Marks { get; set; } = [];
 
     public List<TaskCompletionSource<bool>> Visits { get; set; } = [];
 
     public IReadOnlyList<Candidate> Candidates => [.. Envelopes.Select(waiting => waiting.Candidate)];
 
     public IReadOnlyList<AcknowledgementCandidate> AcknowledgementCandidates => [.. Acknowledgements.Select(waiting => waiting.Candidate)];
-
-    public IReadOnlySet<long> Forwarded => Marks.Keys.ToHashSet();
 
     /// <summary>True once every waiter has its answer on the way.</summary>
     public bool IsAnswered { get; set; }

@@ -14,7 +14,7 @@ public sealed record CommitOutcome
 
     /// <summary>
     /// True when it is to be forwarded, and then to be marked by
-    /// <see cref="NegotiationLedgers.MarkForwardedAsync"/>: logged, or a duplicate not known to be forwarded.
+    /// <see cref="NegotiationLedgers.MarkForwarded"/>: logged, or a duplicate not known to be forwarded.
     /// </summary>
     public bool Forward { get; init; }
 

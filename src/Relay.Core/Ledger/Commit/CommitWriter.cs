@@ -20,7 +20,7 @@ internal static class CommitWriter
     public static WrittenCommit Write(string negotiation, WorkingCopy before, Decision decision, StagedBlob? certificate)
     {
         var puts = new SortedDictionary<string, StagedBlob>(StringComparer.Ordinal);
-        var deletes = new SortedSet<string>(decision.Deletes, StringComparer.Ordinal);
+        var deletes = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var put in decision.Puts)
         {
             puts[put.Name] = put;
@@ -29,8 +29,7 @@ internal static class CommitWriter
         if (certificate is not null) puts[certificate.Name] = certificate;
         var grown = Grow(negotiation, before, decision, puts, deletes);
         var (state, tails) = WriteChunks(negotiation, before, decision, puts, deletes);
-        var staged = new StagedCommit(state.Commit, [.. puts.Values], [.. deletes.Where(name => !puts.ContainsKey(name))]);
-        return new WrittenCommit(state, staged, grown, tails);
+        return new WrittenCommit(state, new StagedCommit(state.Commit, [.. puts.Values], [.. deletes], decision.Deletes), grown, tails);
     }
 
     private static TreeEdge Grow(
@@ -52,18 +51,27 @@ internal static class CommitWriter
 
         foreach (var tile in TileId.Added(size, grown.Size))
         {
-            var content = tile.Level == TileId.EntriesLevel ? EntryBundle.Write([.. grown.Bundle(tile.Index)!]) : grown.Tile(tile)!.Value;
-            var name = LedgerPaths.Tile(negotiation, tile);
-            puts[name] = new StagedBlob(name, content);
             var hashes = tile.Level == TileId.EntriesLevel ? size : size >> (tile.Level * TileId.Height);
-            if (tile.Index == hashes / TileId.FullWidth && hashes % TileId.FullWidth != 0)
-            {
-                deletes.Add(LedgerPaths.Tile(negotiation, tile with { Width = (int)(hashes % TileId.FullWidth) }));
-            }
+            var there = tile.Index == hashes / TileId.FullWidth ? (int)(hashes % TileId.FullWidth) : 0;
+            var name = LedgerPaths.Tile(negotiation, tile);
+            var after = there == 0
+                ? null
+                : BaseOf(before, LedgerPaths.Tile(negotiation, tile with { Width = there }), () => PartOf(grown, tile, 0, there));
+            puts[name] = new StagedBlob(name, PartOf(grown, tile, there, tile.Width), after);
+            if (after is not null) deletes.Add(after.Name);
         }
 
         return grown;
     }
+
+    // Of a tile or bundle what it has from one place to another.
+    private static ReadOnlyMemory<byte> PartOf(TreeEdge grown, TileId tile, int from, int to) => tile.Level == TileId.EntriesLevel
+        ? EntryBundle.Write([.. grown.Bundle(tile.Index)!.Take(from..to)])
+        : grown.Tile(tile)!.Value[(from * Digest.Size)..(to * Digest.Size)];
+
+    // What is staged itself is joined to what grows from it, and its digest is asked of nobody.
+    private static StagedBase BaseOf(WorkingCopy before, string name, Func<ReadOnlyMemory<byte>> content) =>
+        new(name, before.Staged.Find(name) is null ? Digest.Of(content().Span) : default);
 
     private static (LedgerState State, ImmutableDictionary<int, byte[]> Tails) WriteChunks(
         string negotiation, WorkingCopy copy, Decision decision, SortedDictionary<string, StagedBlob> puts, SortedSet<string> deletes)
@@ -86,7 +94,8 @@ internal static class CommitWriter
             var id = new StreamId(negotiation, streams[position].Sender, streams[position].Lane);
             var last = position < before.Streams.Length ? before.Streams[position].Last : 0;
             var tail = last % LedgerPaths.ChunkWidth == 0 ? [] : copy.Tails[position];
-            if (tail.Length > 0) deletes.Add(LedgerPaths.ChunkAt(id, last, last));
+            var after = tail.Length == 0 ? null : BaseOf(copy, LedgerPaths.ChunkAt(id, last, last), () => tail);
+            if (after is not null) deletes.Add(after.Name);
             var content = new List<byte>(tail);
             var chunk = last / LedgerPaths.ChunkWidth;
             byte[] newest = [];
@@ -98,7 +107,8 @@ internal static class CommitWriter
                 if (!isFull && i < added.Count - 1) continue;
                 newest = [.. content];
                 var name = LedgerPaths.Chunk(id, chunk, newest.Length / IndexBytes);
-                puts[name] = new StagedBlob(name, newest);
+                puts[name] = new StagedBlob(name, after is null ? newest : newest.AsMemory(tail.Length), after);
+                after = null;
                 if (!isFull) continue;
                 content.Clear();
                 chunk++;
@@ -114,7 +124,7 @@ internal static class CommitWriter
 
 /// <summary>A decision as blobs.</summary>
 /// <param name="State">The state, complete.</param>
-/// <param name="Staged">Puts and deletes.</param>
+/// <param name="Staged">What this commit alone writes.</param>
 /// <param name="Edge">Edge of the tree afterwards, not trimmed: proofs of the new entries come from it.</param>
 /// <param name="Tails">Newest chunks of streams, those not full.</param>
 internal sealed record WrittenCommit(LedgerState State, StagedCommit Staged, TreeEdge Edge, ImmutableDictionary<int, byte[]> Tails);

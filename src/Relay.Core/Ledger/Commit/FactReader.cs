@@ -10,7 +10,7 @@ namespace Relay.Core.Ledger.Commit;
 /// <summary>
 /// Reads what a decision about a group must know. Damage becomes a fact of what it concerns; a store that does not answer is an exception.
 /// </summary>
-internal sealed class FactReader(ILedgerStore store, StateBlobs blobs, string negotiation)
+internal sealed class FactReader(StagedView store, StateBlobs blobs, string negotiation)
 {
     private const int MaxRoots = 1_024;
     private static readonly EnvelopeLimits AnySize = EnvelopeLimits.Default with { MaxWireBytes = LedgerBlobName.MaxContentBytes };

@@ -32,11 +32,6 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
             services.Scheduler.Post(() => Complete(
                 outcome, () => new AcknowledgementOutcome(ruling.Verdict, ruling.Detail) { Receipt = receipt?.Invoke() }));
         }
-
-        foreach (var marks in group.Marks.Values)
-        {
-            Answer(marks, true);
-        }
     }
 
     /// <summary>The group was given up; whoever has his answer already keeps it.</summary>
@@ -56,11 +51,6 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         foreach (var (_, outcome) in group.Acknowledgements)
         {
             services.Scheduler.Post(() => outcome.TrySetResult(new AcknowledgementOutcome(verdict, ruling.Description)));
-        }
-
-        foreach (var marks in group.Marks.Values)
-        {
-            Answer(marks, false);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
             {
                 // Another worker may have made the ledger between the two looks.
                 blob = await store.GetAsync(_name, cancellationToken).ConfigureAwait(false)
-                    ?? throw new LedgerDamagedException($"expected '{_name}' beside the ledger's other blobs, got none: it was lost");
+                    ?? throw new LedgerDamagedException($"expected '{_name}' of a ledger that has begun, got none: it was lost");
             }
             else
             {
@@ -47,9 +47,10 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
     /// <exception cref="LedgerStoreException">The outcome is not known.</exception>
     public async ValueTask<HeadInHand?> SwapAsync(HeadInHand? old, LedgerHead head, SignedNote note, CancellationToken cancellationToken)
     {
+        var blob = HeadCodec.WriteBlob(note, head.Staged);
         var put = old is null
-            ? await store.PutIfAbsentAsync(_name, note.Bytes, cancellationToken).ConfigureAwait(false)
-            : await store.PutIfMatchAsync(_name, note.Bytes, old.ETag, cancellationToken).ConfigureAwait(false);
+            ? await store.PutIfAbsentAsync(_name, blob, cancellationToken).ConfigureAwait(false)
+            : await store.PutIfMatchAsync(_name, blob, old.ETag, cancellationToken).ConfigureAwait(false);
         if (!put.Stored) return null;
         seen.Note(negotiation, head.State.Commit, Digest.Of(note.Bytes.Span));
         return new HeadInHand(head, note.Bytes, put.ETag!);
@@ -62,9 +63,9 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
         {
             throw new LedgerDamagedException($"'{_name}': {error}");
         }
-        var bytes = Digest.Of(blob.Content.Span);
+        var bytes = Digest.Of(note.Bytes.Span);
         // The very bytes that were verified, or signed, here before: an idle ledger that is looked at every minute costs no signature.
-        if (seen.IsSeen(negotiation, head.State.Commit, bytes)) return new HeadInHand(head, blob.Content, blob.ETag);
+        if (seen.IsSeen(negotiation, head.State.Commit, bytes)) return new HeadInHand(head, note.Bytes, blob.ETag);
         var check = await verifier.CheckAsync(head, note, origin, cancellationToken).ConfigureAwait(false);
         Exception? fault = check.Status switch
         {
@@ -74,24 +75,16 @@ internal sealed class HeadKeeper(ILedgerStore store, HeadVerifier verifier, Seen
         };
         if (fault is not null) throw fault;
         if (seen.Note(negotiation, head.State.Commit, bytes) is { } problem) throw new LedgerDamagedException($"'{_name}': {problem}");
-        return new HeadInHand(head, blob.Content, blob.ETag);
+        return new HeadInHand(head, note.Bytes, blob.ETag);
     }
 
-    // Only what a commit puts before its head may be there without one.
-    private async ValueTask<bool> IsNewAsync(CancellationToken cancellationToken)
-    {
-        var staging = LedgerPaths.StagingPrefix(negotiation);
-        await foreach (var name in store.ListAsync(LedgerPaths.Prefix(negotiation), cancellationToken).ConfigureAwait(false))
-        {
-            if (!name.StartsWith(staging, StringComparison.Ordinal)) return false;
-        }
-
-        return true;
-    }
+    // The marker comes after the first head and before anything else.
+    private async ValueTask<bool> IsNewAsync(CancellationToken cancellationToken) =>
+        await store.GetAsync(LedgerPaths.Marker(negotiation), cancellationToken).ConfigureAwait(false) is null;
 }
 
 /// <summary>A head that was read and verified, or written here.</summary>
 /// <param name="Head">The head.</param>
-/// <param name="Bytes">Its note, byte for byte.</param>
+/// <param name="Bytes">Its note, byte for byte, without what stands behind it.</param>
 /// <param name="ETag">The store's word for that content.</param>
 internal sealed record HeadInHand(LedgerHead Head, ReadOnlyMemory<byte> Bytes, string ETag);

@@ -11,9 +11,9 @@ namespace Relay.Core.Ledger.Commit;
 
 /// <summary>Commits groups to one ledger and publishes what it committed. Not for concurrent use.</summary>
 /// <remarks>
-/// A commit is durable with the swap: the new head names a staging blob that holds everything
-/// else. Publishing it is idempotent, and the next swap, whoever makes it, comes
-/// after it.
+/// A commit is one conditional write: everything it writes stands behind the new head, in one blob with it. When that has
+/// become much it is published, which is idempotent, and the next commit's head stands on what is published then. Only
+/// after that is what was superseded deleted.
 /// </remarks>
 internal sealed class LedgerCommitter
 {
@@ -23,14 +23,16 @@ internal sealed class LedgerCommitter
     private readonly ReleasePump _pump;
     private readonly DamageReports _damage;
     private readonly HeadKeeper _keeper;
+    private readonly StagedView _view;
     private readonly StateBlobs _blobs;
     private readonly FactReader _facts;
     private readonly LedgerPublisher _publisher;
     private readonly HeadSigner _signer;
 
-    // Staged here for heads that may never come.
-    private readonly List<(long Commit, string Name)> _orphans = [];
+    // Partial blobs that were published here, or may have been, since the head before: litter if the next one does not stand on them.
+    private IReadOnlyList<string> _published = [];
     private WorkingCopy? _copy;
+    private bool _isRegistered;
 
     public LedgerCommitter(string negotiation, LedgerServices services, GroupAnswers answers, ReleasePump pump, DamageReports damage)
     {
@@ -41,8 +43,9 @@ internal sealed class LedgerCommitter
         _damage = damage;
         var origin = $"{services.Options.RelayName}/{negotiation}";
         _keeper = new HeadKeeper(services.Store, services.Verifier, services.Seen, negotiation, origin);
-        _blobs = new StateBlobs(services.Store, negotiation);
-        _facts = new FactReader(services.Store, _blobs, negotiation);
+        _view = new StagedView(services.Store);
+        _blobs = new StateBlobs(_view, negotiation);
+        _facts = new FactReader(_view, _blobs, negotiation);
         _publisher = new LedgerPublisher(services.Store, negotiation, services.Logger);
         _signer = new HeadSigner(origin);
     }
@@ -61,7 +64,11 @@ internal sealed class LedgerCommitter
     {
         if (_copy is { } kept)
         {
-            _copy = kept = await PublishAsync(kept, cancellationToken).ConfigureAwait(false);
+            await RegisterAsync(kept, cancellationToken).ConfigureAwait(false);
+            if (kept.Staged.Bytes.Length > LedgerLimits.MaxStagedBytes)
+            {
+                _copy = kept = await PublishAsync(kept, cancellationToken).ConfigureAwait(false);
+            }
             return await DecideAsync(group, kept, isFresh: false, cancellationToken).ConfigureAwait(false);
         }
 
@@ -80,7 +87,7 @@ internal sealed class LedgerCommitter
         }
     }
 
-    /// <summary>Takes over releases that nobody forwards, and clears staging blobs away.</summary>
+    /// <summary>Takes over releases that nobody forwards, clears away what the head does not need, and publishes the rest.</summary>
     /// <exception cref="LedgerStoreException">Not all of it can be done now.</exception>
     /// <exception cref="LedgerDamagedException">An entry that was released cannot be read.</exception>
     public async Task TidyAsync(CancellationToken cancellationToken)
@@ -94,27 +101,62 @@ internal sealed class LedgerCommitter
             }
         }
 
-        await _publisher.CollectAsync(head, cancellationToken).ConfigureAwait(false);
-    }
-
-    // Everything that a commit of before has promised is in its place once it returns.
-    private async Task<WorkingCopy> OpenAsync(HeadInHand? head, CancellationToken cancellationToken)
-    {
-        if (head?.Head.Staging is { } name)
+        copy = await ClearAsync(copy, cancellationToken).ConfigureAwait(false);
+        // A ledger at rest is published whole, once: whoever has nothing but its files has all of it.
+        if (copy.Staged.Puts.Length > 0 && !await _publisher.IsPublishedAsync(head, cancellationToken).ConfigureAwait(false))
         {
-            var staged = await _publisher.ReadStagedAsync(name, cancellationToken).ConfigureAwait(false);
-            await _publisher.PublishAsync(staged, head.Head, cancellationToken).ConfigureAwait(false);
+            copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
         }
 
+        _copy = copy;
+    }
+
+    private async Task<WorkingCopy> OpenAsync(HeadInHand? head, CancellationToken cancellationToken)
+    {
+        _view.Staged = head?.Head.Staged ?? StagedCommit.Empty;
         var edge = await _blobs.ReadEdgeAsync(head?.Head.State ?? LedgerState.Empty, cancellationToken).ConfigureAwait(false);
-        return new WorkingCopy(head, edge);
+        var copy = new WorkingCopy(head, edge);
+        await RegisterAsync(copy, cancellationToken).ConfigureAwait(false);
+        if (head is not null) await ForgetPublishedAsync(head.Head, cancellationToken).ConfigureAwait(false);
+        return copy.Staged.Bytes.Length > LedgerLimits.MaxStagedBytes
+            ? await PublishAsync(copy, cancellationToken).ConfigureAwait(false)
+            : copy;
+    }
+
+    // After the first head and before any other write, so that a head that is lost later is not taken for one that never was.
+    private async Task RegisterAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    {
+        if (_isRegistered || copy.State.Commit != 1) return;
+        await _publisher.RegisterNegotiationAsync(cancellationToken).ConfigureAwait(false);
+        _isRegistered = true;
     }
 
     private async Task<WorkingCopy> PublishAsync(WorkingCopy copy, CancellationToken cancellationToken)
     {
-        if (copy.Unpublished is not { } staged) return copy;
-        await _publisher.PublishAsync(staged, copy.Head!.Head, cancellationToken).ConfigureAwait(false);
-        return copy with { Unpublished = null };
+        _published = [.. _published.Union(copy.Staged.Puts.Select(put => put.Name).Where(LedgerPaths.IsPartial))];
+        await _publisher.PublishAsync(copy.Staged, copy.Head!.Head, cancellationToken).ConfigureAwait(false);
+        _view.Staged = StagedCommit.Empty;
+        return copy with { Staged = copy.Staged.Published(isCleared: false) };
+    }
+
+    // What no head needs any more; the next head then says so no longer.
+    private async Task<WorkingCopy> ClearAsync(WorkingCopy copy, CancellationToken cancellationToken)
+    {
+        var garbage = copy.Head?.Head.Staged?.Garbage ?? [];
+        if (garbage.IsEmpty || copy.Staged.Garbage.IsEmpty) return copy;
+        if (!await _publisher.DeleteAsync(garbage, cancellationToken).ConfigureAwait(false)) return copy;
+        return copy with { Staged = copy.Staged with { Garbage = [.. copy.Staged.Garbage.Except(garbage)] } };
+    }
+
+    // Sizes and sequences only grow: what is partial, and is not what the head has or stands on, is never needed again.
+    private async Task ForgetPublishedAsync(LedgerHead head, CancellationToken cancellationToken)
+    {
+        if (_published.Count == 0) return;
+        var staged = head.Staged ?? StagedCommit.Empty;
+        var needed = staged.Puts.Select(put => put.After?.Name).Concat(staged.Deletes).ToHashSet(StringComparer.Ordinal);
+        needed.UnionWith(LedgerPaths.PartialsOf(_negotiation, head.State));
+        await _publisher.DeleteAsync([.. _published.Where(name => !needed.Contains(name))], cancellationToken).ConfigureAwait(false);
+        _published = [];
     }
 
     private async Task<Attempt> DecideAsync(CommitGroup group, WorkingCopy copy, bool isFresh, CancellationToken cancellationToken)
@@ -130,7 +172,7 @@ internal sealed class LedgerCommitter
         copy = copy with { Tails = facts.Tails };
         if (copy.Head is not null) _copy = copy;
         Decision Decide() => DecisionRules.Decide(
-            _negotiation, copy.State, candidates, acknowledgements, facts, group.Forwarded, _services.Time.GetUtcNow(), isFresh);
+            _negotiation, copy.State, candidates, acknowledgements, facts, group.Marks, _services.Time.GetUtcNow(), isFresh);
         var decision = Decide();
         var asked = new HashSet<string>(StringComparer.Ordinal);
         while (!decision.NeedsFreshHead && await _facts.ReadEvidenceAsync(facts, decision, asked, cancellationToken).ConfigureAwait(false))
@@ -160,9 +202,9 @@ internal sealed class LedgerCommitter
             ? new StagedBlob(LedgerPaths.Certificate(_negotiation, _signer.KeyOf(signer).KeyId), signer.Certificate.Bytes.ToArray())
             : null;
         var written = CommitWriter.Write(_negotiation, copy, decision, certificate);
-        var stagingName = await StageAsync(written.Staged, cancellationToken).ConfigureAwait(false);
-        var (head, note) = await _signer.SignAsync(signer, written.State, stagingName, cancellationToken).ConfigureAwait(false);
-        if (old is null) await _publisher.RegisterNegotiationAsync(cancellationToken).ConfigureAwait(false);
+        var staged = copy.Staged.Then(written.Staged);
+        var (head, note) = await _signer.SignAsync(
+            signer, written.State, staged.IsEmpty ? null : staged, cancellationToken).ConfigureAwait(false);
         if (await SwapAsync(old, head, note, cancellationToken).ConfigureAwait(false) is not { } swapped) return Attempt.Lost;
 
         if (old is null) LedgerLog.Begun(_services.Logger, _negotiation);
@@ -176,9 +218,10 @@ internal sealed class LedgerCommitter
 
         // Only now: the proofs of the new entries come from what trimming takes away.
         written.Edge.Trim();
-        _copy = new WorkingCopy(swapped, written.Edge) { Tails = written.Tails, Unpublished = stagingName is null ? null : written.Staged };
+        _copy = new WorkingCopy(swapped, written.Edge) { Tails = written.Tails };
+        _view.Staged = _copy.Staged;
         _services.Signals.Send(decision.Signals);
-        await FinishAsync(_copy, old, cancellationToken).ConfigureAwait(false);
+        await FinishAsync(_copy, cancellationToken).ConfigureAwait(false);
         return Attempt.Done;
     }
 
@@ -190,17 +233,6 @@ internal sealed class LedgerCommitter
         throw new LedgerStoreException(string.Create(
             CultureInfo.InvariantCulture,
             $"expected a clock at {at:u} or later, as the ledger has it, got a checkpoint key until {signer.Certificate.ExpiresAt:u}"));
-    }
-
-    // Null when the head alone says everything.
-    private async Task<string?> StageAsync(StagedCommit staged, CancellationToken cancellationToken)
-    {
-        if (staged.Puts.IsEmpty && staged.Deletes.IsEmpty) return null;
-        var content = staged.ToBytes();
-        var name = LedgerPaths.StagingName(staged.Commit, Digest.Of(content));
-        _orphans.Add((staged.Commit, name));
-        await _publisher.StageAsync(name, content, cancellationToken).ConfigureAwait(false);
-        return name;
     }
 
     // Null when another head is there now.
@@ -220,24 +252,27 @@ internal sealed class LedgerCommitter
         }
     }
 
-    // What is not needed for the answer. Whatever fails here is done by the next commit, or by a visit.
-    private async Task FinishAsync(WorkingCopy copy, HeadInHand? old, CancellationToken cancellationToken)
+    // What is not needed for the answer. Whatever fails here is done by a later commit, or by a visit.
+    private async Task FinishAsync(WorkingCopy copy, CancellationToken cancellationToken)
     {
         try
         {
-            _copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
-            var (commit, staging) = (copy.State.Commit, copy.Head!.Head.Staging);
-            var garbage = _orphans.Where(orphan => orphan.Commit <= commit && orphan.Name != staging)
-                .Select(orphan => orphan.Name)
-                .ToHashSet(StringComparer.Ordinal);
-            if (old?.Head.Staging is { } previous) garbage.Add(previous);
-            _orphans.RemoveAll(orphan => orphan.Commit <= commit);
-            await _publisher.DeleteAsync(
-                [.. garbage.Select(name => LedgerPaths.Staging(_negotiation, name))], cancellationToken).ConfigureAwait(false);
+            await RegisterAsync(copy, cancellationToken).ConfigureAwait(false);
+            await ForgetPublishedAsync(copy.Head!.Head, cancellationToken).ConfigureAwait(false);
+            _copy = copy = await ClearAsync(copy, cancellationToken).ConfigureAwait(false);
+            if (copy.Staged.Puts.Length > 0 && copy.Staged.Bytes.Length > _services.Options.PublishBeyond)
+            {
+                _copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (LedgerStoreException e)
         {
             LedgerLog.Unavailable(_services.Logger, _negotiation, e.Message);
+        }
+        catch (LedgerDamagedException)
+        {
+            // What is missing may only be superseded; if not, whoever reads the head next finds it out.
+            Forget();
         }
     }
 

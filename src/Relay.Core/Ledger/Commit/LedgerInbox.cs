@@ -19,7 +19,9 @@ internal sealed class LedgerInbox
     private readonly Lock _gate = new();
     private readonly Queue<WaitingEnvelope> _envelopes = new();
     private readonly Queue<WaitingAcknowledgement> _acknowledgements = new();
-    private Dictionary<long, List<TaskCompletionSource<bool>>> _marks = [];
+    private HashSet<long> _marks = [];
+    private bool _areMarksDue;
+    private bool _willMarksBeDue;
     private List<TaskCompletionSource<bool>> _visits = [];
 
     /// <param name="services">Settings and scheduler.</param>
@@ -70,18 +72,40 @@ internal sealed class LedgerInbox
         }
     }
 
-    /// <summary>Takes the mark of a forwarded entry; the task says whether it was recorded.</summary>
-    public Task<bool> MarkForwardedAsync(long index)
+    /// <summary>True while marks wait for a commit.</summary>
+    public bool HasMarks
     {
-        var done = new TaskCompletionSource<bool>();
+        get
+        {
+            lock (_gate)
+            {
+                return _marks.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Takes marks of forwarded entries, for whichever commit comes next.</summary>
+    /// <returns>True when the caller is to see to it that <see cref="CommitMarks"/> is called after a while.</returns>
+    public bool AddMarks(IEnumerable<long> indices)
+    {
         lock (_gate)
         {
-            if (!_marks.TryGetValue(index, out var waiting)) _marks[index] = waiting = [];
-            waiting.Add(done);
-            _groups.Start();
+            _marks.UnionWith(indices);
+            if (_marks.Count == 0 || _willMarksBeDue) return false;
+            _willMarksBeDue = true;
+            return true;
         }
+    }
 
-        return done.Task;
+    /// <summary>Marks wait no longer for something else to be committed.</summary>
+    public void CommitMarks()
+    {
+        lock (_gate)
+        {
+            _willMarksBeDue = false;
+            _areMarksDue = _marks.Count > 0;
+            if (_areMarksDue) _groups.Start();
+        }
     }
 
     /// <summary>Takes a visit; the task says whether the ledger was found in order.</summary>
@@ -100,7 +124,7 @@ internal sealed class LedgerInbox
     // Called under the gate.
     private CommitGroup? Take()
     {
-        if (_envelopes.Count == 0 && _acknowledgements.Count == 0 && _marks.Count == 0 && _visits.Count == 0) return null;
+        if (_envelopes.Count == 0 && _acknowledgements.Count == 0 && _visits.Count == 0 && !_areMarksDue) return null;
         var group = new CommitGroup();
         var bytes = 0;
         while (group.Envelopes.Count < _services.Options.MaxGroup && _envelopes.TryPeek(out var next))
@@ -116,6 +140,7 @@ internal sealed class LedgerInbox
         }
 
         (group.Marks, _marks) = (_marks, []);
+        _areMarksDue = false;
         (group.Visits, _visits) = (_visits, []);
         return group;
     }

@@ -42,6 +42,13 @@ public sealed class LedgerOptions
     [Range(1, 256)]
     public int MaxGroup { get; set; } = 256;
 
+    /// <summary>
+    /// How much may stand behind a ledger's head before all of it is published: 0 to 1,048,576 bytes, default 65,536, some 70 entries. Each
+    /// commit writes it again; publishing costs some ten writes and reads. 0 publishes after each commit.
+    /// </summary>
+    [Range(0, 1_048_576)]
+    public int PublishBeyond { get; set; } = 65_536;
+
     /// <summary>Most envelopes of one negotiation that wait for a commit in this process: 1 to 65,536, default 4,096.</summary>
     [Range(1, 65_536)]
     public int MaxWaiting { get; set; } = 4_096;
@@ -55,6 +62,14 @@ public sealed class LedgerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long the record that an entry is forwarded waits for another commit to go with before it has one of its own: 0 to
+    /// 10 min, default 20 s. A worker that dies meanwhile has those entries forwarded again if they come again; what was
+    /// released is forwarded again by others after <see cref="TakeOverAfter"/>, so this should be shorter.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan MarkDelay { get; set; } = TimeSpan.FromSeconds(20);
 }
 
 [OptionsValidator]

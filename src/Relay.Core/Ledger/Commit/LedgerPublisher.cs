@@ -7,7 +7,7 @@ using Relay.Protocol.Text;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>
-/// Puts staged commits in their places. Everything it does may be done again, by anyone, at any time: names never get another content.
+/// Puts what is staged in its places. Everything it does may be done again, by anyone, at any time: names never get another content.
 /// </summary>
 internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, ILogger logger)
 {
@@ -17,51 +17,33 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
     // ETag of the checkpoint blob as this process wrote it last.
     private string? _checkpointETag;
 
-    /// <summary>Puts a commit's content where its head will say it is. Once it returns, the blob is there and whole.</summary>
-    public async ValueTask StageAsync(string stagingName, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        await EnsureAsync(LedgerPaths.Staging(negotiation, stagingName), content, cancellationToken).ConfigureAwait(false);
-
     /// <summary>Says, where maintenance looks, that the negotiation has a ledger.</summary>
     public async ValueTask RegisterNegotiationAsync(CancellationToken cancellationToken) =>
         await EnsureAsync(LedgerPaths.Marker(negotiation), ReadOnlyMemory<byte>.Empty, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Reads a staging blob back.</summary>
-    /// <exception cref="LedgerDamagedException">It is missing, damaged or of another commit.</exception>
-    public async ValueTask<StagedCommit> ReadStagedAsync(string stagingName, CancellationToken cancellationToken)
-    {
-        var name = LedgerPaths.Staging(negotiation, stagingName);
-        if (!LedgerPaths.TryParseStagingName(stagingName, out var commit, out var digest))
-        {
-            throw new ArgumentException($"Expected a staging name, got '{stagingName}'.", nameof(stagingName));
-        }
-        var blob = await store.GetAsync(name, cancellationToken).ConfigureAwait(false);
-        if (blob is null) throw new LedgerDamagedException($"expected '{name}' of the head's commit, got none");
-        if (!blob.Intact || Digest.Of(blob.Content.Span) != digest)
-        {
-            throw new LedgerDamagedException($"expected the content that '{name}' is named for, got damaged bytes");
-        }
-        if (!StagedCommit.TryRead(blob.Content, out var staged, out var error)) throw new LedgerDamagedException($"'{name}': {error}");
-        return staged.Commit == commit
-            ? staged
-            : throw new LedgerDamagedException($"'{name}': expected commit {commit}, got {staged.Commit}");
-    }
-
-    /// <summary>Puts tiles, index and the rest, then the checkpoint, then takes away what they supersede.</summary>
-    /// <exception cref="LedgerStoreException">Not all of it could be put; it must be done again before the next swap.</exception>
+    /// <summary>
+    /// Puts tiles, index and the rest, then the checkpoint. What they supersede stays: the head stands on it until the next one.
+    /// </summary>
+    /// <exception cref="LedgerStoreException">Not all of it could be put; it may be done again.</exception>
+    /// <exception cref="LedgerDamagedException">What a blob grew from is not there as it was: the head may be an old one.</exception>
     public async ValueTask PublishAsync(StagedCommit staged, LedgerHead head, CancellationToken cancellationToken)
     {
         for (var i = 0; i < staged.Puts.Length; i += AtOnce)
         {
-            var puts = staged.Puts.Skip(i).Take(AtOnce).Select(put => EnsureAsync(put.Name, put.Content, cancellationToken).AsTask());
-            await Task.WhenAll(puts).ConfigureAwait(false);
+            await Task.WhenAll(staged.Puts.Skip(i).Take(AtOnce).Select(put => PutAsync(put, cancellationToken))).ConfigureAwait(false);
         }
 
         await AdvanceCheckpointAsync(head, cancellationToken).ConfigureAwait(false);
-        await DeleteAsync(staged.Deletes, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>True when the checkpoint that is published is the head's: it is put after everything else.</summary>
+    public async ValueTask<bool> IsPublishedAsync(LedgerHead head, CancellationToken cancellationToken) =>
+        await store.GetAsync(LedgerPaths.Checkpoint(negotiation), cancellationToken).ConfigureAwait(false) is { Intact: true } there
+            && there.Content.Span.SequenceEqual(head.Checkpoint.Bytes.Span);
+
     /// <summary>Takes blobs away, as far as the store lets it: what stays is litter and does no harm.</summary>
-    public async ValueTask DeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    /// <returns>True when all are gone.</returns>
+    public async ValueTask<bool> DeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         try
         {
@@ -70,27 +52,30 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
                 await Task.WhenAll(
                     names.Skip(i).Take(AtOnce).Select(name => store.DeleteAsync(name, cancellationToken).AsTask())).ConfigureAwait(false);
             }
+
+            return true;
         }
         catch (LedgerStoreException e)
         {
             LedgerLog.LitterLeft(logger, negotiation, e.Message);
+            return false;
         }
     }
 
-    /// <summary>
-    /// Deletes staging blobs that no head will name any more: those of the head's commit or before, the head's own aside.
-    /// </summary>
-    public async ValueTask CollectAsync(LedgerHead head, CancellationToken cancellationToken)
+    private async Task PutAsync(StagedBlob put, CancellationToken cancellationToken)
     {
-        var garbage = new List<string>();
-        var prefix = LedgerPaths.StagingPrefix(negotiation);
-        await foreach (var name in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        var content = put.Content;
+        if (put.After is { } after)
         {
-            if (!LedgerPaths.TryParseStagingName(name.AsSpan(prefix.Length), out var commit, out _)) continue;
-            if (commit <= head.State.Commit && name[prefix.Length..] != head.Staging) garbage.Add(name);
+            var start = await store.GetAsync(after.Name, cancellationToken).ConfigureAwait(false);
+            if (start is not { Intact: true } || !put.TryGrow(start.Content, out content))
+            {
+                throw new LedgerDamagedException(
+                    $"expected '{after.Name}' as '{put.Name}' grew from it, got {(start is null ? "none" : "other bytes")}");
+            }
         }
 
-        await DeleteAsync(garbage, cancellationToken).ConfigureAwait(false);
+        await EnsureAsync(put.Name, content, cancellationToken).ConfigureAwait(false);
     }
 
     // Once it returns, a blob of this name has this content. What is there instead can only be a torn or damaged copy of it.

@@ -35,13 +35,13 @@ internal sealed class NegotiationLedger
         _services = services;
         _inbox = new LedgerInbox(services, RunGroupAsync);
         _answers = new GroupAnswers(negotiation, services);
-        _pump = new ReleasePump(negotiation, services, MarkForwardedAsync);
+        _pump = new ReleasePump(negotiation, services, MarkForwarded);
         _damage = new DamageReports(negotiation, services.Logger);
         _committer = new LedgerCommitter(negotiation, services, _answers, _pump, _damage);
     }
 
     /// <summary>Nothing waits, nothing is being committed or forwarded.</summary>
-    public bool IsIdle => _inbox.Run is null && _pump.Run is null;
+    public bool IsIdle => _inbox.Run is null && !_inbox.HasMarks && _pump.Run is null;
 
     /// <summary>Has one envelope committed, together with whatever waits for the same ledger.</summary>
     /// <param name="candidate">The envelope.</param>
@@ -73,17 +73,17 @@ internal sealed class NegotiationLedger
     /// <summary>Has what waits committed.</summary>
     public void Start() => _inbox.Start();
 
-    /// <summary>Records that an entry is forwarded; false when that cannot be recorded now.</summary>
-    public async ValueTask<bool> MarkForwardedAsync(long index, CancellationToken cancellationToken) =>
-        await _inbox.MarkForwardedAsync(index).WaitAsync(cancellationToken).ConfigureAwait(false);
+    /// <summary>Has it recorded that an entry is forwarded, by the next commit or, where none comes, by one after a while.</summary>
+    public void MarkForwarded(long index) => AddMarks([index]);
 
     /// <summary>Reads the head anew and does what others have left undone; false when that is not possible now.</summary>
     public async ValueTask<bool> VisitAsync(CancellationToken cancellationToken) =>
         await _inbox.VisitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Waits until nothing is being committed.</summary>
+    /// <summary>Waits until nothing is being committed and nothing waits for it.</summary>
     public async Task FinishCommitsAsync()
     {
+        _inbox.CommitMarks();
         while (_inbox.Run is { } run)
         {
             await run.ConfigureAwait(false);
@@ -103,9 +103,11 @@ internal sealed class NegotiationLedger
     {
         using var deadline = new CancellationTokenSource(_services.Options.CommitTimeout, _services.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _services.Stopping);
+        var marks = group.Marks;
         try
         {
             await CommitAsync(group, linked.Token).ConfigureAwait(false);
+            marks = [];
             if (group.Visits.Count > 0) await TidyAsync(group, linked.Token).ConfigureAwait(false);
             _isUnavailable = false;
         }
@@ -131,6 +133,21 @@ internal sealed class NegotiationLedger
             _committer.Forget();
             _answers.Stop(group, LedgerRulings.Unavailable("the commit failed"));
         }
+
+        // What could not be recorded now is tried again.
+        AddMarks(marks);
+    }
+
+    private void AddMarks(IEnumerable<long> indices)
+    {
+        if (_inbox.AddMarks(indices)) _ = _services.Scheduler.StartAsync(CommitMarksAsync);
+    }
+
+    private async Task CommitMarksAsync()
+    {
+        var delay = Task.Delay(_services.Options.MarkDelay, _services.Time, _services.Stopping);
+        await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_services.Stopping.IsCancellationRequested) _inbox.CommitMarks();
     }
 
     private async Task CommitAsync(CommitGroup group, CancellationToken cancellationToken)

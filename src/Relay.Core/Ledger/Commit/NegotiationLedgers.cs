@@ -95,10 +95,12 @@ public sealed class NegotiationLedgers : IAsyncDisposable
             : new(new AcknowledgementOutcome(AcknowledgementVerdict.LedgerUnavailable, "the relay is stopping"));
     }
 
-    /// <summary>Records, durably, that an entry is forwarded: only then may the message that brought it be completed.</summary>
-    /// <returns>False when that cannot be recorded now: the envelope must come again, and is then a duplicate to be forwarded.</returns>
-    public ValueTask<bool> MarkForwardedAsync(string negotiation, long index, CancellationToken cancellationToken) =>
-        Find(negotiation) is { } ledger ? ledger.MarkForwardedAsync(index, cancellationToken) : new(false);
+    /// <summary>
+    /// Takes note that an entry is forwarded. It is recorded with the next commit, or after
+    /// <see cref="LedgerOptions.MarkDelay"/>. Until then this process knows it, and one that takes over after a crash forwards
+    /// the entry once more should its envelope come again.
+    /// </summary>
+    public void MarkForwarded(string negotiation, long index) => Find(negotiation)?.MarkForwarded(index);
 
     /// <summary>
     /// Reads a ledger's head anew, publishes what is not published, forwards what nobody forwards, and clears away what is over.
@@ -117,7 +119,7 @@ public sealed class NegotiationLedgers : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes nothing more, finishes the commits under way, and stops forwarding.</summary>
+    /// <summary>Takes nothing more, finishes the commits under way, those of marks too, and stops forwarding.</summary>
     public async ValueTask DisposeAsync()
     {
         List<NegotiationLedger> ledgers;

@@ -14,7 +14,7 @@ internal sealed class ReleasePump
 
     private readonly string _negotiation;
     private readonly LedgerServices _services;
-    private readonly Func<long, CancellationToken, ValueTask<bool>> _markForwarded;
+    private readonly Action<long> _markForwarded;
     private readonly SerialWork<List<LoggedEnvelope>> _forwarding;
 
     // Guards _pending and _pass. No await inside.
@@ -24,8 +24,8 @@ internal sealed class ReleasePump
 
     /// <param name="negotiation">The negotiation.</param>
     /// <param name="services">What forwards, scheduler, clock.</param>
-    /// <param name="markForwarded">Records that an entry is forwarded; false when that cannot be recorded now.</param>
-    public ReleasePump(string negotiation, LedgerServices services, Func<long, CancellationToken, ValueTask<bool>> markForwarded)
+    /// <param name="markForwarded">Takes note that an entry is forwarded.</param>
+    public ReleasePump(string negotiation, LedgerServices services, Action<long> markForwarded)
     {
         _negotiation = negotiation;
         _services = services;
@@ -115,7 +115,7 @@ internal sealed class ReleasePump
                     return false;
                 }
 
-                if (!await _markForwarded(release.Index, _services.Stopping).ConfigureAwait(false)) return false;
+                _markForwarded(release.Index);
             }
         }
         catch (OperationCanceledException) when (_services.Stopping.IsCancellationRequested)

@@ -17,7 +17,7 @@ namespace Relay.Core.Ledger.Commit;
 /// Each method throws <see cref="LedgerDamagedException"/> for a blob that is missing or not
 /// what the state says, and <see cref="LedgerStoreException"/> when the store does not answer.
 /// </remarks>
-internal sealed class StateBlobs(ILedgerStore store, string negotiation)
+internal sealed class StateBlobs(StagedView store, string negotiation)
 {
     private const int IndexBytes = 8;
     private const int MaxCached = 64;

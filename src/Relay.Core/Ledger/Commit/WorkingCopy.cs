@@ -15,8 +15,8 @@ internal sealed record WorkingCopy(HeadInHand? Head, TreeEdge Edge)
     /// <summary>Newest chunks of streams, those not full, by the stream's position; as many as have been needed.</summary>
     public ImmutableDictionary<int, byte[]> Tails { get; init; } = ImmutableDictionary<int, byte[]>.Empty;
 
-    /// <summary>What the head's commit staged, until all of it is published; null then, and where it staged nothing.</summary>
-    public StagedCommit? Unpublished { get; init; }
+    /// <summary>What the next commit carries on: what the head has staged, or what is left of that once it is published here.</summary>
+    public StagedCommit Staged { get; init; } = Head?.Head.Staged ?? StagedCommit.Empty;
 
     /// <summary>The head's state.</summary>
     public LedgerState State => Head?.Head.State ?? LedgerState.Empty;

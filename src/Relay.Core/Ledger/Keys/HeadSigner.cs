@@ -21,12 +21,12 @@ internal sealed class HeadSigner(string origin)
 
     /// <summary>Signs the checkpoint of a state and then the head that carries it.</summary>
     public async ValueTask<(LedgerHead Head, SignedNote Note)> SignAsync(
-        CheckpointSigner signer, LedgerState state, string? stagingName, CancellationToken cancellationToken)
+        CheckpointSigner signer, LedgerState state, StagedCommit? staged, CancellationToken cancellationToken)
     {
         var key = KeyOf(signer);
         var checkpoint = await signer.SignAsync(
             new Checkpoint(origin, state.Size, state.Range.Root()).ToBytes(), key, cancellationToken).ConfigureAwait(false);
-        var head = new LedgerHead(origin, state, stagingName, checkpoint, signer.Certificate);
+        var head = new LedgerHead(origin, state, staged, checkpoint, signer.Certificate);
         return (head, await signer.SignAsync(HeadCodec.WriteText(head), key, cancellationToken).ConfigureAwait(false));
     }
 }

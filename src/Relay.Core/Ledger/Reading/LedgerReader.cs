@@ -10,12 +10,14 @@ using Relay.Protocol.Text;
 namespace Relay.Core.Ledger.Reading;
 
 /// <summary>
-/// What readers of a ledger are answered: from published blobs alone, and only what verifies
-/// against a checkpoint that this relay signed. What is damaged is refused, the rest stays
-/// readable, with or without a readable head. Safe for concurrent use.
+/// What readers of a ledger are answered: what its head has, staged or published, and only what verifies against a
+/// checkpoint that this relay signed. So whoever holds a receipt finds its entry at once. What is damaged is refused, the
+/// rest stays readable; without a readable head what is published is. Safe for concurrent use.
 /// </summary>
 public sealed class LedgerReader
 {
+    private const int MaxTries = 4;
+
     private readonly ILedgerStore _store;
     private readonly CheckpointKeyRing _keys;
     private readonly HeadVerifier _heads;
@@ -36,18 +38,9 @@ public sealed class LedgerReader
         _relayName = relayName;
     }
 
-    /// <summary>The newest published checkpoint with its key's certificate.</summary>
-    public async ValueTask<LedgerRead<SignedCheckpoint>> CheckpointAsync(string negotiation, CancellationToken cancellationToken)
-    {
-        var blobs = Blobs(negotiation);
-        var published = await PublishedCheckpointAsync(blobs, negotiation, cancellationToken).ConfigureAwait(false);
-        if (published.Status is LedgerReadStatus.Found or LedgerReadStatus.Unavailable) return published;
-        // The head promises a checkpoint too, of the same tree or a later one; its tiles are verified as any others.
-        var head = await HeadAsync(blobs, negotiation, cancellationToken).ConfigureAwait(false);
-        return head.IsFound && SignedCheckpoint.TryParse(head.Value.Checkpoint.Bytes, head.Value.Certificate.Bytes, out var signed, out _)
-            ? signed
-            : published.Failure;
-    }
+    /// <summary>The newest checkpoint with its key's certificate.</summary>
+    public ValueTask<LedgerRead<SignedCheckpoint>> CheckpointAsync(string negotiation, CancellationToken cancellationToken) =>
+        ReadAsync<SignedCheckpoint>(negotiation, ledger => new(ledger.Signed), cancellationToken);
 
     /// <summary>Certificate of a checkpoint key.</summary>
     /// <param name="negotiation">The negotiation.</param>
@@ -56,7 +49,14 @@ public sealed class LedgerReader
     public async ValueTask<LedgerRead<CheckpointKeyCertificate>> CertificateAsync(
         string negotiation, uint keyId, CancellationToken cancellationToken)
     {
-        var read = await Blobs(negotiation).GetAsync(LedgerPaths.Certificate(negotiation, keyId), cancellationToken).ConfigureAwait(false);
+        var head = await HeadAsync(Blobs(negotiation), negotiation, cancellationToken).ConfigureAwait(false);
+        return await CertificateAsync(Blobs(negotiation, head.Value?.Staged), negotiation, keyId, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<LedgerRead<CheckpointKeyCertificate>> CertificateAsync(
+        PublishedBlobs blobs, string negotiation, uint keyId, CancellationToken cancellationToken)
+    {
+        var read = await blobs.GetAsync(LedgerPaths.Certificate(negotiation, keyId), cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
         if (!CheckpointKeyCertificate.TryParse(read.Value.Content.Span, out var certificate, out var error)) return Damaged(error);
         var key = await _keys.FindAsync(certificate, Origin(negotiation), cancellationToken).ConfigureAwait(false);
@@ -67,85 +67,37 @@ public sealed class LedgerReader
     }
 
     /// <summary>A tile of hashes or a bundle of entries, cut to the width asked for.</summary>
-    public async ValueTask<LedgerRead<VerifiedBytes>> TileAsync(string negotiation, TileId tile, CancellationToken cancellationToken)
-    {
-        var checkpoint = await CheckpointAsync(negotiation, cancellationToken).ConfigureAwait(false);
-        if (!checkpoint.IsFound) return checkpoint.Failure;
-        var level = Math.Max(tile.Level, 0);
-        var size = checkpoint.Value.Checkpoint.Size;
-        if (level * TileId.Height > 52 || tile.Index > ((size >> (level * TileId.Height)) - 1) >> TileId.Height) return Beyond(tile, size);
-        var there = TileId.Of(level, tile.Index, size);
-        if (tile.Width > there.Width) return Beyond(tile, size);
-        var blobs = Blobs(negotiation);
-        var hashes = await new VerifiedTiles(
-            blobs, checkpoint.Value.Checkpoint, _tiles).GetAsync(there, cancellationToken).ConfigureAwait(false);
-        if (!hashes.IsFound) return hashes.Failure;
-        return tile.Level == TileId.EntriesLevel
-            ? await EntriesAsync(blobs, tile, hashes.Value, cancellationToken).ConfigureAwait(false)
-            : new VerifiedBytes(hashes.Value.Bytes[..(tile.Width * Digest.Size)]);
-    }
+    public ValueTask<LedgerRead<VerifiedBytes>> TileAsync(string negotiation, TileId tile, CancellationToken cancellationToken) =>
+        ReadAsync(negotiation, ledger => TileAsync(ledger, tile, cancellationToken), cancellationToken);
 
     /// <summary>The negotiation document that entries of this policy digest were judged by, byte for byte.</summary>
     public async ValueTask<LedgerRead<VerifiedBytes>> PolicyAsync(string negotiation, Digest digest, CancellationToken cancellationToken)
     {
-        var read = await Blobs(negotiation).GetAsync(LedgerPaths.Policy(negotiation, digest), cancellationToken).ConfigureAwait(false);
+        var head = await HeadAsync(Blobs(negotiation), negotiation, cancellationToken).ConfigureAwait(false);
+        var blobs = Blobs(negotiation, head.Value?.Staged);
+        var read = await blobs.GetAsync(LedgerPaths.Policy(negotiation, digest), cancellationToken).ConfigureAwait(false);
         return !read.IsFound || Digest.Of(read.Value.Content.Span) == digest
             ? read
             : Damaged($"expected the document with digest {digest}, got another");
     }
 
     /// <summary>How far an envelope has come.</summary>
-    public async ValueTask<LedgerRead<EnvelopeStanding>> FindAsync(EnvelopeId id, CancellationToken cancellationToken)
-    {
-        var found = await LocateAsync(id, cancellationToken).ConfigureAwait(false);
-        if (!found.IsFound) return found.Failure;
-        var (envelope, signed, _) = found.Value;
-        return envelope.Progress == EnvelopeProgress.Logged
-            ? await WithAcknowledgementsAsync(envelope, signed!.Checkpoint, cancellationToken).ConfigureAwait(false)
-            : envelope;
-    }
+    public ValueTask<LedgerRead<EnvelopeStanding>> FindAsync(EnvelopeId id, CancellationToken cancellationToken) =>
+        ReadAsync(id.Negotiation, ledger => FindAsync(ledger, id, cancellationToken), cancellationToken);
 
-    /// <summary>The receipt of an envelope at the newest published checkpoint, tlog-proof text.</summary>
-    /// <returns>Absent when the ledger does not have it, or not yet: held, or still being published.</returns>
-    public async ValueTask<LedgerRead<VerifiedBytes>> ReceiptAsync(EnvelopeId id, CancellationToken cancellationToken)
-    {
-        var found = await LocateAsync(id, cancellationToken).ConfigureAwait(false);
-        if (!found.IsFound) return found.Failure;
-        var (envelope, checkpoint, proof) = found.Value;
-        if (envelope.Progress != EnvelopeProgress.Logged)
-        {
-            return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the published ledger, it is not there yet");
-        }
-        return new VerifiedBytes(
-            Receipt.Write(envelope.Entry!, envelope.Index!.Value, proof.AsSpan(), checkpoint!.Note, checkpoint.Certificate));
-    }
+    /// <summary>The receipt of an envelope at the newest checkpoint, tlog-proof text.</summary>
+    /// <returns>Absent when the ledger does not have it, or not yet: held, or, without a readable head, still being published.</returns>
+    public ValueTask<LedgerRead<VerifiedBytes>> ReceiptAsync(EnvelopeId id, CancellationToken cancellationToken) =>
+        ReadAsync(id.Negotiation, ledger => ReceiptAsync(ledger, id, cancellationToken), cancellationToken);
 
-    /// <summary>Consistency proof between two sizes of the published tree.</summary>
+    /// <summary>Consistency proof between two sizes of the tree.</summary>
     /// <param name="negotiation">The negotiation.</param>
     /// <param name="from">0 to <paramref name="to"/>.</param>
     /// <param name="to">At most the size of the newest checkpoint.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask<LedgerRead<IReadOnlyList<Digest>>> ConsistencyAsync(
-        string negotiation, long from, long to, CancellationToken cancellationToken)
-    {
-        var read = await CheckpointAsync(negotiation, cancellationToken).ConfigureAwait(false);
-        if (!read.IsFound) return read.Failure;
-        var checkpoint = read.Value.Checkpoint;
-        if (from < 0 || from > to || to > checkpoint.Size)
-        {
-            return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected 0 <= from <= to <= {checkpoint.Size}, got {from} and {to}");
-        }
-        if (from == 0 || from == to) return new LedgerRead<IReadOnlyList<Digest>>(LedgerReadStatus.Found, [], "");
-        // Both steps read tiles of the newest tree: whatever is true of it at 'to' follows from its root.
-        var tiles = new VerifiedTiles(Blobs(negotiation), checkpoint, _tiles);
-        if (await tiles.NeedAsync(NewestTiles(from, to, checkpoint.Size), cancellationToken).ConfigureAwait(false) is { } failure)
-        {
-            return failure;
-        }
-        return MerkleProof.TryBuildConsistency(tiles.Nodes, from, to, out var proof)
-            ? new LedgerRead<IReadOnlyList<Digest>>(LedgerReadStatus.Found, proof, "")
-            : Damaged($"expected the tiles of a proof from {from} to {to}");
-    }
+    public ValueTask<LedgerRead<IReadOnlyList<Digest>>> ConsistencyAsync(
+        string negotiation, long from, long to, CancellationToken cancellationToken) =>
+        ReadAsync(negotiation, ledger => ConsistencyAsync(ledger, from, to, cancellationToken), cancellationToken);
 
     private static LedgerReadFailure Damaged(string problem) => new(LedgerReadStatus.Damaged, problem);
 
@@ -158,6 +110,64 @@ public sealed class LedgerReader
     // The tiles that hold a proof's hashes as they are in the newest tree, where a partial of then may be wider or full.
     private static ImmutableArray<TileId> NewestTiles(long from, long to, long size) =>
         [.. MerkleProof.ConsistencyTiles(from, to).Select(tile => TileId.Of(tile.Level, tile.Index, size)).Distinct()];
+
+    private async ValueTask<LedgerRead<VerifiedBytes>> TileAsync(OpenLedger ledger, TileId tile, CancellationToken cancellationToken)
+    {
+        var level = Math.Max(tile.Level, 0);
+        var size = ledger.Checkpoint.Size;
+        if (level * TileId.Height > 52 || tile.Index > ((size >> (level * TileId.Height)) - 1) >> TileId.Height) return Beyond(tile, size);
+        var there = TileId.Of(level, tile.Index, size);
+        if (tile.Width > there.Width) return Beyond(tile, size);
+        var hashes = await new VerifiedTiles(
+            ledger.Blobs, ledger.Checkpoint, _tiles).GetAsync(there, cancellationToken).ConfigureAwait(false);
+        if (!hashes.IsFound) return hashes.Failure;
+        return tile.Level == TileId.EntriesLevel
+            ? await EntriesAsync(ledger.Blobs, tile, hashes.Value, cancellationToken).ConfigureAwait(false)
+            : new VerifiedBytes(hashes.Value.Bytes[..(tile.Width * Digest.Size)]);
+    }
+
+    private async ValueTask<LedgerRead<EnvelopeStanding>> FindAsync(OpenLedger ledger, EnvelopeId id, CancellationToken cancellationToken)
+    {
+        var found = await LocateAsync(ledger, id, cancellationToken).ConfigureAwait(false);
+        if (!found.IsFound) return found.Failure;
+        var envelope = found.Value.Envelope;
+        return envelope.Progress == EnvelopeProgress.Logged
+            ? await WithAcknowledgementsAsync(ledger, envelope, cancellationToken).ConfigureAwait(false)
+            : envelope;
+    }
+
+    private async ValueTask<LedgerRead<VerifiedBytes>> ReceiptAsync(OpenLedger ledger, EnvelopeId id, CancellationToken cancellationToken)
+    {
+        var found = await LocateAsync(ledger, id, cancellationToken).ConfigureAwait(false);
+        if (!found.IsFound) return found.Failure;
+        var (envelope, proof) = found.Value;
+        if (envelope.Progress != EnvelopeProgress.Logged)
+        {
+            return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the ledger, it is not there yet");
+        }
+        return new VerifiedBytes(
+            Receipt.Write(envelope.Entry!, envelope.Index!.Value, proof.AsSpan(), ledger.Signed.Note, ledger.Signed.Certificate));
+    }
+
+    private async ValueTask<LedgerRead<IReadOnlyList<Digest>>> ConsistencyAsync(
+        OpenLedger ledger, long from, long to, CancellationToken cancellationToken)
+    {
+        var checkpoint = ledger.Checkpoint;
+        if (from < 0 || from > to || to > checkpoint.Size)
+        {
+            return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected 0 <= from <= to <= {checkpoint.Size}, got {from} and {to}");
+        }
+        if (from == 0 || from == to) return new LedgerRead<IReadOnlyList<Digest>>(LedgerReadStatus.Found, [], "");
+        // Both steps read tiles of the newest tree: whatever is true of it at 'to' follows from its root.
+        var tiles = new VerifiedTiles(ledger.Blobs, checkpoint, _tiles);
+        if (await tiles.NeedAsync(NewestTiles(from, to, checkpoint.Size), cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            return failure;
+        }
+        return MerkleProof.TryBuildConsistency(tiles.Nodes, from, to, out var proof)
+            ? new LedgerRead<IReadOnlyList<Digest>>(LedgerReadStatus.Found, proof, "")
+            : Damaged($"expected the tiles of a proof from {from} to {to}");
+    }
 
     private static async ValueTask<LedgerRead<VerifiedBytes>> EntriesAsync(
         PublishedBlobs blobs, TileId tile, HashTile hashes, CancellationToken cancellationToken)
@@ -183,7 +193,38 @@ public sealed class LedgerReader
 
     private string Origin(string negotiation) => $"{_relayName}/{negotiation}";
 
-    private PublishedBlobs Blobs(string negotiation) => new(_store, negotiation);
+    private PublishedBlobs Blobs(string negotiation, StagedCommit? staged = null) => new(_store, negotiation, staged);
+
+    // What a head stands on goes once a later head stands on something newer: what is missing is looked for under that one.
+    private async ValueTask<LedgerRead<T>> ReadAsync<T>(
+        string negotiation, Func<OpenLedger, ValueTask<LedgerRead<T>>> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        var ledger = await OpenAsync(negotiation, cancellationToken).ConfigureAwait(false);
+        for (var tries = 1; ledger.IsFound; tries++)
+        {
+            var answer = await read(ledger.Value).ConfigureAwait(false);
+            if (answer.Status != LedgerReadStatus.Damaged || tries == MaxTries) return answer;
+            var now = await OpenAsync(negotiation, cancellationToken).ConfigureAwait(false);
+            if (now.IsFound && now.Value.Head?.State.Commit == ledger.Value.Head?.State.Commit) return answer;
+            ledger = now;
+        }
+
+        return ledger.Failure;
+    }
+
+    private async ValueTask<LedgerRead<OpenLedger>> OpenAsync(string negotiation, CancellationToken cancellationToken)
+    {
+        var stored = Blobs(negotiation);
+        var head = await HeadAsync(stored, negotiation, cancellationToken).ConfigureAwait(false);
+        if (head.IsFound && SignedCheckpoint.TryParse(head.Value.Checkpoint.Bytes, head.Value.Certificate.Bytes, out var signed, out _))
+        {
+            return new OpenLedger(signed, Blobs(negotiation, head.Value.Staged), head.Value);
+        }
+        var published = await PublishedCheckpointAsync(stored, negotiation, cancellationToken).ConfigureAwait(false);
+        if (published.IsFound) return new OpenLedger(published.Value, stored, null);
+        return published.Status == LedgerReadStatus.Absent && head.Status == LedgerReadStatus.Damaged ? head.Failure : published.Failure;
+    }
 
     private async ValueTask<LedgerRead<SignedCheckpoint>> PublishedCheckpointAsync(
         PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
@@ -200,7 +241,7 @@ public sealed class LedgerReader
         LedgerReadFailure? failure = null;
         foreach (var signature in note.Signatures.Where(signature => signature.Name == origin))
         {
-            var certificate = await CertificateAsync(negotiation, signature.KeyId, cancellationToken).ConfigureAwait(false);
+            var certificate = await CertificateAsync(blobs, negotiation, signature.KeyId, cancellationToken).ConfigureAwait(false);
             if (!certificate.IsFound)
             {
                 certificate = await HeadCertificateAsync(blobs, negotiation, certificate.Failure, cancellationToken).ConfigureAwait(false);
@@ -243,11 +284,20 @@ public sealed class LedgerReader
         };
     }
 
-    private async ValueTask<LedgerRead<Located>> LocateAsync(EnvelopeId id, CancellationToken cancellationToken)
+    private async ValueTask<LedgerRead<Located>> LocateAsync(OpenLedger ledger, EnvelopeId id, CancellationToken cancellationToken)
     {
-        var blobs = Blobs(id.Negotiation);
-        var (chunk, width) = await blobs.ChunkAsync(id.Stream, id.Sequence, cancellationToken).ConfigureAwait(false);
-        if (chunk.Status == LedgerReadStatus.Absent) return await UnpublishedAsync(blobs, id, cancellationToken).ConfigureAwait(false);
+        if (ledger.Head is { } head && head.State.IndexOf(id.Sender, id.Lane) is var position)
+        {
+            var stream = position < 0 ? null : head.State.Streams[position];
+            if (stream?.FindHeld(id.Sequence) is not null) return Unlogged(EnvelopeProgress.Held);
+            if (stream is null || id.Sequence > stream.Last) return Absent(id);
+        }
+
+        var (chunk, width) = await ledger.Blobs.ChunkAsync(id.Stream, id.Sequence, cancellationToken).ConfigureAwait(false);
+        if (chunk.Status == LedgerReadStatus.Absent)
+        {
+            return ledger.Head is null ? Absent(id) : Damaged($"expected the chunk of {id.Stream} with {id.Sequence}, there is none");
+        }
         if (!chunk.IsFound) return chunk.Failure;
         var place = (int)(id.Sequence - 1 - LedgerPaths.ChunkOf(id.Sequence) * LedgerPaths.ChunkWidth) * sizeof(long);
         if (chunk.Value.Content.Length != width * sizeof(long))
@@ -255,29 +305,23 @@ public sealed class LedgerReader
             return Damaged($"expected {width} indices in a chunk of {id.Stream}, got {chunk.Value.Content.Length} bytes");
         }
         var index = BinaryPrimitives.ReadInt64BigEndian(chunk.Value.Content.Span[place..]);
-        var read = await CheckpointAsync(id.Negotiation, cancellationToken).ConfigureAwait(false);
-        if (!read.IsFound) return read.Failure;
-        var checkpoint = read.Value.Checkpoint;
         if (index < 0 || index > MerkleHash.MaxSize) return Damaged($"expected an index in a chunk of {id.Stream}, got {index}");
         // Published before its checkpoint is.
-        if (index >= checkpoint.Size)
-        {
-            return new Located(new EnvelopeStanding(EnvelopeProgress.Publishing, null, null, default), null, default);
-        }
-        return await ProveAsync(blobs, id, index, read.Value, cancellationToken).ConfigureAwait(false);
-    }
+        if (index >= ledger.Checkpoint.Size) return Unlogged(EnvelopeProgress.Publishing);
 
-    // The chunk says where to look; that the entry there is the one asked for, and in the tree, is proved here.
-    private async ValueTask<LedgerRead<Located>> ProveAsync(
-        PublishedBlobs blobs, EnvelopeId id, long index, SignedCheckpoint signed, CancellationToken cancellationToken)
-    {
-        var read = await ProveAsync(blobs, index, signed.Checkpoint, cancellationToken).ConfigureAwait(false);
+        // The chunk says where to look; that the entry there is the one asked for, and in the tree, is proved here.
+        var read = await ProveAsync(ledger.Blobs, index, ledger.Checkpoint, cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
         var (entry, text, proof) = read.Value;
         return entry is EnvelopeEntry envelope && envelope.Id == id
-            ? new Located(new EnvelopeStanding(EnvelopeProgress.Logged, index, envelope, text), signed, proof)
+            ? new Located(new EnvelopeStanding(EnvelopeProgress.Logged, index, envelope, text), proof)
             : Damaged($"expected the entry of {id} at index {index}, got another");
     }
+
+    private static LedgerReadFailure Absent(EnvelopeId id) =>
+        new(LedgerReadStatus.Absent, $"expected {id} in the ledger, it is not there");
+
+    private static Located Unlogged(EnvelopeProgress progress) => new(new EnvelopeStanding(progress, null, null, default), default);
 
     private async ValueTask<LedgerRead<Proved>> ProveAsync(
         PublishedBlobs blobs, long index, Checkpoint checkpoint, CancellationToken cancellationToken)
@@ -309,10 +353,10 @@ public sealed class LedgerReader
 
     // What was said of it, as far as the checkpoint has it: each as its blob says where, and as its entry proves.
     private async ValueTask<LedgerRead<EnvelopeStanding>> WithAcknowledgementsAsync(
-        EnvelopeStanding standing, Checkpoint checkpoint, CancellationToken cancellationToken)
+        OpenLedger ledger, EnvelopeStanding standing, CancellationToken cancellationToken)
     {
         var id = standing.Entry!.Id;
-        var blobs = Blobs(id.Negotiation);
+        var (blobs, checkpoint) = (ledger.Blobs, ledger.Checkpoint);
         var said = new List<(long, AcknowledgementEntry)>();
         foreach (var delegation in standing.Entry.Head.Audience)
         {
@@ -336,28 +380,13 @@ public sealed class LedgerReader
         return standing with { Acknowledgements = said };
     }
 
-    private async ValueTask<LedgerRead<Located>> UnpublishedAsync(PublishedBlobs blobs, EnvelopeId id, CancellationToken cancellationToken)
+    // A ledger as one request sees it; without a head what is published of it.
+    private sealed record OpenLedger(SignedCheckpoint Signed, PublishedBlobs Blobs, LedgerHead? Head)
     {
-        var head = await HeadAsync(blobs, id.Negotiation, cancellationToken).ConfigureAwait(false);
-        if (!head.IsFound) return head.Failure;
-        var state = head.Value.State;
-        var position = state.IndexOf(id.Sender, id.Lane);
-        if (position >= 0 && state.Streams[position] is var stream)
-        {
-            if (id.Sequence <= stream.Last)
-            {
-                return new Located(new EnvelopeStanding(EnvelopeProgress.Publishing, null, null, default), null, default);
-            }
-            if (stream.FindHeld(id.Sequence) is not null)
-            {
-                return new Located(new EnvelopeStanding(EnvelopeProgress.Held, null, null, default), null, default);
-            }
-        }
-
-        return new LedgerReadFailure(LedgerReadStatus.Absent, $"expected {id} in the ledger, it is not there");
+        public Checkpoint Checkpoint => Signed.Checkpoint;
     }
 
     private sealed record Proved(LedgerEntry Entry, ReadOnlyMemory<byte> Text, ImmutableArray<Digest> Proof);
 
-    private sealed record Located(EnvelopeStanding Envelope, SignedCheckpoint? Checkpoint, ImmutableArray<Digest> Proof);
+    private sealed record Located(EnvelopeStanding Envelope, ImmutableArray<Digest> Proof);
 }

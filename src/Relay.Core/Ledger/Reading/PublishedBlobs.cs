@@ -5,16 +5,25 @@ using Relay.Protocol.Ledger;
 
 namespace Relay.Core.Ledger.Reading;
 
-/// <summary>Finds a ledger's published blobs in the store, of partial ones the version that is there. Verifies nothing.</summary>
+/// <summary>
+/// Finds a ledger's blobs, those staged behind a head before those in the store, of partial ones the version that is there.
+/// Verifies nothing.
+/// </summary>
 /// <param name="store">The store; each call of it ends in time.</param>
 /// <param name="negotiation">Whose ledger.</param>
-internal sealed class PublishedBlobs(ILedgerStore store, string negotiation)
+/// <param name="staged">What a head has staged; null for what is published alone.</param>
+internal sealed class PublishedBlobs(ILedgerStore store, string negotiation, StagedCommit? staged = null)
 {
     // A partial that is superseded while it is looked for is found under its new name the next time.
     private const int MaxTries = 4;
 
     /// <summary>The blob of a name.</summary>
-    public async ValueTask<LedgerRead<VerifiedBytes>> GetAsync(string name, CancellationToken cancellationToken)
+    public async ValueTask<LedgerRead<VerifiedBytes>> GetAsync(string name, CancellationToken cancellationToken) =>
+        staged?.Find(name) is { } put && await GrowAsync(put, cancellationToken).ConfigureAwait(false) is { } grown
+            ? grown
+            : await GetStoredAsync(name, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<LedgerRead<VerifiedBytes>> GetStoredAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -47,21 +56,41 @@ internal sealed class PublishedBlobs(ILedgerStore store, string negotiation)
     private async ValueTask<(LedgerRead<VerifiedBytes> Read, int Width)> FindAsync(
         string fullName, int width, CancellationToken cancellationToken)
     {
+        if (staged?.FindPlace(fullName) is { } put
+            && (put.Name == fullName ? TileId.FullWidth : WidthOf(put.Name.AsSpan(fullName.Length))) is var staying
+            && staying >= width
+            && await GrowAsync(put, cancellationToken).ConfigureAwait(false) is { } grown)
+        {
+            return (grown, staying);
+        }
+
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var guess = width == TileId.FullWidth || tries % 2 == 1 ? fullName : FormattableString.Invariant($"{fullName}.p/{width}");
-            var read = await GetAsync(guess, cancellationToken).ConfigureAwait(false);
+            var read = await GetStoredAsync(guess, cancellationToken).ConfigureAwait(false);
             if (read.Status != LedgerReadStatus.Absent) return (read, guess == fullName ? TileId.FullWidth : width);
             var (there, failure) = await NarrowestAsync(fullName, width, cancellationToken).ConfigureAwait(false);
             if (failure is { } failed) return (failed, 0);
             if (there == 0) return (read, 0);
-            read = await GetAsync(
+            read = await GetStoredAsync(
                 there == TileId.FullWidth ? fullName : FormattableString.Invariant($"{fullName}.p/{there}"),
                 cancellationToken).ConfigureAwait(false);
             if (read.Status != LedgerReadStatus.Absent) return (read, there);
         }
 
         return (new LedgerReadFailure(LedgerReadStatus.Unavailable, $"expected {fullName} or a part of it to stay while it is read"), 0);
+    }
+
+    // Null when what it grew from is superseded: then a later head stands on the whole of it, and that is published.
+    private async ValueTask<LedgerRead<VerifiedBytes>?> GrowAsync(StagedBlob put, CancellationToken cancellationToken)
+    {
+        if (put.After is not { } after) return new VerifiedBytes(put.Content);
+        var start = await GetStoredAsync(after.Name, cancellationToken).ConfigureAwait(false);
+        if (start.Status == LedgerReadStatus.Absent) return null;
+        if (!start.IsFound) return start;
+        return put.TryGrow(start.Value.Content, out var content)
+            ? new VerifiedBytes(content)
+            : new LedgerReadFailure(LedgerReadStatus.Damaged, $"expected {after.Name} as {put.Name} grew from it, got other bytes");
     }
 
     private async ValueTask<(int Width, LedgerReadFailure? Failure)> NarrowestAsync(

@@ -50,20 +50,7 @@ internal sealed partial class DecisionDraft
     /// <summary>Takes out what is over: forwarded entries, and whatever has expired.</summary>
     public void Settle(IReadOnlySet<long> forwarded)
     {
-        for (var i = _outstanding.Count - 1; i >= 0; i--)
-        {
-            var entry = _outstanding[i];
-            if (!forwarded.Contains(entry.Index) && entry.ExpiresAt > _at) continue;
-            if (entry.Released is { } released)
-            {
-                Drop(
-                    new EnvelopeId(_negotiation, _streams[released.Stream].Sender, _streams[released.Stream].Lane, released.Sequence),
-                    released.Blob);
-            }
-            _outstanding.RemoveAt(i);
-            _changes = true;
-        }
-
+        SettleOutstanding(forwarded);
         for (var i = 0; i < _streams.Count; i++)
         {
             foreach (var held in _streams[i].Held)
@@ -150,7 +137,7 @@ internal sealed partial class DecisionDraft
                 $"expected the logged envelope {logged.Digest} as {candidate.Id}, got {candidate.Head.Digest}");
         }
 
-        var isOutstanding = _outstanding.Exists(entry => entry.Index == logged.Index);
+        var isOutstanding = _outstanding.Exists(entry => logged.Index >= entry.Index && logged.Index < entry.End);
         return new CandidateRuling(logged.Index, isOutstanding, LedgerRulings.Duplicate(logged.Index).About(candidate.Head));
     }
 
@@ -175,12 +162,12 @@ internal sealed partial class DecisionDraft
     private CandidateRuling Log(Candidate candidate, int position, StreamState stream, HeldEnvelope? held)
     {
         if (_facts.DamagedStreams.ContainsKey(candidate.Id.Stream)) return Stop(candidate, LedgerRulings.Damaged());
-        if (_outstanding.Count >= LedgerLimits.Outstanding) return Stop(candidate, LedgerRulings.Backlog());
+        if (IsBacklog()) return Stop(candidate, LedgerRulings.Backlog());
         if (CheckPolicy(candidate) is { } unfit) return unfit;
         if (position < 0 && !TryAddStream(stream, out position)) return Stop(candidate, LedgerRulings.NoRoomForStream());
         if (held is not null) RemoveHeld(position, held);
         var index = Append(candidate, position);
-        _outstanding.Add(new OutstandingEntry(index, candidate.Head.ExpiresAt, null));
+        AddOutstanding(index, candidate.Head.ExpiresAt);
         Release(position);
         return new CandidateRuling(index, true, null);
     }
@@ -280,7 +267,7 @@ internal sealed partial class DecisionDraft
         while (true)
         {
             var stream = _streams[position];
-            if (stream.FindHeld(stream.Last + 1) is not { } held || _outstanding.Count >= LedgerLimits.Outstanding) return;
+            if (stream.FindHeld(stream.Last + 1) is not { } held || IsBacklog()) return;
             if (_facts.DamagedStreams.ContainsKey(IdOf(position, held.Sequence).Stream) || FindHeld(held) is not { } envelope) return;
             if (stream.Last == 0 || envelope.Head.Previous == stream.Digest)
             {

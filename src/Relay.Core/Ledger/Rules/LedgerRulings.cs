@@ -56,7 +56,7 @@ internal static class LedgerRulings
     public static Ruling Backlog() => Rule(
         Verdict.LedgerUnavailable,
         ReasonCodes.LedgerBacklog,
-        $"expected fewer than {LedgerLimits.Outstanding} entries not yet forwarded, got as many");
+        $"expected fewer than {LedgerLimits.OutstandingEntries} entries in {LedgerLimits.Outstanding} runs not yet forwarded, got as many");
 
     public static Ruling NoRoomForStream() => Rule(
         Verdict.LedgerUnavailable,

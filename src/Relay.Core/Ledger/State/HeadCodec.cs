@@ -5,7 +5,10 @@ using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.State;
 
-/// <summary>The head as stored: a signed note whose text is the line <c>relay head v1</c>, the origin, and one line of JSON.</summary>
+/// <summary>
+/// The head as stored: a signed note whose text is the line <c>relay head v2</c>, the origin, and one line of JSON; behind the note, where
+/// the JSON names its digest, a <see cref="StagedCommit"/>.
+/// </summary>
 /// <remarks>
 /// The JSON is read by the platform's parser and then held against the one text of
 /// what was read: a member too many, a repeated one, another order, white space or
@@ -14,6 +17,8 @@ namespace Relay.Core.Ledger.State;
 /// </remarks>
 public static class HeadCodec
 {
+    private static readonly byte[] Behind = [(byte)'\n', .. StagedCommit.Magic];
+
     /// <summary>The text to sign.</summary>
     public static byte[] WriteText(LedgerHead head)
     {
@@ -21,8 +26,17 @@ public static class HeadCodec
         return HeadWriter.WriteText(head);
     }
 
+    /// <summary>The blob: the signed note, and what is staged behind it.</summary>
+    /// <param name="note">The note of <see cref="WriteText"/>.</param>
+    /// <param name="staged">The head's.</param>
+    public static byte[] WriteBlob(SignedNote note, StagedCommit? staged)
+    {
+        ArgumentNullException.ThrowIfNull(note);
+        return [.. note.Bytes.Span, .. staged is null ? default : staged.Bytes.Span];
+    }
+
     /// <summary>Reads a head without verifying a signature. Never throws on bad input.</summary>
-    /// <param name="bytes">The whole note; kept, so it must not change afterwards.</param>
+    /// <param name="bytes">The whole blob; kept, so it must not change afterwards.</param>
     /// <param name="head">Null when false.</param>
     /// <param name="note">The note; null when false.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
@@ -30,15 +44,18 @@ public static class HeadCodec
         ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out LedgerHead? head, [NotNullWhen(true)] out SignedNote? note, out string error)
     {
         head = null;
-        if (!SignedNote.TryParse(bytes, out note, out error)) return false;
-        head = ReadText(note.Text, out error);
+        // No line of a note begins as what is staged does: a note's text has three lines, and its signatures begin with a dash.
+        var line = bytes.Span.IndexOf(Behind);
+        var end = line < 0 ? bytes.Length : line + 1;
+        if (!SignedNote.TryParse(bytes[..end], out note, out error)) return false;
+        head = ReadText(note.Text, bytes[end..], out error);
         if (head is null) note = null;
         return head is not null;
     }
 
-    private static LedgerHead? ReadText(ReadOnlyMemory<byte> text, out string error)
+    private static LedgerHead? ReadText(ReadOnlyMemory<byte> text, ReadOnlyMemory<byte> behind, out string error)
     {
-        error = "expected the lines 'relay head v1', an origin and JSON, got something else";
+        error = "expected the lines 'relay head v2', an origin and JSON, got something else";
         var version = HeadWriter.VersionLine;
         if (!text.Span.StartsWith(version) || text.Length <= version.Length || text.Span[version.Length] != (byte)'\n') return null;
         var rest = text[(version.Length + 1)..];
@@ -48,7 +65,7 @@ public static class HeadCodec
         try
         {
             using var json = JsonDocument.Parse(rest[(end + 1)..]);
-            var reader = new HeadReader(json.RootElement);
+            var reader = new HeadReader(json.RootElement, behind);
             var head = reader.Read(origin);
             error = reader.Error;
             if (head is null) return null;

@@ -7,7 +7,9 @@ using Relay.Protocol.Text;
 namespace Relay.Core.Ledger.State;
 
 /// <summary>Takes the members of a head's JSON; the first that breaks its rule is remembered, what comes after it is meaningless.</summary>
-internal sealed class HeadReader(JsonElement root)
+/// <param name="root">The JSON.</param>
+/// <param name="behind">What stands behind the note.</param>
+internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
 {
     // Last second of year 9999, the end of DateTimeOffset.
     private const long MaxSeconds = 253_402_300_799;
@@ -35,11 +37,11 @@ internal sealed class HeadReader(JsonElement root)
             Fail("a size that is the range's");
         }
         if (ReadDigest(Member(root, "root", JsonValueKind.String), "root") != range.Root()) Fail("a root that is the range's");
-        var staging = ReadStaging(state.Commit);
+        var staged = ReadStaged(state.Commit);
         var checkpoint = ReadCheckpoint();
         var certificate = ReadCertificate();
         Check(state);
-        return Error.Length > 0 ? null : new LedgerHead(origin, state, staging, checkpoint!, certificate!);
+        return Error.Length > 0 ? null : new LedgerHead(origin, state, staged, checkpoint!, certificate!);
     }
 
     // Rules between members; that the text is the one text of its value is for the caller.
@@ -64,11 +66,13 @@ internal sealed class HeadReader(JsonElement root)
             }
         }
 
-        var index = -1L;
+        var end = 0L;
+        var count = 0;
         foreach (var entry in state.Outstanding)
         {
-            if (entry.Index <= index || entry.Index >= state.Size) Fail("outstanding indices that rise below the size");
-            index = entry.Index;
+            if (entry.Index < end || entry.End > state.Size) Fail("outstanding indices that rise below the size");
+            end = entry.End;
+            count += entry.Count;
             if (entry.Released is not { } released) continue;
             held++;
             if (released.Stream >= state.Streams.Length || released.Sequence > state.Streams[released.Stream].Last)
@@ -77,6 +81,7 @@ internal sealed class HeadReader(JsonElement root)
             }
         }
 
+        if (count > LedgerLimits.OutstandingEntries) Fail($"at most {LedgerLimits.OutstandingEntries} outstanding entries");
         if (held > LedgerLimits.Held) Fail($"at most {LedgerLimits.Held} held envelopes");
     }
 
@@ -133,29 +138,35 @@ internal sealed class HeadReader(JsonElement root)
         var outstanding = ImmutableArray.CreateBuilder<OutstandingEntry>();
         foreach (var item in Items(Member(root, "outstanding", JsonValueKind.Array), "outstanding", LedgerLimits.Outstanding))
         {
-            var fields = Fields(item, "outstanding", 2, 5);
+            var fields = Fields(item, "outstanding", 3, 5);
             if (Error.Length > 0) break;
-            var released = fields.Length == 2 ? null : new ReleasedEnvelope(
+            var released = fields.Length == 3 ? null : new ReleasedEnvelope(
                 (int)Number(fields[2], "stream", 0, LedgerLimits.Streams),
                 Number(fields[3], "sequence", 1, EnvelopeId.MaxSequence),
                 ReadDigest(fields[4], "blob"));
-            outstanding.Add(new OutstandingEntry(Number(fields[0], "index", 0, MerkleHash.MaxSize), Seconds(fields[1]), released));
+            var count = released is null ? (int)Number(fields[1], "count", 1, LedgerLimits.OutstandingEntries) : 1;
+            var exp = Seconds(fields[released is null ? 2 : 1]);
+            outstanding.Add(new OutstandingEntry(Number(fields[0], "index", 0, MerkleHash.MaxSize), exp, released, count));
         }
 
         return outstanding.DrainToImmutable();
     }
 
-    private string? ReadStaging(long commit)
+    // What stands behind the note must be what the note says, and nothing else may.
+    private StagedCommit? ReadStaged(long commit)
     {
-        if (root.ValueKind == JsonValueKind.Object
-            && root.TryGetProperty("staging", out var staging)
-            && staging.ValueKind == JsonValueKind.Null)
+        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("staged", out var value) && value.ValueKind == JsonValueKind.Null)
         {
+            if (!behind.IsEmpty) Fail("nothing behind a head that has nothing staged");
             return null;
         }
-        var name = Text(Member(root, "staging", JsonValueKind.String));
-        if (!LedgerPaths.TryParseStagingName(name, out var number, out _) || number != commit) Fail("a staging name of this commit");
-        return name;
+        if (ReadDigest(Member(root, "staged", JsonValueKind.String), "staged") != Digest.Of(behind.Span))
+        {
+            Fail("the staged commit whose digest the head has");
+            return null;
+        }
+        if (!StagedCommit.TryRead(behind, out var staged, out _) || staged.Commit != commit) Fail($"a staged commit of number {commit}");
+        return staged;
     }
 
     private SignedNote? ReadCheckpoint()

@@ -13,7 +13,7 @@ internal static class HeadWriter
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>First line.</summary>
-    public static ReadOnlySpan<byte> VersionLine => "relay head v1"u8;
+    public static ReadOnlySpan<byte> VersionLine => "relay head v2"u8;
 
     public static byte[] WriteText(LedgerHead head)
     {
@@ -58,8 +58,8 @@ internal static class HeadWriter
         }
 
         json.WriteEndArray();
-        if (head.Staging is null) json.WriteNull("staging"u8);
-        else json.WriteString("staging"u8, head.Staging);
+        if (head.Staged is null) json.WriteNull("staged"u8);
+        else WriteDigest(json, "staged"u8, head.Staged.Digest);
         json.WriteBase64String("checkpoint"u8, head.Checkpoint.Bytes.Span);
         json.WriteString("certificate"u8, head.Certificate.Bytes);
         json.WriteEndObject();
@@ -92,6 +92,7 @@ internal static class HeadWriter
     {
         json.WriteStartArray();
         json.WriteNumberValue(entry.Index);
+        if (entry.Released is null) json.WriteNumberValue(entry.Count);
         json.WriteNumberValue(entry.ExpiresAt.ToUnixTimeSeconds());
         if (entry.Released is { } released)
         {

@@ -20,9 +20,15 @@ public static class LedgerLimits
     /// <param name="delegations">Delegations of the negotiation, 1 or more.</param>
     public static int ReachOf(int delegations) => Math.Clamp(Held / (2 * delegations), 1, HeldPerStream);
 
-    /// <summary>Most entries not yet known to be forwarded: 1,024.</summary>
-    public const int Outstanding = 1_024;
+    /// <summary>Most runs of entries not yet known to be forwarded: 960.</summary>
+    public const int Outstanding = 960;
+
+    /// <summary>Most entries not yet known to be forwarded: 65,536.</summary>
+    public const int OutstandingEntries = 65_536;
 
     /// <summary>Most streams of a negotiation over its life: 130, two lanes of 65 delegations.</summary>
     public const int Streams = 130;
+
+    /// <summary>With this much behind its head a ledger commits nothing more before that is published: 8 MiB.</summary>
+    public const int MaxStagedBytes = 8 * 1_024 * 1_024;
 }

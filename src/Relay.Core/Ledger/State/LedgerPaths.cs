@@ -14,9 +14,6 @@ namespace Relay.Core.Ledger.State;
 /// </remarks>
 public static class LedgerPaths
 {
-    /// <summary>Digits of a commit's number in the name of its staging blob: 16.</summary>
-    public const int CommitDigits = 16;
-
     /// <summary>Envelopes whose indices share one stream chunk: 256.</summary>
     public const int ChunkWidth = 256;
 
@@ -56,27 +53,6 @@ public static class LedgerPaths
 
     /// <summary>A tile of hashes or a bundle of entries.</summary>
     public static string Tile(string negotiation, TileId tile) => $"{negotiation}/{tile.Path}";
-
-    /// <summary>Prefix of all staging blobs.</summary>
-    public static string StagingPrefix(string negotiation) => negotiation + "/staging/";
-
-    /// <summary>A staging blob by what head calls it, see <see cref="StagingName"/>.</summary>
-    public static string Staging(string negotiation, string stagingName) => StagingPrefix(negotiation) + stagingName;
-
-    /// <summary>What head calls a staging blob: <c>{commit, 16 digits}-{SHA-256 of its content}</c>.</summary>
-    public static string StagingName(long commit, in Digest content) =>
-        string.Create(CultureInfo.InvariantCulture, $"{commit:D16}-{Hex(content)}");
-
-    /// <summary>Reads what <see cref="StagingName"/> writes; false for anything else.</summary>
-    public static bool TryParseStagingName(ReadOnlySpan<char> name, out long commit, out Digest content)
-    {
-        content = default;
-        commit = 0;
-        return name.Length == CommitDigits + 1 + 2 * Digest.Size
-            && name[CommitDigits] == '-'
-            && long.TryParse(name[..CommitDigits], NumberStyles.None, CultureInfo.InvariantCulture, out commit)
-            && TryParseHex(name[(CommitDigits + 1)..], out content);
-    }
 
     /// <summary>Which chunk of a stream holds a sequence's index: (sequence - 1) / 256.</summary>
     public static long ChunkOf(long sequence) => (sequence - 1) / ChunkWidth;
@@ -133,6 +109,31 @@ public static class LedgerPaths
         if (Convert.FromHexString(text, bytes, out _, out _) != System.Buffers.OperationStatus.Done) return false;
         digest = new Digest(bytes);
         return true;
+    }
+
+    /// <summary>The tiles, bundle and chunks of a state that are not full.</summary>
+    public static IEnumerable<string> PartialsOf(string negotiation, LedgerState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        for (var level = 0; level * TileId.Height < 63 && state.Size >> (level * TileId.Height) is > 0 and var hashes; level++)
+        {
+            if (hashes % TileId.FullWidth == 0) continue;
+            yield return Tile(negotiation, TileId.Of(level, hashes / TileId.FullWidth, state.Size));
+            if (level == 0) yield return Tile(negotiation, TileId.Of(TileId.EntriesLevel, hashes / TileId.FullWidth, state.Size));
+        }
+
+        foreach (var stream in state.Streams)
+        {
+            if (stream.Last % ChunkWidth == 0) continue;
+            yield return ChunkAt(new StreamId(negotiation, stream.Sender, stream.Lane), stream.Last, stream.Last);
+        }
+    }
+
+    /// <summary>True for a version of a tile or chunk that is not full: it goes once a wider one is there.</summary>
+    public static bool IsPartial(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Contains(".p/", StringComparison.Ordinal);
     }
 
     private static string StreamName(StreamId stream) => $"{stream.Sender}-{stream.Lane.ToText()}";

@@ -34,7 +34,7 @@ public sealed record LedgerState
     /// <summary>Streams in the order in which they first appeared, each once; none is ever removed.</summary>
     public required ImmutableArray<StreamState> Streams { get; init; }
 
-    /// <summary>Entries not yet known to be forwarded, by rising index.</summary>
+    /// <summary>Entries not yet known to be forwarded, by rising index, in runs.</summary>
     public required ImmutableArray<OutstandingEntry> Outstanding { get; init; }
 
     /// <summary>Entries in the tree.</summary>
@@ -49,21 +49,6 @@ public sealed record LedgerState
         }
 
         return -1;
-    }
-
-    /// <summary>The outstanding entry of an index; null when it is known to be forwarded, or was never logged.</summary>
-    public OutstandingEntry? FindOutstanding(long index)
-    {
-        var (low, high) = (0, Outstanding.Length - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            if (Outstanding[middle].Index == index) return Outstanding[middle];
-            if (Outstanding[middle].Index < index) low = middle + 1;
-            else high = middle - 1;
-        }
-
-        return null;
     }
 }
 
@@ -101,12 +86,18 @@ public sealed record StreamState(string Sender, Lane Lane, long Last, Digest Dig
 public sealed record HeldEnvelope(long Sequence, Digest Digest, Digest Blob, DateTimeOffset ExpiresAt);
 
 /// <summary>
-/// An entry not yet known to be forwarded. Without <paramref name="Released"/> a message with its envelope is still on the queue.
+/// Entries of envelopes not yet known to be forwarded: one that was held before, or a run of others, whose envelopes are still on the queue
+/// or were forwarded by a worker that died before it had that recorded.
 /// </summary>
-/// <param name="Index">Ledger index.</param>
-/// <param name="ExpiresAt">The envelope's <c>exp</c>, whole seconds.</param>
+/// <param name="Index">Ledger index of the first.</param>
+/// <param name="ExpiresAt">Greatest <c>exp</c> among the envelopes, whole seconds.</param>
 /// <param name="Released">Where its bytes are kept when it was held before; null otherwise.</param>
-public sealed record OutstandingEntry(long Index, DateTimeOffset ExpiresAt, ReleasedEnvelope? Released);
+/// <param name="Count">How many entries, one after another; 1 where it was held before.</param>
+public sealed record OutstandingEntry(long Index, DateTimeOffset ExpiresAt, ReleasedEnvelope? Released, int Count = 1)
+{
+    /// <summary>Ledger index after the last.</summary>
+    public long End => Index + Count;
+}
 
 /// <summary>Where a released envelope is kept until it is forwarded.</summary>
 /// <param name="Stream">Position in <see cref="LedgerState.Streams"/>.</param>

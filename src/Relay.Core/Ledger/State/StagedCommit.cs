@@ -2,69 +2,93 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.State;
 
-/// <summary>What a commit writes beside its head, as kept in its staging blob until it is published. Immutable.</summary>
-/// <param name="Commit">Number of the commit, from 1.</param>
-/// <param name="Puts">Blobs to be put, whole names, sorted by byte and distinct.</param>
-/// <param name="Deletes">Blobs that the puts supersede, whole names, sorted
-/// by byte and distinct; deleted after the puts and the checkpoint.</param>
+/// <summary>
+/// What a ledger's commits have written beside its head and nobody has yet put in its place. It stands behind the head, in
+/// one blob with it, so that the head's swap makes it durable. Immutable.
+/// </summary>
+/// <param name="Commit">Number of the commit whose head carries it, from 1.</param>
+/// <param name="Puts">Blobs to be put, sorted by byte of their names and distinct.</param>
+/// <param name="Deletes">Whole names that the puts supersede, sorted by byte and distinct. What the puts grow from is among them, so they
+/// stay until a later head stands on what was published.</param>
+/// <param name="Garbage">Whole names that no head needs any more, sorted by byte and distinct: deleted at any time, by anyone.</param>
 /// <remarks>
-/// <c>relay staging v1\n | commit u64 | puts u32, each: name length u16, name,
-/// content length u32, content | deletes u32, each: name length u16, name</c>;
-/// numbers big endian, names ASCII.
+/// <c>relay staged v2\n | commit u64 | puts u32, each: name length u16, name, length u16 and name of what it grows from, its
+/// SHA-256 if there is one, content length u32, content | deletes u32, each: name length u16, name | garbage u32, as
+/// deletes</c>; numbers big endian, names ASCII.
 /// </remarks>
-public sealed record StagedCommit(long Commit, ImmutableArray<StagedBlob> Puts, ImmutableArray<string> Deletes)
+public sealed record StagedCommit(
+    long Commit, ImmutableArray<StagedBlob> Puts, ImmutableArray<string> Deletes, ImmutableArray<string> Garbage)
 {
-    /// <summary>
-    /// Longest staging blob: 64 MiB. A group has at most 4 MiB of envelopes and 256 entries of 8 KiB, their tiles double it.
-    /// </summary>
-    public const int MaxBytes = 64 * 1_024 * 1_024;
-
     private const int MaxNameBytes = 512;
 
-    private static ReadOnlySpan<byte> Magic => "relay staging v1\n"u8;
+    private byte[]? _bytes;
 
-    /// <summary>The blob's content.</summary>
-    public byte[] ToBytes()
+    /// <summary>First line.</summary>
+    public static ReadOnlySpan<byte> Magic => "relay staged v2\n"u8;
+
+    /// <summary>Nothing staged.</summary>
+    public static StagedCommit Empty { get; } = new(0, [], [], []);
+
+    /// <summary>True when there is nothing in it to be put or deleted.</summary>
+    public bool IsEmpty => Puts.IsEmpty && Deletes.IsEmpty && Garbage.IsEmpty;
+
+    /// <summary>Its bytes, the same array each time: not to be written to.</summary>
+    public ReadOnlyMemory<byte> Bytes => _bytes ??= ToBytes();
+
+    /// <summary>What the head says of it.</summary>
+    public Digest Digest => Digest.Of(Bytes.Span);
+
+    /// <summary>The put of a name; null when there is none.</summary>
+    public StagedBlob? Find(string name) => At(IndexOf(name)) is { } put && put.Name == name ? put : null;
+
+    /// <summary>The put of a place of which there are partial versions: the full one, or the one that is not full.</summary>
+    /// <param name="fullName">Name of the full one; partial ones go on with <c>.p/{width}</c>.</param>
+    public StagedBlob? FindPlace(string fullName) =>
+        Find(fullName)
+            ?? (At(IndexOf(fullName + ".p/")) is { } put && put.Name.StartsWith(fullName + ".p/", StringComparison.Ordinal) ? put : null);
+
+    /// <summary>This and then what a later commit writes.</summary>
+    public StagedCommit Then(StagedCommit next)
     {
-        var length = Magic.Length + 16;
-        foreach (var put in Puts)
+        ArgumentNullException.ThrowIfNull(next);
+        var puts = new SortedDictionary<string, StagedBlob>(StringComparer.Ordinal);
+        foreach (var put in Puts) puts[put.Name] = put;
+        var deletes = new SortedSet<string>(Deletes, StringComparer.Ordinal);
+        var grown = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var put in next.Puts)
         {
-            length += 6 + put.Name.Length + put.Content.Length;
+            // What was never in a place of its own grows here.
+            if (put.After is { } before && puts.Remove(before.Name, out var start))
+            {
+                grown.Add(before.Name);
+                puts[put.Name] = new StagedBlob(put.Name, (byte[])[.. start.Content.Span, .. put.Content.Span], start.After);
+            }
+            else
+            {
+                puts[put.Name] = put;
+            }
         }
 
-        foreach (var name in Deletes)
-        {
-            length += 2 + name.Length;
-        }
-
-        var bytes = new byte[length];
-        var writer = new Writer(bytes);
-        writer.Bytes(Magic);
-        writer.Long(Commit);
-        writer.Int(Puts.Length);
-        foreach (var put in Puts)
-        {
-            writer.Name(put.Name);
-            writer.Int(put.Content.Length);
-            writer.Bytes(put.Content.Span);
-        }
-
-        writer.Int(Deletes.Length);
-        foreach (var name in Deletes)
-        {
-            writer.Name(name);
-        }
-
-        return bytes;
+        deletes.UnionWith(next.Deletes.Where(name => !grown.Contains(name)));
+        // Deleted all the same: somebody may have published it who then lost the swap.
+        foreach (var name in next.Garbage) puts.Remove(name);
+        return new StagedCommit(
+            next.Commit, [.. puts.Values], [.. deletes], [.. Garbage.Concat(next.Garbage).Distinct().Order(StringComparer.Ordinal)]);
     }
 
+    /// <summary>What is left of this once all is in its place.</summary>
+    /// <param name="isCleared">The garbage is deleted.</param>
+    public StagedCommit Published(bool isCleared) =>
+        new(Commit, [], [], [.. Deletes.Concat(isCleared ? [] : Garbage).Distinct().Order(StringComparer.Ordinal)]);
+
     /// <summary>
-    /// Reads a staging blob; whether it is the one that the head names is for its hash to tell. Never throws on bad input.
+    /// Reads the bytes; whether they are those that the head names is for their hash to tell. Never throws on bad input.
     /// </summary>
-    /// <param name="bytes">The whole content; the puts are slices of it.</param>
+    /// <param name="bytes">All of them; the puts are slices of it.</param>
     /// <param name="staged">Null when false.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out StagedCommit? staged, out string error)
@@ -73,6 +97,47 @@ public sealed record StagedCommit(long Commit, ImmutableArray<StagedBlob> Puts, 
         staged = reader.Read();
         error = staged is null ? $"expected a staged commit, got something else at byte {reader.Position} of {bytes.Length}" : "";
         return staged is not null;
+    }
+
+    private StagedBlob? At(int index) => index < Puts.Length ? Puts[index] : null;
+
+    // Of the first put whose name is not below this one.
+    private int IndexOf(string name)
+    {
+        var (low, high) = (0, Puts.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (string.CompareOrdinal(Puts[middle].Name, name) < 0) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    private static int LengthOf(StagedBlob put) =>
+        8 + put.Name.Length + put.Content.Length + (put.After is { } after ? after.Name.Length + Digest.Size : 0);
+
+    private byte[] ToBytes()
+    {
+        var length = Magic.Length + 20 + Puts.Sum(LengthOf)
+            + Deletes.Concat(Garbage).Sum(name => 2 + name.Length);
+        var bytes = new byte[length];
+        var writer = new Writer(bytes);
+        writer.Bytes(Magic);
+        writer.Long(Commit);
+        writer.Int(Puts.Length);
+        foreach (var put in Puts)
+        {
+            writer.Name(put.Name);
+            writer.Base(put.After);
+            writer.Int(put.Content.Length);
+            writer.Bytes(put.Content.Span);
+        }
+
+        writer.Names(Deletes);
+        writer.Names(Garbage);
+        return bytes;
     }
 
     private ref struct Writer(Span<byte> rest)
@@ -103,6 +168,20 @@ public sealed record StagedCommit(long Commit, ImmutableArray<StagedBlob> Puts, 
             _rest = _rest[2..];
             _rest = _rest[Encoding.ASCII.GetBytes(name, _rest)..];
         }
+
+        public void Base(StagedBase? after)
+        {
+            Name(after?.Name ?? "");
+            if (after is null) return;
+            after.Digest.CopyTo(_rest);
+            _rest = _rest[Digest.Size..];
+        }
+
+        public void Names(ImmutableArray<string> names)
+        {
+            Int(names.Length);
+            foreach (var name in names) Name(name);
+        }
     }
 
     private struct Reader(ReadOnlyMemory<byte> bytes)
@@ -118,21 +197,43 @@ public sealed record StagedCommit(long Commit, ImmutableArray<StagedBlob> Puts, 
             var puts = ImmutableArray.CreateBuilder<StagedBlob>();
             for (var i = 0; i < count; i++)
             {
-                if (!TryName(out var name) || !TryInt(out var length) || length > bytes.Length - Position) return null;
+                if (!TryName(out var name) || name.Length == 0 || !TryBase(out var after)) return null;
+                if (!TryInt(out var length) || length > bytes.Length - Position) return null;
                 if (puts.Count > 0 && string.CompareOrdinal(puts[^1].Name, name) >= 0) return null;
-                puts.Add(new StagedBlob(name, bytes.Slice(Position, length)));
+                puts.Add(new StagedBlob(name, bytes.Slice(Position, length), after));
                 Position += length;
             }
 
-            if (!TryInt(out count) || count > bytes.Length) return null;
-            var deletes = ImmutableArray.CreateBuilder<string>();
+            return TryNames(out var deletes) && TryNames(out var garbage) && Position == bytes.Length
+                ? new StagedCommit(commit, puts.DrainToImmutable(), deletes, garbage)
+                : null;
+        }
+
+        private bool TryBase(out StagedBase? after)
+        {
+            after = null;
+            if (!TryName(out var name)) return false;
+            if (name.Length == 0) return true;
+            if (bytes.Length - Position < Digest.Size) return false;
+            after = new StagedBase(name, new Digest(bytes.Span.Slice(Position, Digest.Size)));
+            Position += Digest.Size;
+            return true;
+        }
+
+        private bool TryNames(out ImmutableArray<string> names)
+        {
+            names = [];
+            if (!TryInt(out var count) || count > bytes.Length) return false;
+            var read = ImmutableArray.CreateBuilder<string>();
             for (var i = 0; i < count; i++)
             {
-                if (!TryName(out var name) || (deletes.Count > 0 && string.CompareOrdinal(deletes[^1], name) >= 0)) return null;
-                deletes.Add(name);
+                if (!TryName(out var name) || name.Length == 0) return false;
+                if (read.Count > 0 && string.CompareOrdinal(read[^1], name) >= 0) return false;
+                read.Add(name);
             }
 
-            return Position == bytes.Length ? new StagedCommit(commit, puts.DrainToImmutable(), deletes.DrainToImmutable()) : null;
+            names = read.DrainToImmutable();
+            return true;
         }
 
         private bool TryLong(out long value)
@@ -158,7 +259,7 @@ public sealed record StagedCommit(long Commit, ImmutableArray<StagedBlob> Puts, 
             name = "";
             if (bytes.Length - Position < 2) return false;
             var length = BinaryPrimitives.ReadUInt16BigEndian(bytes.Span[Position..]);
-            if (length is 0 or > MaxNameBytes || length > bytes.Length - Position - 2) return false;
+            if (length > MaxNameBytes || length > bytes.Length - Position - 2) return false;
             var text = bytes.Span.Slice(Position + 2, length);
             if (text.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return false;
             name = Encoding.ASCII.GetString(text);
@@ -170,5 +271,24 @@ public sealed record StagedCommit(long Commit, ImmutableArray<StagedBlob> Puts, 
 
 /// <summary>One blob of a <see cref="StagedCommit"/>.</summary>
 /// <param name="Name">Whole name, ASCII.</param>
-/// <param name="Content">Its bytes.</param>
-public sealed record StagedBlob(string Name, ReadOnlyMemory<byte> Content);
+/// <param name="Content">Its bytes; of one that grew, those that it grew by.</param>
+/// <param name="After">The published blob whose bytes come before <paramref name="Content"/>; null when that is all.</param>
+public sealed record StagedBlob(string Name, ReadOnlyMemory<byte> Content, StagedBase? After = null)
+{
+    /// <summary>The whole content.</summary>
+    /// <param name="start">Bytes of <see cref="After"/>.</param>
+    /// <param name="content">Empty when false.</param>
+    /// <returns>False for other bytes than those it grew from.</returns>
+    public bool TryGrow(ReadOnlyMemory<byte> start, out ReadOnlyMemory<byte> content)
+    {
+        content = default;
+        if (After is null || Digest.Of(start.Span) != After.Digest) return false;
+        content = (byte[])[.. start.Span, .. Content.Span];
+        return true;
+    }
+}
+
+/// <summary>What a staged blob grows from.</summary>
+/// <param name="Name">Whole name of a published blob.</param>
+/// <param name="Digest">SHA-256 of its bytes.</param>
+public sealed record StagedBase(string Name, Digest Digest);

@@ -57,7 +57,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public NegotiationLedgers Ledgers { get; }
 
-    public LedgerOptions Options { get; } = new() { RelayName = RelayName };
+    // Marks have commits of their own at once unless told: the clock stands still.
+    public LedgerOptions Options { get; } = new() { RelayName = RelayName, MarkDelay = TimeSpan.Zero };
 
     public NegotiationDocument Document { get; set; } = TestNegotiation.ParsedDocument();
 
@@ -209,6 +210,17 @@ internal sealed class LedgerFixture : IAsyncDisposable
             await run;
             stop.Dispose();
         };
+    }
+
+    /// <summary>Waits for what comes by itself.</summary>
+    public static async Task WaitAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        while (!condition())
+        {
+            Assert.False(deadline.IsCancellationRequested, "The condition never came.");
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -26,9 +26,7 @@ public sealed class NegotiationLedgersTests
                 Assert.Equal(i + k + 1, outcomes[k].Index);
                 Assert.True(outcomes[k].Forward);
                 fixture.Check(chain[i + k], outcomes[k]);
-                Assert.True(
-                    await fixture.Ledgers.MarkForwardedAsync(
-                        TestNegotiation.Name, outcomes[k].Index, TestContext.Current.CancellationToken));
+                fixture.Ledgers.MarkForwarded(TestNegotiation.Name, outcomes[k].Index);
             }
 
             i += count;
@@ -36,8 +34,9 @@ public sealed class NegotiationLedgersTests
 
         Assert.Equal(1, fixture.Certifier.Signatures);
         Assert.Equal(601, fixture.Head().State.Size);
-        Assert.Empty(fixture.Head().State.Outstanding);
+        // Marks that no other commit took along are committed before the process ends.
         await fixture.Ledgers.DisposeAsync();
+        Assert.Empty(fixture.Head().State.Outstanding);
         AssertNoLitter(fixture);
     }
 
@@ -47,7 +46,7 @@ public sealed class NegotiationLedgersTests
         await using var fixture = new LedgerFixture();
         var chain = fixture.Chain(300);
         await Task.WhenAll(chain.Select(envelope => fixture.CommitAsync(envelope)));
-        await fixture.Ledgers.MarkForwardedAsync(TestNegotiation.Name, 7, TestContext.Current.CancellationToken);
+        fixture.Ledgers.MarkForwarded(TestNegotiation.Name, 7);
         var other = fixture.AddWorker();
         foreach (var worker in new[] { fixture.Ledgers, other })
         {
@@ -89,7 +88,7 @@ public sealed class NegotiationLedgersTests
 
         Assert.Null((await fixture.CommitAsync(chain[1], other)).Ruling);
 
-        await WaitAsync(() => fixture.Releases.Forwarded.Count == 2);
+        await LedgerFixture.WaitAsync(() => fixture.Releases.Forwarded.Count == 2);
         foreach (var (index, envelope, receipt) in fixture.Releases.Forwarded)
         {
             fixture.Check(chain[envelope.Id.Sequence - 1], new CommitOutcome { Index = index, Receipt = receipt });
@@ -97,8 +96,8 @@ public sealed class NegotiationLedgersTests
         }
 
         Assert.Equal([3, 4], fixture.Releases.Forwarded.Select(release => release.Envelope.Id.Sequence));
-        await WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
-        await WaitAsync(() => !fixture.Store.Names.Any(name => name.Contains("/held/", StringComparison.Ordinal)));
+        await LedgerFixture.WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
+        await LedgerFixture.WaitAsync(() => !fixture.Store.Names.Any(name => name.Contains("/held/", StringComparison.Ordinal)));
         await other.DisposeAsync();
     }
 
@@ -112,7 +111,7 @@ public sealed class NegotiationLedgersTests
 
         await fixture.CommitAsync(chain[0]);
 
-        await WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
+        await LedgerFixture.WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
         Assert.Equal(60, fixture.Releases.Forwarded.Count);
         Assert.InRange(fixture.Head().State.Commit - before, 2, 25);
     }
@@ -129,10 +128,10 @@ public sealed class NegotiationLedgersTests
 
         await fixture.CommitAsync(chain[0]);
 
-        await WaitAsync(() => fixture.Releases.Forwarded.Count == 1);
+        await LedgerFixture.WaitAsync(() => fixture.Releases.Forwarded.Count == 1);
         Assert.Equal(3, fixture.Releases.Forwarded.Single().Index);
         throws = false;
-        await WaitAsync(() =>
+        await LedgerFixture.WaitAsync(() =>
         {
             fixture.Time.Advance(TimeSpan.FromSeconds(1));
             return fixture.Releases.Forwarded.Count == 2;
@@ -162,7 +161,7 @@ public sealed class NegotiationLedgersTests
         Assert.Empty(fixture.Releases.Forwarded);
         fixture.Time.Advance(TimeSpan.FromSeconds(31));
         Assert.True(await other.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
-        await WaitAsync(() => !fixture.Releases.Forwarded.IsEmpty);
+        await LedgerFixture.WaitAsync(() => !fixture.Releases.Forwarded.IsEmpty);
 
         var release = Assert.Single(fixture.Releases.Forwarded);
         fixture.Check(chain[2], new CommitOutcome { Index = release.Index, Receipt = release.Receipt });
@@ -196,8 +195,8 @@ public sealed class NegotiationLedgersTests
         Assert.Equal(6, fixture.Head().State.Size);
         Assert.Equal(
             twin.Envelope.Wire.ToArray(),
-            fixture.Store.Find(LedgerPaths.Evidence(TestNegotiation.Name, twin.Envelope.Digest))!.Content.ToArray());
-        await WaitAsync(() => fixture.Signals.Sent.Count == 4);
+            fixture.Head().Staged!.Find(LedgerPaths.Evidence(TestNegotiation.Name, twin.Envelope.Digest))!.Content.ToArray());
+        await LedgerFixture.WaitAsync(() => fixture.Signals.Sent.Count == 4);
     }
 
     [Fact]
@@ -238,7 +237,7 @@ public sealed class NegotiationLedgersTests
         Assert.Null((await fixture.CommitAsync(chain[1], early)).Ruling);
 
         // Its mark of what it released must not race with the next worker's commit: whoever loses pauses, and the clock stands still here.
-        await WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
+        await LedgerFixture.WaitAsync(() => fixture.Head().State.Outstanding.All(entry => entry.Released is null));
         Assert.Null((await fixture.CommitAsync(chain[3], fixture.AddWorker())).Ruling);
         Assert.Equal(5, fixture.Head().State.Size);
     }
@@ -360,27 +359,14 @@ public sealed class NegotiationLedgersTests
         Assert.All(fixture.Head().State.Streams, stream => Assert.Equal(60, stream.Last));
     }
 
-    private static async Task WaitAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
-        while (!condition())
-        {
-            Assert.False(deadline.IsCancellationRequested, "The condition never came.");
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
-
+    // What is not full is what the head has, stands on, or says is to go.
     private static void AssertNoLitter(LedgerFixture fixture)
     {
         var head = fixture.Head();
-        var tiles = TileId.Added(0, head.State.Size)
-            .Select(tile => LedgerPaths.Tile(TestNegotiation.Name, tile))
-            .Order(StringComparer.Ordinal);
-        Assert.Equal(tiles, fixture.Store.Names.Where(name => name.Contains("/tile/", StringComparison.Ordinal)));
-        Assert.DoesNotContain(
-            fixture.Store.Names,
-            name =>
-                name.Contains("/staging/", StringComparison.Ordinal) && !name.EndsWith(head.Staging ?? "none", StringComparison.Ordinal));
-        Assert.Equal(3, fixture.Store.Names.Count(name => name.Contains("/stream/", StringComparison.Ordinal)));
+        var staged = head.Staged ?? StagedCommit.Empty;
+        var known = LedgerPaths.PartialsOf(TestNegotiation.Name, head.State).Concat(staged.Deletes).Concat(staged.Garbage);
+        Assert.Empty(fixture.Store.Names.Where(LedgerPaths.IsPartial).Except(known));
+        Assert.InRange(staged.Bytes.Length, 0, 65_536);
+        Assert.Contains(LedgerPaths.Tile(TestNegotiation.Name, new TileId(TileId.EntriesLevel, 1, 256)), fixture.Store.Names);
     }
 }

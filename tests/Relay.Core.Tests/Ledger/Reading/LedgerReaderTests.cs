@@ -136,7 +136,8 @@ public sealed class LedgerReaderTests : IDisposable
         Assert.Equal(
             LedgerReadStatus.Absent, (await Reader().ReceiptAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, 5), Token)).Status);
         _store.Set(LedgerPaths.Chunk(new StreamId(Negotiation, "us", Lane.Normal), 0, 3), null);
-        Assert.Equal(EnvelopeProgress.Publishing, await ProgressAsync(3));
+        Assert.Equal(
+            LedgerReadStatus.Damaged, (await Reader().FindAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, 3), Token)).Status);
     }
 
     [Fact]

@@ -40,6 +40,33 @@ internal sealed class DecisionModel
 
     public StreamState Stream(string sender = "us", Lane lane = Lane.Normal) => State.Streams[State.IndexOf(sender, lane)];
 
+    /// <summary>As if so many runs of so many entries more had been logged and not forwarded, none of them next to another.</summary>
+    public void Outstand(int runs, int entries)
+    {
+        var exp = Now + TimeSpan.FromHours(1);
+        var outstanding = State.Outstanding.ToBuilder();
+        for (var i = 0; i < runs && outstanding.Sum(run => run.Count) < LedgerLimits.OutstandingEntries; i++)
+        {
+            // One of another kind comes first.
+            Append(new HeartbeatEntry { At = State.At });
+            var count = Math.Min(entries, LedgerLimits.OutstandingEntries - outstanding.Sum(run => run.Count));
+            outstanding.Add(new OutstandingEntry(State.Size, exp, null, count));
+            for (var k = 0; k < count; k++) Append(new HeartbeatEntry { At = State.At });
+        }
+
+        Append(new HeartbeatEntry { At = State.At });
+        State = State with { Outstanding = outstanding.ToImmutable() };
+    }
+
+    private void Append(LedgerEntry entry)
+    {
+        var range = State.Range.Clone();
+        range.Append(MerkleHash.Leaf(entry.ToBytes()));
+        State = State with { Range = range };
+        Entries.Add(entry);
+        _roots.Add(range.Root());
+    }
+
     public Decision Decide(IReadOnlyList<Candidate> candidates, params long[] forwarded) => Decide(candidates, [], forwarded);
 
     public Decision Decide(

@@ -236,23 +236,67 @@ public sealed class DecisionRulesTests
     public void Decide_TooManyOutstanding_IsBacklogUntilSomeAreForwarded()
     {
         var model = new DecisionModel();
-        var chain = Chain(LedgerLimits.Outstanding + 1);
-        model.Commit([.. chain.Take(LedgerLimits.Outstanding)]);
-        Assert.Equal(ReasonCodes.LedgerBacklog, model.Commit(chain[^1]).Rulings[0].Ruling?.Reason);
-        Assert.Null(model.Commit([chain[^1]], 1).Rulings[0].Ruling);
+        var chain = Chain(2);
+        model.Commit(chain[0]);
+        model.Outstand(LedgerLimits.OutstandingEntries - 1, LedgerLimits.OutstandingEntries);
+        Assert.Equal(ReasonCodes.LedgerBacklog, model.Commit(chain[1]).Rulings[0].Ruling?.Reason);
+        Assert.Null(model.Commit([chain[1]], 1).Rulings[0].Ruling);
+    }
+
+    [Fact]
+    public void Decide_TooManyRunsOutstanding_IsBacklogUntilOneIsForwarded()
+    {
+        var model = new DecisionModel();
+        var chain = Chain(2);
+        model.Commit(chain[0]);
+        model.Outstand(LedgerLimits.Outstanding - 1, 1);
+        Assert.Equal(ReasonCodes.LedgerBacklog, model.Commit(chain[1]).Rulings[0].Ruling?.Reason);
+        Assert.Null(model.Commit([chain[1]], 1).Rulings[0].Ruling);
+    }
+
+    [Fact]
+    public void Decide_SomeOfARunForwarded_LeavesTheOthersAndForgetsNone()
+    {
+        var model = new DecisionModel();
+        var chain = Chain(8);
+        model.Commit(chain);
+        Assert.Equal(new OutstandingEntry(1, model.Now + TimeSpan.FromHours(1), null, 8), Assert.Single(model.State.Outstanding));
+        model.Commit([], 1, 3, 4, 8, 77);
+        Assert.Equal([(2L, 1), (5L, 3)], model.State.Outstanding.Select(run => (run.Index, run.Count)));
+        for (var i = 0; i < chain.Length; i++)
+        {
+            Assert.Equal(i is 1 or 4 or 5 or 6, model.Decide([chain[i]]).Rulings[0].Forward);
+        }
+
+        model.Commit([], 2, 5, 6, 7);
+        Assert.Empty(model.State.Outstanding);
+    }
+
+    [Fact]
+    public void Decide_MoreRunsThanAHeadHasRoomFor_KeepsEntriesOutstanding()
+    {
+        var model = new DecisionModel();
+        model.Commit(Chain(1)[0]);
+        model.Outstand(LedgerLimits.Outstanding - 1, 3);
+        var run = model.State.Outstanding[^1];
+        model.Commit([], run.Index + 1);
+        Assert.Equal(run, model.State.Outstanding[^1]);
+        model.Commit([], run.Index, run.Index + 1);
+        Assert.Equal(run with { Index = run.Index + 2, Count = 1 }, model.State.Outstanding[^1]);
     }
 
     [Fact]
     public void Decide_ReleaseMeetsTheOutstandingLimit_GoesOnWithALaterCommit()
     {
         var model = new DecisionModel();
-        model.Commit([.. Chain(LedgerLimits.Outstanding - 1, "iran")]);
+        model.Commit(Chain(1, "iran")[0]);
+        model.Outstand(LedgerLimits.Outstanding - 2, 1);
         var chain = Chain(3);
         model.Commit(chain[1], chain[2]);
         model.Commit(chain[0]);
         Assert.Equal(1, model.Stream().Last);
 
-        var decision = model.Commit([], 1, 2);
+        var decision = model.Commit([], 1, model.State.Outstanding[^1].Index);
 
         Assert.Equal([2, 3], decision.Releases.Select(release => release.Envelope.Id.Sequence));
     }

@@ -50,6 +50,35 @@ public sealed class HeadCodecTests
     }
 
     [Fact]
+    public async Task TryRead_SomethingStaged_IsReadBehindTheNoteOnly()
+    {
+        await using var fixture = new HeadFixture();
+        var staged = new StagedCommit(3, [new StagedBlob("a/b", "content"u8.ToArray())], [], ["a/c"]);
+        var (head, note) = await fixture.SignAsync(fixture.State(), staged: staged);
+        var blob = HeadCodec.WriteBlob(note, head.Staged);
+
+        Assert.True(HeadCodec.TryRead(blob, out var read, out var readNote, out var error), error);
+
+        Assert.Equal(note.Bytes.ToArray(), readNote.Bytes.ToArray());
+        Assert.Equal(staged.Bytes.ToArray(), read.Staged!.Bytes.ToArray());
+        Assert.False(HeadCodec.TryRead(note.Bytes, out _, out _, out error));
+        Assert.Contains("staged commit", error, StringComparison.Ordinal);
+        for (var bit = note.Bytes.Length * 8; bit < blob.Length * 8; bit++)
+        {
+            blob[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.False(HeadCodec.TryRead(blob, out _, out _, out _), $"bit {bit}");
+            blob[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+
+        var (_, bare) = await fixture.SignAsync(fixture.State());
+        Assert.False(HeadCodec.TryRead((byte[])[.. bare.Bytes.Span, .. staged.Bytes.Span], out _, out _, out error));
+        Assert.Contains("nothing behind", error, StringComparison.Ordinal);
+        var (other, otherNote) = await fixture.SignAsync(fixture.State() with { Commit = 4 }, staged: staged);
+        Assert.False(HeadCodec.TryRead(HeadCodec.WriteBlob(otherNote, other.Staged), out _, out _, out error));
+        Assert.Contains("of number 4", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TryRead_EveryPrefix_IsRefused()
     {
         await using var fixture = new HeadFixture();
@@ -80,8 +109,12 @@ public sealed class HeadCodecTests
     [InlineData("[3,", "[5,")]
     [InlineData(",0,2,", ",2,2,")]
     [InlineData(",0,2,", ",0,3,")]
-    [InlineData("\"staging\":\"0000000000000003", "\"staging\":\"0000000000000004")]
-    [InlineData("relay head v1", "relay head v2")]
+    [InlineData("\"staged\":null", "\"staged\":\"\"")]
+    [InlineData("\"staged\":null", "\"staged\":\"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\"")]
+    [InlineData("[1,1,", "[1,0,")]
+    [InlineData("[1,1,", "[1,3,")]
+    [InlineData("[1,1,", "[1,")]
+    [InlineData("relay head v2", "relay head v1")]
     [InlineData("relay.example", "relay example")]
     [InlineData("\"version\":7", "\"version\":0")]
     public async Task TryRead_BrokenRule_IsRefusedWithAReason(string old, string now)
@@ -125,7 +158,7 @@ public sealed class HeadCodecTests
             Outstanding =
             [
                 .. Enumerable.Range(0, LedgerLimits.Outstanding)
-                    .Select(i => new OutstandingEntry(MerkleHash.MaxSize - 2_000 + i, exp, null)),
+                    .Select(i => new OutstandingEntry(MerkleHash.MaxSize - 65_536 + 64 * i, exp, null, 64)),
             ],
         };
 

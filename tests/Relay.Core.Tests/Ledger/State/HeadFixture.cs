@@ -66,15 +66,14 @@ internal sealed class HeadFixture : IAsyncDisposable
         };
     }
 
-    public async Task<(LedgerHead Head, SignedNote Note)> SignAsync(LedgerState state, string origin = Origin, string? staging = null)
+    public async Task<(LedgerHead Head, SignedNote Note)> SignAsync(LedgerState state, string origin = Origin, StagedCommit? staged = null)
     {
         var signer = await Keys.GetAsync(TestContext.Current.CancellationToken);
         Assert.NotNull(signer);
         using var name = signer.CreateNoteKey(origin);
         var checkpoint = await signer.SignAsync(
             new Checkpoint(origin, state.Size, state.Range.Root()).ToBytes(), name, TestContext.Current.CancellationToken);
-        var head = new LedgerHead(
-            origin, state, staging ?? LedgerPaths.StagingName(state.Commit, Digest.Of("staging"u8)), checkpoint, signer.Certificate);
+        var head = new LedgerHead(origin, state, staged, checkpoint, signer.Certificate);
         return (head, await signer.SignAsync(HeadCodec.WriteText(head), name, TestContext.Current.CancellationToken));
     }
 

@@ -18,7 +18,6 @@ public sealed class LedgerPathsTests
         Assert.Equal("doha-2026/checkpoint", LedgerPaths.Checkpoint("doha-2026"));
         Assert.Equal("doha-2026/certificate/0000beef", LedgerPaths.Certificate("doha-2026", 0xbeef));
         Assert.Equal("doha-2026/tile/entries/000.p/3", LedgerPaths.Tile("doha-2026", new TileId(TileId.EntriesLevel, 0, 3)));
-        Assert.Equal($"doha-2026/staging/0000000000000042-{hex}", LedgerPaths.Staging("doha-2026", LedgerPaths.StagingName(42, digest)));
         Assert.Equal("doha-2026/stream/us-east-urgent/00000001.p/5", LedgerPaths.Chunk(Stream, 1, 5));
         Assert.Equal("doha-2026/stream/us-east-urgent/00000001", LedgerPaths.Chunk(Stream, 1, 256));
         Assert.Equal(
@@ -37,15 +36,33 @@ public sealed class LedgerPathsTests
         Assert.EndsWith("/" + name, LedgerPaths.ChunkAt(Stream, sequence, last), StringComparison.Ordinal);
 
     [Fact]
-    public void TryParseStagingName_OnlyWhatIsWritten_IsRead()
+    public void PartialsOf_TreeAndStreams_AreThoseThatAreNotFull()
     {
-        var name = LedgerPaths.StagingName(42, Digest.Of("x"u8));
-        Assert.True(LedgerPaths.TryParseStagingName(name, out var commit, out var content));
-        Assert.Equal((42, Digest.Of("x"u8)), (commit, content));
-        Assert.False(LedgerPaths.TryParseStagingName(name.ToUpperInvariant(), out _, out _));
-        Assert.False(LedgerPaths.TryParseStagingName(name.AsSpan(0, name.Length - 1), out _, out _));
-        Assert.False(LedgerPaths.TryParseStagingName(string.Concat("+", name.AsSpan(1)), out _, out _));
-        Assert.False(LedgerPaths.TryParseStagingName(name.Replace('-', '/'), out _, out _));
+        var range = new CompactRange();
+        for (var i = 0; i < 258; i++) range.Append(Digest.Of([(byte)i]));
+        var state = LedgerState.Empty with
+        {
+            Range = range,
+            Streams =
+            [
+                new StreamState("us", Lane.Normal, 256, default, default, []),
+                new StreamState("iran", Lane.Urgent, 1, default, default, []),
+                new StreamState("iran", Lane.Normal, 0, default, default, []),
+            ],
+        };
+
+        var names = LedgerPaths.PartialsOf("doha-2026", state).Order(StringComparer.Ordinal).ToList();
+
+        Assert.Equal(
+            [
+                "doha-2026/stream/iran-urgent/00000000.p/1",
+                "doha-2026/tile/0/001.p/2",
+                "doha-2026/tile/1/000.p/1",
+                "doha-2026/tile/entries/001.p/2",
+            ],
+            names);
+        Assert.All(names, name => Assert.True(LedgerPaths.IsPartial(name)));
+        Assert.False(LedgerPaths.IsPartial("doha-2026/tile/0/000"));
     }
 
     [Theory]

@@ -1,26 +1,36 @@
 using Relay.Core.Ledger.State;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests.Ledger.State;
 
 public sealed class StagedCommitTests
 {
     private static readonly StagedCommit Sample = new(
-        42, [new("a/b", "content"u8.ToArray()), new("a/c", Array.Empty<byte>())], ["a/d", "a/e"]);
+        42,
+        [
+            new("a/b", "content"u8.ToArray()),
+            new("a/c", Array.Empty<byte>()),
+            new("a/t.p/3", "3"u8.ToArray(), new StagedBase("a/t.p/2", Digest.Of("12"u8))),
+        ],
+        ["a/d", "a/e", "a/t.p/2"],
+        ["a/f"]);
 
     [Fact]
     public void TryRead_Written_GivesTheSame()
     {
-        Assert.True(StagedCommit.TryRead(Sample.ToBytes(), out var read, out var error), error);
+        Assert.True(StagedCommit.TryRead(Sample.Bytes.ToArray(), out var read, out var error), error);
         Assert.Equal(42, read.Commit);
-        Assert.Equal(["a/b", "a/c"], read.Puts.Select(put => put.Name));
+        Assert.Equal(["a/b", "a/c", "a/t.p/3"], read.Puts.Select(put => put.Name));
         Assert.Equal("content"u8.ToArray(), read.Puts[0].Content.ToArray());
+        Assert.Equal(Sample.Puts.Select(put => put.After), read.Puts.Select(put => put.After));
         Assert.Equal(Sample.Deletes, read.Deletes);
+        Assert.Equal(Sample.Garbage, read.Garbage);
     }
 
     [Fact]
     public void TryRead_EveryPrefixAndOneByteMore_IsRefused()
     {
-        var bytes = Sample.ToBytes();
+        var bytes = Sample.Bytes.ToArray();
         for (var length = 0; length < bytes.Length; length++)
         {
             Assert.False(StagedCommit.TryRead(bytes.AsMemory(0, length), out _, out var error));
@@ -33,12 +43,56 @@ public sealed class StagedCommitTests
     [Fact]
     public void TryRead_EveryBitFlipped_NeverThrowsAndReadsOnlyWhatItWouldWrite()
     {
-        var bytes = Sample.ToBytes();
+        var bytes = Sample.Bytes.ToArray();
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-            if (StagedCommit.TryRead(bytes.ToArray(), out var read, out _)) Assert.Equal(bytes, read.ToBytes());
+            if (StagedCommit.TryRead(bytes.ToArray(), out var read, out _)) Assert.Equal(bytes, read.Bytes.ToArray());
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
         }
     }
+
+    [Fact]
+    public void Then_WhatGrewFromWhatIsStaged_GrowsFromWhatIsPublished()
+    {
+        var next = new StagedCommit(
+            43,
+            [new("a/t.p/5", "45"u8.ToArray(), new StagedBase("a/t.p/3", default)), new("a/u", "u"u8.ToArray())],
+            ["a/t.p/3"],
+            ["a/b"]);
+
+        var both = Sample.Then(next);
+
+        Assert.Equal(43, both.Commit);
+        Assert.Equal(["a/c", "a/t.p/5", "a/u"], both.Puts.Select(put => put.Name));
+        Assert.Equal(Sample.Puts[2].After, both.Puts[1].After);
+        Assert.True(both.Puts[1].TryGrow("12"u8.ToArray(), out var whole));
+        Assert.Equal("12345"u8.ToArray(), whole.ToArray());
+        Assert.False(both.Puts[1].TryGrow("13"u8.ToArray(), out _));
+        // What was never published needs no deleting, but what is not needed any more may have been published by somebody.
+        Assert.Equal(["a/d", "a/e", "a/t.p/2"], both.Deletes);
+        Assert.Equal(["a/b", "a/f"], both.Garbage);
+    }
+
+    [Fact]
+    public void Then_WhatGrewFromWhatIsPublished_HasThatDeletedLater()
+    {
+        var next = new StagedCommit(44, [new("a/v.p/2", "2"u8.ToArray(), new StagedBase("a/v.p/1", Digest.Of("1"u8)))], ["a/v.p/1"], []);
+
+        var both = StagedCommit.Empty.Then(next);
+        var published = both.Published(isCleared: true);
+
+        Assert.Equal(["a/v.p/1"], both.Deletes);
+        Assert.Empty(both.Garbage);
+        Assert.Empty(published.Puts);
+        Assert.Empty(published.Deletes);
+        Assert.Equal(["a/v.p/1"], published.Garbage);
+    }
+
+    [Theory]
+    [InlineData("a/t", "a/t.p/3")]
+    [InlineData("a/c", "a/c")]
+    [InlineData("a", null)]
+    [InlineData("a/x", null)]
+    public void FindPlace_FullOrPartial_IsFound(string place, string? name) => Assert.Equal(name, Sample.FindPlace(place)?.Name);
 }

@@ -1,0 +1,131 @@
+using Relay.Core.Ledger.State;
+using Relay.Core.Rulings;
+using Relay.Protocol.Ledger;
+using Relay.Testing;
+using Relay.Testing.Ledger;
+
+namespace Relay.Core.Tests.Ledger.Commit;
+
+/// <summary>What a commit writes, when, and what of it another process finds.</summary>
+public sealed class OneWriteTests
+{
+    private static readonly string Head = LedgerPaths.Head(TestNegotiation.Name);
+
+    [Fact]
+    public async Task CommitAsync_OfALedgerThatHasBegun_IsOneConditionalWrite()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = fixture.Chain(20);
+        await fixture.CommitAsync(chain[0]);
+        Assert.Equal([Head, LedgerPaths.Marker(TestNegotiation.Name)], Changes(fixture));
+        foreach (var envelope in chain[1..])
+        {
+            var calls = fixture.Faults.Calls;
+            Assert.True((await fixture.CommitAsync(envelope)).IsLogged);
+            Assert.Equal(1, fixture.Faults.Calls - calls);
+        }
+
+        Assert.Equal([Head, LedgerPaths.Marker(TestNegotiation.Name)], Changes(fixture));
+        Assert.Equal(21, fixture.Head().State.Size);
+    }
+
+    [Fact]
+    public async Task CommitAsync_MoreBehindTheHeadThanMayStay_IsPublishedAndLeavesTheNextHead()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.PublishBeyond = 20_000;
+        var chain = fixture.Chain(120);
+        var published = 0;
+        for (var i = 0; i < chain.Length; i++)
+        {
+            var staged = fixture.Store.Find(Head) is null ? 0 : fixture.Head().Staged?.Bytes.Length ?? 0;
+            await fixture.CommitAsync(chain[i]);
+            if ((fixture.Head().Staged?.Bytes.Length ?? 0) < staged) published++;
+        }
+
+        Assert.InRange(published, 3, 12);
+        Assert.InRange(fixture.Head().Staged!.Bytes.Length, 1, 22_000);
+        // A bundle and a tile that are in their places, those before them until the next head, and nothing older.
+        Assert.InRange(fixture.Store.Names.Count(name => name.Contains("/tile/entries/", StringComparison.Ordinal)), 1, 2);
+        for (var i = 0; i < chain.Length; i += 17)
+        {
+            var again = await fixture.CommitAsync(chain[i], fixture.AddWorker());
+            Assert.Equal((Verdict.Duplicate, i + 1L), (again.Ruling!.Verdict, again.Index));
+            fixture.Check(chain[i], again);
+        }
+    }
+
+    [Fact]
+    public async Task CommitAsync_TwoWorkersInTurn_LeaveNoPartThatNobodyNeeds()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.PublishBeyond = 5_000;
+        var other = fixture.AddWorker();
+        var stop = fixture.PumpClock();
+        var chain = fixture.Chain(60);
+        for (var i = 0; i < chain.Length; i++)
+        {
+            Assert.True((await fixture.CommitAsync(chain[i], i / 3 % 2 == 0 ? null : other)).IsEntry);
+        }
+
+        await stop();
+        var head = fixture.Head();
+        Assert.NotNull(head.Staged);
+        var known = LedgerPaths.PartialsOf(TestNegotiation.Name, head.State)
+            .Concat(head.Staged!.Deletes)
+            .Concat(head.Staged.Garbage)
+            .Concat(head.Staged.Puts.Select(put => put.After?.Name ?? ""));
+        // What the worker that lost last had published goes when that worker looks again.
+        foreach (var worker in new[] { fixture.Ledgers, other })
+        {
+            Assert.True(await worker.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
+        }
+
+        Assert.Empty(fixture.Store.Names.Where(LedgerPaths.IsPartial).Except(known));
+    }
+
+    [Fact]
+    public async Task MarkForwarded_NothingElseIsCommitted_IsCommittedAfterTheDelayAndTogether()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.MarkDelay = TimeSpan.FromSeconds(20);
+        var worker = fixture.AddWorker();
+        var chain = fixture.Chain(3);
+        foreach (var envelope in chain) await fixture.CommitAsync(envelope, worker);
+        var commit = fixture.Head().State.Commit;
+        for (var index = 1; index <= 3; index++) worker.MarkForwarded(TestNegotiation.Name, index);
+        // This process knows it at once.
+        Assert.False((await fixture.CommitAsync(chain[2], worker)).Forward);
+        Assert.Empty(fixture.Head().State.Outstanding);
+        Assert.Equal(commit + 1, fixture.Head().State.Commit);
+
+        var last = fixture.Make(4, chain[2].Envelope.Digest);
+        await fixture.CommitAsync(last, worker);
+        worker.MarkForwarded(TestNegotiation.Name, 4);
+        Assert.Single(fixture.Head().State.Outstanding);
+        await LedgerFixture.WaitAsync(() =>
+        {
+            fixture.Time.Advance(TimeSpan.FromSeconds(21));
+            return fixture.Head().State.Outstanding.IsEmpty;
+        });
+        Assert.Equal(commit + 3, fixture.Head().State.Commit);
+    }
+
+    [Fact]
+    public async Task MarkForwarded_ProcessDiesBeforeItIsCommitted_TheEnvelopeIsForwardedAgainIfItComesAgain()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.MarkDelay = TimeSpan.FromHours(1);
+        var dies = fixture.AddWorker();
+        var chain = fixture.Chain(2);
+        foreach (var envelope in chain) await fixture.CommitAsync(envelope, dies);
+        dies.MarkForwarded(TestNegotiation.Name, 1);
+
+        var outcome = await fixture.CommitAsync(chain[0], fixture.AddWorker());
+
+        Assert.Equal((Verdict.Duplicate, true), (outcome.Ruling!.Verdict, outcome.Forward));
+        fixture.Check(chain[0], outcome);
+    }
+
+    private static IEnumerable<string> Changes(LedgerFixture fixture) => fixture.Store.Names.OrderDescending(StringComparer.Ordinal);
+}
