@@ -71,6 +71,14 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
         Assert.Equal((GoodEnvelopes, 1), (performance.Tally.Ledger.Envelopes, performance.Tally.Ledger.Evidence));
     }
 
+    [Fact]
+    public void Answers_OfWhoOpenedSomething_AreInTheLedgerWithTheirReceipts()
+    {
+        var addressees = performance.Script.Good.Select(envelope => envelope.Addressee).Distinct().Order(StringComparer.Ordinal);
+        Assert.Equal(addressees, performance.Tally.Said.Select(receipt => receipt.Entry.Acknowledgement.Delegation));
+        Assert.Equal(performance.Tally.Said.Count, performance.Tally.Ledger!.Acknowledgements);
+    }
+
     /// <summary>One run for all rows.</summary>
     public sealed class Performance : IAsyncLifetime
     {
@@ -86,7 +94,9 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
             await _relay.InitializeAsync();
             Script = await DemoScript.WriteAsync(
                 _relay.Cast, _relay.Options.StateFolder, GoodEnvelopes, TimeProvider.System, new Progress<string>(), cancellationToken);
-            Tally = await new DemoRun(_relay.Cast, Script, _relay.Bus, TimeProvider.System).PerformAsync(cancellationToken);
+            using var api = new HttpClient { BaseAddress = _relay.Stack.Endpoints.Http };
+            var answers = new DemoAnswers(_relay.Cast, api, TimeProvider.System);
+            Tally = await new DemoRun(_relay.Cast, Script, _relay.Bus, answers, TimeProvider.System).PerformAsync(cancellationToken);
         }
 
         public ValueTask DisposeAsync() => _relay.DisposeAsync();

@@ -130,7 +130,9 @@ internal static class DemoCommand
                 folder, options.Negotiation, vault, LedgerTarget.Local, terminal.Time, cancellationToken);
             var script = await DemoScript.WriteAsync(cast, folder, count, terminal.Time, progress, cancellationToken);
             await using var bus = new ServiceBusClient(stack.Endpoints.ServiceBus);
-            var tally = await new DemoRun(cast, script, bus, terminal.Time).PerformAsync(cancellationToken);
+            using var api = new HttpClient { BaseAddress = stack.Endpoints.Http };
+            var answers = new DemoAnswers(cast, api, terminal.Time);
+            var tally = await new DemoRun(cast, script, bus, answers, terminal.Time).PerformAsync(cancellationToken);
             Print(terminal, script, tally, cast.ChecksReceipts);
             return tally.Wrong.Count == 0 ? 0 : Wrong;
         }
@@ -170,6 +172,12 @@ internal static class DemoCommand
         var perSecond = tally.Duration > TimeSpan.Zero ? tally.Latencies.Count / tally.Duration.TotalSeconds : 0;
         table.AddRow("envelopes/s", perSecond.ToString("0", CultureInfo.InvariantCulture));
         terminal.Out.Write(table);
+        foreach (var receipt in tally.Said)
+        {
+            var said = receipt.Entry.Acknowledgement;
+            terminal.Out.Say($"{said.Delegation} opened {said.Id} and says so: entry {receipt.Proof.Index} of the ledger, receipt checked");
+        }
+
         foreach (var wrong in tally.Wrong.Take(ShownFaults))
         {
             terminal.Out.Say($"[red]wrong:[/] {wrong}");

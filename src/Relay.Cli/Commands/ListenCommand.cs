@@ -143,6 +143,8 @@ internal static class ListenCommand
                 terminal.Notes.Say($"Not acknowledged: {said.Id}, {said}: {reply.Detail}.");
                 return;
             }
+            terminal.Notes.Say(
+                $"Acknowledged: {said.Id}, {said}: entry {receipt.Proof.Index} of the ledger, receipt checked.");
             // Its checkpoint came to those that an audit compares.
             kept.Save(null);
             if (save is null) return;

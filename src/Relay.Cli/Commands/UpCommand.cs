@@ -71,7 +71,7 @@ internal static class UpCommand
         string[][] commands =
         [
             ["listen", "iran"], ["sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", "envelope.json"],
-            ["submit", "envelope.json"], ["audit", "iran"],
+            ["submit", "envelope.json"], ["status", "us"], ["audit", "iran"],
         ];
         foreach (var words in commands) terminal.Out.Say($"  {PastedCommand.Of(state, words)}");
         var certificate = ShellWord.Of(LocalCertificates.ClientPath(state, "iran"));

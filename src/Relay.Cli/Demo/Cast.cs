@@ -41,6 +41,9 @@ internal sealed class Cast : IDisposable
 
     public IReadOnlyDictionary<string, LocalDelegation> Delegations { get; }
 
+    /// <summary>Checks what the relay signs; null when receipts are not checked.</summary>
+    public LedgerTrust? Trust => _trust;
+
     /// <summary>True when receipts are checked.</summary>
     public bool ChecksReceipts => _trust is not null;
 

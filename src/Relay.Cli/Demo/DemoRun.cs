@@ -3,6 +3,7 @@ using Azure.Messaging.ServiceBus;
 using Relay.Client.Delegations;
 using Relay.Checker;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
 
 namespace Relay.Cli.Demo;
@@ -13,7 +14,9 @@ namespace Relay.Cli.Demo;
 /// send that to the queue and read why from the dead letters, which takes a right
 /// that nobody has in a deployed relay.
 /// </param>
-internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, HostileFront? front, TimeProvider time)
+/// <param name="answers">What recipients say of what they opened.</param>
+internal sealed class DemoRun(
+    Cast cast, DemoScript script, ServiceBusClient bus, HostileFront? front, DemoAnswers answers, TimeProvider time)
 {
     private const int SendersAtOnce = 32;
     private const int MessagesAtOnce = 100;
@@ -35,8 +38,8 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
     private long _lastArrival;
 
     /// <summary>Against a relay whose dead letters may be read.</summary>
-    public DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, TimeProvider time)
-        : this(cast, script, bus, null, time)
+    public DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, DemoAnswers answers, TimeProvider time)
+        : this(cast, script, bus, null, answers, time)
     {
     }
 
@@ -49,6 +52,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         var started = time.GetTimestamp();
         var held = false;
         var duration = TimeSpan.Zero;
+        IReadOnlyList<AcknowledgementReceipt> said = [];
         try
         {
             await SendAllAsync(stop.Token);
@@ -59,6 +63,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
             duration = time.GetElapsedTime(started, Interlocked.Read(ref _lastArrival));
             held = await SendFinaleAsync(watching, stop.Token);
             await WaitUntilAsync(() => _latencies.Count >= script.Good.Count && _refused.Count >= _hostile.Count, watching, stop.Token);
+            said = await answers.SayAsync(_wrong.Enqueue, stop.Token);
             // So that what should not come has time to.
             await Task.Delay(10 * Tick, time, stop.Token);
         }
@@ -71,13 +76,14 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         await Task.WhenAll(watching);
         cancellationToken.ThrowIfCancellationRequested();
         var ledger = await cast.CheckLedgerAsync(cancellationToken);
-        Compare(ledger);
+        Compare(ledger, said.Count);
         return new DemoTally
         {
             Forwarded = _latencies.Count,
             Refusals = _refused,
             Ledger = ledger,
             Held = held,
+            Said = said,
             Latencies =
             [
                 .. script.Good.Where(envelope => !script.Finale.Has(envelope))
@@ -172,6 +178,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
             }
             else if (_latencies.TryAdd(statement.Id, time.GetElapsedTime(_sent[statement.Id], arrived)))
             {
+                answers.Opened(delegation, read.Envelope!.Head);
                 if (read.Receipt is { } checkedReceipt) _entries[statement.Id] = checkedReceipt.Proof.Index;
                 Interlocked.Exchange(ref _lastArrival, Math.Max(arrived, Interlocked.Read(ref _lastArrival)));
             }
@@ -239,7 +246,7 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         while (!isSo() && !watching.Exists(watch => watch.IsFaulted)) await Task.Delay(Tick, time, cancellationToken);
     }
 
-    private void Compare(LedgerReport? ledger)
+    private void Compare(LedgerReport? ledger, int said)
     {
         foreach (var missing in script.Good.Where(envelope => !_latencies.ContainsKey(envelope.Id)))
         {
@@ -268,6 +275,11 @@ internal sealed class DemoRun(Cast cast, DemoScript script, ServiceBusClient bus
         }
 
         if (ledger is null) return;
+        foreach (var finding in ledger.Unproved) _wrong.Enqueue($"Not proved of the ledger: {finding}");
+        if (ledger.Acknowledgements != said)
+        {
+            _wrong.Enqueue($"The ledger has {ledger.Acknowledgements} acknowledgements, not the {said} that were made.");
+        }
         foreach (var finding in ledger.Findings) _wrong.Enqueue($"The ledger is damaged: {finding}");
         if (ledger.Envelopes != script.Good.Count)
         {

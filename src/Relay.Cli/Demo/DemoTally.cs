@@ -1,4 +1,5 @@
 using Relay.Checker;
+using Relay.Protocol.Ledger;
 
 namespace Relay.Cli.Demo;
 
@@ -16,6 +17,9 @@ internal sealed record DemoTally
 
     /// <summary>True when the envelope that was sent before its turn waited for the one before it.</summary>
     public required bool Held { get; init; }
+
+    /// <summary>Receipts of what recipients said of envelopes that they opened, checked.</summary>
+    public required IReadOnlyList<AcknowledgementReceipt> Said { get; init; }
 
     /// <summary>
     /// From the call that sent an envelope to its arrival at a recipient,

@@ -47,7 +47,8 @@ internal sealed class RemoteDemo(
         progress.Report($"negotiation {negotiation} is in the relay's directory");
         try
         {
-            return (script, await new DemoRun(cast, script, bus, new HostileFront(client), time).PerformAsync(cancellationToken));
+            var answers = new DemoAnswers(cast, client, time);
+            return (script, await new DemoRun(cast, script, bus, new HostileFront(client), answers, time).PerformAsync(cancellationToken));
         }
         finally
         {
