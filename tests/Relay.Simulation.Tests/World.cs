@@ -67,6 +67,7 @@ internal sealed class World
         _clockOneIn = steps[_clocks.Next(steps.Length)];
         int[] beyond = [0, 3_000, 10_000, 65_536];
         PublishBeyond = beyond[_clocks.Next(beyond.Length)];
+        RestsAfter = _clocks.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromHours(1);
     }
 
     public SimKernel Kernel { get; }
@@ -75,6 +76,9 @@ internal sealed class World
 
     /// <summary>How much stands behind a head before it is published: worlds are small, so in most of them little.</summary>
     public int PublishBeyond { get; }
+
+    /// <summary>When a visit publishes a ledger whole.</summary>
+    public TimeSpan RestsAfter { get; }
 
     /// <summary>How long a worker keeps a document before it looks again: up to half a minute, as the app does.</summary>
     public TimeSpan DrawLag() => _clocks.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(30 * _clocks.NextDouble());

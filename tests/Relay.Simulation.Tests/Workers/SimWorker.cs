@@ -57,6 +57,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
                 MaxGroup = 1 + random.Next(32),
                 MaxLedgers = world.Kernel.OneIn(4) ? 1 : 1_000,
                 PublishBeyond = world.PublishBeyond,
+                RestsAfter = world.RestsAfter,
             });
         _keys = new CheckpointKeys(vault, World.RelayName, options.Value.VaultTimeout, _time, NullLogger<CheckpointKeys>.Instance);
         _ledgers = new NegotiationLedgers(

@@ -56,6 +56,16 @@ internal sealed class LedgerCommitter
     /// <summary>Gives up what is in memory: the next attempt reads the head.</summary>
     public void Forget() => _copy = null;
 
+    /// <summary>Reads the head: what is in memory stays as far as it is that head's.</summary>
+    /// <exception cref="LedgerStoreException">Store or vault do not answer.</exception>
+    /// <exception cref="LedgerDamagedException">The head is damaged or lost.</exception>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (_copy?.Head is not { } inHand) return;
+        var head = await _keeper.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (head is null || !head.Bytes.Span.SequenceEqual(inHand.Bytes.Span)) Forget();
+    }
+
     /// <summary>Decides on a group, commits what it changes, answers it.</summary>
     /// <exception cref="LedgerStoreException">Store or vault do not answer.</exception>
     /// <exception cref="LedgerDamagedException">What the decision needs is damaged,
@@ -103,7 +113,9 @@ internal sealed class LedgerCommitter
 
         copy = await ClearAsync(copy, cancellationToken).ConfigureAwait(false);
         // A ledger at rest is published whole, once: whoever has nothing but its files has all of it.
-        if (copy.Staged.Puts.Length > 0 && !await _publisher.IsPublishedAsync(head, cancellationToken).ConfigureAwait(false))
+        if (copy.Staged.Puts.Length > 0
+            && head.State.At + _services.Options.RestsAfter <= _services.Time.GetUtcNow()
+            && !await _publisher.IsPublishedAsync(head, cancellationToken).ConfigureAwait(false))
         {
             copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
         }

@@ -49,6 +49,13 @@ public sealed class LedgerOptions
     [Range(0, 1_048_576)]
     public int PublishBeyond { get; set; } = 65_536;
 
+    /// <summary>
+    /// How long after its newest decision a ledger is at rest, so that a visit publishes all of it: 0 to 1 day, default 1 h.
+    /// Nobody waits for it: readers are served from the head.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan RestsAfter { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Most envelopes of one negotiation that wait for a commit in this process: 1 to 65,536, default 4,096.</summary>
     [Range(1, 65_536)]
     public int MaxWaiting { get; set; } = 4_096;

@@ -152,7 +152,7 @@ internal sealed class NegotiationLedger
 
     private async Task CommitAsync(CommitGroup group, CancellationToken cancellationToken)
     {
-        if (group.Visits.Count > 0) _committer.Forget();
+        if (group.Visits.Count > 0) await _committer.RefreshAsync(cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; attempt < _services.Options.MaxAttempts; attempt++)
         {
             var hadCopy = _committer.HasCopy;

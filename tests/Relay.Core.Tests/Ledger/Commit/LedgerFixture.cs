@@ -57,8 +57,13 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     public NegotiationLedgers Ledgers { get; }
 
-    // Marks have commits of their own at once unless told: the clock stands still.
-    public LedgerOptions Options { get; } = new() { RelayName = RelayName, MarkDelay = TimeSpan.Zero };
+    // Marks have commits of their own at once, and ledgers are at rest, unless told: the clock stands still.
+    public LedgerOptions Options { get; } = new()
+    {
+        RelayName = RelayName,
+        MarkDelay = TimeSpan.Zero,
+        RestsAfter = TimeSpan.Zero,
+    };
 
     public NegotiationDocument Document { get; set; } = TestNegotiation.ParsedDocument();
 

@@ -127,5 +127,44 @@ public sealed class OneWriteTests
         fixture.Check(chain[0], outcome);
     }
 
+    [Fact]
+    public async Task VisitAsync_LedgerInHandAndUnchanged_IsOneRead()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.RestsAfter = TimeSpan.FromHours(1);
+        var other = fixture.AddWorker();
+        foreach (var envelope in fixture.Chain(5)) await fixture.CommitAsync(envelope);
+        foreach (var (worker, reads) in new[] { (fixture.Ledgers, 1), (other, 1), (other, 1) })
+        {
+            var calls = fixture.Faults.Calls;
+            Assert.True(await worker.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
+            Assert.Equal(reads, fixture.Faults.Calls - calls);
+        }
+    }
+
+    [Fact]
+    public async Task VisitAsync_LedgerAtRest_IsPublishedWholeOnce()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.RestsAfter = TimeSpan.FromHours(1);
+        await Task.WhenAll(fixture.Chain(5).Select(envelope => fixture.CommitAsync(envelope)));
+        for (var index = 1; index <= 5; index++) fixture.Ledgers.MarkForwarded(TestNegotiation.Name, index);
+        await LedgerFixture.WaitAsync(() => fixture.Head().State.Outstanding.IsEmpty);
+        fixture.Time.Advance(TimeSpan.FromMinutes(59));
+        Assert.True(await fixture.Ledgers.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
+        Assert.Null(fixture.Store.Find(LedgerPaths.Checkpoint(TestNegotiation.Name)));
+        fixture.Time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.True(await fixture.Ledgers.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
+
+        Assert.Equal(
+            fixture.Head().Checkpoint.Bytes.ToArray(),
+            fixture.Store.Find(LedgerPaths.Checkpoint(TestNegotiation.Name))!.Content.ToArray());
+        Assert.All(LedgerPaths.PartialsOf(TestNegotiation.Name, fixture.Head().State), name => Assert.Contains(name, fixture.Store.Names));
+        var changes = fixture.Store.Names.Select(name => fixture.Store.Find(name)!.ETag).ToList();
+        Assert.True(await fixture.AddWorker().VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
+        Assert.Equal(changes, fixture.Store.Names.Select(name => fixture.Store.Find(name)!.ETag));
+    }
+
     private static IEnumerable<string> Changes(LedgerFixture fixture) => fixture.Store.Names.OrderDescending(StringComparer.Ordinal);
 }
