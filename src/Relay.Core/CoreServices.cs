@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -6,14 +7,17 @@ using Microsoft.Extensions.Options;
 using Relay.Core.Acknowledgements;
 using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
+using Relay.Core.Early;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.Store;
 using Relay.Core.Reading;
+using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Core.Verification;
+using Relay.Protocol.Envelopes;
 
 namespace Relay.Core;
 
@@ -48,7 +52,11 @@ public static class CoreServices
             provider => new EnvelopeForwarding(
                 provider.GetRequiredService<IEnvelopeForwarder>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IReleaseForwarding>(provider =>
-            new ReleaseForwarding(provider.GetRequiredService<NegotiationDirectory>(), provider.GetRequiredService<EnvelopeForwarding>()));
+            new EarlyReleases(
+                new ReleaseForwarding(
+                    provider.GetRequiredService<NegotiationDirectory>(), provider.GetRequiredService<EnvelopeForwarding>()),
+                provider.GetRequiredService<EarlyEnvelopes>()));
+        services.TryAddSingleton(CreateEarly);
         services.TryAddSingleton<CheckpointKeyRing>();
         services.TryAddSingleton<ServiceClock>();
         services.TryAddSingleton(CreateCheckpointKeys);
@@ -71,8 +79,35 @@ public static class CoreServices
             new SignatureVerifier(provider.GetRequiredService<IPublicKeySource>()),
             provider.GetRequiredService<NegotiationLedgers>(),
             provider.GetRequiredService<ReceiptWaiters>(),
+            provider.GetRequiredService<EarlyEnvelopes>(),
             provider.GetRequiredService<EnvelopeForwarding>(),
             time);
+    }
+
+    // The pipeline has what keeps early envelopes, and that relays them through it: so it is asked for when it is needed.
+    private static EarlyEnvelopes CreateEarly(IServiceProvider provider)
+    {
+        var pipeline = new Lazy<RelayPipeline>(provider.GetRequiredService<RelayPipeline>);
+        var telemetry = provider.GetRequiredService<RelayTelemetry>();
+        return new EarlyEnvelopes(
+            async (envelope, gathering, cancellationToken) =>
+            {
+                using var activity = RelayTelemetry.Start("relay early envelope", ActivityKind.Consumer, envelope.TraceParent);
+                var traceParent = TraceParent.Current(envelope.TraceParent);
+                var ruling = await pipeline.Value
+                    .RelayAsync(envelope.Wire, traceParent, EarlyEnvelopes.Patience, gathering, cancellationToken)
+                    .ConfigureAwait(false);
+                // What is not done is noted when its copy comes.
+                if (VerdictTable.For(ruling.Verdict).Settlement == SettlementAction.Complete)
+                {
+                    telemetry.Ruled(ruling, envelope.Id.Lane, envelope.Since);
+                }
+
+                return ruling;
+            },
+            provider.GetRequiredService<TimeProvider>(),
+            TaskScheduler.Default,
+            provider.GetRequiredService<ILogger<EarlyEnvelopes>>());
     }
 
     private static AcknowledgementPipeline CreateAcknowledgements(IServiceProvider provider)

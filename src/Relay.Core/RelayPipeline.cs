@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Relay.Core.Admission;
 using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
+using Relay.Core.Early;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
@@ -27,6 +28,7 @@ public sealed class RelayPipeline
     private readonly SignatureVerifier _verifier;
     private readonly NegotiationLedgers _ledgers;
     private readonly ReceiptWaiters _waiters;
+    private readonly EarlyEnvelopes _early;
     private readonly EnvelopeForwarding _forwarding;
     private readonly TimeProvider _time;
 
@@ -36,6 +38,7 @@ public sealed class RelayPipeline
         SignatureVerifier verifier,
         NegotiationLedgers ledgers,
         ReceiptWaiters waiters,
+        EarlyEnvelopes early,
         EnvelopeForwarding forwarding,
         TimeProvider time)
     {
@@ -44,6 +47,7 @@ public sealed class RelayPipeline
         _verifier = verifier;
         _ledgers = ledgers;
         _waiters = waiters;
+        _early = early;
         _forwarding = forwarding;
         _time = time;
     }
@@ -90,7 +94,8 @@ public sealed class RelayPipeline
         var admitted = examination.Admitted;
         var outcome = await CommitAsync(admitted, gathering, cancellationToken).ConfigureAwait(false);
         if (!outcome.Receipt.IsEmpty) _waiters.Tell(envelope.Id, outcome.Receipt);
-        if (!outcome.Forward) return outcome.Ruling!;
+        if (outcome.IsEntry) _early.Logged(envelope.Id);
+        if (!outcome.Forward) return _early.Keep(outcome.Ruling!, envelope.Wire, traceParent);
         var logged = new LoggedEnvelope(envelope.Head, envelope.Wire, outcome.Index, outcome.Receipt);
         var ruling = await ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
         if (ruling.Verdict == Verdict.Forwarded) _ledgers.MarkForwarded(envelope.Id.Negotiation, outcome.Index);

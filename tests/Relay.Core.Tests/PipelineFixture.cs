@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Relay.Core.Directory;
+using Relay.Core.Early;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
@@ -41,11 +42,16 @@ internal sealed class PipelineFixture : IAsyncDisposable
         _checkpointKeys = new CheckpointKeys(
             Certifier, "relay.example", TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
         _ring = new CheckpointKeyRing(Certifier);
+        Early = new EarlyEnvelopes(
+            (envelope, gathering, token) => Pipeline!.RelayAsync(envelope.Wire, envelope.TraceParent, Within, gathering, token),
+            Time,
+            TaskScheduler.Default,
+            NullLogger<EarlyEnvelopes>.Instance);
         Ledgers = new NegotiationLedgers(
             Store,
             _checkpointKeys,
             _ring,
-            new ReleaseForwarding(_directory, forwarding),
+            new EarlyReleases(new ReleaseForwarding(_directory, forwarding), Early),
             Signals,
             Options.Create(new LedgerOptions { RelayName = "relay.example" }),
             Time,
@@ -54,7 +60,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
             NullLogger<NegotiationLedgers>.Instance);
         Pipeline = new RelayPipeline(
             new ReadingRules(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(
-                Keys), Ledgers, new ReceiptWaiters(Time), forwarding, Time);
+                Keys), Ledgers, new ReceiptWaiters(Time), Early, forwarding, Time);
     }
 
     public LocalCertifier Certifier { get; } = new();
@@ -64,6 +70,8 @@ internal sealed class PipelineFixture : IAsyncDisposable
     public RecordingSignals Signals { get; } = new();
 
     public NegotiationLedgers Ledgers { get; }
+
+    public EarlyEnvelopes Early { get; }
 
     public ManualTimeProvider Time { get; } = new();
 
@@ -82,6 +90,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Early.DisposeAsync();
         await Ledgers.DisposeAsync();
         await _directory.DisposeAsync();
         _ring.Dispose();

@@ -21,4 +21,7 @@ internal static partial class RelayLog
 
     [LoggerMessage(2202, LogLevel.Error, "The vault does not certify a checkpoint key; commits stop when the last one ends")]
     public static partial void CheckpointKeyNotCertified(ILogger logger);
+
+    [LoggerMessage(2401, LogLevel.Error, "Envelope {EnvelopeId}, kept until its turn, failed; its copy on the queue comes again")]
+    public static partial void EarlyFailed(ILogger logger, string envelopeId, Exception exception);
 }

@@ -24,6 +24,14 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
     /// </summary>
     public TimeSpan? RetryWithin { get; init; }
 
+    /// <summary>With <see cref="RetryWithin"/>: before when it need not come again, because it is kept meanwhile; else zero.</summary>
+    public TimeSpan RetryFrom { get; init; }
+
+    /// <summary>
+    /// Of what waits for those before it in its stream: the sequence that is next, from which its sender goes on; null for every other.
+    /// </summary>
+    public long? Next { get; init; }
+
     /// <summary>The same, with what of the envelope the settlement needs.</summary>
     public Ruling About(EnvelopeHead head)
     {

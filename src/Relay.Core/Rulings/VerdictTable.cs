@@ -35,7 +35,7 @@ public static class VerdictTable
         Verdict.Equivocation => new(DeadLetter, 409, LogLevel.Warning, "equivocation"),
         Verdict.BrokenChain => new(DeadLetter, 409, LogLevel.Warning, "broken_chain"),
         Verdict.ForkSeen => new(DeadLetter, 409, LogLevel.Warning, "fork_seen"),
-        Verdict.HoldFull => new(Retry, 503, LogLevel.Warning, "hold_full"),
+        Verdict.HoldFull => new(Retry, 503, LogLevel.Debug, "hold_full"),
         Verdict.LedgerUnavailable => new(Retry, 503, LogLevel.Warning, "ledger_unavailable"),
         Verdict.LedgerDamaged => new(Retry, 503, LogLevel.Error, "ledger_damaged"),
         Verdict.TopicRefused => new(DeadLetter, 500, LogLevel.Error, "topic_refused"),

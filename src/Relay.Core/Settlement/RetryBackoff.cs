@@ -34,5 +34,16 @@ public sealed class RetryBackoff(Func<double> random)
     /// <returns>Uniform in [0.5 s, <paramref name="longest"/>], which is brought into the range from 1 s to 5 min.</returns>
     public TimeSpan Within(TimeSpan longest) => UpTo(longest > Most ? Most : longest < ShortestCeiling ? ShortestCeiling : longest);
 
+    /// <param name="shortest">The wait of what somebody sees to meanwhile.</param>
+    /// <param name="longest">As above.</param>
+    /// <returns>Uniform between them, each brought into the range from 0.5 s to 5 min.</returns>
+    public TimeSpan Between(TimeSpan shortest, TimeSpan longest)
+    {
+        var (from, to) = (Bounded(shortest), Bounded(longest));
+        return to <= from ? from : from + (to - from) * random();
+    }
+
+    private static TimeSpan Bounded(TimeSpan wait) => wait < Least ? Least : wait > Most ? Most : wait;
+
     private TimeSpan UpTo(TimeSpan ceiling) => Least + (ceiling - Least) * random();
 }

@@ -53,7 +53,12 @@ public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
         }
 
         // What is only early has not failed; the back-off keeps its place.
-        var due = now + (ruling.RetryWithin is { } within ? backoff.Within(within) : backoff.After(attempt));
+        var due = now + ruling switch
+        {
+            { RetryWithin: { } within, RetryFrom: var from } when from > TimeSpan.Zero => backoff.Between(from, within),
+            { RetryWithin: { } within } => backoff.Within(within),
+            _ => backoff.After(attempt),
+        };
         if (ruling.ExpiresAt is { } end && due > end) due = end;
         return new(SettlementAction.Retry, ruling, due, ruling.RetryWithin is null ? Math.Min(attempt + 1, LargestAttempt) : attempt);
     }

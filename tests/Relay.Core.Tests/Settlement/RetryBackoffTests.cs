@@ -35,4 +35,18 @@ public sealed class RetryBackoffTests
 
     [Fact]
     public void After_NegativeAttempt_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => new RetryBackoff(() => 0).After(-1));
+
+    [Theory]
+    [InlineData(30, 60, 30, 60)]
+    [InlineData(0, 0, 0.5, 0.5)]
+    [InlineData(150, 400, 150, 300)]
+    [InlineData(60, 30, 60, 60)]
+    [InlineData(-1, 2, 0.5, 2)]
+    public void Between_TwoWaits_SpreadsOverThem(double shortest, double longest, double least, double most)
+    {
+        TimeSpan Draw(double random) =>
+            new RetryBackoff(() => random).Between(TimeSpan.FromSeconds(shortest), TimeSpan.FromSeconds(longest));
+        Assert.Equal(least, Draw(0).TotalSeconds, 6);
+        Assert.Equal(most, Draw(1 - 1e-12).TotalSeconds, 6);
+    }
 }

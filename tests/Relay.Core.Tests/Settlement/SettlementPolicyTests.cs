@@ -64,6 +64,14 @@ public sealed class SettlementPolicyTests
     }
 
     [Fact]
+    public void Plan_EarlyAndKept_ComesAgainBetweenItsTimes()
+    {
+        var ruling = Ruling(Verdict.HoldFull) with { RetryFrom = TimeSpan.FromSeconds(30), RetryWithin = TimeSpan.FromSeconds(60) };
+        var plan = Policy(0.5).Plan(ruling, attempt: 9);
+        Assert.Equal((_time.GetUtcNow() + TimeSpan.FromSeconds(45), 9), (plan.CopyAt, plan.CopyAttempt));
+    }
+
+    [Fact]
     public void Plan_Embargoed_KeepsTheAttempt()
     {
         var until = _time.GetUtcNow() + TimeSpan.FromHours(3);

@@ -34,6 +34,14 @@ internal static class Envelopes
 {
     public const int LongestStream = 9;
 
+    /// <summary>
+    /// The negotiation that has so many members that a stream's share of what is held is three: some come too early to be held.
+    /// </summary>
+    public const string Crowded = "oslo";
+
+    /// <summary>Its members that say nothing.</summary>
+    public const int Silent = 62;
+
     private const string Vault = "https://kv.vault.azure.net/";
     public static readonly string[] Delegations = ["iran", "us", "qom"];
 
@@ -42,7 +50,7 @@ internal static class Envelopes
     private static readonly LocalSigner Signer = new(Mediator);
     private static readonly ConcurrentDictionary<(EnvelopeId, Variant, bool), Lazy<Said>> Made = new();
 
-    public static readonly string[] Negotiations = ["doha", "oslo"];
+    public static readonly string[] Negotiations = ["doha", Crowded];
 
     /// <summary>When every envelope was written; worlds begin here.</summary>
     public static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -73,7 +81,7 @@ internal static class Envelopes
     public static byte[] Document(string negotiation, long version) => Encoding.UTF8.GetBytes(
         $$"""
         { "negotiation": "{{negotiation}}",
-          "delegations": { {{string.Join(", ", Delegations.Select(Delegation))}} },
+          "delegations": { {{string.Join(", ", Delegations.Select(Delegation).Concat(SilentIn(negotiation)))}} },
           "mediators": { "qatar": { "key": "{{Vault}}keys/mediator-qatar", "weight": 1 } },
           "quorum": 1, "version": {{version}} }
         """);
@@ -88,6 +96,12 @@ internal static class Envelopes
     /// <param name="shortLived">Whether its whole stream lives only <see cref="ShortLife"/>.</param>
     public static Said Get(EnvelopeId id, Variant variant, bool shortLived) =>
         Made.GetOrAdd((id, variant, shortLived), static key => new Lazy<Said>(() => Make(key.Item1, key.Item2, key.Item3))).Value;
+
+    private static IEnumerable<string> SilentIn(string negotiation) => Enumerable
+        .Range(0, negotiation == Crowded ? Silent : 0)
+        .Select(static number => $$"""
+            "silent-{{number}}": { "topic": "delegation-silent-{{number}}" }
+            """);
 
     private static string Delegation(string name)
     {

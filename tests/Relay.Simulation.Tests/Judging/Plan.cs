@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
 using Relay.Simulation.Tests.Kernel;
 
@@ -49,6 +50,14 @@ internal sealed class Plan
         var gapAt = kernel.OneIn(8) ? 1 + random.Next(length) : 0;
         var lieAt = kernel.OneIn(4) ? 1 + random.Next(length) : 0;
         var lie = (Variant)(1 + random.Next(3));
+        // What is too far ahead to be held circles on the queue until it expires, which no world waits for.
+        if (stream.Negotiation == Envelopes.Crowded)
+        {
+            var first = length - LedgerLimits.ReachOf(Envelopes.Delegations.Length + Envelopes.Silent);
+            if (gapAt > 0) gapAt = Math.Max(gapAt, first);
+            if (lieAt > 0) lieAt = Math.Max(lieAt, first);
+        }
+
         if (lie == Variant.Unchained && lieAt == 1) lie = Variant.Equivocating;
         var said = new List<Said>();
         for (var sequence = 1; sequence <= length; sequence++)

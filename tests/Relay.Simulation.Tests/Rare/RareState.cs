@@ -91,4 +91,7 @@ internal enum RareState
 
     /// <summary>An envelope expired on the way.</summary>
     Expired,
+
+    /// <summary>An envelope further ahead than the ledger holds was kept in memory, and relayed from there.</summary>
+    EarlyRelayed,
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Relay.Core.Admission;
+using Relay.Core.Early;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
@@ -9,6 +10,7 @@ using Relay.Core.Ledger.Store;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Text;
 using Relay.Simulation.Tests.Bus;
 using Relay.Simulation.Tests.Judging;
 using Relay.Simulation.Tests.Kernel;
@@ -29,6 +31,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     private readonly SimTopics _topics;
     private readonly CheckpointKeys _keys;
     private readonly NegotiationLedgers _ledgers;
+    private readonly EarlyEnvelopes _early;
+    private readonly Dictionary<Digest, byte[]> _kept = [];
     private readonly SettlementPolicy _settlement;
     private readonly SimTime _time;
     private readonly StoreTrail _trail;
@@ -60,6 +64,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
                 RestsAfter = world.RestsAfter,
             });
         _keys = new CheckpointKeys(vault, World.RelayName, options.Value.VaultTimeout, _time, NullLogger<CheckpointKeys>.Instance);
+        var scheduler = new SimScheduler(world.Kernel, _life);
+        _early = new EarlyEnvelopes((early, _, _) => RelayEarlyAsync(early), _time, scheduler, NullLogger<EarlyEnvelopes>.Instance);
         _ledgers = new NegotiationLedgers(
             new SimLedgerStore(world.Store, _calls, _trail, world.Kernel, clock),
             _keys,
@@ -68,7 +74,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             this,
             options,
             _time,
-            new SimScheduler(world.Kernel, _life),
+            scheduler,
             random.NextDouble,
             NullLogger<NegotiationLedgers>.Instance,
             clock);
@@ -113,6 +119,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     public async ValueTask DisposeAsync()
     {
         _stopping = true;
+        await _early.DisposeAsync().ConfigureAwait(false);
         await _ledgers.DisposeAsync().ConfigureAwait(false);
         await _keys.DisposeAsync().ConfigureAwait(false);
     }
@@ -137,6 +144,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     public async ValueTask<string?> ForwardAsync(LoggedEnvelope envelope, CancellationToken cancellationToken)
     {
         _world.Rare.NoteRelease(envelope.Id.Negotiation, envelope.Index, this);
+        _early.Logged(envelope.Id);
         if (!Envelope.TryParse(envelope.Wire, EnvelopeLimits.Default, out var parsed, out _, out var detail))
         {
             throw new InvalidOperationException(detail);
@@ -173,7 +181,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         var head = said.Envelope.Head;
         if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } notNow) return Identify(notNow, head);
         var outcome = await _ledgers.CommitAsync(_world.Admit(said, _lag), CancellationToken.None).ConfigureAwait(false);
-        if (!outcome.Forward) return outcome.Ruling!;
+        if (outcome.IsEntry) _early.Logged(said.Id);
+        if (!outcome.Forward) return Keep(said, outcome.Ruling!);
         if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } tooLate) return Identify(tooLate, head);
         if (!await _topics.SendToAllAsync(said.Envelope, outcome.Index, outcome.Receipt, CancellationToken.None).ConfigureAwait(false))
         {
@@ -183,6 +192,28 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         _ledgers.MarkForwarded(said.Id.Negotiation, outcome.Index);
         _forwarded = (said.Id.Negotiation, outcome.Index);
         return Identify(new Ruling(Verdict.Forwarded, ReasonCodes.Forwarded, ""), head);
+    }
+
+    private Ruling Keep(Said said, Ruling ruling)
+    {
+        var kept = _early.Keep(ruling, said.Wire, null);
+        if (kept.RetryFrom > TimeSpan.Zero) _kept[said.Envelope.Digest] = said.Wire;
+        return kept;
+    }
+
+    // Without anything to settle: its copy is on the queue.
+    private async ValueTask<Ruling> RelayEarlyAsync(EarlyEnvelope early)
+    {
+        if (!Envelope.TryParse(early.Wire, EnvelopeLimits.Default, out var parsed, out _, out var detail))
+        {
+            throw new InvalidOperationException(detail);
+        }
+
+        var body = _kept[parsed.Digest];
+        var ruling = await RelayAsync(body).ConfigureAwait(false);
+        _world.NoteRuling(body, ruling);
+        if (ruling.Verdict == Verdict.Forwarded) _world.Rare.Note(RareState.EarlyRelayed);
+        return ruling;
     }
 
     private async Task SettleAsync(SimBus.Delivery delivery, Ruling ruling)

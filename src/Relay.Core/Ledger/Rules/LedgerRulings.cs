@@ -35,23 +35,25 @@ internal static class LedgerRulings
         $"expected a clock at {begins:u} or near it, as when the envelope was admitted, got {at:u}");
 
     public static Ruling Held(long next, long sequence) =>
-        Rule(Verdict.Held, ReasonCodes.Held, $"expected sequence {next}, got {sequence}, which waits for it");
+        Rule(Verdict.Held, ReasonCodes.Held, $"expected sequence {next}, got {sequence}, which waits for it") with { Next = next };
 
     public static Ruling HeldAlready(long next, long sequence) =>
-        Rule(Verdict.Held, ReasonCodes.Held, $"expected sequence {next} first, got {sequence} again");
+        Rule(Verdict.Held, ReasonCodes.Held, $"expected sequence {next} first, got {sequence} again") with { Next = next };
 
     public static Ruling TooFarAhead(long next, int reach, long sequence) => Rule(
         Verdict.HoldFull,
         ReasonCodes.HoldFull,
         $"expected sequence {next}, or at most {next + reach} to be held for it, got {sequence}") with
     {
+        Next = next,
         RetryWithin = DrainTime * Math.Min((sequence - next) / (double)reach, MostDrains),
     };
 
     public static Ruling HoldFull(long next, int held, long sequence) => Rule(
         Verdict.HoldFull,
         ReasonCodes.HoldFull,
-        $"expected sequence {next} and room to hold {sequence}, got {held} of the negotiation waiting");
+        $"expected sequence {next} and room to hold {sequence}, got {held} of the negotiation waiting") with
+    { Next = next };
 
     public static Ruling Backlog() => Rule(
         Verdict.LedgerUnavailable,
