@@ -41,6 +41,7 @@ internal sealed partial class DecisionDraft
     {
         if (CheckPolicy(candidate.Policy, candidate.Document) is { } unfit)
         {
+            _refusesNew = true;
             return AcknowledgementRuling.Stop(AcknowledgementVerdict.LedgerUnavailable, unfit.Description);
         }
         var entry = new AcknowledgementEntry

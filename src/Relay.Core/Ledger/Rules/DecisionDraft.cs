@@ -33,6 +33,10 @@ internal sealed partial class DecisionDraft
     private bool _changes;
     private bool _needsFreshHead;
 
+    // Something that the ledger has not was refused. A newer head may say otherwise (what is held may be released since, or dropped as
+    // unchained and another logged in its place), and only a swap shows that there is none: without one, the message would be gone.
+    private bool _refusesNew;
+
     public DecisionDraft(string negotiation, LedgerState before, LedgerFacts facts, DateTimeOffset now, bool isFresh)
     {
         _negotiation = negotiation;
@@ -68,7 +72,16 @@ internal sealed partial class DecisionDraft
         var id = candidate.Id;
         var position = IndexOf(id);
         var stream = position < 0 ? new StreamState(id.Sender, id.Lane, 0, default, default, []) : _streams[position];
+        // What is said of a logged one no later head takes back.
         if (id.Sequence <= stream.Last) return RuleOnLogged(candidate);
+        var ruling = JudgeNew(candidate, position, stream);
+        _refusesNew |= ruling.Ruling is not null;
+        return ruling;
+    }
+
+    private CandidateRuling JudgeNew(Candidate candidate, int position, StreamState stream)
+    {
+        var id = candidate.Id;
         var held = stream.FindHeld(id.Sequence);
         if (held is not null)
         {
@@ -121,7 +134,7 @@ internal sealed partial class DecisionDraft
         Releases = [.. _releases],
         Signals = [.. _signals],
         Changes = _changes,
-        NeedsFreshHead = _needsFreshHead,
+        NeedsFreshHead = _needsFreshHead || (_refusesNew && !_changes && !_isFresh),
     };
 
     private CandidateRuling RuleOnLogged(Candidate candidate)
@@ -177,13 +190,11 @@ internal sealed partial class DecisionDraft
         var next = stream.Last + 1;
         if (candidate.Id.Sequence - next > candidate.Reach)
         {
-            _needsFreshHead |= !_isFresh;
             return Stop(candidate, LedgerRulings.TooFarAhead(next, candidate.Reach, candidate.Id.Sequence));
         }
 
         if (HeldInAll() >= LedgerLimits.Held)
         {
-            _needsFreshHead |= !_isFresh;
             return Stop(candidate, LedgerRulings.HoldFull(next, HeldInAll(), candidate.Id.Sequence));
         }
 
@@ -213,20 +224,11 @@ internal sealed partial class DecisionDraft
         return Stop(candidate, LedgerRulings.Contradiction(kind, description));
     }
 
-    // What is held may be dropped as unchained later, and this one logged in its place:
-    // where no evidence is written, so that no swap guards the answer, an old head must
-    // not refuse what a newer one has logged, or its message would be gone before it is forwarded.
-    private CandidateRuling ContradictHeld(Candidate candidate, HeldEnvelope held)
-    {
-        var entries = _entries.Count;
-        var ruling = Contradict(
-            EvidenceKind.Equivocation,
-            candidate,
-            FindHeld(held)?.Judged,
-            $"expected the held envelope {held.Digest} as {candidate.Id}, got {candidate.Head.Digest}");
-        _needsFreshHead |= !_isFresh && _entries.Count == entries;
-        return ruling;
-    }
+    private CandidateRuling ContradictHeld(Candidate candidate, HeldEnvelope held) => Contradict(
+        EvidenceKind.Equivocation,
+        candidate,
+        FindHeld(held)?.Judged,
+        $"expected the held envelope {held.Digest} as {candidate.Id}, got {candidate.Head.Digest}");
 
     private void AppendEvidence(EvidenceKind kind, Candidate candidate, JudgedHead? held)
     {
