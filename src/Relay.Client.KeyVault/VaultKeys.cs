@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Azure.Security.KeyVault.Keys;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
@@ -5,11 +6,11 @@ using Relay.Protocol.Signatures;
 namespace Relay.Client.KeyVault;
 
 /// <summary>What a Key Vault key is in this protocol's terms.</summary>
-internal static class VaultKeys
+public static class VaultKeys
 {
     /// <summary>The algorithm an EC key fixes; null for RSA.</summary>
     /// <exception cref="ArgumentException">Another kind of key.</exception>
-    public static JwsAlgorithm? AlgorithmOf(KeyVaultKey key)
+    internal static JwsAlgorithm? AlgorithmOf(KeyVaultKey key)
     {
         if (IsRsa(key)) return null;
         if (IsEc(key) && key.Key.CurveName == KeyCurveName.P256) return JwsAlgorithm.ES256;
@@ -19,10 +20,14 @@ internal static class VaultKeys
             $"Expected an EC key on P-256, P-384 or P-521, or an RSA key, got {key.KeyType} {key.Key.CurveName}.", nameof(key));
     }
 
-    /// <summary>The public key; false with a sentence when it is of another kind, malformed, or not for verifying.</summary>
-    public static bool TryRead(KeyVaultKey key, out VerificationKey? verification, out string error)
+    /// <summary>The public half; false with a sentence when it is of another kind, malformed, or not for verifying.</summary>
+    /// <param name="key">As the vault gives it.</param>
+    /// <param name="keyId">Its <c>kid</c>; null for none.</param>
+    /// <param name="jwk">Null when false.</param>
+    /// <param name="error">What was expected and what came; empty when true.</param>
+    public static bool TryRead(KeyVaultKey key, string? keyId, [NotNullWhen(true)] out PublicJwk? jwk, out string error)
     {
-        verification = null;
+        ArgumentNullException.ThrowIfNull(key);
         var members = new KeyMembers
         {
             Type = key.KeyType.ToString(),
@@ -33,7 +38,14 @@ internal static class VaultKeys
             Exponent = key.Key.E,
             Operations = [.. key.Key.KeyOps.Select(operation => operation.ToString())],
         };
-        return PublicJwk.TryCreate(members, null, out var jwk, out error) && VerificationKey.TryCreate(jwk, out verification, out error);
+        return PublicJwk.TryCreate(members, keyId, out jwk, out error);
+    }
+
+    /// <summary>The public key, by the same rules.</summary>
+    internal static bool TryRead(KeyVaultKey key, out VerificationKey? verification, out string error)
+    {
+        verification = null;
+        return TryRead(key, null, out var jwk, out error) && VerificationKey.TryCreate(jwk, out verification, out error);
     }
 
     private static bool IsRsa(KeyVaultKey key) => key.KeyType == KeyType.Rsa || key.KeyType == KeyType.RsaHsm;

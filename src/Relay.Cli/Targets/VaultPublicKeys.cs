@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using Azure;
 using Azure.Security.KeyVault.Keys;
 using Relay.Checker;
+using Relay.Client.KeyVault;
 using Relay.Protocol.Keys;
 
 namespace Relay.Cli.Targets;
@@ -59,22 +59,5 @@ internal static class VaultPublicKeys
     private static KeyValidity ValidityOf(KeyProperties properties) => new(
         properties.Enabled, properties.NotBefore, properties.ExpiresOn, KeyValidity.ReadCompromisedSince(properties.Tags));
 
-    private static PublicJwk? Read(KeyVaultKey key, string keyId)
-    {
-        try
-        {
-            if (key.KeyType == KeyType.Ec || key.KeyType == KeyType.EcHsm)
-            {
-                using var ecdsa = key.Key.ToECDsa();
-                return PublicJwk.TryCreate(ecdsa.ExportParameters(false), keyId, out var point, out _) ? point : null;
-            }
-            if (key.KeyType != KeyType.Rsa && key.KeyType != KeyType.RsaHsm) return null;
-            using var rsa = key.Key.ToRSA();
-            return PublicJwk.TryCreate(rsa.ExportParameters(false), keyId, out var modulus, out _) ? modulus : null;
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            return null;
-        }
-    }
+    private static PublicJwk? Read(KeyVaultKey key, string keyId) => VaultKeys.TryRead(key, keyId, out var jwk, out _) ? jwk : null;
 }

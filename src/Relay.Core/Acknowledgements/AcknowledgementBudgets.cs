@@ -12,7 +12,7 @@ internal sealed class AcknowledgementBudgets(int perSecond, TimeProvider time)
     // Delegations that have signed something since the last time there were too many: a budget forgotten is a second's more at most.
     private const int MaxKept = 10_000;
 
-    private readonly ConcurrentDictionary<(string, string), NewKeyBudget> _budgets = [];
+    private readonly ConcurrentDictionary<(string, string), SecondBudget> _budgets = [];
 
     public int PerSecond => perSecond;
 
@@ -20,6 +20,6 @@ internal sealed class AcknowledgementBudgets(int perSecond, TimeProvider time)
     public bool TryTake(string negotiation, string delegation)
     {
         if (_budgets.Count >= MaxKept) _budgets.Clear();
-        return _budgets.GetOrAdd((negotiation, delegation), _ => new NewKeyBudget(perSecond, time)).TryTake();
+        return _budgets.GetOrAdd((negotiation, delegation), _ => new SecondBudget(perSecond, time)).TryTake();
     }
 }

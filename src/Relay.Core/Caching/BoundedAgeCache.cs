@@ -21,7 +21,7 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
 
     // Its own lock is taken inside the gate, never the other way round.
-    private readonly NewKeyBudget _newKeys;
+    private readonly SecondBudget _newKeys;
 
     // Guards _disposed, additions to and removals from _entries, and every Entry's Load and RetryAt. Never held across an await.
     private readonly Lock _gate = new();
@@ -42,7 +42,7 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         _options = options;
         _load = load;
         _time = time;
-        _newKeys = new NewKeyBudget(options.NewKeysPerSecond, time);
+        _newKeys = new SecondBudget(options.NewKeysPerSecond, time);
     }
 
     /// <summary>The answer for a key, at once when one is held that is not too old.</summary>

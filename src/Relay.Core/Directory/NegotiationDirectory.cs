@@ -33,7 +33,7 @@ internal sealed class NegotiationDirectory : IAsyncDisposable
     private readonly ILogger<NegotiationDirectory> _logger;
     private readonly BoundedAgeCache<string, NegotiationEntry> _cache;
     private readonly BoundedAgeCache<int, IReadOnlySet<string>> _listing;
-    private readonly FrozenDictionary<DirectoryShare, NewKeyBudget> _budgets;
+    private readonly FrozenDictionary<DirectoryShare, SecondBudget> _budgets;
 
     public NegotiationDirectory(
         IDirectoryDocumentSource source, IOptions<DirectoryOptions> options, TimeProvider time, ILogger<NegotiationDirectory> logger)
@@ -44,7 +44,7 @@ internal sealed class NegotiationDirectory : IAsyncDisposable
         _cache = new BoundedAgeCache<string, NegotiationEntry>(Bounds, LoadAsync, time);
         _listing = new BoundedAgeCache<int, IReadOnlySet<string>>(Bounds, ListAsync, time);
         _budgets = Enum.GetValues<DirectoryShare>()
-            .ToFrozenDictionary(share => share, _ => new NewKeyBudget(_options.NewNamesPerSecond, time));
+            .ToFrozenDictionary(share => share, _ => new SecondBudget(_options.NewNamesPerSecond, time));
     }
 
     /// <summary>Looks a negotiation up.</summary>

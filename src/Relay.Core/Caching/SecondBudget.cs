@@ -1,9 +1,9 @@
 namespace Relay.Core.Caching;
 
-/// <summary>How many keys a second may be new. Safe for concurrent use.</summary>
+/// <summary>How many of something a second: keys that are new, acknowledgements of a delegation. Safe for concurrent use.</summary>
 /// <param name="perSecond">At least 1.</param>
 /// <param name="time">Clock of the second.</param>
-internal sealed class NewKeyBudget(int perSecond, TimeProvider time)
+internal sealed class SecondBudget(int perSecond, TimeProvider time)
 {
     // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
