@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Relay.Protocol.Evidence;
+using Relay.Protocol.Tests.Ledger;
 using Relay.Testing;
 
 namespace Relay.Protocol.Tests.Evidence;
@@ -13,6 +14,8 @@ public sealed class OtherJudgesTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private const string Open = "not judged UnknownMediatorKey";
 
     public void Dispose()
     {
@@ -53,6 +56,31 @@ public sealed class OtherJudgesTests : IDisposable
         var honest = EvidenceFile.Create(LieKind.NoQuorum, [await _samples.TreeAsync(9, (4, (await _samples.EntryAsync()).ToBytes()))]);
         var verdict = await judge([await SaveAsync("honest.evidence", honest.Bytes), keys, document]);
         Assert.Equal((1, "not proved ShowsNothing"), (verdict.ExitCode, verdict.Output.Trim()));
+        await JudgeByTimesAsync(judge, document);
+    }
+
+    // Whoever else has had the relay's key can have made the file; a mediator's version counts for entries of its time alone.
+    private async Task JudgeByTimesAsync(Func<string[], Task<NodeResult>> judge, string document)
+    {
+        var at = LedgerSamples.Start.AddMinutes(5).ToUnixTimeSeconds();
+        var lie = (await new EvidenceLies(_samples, size: 9, hashes: 0).OfAsync(LieKind.NoQuorum))[1];
+        var honest = EvidenceFile.Create(LieKind.NoQuorum, [await _samples.TreeAsync(9, (4, (await _samples.EntryAsync()).ToBytes()))]);
+        foreach (var (file, whose, member, seconds, expected) in new[]
+        {
+            (lie, "relay-checkpoint", "compromised", at + 1, "not judged UnknownRelayKey"),
+            (honest, "mediator-qatar", "nbf", at, "not proved ShowsNothing"), (honest, "mediator-qatar", "nbf", at + 1, Open),
+            (honest, "mediator-qatar", "exp", at + 1, "not proved ShowsNothing"), (honest, "mediator-qatar", "exp", at, Open),
+            (honest, "mediator-qatar", "compromised", at + 1, "not proved ShowsNothing"),
+            (honest, "mediator-qatar", "compromised", at, Open),
+        })
+        {
+            var keys = new JsonArray([.. _samples.Keys]);
+            foreach (var key in keys.Where(key => ((string)key!["kid"]!).Contains(whose, StringComparison.Ordinal))) key![member] = seconds;
+            var set = new JsonObject { ["keys"] = keys };
+            var result = await judge(
+                [await SaveAsync("timed.evidence", file.Bytes), await SaveAsync("timed.json", Samples.Utf8(set.ToJsonString())), document]);
+            Assert.Equal(expected, result.Output.Trim());
+        }
     }
 
     private async Task<string> SaveAsync(string name, ReadOnlyMemory<byte> content)

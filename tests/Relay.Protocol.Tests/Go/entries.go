@@ -25,6 +25,7 @@ type head struct {
 	digest, content                  [32]byte
 	policy                           tlog.Hash
 	signatures                       []signature
+	at                               int64
 }
 
 type acknowledgement struct {

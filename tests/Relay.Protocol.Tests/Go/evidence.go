@@ -193,7 +193,13 @@ func (f file) judgeFork() {
 func (l leaf) read() *entry {
 	first, _, isLine := strings.Cut(string(l.entry), "\n")
 	need(!isLine || !kindForm.MatchString(first) || strings.Contains(knownKinds, first), "UnknownEntryKind")
-	return parseEntry(l.entry)
+	read := parseEntry(l.entry)
+	if read != nil {
+		for i := range read.heads {
+			read.heads[i].at = read.at
+		}
+	}
+	return read
 }
 
 func (f file) judgePair() {
@@ -415,7 +421,7 @@ func (d document) judgeQuorum(read head, in inputs) {
 		}
 		isSorted, last = isSorted && last <= name, name
 		known := find(in.mediatorKeys, one.kid)
-		if known == nil {
+		if known == nil || !known.isOfTime(read.at) {
 			missing[name] = d.Mediators[name].Weight
 			continue
 		}
@@ -455,12 +461,13 @@ func standing(code fault) string {
 
 type jwk struct {
 	Kid, Kty, Crv, X, Y, N, E string
+	Nbf, Exp, Compromised     *int64
 }
 
 func keysOf(list []jwk, keep func(kid string) bool) (keys []key) {
 	for _, one := range list {
 		if keep(one.Kid) {
-			keys = append(keys, key{one.Kid, one.Kty, one.Crv, one.X, one.Y, one.N, one.E})
+			keys = append(keys, key{one.Kid, one.Kty, one.Crv, one.X, one.Y, one.N, one.E, one.Nbf, one.Exp, one.Compromised})
 		}
 	}
 	return keys
@@ -534,7 +541,14 @@ func main() {
 	var set struct{ Keys []jwk }
 	read(os.Args[2], &set)
 	isRelay := func(kid string) bool { return strings.Contains(kid, "/keys/relay-checkpoint/") }
-	in := inputs{relayKeys: keysOf(set.Keys, isRelay), mediatorKeys: keysOf(set.Keys, func(kid string) bool { return !isRelay(kid) })}
+	// A version of the relay's key that was withdrawn as compromised accuses nobody.
+	var trusted []jwk
+	for _, one := range set.Keys {
+		if !isRelay(one.Kid) || one.Compromised == nil {
+			trusted = append(trusted, one)
+		}
+	}
+	in := inputs{relayKeys: keysOf(trusted, isRelay), mediatorKeys: keysOf(set.Keys, func(kid string) bool { return !isRelay(kid) })}
 	if len(os.Args) > 3 {
 		in.documents = [][]byte{read(os.Args[3], nil)}
 	}

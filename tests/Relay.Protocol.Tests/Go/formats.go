@@ -94,6 +94,14 @@ func vaultKey(kid string) string {
 
 type key struct {
 	kid, kty, crv, x, y, n, e string
+	// Seconds since 1970; absent is no bound.
+	nbf, exp, compromised *int64
+}
+
+// What a version signed counts for entries of its time, which are in milliseconds.
+func (k key) isOfTime(at int64) bool {
+	before := func(bound *int64) bool { return bound == nil || at < *bound*1000 }
+	return (k.nbf == nil || at >= *k.nbf*1000) && before(k.exp) && before(k.compromised)
 }
 
 // P-256 alone: what the vectors of evidence are signed with.

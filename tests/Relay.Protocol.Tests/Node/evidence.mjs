@@ -2,7 +2,8 @@
 //
 //   node evidence.mjs <file> <keys.json> [<negotiation document>]
 //
-// keys.json: {"keys":[JWK...]}, the relay's and the mediators' vault keys, each with its identifier (with version) as kid. The relay's are those named relay-checkpoint.
+// keys.json: {"keys":[JWK...]}, the relay's and the mediators' vault keys, each with its identifier (with version) as kid and its time as nbf, exp and compromised. The relay's are those named
+// relay-checkpoint; a version of it that was withdrawn as compromised accuses nobody, and a mediator's counts for entries of its time.
 // Prints "proved <kind>", "not proved <fault>" or "not judged <fault>", and exits with 0, 1 or 2.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -94,7 +95,9 @@ function readEntry(leaf) {
   const named = text.includes("\n") && /^relay\/[a-z-]+\/v[1-9][0-9]{0,15}$/.test(first);
   if (named && !knownKinds.includes(first)) fail("UnknownEntryKind", first);
   try {
-    return parseEntry(leaf.entry);
+    const entry = parseEntry(leaf.entry);
+    for (const head of entry.heads) head.at = entry.at;
+    return entry;
   } catch (error) {
     if (error instanceof Fault) return null;
     throw error;
@@ -254,6 +257,7 @@ function judgeRoute(head, document) {
     && (document.routes === undefined || document.routes.some((route) => route.from === from && route.to.includes(to)));
   if (document.negotiation === head.id.negotiation && head.aud.every(mayAddress)) nothing();
 }
+const isOfTime = ({ nbf = 0, exp = Infinity, compromised = Infinity }, at) => at >= nbf * 1000 && at < exp * 1000 && at < compromised * 1000;
 function judgeQuorum(head, document, inputs) {
   const byKey = new Map(Object.entries(document.mediators).map(([name, { key, weight }]) => [key.toLowerCase(), { name, weight }]));
   const [counted, keys, rows] = [new Set(), new Set(), []];
@@ -264,7 +268,7 @@ function judgeQuorum(head, document, inputs) {
     const row = { mediator, weight: 0, outcome: "UnknownMediator" };
     rows.push(row);
     if (!mediator) continue;
-    const jwk = inputs.mediatorKeys.find((key) => key.kid?.toLowerCase() === kid.text.toLowerCase());
+    const jwk = inputs.mediatorKeys.find((key) => key.kid?.toLowerCase() === kid.text.toLowerCase() && isOfTime(key, head.at));
     row.outcome = jwk ? checkJws(jwk, alg, signingInput(signature, head), signature.value) : "KeyUnavailable";
     if (row.outcome !== "None" || counted.has(mediator.name) || keys.has(thumbprint(jwk))) continue;
     counted.add(mediator.name);
@@ -288,7 +292,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const isRelay = (key) => /\/keys\/relay-checkpoint\//i.test(key.kid ?? "");
   const bytes = readFileSync(path);
   const fault = judge(bytes, {
-    relayKeys: keys.filter(isRelay), mediatorKeys: keys.filter((key) => !isRelay(key)), documents: document ? [readFileSync(document)] : [],
+    relayKeys: keys.filter((key) => isRelay(key) && key.compromised === undefined), mediatorKeys: keys.filter((key) => !isRelay(key)), documents: document ? [readFileSync(document)] : [],
   });
   const verdict = standing(fault);
   console.log(fault === "None" ? `proved ${parseEvidence(bytes).kind}` : `${verdict} ${fault}`);
