@@ -5,7 +5,7 @@ namespace Relay.Functions.Http;
 
 /// <summary>
 /// Problem details (RFC 9457): <c>type</c> is <c>urn:relay:{reason}</c>,
-/// <c>detail</c> says what was expected and what came, <c>id</c> is the envelope's.
+/// <c>detail</c> says what was expected and what came, <c>id</c> is the envelope's, <c>next</c> the sequence that its stream expects.
 /// </summary>
 internal static class Problems
 {
@@ -18,7 +18,12 @@ internal static class Problems
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     public static JsonAnswer Of(Ruling ruling) => Create(
-        VerdictTable.For(ruling.Verdict).HttpStatus, ruling.Reason, ruling.Verdict.ToString(), ruling.Description, ruling.Id?.ToString());
+        VerdictTable.For(ruling.Verdict).HttpStatus,
+        ruling.Reason,
+        ruling.Verdict.ToString(),
+        ruling.Description,
+        ruling.Id?.ToString(),
+        ruling.Next);
 
     /// <summary>Says that something went wrong here, and nothing about what.</summary>
     public static JsonAnswer Unexpected() =>
@@ -48,17 +53,18 @@ internal static class Problems
         Create(415, "unsupported-media-type", "UnsupportedMediaType", "expected " + expectedAndCame, null);
 
     /// <summary>A problem of the reason given.</summary>
-    public static JsonAnswer Create(int status, string reason, string title, string detail, string? id) =>
-        new(status, Details(status, reason, title, detail, id), MediaType)
+    public static JsonAnswer Create(int status, string reason, string title, string detail, string? id, long? next = null) =>
+        new(status, Details(status, reason, title, detail, id, next), MediaType)
         {
             Challenge = status == 401,
             RetryAfter = status switch { 503 => RetryAfter, 429 => Moment, _ => null },
         };
 
-    private static ProblemDetails Details(int status, string reason, string title, string detail, string? id)
+    private static ProblemDetails Details(int status, string reason, string title, string detail, string? id, long? next = null)
     {
         var problem = new ProblemDetails { Type = "urn:relay:" + reason, Title = title, Status = status, Detail = detail };
         if (id is not null) problem.Extensions["id"] = id;
+        if (next is not null) problem.Extensions["next"] = next;
         return problem;
     }
 }

@@ -66,7 +66,8 @@ public sealed class LedgerEndpoint(CallerReader callers, NegotiationCallers read
             LedgerReadStatus.Damaged =>
                 Problems.Create(
                     500, "ledger-damaged", "LedgerDamaged", "expected a part of the ledger that verifies, what is stored does not", id),
-            LedgerReadStatus.Found or LedgerReadStatus.Absent => Problems.Create(404, $"{what}-not-found", "NotFound", failure.Problem, id),
+            LedgerReadStatus.Found or LedgerReadStatus.Absent =>
+                Problems.Create(404, $"{what}-not-found", "NotFound", failure.Problem, id, failure.Next),
         };
     }
 }

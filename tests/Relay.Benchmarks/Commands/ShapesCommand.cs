@@ -31,13 +31,22 @@ internal static class ShapesCommand
         var patience = Number("--patience", "Seconds after which a shape is given up.", 60);
         var rounds = Number("--rounds", "Times that each shape is measured.", 1);
         var seed = Number("--seed", "Of the shuffles.", 1);
+        var stack = new Option<bool>("--stack")
+        {
+            Description = "Through the whole local stack instead, one worker, ledgers in a folder: rates and waits alone.",
+        };
+        var app = new Option<string>("--app")
+        {
+            Description = "With --stack, the folder of the relay's app beside this program, or any other.",
+            DefaultValueFactory = static _ => "worker",
+        };
         var json = new Option<bool>("--json") { Description = "Prints a JSON object a line and shape instead of the table." };
         var command = new Command(
             "shapes",
             "The pipeline and the ledger in this process, with one signature an envelope, under backlogs of every shape: rates, waits, and "
                 + "what each envelope costs at the store. --negotiations 100000 --orders ordered has one envelope of each.")
         {
-            stores, negotiations, orders, senders, workers, envelopes, rate, bytes, patience, rounds, seed, json,
+            stores, negotiations, orders, senders, workers, envelopes, rate, bytes, patience, rounds, seed, stack, app, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -56,12 +65,21 @@ internal static class ShapesCommand
                 from _ in Enumerable.Range(0, parsed.GetRequiredValue(rounds))
                 select new Shape(store, count, ofEach, many, order, parsed.GetRequiredValue(envelopes));
             var results = new List<ShapeResult>();
+            var whole = parsed.GetValue(stack)
+                ? new StackBench(parsed.GetRequiredValue(app), parsed.GetRequiredValue(bytes), terminal.Time)
+                : null;
 
             // Warms every path and counts for nothing.
-            await bench.RunAsync(new Shape(ShapeStore.Memory, 10, 2, 2, ShapeOrder.Random, 1_000), 0, cancellationToken);
+            if (whole is null)
+            {
+                await bench.RunAsync(new Shape(ShapeStore.Memory, 10, 2, 2, ShapeOrder.Random, 1_000), 0, cancellationToken);
+            }
+
             foreach (var shape in shapes)
             {
-                var result = await bench.RunAsync(shape, parsed.GetRequiredValue(seed), cancellationToken);
+                var result = whole is null
+                    ? await bench.RunAsync(shape, parsed.GetRequiredValue(seed), cancellationToken)
+                    : await whole.RunAsync(shape, parsed.GetRequiredValue(seed), cancellationToken);
                 results.Add(result);
                 terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {shape}: {Text(result.PerSecond)}/s");
             }

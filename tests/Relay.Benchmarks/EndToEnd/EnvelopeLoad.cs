@@ -26,6 +26,20 @@ internal sealed class EnvelopeLoad(ServiceBusClient bus, TimeProvider time)
         }, cancellationToken);
     }
 
+    /// <summary>A backlog that the queue gets in the order given.</summary>
+    public async Task<LoadResult> InOrderAsync(IReadOnlyCollection<byte[]> envelopes, CancellationToken cancellationToken)
+    {
+        await using var sender = bus.CreateSender("envelopes");
+        return await ThroughAsync(envelopes, async (outgoing, sentAt, token) =>
+        {
+            foreach (var some in outgoing.Chunk(SendAtOnce))
+            {
+                foreach (var (_, id) in some) sentAt[id] = time.GetTimestamp();
+                await sender.SendMessagesAsync(some.Select(static envelope => new ServiceBusMessage(envelope.Wire)), token);
+            }
+        }, cancellationToken);
+    }
+
     /// <summary>A steady rate: each sent when it is due, whatever became of those before, and timed from then.</summary>
     public async Task<LoadResult> SteadyAsync(IReadOnlyCollection<byte[]> envelopes, int perSecond, CancellationToken cancellationToken)
     {

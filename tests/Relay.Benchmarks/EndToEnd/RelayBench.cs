@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Azure.Security.KeyVault.Keys;
 using Emulator.KeyVault;
 using Relay.Cli;
 using Relay.Local;
-using Relay.Protocol.Keys;
 
 namespace Relay.Benchmarks.EndToEnd;
 
@@ -27,7 +25,7 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
             var vaultOptions = new KeyVaultEmulatorOptions { StateFolder = Path.Combine(folder, "vault") };
             await using var vault = await KeyVaultEmulator.StartAsync(vaultOptions, cancellationToken);
             var negotiation = await SeedAsync(vault, folder, cancellationToken);
-            var settings = RelaySettings(vault, folder);
+            var settings = StackSettings.Of(vault, folder);
             await using var relay = await AppUnderLoad.StartAsync("relay", plan.App, settings, folder, cancellationToken);
             await using var twin = await AppUnderLoad.StartAsync("twin", "twin", TwinSettings(plan, folder), folder, cancellationToken);
             progress.Report(string.Create(CultureInfo.InvariantCulture, $"workers {relay.WorkerId} (relay) and {twin.WorkerId} (twin)"));
@@ -38,15 +36,6 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    private static Dictionary<string, string?> RelaySettings(KeyVaultEmulator vault, string folder) => new()
-    {
-        ["Relay:Directory:Folder"] = LocalDirectory.Folder(folder),
-        ["Relay:KeyVault:CertificateThumbprint"] = vault.CertificateThumbprint,
-        ["Relay:Ledger:Folder"] = Path.Combine(folder, "ledger"),
-        ["Relay:Ledger:RelayName"] = "relay.local",
-        ["Relay:Ledger:VaultUri"] = vault.VaultUri.AbsoluteUri,
-    };
 
     private static Dictionary<string, string?> TwinSettings(RelayBenchPlan plan, string folder) => new()
     {
@@ -59,26 +48,7 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
 
     private static async Task<BenchNegotiation> SeedAsync(KeyVaultEmulator vault, string folder, CancellationToken cancellationToken)
     {
-        var endpoints = new LocalEndpoints(
-            "",
-            new Uri("http://localhost"),
-            vault.VaultUri,
-            vault.CertificateThumbprint,
-            vault.CertificatePath,
-            new Uri("https://localhost"),
-            "",
-            Environment.ProcessId);
-        var client = LocalVault.Open(endpoints, "relay-bench", TimeProvider.System);
-        foreach (var key in LocalTopology.Default.AllKeys) await LocalVault.CreateSigningKeyAsync(client, key.Name, cancellationToken);
-        var keys = Enumerable.Range(0, Mediators).Select(i => PrivateJwk.Generate(JwkKind.P256, $"mediator-bench-{i}")).ToList();
-        var ids = new List<Uri>();
-        foreach (var key in keys)
-        {
-            using var ecdsa = key.CreateECDsa();
-            var material = new JsonWebKey(ecdsa, includePrivateParameters: true, [KeyOperation.Sign, KeyOperation.Verify]);
-            ids.Add((await client.ImportKeyAsync(key.KeyId, material, cancellationToken)).Value.Id);
-        }
-
+        var (keys, ids) = await StackSettings.SeedAsync(vault, Mediators, cancellationToken);
         var jwks = new JsonObject(keys.Zip(ids, (key, id) => KeyValuePair.Create(id.AbsoluteUri, JsonNode.Parse(key.Public.ToJson()))));
         await File.WriteAllBytesAsync(KeysFile(folder), JsonSerializer.SerializeToUtf8Bytes(jwks), cancellationToken);
         var negotiation = BenchNegotiation.Create(keys, ids);

@@ -13,10 +13,10 @@ namespace Relay.Benchmarks.Shapes;
 /// </summary>
 internal sealed class ShapeSenders : IDisposable
 {
-    private const string KeyName = "https://bench.vault.azure.net/keys/m";
-    private const string Addressee = "addressee";
+    private const string NoVaultsKey = "https://bench.vault.azure.net/keys/m/00000000000000000000000000000000";
 
-    private readonly PrivateJwk _mediator = PrivateJwk.Generate(JwkKind.P256, $"{KeyName}/{new string('0', 32)}");
+    private readonly PrivateJwk _mediator;
+    private readonly string _keyName;
     private readonly LocalSigner _signer;
     private readonly byte[] _content;
     private readonly string _delegations;
@@ -24,14 +24,24 @@ internal sealed class ShapeSenders : IDisposable
     private readonly Dictionary<EnvelopeId, (Digest Last, long Sequence)> _sequences = [];
     private readonly string[] _senders;
 
+    /// <summary>The mediator's key is in a vault that does not exist.</summary>
     public ShapeSenders(int negotiations, int senders, int bytes, TimeProvider time)
+        : this(negotiations, senders, bytes, time, PrivateJwk.Generate(JwkKind.P256, "m"), NoVaultsKey)
     {
-        _signer = new LocalSigner(_mediator);
+    }
+
+    /// <summary>The mediator's key is in a vault under the identifier given.</summary>
+    public ShapeSenders(int negotiations, int senders, int bytes, TimeProvider time, PrivateJwk mediator, string keyId)
+    {
+        _mediator = mediator;
+        _keyName = keyId[..keyId.LastIndexOf('/')];
+        _signer = new LocalSigner(_mediator, keyId);
         _time = time;
         _content = Encoding.ASCII.GetBytes($$"""{"ciphertext":"{{new string('A', bytes)}}"}""");
         _senders = [.. Enumerable.Range(0, senders).Select(Name)];
         Negotiations = [.. Enumerable.Range(0, negotiations).Select(n => string.Create(CultureInfo.InvariantCulture, $"bench-{n}"))];
-        _delegations = string.Join(",", _senders.Append(Addressee).Select(name => $"\"{name}\":{{\"topic\":\"delegation-{name}\"}}"));
+        var members = _senders.Append(BenchNegotiation.Addressee);
+        _delegations = string.Join(",", members.Select(static name => $"\"{name}\":{{\"topic\":\"delegation-{name}\"}}"));
     }
 
     public IReadOnlyList<string> Negotiations { get; }
@@ -41,7 +51,7 @@ internal sealed class ShapeSenders : IDisposable
     public byte[] Document(string negotiation) => Encoding.UTF8.GetBytes(
         $$$"""
         {"negotiation":"{{{negotiation}}}","delegations":{ {{{_delegations}}} },
-         "mediators":{"m":{"key":"{{{KeyName}}}","weight":1}},"quorum":1,"mode":"open","version":1}
+         "mediators":{"m":{"key":"{{{_keyName}}}","weight":1}},"quorum":1,"mode":"open","version":1}
         """);
 
     /// <summary>The next envelopes of every stream of every negotiation, each stream's by rising sequence.</summary>
@@ -77,7 +87,7 @@ internal sealed class ShapeSenders : IDisposable
         var made = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = stream with { Sequence = sequence + 1 },
-            Audience = [Addressee],
+            Audience = [BenchNegotiation.Addressee],
             Previous = sequence == 0 ? null : previous,
             IssuedAt = now,
             ExpiresAt = now + TimeSpan.FromHours(1),

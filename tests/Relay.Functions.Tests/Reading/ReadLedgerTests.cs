@@ -92,6 +92,20 @@ public sealed class ReadLedgerTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("us", 9, 3)]
+    [InlineData("us", 3, 3)]
+    [InlineData("iran", 7, 1)]
+    public async Task Envelope_AheadOfItsStream_IsToldWhatIsNext(string sender, long sequence, long next)
+    {
+        await _fixture.CommitAsync(2);
+        await _fixture.Ledger.PutHeadAsync(_fixture.Time.GetUtcNow(), "us", [4], Token);
+        var (response, body) = await GetAsync(request => _fixture.ReadEnvelope.StatusAsync(
+            request, Name, sender, "normal", sequence.ToString(System.Globalization.CultureInfo.InvariantCulture), Token));
+        AssertProblem(404, "envelope-not-found", response, body);
+        Assert.Equal(next, JsonNode.Parse(body)!["next"]!.GetValue<long>());
+    }
+
+    [Theory]
     [InlineData("0/002", 404, "tile-not-found")]
     [InlineData("0/0", 404, "tile-not-found")]
     [InlineData("../head", 404, "tile-not-found")]

@@ -27,17 +27,27 @@ public readonly record struct LedgerRead<T>(LedgerReadStatus Status, T? Value, s
     [System.Diagnostics.CodeAnalysis.MemberNotNullWhen(true, nameof(Value))]
     public bool IsFound => Status == LedgerReadStatus.Found;
 
+    /// <summary>See <see cref="LedgerReadFailure.Next"/>.</summary>
+    public long? Next { get; init; }
+
     /// <summary>Found.</summary>
     public static implicit operator LedgerRead<T>(T value) => new(LedgerReadStatus.Found, value, "");
 
     /// <summary>Not found.</summary>
-    public static implicit operator LedgerRead<T>(LedgerReadFailure failure) => new(failure.Status, null, failure.Problem);
+    public static implicit operator LedgerRead<T>(LedgerReadFailure failure) =>
+        new(failure.Status, null, failure.Problem) { Next = failure.Next };
 
     /// <summary>The failure, to hand on; not when found.</summary>
-    public LedgerReadFailure Failure => new(Status, Problem);
+    public LedgerReadFailure Failure => new(Status, Problem) { Next = Next };
 }
 
 /// <summary>Why nothing was read.</summary>
 /// <param name="Status">Not <see cref="LedgerReadStatus.Found"/>.</param>
 /// <param name="Problem">What was expected and what came.</param>
-public readonly record struct LedgerReadFailure(LedgerReadStatus Status, string Problem);
+public readonly record struct LedgerReadFailure(LedgerReadStatus Status, string Problem)
+{
+    /// <summary>
+    /// Of an envelope that is not there: the sequence that its stream expects next, from which its sender goes on; null where no head says.
+    /// </summary>
+    public long? Next { get; init; }
+}

@@ -290,7 +290,7 @@ public sealed class LedgerReader
         {
             var stream = position < 0 ? null : head.State.Streams[position];
             if (stream?.FindHeld(id.Sequence) is not null) return Unlogged(EnvelopeProgress.Held);
-            if (stream is null || id.Sequence > stream.Last) return Absent(id);
+            if (stream is null || id.Sequence > stream.Last) return Absent(id) with { Next = (stream?.Last ?? 0) + 1 };
         }
 
         var (chunk, width) = await ledger.Blobs.ChunkAsync(id.Stream, id.Sequence, cancellationToken).ConfigureAwait(false);
