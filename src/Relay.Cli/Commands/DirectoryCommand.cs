@@ -3,6 +3,7 @@ using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
 using Spectre.Console;
 
 namespace Relay.Cli.Commands;
@@ -23,7 +24,14 @@ internal static class DirectoryCommand
         var file = FileArgument();
         const string What =
             "Say whether a document is valid, what its quorum survives, and whether the mediators' keys are there, each its own.";
-        var command = new Command("check", What) { file, target.Vault, target.State };
+        var lying = new Option<int>("--lying")
+        {
+            CustomParser = OptionValues.Number(0, QuorumRule.MaxMediators * QuorumRule.MaxWeight),
+            Description = "Say too whether the quorum withstands mediators of this weight that sign anything; exit code 1 if not.",
+            HelpName = "weight",
+            DefaultValueFactory = static _ => 0,
+        };
+        var command = new Command("check", What) { file, lying, target.Vault, target.State };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (_, document) = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
@@ -39,9 +47,18 @@ internal static class DirectoryCommand
             }
 
             Warn(terminal.Out, keys);
-            return 0;
+            var weight = parsed.GetValue(lying);
+            return weight == 0 || SayWhether(terminal.Out, document.Quorum.Analyse(), weight) ? 0 : 1;
         });
         return command;
+    }
+
+    private static bool SayWhether(IAnsiConsole console, QuorumAnalysis quorum, int lying)
+    {
+        var withstands = quorum.Withstands(lying);
+        if (withstands) console.Say($"[green]withstands[/] weight {lying} that lies: any two quorums share weight {quorum.SharedWeight}");
+        else console.Say($"[red]does not withstand[/] weight {lying} that lies: two quorums may share no more than {quorum.SharedWeight}");
+        return withstands;
     }
 
     private static Command Put(Terminal terminal)

@@ -213,7 +213,13 @@ internal sealed class NegotiationReader
         var quorum = Integer(root, "quorum", "quorum", 1, int.MaxValue);
         if (quorum is null || Errors.Exists(e => e.StartsWith("mediators", StringComparison.Ordinal))) return;
         var weights = Mediators.ToDictionary(m => m.Key, m => m.Value.Weight);
-        if (QuorumRule.Check(weights, (int)quorum.Value, out _) is { } error) Errors.Add($"quorum: {error}");
+        if (QuorumRule.Check(weights, (int)quorum.Value, out var total) is { } error) Errors.Add($"quorum: {error}");
+        // Otherwise mediators that have nothing to do with each other could pass two envelopes under one id, each with its quorum.
+        else if (2 * quorum.Value <= total)
+        {
+            Errors.Add(
+                $"quorum: expected more than half of the total weight {total}, so that any two quorums share a mediator, got {quorum}");
+        }
         else Rule = new QuorumRule(weights, (int)quorum.Value);
     }
 

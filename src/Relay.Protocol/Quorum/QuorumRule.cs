@@ -70,6 +70,7 @@ public sealed class QuorumRule
             TotalWeight - Quorum,
             FewestReaching(heaviest, Quorum),
             FewestReaching(heaviest, TotalWeight - Quorum + 1),
+            (2 * Quorum) - TotalWeight,
             3L * Quorum > 2L * TotalWeight);
     }
 

@@ -70,7 +70,7 @@ public sealed class DocumentTargetTests : IDisposable
     [Fact]
     public async Task ReadInForceAsync_TwoThatDifferAtOneVersion_AsksForOne()
     {
-        var (one, other) = (Document(7), Document(7, quorum: 2));
+        var (one, other) = (Document(7), Document(7, quorum: 3));
         string[] words = ["--document", File("one.json", one), "--document", File("other.json", other)];
         var fault = await Assert.ThrowsAsync<CliFault>(() => _document.ReadInForceAsync(Parse(words), Doha, Token));
         Assert.StartsWith("Two documents of doha-2026 that differ are both version 7", fault.Message, StringComparison.Ordinal);
@@ -80,13 +80,13 @@ public sealed class DocumentTargetTests : IDisposable
         Assert.Equal(7, (await _document.ReadInForceAsync(Parse(same), Doha, Token)).Version);
     }
 
-    private static byte[] Document(int version, string negotiation = Doha, int quorum = 1) => Encoding.UTF8.GetBytes(
+    private static byte[] Document(int version, string negotiation = Doha, int quorum = 2) => Encoding.UTF8.GetBytes(
         """
         {"negotiation":"NAME","delegations":{"us":{"topic":"delegation-us"},"iran":{"topic":"delegation-iran"}},
-        "mediators":{"qatar":{"key":"https://kv.vault.azure.net/keys/mediator-qatar","weight":2}},"quorum":1,"version":7}
+        "mediators":{"qatar":{"key":"https://kv.vault.azure.net/keys/mediator-qatar","weight":3}},"quorum":2,"version":7}
         """
             .Replace("NAME", negotiation, StringComparison.Ordinal)
-            .Replace("\"quorum\":1", string.Create(CultureInfo.InvariantCulture, $"\"quorum\":{quorum}"), StringComparison.Ordinal)
+            .Replace("\"quorum\":2", string.Create(CultureInfo.InvariantCulture, $"\"quorum\":{quorum}"), StringComparison.Ordinal)
             .Replace("\"version\":7", string.Create(CultureInfo.InvariantCulture, $"\"version\":{version}"), StringComparison.Ordinal));
 
     private async Task<long[]> VersionsAsync(params string[] words) =>

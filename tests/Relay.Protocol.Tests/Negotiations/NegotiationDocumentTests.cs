@@ -80,6 +80,7 @@ public sealed class NegotiationDocumentTests : IDisposable
         { "negotiation", "\"Doha\"", "negotiation: expected a name" },
         { "negotiation", "5", "negotiation: expected a string" },
         { "quorum", "5", "quorum: expected a quorum of 1 to the total weight 4, got 5" },
+        { "quorum", "2", "quorum: expected more than half of the total weight 4, so that any two quorums share a mediator, got 2" },
         { "quorum", "0", "quorum: expected an integer" },
         { "quorum", "2.5", "quorum: expected an integer" },
         { "version", "0", "version: expected an integer" },

@@ -18,7 +18,7 @@ export function acknowledgements(put) {
   const newer = "relay/handshake/v7\nx\n";
 
   // One entry and the document that it names.
-  const withKey = documentOf({ quorum: 2 });
+  const withKey = documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] });
   const cases = [
     [none, "by another's key", by("us", { kid: "iran#1" })], [none, "by a key that the document has not", by("iran", { kid: "iran#2" })], [none, "by a delegation that is nobody", by("nobody")],
     [none, "by a name that every object has", by("iran", { kid: "constructor#1" })], [none, "with the signature over another", saidOf(mixed)], [none, "of another negotiation", saidOf(acknowledgementOf({ head: foreign }))],

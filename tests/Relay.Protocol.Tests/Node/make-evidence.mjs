@@ -145,8 +145,8 @@ function lacking(put, first, e1, forbidden) {
     const entry = { "no-quorum": light, "forbidden-entry": entryOf(forbidden), accusation: evidenceOf("equivocation", [first, headOf({ iat: start + 1 })]) }[kind];
     put("NoDocument", `${kind}: no document`, one(kind, entry), { without: ["document"] });
     put("None", `${kind}: the document inside`, one(kind, entry, { parts: [documentLine(document)] }), { without: ["document"] });
-    put("NoDocument", `${kind}: another document inside`, one(kind, entry, { parts: [documentLine(documentOf({ quorum: 2 }))] }), { without: ["document"] });
-    put("None", `${kind}: another document inside and the right one at hand`, one(kind, entry, { parts: [documentLine(documentOf({ quorum: 2 }))] }));
+    put("NoDocument", `${kind}: another document inside`, one(kind, entry, { parts: [documentLine(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))] }), { without: ["document"] });
+    put("None", `${kind}: another document inside and the right one at hand`, one(kind, entry, { parts: [documentLine(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))] }));
   }
   const odd = "{\"negotiation\":\"doha-2026\"";
   put("UnreadableDocument", "no-quorum: a document that cannot be read", one("no-quorum", entryOf(first, { policy: policyOf(odd) }), { parts: [documentLine(odd)] }));

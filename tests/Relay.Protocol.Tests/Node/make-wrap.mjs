@@ -46,7 +46,7 @@ export function wraps(put) {
   for (const [fault, name, text, more] of [
     ["None", "another key for one of two", file(another)], ["None", "what does not unwrap", file(seal({ wrapped: Buffer.alloc(40) }))], ["None", "a tag that does not fit", file(seal({ tag: Buffer.alloc(16) }))],
     ["None", "a tag that does not fit, for one alone", file(seal({ isDirect: true, tag: Buffer.alloc(16) }))], ["None", "no text of the format", file(seal({ padding: 64 }))], ["None", "another text than committed to", file(seal({ com: sha256("x") }))],
-    ["None", "the document inside", file(another, { policy: policyOf(documentOf({ quorum: 2 })), parts: [`document ${b64(documentOf({ quorum: 2 }))}\n`] })],
+    ["None", "the document inside", file(another, { policy: policyOf(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] })), parts: [`document ${b64(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))}\n`] })],
     ["ShowsNothing", "a content that opens", file(seal())], ["ShowsNothing", "a content that opens, for one alone", file(seal({ isDirect: true }))], ["ShowsNothing", "a content of another envelope", file(seal({ aad: "doha-2026/us/normal/2" }))],
     ["ShowsNothing", "a content for others", file(seal({ kid: "iran#enc-2" }))], ["ShowsNothing", "a content of no form", file("{}")], ["ShowsNothing", "a head without quorum", file(another, { mediators: ["qatar"] })],
     ["ShowsNothing", "an entry of a heartbeat", file(another, { entry: heartbeat(5) })], ["OtherContent", "another content", file(another, { shown: seal() })],

@@ -129,8 +129,12 @@ public sealed class QuorumRuleTests
     public void Analyse_LocalNegotiation_SaysWhatItSurvives()
     {
         var analysis = Rule.Analyse();
-        Assert.Equal(new QuorumAnalysis(4, 3, 2, 1, 2, 1, true), analysis);
-        Assert.Equal(4, analysis.Explain().Count);
+        Assert.Equal(new QuorumAnalysis(4, 3, 2, 1, 2, 1, 2, true), analysis);
+        Assert.Equal(5, analysis.Explain().Count);
+        Assert.True(analysis.Withstands(1));
+        Assert.False(analysis.Withstands(2));
+        Assert.Equal(0, new QuorumRule(Weights, 2).Analyse().SharedWeight);
+        Assert.False(new QuorumRule(Weights, 2).Analyse().Withstands(0));
         Assert.False(new QuorumRule(Weights, 2).Analyse().IsByzantineSafe);
     }
 
