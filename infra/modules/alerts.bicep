@@ -32,8 +32,8 @@ param actionGroupId string
 @description('Host name of the function app.')
 param appHost string
 
-// A lone envelope's writes and some; envelopes that share commits take a tenth of it.
-var storeWritesPerEnvelope = 10
+// A lone envelope's writes and some; envelopes that share commits take a tenth of one.
+var storeWritesPerEnvelope = 3
 
 // Any dead letter is a message that someone sent and nobody will get.
 resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = {
@@ -260,7 +260,7 @@ resource keyExpiry 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   }
 }
 
-// What the ledger's storage costs is its writes. A lone envelope takes some seven; more of them over a thousand envelopes and an hour is a
+// What the ledger's storage costs is its writes. A lone envelope takes one; three of them over a thousand envelopes and an hour is a
 // slow mode (heads swapped in vain, envelopes held one by one) or a change that costs money.
 resource storeOperations 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: 'relay-${environmentName}-store-operations'
