@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core;
 using Relay.Core.Directory;
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
@@ -53,17 +54,21 @@ public sealed class AcknowledgeEnvelopeTests : IAsyncDisposable
         var read = await reader.FindAsync(_head.Id, TestContext.Current.CancellationToken);
         var (index, entry) = Assert.Single(read.Value!.Acknowledgements);
         Assert.Equal((2L, said.ToString()), (index, entry.Acknowledgement.ToString()));
+        await AssertAsync(409, "acknowledged-otherwise", TestIdentities.Say(_head, "iran", reason is null ? "expired" : null));
+
+        // At rest all of it is published, and then read without the head too.
+        _fixture.Time.Advance(TimeSpan.FromMinutes(61));
+        Assert.True(await _fixture.Create<NegotiationLedgers>().VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
+        _fixture.Store.Set($"{TestNegotiation.Name}/head", null);
+        read = await reader.FindAsync(_head.Id, TestContext.Current.CancellationToken);
+        Assert.Equal(2, Assert.Single(read.Value!.Acknowledgements).Index);
         var place = $"{TestNegotiation.Name}/acknowledged/us-normal/1-iran";
-        var whole = _fixture.Store.Find(place)!.Content;
         foreach (var wrong in new byte[][] { [], [0, 0, 0, 0, 0, 0, 0, 1], [255, 0, 0, 0, 0, 0, 0, 2] })
         {
             _fixture.Store.Set(place, wrong);
             read = await reader.FindAsync(_head.Id, TestContext.Current.CancellationToken);
             Assert.Equal(LedgerReadStatus.Damaged, read.Status);
         }
-
-        _fixture.Store.Set(place, whole);
-        await AssertAsync(409, "acknowledged-otherwise", TestIdentities.Say(_head, "iran", reason is null ? "expired" : null));
     }
 
     [Fact]

@@ -202,7 +202,7 @@ internal static class ValueInputs
         {
             0 => unchecked(real + 1),
             1 => unchecked(real - 1),
-            2 => 4096u << random.Next(4),
+            2 => 1024u << random.Next(4),
             _ => (uint)random.Magnitude(32),
         };
     }

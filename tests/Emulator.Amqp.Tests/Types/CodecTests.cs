@@ -130,11 +130,12 @@ public sealed class CodecTests
     [Fact]
     public void TryReadValue_ZeroWidthArraysInARow_ShareOneBudget()
     {
-        // 4096 nulls pass once, and not twice in one value.
-        const string Array = "f00000000500001000" + "43";
+        // 1024 of them pass once, one more does not, and not twice in one value.
+        const string Array = "f00000000500000400" + "43";
+        Assert.False(new AmqpReader(Convert.FromHexString("f00000000500000401" + "43")).TryReadValue(out _));
         var one = new AmqpReader(Convert.FromHexString(Array));
         Assert.True(one.TryReadValue(out var value));
-        Assert.Equal(4096, Assert.IsType<uint[]>(value).Length);
+        Assert.Equal(1024, Assert.IsType<uint[]>(value).Length);
         var two = new AmqpReader(Convert.FromHexString("c01502" + Array + Array));
         Assert.False(two.TryReadValue(out _));
     }

@@ -41,7 +41,7 @@ public sealed class DocumentedCommandTests
     {
         await using var folder = await DocumentFolder.CreateAsync();
         var lines = DocumentedCommands.LinesOf(Readme).ToList();
-        Assert.Equal(["demo", "up", "listen", "sign", "submit", "audit", "check"], lines.Select(static line => line.Split(' ')[0]));
+        Assert.Equal(["demo", "up", "listen", "sign", "submit", "status", "audit", "check"], lines.Select(static line => line.Split(' ')[0]));
         foreach (var words in lines.Select(DocumentedCommands.Words))
         {
             switch (words[0])

@@ -40,8 +40,8 @@ public sealed class KeySlipTests(StackOfSlips stack)
         Assert.Contains("cyprus have one public key", check.Replace("malta have one public key", "cyprus have one public key", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("counts once", check, StringComparison.Ordinal);
         await stack.SucceedAsync("directory", "put", document);
-        await stack.SucceedAsync("sign", "-n", "double-2026", "--from", "us", "--to", "iran", "--text", "x", "--mediators", "malta", "cyprus", "oman", "--out", stack.PathOf("double.json"));
-        // Three names of weight 1 for a quorum of 3, but two keys.
+        await stack.SucceedAsync("sign", "-n", "double-2026", "--from", "us", "--to", "iran", "--text", "x", "--mediators", "malta", "cyprus", "oman", "swiss", "--out", stack.PathOf("double.json"));
+        // Four names of weight 1 for a quorum of 4, but three keys.
         var run = await stack.RunAsync("submit", stack.PathOf("double.json"), "--http");
         Assert.True(run.ExitCode == 1, run.Output);
         Assert.Contains("mediator-repeated", run.Errors, StringComparison.Ordinal);
@@ -74,6 +74,9 @@ public sealed class KeySlipTests(StackOfSlips stack)
         {
             document["mediators"]![mediator] = new JsonObject { ["key"] = new Uri(stack.Endpoints.Vault, "keys/" + key).AbsoluteUri, ["weight"] = 1 };
         }
+
+        // More than half of the weight.
+        document["quorum"] = (document["mediators"]!.AsObject().Sum(static mediator => (int)mediator.Value!["weight"]!) / 2) + 1;
 
         return Write(negotiation + ".json", document);
     }

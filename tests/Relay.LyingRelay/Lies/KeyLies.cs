@@ -26,9 +26,9 @@ internal static class KeyLies
                 return await Company.MakeAsync(envelope.Id, ["iran"], previous, null, telling.Company.LiarsKeyOf);
             },
         },
-        [LieKind.OtherDocument] = new("judges by a document of its own, with another quorum")
+        [LieKind.OtherDocument] = new("judges by a document of its own, of a later version")
         {
-            Document = static telling => telling.Company.Compose(Company.Negotiation, 1, 2),
+            Document = static telling => telling.Company.Compose(Company.Negotiation, 3, 2),
         },
     };
 

@@ -14,7 +14,7 @@ public ref struct AmqpReader
 
     // Array elements such as null or uint0 take no bytes, so their count is
     // bounded by nothing on the wire. This is what one reader makes in all.
-    private const int ZeroWidthElements = 4096;
+    private const int ZeroWidthElements = 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
 
