@@ -229,28 +229,27 @@ internal sealed partial class PeerModel(IFuzzNodes nodes)
             return answers;
         }
 
-        if (unchecked(last - first) > int.MaxValue)
+        // Serial numbers, RFC 1982: a range goes on past the greatest.
+        var length = unchecked(last - first);
+        if (length > int.MaxValue)
         {
             return End(session, InvalidField);
         }
 
-        for (long id = first; id <= last; id++)
+        for (var i = 0L; i <= length; i++)
         {
+            var id = unchecked(first + (uint)i);
             if (!isReceiver)
             {
-                session.Unsettled.TryGetValue((uint)id, out var delivery);
-                if (settled && delivery is not null)
-                {
-                    session.Unsettled.Remove((uint)id);
-                }
+                if (settled) session.Unsettled.Remove(id);
             }
             else if (settled)
             {
-                session.Received.Remove((uint)id);
+                session.Received.Remove(id);
             }
             else
             {
-                session.Asked.Add((uint)id);
+                session.Asked.Add(id);
             }
         }
 
