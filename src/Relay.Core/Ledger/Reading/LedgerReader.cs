@@ -219,10 +219,10 @@ public sealed class LedgerReader
         var head = await HeadAsync(stored, negotiation, cancellationToken).ConfigureAwait(false);
         if (head.IsFound && SignedCheckpoint.TryParse(head.Value.Checkpoint.Bytes, head.Value.Certificate.Bytes, out var signed, out _))
         {
-            return new OpenLedger(signed, Blobs(negotiation, head.Value.Staged), head.Value);
+            return new OpenLedger(signed, Blobs(negotiation, head.Value.Staged), head);
         }
         var published = await PublishedCheckpointAsync(stored, negotiation, cancellationToken).ConfigureAwait(false);
-        if (published.IsFound) return new OpenLedger(published.Value, stored, null);
+        if (published.IsFound) return new OpenLedger(published.Value, stored, head);
         return published.Status == LedgerReadStatus.Absent && head.Status == LedgerReadStatus.Damaged ? head.Failure : published.Failure;
     }
 
@@ -296,7 +296,10 @@ public sealed class LedgerReader
         var (chunk, width) = await ledger.Blobs.ChunkAsync(id.Stream, id.Sequence, cancellationToken).ConfigureAwait(false);
         if (chunk.Status == LedgerReadStatus.Absent)
         {
-            return ledger.Head is null ? Absent(id) : Damaged($"expected the chunk of {id.Stream} with {id.Sequence}, there is none");
+            // What a head that cannot be read has staged is not known: nothing is said to be absent for want of it.
+            return ledger.Head is not null
+                ? Damaged($"expected the chunk of {id.Stream} with {id.Sequence}, there is none")
+                : ledger.HeadRead.Status == LedgerReadStatus.Absent ? Absent(id) : ledger.HeadRead.Failure;
         }
         if (!chunk.IsFound) return chunk.Failure;
         var place = (int)(id.Sequence - 1 - LedgerPaths.ChunkOf(id.Sequence) * LedgerPaths.ChunkWidth) * sizeof(long);
@@ -381,8 +384,10 @@ public sealed class LedgerReader
     }
 
     // A ledger as one request sees it; without a head what is published of it.
-    private sealed record OpenLedger(SignedCheckpoint Signed, PublishedBlobs Blobs, LedgerHead? Head)
+    private sealed record OpenLedger(SignedCheckpoint Signed, PublishedBlobs Blobs, LedgerRead<LedgerHead> HeadRead)
     {
+        public LedgerHead? Head => HeadRead.Value;
+
         public Checkpoint Checkpoint => Signed.Checkpoint;
     }
 

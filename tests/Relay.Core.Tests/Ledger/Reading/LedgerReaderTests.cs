@@ -138,6 +138,14 @@ public sealed class LedgerReaderTests : IDisposable
         _store.Set(LedgerPaths.Chunk(new StreamId(Negotiation, "us", Lane.Normal), 0, 3), null);
         Assert.Equal(
             LedgerReadStatus.Damaged, (await Reader().FindAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, 3), Token)).Status);
+        // Without a head nothing else is known of; one that cannot be read may have what is not published.
+        var head = LedgerPaths.Head(Negotiation);
+        _store.Set(head, _store.Find(head)!.Content[..^1]);
+        Assert.Equal(
+            LedgerReadStatus.Damaged, (await Reader().FindAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, 4), Token)).Status);
+        _store.Set(head, null);
+        Assert.Equal(
+            LedgerReadStatus.Absent, (await Reader().FindAsync(new EnvelopeId(Negotiation, "us", Lane.Normal, 4), Token)).Status);
     }
 
     [Fact]
