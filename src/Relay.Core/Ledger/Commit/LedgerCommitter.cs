@@ -148,7 +148,7 @@ internal sealed class LedgerCommitter
         _published = [.. _published.Union(copy.Staged.Puts.Select(put => put.Name).Where(LedgerPaths.IsPartial))];
         await _publisher.PublishAsync(copy.Staged, copy.Head!.Head, cancellationToken).ConfigureAwait(false);
         _view.Staged = StagedCommit.Empty;
-        return copy with { Staged = copy.Staged.Published(isCleared: false) };
+        return copy with { Staged = copy.Staged.Published() };
     }
 
     // What no head needs any more; the next head then says so no longer.

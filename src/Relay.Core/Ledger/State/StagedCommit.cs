@@ -81,9 +81,7 @@ public sealed record StagedCommit(
     }
 
     /// <summary>What is left of this once all is in its place.</summary>
-    /// <param name="isCleared">The garbage is deleted.</param>
-    public StagedCommit Published(bool isCleared) =>
-        new(Commit, [], [], [.. Deletes.Concat(isCleared ? [] : Garbage).Distinct().Order(StringComparer.Ordinal)]);
+    public StagedCommit Published() => new(Commit, [], [], [.. Deletes.Concat(Garbage).Distinct().Order(StringComparer.Ordinal)]);
 
     /// <summary>
     /// Reads the bytes; whether they are those that the head names is for their hash to tell. Never throws on bad input.

@@ -80,7 +80,7 @@ public sealed class StagedCommitTests
         var next = new StagedCommit(44, [new("a/v.p/2", "2"u8.ToArray(), new StagedBase("a/v.p/1", Digest.Of("1"u8)))], ["a/v.p/1"], []);
 
         var both = StagedCommit.Empty.Then(next);
-        var published = both.Published(isCleared: true);
+        var published = both.Published();
 
         Assert.Equal(["a/v.p/1"], both.Deletes);
         Assert.Empty(both.Garbage);
