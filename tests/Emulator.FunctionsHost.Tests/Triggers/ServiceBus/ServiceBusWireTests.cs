@@ -232,8 +232,9 @@ public sealed class ServiceBusWireTests : IAsyncLifetime
 
         _workers.OnInvocation(async (next, invocation) =>
         {
-            await next.CallAsync<CompleteRequest, Empty>("Settlement", "Complete", new CompleteRequest { Locktoken = TokenOf(invocation) });
+            // Before it is settled: the queue is empty as soon as the last one is.
             _held.Enqueue(invocation);
+            await next.CallAsync<CompleteRequest, Empty>("Settlement", "Complete", new CompleteRequest { Locktoken = TokenOf(invocation) });
             return next.Usual(new StreamingMessage { InvocationRequest = invocation });
         });
         // What was given up comes back when its lock ends.
