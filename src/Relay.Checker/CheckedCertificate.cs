@@ -84,7 +84,10 @@ internal sealed class CheckedCertificate
         if (!VerificationKey.TryCreate(vaultKey, out var key, out var error)) return error;
         using (key)
         {
-            if (!JwsAlgorithms.TryParse(_algorithm, out var algorithm)) return $"expected a signature algorithm, got '{_algorithm}'";
+            if (!JwsAlgorithms.TryParse(_algorithm, out var algorithm) || algorithm == JwsAlgorithm.MTES256)
+            {
+                return $"expected a signature algorithm, got '{_algorithm}'";
+            }
             return key.Verify(algorithm, _signed, _signature) is SignatureFault.None
                 ? null
                 : $"expected a signature by {VaultKey}, got one that does not verify";

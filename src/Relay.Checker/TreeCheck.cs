@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
-using Relay.Protocol.Ledger;
 
 namespace Relay.Checker;
 

@@ -1,5 +1,5 @@
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
-using Relay.Protocol.Ledger;
 
 namespace Relay.Checker;
 

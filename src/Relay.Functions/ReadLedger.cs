@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 using Relay.Core.Ledger.Reading;
 using Relay.Functions.Http;
 using Relay.Functions.Reading;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Functions;

@@ -1,5 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using Relay.Protocol.Merkle;
 
 namespace Relay.Architecture.Tests;
 

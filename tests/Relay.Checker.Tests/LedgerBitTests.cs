@@ -10,6 +10,7 @@ using Relay.Core.Tests.Ledger.Commit;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;

@@ -8,7 +8,7 @@ using Relay.Core.Rulings;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Protocol.Envelopes;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Relay.Checker;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Keys;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 

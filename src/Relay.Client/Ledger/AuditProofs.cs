@@ -1,6 +1,7 @@
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 
 namespace Relay.Client.Ledger;
 

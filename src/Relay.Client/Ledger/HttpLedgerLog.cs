@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Negotiations;
 
 namespace Relay.Client.Ledger;

@@ -15,12 +15,7 @@ internal static class HeadSigning
     public static async ValueTask<EnvelopeSignature> SignAsync(
         ReadOnlyMemory<byte> payload, IJwsSigner signer, CancellationToken cancellationToken)
     {
-        if (!KeyIdentifier.TryParse(signer.KeyId, out var key))
-        {
-            throw new ArgumentException(
-                $"Expected a signer whose key id is https://{{vault}}/keys/{{name}}/{{version}}, got {Excerpt.Of(signer.KeyId)}.",
-                nameof(signer));
-        }
+        var key = KeyOf(signer);
         var header = WriteHeader(signer.Algorithm, key);
         var hash = HashSigningInput(signer.Algorithm, header, payload.Span);
         var value = await signer.SignAsync(hash, cancellationToken).ConfigureAwait(false);
@@ -32,13 +27,22 @@ internal static class HeadSigning
         return new EnvelopeSignature(key, signer.Algorithm, header, value) { PayloadText = payload };
     }
 
-    private static byte[] WriteHeader(JwsAlgorithm algorithm, KeyIdentifier key) =>
+    /// <exception cref="ArgumentException">The signer's key id is not a full Key Vault key identifier.</exception>
+    public static KeyIdentifier KeyOf(IJwsSigner signer) => KeyIdentifier.TryParse(signer.KeyId, out var key)
+        ? key
+        : throw new ArgumentException(
+            $"Expected a signer whose key id is https://{{vault}}/keys/{{name}}/{{version}}, got {Excerpt.Of(signer.KeyId)}.",
+            nameof(signer));
+
+    /// <summary>A protected header as base64url text.</summary>
+    public static byte[] WriteHeader(JwsAlgorithm algorithm, KeyIdentifier key) =>
         // An identifier holds no character that JSON escapes.
         StrictBase64Url.EncodeToUtf8(
             System.Text.Encoding.ASCII.GetBytes(
                 $$"""{"alg":"{{algorithm.Name()}}","kid":"{{key.Text}}","typ":"{{ProtectedHeaderReader.Type}}"}"""));
 
-    private static byte[] HashSigningInput(JwsAlgorithm algorithm, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+    /// <summary>Hash of the signing input of a header and a payload, both as base64url text.</summary>
+    public static byte[] HashSigningInput(JwsAlgorithm algorithm, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {
         var input = new byte[header.Length + 1 + payload.Length];
         EnvelopeSignature.WriteSigningInput(header, payload, input);

@@ -60,7 +60,7 @@ internal struct ProtectedHeaderReader
             {
                 return new(
                     EnvelopeFault.UnsupportedAlgorithm,
-                    $"expected 'alg' to be ES256, ES384, ES512, PS256, PS384 or PS512, got {Excerpt.Of(json.Value)}");
+                    $"expected 'alg' to be ES256, ES384, ES512, PS256, PS384, PS512 or MT-ES256, got {Excerpt.Of(json.Value)}");
             }
             Algorithm = algorithm;
             return default;

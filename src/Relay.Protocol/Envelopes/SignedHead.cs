@@ -62,13 +62,38 @@ public sealed class SignedHead
     public async ValueTask<SignedHead> SignAsync(IJwsSigner signer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(signer);
+        RequireRoom();
+        return With(await HeadSigning.SignAsync(PayloadText(), signer, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>The same head with the signatures of another copy too; one that is there already is not added again.</summary>
+    /// <exception cref="ArgumentException">The other is of another head.</exception>
+    /// <exception cref="InvalidOperationException">There would be more than 32.</exception>
+    public SignedHead Join(SignedHead other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Head.Digest != Head.Digest)
+        {
+            throw new ArgumentException($"Expected signatures over {Head.Digest}, got some over {other.Head.Digest}.", nameof(other));
+        }
+        var all = Signatures.AddRange(other.Signatures.Where(signature => !Signatures.Any(signature.IsSame)));
+        return all.Length <= EnvelopeLimits.MaxSignatures
+            ? new SignedHead(Head, all)
+            : throw new InvalidOperationException($"A head carries at most {EnvelopeLimits.MaxSignatures} signatures.");
+    }
+
+    internal void RequireRoom()
+    {
         if (Signatures.Length == EnvelopeLimits.MaxSignatures)
         {
             throw new InvalidOperationException($"A head carries at most {EnvelopeLimits.MaxSignatures} signatures.");
         }
-        var payload = StrictBase64Url.EncodeToUtf8(Head.Bytes.Span);
-        return new SignedHead(Head, Signatures.Add(await HeadSigning.SignAsync(payload, signer, cancellationToken).ConfigureAwait(false)));
     }
+
+    internal byte[] PayloadText() => StrictBase64Url.EncodeToUtf8(Head.Bytes.Span);
+
+    /// <summary>The same head with one signature more, made over its payload.</summary>
+    internal SignedHead With(EnvelopeSignature signature) => new(Head, Signatures.Add(signature));
 
     /// <summary>Takes a head's bytes with protected headers and signatures, as a ledger's entry has them.</summary>
     internal static bool TryCreate(
@@ -97,5 +122,5 @@ public sealed class SignedHead
     }
 
     /// <summary>General JWS of the head, UTF-8.</summary>
-    public byte[] ToWire() => EnvelopeWriter.Write(StrictBase64Url.EncodeToUtf8(Head.Bytes.Span), Signatures, null);
+    public byte[] ToWire() => EnvelopeWriter.Write(PayloadText(), Signatures, null);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Sealing;

@@ -1,5 +1,6 @@
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 
 namespace Relay.Protocol.Evidence;
 

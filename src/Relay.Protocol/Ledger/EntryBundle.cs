@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Relay.Protocol.Merkle;
 
 namespace Relay.Protocol.Ledger;
 

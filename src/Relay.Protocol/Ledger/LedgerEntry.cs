@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;

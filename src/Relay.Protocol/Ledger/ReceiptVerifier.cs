@@ -1,6 +1,7 @@
 using System.Globalization;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Signatures;
 
 namespace Relay.Protocol.Ledger;

@@ -10,6 +10,6 @@ public static class SignatureOutcomes
     {
         SignatureFault.None => SignatureOutcome.Valid,
         SignatureFault.AlgorithmMismatch => SignatureOutcome.AlgorithmMismatch,
-        SignatureFault.WrongLength or SignatureFault.Invalid => SignatureOutcome.BadSignature,
+        SignatureFault.WrongLength or SignatureFault.MalformedBatch or SignatureFault.Invalid => SignatureOutcome.BadSignature,
     };
 }

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Relay.Protocol.Signatures;
 
-/// <summary>Signature algorithms of envelopes (RFC 7518 section 3.1). Nothing else is accepted, <c>none</c> least of all.</summary>
+/// <summary>
+/// Signature algorithms of envelopes (RFC 7518 section 3.1, and one of our own). Nothing else is accepted, <c>none</c> least of all.
+/// </summary>
 public enum JwsAlgorithm
 {
     /// <summary>ECDSA with P-256 and SHA-256; 64-byte signature.</summary>
@@ -22,6 +24,12 @@ public enum JwsAlgorithm
 
     /// <summary>RSASSA-PSS with SHA-512.</summary>
     PS512,
+
+    /// <summary>
+    /// ES256 over the root of a tree of signing inputs, with the path from one of them: <see cref="BatchSignature"/>. For signatures over
+    /// heads alone.
+    /// </summary>
+    MTES256,
 }
 
 /// <summary>Names and sizes of <see cref="JwsAlgorithm"/>.</summary>
@@ -36,12 +44,13 @@ public static class JwsAlgorithms
         JwsAlgorithm.PS256 => "PS256",
         JwsAlgorithm.PS384 => "PS384",
         JwsAlgorithm.PS512 => "PS512",
+        JwsAlgorithm.MTES256 => "MT-ES256",
     };
 
     /// <summary>The hash over the signing input.</summary>
     public static HashAlgorithmName HashName(this JwsAlgorithm algorithm) => algorithm switch
     {
-        JwsAlgorithm.ES256 or JwsAlgorithm.PS256 => HashAlgorithmName.SHA256,
+        JwsAlgorithm.ES256 or JwsAlgorithm.PS256 or JwsAlgorithm.MTES256 => HashAlgorithmName.SHA256,
         JwsAlgorithm.ES384 or JwsAlgorithm.PS384 => HashAlgorithmName.SHA384,
         JwsAlgorithm.ES512 or JwsAlgorithm.PS512 => HashAlgorithmName.SHA512,
     };
@@ -49,7 +58,7 @@ public static class JwsAlgorithms
     /// <summary>Bytes of the hash: 32, 48 or 64.</summary>
     public static int HashSize(this JwsAlgorithm algorithm) => algorithm switch
     {
-        JwsAlgorithm.ES256 or JwsAlgorithm.PS256 => SHA256.HashSizeInBytes,
+        JwsAlgorithm.ES256 or JwsAlgorithm.PS256 or JwsAlgorithm.MTES256 => SHA256.HashSizeInBytes,
         JwsAlgorithm.ES384 or JwsAlgorithm.PS384 => SHA384.HashSizeInBytes,
         JwsAlgorithm.ES512 or JwsAlgorithm.PS512 => SHA512.HashSizeInBytes,
     };
@@ -65,6 +74,7 @@ public static class JwsAlgorithms
             "PS256" => (true, JwsAlgorithm.PS256),
             "PS384" => (true, JwsAlgorithm.PS384),
             "PS512" => (true, JwsAlgorithm.PS512),
+            "MT-ES256" => (true, JwsAlgorithm.MTES256),
             _ => (false, default),
         };
         return known;
@@ -74,7 +84,7 @@ public static class JwsAlgorithms
     {
         _ = algorithm switch
         {
-            JwsAlgorithm.ES256 or JwsAlgorithm.PS256 => SHA256.HashData(data, hash),
+            JwsAlgorithm.ES256 or JwsAlgorithm.PS256 or JwsAlgorithm.MTES256 => SHA256.HashData(data, hash),
             JwsAlgorithm.ES384 or JwsAlgorithm.PS384 => SHA384.HashData(data, hash),
             JwsAlgorithm.ES512 or JwsAlgorithm.PS512 => SHA512.HashData(data, hash),
         };

@@ -12,6 +12,9 @@ public enum SignatureFault
     /// <summary>The signature is not as long as the algorithm and key make it.</summary>
     WrongLength,
 
+    /// <summary>The signature is none of a batch, as the header's <c>alg</c> says: version, size, index, path or length.</summary>
+    MalformedBatch,
+
     /// <summary>The signature is not by this key over these bytes.</summary>
     Invalid,
 }

@@ -12,17 +12,22 @@ namespace Relay.Protocol.Signatures;
 /// </summary>
 /// <remarks>
 /// References: FIPS 186-5 (ECDSA), RFC 8017 section 8.1 (RSASSA-PSS), RFC 7518 sections 3.4 and 3.5.
-/// Parameters: signatures of 64, 96, 132 bytes (ECDSA, r then s) or as long as the modulus (RSA, salt as long as the hash).
+/// Parameters: signatures of 64, 96, 132 bytes (ECDSA, r then s) or as long as the modulus (RSA, salt as long as the hash); of a batch
+/// 105 to 489 bytes (<see cref="BatchSignature"/>), verified once for each root.
 /// </remarks>
 public sealed class VerificationKey : IDisposable
 {
+    /// <summary>Batches that are remembered for a key: 1,024, most of a minute of a mediator that signs one each 50 ms.</summary>
+    public const int DefaultBatchRoots = 1024;
+
     private readonly HandlePool<ECDsa>? _ec;
     private readonly HandlePool<RSA>? _rsa;
     private readonly int _signatureSize;
 
-    private VerificationKey(PublicJwk jwk)
+    private VerificationKey(PublicJwk jwk, int batchRoots)
     {
         Public = jwk;
+        Roots = new BatchRoots(batchRoots);
         Thumbprint = jwk.Thumbprint();
         if (jwk.Kind == JwkKind.Rsa)
         {
@@ -47,23 +52,37 @@ public sealed class VerificationKey : IDisposable
     /// <summary>SHA-256 thumbprint (RFC 7638): which key this is, whatever it is called.</summary>
     public Digest Thumbprint { get; }
 
+    /// <summary>Batches it is known to have signed.</summary>
+    internal BatchRoots Roots { get; }
+
     /// <summary>
     /// Takes an EC public key (P-256, P-384, P-521; the point is checked to be on the curve) or an RSA one (2048 to 4096 bits).
     /// </summary>
     /// <param name="jwk">The key.</param>
     /// <param name="key">Null when false; the caller disposes it.</param>
     /// <param name="error">What was expected and what came; empty when true.</param>
-    public static bool TryCreate(PublicJwk jwk, [NotNullWhen(true)] out VerificationKey? key, out string error)
+    public static bool TryCreate(PublicJwk jwk, [NotNullWhen(true)] out VerificationKey? key, out string error) =>
+        TryCreate(jwk, DefaultBatchRoots, out key, out error);
+
+    /// <inheritdoc cref="TryCreate(PublicJwk, out VerificationKey?, out string)"/>
+    /// <param name="jwk">The key.</param>
+    /// <param name="batchRoots">
+    /// How many batches are remembered as signed by the key, so that each costs one verification: 2 or more, about 200 bytes each.
+    /// </param>
+    /// <param name="key">Null when false; the caller disposes it.</param>
+    /// <param name="error">What was expected and what came; empty when true.</param>
+    public static bool TryCreate(PublicJwk jwk, int batchRoots, [NotNullWhen(true)] out VerificationKey? key, out string error)
     {
         ArgumentNullException.ThrowIfNull(jwk);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchRoots, 2);
         key = null;
         if (!jwk.Use.MayVerify)
         {
             error = "expected a key for verifying signatures, its 'use' or 'key_ops' say otherwise";
             return false;
         }
-        var created = new VerificationKey(jwk);
-        if (jwk.Use.Algorithm is { } name && !(JwsAlgorithms.TryParse(name, out var only) && created.Accepts(only)))
+        var created = new VerificationKey(jwk, batchRoots);
+        if (jwk.Use.Algorithm is { } name && !(JwsAlgorithms.TryParse(name, out var only) && only == OfKey(only) && created.Accepts(only)))
         {
             created.Dispose();
             error = $"expected 'alg' to be one for this kind of key, got {Excerpt.Of(name)}";
@@ -100,18 +119,25 @@ public sealed class VerificationKey : IDisposable
     }
 
     /// <summary>
-    /// True when the key fixes or allows <paramref name="algorithm"/>: EC exactly one, RSA the three PS ones, or the one its JWK names.
+    /// True when the key fixes or allows <paramref name="algorithm"/>: EC exactly one and on P-256 batches signed with it too, RSA the
+    /// three PS ones, or the one its JWK names.
     /// </summary>
     public bool Accepts(JwsAlgorithm algorithm) =>
-        Fits(algorithm) && (Public.Use.Algorithm is null || Public.Use.Algorithm == algorithm.Name());
+        Fits(algorithm) && (Public.Use.Algorithm is null || Public.Use.Algorithm == OfKey(algorithm).Name());
 
     /// <summary>Verifies a signature over <paramref name="data"/>, which is hashed here.</summary>
     public SignatureFault Verify(JwsAlgorithm algorithm, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         if (!Accepts(algorithm)) return SignatureFault.AlgorithmMismatch;
-        if (signature.Length != _signatureSize) return SignatureFault.WrongLength;
         Span<byte> buffer = stackalloc byte[SHA512.HashSizeInBytes];
         var hash = buffer[..algorithm.HashSize()];
+        if (algorithm == JwsAlgorithm.MTES256)
+        {
+            if (!BatchSignature.TryRead(signature, out var batch)) return SignatureFault.MalformedBatch;
+            algorithm.Hash(data, hash);
+            return VerifyBatch(batch, hash) ? SignatureFault.None : SignatureFault.Invalid;
+        }
+        if (signature.Length != _signatureSize) return SignatureFault.WrongLength;
         algorithm.Hash(data, hash);
         var valid = _ec is null ? VerifyRsa(algorithm, hash, signature) : VerifyEc(hash, signature);
         return valid ? SignatureFault.None : SignatureFault.Invalid;
@@ -129,11 +155,25 @@ public sealed class VerificationKey : IDisposable
 
     private bool Fits(JwsAlgorithm algorithm) => algorithm switch
     {
-        JwsAlgorithm.ES256 => Kind == JwkKind.P256,
+        JwsAlgorithm.ES256 or JwsAlgorithm.MTES256 => Kind == JwkKind.P256,
         JwsAlgorithm.ES384 => Kind == JwkKind.P384,
         JwsAlgorithm.ES512 => Kind == JwkKind.P521,
         JwsAlgorithm.PS256 or JwsAlgorithm.PS384 or JwsAlgorithm.PS512 => Kind == JwkKind.Rsa,
     };
+
+    // What the vault does for a batch is an ES256 signature, and that is what a key's own 'alg' says of it.
+    private static JwsAlgorithm OfKey(JwsAlgorithm algorithm) => algorithm == JwsAlgorithm.MTES256 ? JwsAlgorithm.ES256 : algorithm;
+
+    private bool VerifyBatch(in BatchSignature batch, ReadOnlySpan<byte> inputHash)
+    {
+        var root = BatchRoots.Root.Of(batch, batch.FindRoot(inputHash));
+        if (Roots.Contains(root)) return true;
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        BatchSignature.HashSigned(batch.TreeSize, root.Hash, hash);
+        if (!VerifyEc(hash, batch.RootSignature)) return false;
+        Roots.Add(root);
+        return true;
+    }
 
     private bool VerifyEc(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {

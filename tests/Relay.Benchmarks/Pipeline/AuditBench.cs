@@ -5,6 +5,7 @@ using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;

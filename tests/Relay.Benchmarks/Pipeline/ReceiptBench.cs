@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;

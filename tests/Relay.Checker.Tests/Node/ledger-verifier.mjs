@@ -83,6 +83,7 @@ function verifyCertificate(compact, keys, origin) {
   expect(jwk, `expected a certificate by a key of the relay, got one by ${header.kid}`);
   // Whoever else has had the key may have certified it.
   if (jwk.compromised !== undefined) throw new NotProved(`expected a certificate by a key version that the relay alone has, ${header.kid} was withdrawn as compromised`);
+  expect(header.alg !== "MT-ES256", "expected a certificate signed by itself, got one of a batch");
   expect(verifyJws(jwk, header.alg, `${parts[0]}.${parts[1]}`, base64url(parts[2])), `expected a certificate signed by ${header.kid}, got another`);
   const prefix = payload["origin-prefix"];
   expect(prefix.endsWith("/") && origin.startsWith(prefix) && name.test(origin.slice(prefix.length)), `expected a certificate for ${origin}, got one for ${prefix}`);
@@ -94,10 +95,32 @@ function verifyCertificate(compact, keys, origin) {
 
 // A signature by a vault key: the key fixes the algorithm.
 function verifyJws(jwk, alg, signed, signature) {
+  if (alg === "MT-ES256") return jwk.crv === "P-256" && verifyBatch(jwk, signed, signature);
   const key = createPublicKey({ key: jwk, format: "jwk" });
   const fits = jwk.kty === "EC" ? alg === { "P-256": "ES256", "P-384": "ES384", "P-521": "ES512" }[jwk.crv] : /^PS(256|384|512)$/.test(alg);
   const options = jwk.kty === "EC" ? { key, dsaEncoding: "ieee-p1363" } : { key, padding: 6, saltLength: -1 };
   return fits && verify(`sha${alg.slice(2)}`, Buffer.from(signed, "ascii"), options, signature);
+}
+
+// One of many signatures of a mediator under one, over the root of a tree of at most 4,096 leaves (RFC 6962): the path says which half the leaf is in at each level, the topmost last.
+function verifyBatch(jwk, signed, value) {
+  if (value.length < 105 || value[0] !== 1) return false;
+  const [size, index] = [value.readUInt32BE(1), value.readUInt32BE(5)];
+  if (size < 1 || size > 4096 || index >= size) return false;
+  const turns = [];
+  for (let [low, high] = [0, size]; high - low > 1;) {
+    const middle = low + 2 ** Math.floor(Math.log2(high - low - 1));
+    turns.push(index < middle);
+    [low, high] = index < middle ? [low, middle] : [middle, high];
+  }
+  if (value.length !== 105 + 32 * turns.length) return false;
+  let hash = sha256(Buffer.concat([Buffer.from([0]), value.subarray(9, 41), sha256(Buffer.from(signed, "ascii"))]));
+  turns.reverse().forEach((isLeft, i) => {
+    const beside = value.subarray(41 + 32 * i, 73 + 32 * i);
+    hash = sha256(Buffer.concat([Buffer.from([1]), ...(isLeft ? [hash, beside] : [beside, hash])]));
+  });
+  const root = Buffer.concat([Buffer.from("relay-batch/v1\n", "ascii"), value.subarray(1, 5), hash]);
+  return verify("sha256", root, { key: createPublicKey({ key: jwk, format: "jwk" }), dsaEncoding: "ieee-p1363" }, value.subarray(-64));
 }
 
 // A delegation's own word of an envelope: compact JWS by an identity key.

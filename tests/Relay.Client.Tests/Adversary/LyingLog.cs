@@ -3,6 +3,7 @@ using Relay.Client.Ledger;
 using Relay.Client.Tests.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Client.Tests.Adversary;

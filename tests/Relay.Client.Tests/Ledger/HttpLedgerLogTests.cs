@@ -3,7 +3,7 @@ using System.Text;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
 using Relay.Protocol.Envelopes;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Testing;
 
 namespace Relay.Client.Tests.Ledger;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Relay.Core.Ledger.State;
 using Relay.Core.Tests;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 

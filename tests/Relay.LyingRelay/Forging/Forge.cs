@@ -7,6 +7,7 @@ using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 

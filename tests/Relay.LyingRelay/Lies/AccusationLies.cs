@@ -2,6 +2,7 @@ using Relay.LyingRelay.Cast;
 using Relay.LyingRelay.Forging;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.LyingRelay.Lies;

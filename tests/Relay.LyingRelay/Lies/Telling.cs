@@ -4,6 +4,7 @@ using Relay.LyingRelay.Forging;
 using Relay.LyingRelay.Serving;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 

@@ -1,5 +1,6 @@
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.LyingRelay.Serving;

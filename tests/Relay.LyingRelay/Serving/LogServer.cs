@@ -7,6 +7,7 @@ using Relay.LyingRelay.Cast;
 using Relay.LyingRelay.Lies;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.LyingRelay.Serving;

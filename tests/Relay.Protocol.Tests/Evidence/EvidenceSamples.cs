@@ -3,6 +3,7 @@ using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Tests.Ledger;

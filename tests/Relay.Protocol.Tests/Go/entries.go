@@ -120,7 +120,7 @@ func parseSignature(header, value, head []byte) signature {
 	members, ok := parsed.(map[string]any)
 	need(err == nil && ok && len(members) == 3 && text(members["typ"]) == "relay-envelope", code)
 	read := signature{kid: text(members["kid"]), alg: text(members["alg"]), value: value}
-	need(vaultKey(read.kid) != "" && algorithms.MatchString(read.alg), code)
+	need(vaultKey(read.kid) != "" && (algorithms.MatchString(read.alg) || read.alg == "MT-ES256"), code)
 	read.signed = base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(head)
 	return read
 }

@@ -119,11 +119,52 @@ func (k key) public() *ecdsa.PublicKey {
 
 func (k key) verify(alg, signed string, signature []byte) bool {
 	public := k.public()
+	if alg == "MT-ES256" {
+		return public != nil && k.verifyBatch(signed, signature)
+	}
 	if public == nil || alg != "ES256" || len(signature) != 64 {
 		return false
 	}
 	hash := sha256.Sum256([]byte(signed))
 	return ecdsa.Verify(public, hash[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:]))
+}
+
+// One of many under one signature. The way down the tree is that of RFC 6962 section 2.1.1; its hashes come leaf first.
+func (k key) verifyBatch(signed string, value []byte) bool {
+	if len(value) < 105 || value[0] != 1 {
+		return false
+	}
+	size, index := binary.BigEndian.Uint32(value[1:]), binary.BigEndian.Uint32(value[5:])
+	if size < 1 || size > 4096 || index >= size {
+		return false
+	}
+	path := value[41 : len(value)-64]
+	input := sha256.Sum256([]byte(signed))
+	root, ok := climb(tlog.RecordHash(append(append([]byte{}, value[9:41]...), input[:]...)), index, size, path)
+	text := append(append([]byte("relay-batch/v1\n"), value[1:5]...), root[:]...)
+	return ok && k.verify("ES256", string(text), value[len(value)-64:])
+}
+
+func climb(leaf tlog.Hash, index, size uint32, path []byte) (tlog.Hash, bool) {
+	if size == 1 {
+		return leaf, len(path) == 0
+	}
+	if len(path) < 32 {
+		return leaf, false
+	}
+	var beside tlog.Hash
+	copy(beside[:], path[len(path)-32:])
+	rest := path[:len(path)-32]
+	half := uint32(1)
+	for half*2 < size {
+		half *= 2
+	}
+	if index < half {
+		below, ok := climb(leaf, index, half, rest)
+		return tlog.NodeHash(below, beside), ok
+	}
+	below, ok := climb(leaf, index-half, size-half, rest)
+	return tlog.NodeHash(beside, below), ok
 }
 
 // A verifier of golang.org/x/mod/sumdb/note for signature type 0x02 of C2SP signed-note.

@@ -112,7 +112,7 @@ export function parseHeader(bytes) {
     const member = reader.token.text;
     reader.read();
     const text = reader.ascii(512);
-    if (member === "alg") header.alg = algorithms.includes(text) ? text : fail("UnsupportedAlgorithm");
+    if (member === "alg") header.alg = algorithms.includes(text) || text === "MT-ES256" ? text : fail("UnsupportedAlgorithm");
     else if (member === "kid") header.kid = parseKeyId(text) ?? fail("BadKeyId");
     else if (member === "typ") header.typ = text === "relay-envelope" ? text : fail("WrongType");
     else fail(["crit", "jwk", "jku", "x5u", "x5c", "b64"].includes(member) ? "ForbiddenHeader" : "UnknownMember", member);
@@ -182,7 +182,7 @@ function readSignatures(reader, text) {
   return signatures;
 }
 
-// Keys and signatures: "None", "AlgorithmMismatch", "WrongLength" or "Invalid".
+// Keys and signatures: "None", "AlgorithmMismatch", "WrongLength", "MalformedBatch" or "Invalid".
 const curves = { "P-256": ["ES256", 64], "P-384": ["ES384", 96], "P-521": ["ES512", 132] };
 const opened = new Map();
 const open = (jwk) => {
@@ -194,11 +194,29 @@ const open = (jwk) => {
 export const thumbprint = (jwk) => `${jwk.kty} ${jwk.crv ?? jwk.e} ${jwk.x ?? jwk.n} ${jwk.y ?? ""}`;
 export function checkJws(jwk, alg, signed, signature) {
   const isRsa = jwk.kty === "RSA";
+  if (alg === "MT-ES256") return jwk.crv === "P-256" ? checkBatch(jwk, signed, signature) : "AlgorithmMismatch";
   if (isRsa ? !alg.startsWith("PS") : curves[jwk.crv][0] !== alg) return "AlgorithmMismatch";
   if (signature.length !== (isRsa ? Buffer.from(jwk.n, "base64url").length : curves[jwk.crv][1])) return "WrongLength";
   const key = open(jwk);
   const options = isRsa ? { key, padding: 6, saltLength: Number(alg.slice(2)) / 8 } : { key, dsaEncoding: "ieee-p1363" };
   return verify(`sha${alg.slice(2)}`, Buffer.from(signed, "latin1"), options, signature) ? "None" : "Invalid";
+}
+// One of many under one signature: version, size, index, blinder, path and an ES256 signature over the root. RFC 6962 as it is written there, from the root down.
+const largest = (size) => { let k = 1; while (k * 2 < size) k *= 2; return k; };
+const depth = (index, size) => (size === 1 ? 0 : 1 + (index < largest(size) ? depth(index, largest(size)) : depth(index - largest(size), size - largest(size))));
+function climb(leaf, index, size, path) {
+  if (size === 1) return leaf;
+  const [k, beside, rest] = [largest(size), path.at(-1), path.slice(0, -1)];
+  return index < k ? nodeHash(climb(leaf, index, k, rest), beside) : nodeHash(beside, climb(leaf, index - k, size - k, rest));
+}
+export const batchSigned = (size, root) => { const of = Buffer.alloc(4); of.writeUInt32BE(size); return Buffer.concat([Buffer.from("relay-batch/v1\n", "ascii"), of, root]); };
+function checkBatch(jwk, signed, value) {
+  if (value.length < 105 || value[0] !== 1) return "MalformedBatch";
+  const [size, index] = [value.readUInt32BE(1), value.readUInt32BE(5)];
+  if (size === 0 || size > 4096 || index >= size || value.length !== 105 + 32 * depth(index, size)) return "MalformedBatch";
+  const path = Array.from({ length: depth(index, size) }, (_, i) => value.subarray(41 + 32 * i, 73 + 32 * i));
+  const leaf = leafHash(Buffer.concat([value.subarray(9, 41), sha256(Buffer.from(signed, "latin1"))]));
+  return checkJws(jwk, "ES256", batchSigned(size, climb(leaf, index, size, path)).toString("latin1"), value.subarray(-64));
 }
 export const signingInput = (signature, head) => `${signature.header.bytes.toString("base64url")}.${head.bytes.toString("base64url")}`;
 

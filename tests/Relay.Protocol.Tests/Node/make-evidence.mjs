@@ -4,6 +4,7 @@ import {
   vaultKid, mediatorKid, b64, b64url, jwkOf, documentOf, document, headOf, signatureOf, entryOf, evidenceOf, heartbeat, judged, at, start, policyOf, filler, certificateOf, noteOf, checkpointOf,
   treeLines, rootLines, evidenceFile, origin,
 } from "./relay.mjs";
+import { batched } from "./make-batch.mjs";
 import { acknowledgements } from "./make-acknowledgement.mjs";
 import { kinds } from "./evidence.mjs";
 import { wraps } from "./make-wrap.mjs";
@@ -36,6 +37,10 @@ export function evidence() {
     "no-quorum": [[none, "one signature", entryOf(first, { mediators: ["qatar"] })], [none, "two light ones", entryOf(first, { mediators: ["oman", "swiss"] })], [none, "one mediator twice", entryOf(first, { mediators: ["oman", "qatar", "qatar"] })],
       [none, "signatures out of order", entryOf(first, { mediators: ["qatar", "oman"] })], [none, "a forged signature", entryOf(first, { mediators: ["oman", signatureOf(first, "qatar", "oman")] })],
       [none, "a signature over another head", entryOf(first, { mediators: ["oman", signatureOf(second, "qatar")] })], [none, "a stranger among them", entryOf(first, { mediators: ["oman", "qatar", signatureOf(first, "stranger")] })],
+      [none, "one of another mediator's batch", entryOf(first, { mediators: ["oman", batched("qatar", 1, "oman")] })], [none, "one of a batch over another head", entryOf(first, { mediators: ["oman", batched("qatar", 2)] })],
+      [none, "a signature of its own as one of a batch", entryOf(first, { mediators: ["oman", { ...batched("qatar", 1), value: signatureOf(first, "qatar").value }] })],
+      [none, "one of a batch as ES256", entryOf(first, { mediators: ["oman", { ...batched("qatar", 1), header: signatureOf(first, "qatar").header }] })],
+      [nothing, "two of batches", entryOf(first, { mediators: [batched("oman", 1), batched("qatar", 1)] })], [nothing, "one of a batch", entryOf(first, { mediators: ["oman", batched("qatar", 1)] })],
       [none, "evidence without quorum", evidenceOf("equivocation", [first, headOf({ iat: start + 1 })], { mediators: ["qatar"] })], [nothing, "a quorum", e1], [nothing, "all three", entryOf(first, { mediators: ["oman", "qatar", "swiss"] })],
       [nothing, "evidence with quorum", evidenceOf("equivocation", [first, headOf({ iat: start + 1 })])], [nothing, "a heartbeat", heartbeat(1)], ["NoDocument", "a document that is not at hand", entryOf(first, { policy: sha256("other") })]],
     "late-entry": [[none, "an entry after its key", entryOf(first, { minutes: 61 })], [none, "a heartbeat after its key", heartbeat(61)], [none, "50 years ahead", heartbeat(60 * 24 * 365 * 50)], [nothing, "at the last moment", heartbeat(60)],

@@ -5,6 +5,7 @@ import {
   origin, start, vaultKid, mediatorKid, b64, b64url, jwkOf, headOf, headerOf, signatureOf, judged, at, entryOf, evidenceOf, heartbeat,
   wireOf, Tree, filler, acknowledgementOf, saidOf, certificateOf, noteOf, checkpointOf, receiptOf,
 } from "./relay.mjs";
+import { batched, batches } from "./make-batch.mjs";
 import { evidence } from "./make-evidence.mjs";
 
 // UTF-8 as it is, anything else as base64.
@@ -125,9 +126,9 @@ function headers() {
   const of = (members) => JSON.stringify({ alg: "ES256", kid, typ: "relay-envelope", ...members });
   const vectors = list([
     ["ES256", good, "None"], ["ES384", of({ alg: "ES384" }), "None"], ["ES512", of({ alg: "ES512" }), "None"],
-    ["PS256", of({ alg: "PS256" }), "None"], ["PS384", of({ alg: "PS384" }), "None"], ["PS512", of({ alg: "PS512" }), "None"],
+    ["PS256", of({ alg: "PS256" }), "None"], ["PS384", of({ alg: "PS384" }), "None"], ["PS512", of({ alg: "PS512" }), "None"], ["MT-ES256", of({ alg: "MT-ES256" }), "None"],
     ["another order", JSON.stringify({ typ: "relay-envelope", kid, alg: "ES256" }), "None"],
-    ...["none", "es256", "RS256", "HS256", "EdDSA", "ES256K", "", 1, null].map((alg) => [`alg ${JSON.stringify(alg)}`, of({ alg }), "UnsupportedAlgorithm"]),
+    ...["none", "es256", "RS256", "HS256", "EdDSA", "ES256K", "MT-ES384", "mt-es256", "MTES256", "", 1, null].map((alg) => [`alg ${JSON.stringify(alg)}`, of({ alg }), "UnsupportedAlgorithm"]),
     ...["relay-envelope2", "Relay-Envelope", "JWT", "", 1].map((typ) => [`typ ${JSON.stringify(typ)}`, of({ typ }), "WrongType"]),
     ...[kid.slice(0, -33), "us#1", "", 1, `${kid}/`].map((other) => [`kid ${JSON.stringify(other)}`, of({ kid: other }), "BadKeyId"]),
     ...["crit", "jwk", "jku", "x5u", "x5c", "b64"].map((name) => [`with ${name}`, of({ [name]: [] }), "ForbiddenHeader"]),
@@ -177,6 +178,13 @@ function wires() {
     ["alg of another curve", wireOf(head, [signatureOf(head, "qatar", "qatar", headerOf("qatar", "ES384"))]), "AlgorithmMismatch"],
     ["alg of RSA", wireOf(head, [signatureOf(head, "qatar", "qatar", headerOf("qatar", "PS256"))]), "AlgorithmMismatch"],
     ["alg none", wireOf(head, [signatureOf(head, "qatar", "qatar", headerOf("qatar", "none"))]), "UnsupportedAlgorithm"],
+    ["one of a batch", wireOf(headOf({ sequence: 3 }), [batched("qatar", 3)]), "None"],
+    ["two of batches of two mediators", wireOf(headOf({ sequence: 3 }), [batched("qatar", 3), batched("oman", 3)]), "None"],
+    ["one of a batch and one of its own", wireOf(headOf({ sequence: 3 }), [batched("qatar", 3), signatureOf(headOf({ sequence: 3 }), "oman")]), "None"],
+    ["one of another mediator's batch", wireOf(headOf({ sequence: 3 }), [{ ...batched("qatar", 3), value: batched("oman", 3).value }]), "Invalid"],
+    ["one of a batch over another head", wireOf(headOf({ sequence: 4 }), [batched("qatar", 3)]), "Invalid"],
+    ["one of a batch as ES256", wireOf(headOf({ sequence: 3 }), [{ ...batched("qatar", 3), header: headerOf("qatar") }]), "WrongLength"],
+    ["its own signature as one of a batch", wireOf(headOf({ sequence: 3 }), [{ ...signatureOf(headOf({ sequence: 3 }), "qatar"), header: headerOf("qatar", "MT-ES256") }]), "MalformedBatch"],
     ["key that nobody gave", wireOf(head, [signatureOf(head, "france")]), "UnknownKey"],
     ["other content", wireOf(head, [qatar], '{"ciphertext":"BBBB"}'), "WrongContent"],
     ["head without jti", wireOf("{}", [signatureOf("{}", "qatar")]), "MissingMember"],
@@ -195,13 +203,14 @@ function wires() {
 function entries() {
   const head = headOf();
   const second = headOf({ sequence: 2, prev: b64url(sha256("x")) });
+  const third = headOf({ sequence: 3 });
   const good = entryOf();
   const lines = (change) => { const all = good.split("\n"); change(all); return all.join("\n"); };
   const hash = b64(sha256("policy"));
   const vectors = list([
     ["envelope", good, "None"], ["envelope with one signature", entryOf(head, { mediators: ["qatar"] }), "None"],
     ["envelope with 32 signatures", entryOf(head, { mediators: Array(32).fill("qatar") }), "None"], ["envelope with 33 signatures", entryOf(head, { mediators: Array(33).fill("qatar") }), "BadEntry"],
-    ["envelope without signature", entryOf(head, { mediators: [] }), "BadEntry"],
+    ["envelope with one of a batch", entryOf(third, { mediators: ["oman", batched("qatar", 3)] }), "None"], ["envelope without signature", entryOf(head, { mediators: [] }), "BadEntry"],
     ["equivocation", evidenceOf("equivocation", [head, headOf({ iat: start + 1 })]), "None"], ["equivocation of one head", evidenceOf("equivocation", [head, head]), "BadEntry"],
     ["equivocation of two ids", evidenceOf("equivocation", [head, second]), "BadEntry"],
     ["broken chain", evidenceOf("broken-chain", [head, second]), "None"],
@@ -308,7 +317,7 @@ function certificates() {
     ["point off its curve", certificateOf({ payload: payload({ jwk: { ...jwk, y: jwk.x } }) }), "BadCertificate"], ["key of text", certificateOf({ payload: payload({ jwk: "x" }) }), "BadCertificate"],
     ["payload of a list", certificateOf({ payload: "[]" }), "BadCertificate"], ["member twice", certificateOf({ payload: `${payload({}).slice(0, -1)},"nbf":${start}}` }), "BadCertificate"],
     ["header with more", certificateOf({ header: header({ x: 1 }) }), "BadCertificate"], ["typ of another", certificateOf({ header: header({ typ: "JWT" }) }), "BadCertificate"], ["alg none", certificateOf({ header: header({ alg: "none" }) }), "BadCertificate"],
-    ["alg of another curve", certificateOf({ header: header({ alg: "ES384" }) }), "BadCertificateSignature"], ["kid without version", certificateOf({ header: header({ kid: vaultKid.slice(0, -33) }) }), "BadCertificate"],
+    ["alg of another curve", certificateOf({ header: header({ alg: "ES384" }) }), "BadCertificateSignature"], ["alg of batches", certificateOf({ header: header({ alg: "MT-ES256" }) }), "BadCertificate"], ["kid without version", certificateOf({ header: header({ kid: vaultKid.slice(0, -33) }) }), "BadCertificate"],
     ["two parts", good.slice(0, good.lastIndexOf(".")), "BadCertificate"], ["four parts", `${good}.AAAA`, "BadCertificate"], ["no signature", good.slice(0, good.lastIndexOf(".") + 1), "BadCertificate"],
     ["padding", `${good}=`, "BadCertificate"], ["nothing", "", "BadCertificate"], ["newline after it", `${good}\n`, "BadCertificate"],
   ], (text, fault) => ({ fault, text, origin, key }));
@@ -430,5 +439,5 @@ function weights() {
 
 export const makers = {
   "names.json": names, "heads.json": heads, "headers.json": headers, "wires.json": wires, "entries.json": entries, "notes.json": notes, "certificates.json": certificates,
-  "receipts.json": receipts, "proofs.json": proofs, "bundles.json": bundles, "weights.json": weights, "evidence.json": evidence,
+  "batches.json": batches, "receipts.json": receipts, "proofs.json": proofs, "bundles.json": bundles, "weights.json": weights, "evidence.json": evidence,
 };

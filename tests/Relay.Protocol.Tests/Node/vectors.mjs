@@ -43,6 +43,7 @@ const judges = {
     ? formats.checkConsistency(v.first, hashes([v.firstRoot])[0], v.size, hashes([v.root])[0], hashes(v.proof))
     : formats.checkInclusion(hashes([v.leaf])[0], v.index, v.size, hashes(v.proof), hashes([v.root])[0])) ? "None" : (v.leaf === undefined ? "NotConsistent" : "NotIncluded"),
   "bundles.json": (v) => attempt(() => { formats.parseBundle(bytesOf(v), v.width); }),
+  "batches.json": (v) => checkJws(v.key, v.alg, v.input, Buffer.from(v.value, "base64")),
   "weights.json": (v) => (weigh(v) >= v.quorum ? "None" : "QuorumNotMet"),
   "quorum.json": (v) => (weigh(v) === v.weight && weigh(v) >= v.quorum ? "None" : "refused"),
   "evidence.json": (v, file) => judge(bytesOf(v), {

@@ -5,6 +5,7 @@ using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Signatures;
@@ -32,6 +33,7 @@ public sealed class PublishedVectorTests : IDisposable
     [InlineData("entries.json")]
     [InlineData("notes.json")]
     [InlineData("certificates.json")]
+    [InlineData("batches.json")]
     [InlineData("receipts.json")]
     [InlineData("proofs.json")]
     [InlineData("bundles.json")]
@@ -56,6 +58,7 @@ public sealed class PublishedVectorTests : IDisposable
         string[] published =
         [
             "names.json", "heads.json", "headers.json", "wires.json", "entries.json", "notes.json", "certificates.json", "receipts.json",
+            "batches.json",
             "proofs.json", "bundles.json", "weights.json", "evidence.json",
         ];
         var all = published.SelectMany(name => VectorFile.Read(name)["vectors"]!.AsArray()).ToList();
@@ -79,10 +82,17 @@ public sealed class PublishedVectorTests : IDisposable
         "certificates.json" => JudgeCertificate(vector),
         "receipts.json" => JudgeReceipt(vector, whole),
         "proofs.json" => JudgeProof(vector),
+        "batches.json" => Key(vector["key"]!).Verify(
+            Algorithm((string)vector["alg"]!),
+            Encoding.Latin1.GetBytes((string)vector["input"]!),
+            Convert.FromBase64String((string)vector["value"]!)).ToString(),
         "bundles.json" => EntryBundle.TryRead(Bytes(vector), (int)vector["width"]!, out _, out _) ? "None" : "BadBundle",
         "weights.json" => JudgeWeights(vector),
         _ => JudgeEvidence(vector, whole),
     };
+
+    private static JwsAlgorithm Algorithm(string name) =>
+        JwsAlgorithms.TryParse(name, out var algorithm) ? algorithm : throw new ArgumentException(name, nameof(name));
 
     private static bool IsName(string form, string text) => form switch
     {

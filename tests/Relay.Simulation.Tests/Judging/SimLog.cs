@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Simulation.Tests.Judging;

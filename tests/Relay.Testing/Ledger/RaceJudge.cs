@@ -3,6 +3,7 @@ using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Store;
 using Relay.Core.Rulings;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Testing.Ledger;

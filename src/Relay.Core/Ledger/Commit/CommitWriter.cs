@@ -4,6 +4,7 @@ using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;

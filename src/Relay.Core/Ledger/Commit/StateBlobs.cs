@@ -5,6 +5,7 @@ using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;

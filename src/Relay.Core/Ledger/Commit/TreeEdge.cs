@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Commit;

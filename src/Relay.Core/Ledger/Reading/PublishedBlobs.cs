@@ -1,7 +1,7 @@
 using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 
 namespace Relay.Core.Ledger.Reading;
 

@@ -1,4 +1,4 @@
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 
 namespace Relay.Core.Ledger.Reading;
 

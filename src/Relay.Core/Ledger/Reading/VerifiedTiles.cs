@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Reading;

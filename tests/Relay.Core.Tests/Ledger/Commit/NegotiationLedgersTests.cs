@@ -4,6 +4,7 @@ using Relay.Core.Ledger.State;
 using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 

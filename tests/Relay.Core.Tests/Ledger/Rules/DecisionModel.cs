@@ -3,6 +3,7 @@ using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 

@@ -3,6 +3,7 @@ using Relay.Core.Ledger.State;
 using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 using static Relay.Core.Tests.Ledger.Rules.DecisionModel;
 

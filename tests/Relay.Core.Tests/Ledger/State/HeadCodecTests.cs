@@ -3,7 +3,7 @@ using System.Text;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests.Ledger.State;

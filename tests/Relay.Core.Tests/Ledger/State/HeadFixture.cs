@@ -4,6 +4,7 @@ using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 using Relay.Testing;
 using Relay.Testing.Ledger;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Tests.Ledger;
+namespace Relay.Protocol.Tests.Merkle;
 
 /// <summary>
 /// Every inclusion and consistency proof of every tree up to 1,100 entries against RFC
@@ -34,6 +34,7 @@ public sealed class AllProofsTests(ITestOutputHelper output)
             {
                 Assert.True(MerkleProof.TryBuildInclusion(Tree, index, size, out var proof));
                 Assert.True(Naive.Path(index, 0, size).SequenceEqual(proof));
+                Assert.Equal(proof.Length, MerkleProof.InclusionLength(index, size));
                 Assert.True(MerkleProof.VerifyInclusion(Naive.Leaf(index), index, size, proof.AsSpan(), root));
                 proofs++;
                 for (var i = 0; i < proof.Length; i++)

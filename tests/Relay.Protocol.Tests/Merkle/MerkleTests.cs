@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Tests.Ledger;
+namespace Relay.Protocol.Tests.Merkle;
 
 public sealed class MerkleTests
 {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Ledger;
+namespace Relay.Protocol.Merkle;
 
 /// <summary>
 /// Name of one tile of a tree: 1 to 256 neighbouring hashes of a level that is a multiple of 8, or the entries under a level 0 tile.

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Tests.Ledger;
+namespace Relay.Protocol.Tests.Merkle;
 
 /// <summary>
 /// RFC 6962 section 2.1 as its recursive definitions stand, over leaf hashes; shares nothing with the code under test but SHA-256.

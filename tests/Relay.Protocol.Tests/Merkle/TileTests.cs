@@ -1,7 +1,8 @@
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Tests.Ledger;
+namespace Relay.Protocol.Tests.Merkle;
 
 public sealed class TileTests
 {

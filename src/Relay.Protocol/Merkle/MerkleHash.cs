@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Ledger;
+namespace Relay.Protocol.Merkle;
 
 /// <summary>Hashing of the ledger's Merkle tree: SHA-256, leaves and nodes told apart by their first byte.</summary>
 /// <remarks>

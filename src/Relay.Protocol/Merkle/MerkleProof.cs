@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Ledger;
+namespace Relay.Protocol.Merkle;
 
 /// <summary>
 /// Proofs that an entry is in a tree and that a tree extends another: made from a hash source, checked from hashes alone.
@@ -71,28 +71,45 @@ public static class MerkleProof
         return TryHash(nodes, ranges[..count], out proof);
     }
 
-    /// <summary>True when <paramref name="proof"/> leads from the leaf to the root, every hash of it used.</summary>
-    public static bool VerifyInclusion(in Digest leafHash, long index, long size, ReadOnlySpan<Digest> proof, in Digest root)
+    /// <summary>How many hashes the proof of entry <paramref name="index"/> in a tree of <paramref name="size"/> entries has.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Index or size out of range.</exception>
+    public static int InclusionLength(long index, long size)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, MerkleHash.MaxSize);
+        // Below where the ways of this entry and of the last one meet, a sibling at each level; above, one for each full left subtree.
+        var below = BitOperations.Log2((ulong)(index ^ (size - 1)) << 1 | 1);
+        return below + BitOperations.PopCount((ulong)(index >> below));
+    }
+
+    /// <summary>True when <paramref name="proof"/> leads from the leaf to the root, every hash of it used.</summary>
+    public static bool VerifyInclusion(in Digest leafHash, long index, long size, ReadOnlySpan<Digest> proof, in Digest root) =>
+        TryFoldInclusion(leafHash, index, size, proof, out var found) && found == root;
+
+    /// <summary>The root that <paramref name="proof"/> leads to from the leaf, every hash of it used.</summary>
+    /// <returns>False when index or size is out of range, or the proof is not as long as they make it.</returns>
+    public static bool TryFoldInclusion(in Digest leafHash, long index, long size, ReadOnlySpan<Digest> proof, out Digest root)
+    {
+        root = leafHash;
         if (index < 0 || index >= size || size > MerkleHash.MaxSize) return false;
         var (node, last) = (index, size - 1);
-        var hash = leafHash;
         foreach (ref readonly var sibling in proof)
         {
             if (last == 0) return false;
             if (IsRight(node) || node == last)
             {
-                hash = MerkleHash.Node(sibling, hash);
+                root = MerkleHash.Node(sibling, root);
                 SkipLoneNodes(ref node, ref last);
             }
             else
             {
-                hash = MerkleHash.Node(hash, sibling);
+                root = MerkleHash.Node(root, sibling);
             }
             node >>= 1;
             last >>= 1;
         }
-        return last == 0 && hash == root;
+        return last == 0;
     }
 
     /// <summary>

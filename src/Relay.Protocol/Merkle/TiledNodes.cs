@@ -1,6 +1,6 @@
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Ledger;
+namespace Relay.Protocol.Merkle;
 
 /// <summary>
 /// Hashes of a tree of one size out of its tiles. Says what the tiles say:

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Ledger;
+namespace Relay.Protocol.Merkle;
 
 /// <summary>Notes which tiles a proof would read; its hashes mean nothing.</summary>
 internal sealed class TileRecorder(long size) : IMerkleNodes

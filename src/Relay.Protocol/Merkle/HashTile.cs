@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Ledger;
+namespace Relay.Protocol.Merkle;
 
 /// <summary>
 /// A tile of hashes as stored: its hashes one after another, 32 bytes each. Immutable as long as the bytes it was given are.

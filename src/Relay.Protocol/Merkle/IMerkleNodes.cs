@@ -1,6 +1,6 @@
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Ledger;
+namespace Relay.Protocol.Merkle;
 
 /// <summary>Where proofs get their hashes: the roots of full subtrees of one tree.</summary>
 public interface IMerkleNodes

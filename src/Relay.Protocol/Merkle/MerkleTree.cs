@@ -1,6 +1,6 @@
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Ledger;
+namespace Relay.Protocol.Merkle;
 
 /// <summary>
 /// A whole tree in memory, about 64 bytes an entry: for tests, tools and small

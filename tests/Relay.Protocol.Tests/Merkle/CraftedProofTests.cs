@@ -1,7 +1,7 @@
-using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
-namespace Relay.Protocol.Tests.Ledger;
+namespace Relay.Protocol.Tests.Merkle;
 
 /// <summary>
 /// Proofs that fit numbers no tree has: each leads to the roots it names, so that only the guard on the range, or on the length,
