@@ -12,8 +12,11 @@ public sealed class SignatureVectorTests
     [Theory]
     [InlineData("ecdsa-p256-sha256", JwsAlgorithm.ES256, 262)]
     [InlineData("ecdsa-p384-sha384", JwsAlgorithm.ES384, 280)]
+    [InlineData("ecdsa-p521-sha512", JwsAlgorithm.ES512, 318)]
     [InlineData("rsa-pss-2048-sha256", JwsAlgorithm.PS256, 108)]
     [InlineData("rsa-pss-3072-sha256", JwsAlgorithm.PS256, 108)]
+    [InlineData("rsa-pss-2048-sha384", JwsAlgorithm.PS384, 141)]
+    [InlineData("rsa-pss-4096-sha512", JwsAlgorithm.PS512, 179)]
     public void Verify_Wycheproof_AgreesOnEveryCase(string file, JwsAlgorithm algorithm, int cases)
     {
         var run = 0;
@@ -99,7 +102,12 @@ public sealed class SignatureVectorTests
         {
             var point = Convert.FromHexString(group);
             var size = point.Length / 2;
-            var curve = size == 32 ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384;
+            var curve = size switch
+            {
+                32 => ECCurve.NamedCurves.nistP256,
+                48 => ECCurve.NamedCurves.nistP384,
+                _ => ECCurve.NamedCurves.nistP521,
+            };
             var parameters = new ECParameters { Curve = curve, Q = new ECPoint { X = point[1..(size + 1)], Y = point[(size + 1)..] } };
             Assert.True(VerificationKey.TryCreate(parameters, out key, out error), error);
             return key;
