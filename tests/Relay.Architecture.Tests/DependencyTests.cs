@@ -10,11 +10,12 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Relay.Protocol"] = [],
+        ["Relay.Protocol.Hybrid"] = ["Relay.Protocol", BouncyCastle],
         ["Relay.Core"] = ["Relay.Protocol"],
         ["Relay.Checker"] = ["Relay.Protocol"],
         ["Relay.Azure"] = ["Relay.Protocol", "Relay.Core", ServiceBus, Vault, Blobs],
         ["Relay.Functions"] = ["Relay.Protocol", "Relay.Core", "Relay.Azure", ServiceBus, .. Worker, "Microsoft.Azure.Functions.Worker.OpenTelemetry"],
-        ["Relay.Client"] = ["Relay.Protocol", ServiceBus],
+        ["Relay.Client"] = ["Relay.Protocol", "Relay.Protocol.Hybrid", ServiceBus],
         ["Relay.Client.KeyVault"] = ["Relay.Protocol", "Relay.Client", Vault],
         ["Emulator.Amqp"] = [],
         ["Emulator.Hosting"] = [],
@@ -28,13 +29,15 @@ public sealed class DependencyTests
         ],
         ["relay"] =
         [
-            "Relay.Protocol", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Client.KeyVault", "Relay.Local", "Emulator.ServiceBus",
+            "Relay.Protocol", "Relay.Protocol.Hybrid", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Client.KeyVault", "Relay.Local",
+            "Emulator.ServiceBus",
             "Emulator.FunctionsHost", ServiceBus, Vault, Blobs,
         ],
         [Vault] = [],
         ["Microsoft.Azure.Functions.Worker.Extensions.ServiceBus"] = ["Microsoft.Azure.Functions.Worker.Core", "Microsoft.Azure.Functions.Worker.Extensions.Abstractions", ServiceBus],
     };
 
+    private const string BouncyCastle = "BouncyCastle.Cryptography";
     private const string ServiceBus = "Azure.Messaging.ServiceBus";
     private const string Vault = "Azure.Security.KeyVault.Keys";
     private const string Blobs = "Azure.Storage.Blobs";
@@ -71,12 +74,26 @@ public sealed class DependencyTests
         Assert.DoesNotContain(ReferencesOf("Relay.Core"), name => name.StartsWith("Azure.", StringComparison.Ordinal));
 
     [Fact]
+    public void FunctionApp_DeploysNoCryptographyForContent()
+    {
+        var reached = new HashSet<string>();
+        var next = new Stack<string>(["Relay.Functions"]);
+        while (next.TryPop(out var assembly))
+        {
+            if (reached.Add(assembly)) ReferencesOf(assembly).Where(Allowed.ContainsKey).ToList().ForEach(next.Push);
+            Assert.DoesNotContain(BouncyCastle, ReferencesOf(assembly));
+        }
+        Assert.Contains("Relay.Protocol", reached);
+    }
+
+    [Fact]
     public void Protocol_UsesTheBaseClassLibraryOnly() =>
         Assert.DoesNotContain(ReferencesOf("Relay.Protocol"), name => !name.StartsWith("System", StringComparison.Ordinal));
 
-    // Of the official packages only those that draw a boundary are held: the bus, the vault, the blobs and the worker.
+    // Of the official packages only those that draw a boundary are held: the bus, the vault, the blobs, the worker, and the cryptography
+    // that whoever opens no content has no use for.
     private static bool IsHeld(string name) =>
-        Allowed.ContainsKey(name) || name is ServiceBus or Blobs || name.StartsWith("Microsoft.Azure.Functions.Worker", StringComparison.Ordinal);
+        Allowed.ContainsKey(name) || name is ServiceBus or Blobs or BouncyCastle || name.StartsWith("Microsoft.Azure.Functions.Worker", StringComparison.Ordinal);
 
     private static List<string> ReferencesOf(string assembly)
     {

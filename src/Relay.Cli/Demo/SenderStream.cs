@@ -1,6 +1,7 @@
 using System.Text;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Hybrid;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Sealing;
 using Relay.Protocol.Signatures;
@@ -47,7 +48,7 @@ internal sealed class SenderStream(string negotiation, NegotiationDocument docum
             Previous = _previous,
             IssuedAt = now,
             ExpiresAt = now + TimeSpan.FromHours(1),
-            Content = await ContentSealer.SealAsync(statement, identity, recipients, cancellationToken),
+            Content = await ContentSealer.SealAsync(statement, identity, recipients, HpkeKeyEncryption.Instance, cancellationToken),
         }));
     }
 }

@@ -2,6 +2,7 @@ using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
+using Relay.Protocol.Hybrid;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
@@ -29,7 +30,7 @@ public sealed class EnvelopeInspector
     /// <summary>Inspects for one delegation of one negotiation.</summary>
     /// <param name="document">The negotiation, from a source the delegation trusts.</param>
     /// <param name="delegation">The delegation that receives.</param>
-    /// <param name="recipientKeys">Its private keys; the caller owns them.</param>
+    /// <param name="recipientKeys">Its private keys, P-256 or hybrid; the caller owns them.</param>
     /// <param name="mediatorKeys">Where mediators' public keys come from.</param>
     /// <param name="streams">What has been received so far.</param>
     /// <param name="ledger">How receipts are checked; null takes envelopes without, from a relay that keeps no ledger.</param>
@@ -120,7 +121,9 @@ public sealed class EnvelopeInspector
         // envelope is part of its stream, so the stream is judged after it.
         if (result.Receipt is not null && Observe(ref result, envelope, receipt!)) return result;
         var sender = document.Delegations[envelope.Id.Sender];
-        if (!ContentOpener.TryOpen(envelope.Sealed, _recipientKeys, sender.IdentityKeys, out var statement, out var sealing, out detail))
+        var hpke = HpkeKeyEncryption.Instance;
+        if (!ContentOpener.TryOpen(
+            envelope.Sealed, _recipientKeys, hpke, sender.IdentityKeys, out var statement, out var sealing, out detail))
         {
             // What could not be opened has not been received: should the right key be found, it may come again.
             _streams.Forget(envelope.Id);
@@ -174,7 +177,7 @@ public sealed class EnvelopeInspector
         SealingFault.KeyUnwrapFailed or SealingFault.DecryptionFailed or SealingFault.WrongContentKey or SealingFault.BadPadding
             or SealingFault.BrokenCommitment => true,
         SealingFault.None or SealingFault.Malformed or SealingFault.UnsupportedAlgorithm or SealingFault.WrongEnvelope
-            or SealingFault.NoMatchingKey or SealingFault.BadEphemeralKey or SealingFault.BadStatement
+            or SealingFault.NoMatchingKey or SealingFault.AlgorithmMismatch or SealingFault.BadEphemeralKey or SealingFault.BadStatement
             or SealingFault.StatementForOtherEnvelope or SealingFault.StatementForOtherAudience or SealingFault.UnknownSigner
             or SealingFault.BadStatementSignature => false,
     };

@@ -1,5 +1,6 @@
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Hybrid;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Sealing;
@@ -9,7 +10,7 @@ namespace Relay.Client.Delegations;
 
 /// <summary>
 /// Makes heads for mediators to sign and the contents they name: signs and encrypts a statement
-/// to each addressee's published key and continues the sender's stream.
+/// to each addressee's published key, a hybrid one by HPKE, and continues the sender's stream.
 /// Keeps no state of its own, so the caller keeps the <see cref="StreamPosition"/>. Safe for concurrent use.
 /// </summary>
 public sealed class Sealer
@@ -69,7 +70,8 @@ public sealed class Sealer
             ContentType = statement.ContentType,
             Body = statement.Body,
         };
-        var content = await ContentSealer.SealAsync(draft, _identity, recipients, cancellationToken).ConfigureAwait(false);
+        var content = await ContentSealer.SealAsync(draft, _identity, recipients, HpkeKeyEncryption.Instance, cancellationToken)
+            .ConfigureAwait(false);
         var now = _time.GetUtcNow();
         return SealedEnvelope.Create(new EnvelopeDraft
         {

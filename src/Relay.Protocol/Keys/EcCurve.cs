@@ -84,7 +84,7 @@ internal sealed class EcCurve
         JwkKind.P256 => P256,
         JwkKind.P384 => P384,
         JwkKind.P521 => P521,
-        JwkKind.Rsa => null,
+        JwkKind.Rsa or JwkKind.MlKem768P256 => null,
     };
 
     /// <summary>True when both coordinates have the curve's size, are below the prime and satisfy its equation.</summary>

@@ -8,7 +8,7 @@ namespace Relay.Protocol.Keys;
 /// </summary>
 internal readonly struct JwkFields(JsonElement element)
 {
-    private static readonly string[] PrivateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+    private static readonly string[] PrivateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
     public string? Text(string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -27,8 +27,13 @@ internal readonly struct JwkFields(JsonElement element)
                 && operations.EnumerateArray().Any(o => o.ValueKind == JsonValueKind.String && o.GetString() == "verify");
         }
         var algorithm = element.TryGetProperty("alg", out _) ? Text("alg") ?? "" : null;
-        return new JwkUse(verifies && (use is null or "sig"), use is null or "enc", algorithm);
+        return new JwkUse(verifies && (use is null or "sig"), (use is null or "enc") && Agrees(algorithm), algorithm);
     }
+
+    // A key belongs to one algorithm: on P-256 there is HPKE too, and a key for that is none for ECDH-ES (draft-ietf-jose-hpke-encrypt
+    // section 9.1).
+    private bool Agrees(string? algorithm) =>
+        algorithm is null || algorithm.StartsWith("ECDH-ES", StringComparison.Ordinal) || Text("kty") == "AKP";
 
     public bool TryCheckPublic(out string error)
     {
@@ -50,10 +55,14 @@ internal readonly struct JwkFields(JsonElement element)
         {
             error = "expected 'kid' to be a string, got another value";
         }
-        else if (Text("kty") is not ("EC" or "RSA")) error = $"expected 'kty' to be EC or RSA, got {Excerpt.Of(Text("kty"))}";
+        else if (Text("kty") is not ("EC" or "RSA" or "AKP")) error = $"expected 'kty' to be EC, RSA or AKP, got {Excerpt.Of(Text("kty"))}";
         else if (Text("kty") == "EC" && EcCurve.Find(Text("crv")) is null)
         {
             error = $"expected 'crv' to be P-256, P-384 or P-521, got {Excerpt.Of(Text("crv"))}";
+        }
+        else if (Text("kty") == "AKP" && Text("alg") != HybridKey.Algorithm)
+        {
+            error = $"expected 'alg' of an AKP key to be {HybridKey.Algorithm}, got {Excerpt.Of(Text("alg"))}";
         }
         return error.Length == 0;
     }

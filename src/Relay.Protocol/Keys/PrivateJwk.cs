@@ -6,8 +6,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Keys;
 
 /// <summary>
-/// A private EC key as JWK: a delegation's identity key or a recipient key.
-/// The private value is wiped on dispose and never in <c>ToString</c>.
+/// A private key as JWK: EC, a delegation's identity key or a recipient key; or a recipient key of kind <see cref="JwkKind.MlKem768P256"/>,
+/// which Relay.Protocol.Hybrid makes and uses. The private value is wiped on dispose and never in <c>ToString</c>.
 /// </summary>
 public sealed class PrivateJwk : IDisposable
 {
@@ -23,7 +23,7 @@ public sealed class PrivateJwk : IDisposable
     /// <summary><c>kid</c>.</summary>
     public string KeyId => Public.KeyId!;
 
-    /// <summary>Curve; never <see cref="JwkKind.Rsa"/>.</summary>
+    /// <summary>Never <see cref="JwkKind.Rsa"/>.</summary>
     public JwkKind Kind => Public.Kind;
 
     /// <summary>The public part, same <c>kid</c>.</summary>
@@ -32,11 +32,11 @@ public sealed class PrivateJwk : IDisposable
     /// <summary>Makes a new key.</summary>
     /// <param name="kind">A curve.</param>
     /// <param name="keyId"><c>kid</c>, 1 to 256 printable ASCII characters.</param>
-    /// <exception cref="ArgumentException"><paramref name="kind"/> is RSA or <paramref name="keyId"/> breaks its rule.</exception>
+    /// <exception cref="ArgumentException"><paramref name="kind"/> is no curve or <paramref name="keyId"/> breaks its rule.</exception>
     public static PrivateJwk Generate(JwkKind kind, string keyId)
     {
         ArgumentNullException.ThrowIfNull(keyId);
-        var curve = EcCurve.Find(kind) ?? throw new ArgumentException("Expected a curve, got RSA.", nameof(kind));
+        var curve = EcCurve.Find(kind) ?? throw new ArgumentException($"Expected a curve, got {kind}.", nameof(kind));
         using var key = ECDsa.Create(curve.Curve);
         var parameters = key.ExportParameters(includePrivateParameters: true);
         if (!PublicJwk.TryCreate(curve, keyId, parameters.Q.X, parameters.Q.Y, out var publicJwk, out var error))
@@ -46,7 +46,25 @@ public sealed class PrivateJwk : IDisposable
         return new PrivateJwk(publicJwk, parameters.D!);
     }
 
-    /// <summary>Reads a private EC JWK with <c>kid</c>; the public point must belong to the private value.</summary>
+    /// <summary>Puts together a key of kind <see cref="JwkKind.MlKem768P256"/>. Whether its parts belong together is for who made
+    /// it.</summary>
+    /// <param name="keyId"><c>kid</c>, 1 to 256 printable ASCII characters.</param>
+    /// <param name="publicKey"><see cref="HybridKey.PublicSize"/> bytes.</param>
+    /// <param name="seed"><see cref="HybridKey.SeedSize"/> bytes; copied.</param>
+    /// <exception cref="ArgumentException">One of the three breaks its rule.</exception>
+    public static PrivateJwk CreateHybrid(string keyId, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> seed)
+    {
+        ArgumentNullException.ThrowIfNull(keyId);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(seed.Length, HybridKey.SeedSize, nameof(seed));
+        return PublicJwk.TryCreate(publicKey, keyId, out var publicJwk, out var error)
+            ? new PrivateJwk(publicJwk, seed.ToArray())
+            : throw new ArgumentException(error, nameof(publicKey));
+    }
+
+    /// <summary>
+    /// Reads a private JWK with <c>kid</c>. The public point of an EC key must belong to the private value; the parts of a hybrid one are
+    /// held together where it opens.
+    /// </summary>
     /// <param name="json">UTF-8 JSON of at most 8 KiB.</param>
     /// <param name="jwk">Null when false; the caller disposes it.</param>
     /// <param name="error">What was expected, without key material; empty when true.</param>
@@ -68,11 +86,27 @@ public sealed class PrivateJwk : IDisposable
         return Public.Write(KeyId, _private);
     }
 
+    /// <summary>Copies out the seed of a key of kind <see cref="JwkKind.MlKem768P256"/>; the caller wipes it.</summary>
+    /// <param name="seed"><see cref="HybridKey.SeedSize"/> bytes.</param>
+    /// <exception cref="InvalidOperationException">The key is of another kind.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void CopySeed(Span<byte> seed)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (Kind != JwkKind.MlKem768P256)
+        {
+            throw new InvalidOperationException($"Expected an {HybridKey.Algorithm} key, this one is {Kind}.");
+        }
+        _private.CopyTo(seed);
+    }
+
     /// <summary>A new signing key; the caller disposes it.</summary>
+    /// <exception cref="InvalidOperationException">The key is not EC.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public ECDsa CreateECDsa() => ECDsa.Create(Parameters());
 
     /// <summary>A new key agreement key; the caller disposes it.</summary>
+    /// <exception cref="InvalidOperationException">The key is not EC.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public ECDiffieHellman CreateECDiffieHellman() => ECDiffieHellman.Create(Parameters());
 
@@ -91,11 +125,32 @@ public sealed class PrivateJwk : IDisposable
         jwk = null;
         var fields = new JwkFields(element);
         if (!fields.TryCheckType(out error)) return false;
-        if (fields.Text("kty") != "EC" || fields.Text("kid") is null)
+        if (fields.Text("kty") is not ("EC" or "AKP") || fields.Text("kid") is null)
         {
-            error = "expected a private EC key with 'kid', got RSA or no 'kid'";
+            error = "expected a private EC or AKP key with 'kid', got RSA or no 'kid'";
             return false;
         }
+        return fields.Text("kty") == "EC" ? TryReadCurve(fields, out jwk, out error) : TryReadHybrid(fields, out jwk, out error);
+    }
+
+    private static bool TryReadHybrid(JwkFields fields, [NotNullWhen(true)] out PrivateJwk? jwk, out string error)
+    {
+        jwk = null;
+        if (!PublicJwk.TryCreate(fields.Bytes("pub"), fields.Text("kid"), out var publicJwk, out error)) return false;
+        var seed = fields.Bytes("priv");
+        if (seed?.Length != HybridKey.SeedSize)
+        {
+            CryptographicOperations.ZeroMemory(seed);
+            error = $"expected 'priv' of {HybridKey.SeedSize} bytes, got something else";
+            return false;
+        }
+        jwk = new PrivateJwk(publicJwk.For(fields.Use()), seed);
+        return true;
+    }
+
+    private static bool TryReadCurve(JwkFields fields, [NotNullWhen(true)] out PrivateJwk? jwk, out string error)
+    {
+        jwk = null;
         var curve = EcCurve.Find(fields.Text("crv"))!;
         if (!PublicJwk.TryCreate(curve, fields.Text("kid"), fields.Bytes("x"), fields.Bytes("y"), out var publicJwk, out error))
         {
@@ -108,7 +163,7 @@ public sealed class PrivateJwk : IDisposable
             error = $"expected 'd' of {curve.Size} bytes that belongs to the point, got something else";
             return false;
         }
-        jwk = new PrivateJwk(publicJwk, privateValue);
+        jwk = new PrivateJwk(publicJwk.For(fields.Use()), privateValue);
         return true;
     }
 

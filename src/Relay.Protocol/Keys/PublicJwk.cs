@@ -6,7 +6,8 @@ using Relay.Protocol.Text;
 namespace Relay.Protocol.Keys;
 
 /// <summary>
-/// A public key as JWK (RFC 7517): EC P-256, P-384, P-521 or RSA. Immutable; an EC point has been checked to be on its curve.
+/// A public key as JWK (RFC 7517): EC P-256, P-384, P-521, RSA, or ML-KEM-768 beside P-256. Immutable; an EC point has been checked to be
+/// on its curve, and ML-KEM's coefficients to be below the modulus.
 /// </summary>
 public sealed class PublicJwk
 {
@@ -19,7 +20,7 @@ public sealed class PublicJwk
     private const int MinRsaBits = 2048;
     private const int MaxRsaBits = 4096;
 
-    // EC: x and y. RSA: n and e.
+    // EC: x and y. RSA: n and e. ML-KEM-768 beside P-256: the key, and nothing.
     private readonly byte[] _first;
     private readonly byte[] _second;
 
@@ -39,6 +40,9 @@ public sealed class PublicJwk
 
     /// <summary>What the JWK it was read from allows; nothing said allows all.</summary>
     internal JwkUse Use { get; private init; } = JwkUse.Any;
+
+    /// <summary>True when content can be encrypted for it: the kind is one for that, and the JWK does not speak against it.</summary>
+    public bool MayReceive => Kind is JwkKind.P256 or JwkKind.MlKem768P256 && Use.MayAgree;
 
     /// <summary>
     /// Reads a JWK object (UTF-8 JSON). A JWK with private members, another type or curve, or a point off its curve is refused.
@@ -142,27 +146,37 @@ public sealed class PublicJwk
         // Required members only, in lexicographic order, no white space.
         var first = StrictBase64Url.Encode(_first);
         var second = StrictBase64Url.Encode(_second);
-        var text = EcCurve.Find(Kind) is { } curve
-            ? $$"""{"crv":"{{curve.Name}}","kty":"EC","x":"{{first}}","y":"{{second}}"}"""
-            : $$"""{"e":"{{second}}","kty":"RSA","n":"{{first}}"}""";
+        var text = Kind switch
+        {
+            JwkKind.P256 or JwkKind.P384 or JwkKind.P521 =>
+                $$"""{"crv":"{{EcCurve.Find(Kind)!.Name}}","kty":"EC","x":"{{first}}","y":"{{second}}"}""",
+            JwkKind.Rsa => $$"""{"e":"{{second}}","kty":"RSA","n":"{{first}}"}""",
+            JwkKind.MlKem768P256 => $$"""{"alg":"{{HybridKey.Algorithm}}","kty":"AKP","pub":"{{first}}"}""",
+        };
         return Digest.Of(System.Text.Encoding.ASCII.GetBytes(text));
     }
 
     /// <summary>Public EC parameters with copies of the coordinates.</summary>
-    /// <exception cref="InvalidOperationException">The key is RSA.</exception>
+    /// <exception cref="InvalidOperationException">The key is of another kind.</exception>
     public ECParameters ToECParameters()
     {
-        var curve = EcCurve.Find(Kind) ?? throw new InvalidOperationException("Expected an EC key, this one is RSA.");
+        var curve = EcCurve.Find(Kind) ?? throw new InvalidOperationException($"Expected an EC key, this one is {Kind}.");
         return new ECParameters { Curve = curve.Curve, Q = new ECPoint { X = [.. _first], Y = [.. _second] } };
     }
 
     /// <summary>Public RSA parameters with copies.</summary>
-    /// <exception cref="InvalidOperationException">The key is EC.</exception>
+    /// <exception cref="InvalidOperationException">The key is of another kind.</exception>
     public RSAParameters ToRSAParameters()
     {
-        if (Kind != JwkKind.Rsa) throw new InvalidOperationException("Expected an RSA key, this one is EC.");
+        if (Kind != JwkKind.Rsa) throw new InvalidOperationException($"Expected an RSA key, this one is {Kind}.");
         return new RSAParameters { Modulus = [.. _first], Exponent = [.. _second] };
     }
+
+    /// <summary>A copy of a key of kind <see cref="JwkKind.MlKem768P256"/>: <see cref="HybridKey.PublicSize"/> bytes.</summary>
+    /// <exception cref="InvalidOperationException">The key is of another kind.</exception>
+    public byte[] ToHybridBytes() => Kind == JwkKind.MlKem768P256
+        ? [.. _first]
+        : throw new InvalidOperationException($"Expected an {HybridKey.Algorithm} key, this one is {Kind}.");
 
     /// <summary>The key id and kind.</summary>
     public override string ToString() => $"{KeyId ?? "key without id"} ({Kind})";
@@ -173,9 +187,14 @@ public sealed class PublicJwk
         var fields = new JwkFields(element);
         if (!fields.TryCheckPublic(out error)) return false;
         var keyId = fields.Text("kid");
-        var created = fields.Text("kty") == "RSA"
-            ? TryCreate(new RSAParameters { Modulus = fields.Bytes("n"), Exponent = fields.Bytes("e") }, keyId, out var read, out error)
-            : TryCreate(EcCurve.Find(fields.Text("crv"))!, keyId, fields.Bytes("x"), fields.Bytes("y"), out read, out error);
+        PublicJwk? read;
+        var created = fields.Text("kty") switch
+        {
+            "RSA" => TryCreate(
+                new RSAParameters { Modulus = fields.Bytes("n"), Exponent = fields.Bytes("e") }, keyId, out read, out error),
+            "AKP" => TryCreate(fields.Bytes("pub"), keyId, out read, out error),
+            _ => TryCreate(EcCurve.Find(fields.Text("crv"))!, keyId, fields.Bytes("x"), fields.Bytes("y"), out read, out error),
+        };
         if (created) jwk = new PublicJwk(read!.Kind, keyId, read._first, read._second) { Use = fields.Use() };
         return created;
     }
@@ -193,6 +212,26 @@ public sealed class PublicJwk
         jwk = new PublicJwk(curve.Kind, keyId, [.. x!], [.. y!]);
         return true;
     }
+
+    /// <summary>Takes a key of kind <see cref="JwkKind.MlKem768P256"/>.</summary>
+    internal static bool TryCreate(
+        ReadOnlySpan<byte> hybrid, string? keyId, [NotNullWhen(true)] out PublicJwk? jwk, out string error)
+    {
+        jwk = null;
+        if (!IsKeyId(keyId, out error)) return false;
+        if (!HybridKey.IsPublicKey(hybrid))
+        {
+            error =
+                $"expected 'pub' of {HybridKey.PublicSize} bytes, coefficients below the modulus and a point on P-256, got something else";
+            return false;
+        }
+        jwk = new PublicJwk(JwkKind.MlKem768P256, keyId, hybrid.ToArray(), []);
+        return true;
+    }
+
+    /// <summary>The same key as the public part of a private JWK: its operations are the private key's, so of its use only receiving is
+    /// taken.</summary>
+    internal PublicJwk For(JwkUse use) => new(Kind, KeyId, _first, _second) { Use = JwkUse.Any with { MayAgree = use.MayAgree } };
 
     // RFC 7518 section 6.2.1.2 wants the full length; a vault that drops leading zeros is met half way.
     private static byte[]? ToLength(byte[]? coordinate, int size)
@@ -218,23 +257,29 @@ public sealed class PublicJwk
     internal void WriteTo(Utf8JsonWriter json, string? keyId, ReadOnlySpan<byte> privateValue)
     {
         json.WriteStartObject();
-        if (EcCurve.Find(Kind) is { } curve)
+        switch (Kind)
         {
-            json.WriteString("kty"u8, "EC"u8);
-            json.WriteString("crv"u8, curve.Name);
-            json.WriteString("x"u8, StrictBase64Url.EncodeToUtf8(_first));
-            json.WriteString("y"u8, StrictBase64Url.EncodeToUtf8(_second));
-        }
-        else
-        {
-            json.WriteString("kty"u8, "RSA"u8);
-            json.WriteString("n"u8, StrictBase64Url.EncodeToUtf8(_first));
-            json.WriteString("e"u8, StrictBase64Url.EncodeToUtf8(_second));
+            case JwkKind.P256 or JwkKind.P384 or JwkKind.P521:
+                json.WriteString("kty"u8, "EC"u8);
+                json.WriteString("crv"u8, EcCurve.Find(Kind)!.Name);
+                json.WriteString("x"u8, StrictBase64Url.EncodeToUtf8(_first));
+                json.WriteString("y"u8, StrictBase64Url.EncodeToUtf8(_second));
+                break;
+            case JwkKind.Rsa:
+                json.WriteString("kty"u8, "RSA"u8);
+                json.WriteString("n"u8, StrictBase64Url.EncodeToUtf8(_first));
+                json.WriteString("e"u8, StrictBase64Url.EncodeToUtf8(_second));
+                break;
+            case JwkKind.MlKem768P256:
+                json.WriteString("kty"u8, "AKP"u8);
+                json.WriteString("alg"u8, HybridKey.Algorithm);
+                json.WriteString("pub"u8, StrictBase64Url.EncodeToUtf8(_first));
+                break;
         }
         if (!privateValue.IsEmpty)
         {
             var text = StrictBase64Url.EncodeToUtf8(privateValue);
-            json.WriteString("d"u8, text);
+            json.WriteString(Kind == JwkKind.MlKem768P256 ? "priv"u8 : "d"u8, text);
             CryptographicOperations.ZeroMemory(text);
         }
         if (keyId is not null) json.WriteString("kid"u8, keyId);

@@ -139,7 +139,10 @@ internal sealed class NegotiationReader
         {
             var at = $"{path}[{index++}]";
             if (!PublicJwk.TryRead(element, out var jwk, out var error)) Errors.Add($"{at}: {error}");
-            else if (jwk.Kind != JwkKind.P256) Errors.Add($"{at}: expected a P-256 key, got {jwk.Kind}");
+            else if (jwk.Kind is not (JwkKind.P256 or JwkKind.MlKem768P256))
+            {
+                Errors.Add($"{at}: expected a P-256 or {HybridKey.Algorithm} key, got {jwk.Kind}");
+            }
             else if (!IsNumbered(jwk.KeyId, $"{name}#enc-"))
             {
                 Errors.Add($"{at}.kid: expected {name}#enc-{{number}}, got {Excerpt.Of(jwk.KeyId)}");

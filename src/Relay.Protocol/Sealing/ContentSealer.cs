@@ -10,31 +10,45 @@ namespace Relay.Protocol.Sealing;
 /// <summary>Signs a statement and encrypts it to the addressees: the <c>content</c> of an envelope.</summary>
 /// <remarks>
 /// References: RFC 7516 section 5.1 and 7.2.1 (General JSON, also for one recipient), RFC 7518 sections 4.6 and 5.3.
-/// One fresh P-256 key pair per envelope serves every recipient; its public half is in the protected header.
+/// One fresh P-256 key pair per envelope serves every recipient with a P-256 key; its public half is in the protected header.
+/// Hybrid keys: draft-ietf-jose-hpke-encrypt section 6 (key encryption), an encapsulated secret for each. A header member goes into the
+/// protected header when it is the same for all recipients.
 /// </remarks>
 public static class ContentSealer
 {
+    /// <summary>Makes the content object for addressees with P-256 keys.</summary>
+    /// <inheritdoc cref="SealAsync(StatementDraft, IJwsSigner, IReadOnlyList{PublicJwk}, IHpkeKeyEncryption?, CancellationToken)"/>
+    public static Task<byte[]> SealAsync(
+        StatementDraft statement, IJwsSigner identity, IReadOnlyList<PublicJwk> recipients, CancellationToken cancellationToken) =>
+        SealAsync(statement, identity, recipients, null, cancellationToken);
+
     /// <summary>Makes the content object (JWE JSON, UTF-8) for <see cref="EnvelopeDraft.Content"/>.</summary>
     /// <param name="statement">What is said, in which envelope, to whom.</param>
     /// <param name="identity">The sender's identity key; ES256.</param>
-    /// <param name="recipients">One P-256 key with <c>kid</c> for each addressee,
-    /// kids distinct; 1 to 64. One alone gets direct agreement (ECDH-ES).</param>
+    /// <param name="recipients">One key with <c>kid</c> for each addressee, P-256 or <see cref="JwkKind.MlKem768P256"/> in any mixture,
+    /// kids distinct; 1 to 64. The kind of a key decides how it is addressed: ECDH-ES for one P-256 key alone, ECDH-ES+A256KW beside
+    /// others, HPKE-8-KE for a hybrid one.</param>
+    /// <param name="hpke">What encrypts to hybrid keys; may be null where none is among <paramref name="recipients"/>.</param>
     /// <param name="cancellationToken">Ends the signing call.</param>
     /// <exception cref="ArgumentException">A key or name breaks a rule; the message says which.</exception>
     public static async Task<byte[]> SealAsync(
-        StatementDraft statement, IJwsSigner identity, IReadOnlyList<PublicJwk> recipients, CancellationToken cancellationToken)
+        StatementDraft statement,
+        IJwsSigner identity,
+        IReadOnlyList<PublicJwk> recipients,
+        IHpkeKeyEncryption? hpke,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(statement);
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(recipients);
         Check(statement, identity);
-        Check(recipients, statement.Audience.Count);
+        Check(recipients, statement.Audience.Count, hpke);
         var jws = await StatementJws.SignAsync(statement, identity, cancellationToken).ConfigureAwait(false);
         var opening = RandomNumberGenerator.GetBytes(Commitment.OpeningSize);
         var plaintext = Plaintext.Write(opening, jws, statement.Body.Span);
         try
         {
-            return Encrypt(plaintext, statement.Id, Commitment.Of(statement.Id, opening, jws, statement.Body.Span), recipients);
+            return Encrypt(plaintext, statement.Id, Commitment.Of(statement.Id, opening, jws, statement.Body.Span), recipients, hpke);
         }
         finally
         {
@@ -43,23 +57,30 @@ public static class ContentSealer
     }
 
     /// <summary>Encrypts bytes that are padded already.</summary>
-    internal static byte[] Encrypt(ReadOnlySpan<byte> plaintext, EnvelopeId id, Digest commitment, IReadOnlyList<PublicJwk> recipients)
+    internal static byte[] Encrypt(
+        ReadOnlySpan<byte> plaintext,
+        EnvelopeId id,
+        Digest commitment,
+        IReadOnlyList<PublicJwk> recipients,
+        IHpkeKeyEncryption? hpke = null)
     {
         using var ephemeral = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
-        var direct = recipients.Count == 1;
-        var header = StrictBase64Url.EncodeToUtf8(WriteHeader(ephemeral, direct, commitment));
+        var algorithms = recipients.Select(key => JweNames.For(key, alone: recipients.Count == 1)).ToList();
+        var sender = new SenderHeader(algorithms, ephemeral);
+        var header = StrictBase64Url.EncodeToUtf8(WriteHeader(sender, commitment));
         var aad = StrictBase64Url.EncodeToUtf8(System.Text.Encoding.ASCII.GetBytes(id.ToString()));
         var associated = new byte[header.Length + 1 + aad.Length];
         EnvelopeSignature.WriteSigningInput(header, aad, associated);
         var contentKey = new byte[ContentCipher.KeySize];
         try
         {
-            var encryptedKeys = AgreeKeys(ephemeral, recipients, direct, contentKey);
+            if (algorithms[0] != JweAlgorithm.Direct) RandomNumberGenerator.Fill(contentKey);
+            var wraps = recipients.Select((key, i) => Wrap(key, algorithms[i], ephemeral, hpke, contentKey)).ToList();
             var iv = RandomNumberGenerator.GetBytes(ContentCipher.IvSize);
             var tag = new byte[ContentCipher.TagSize];
             var ciphertext = new byte[plaintext.Length];
             ContentCipher.Encrypt(contentKey, iv, plaintext, associated, ciphertext, tag);
-            return Write(header, aad, recipients, encryptedKeys, iv, ciphertext, tag);
+            return Write(sender, header, aad, wraps, iv, ciphertext, tag);
         }
         finally
         {
@@ -67,60 +88,52 @@ public static class ContentSealer
         }
     }
 
-    private static byte[][] AgreeKeys(ECDiffieHellman ephemeral, IReadOnlyList<PublicJwk> recipients, bool direct, byte[] contentKey)
+    // With direct agreement the agreed key becomes the content key; else the content key is there already.
+    private static KeyWrap Wrap(
+        PublicJwk key, JweAlgorithm algorithm, ECDiffieHellman ephemeral, IHpkeKeyEncryption? hpke, byte[] contentKey)
     {
-        if (!direct) RandomNumberGenerator.Fill(contentKey);
-        var encryptedKeys = new byte[recipients.Count][];
-        Span<byte> wrappingKey = stackalloc byte[EcdhEs.KeySize];
-        for (var i = 0; i < recipients.Count; i++)
+        if (algorithm == JweAlgorithm.Hybrid)
         {
-            using var recipient = ECDiffieHellman.Create(recipients[i].ToECParameters());
-            using var publicKey = recipient.PublicKey;
-            EcdhEs.DeriveKey(ephemeral, publicKey, JweNames.DerivationId(direct), direct ? contentKey : wrappingKey);
-            encryptedKeys[i] = direct ? [] : AesKeyWrap.Wrap(wrappingKey, contentKey);
+            var wrap = new KeyWrap(
+                key.KeyId!, algorithm, new byte[JweNames.EncryptedKeySize(algorithm)], new byte[HybridKey.EncapsulationSize]);
+            hpke!.Encrypt(key, JweNames.HpkeInfo, contentKey, wrap.Encapsulation, wrap.EncryptedKey);
+            return wrap;
         }
+        var direct = algorithm == JweAlgorithm.Direct;
+        using var recipient = ECDiffieHellman.Create(key.ToECParameters());
+        using var publicKey = recipient.PublicKey;
+        Span<byte> wrappingKey = stackalloc byte[EcdhEs.KeySize];
+        EcdhEs.DeriveKey(ephemeral, publicKey, JweNames.DerivationId(direct), direct ? contentKey : wrappingKey);
+        var encryptedKey = direct ? [] : AesKeyWrap.Wrap(wrappingKey, contentKey);
         CryptographicOperations.ZeroMemory(wrappingKey);
-        return encryptedKeys;
+        return new KeyWrap(key.KeyId!, algorithm, encryptedKey, []);
     }
 
-    private static byte[] WriteHeader(ECDiffieHellman ephemeral, bool direct, Digest commitment)
+    private static byte[] WriteHeader(SenderHeader sender, Digest commitment)
     {
-        if (!PublicJwk.TryCreate(ephemeral.ExportParameters(includePrivateParameters: false), null, out var jwk, out var error))
-        {
-            throw new CryptographicException(error);
-        }
         using var stream = new MemoryStream(256);
         using (var json = new Utf8JsonWriter(stream, PlainJson.Options))
         {
             json.WriteStartObject();
-            json.WriteString("alg"u8, direct ? JweNames.Direct : JweNames.Wrapped);
+            if (sender.SharesAlgorithm) sender.WriteAlgorithm(json, 0);
             json.WriteString("enc"u8, JweNames.Encryption);
             json.WriteString(JweNames.Commitment, commitment.ToString());
-            json.WritePropertyName("epk"u8);
-            jwk.WriteTo(json, null, default);
+            if (sender.SharesEphemeralKey) sender.WriteEphemeralKey(json);
             json.WriteEndObject();
         }
         return stream.ToArray();
     }
 
     private static byte[] Write(
-        byte[] header, byte[] aad, IReadOnlyList<PublicJwk> recipients, byte[][] encryptedKeys, byte[] iv, byte[] ciphertext, byte[] tag)
+        SenderHeader sender, byte[] header, byte[] aad, List<KeyWrap> wraps, byte[] iv, byte[] ciphertext, byte[] tag)
     {
-        using var stream = new MemoryStream(ciphertext.Length * 3 / 2 + recipients.Count * 256 + 512);
+        using var stream = new MemoryStream(ciphertext.Length * 3 / 2 + wraps.Sum(wrap => 256 + wrap.Encapsulation.Length * 3 / 2) + 512);
         using (var json = new Utf8JsonWriter(stream, PlainJson.Options))
         {
             json.WriteStartObject();
             json.WriteString("protected"u8, header);
             json.WriteStartArray("recipients"u8);
-            for (var i = 0; i < recipients.Count; i++)
-            {
-                json.WriteStartObject();
-                json.WriteStartObject("header"u8);
-                json.WriteString("kid"u8, recipients[i].KeyId);
-                json.WriteEndObject();
-                if (encryptedKeys[i].Length > 0) json.WriteString("encrypted_key"u8, StrictBase64Url.EncodeToUtf8(encryptedKeys[i]));
-                json.WriteEndObject();
-            }
+            for (var i = 0; i < wraps.Count; i++) WriteRecipient(json, sender, i, wraps[i]);
             json.WriteEndArray();
             json.WriteString("aad"u8, aad);
             json.WriteString("iv"u8, StrictBase64Url.EncodeToUtf8(iv));
@@ -129,6 +142,25 @@ public static class ContentSealer
             json.WriteEndObject();
         }
         return stream.ToArray();
+    }
+
+    private static void WriteRecipient(Utf8JsonWriter json, SenderHeader sender, int index, KeyWrap wrap)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("header"u8);
+        json.WriteString("kid"u8, wrap.KeyId);
+        if (!sender.SharesAlgorithm) sender.WriteAlgorithm(json, index);
+        if (wrap.Algorithm == JweAlgorithm.Hybrid)
+        {
+            json.WriteString(JweNames.Encapsulation, StrictBase64Url.EncodeToUtf8(wrap.Encapsulation));
+        }
+        else if (!sender.SharesEphemeralKey)
+        {
+            sender.WriteEphemeralKey(json);
+        }
+        json.WriteEndObject();
+        if (wrap.EncryptedKey.Length > 0) json.WriteString("encrypted_key"u8, StrictBase64Url.EncodeToUtf8(wrap.EncryptedKey));
+        json.WriteEndObject();
     }
 
     private static void Check(StatementDraft statement, IJwsSigner identity)
@@ -158,7 +190,7 @@ public static class ContentSealer
         }
     }
 
-    private static void Check(IReadOnlyList<PublicJwk> recipients, int audience)
+    private static void Check(IReadOnlyList<PublicJwk> recipients, int audience, IHpkeKeyEncryption? hpke)
     {
         if (recipients.Count != audience)
         {
@@ -168,14 +200,19 @@ public static class ContentSealer
         var keyIds = new HashSet<string>(StringComparer.Ordinal);
         foreach (var recipient in recipients)
         {
-            if (recipient.Kind != JwkKind.P256 || recipient.KeyId is null)
+            if (recipient.Kind is not (JwkKind.P256 or JwkKind.MlKem768P256) || recipient.KeyId is null)
             {
-                throw new ArgumentException("Expected recipient keys on P-256 with 'kid'.", nameof(recipients));
+                throw new ArgumentException($"Expected recipient keys on P-256 or for {JweNames.Hybrid}, with 'kid'.", nameof(recipients));
             }
-            if (!recipient.Use.MayAgree)
+            if (!recipient.MayReceive)
             {
                 throw new ArgumentException(
-                    $"Expected recipient keys for key agreement, 'use' of {recipient.KeyId} says otherwise.", nameof(recipients));
+                    $"Expected recipient keys for encryption, 'use' or 'alg' of {recipient.KeyId} says otherwise.", nameof(recipients));
+            }
+            if (recipient.Kind == JwkKind.MlKem768P256 && hpke is null)
+            {
+                throw new ArgumentException(
+                    $"Expected what encrypts for the {JweNames.Hybrid} key {recipient.KeyId}, got null.", nameof(hpke));
             }
             if (!keyIds.Add(recipient.KeyId))
             {

@@ -125,42 +125,39 @@ internal sealed class JweContent
     {
         fault = SealingFault.Malformed;
         detail =
-            "expected header members alg, enc, com, epk and kid, each once over both headers, with enc and com in the protected one, "
+            "expected header members alg, enc, com, kid and epk or ek, each once over both headers, with enc and com in the protected one, "
                 + "got something else";
         JsonElement? own = element.TryGetProperty("header", out var header) ? header : null;
-        if (!HasOnly(shared, "alg", "enc", "epk", "kid", JweNames.Commitment)
-            || (own is { } o && (!HasOnly(o, "alg", "epk", "kid") || Overlaps(shared, o))))
+        if (!HasOnly(shared, "alg", "enc", "epk", "kid", JweNames.Encapsulation, JweNames.Commitment)
+            || (own is { } o && (!HasOnly(o, "alg", "epk", "kid", JweNames.Encapsulation) || Overlaps(shared, o))))
         {
             return false;
         }
         var algorithm = Joined(shared, own, "alg");
         var encryption = shared.Text("enc");
-        if (Joined(shared, own, "kid") is not { ValueKind: JsonValueKind.String } keyId || Joined(shared, own, "epk") is not { } ephemeral)
-        {
-            return false;
-        }
+        if (Joined(shared, own, "kid") is not { ValueKind: JsonValueKind.String } keyId) return false;
         var name = algorithm is { ValueKind: JsonValueKind.String } a ? a.GetString() : null;
-        if (name is not (JweNames.Wrapped or JweNames.Direct) || encryption != JweNames.Encryption)
+        if (!JweNames.TryParse(name, out var known) || encryption != JweNames.Encryption)
         {
             fault = SealingFault.UnsupportedAlgorithm;
             detail =
-                $"expected {JweNames.Wrapped} or {JweNames.Direct} with {JweNames.Encryption}, got {Excerpt.Of(name)} with "
-                    + $"{Excerpt.Of(encryption)}";
+                $"expected {JweNames.Wrapped}, {JweNames.Direct} or {JweNames.Hybrid} with {JweNames.Encryption}, "
+                    + $"got {Excerpt.Of(name)} with {Excerpt.Of(encryption)}";
             return false;
         }
-        var direct = name == JweNames.Direct;
+        // A member of the other family is one that nobody here would look at.
+        var (ephemeral, encapsulation) = (Joined(shared, own, "epk"), Joined(shared, own, JweNames.Encapsulation));
+        if (known == JweAlgorithm.Hybrid ? ephemeral is not null || encapsulation is null : ephemeral is null || encapsulation is not null)
+        {
+            return false;
+        }
+        var size = JweNames.EncryptedKeySize(known);
         var encryptedKey = Bytes(element, "encrypted_key");
-        if (direct ? element.TryGetProperty("encrypted_key", out _) : encryptedKey?.Length != ContentCipher.KeySize + 8)
+        if (size == 0 ? element.TryGetProperty("encrypted_key", out _) : encryptedKey?.Length != size)
         {
-            detail = direct
+            detail = size == 0
                 ? "expected no encrypted_key with direct agreement, got one"
-                : $"expected an encrypted_key of {ContentCipher.KeySize + 8} bytes, got something else";
-            return false;
-        }
-        if (!PublicJwk.TryRead(ephemeral, out var key, out var error) || key.Kind != JwkKind.P256)
-        {
-            fault = SealingFault.BadEphemeralKey;
-            detail = $"epk: {(error.Length > 0 ? error : "expected a key on P-256, got another curve")}";
+                : $"expected an encrypted_key of {size} bytes with {name}, got something else";
             return false;
         }
         var kid = keyId.GetString()!;
@@ -169,10 +166,31 @@ internal sealed class JweContent
             detail = $"expected distinct recipients, got {Excerpt.Of(kid)} twice";
             return false;
         }
-        recipients.Add(new JweRecipient(kid, direct, encryptedKey ?? [], key));
+        if (!TryReadSender(ephemeral, encapsulation, out var key, out var encapsulated, out detail))
+        {
+            fault = SealingFault.BadEphemeralKey;
+            return false;
+        }
+        recipients.Add(new JweRecipient(kid, known, encryptedKey ?? [], key, encapsulated));
         fault = SealingFault.None;
-        detail = "";
         return true;
+    }
+
+    // The sender's half: of epk and ek the one that is there.
+    private static bool TryReadSender(
+        JsonElement? ephemeral, JsonElement? encapsulation, out PublicJwk? key, out byte[]? encapsulated, out string detail)
+    {
+        (key, encapsulated, detail) = (null, null, "");
+        if (ephemeral is { } epk)
+        {
+            if (PublicJwk.TryRead(epk, out key, out var error) && key.Kind == JwkKind.P256) return true;
+            detail = $"epk: {(error.Length > 0 ? error : "expected a key on P-256, got another kind")}";
+            return false;
+        }
+        encapsulated = encapsulation is { ValueKind: JsonValueKind.String } ek ? StrictBase64Url.Decode(ek.GetString()!) : null;
+        if (HybridKey.IsEncapsulation(encapsulated)) return true;
+        detail = $"ek: expected {HybridKey.EncapsulationSize} bytes that end in a point on P-256, got something else";
+        return false;
     }
 
     private static JsonElement? Joined(JsonElement shared, JsonElement? own, string name) =>

@@ -18,7 +18,13 @@ public enum SealingFault
     /// <summary>No recipient entry names a key that is held here.</summary>
     NoMatchingKey,
 
-    /// <summary>The ephemeral key is not a point on P-256.</summary>
+    /// <summary>
+    /// The recipient entry that names a key held here has an <c>alg</c> that is none for a key of its kind: no key is used with another
+    /// algorithm than its own.
+    /// </summary>
+    AlgorithmMismatch,
+
+    /// <summary>The ephemeral key is not a point on P-256, or the encapsulated secret does not end in one or has another size.</summary>
     BadEphemeralKey,
 
     /// <summary>The content key does not unwrap.</summary>

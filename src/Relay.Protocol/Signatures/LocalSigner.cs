@@ -24,7 +24,7 @@ public sealed class LocalSigner : IJwsSigner, IDisposable
             JwkKind.P256 => JwsAlgorithm.ES256,
             JwkKind.P384 => JwsAlgorithm.ES384,
             JwkKind.P521 => JwsAlgorithm.ES512,
-            JwkKind.Rsa => throw new ArgumentException("Expected an EC key, got RSA.", nameof(key)),
+            JwkKind.Rsa or JwkKind.MlKem768P256 => throw new ArgumentException($"Expected an EC key, got {key.Kind}.", nameof(key)),
         };
         _keys = new HandlePool<ECDsa>(key.CreateECDsa);
     }

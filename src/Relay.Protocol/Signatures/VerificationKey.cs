@@ -76,9 +76,9 @@ public sealed class VerificationKey : IDisposable
         ArgumentNullException.ThrowIfNull(jwk);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchRoots, 2);
         key = null;
-        if (!jwk.Use.MayVerify)
+        if (!jwk.Use.MayVerify || jwk.Kind == JwkKind.MlKem768P256)
         {
-            error = "expected a key for verifying signatures, its 'use' or 'key_ops' say otherwise";
+            error = "expected a key for verifying signatures, its kind, 'use' or 'key_ops' say otherwise";
             return false;
         }
         var created = new VerificationKey(jwk, batchRoots);

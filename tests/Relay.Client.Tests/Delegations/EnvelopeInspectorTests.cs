@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
 using Relay.Protocol.Envelopes;
@@ -24,6 +25,30 @@ public sealed class EnvelopeInspectorTests : IDisposable
         Assert.Equal(StreamContinuity.InOrder, result.Continuity);
         Assert.Equal(["qatar", "swiss"], result.Quorum!.Counted);
         Assert.Empty(result.Detail);
+    }
+
+    [Theory]
+    [InlineData("oman")]
+    [InlineData("iran", "oman")]
+    public async Task InspectAsync_HybridKeyInTheDocument_EachAddresseeOpensByItsOwn(params string[] audience)
+    {
+        var envelope = await _samples.EnvelopeAsync("we accept", audience: audience);
+        Assert.Contains("HPKE-8-KE", Algorithms(envelope), StringComparison.Ordinal);
+        foreach (var name in audience)
+        {
+            var inspector = _samples.Inspector(delegation: name);
+            var result = await inspector.InspectAsync(envelope.Wire, TestContext.Current.CancellationToken);
+            Assert.Equal((InboxFault.None, ""), (result.Fault, result.Detail));
+            Assert.Equal("we accept", System.Text.Encoding.UTF8.GetString(result.Statement!.Body));
+        }
+
+        // In the protected header for one kind of key, in each recipient's own for two.
+        static string Algorithms(Envelope envelope)
+        {
+            var content = JsonNode.Parse(envelope.Sealed.Content.Span)!;
+            return content["recipients"]!.ToJsonString()
+                + System.Text.Encoding.UTF8.GetString(StrictBase64Url.Decode((string)content["protected"]!)!);
+        }
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal sealed class WrapLies(EvidenceSamples samples)
             JweContent.TryRead(Samples.Utf8(jwe.ToJsonString()), 1 << 20, out var content, out _, out var detail), detail);
         var recipient = content.Recipients.Single(one => one.KeyId == EvidenceSamples.Encryption.KeyId);
         using var key = EvidenceSamples.Encryption.CreateECDiffieHellman();
-        using var ephemeral = ECDiffieHellman.Create(recipient.EphemeralKey.ToECParameters());
+        using var ephemeral = ECDiffieHellman.Create(recipient.EphemeralKey!.ToECParameters());
         using var other = ephemeral.PublicKey;
         var agreed = new byte[EcdhEs.KeySize];
         EcdhEs.DeriveKey(key, other, JweNames.DerivationId(false), agreed);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Relay.Protocol.Hybrid;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
@@ -165,6 +166,25 @@ public sealed class NegotiationDocumentTests : IDisposable
         whole["delegations"]!["iran"]!["identityKeys"] = new JsonArray(JsonNode.Parse(_identity.Public.ToJson()));
         Assert.False(NegotiationDocument.TryParse(Samples.Utf8(whole.ToJsonString()), out _, out var errors));
         Assert.Contains("delegations.iran.identityKeys[0].kid: expected iran#{number}, got 'us#1'", errors);
+    }
+
+    [Fact]
+    public void TryParse_HybridEncryptionKey_IsOneAndNoIdentityKey()
+    {
+        using var hybrid = HybridKeyPair.Generate("iran#enc-1");
+        var whole = Whole();
+        whole["delegations"]!["iran"]!["encryptionKeys"] = new JsonArray(JsonNode.Parse(hybrid.Public.ToJson()));
+        var text = Samples.Utf8(whole.ToJsonString());
+        Assert.True(NegotiationDocument.TryParse(text, out var document, out var errors), string.Join(' ', errors));
+        var key = Assert.Single(document.Delegations["iran"].EncryptionKeys);
+        Assert.Equal((JwkKind.MlKem768P256, hybrid.Public.Thumbprint()), (key.Kind, key.Thumbprint()));
+
+        var identity = JsonNode.Parse(hybrid.Public.ToJson())!;
+        identity["kid"] = "iran#1";
+        whole["delegations"]!["iran"]!["identityKeys"] = new JsonArray(identity);
+        Assert.False(NegotiationDocument.TryParse(Samples.Utf8(whole.ToJsonString()), out _, out errors));
+        Assert.StartsWith(
+            "delegations.iran.identityKeys[0]: expected a key for verifying", Assert.Single(errors), StringComparison.Ordinal);
     }
 
     [Theory]
