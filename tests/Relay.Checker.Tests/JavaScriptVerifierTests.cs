@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
+using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
 using Relay.Testing;
 using Relay.Testing.Ledger;
@@ -64,6 +65,41 @@ public sealed class JavaScriptVerifierTests : IDisposable
             Origin,
             Save("document", fixture.Document.Bytes),
             Keys(fixture));
+    }
+
+    [Fact]
+    public async Task Folder_WithSignaturesOfBatches_IsOkAndWithOneOfAnotherHeadRefused()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = await fixture.BatchedAsync(fixture.Chain(5));
+        CommitOutcome last = null!;
+        foreach (var envelope in chain) last = await fixture.CommitAsync(envelope);
+        await fixture.Ledgers.VisitAsync(Ledger, Cancel);
+        await AcceptedAsync($"ok {Origin} 6", "folder", Write(fixture.Store), Ledger, Keys(fixture));
+        var document = Save("document", fixture.Document.Bytes);
+        await AcceptedAsync(
+            "ok doha-2026/us/normal/5 5 of 6",
+            "receipt",
+            Save("receipt", last.Receipt),
+            Save("envelope", chain[4].Envelope.Wire),
+            Origin,
+            document,
+            Keys(fixture));
+
+        var next = (await fixture.BatchedAsync(fixture.Make(6, chain[4].Envelope.Digest), chain[0]))[0];
+        var value = StrictBase64Url.Encode(chain[0].Envelope.Signatures[0].Value.Span);
+        await fixture.CommitAsync(fixture.Lie(next, _ => WithValue(next.Envelope, value)));
+        await fixture.Ledgers.DisposeAsync();
+        await RefusedAsync("a signature of qatar", "folder", Write(fixture.Store), Ledger, Keys(fixture));
+
+        static SignedHead WithValue(Envelope envelope, string other)
+        {
+            var wire = JsonNode.Parse(envelope.Wire.Span)!;
+            wire["signatures"]![0]!["signature"] = other;
+            var bytes = Encoding.UTF8.GetBytes(wire.ToJsonString());
+            Assert.True(SignedHead.TryParse(bytes, EnvelopeLimits.Default, out var signed, out _, out var detail), detail);
+            return signed;
+        }
     }
 
     [Fact]

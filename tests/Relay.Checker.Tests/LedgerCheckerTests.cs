@@ -2,6 +2,7 @@ using Relay.Checker;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
+using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
@@ -36,6 +37,35 @@ public sealed class LedgerCheckerTests
         var last = Assert.Single((await CheckAsync(fixture.Store, fixture)).Ledgers);
         Assert.Equal((603, 600, 2, 2), (last.Size, last.Envelopes, last.Evidence, last.Held));
         Assert.Empty(last.Leftovers.Keys.Except(["superseded tiles and chunks"]));
+    }
+
+    [Fact]
+    public async Task Check_WithSignaturesOfBatches_FindsNothingAndNamesTheOneThatIsSpoilt()
+    {
+        await using var fixture = new LedgerFixture();
+        var chain = await fixture.BatchedAsync(fixture.Chain(5));
+        foreach (var envelope in chain) await fixture.CommitAsync(envelope);
+        await fixture.Ledgers.VisitAsync(Ledger, Cancel);
+        var report = Assert.Single((await CheckAsync(fixture.Store, fixture)).Ledgers);
+        Assert.True(report is { IsClean: true, IsProved: true, Envelopes: 5 }, string.Join('\n', report.Findings));
+
+        // A relay that takes a spoilt copy for good because it knows the batch logs a lie, which every checker names.
+        var next = (await fixture.BatchedAsync(fixture.Make(6, chain[4].Envelope.Digest), chain[0]))[0];
+        await fixture.CommitAsync(fixture.Lie(next, _ => Spoilt(next.Envelope)));
+        await fixture.Ledgers.DisposeAsync();
+        var finding = Assert.Single(Assert.Single((await CheckAsync(fixture.Store, fixture)).Ledgers).Findings);
+        Assert.Equal((CheckRule.Quorum, 6), (finding.Rule, finding.FirstEntry));
+    }
+
+    private static SignedHead Spoilt(Envelope envelope)
+    {
+        var wire = System.Text.Json.Nodes.JsonNode.Parse(envelope.Wire.Span)!;
+        var value = envelope.Signatures[0].Value.ToArray();
+        value[^1] ^= 1;
+        wire["signatures"]![0]!["signature"] = StrictBase64Url.Encode(value);
+        var bytes = System.Text.Encoding.UTF8.GetBytes(wire.ToJsonString());
+        Assert.True(SignedHead.TryParse(bytes, EnvelopeLimits.Default, out var signed, out _, out var detail), detail);
+        return signed;
     }
 
     [Theory]

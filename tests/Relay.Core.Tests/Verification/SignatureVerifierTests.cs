@@ -1,5 +1,7 @@
 using Relay.Core.Verification;
+using Relay.Protocol.Envelopes;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests.Verification;
 
@@ -47,6 +49,38 @@ public sealed class SignatureVerifierTests
         Assert.Equal(["qatar"], result.Counted);
         var ruling = QuorumRules.Check(result);
         Assert.Contains("a key counts once", ruling!.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task VerifyAsync_SignaturesOfBatches_CountAndASpoiltCopyOfOneInHandDoesNot()
+    {
+        await using var fixture = new PipelineFixture();
+        var (negotiation, cancel) = (fixture.Negotiation, TestContext.Current.CancellationToken);
+        var made = SealedEnvelope.Create(negotiation.Draft());
+        var builder = new EnvelopeBuilder(made);
+        foreach (var mediator in new[] { "qatar", "oman" })
+        {
+            builder.Attach((await HeadBatch.SignAsync([made.Head, made.Head], negotiation[mediator], cancel))[0]);
+        }
+        var wire = builder.ToWire();
+        var verifier = new SignatureVerifier(fixture.Keys);
+        var result = await VerifyAsync(wire);
+        Assert.True(result.Reached, result.Explain());
+
+        // The relay knows both batches now. Were it to take this copy, its own entry would prove it a liar.
+        var spoilt = await VerifyAsync(TestNegotiation.Change(wire, node =>
+        {
+            var value = StrictBase64Url.Decode((string)node["signatures"]![0]!["signature"]!)!;
+            value[^1] ^= 1;
+            node["signatures"]![0]!["signature"] = StrictBase64Url.Encode(value);
+        }));
+        Assert.Equal((SignatureOutcome.BadSignature, false), (spoilt.Rows[0].Finding.Outcome, spoilt.Reached));
+
+        async Task<QuorumResult> VerifyAsync(byte[] copy)
+        {
+            Assert.True(Envelope.TryParse(copy, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+            return await verifier.VerifyAsync(envelope, TestNegotiation.ParsedDocument(), cancel);
+        }
     }
 
     [Fact]

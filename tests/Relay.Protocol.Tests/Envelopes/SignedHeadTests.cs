@@ -47,6 +47,21 @@ public sealed class SignedHeadTests : IDisposable
     }
 
     [Fact]
+    public async Task Join_AnotherCopy_AddsWhatIsNewAndRefusesAnotherHead()
+    {
+        var mine = Head(await _samples.WireAsync());
+        var theirs = Head(await SignAsync(mine.Head));
+        var both = mine.Join(theirs).Join(theirs).Join(mine);
+        Assert.Equal(["mediator-qatar", "mediator-oman"], Head(both.ToWire()).Signatures.Select(signature => signature.Key.Name));
+        var other = Head(await SignAsync(SealedEnvelope.Create(Samples.Draft() with { Audience = ["oman"] }).Head));
+        Assert.Throws<ArgumentException>(() => mine.Join(other));
+        using var qatar = new LocalSigner(_samples.Mediator);
+        var full = mine;
+        while (full.Signatures.Length < EnvelopeLimits.MaxSignatures) full = await full.SignAsync(qatar, Token);
+        Assert.Throws<InvalidOperationException>(() => full.Join(theirs));
+    }
+
+    [Fact]
     public async Task Attach_OverAnotherHead_Throws()
     {
         var builder = new EnvelopeBuilder(Parse(await _samples.WireAsync()));

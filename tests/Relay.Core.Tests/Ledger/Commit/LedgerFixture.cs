@@ -150,6 +150,16 @@ internal sealed class LedgerFixture : IAsyncDisposable
         return new AdmittedEnvelope(lie, Document, Document.Quorum.Evaluate([.. findings]));
     }
 
+    /// <summary>The same envelopes, each mediator's signatures under one.</summary>
+    public async Task<AdmittedEnvelope[]> BatchedAsync(params IReadOnlyList<AdmittedEnvelope> envelopes)
+    {
+        IReadOnlyList<EnvelopeHead> heads = [.. envelopes.Select(envelope => envelope.Envelope.Head)];
+        var signed = new List<IReadOnlyList<SignedHead>>();
+        foreach (var mediator in Mediators) signed.Add(await HeadBatch.SignAsync(heads, mediator, TestContext.Current.CancellationToken));
+        return [.. envelopes.Select((envelope, i) =>
+            Lie(envelope, _ => signed.Select(one => one[i]).Aggregate((one, more) => one.Join(more))))];
+    }
+
     public AdmittedEnvelope[] Chain(int count, string sender = "us")
     {
         var chain = new AdmittedEnvelope[count];
