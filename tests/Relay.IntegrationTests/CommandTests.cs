@@ -113,6 +113,34 @@ public sealed class CommandTests : CommandStack
     }
 
     [Fact]
+    public async Task Sign_SeveralHeads_AreSignedTogetherAndCount()
+    {
+        foreach (var name in new[] { "one.json", "two.json" })
+        {
+            await SucceedAsync(
+                "sign", "--from", "us", "--to", "iran", "--text", $"This is {name}.", "--mediators", "qatar", "--out", PathOf(name));
+        }
+
+        await SucceedAsync(
+            "sign", "--head", PathOf("one.json"), PathOf("two.json"), "--mediators", "oman", "swiss", "--into", PathOf("signed"));
+        foreach (var name in new[] { "one.json", "two.json" })
+        {
+            await SucceedAsync(
+                "sign", "--add", PathOf(name), "--attach", PathOf($"signed/{name}"), "--out", PathOf($"whole-{name}"));
+            var signatures = (await EnvelopeOfAsync($"whole-{name}")).Signatures;
+            Assert.Equal(
+                [JwsAlgorithm.ES256, JwsAlgorithm.MTES256, JwsAlgorithm.MTES256], signatures.Select(signature => signature.Algorithm));
+            await SucceedAsync("submit", PathOf($"whole-{name}"));
+        }
+
+        var heard = await SucceedAsync("listen", "iran", "--count", "2");
+        Assert.Contains("This is one.json.", heard, StringComparison.Ordinal);
+        Assert.Contains("This is two.json.", heard, StringComparison.Ordinal);
+        var (code, _, errors) = await RunAsync("sign", "--head", PathOf("one.json"), PathOf("two.json"), "--out", PathOf("both.json"));
+        Assert.True(code != 0 && errors.Contains("--into", StringComparison.Ordinal), errors);
+    }
+
+    [Fact]
     public async Task VerifyEvidence_OfAForkThatTheRelaysKeySigned_HoldsAndAChangedOneDoesNot()
     {
         // A relay that lies has its vault key: two trees of one size, certified by it.

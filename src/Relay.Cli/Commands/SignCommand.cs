@@ -30,7 +30,12 @@ internal static class SignCommand
         command.TakeOnlyWithout(options.Text, options.File);
         command.TakeOnlyWith(options.Again, options.Target.Http);
         command.TakeOnlyWith(options.Target.Http, options.Ledger.ClientCertificate);
-        command.TakeOnlyWith(options.Out, options.Force);
+        command.TakeOnlyWith(options.Head, options.Into);
+        command.TakeOnlyWithout(options.Into, options.Out);
+        command.Refuse(
+            [options.Force],
+            result => !result.IsGiven(options.Out) && !result.IsGiven(options.Into),
+            option => $"{option.Name} is of use with {options.Out.Name} or {options.Into.Name} only: give one of them, or leave it out.");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var output = EnvelopeOutput.Open(terminal, parsed.GetValue(options.Out), parsed.GetValue(options.Force));
@@ -38,8 +43,11 @@ internal static class SignCommand
             var document = await DocumentFile.ReadAsync(state, parsed.GetRequiredValue(options.Negotiation), cancellationToken);
             try
             {
-                var signed = await SignAsync(terminal, parsed, options, document, output, cancellationToken);
-                terminal.Notes.Say($"{signed.Id}: digest {signed.Digest}");
+                foreach (var signed in await SignAsync(terminal, parsed, options, document, output, cancellationToken))
+                {
+                    terminal.Notes.Say($"{signed.Id}: digest {signed.Digest}");
+                }
+
                 return 0;
             }
             catch (ArgumentException exception)
@@ -53,7 +61,7 @@ internal static class SignCommand
         return command;
     }
 
-    private static async Task<EnvelopeHead> SignAsync(
+    private static async Task<IReadOnlyList<EnvelopeHead>> SignAsync(
         Terminal terminal,
         ParseResult parsed,
         SignOptions options,
@@ -70,22 +78,21 @@ internal static class SignCommand
                 options.Target.OpenVault(parsed, terminal.Time),
                 parsed.GetValue(options.Mediators) ?? [],
                 cancellationToken);
-        if (parsed.GetValue(options.Head) is { } file)
+        if (parsed.GetValue(options.Head) is { Length: > 0 } heads)
         {
-            var signed = await mediators!.SignAsync(await SignedHeadFile.ReadAsync(file, cancellationToken), cancellationToken);
-            await output.WriteAsync(signed.ToWire(), "The signatures were made.", cancellationToken);
-            return signed.Head;
+            var (to, into, force) = (parsed.GetValue(options.Out), parsed.GetValue(options.Into), parsed.GetValue(options.Force));
+            return await HeadFiles.SignAsync(terminal, heads, to, into, force, mediators!, cancellationToken);
         }
         if (parsed.GetValue(options.Add) is not { } add)
         {
-            return (await MakeAsync(terminal, parsed, options, document, mediators!, output, cancellationToken)).Head;
+            return [(await MakeAsync(terminal, parsed, options, document, mediators!, output, cancellationToken)).Head];
         }
         var builder = new EnvelopeBuilder(await ReadEnvelopeAsync(add, cancellationToken));
         if (attached is not null) builder.Attach(attached);
         else await mediators!.SignAsync(builder, cancellationToken);
         var state = options.Target.StateFolder(parsed);
         var maxBytes = parsed.GetRequiredValue(options.MaxBytes);
-        return (await AddAsync(state, builder, output, maxBytes, terminal.Time, cancellationToken)).Head;
+        return [(await AddAsync(state, builder, output, maxBytes, terminal.Time, cancellationToken)).Head];
     }
 
     private static async Task<Envelope> MakeAsync(

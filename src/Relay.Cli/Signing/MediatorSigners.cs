@@ -54,15 +54,25 @@ internal sealed class MediatorSigners
         }
     }
 
-    /// <summary>A head with each one's signature added.</summary>
-    public async Task<SignedHead> SignAsync(SignedHead head, CancellationToken cancellationToken)
+    /// <summary>
+    /// Heads with each one's signature added. A mediator whose key is on P-256 signs several with one call of its vault, up to 4,096; any
+    /// other signs each.
+    /// </summary>
+    public async Task<IReadOnlyList<SignedHead>> SignAsync(IReadOnlyList<SignedHead> heads, CancellationToken cancellationToken)
     {
         foreach (var signer in _signers)
         {
-            head = await head.SignAsync(signer, cancellationToken);
+            var signed = new List<SignedHead>();
+            foreach (var chunk in heads.Chunk(signer.Algorithm == JwsAlgorithm.ES256 ? BatchSignature.MaxLeaves : 1))
+            {
+                if (chunk.Length > 1) signed.AddRange(await HeadBatch.SignAsync(chunk, signer, cancellationToken));
+                else signed.Add(await chunk[0].SignAsync(signer, cancellationToken));
+            }
+
+            heads = signed;
         }
 
-        return head;
+        return heads;
     }
 
     private static void Compare(Terminal terminal, NegotiationMediator mediator, string keyId)

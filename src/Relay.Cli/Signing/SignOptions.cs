@@ -78,13 +78,21 @@ internal sealed class SignOptions
         HelpName = "path",
     };
 
-    public Option<FileInfo?> Head { get; } = new("--head")
+    public Option<FileInfo[]> Head { get; } = new("--head")
     {
-        CustomParser = FileValues.Input("Take the envelope, or what 'relay sign --head ...' wrote."),
+        CustomParser = FileValues.Inputs("Take the envelope, or what 'relay sign --head ...' wrote."),
         Description =
             "Sign the head in this file, an envelope's or one alone, and write it with its signatures and without the content: what "
-                + "mediators who need not hold the content pass on.",
+                + "mediators who need not hold the content pass on. Several are signed together, with one call of each vault.",
         HelpName = "path",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    public Option<DirectoryInfo?> Into { get; } = new("--into")
+    {
+        CustomParser = FileValues.Folder,
+        Description = "Folder to write the heads of --head to, each under the name of its file.",
+        HelpName = "folder",
     };
 
     public Option<FileInfo?> Attach { get; } = new("--attach")
@@ -113,7 +121,7 @@ internal sealed class SignOptions
         DefaultValueFactory = static _ => EnvelopeSize.Usual,
     };
 
-    public Option<bool> Force { get; } = new("--force") { Description = "Overwrite the file of --out." };
+    public Option<bool> Force { get; } = new("--force") { Description = "Overwrite the file of --out, or those in --into." };
 
     public Option<FileInfo?> Out { get; } = new("--out", "-o")
     {
@@ -124,8 +132,8 @@ internal sealed class SignOptions
 
     public IEnumerable<Option> All =>
         [
-            Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Attach, Head, Again,
-            MaxBytes, Out, Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State,
+            Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Attach, Head, Into,
+            Again, MaxBytes, Out, Force, Ledger.RelayName, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State,
         ];
 
     /// <summary>What an envelope that is there already has settled for good.</summary>

@@ -108,6 +108,9 @@ public sealed class EveryOptionTests
     [InlineData("sign --head {file} --from us", "--head")]
     [InlineData("sign --head {file} --add {file}", "--head")]
     [InlineData("sign --head {file} --max-bytes 2048", "--head")]
+    [InlineData("sign --add {file} --into {folder}", "--head")]
+    [InlineData("sign --head {file} --into {folder} --out x.json", "--into")]
+    [InlineData("sign --head {file} --force", "--into")]
     [InlineData("sign --from us --to iran --text x --attach {file}", "--add")]
     [InlineData("sign --add {file} --attach {file} --mediators oman", "--attach")]
     [InlineData("sign --add {file} --attach {file} --vault https://kv.vault.azure.net", "--attach")]
@@ -178,6 +181,7 @@ public sealed class EveryOptionTests
         ("listen" or "audit" or "status" or "verify ledger", "--client-certificate") => ["--url", "https://app.example"],
         ("submit", "--client-certificate") => ["--http", "--url", "https://app.example"],
         ("sign", "--attach") => ["--add", folder.Write("made.json", "x")],
+        ("sign", "--into") => ["--head", folder.Write("made.json", "x")],
         ("sign", "--url") => ["--again", "7"],
         ("sign", "--client-certificate") => ["--again", "7", "--url", "https://app.example"],
         ("sign", "--force") => ["--out", Path.Combine(folder.Path, "out.json")],
