@@ -48,6 +48,40 @@ internal sealed class BenchNegotiation
     /// <summary>The stream's next envelope; call with 1, 2, 3, ...</summary>
     public async Task<byte[]> EnvelopeAsync(long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
     {
+        var builder = new EnvelopeBuilder(await SealAsync(sequence, contentBytes, time, cancellationToken));
+        for (var i = 0; i < MediatorKeys.Count; i++)
+        {
+            using var mediator = new LocalSigner(MediatorKeys[i], _keyIds[i]);
+            await builder.SignAsync(mediator, cancellationToken);
+        }
+
+        return builder.ToWire();
+    }
+
+    /// <summary>The stream's first envelopes, each mediator's signatures in batches of a size; 1 for signatures each for itself.</summary>
+    public async Task<IReadOnlyList<byte[]>> BatchesAsync(
+        int count, int contentBytes, int batch, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var builders = new List<EnvelopeBuilder>();
+        for (var i = 1; i <= count; i++)
+        {
+            builders.Add(new EnvelopeBuilder(await SealAsync(i, contentBytes, time, cancellationToken)));
+        }
+        for (var i = 0; i < MediatorKeys.Count; i++)
+        {
+            using var mediator = new LocalSigner(MediatorKeys[i], _keyIds[i]);
+            foreach (var chunk in builders.Chunk(batch))
+            {
+                var signed = await HeadBatch.SignAsync(chunk.Select(builder => builder.Head).ToList(), mediator, cancellationToken);
+                for (var j = 0; j < chunk.Length; j++) chunk[j].Attach(signed[j]);
+            }
+        }
+
+        return builders.ConvertAll(builder => builder.ToWire());
+    }
+
+    private async Task<SealedEnvelope> SealAsync(long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
+    {
         var id = new EnvelopeId(Name, Sender, Lane.Normal, sequence);
         using var identity = new LocalSigner(_identity);
         var statement = new StatementDraft
@@ -68,14 +102,7 @@ internal sealed class BenchNegotiation
             Content = await ContentSealer.SealAsync(statement, identity, [_encryption.Public], cancellationToken),
         });
         _previous = made.Digest;
-        var builder = new EnvelopeBuilder(made);
-        for (var i = 0; i < MediatorKeys.Count; i++)
-        {
-            using var mediator = new LocalSigner(MediatorKeys[i], _keyIds[i]);
-            await builder.SignAsync(mediator, cancellationToken);
-        }
-
-        return builder.ToWire();
+        return made;
     }
 
     private JsonObject Describe() => new()

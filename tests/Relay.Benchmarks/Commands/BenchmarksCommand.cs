@@ -17,6 +17,7 @@ internal static class BenchmarksCommand
         new("Measures the relay against something bare in the same run; build with -c Release.")
     {
         Pipeline(terminal),
+        BatchCommand.Create(terminal),
         RelayBenchCommand.Create(terminal),
         Ledger(terminal),
         ShapesCommand.Create(terminal),

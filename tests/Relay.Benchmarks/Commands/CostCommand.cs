@@ -37,7 +37,7 @@ internal static class CostCommand
             var sheets = new List<(string Name, CostSheet Sheet)>();
             foreach (var (name, shape, rate) in cases)
             {
-                var bench = new ShapeBench(256, rate, Patience, Afterwards, terminal.Time);
+                var bench = new ShapeBench(256, batch: 1, rate, Patience, Afterwards, terminal.Time);
                 var result = await bench.RunAsync(shape, seed: 1, cancellationToken);
                 if (!result.IsComplete)
                 {

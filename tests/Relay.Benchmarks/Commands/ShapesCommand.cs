@@ -28,6 +28,7 @@ internal static class ShapesCommand
         var envelopes = Number("--envelopes", "Envelopes of a backlog, shared among its streams; each has one at least.", 4_000);
         var rate = Number("--rate", "Envelopes a second instead of a backlog; 0 for a backlog.", 0);
         var bytes = Number("--bytes", "Bytes of content in each envelope.", 256);
+        var batch = Number("--batch", "Heads that the mediator signs at once, 4,096 at most; 1 for one at a time.", 1);
         var patience = Number("--patience", "Seconds after which a shape is given up.", 60);
         var rounds = Number("--rounds", "Times that each shape is measured.", 1);
         var seed = Number("--seed", "Of the shuffles.", 1);
@@ -46,12 +47,13 @@ internal static class ShapesCommand
             "The pipeline and the ledger in this process, with one signature an envelope, under backlogs of every shape: rates, waits, and "
                 + "what each envelope costs at the store. --negotiations 100000 --orders ordered has one envelope of each.")
         {
-            stores, negotiations, orders, senders, workers, envelopes, rate, bytes, patience, rounds, seed, stack, app, json,
+            stores, negotiations, orders, senders, workers, envelopes, rate, bytes, batch, patience, rounds, seed, stack, app, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bench = new ShapeBench(
                 parsed.GetRequiredValue(bytes),
+                parsed.GetRequiredValue(batch),
                 parsed.GetRequiredValue(rate),
                 TimeSpan.FromSeconds(parsed.GetRequiredValue(patience)),
                 Afterwards,
@@ -66,7 +68,8 @@ internal static class ShapesCommand
                 select new Shape(store, count, ofEach, many, order, parsed.GetRequiredValue(envelopes));
             var results = new List<ShapeResult>();
             var whole = parsed.GetValue(stack)
-                ? new StackBench(parsed.GetRequiredValue(app), parsed.GetRequiredValue(bytes), terminal.Time)
+                ? new StackBench(
+                    parsed.GetRequiredValue(app), parsed.GetRequiredValue(bytes), parsed.GetRequiredValue(batch), terminal.Time)
                 : null;
 
             // Warms every path and counts for nothing.

@@ -9,10 +9,11 @@ namespace Relay.Benchmarks.Shapes;
 
 /// <summary>The pipeline over ports in this process, with a backlog of a given shape, or the same envelopes at a steady rate.</summary>
 /// <param name="bytes">Of content in each envelope.</param>
+/// <param name="batch">Heads that the mediator signs at once; 1 for one at a time.</param>
 /// <param name="perSecond">The steady rate; 0 for a backlog.</param>
 /// <param name="patience">After which a shape is given up: the figures are then of what was done by then.</param>
 /// <param name="afterwards">How long calls are counted after the last envelope, because commits leave some of their work to later.</param>
-internal sealed class ShapeBench(int bytes, int perSecond, TimeSpan patience, TimeSpan afterwards, TimeProvider time)
+internal sealed class ShapeBench(int bytes, int batch, int perSecond, TimeSpan patience, TimeSpan afterwards, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
@@ -40,7 +41,7 @@ internal sealed class ShapeBench(int bytes, int perSecond, TimeSpan patience, Ti
     private async Task<ShapeResult> RunAsync(
         Shape shape, int seed, Func<ILedgerStore> open, Func<long> bytesKept, CancellationToken cancellationToken)
     {
-        using var senders = new ShapeSenders(shape.Negotiations, shape.Senders, bytes, time);
+        using var senders = new ShapeSenders(shape.Negotiations, shape.Senders, bytes, batch, time);
         using var vault = new BenchVault();
         var directory = new ShapeDirectory(senders);
 

@@ -21,18 +21,20 @@ internal sealed class ShapeSenders : IDisposable
     private readonly byte[] _content;
     private readonly string _delegations;
     private readonly TimeProvider _time;
+    private readonly int _batch;
     private readonly Dictionary<EnvelopeId, (Digest Last, long Sequence)> _sequences = [];
     private readonly string[] _senders;
 
     /// <summary>The mediator's key is in a vault that does not exist.</summary>
-    public ShapeSenders(int negotiations, int senders, int bytes, TimeProvider time)
-        : this(negotiations, senders, bytes, time, PrivateJwk.Generate(JwkKind.P256, "m"), NoVaultsKey)
+    public ShapeSenders(int negotiations, int senders, int bytes, int batch, TimeProvider time)
+        : this(negotiations, senders, bytes, batch, time, PrivateJwk.Generate(JwkKind.P256, "m"), NoVaultsKey)
     {
     }
 
     /// <summary>The mediator's key is in a vault under the identifier given.</summary>
-    public ShapeSenders(int negotiations, int senders, int bytes, TimeProvider time, PrivateJwk mediator, string keyId)
+    public ShapeSenders(int negotiations, int senders, int bytes, int batch, TimeProvider time, PrivateJwk mediator, string keyId)
     {
+        _batch = batch;
         _mediator = mediator;
         _keyName = keyId[..keyId.LastIndexOf('/')];
         _signer = new LocalSigner(_mediator, keyId);
@@ -57,18 +59,24 @@ internal sealed class ShapeSenders : IDisposable
     /// <summary>The next envelopes of every stream of every negotiation, each stream's by rising sequence.</summary>
     public async Task<List<byte[][]>> NextAsync(int ofEachStream, CancellationToken cancellationToken)
     {
-        var streams = new List<byte[][]>();
+        var streams = new List<EnvelopeBuilder[]>();
         foreach (var negotiation in Negotiations)
         {
             foreach (var sender in _senders)
             {
-                var wires = new byte[ofEachStream][];
-                for (var i = 0; i < ofEachStream; i++) wires[i] = await MakeAsync(negotiation, sender, cancellationToken);
-                streams.Add(wires);
+                streams.Add([.. Enumerable.Range(0, ofEachStream).Select(_ => new EnvelopeBuilder(Make(negotiation, sender)))]);
             }
         }
 
-        return streams;
+        // In the order in which they would come: a batch holds a few of each of many streams.
+        var all = Enumerable.Range(0, ofEachStream).SelectMany(i => streams.Select(stream => stream[i]));
+        foreach (var chunk in all.Chunk(_batch))
+        {
+            var signed = await HeadBatch.SignAsync([.. chunk.Select(builder => builder.Head)], _signer, cancellationToken);
+            for (var i = 0; i < chunk.Length; i++) chunk[i].Attach(signed[i]);
+        }
+
+        return streams.ConvertAll(stream => Array.ConvertAll(stream, builder => builder.ToWire()));
     }
 
     public void Dispose()
@@ -79,7 +87,7 @@ internal sealed class ShapeSenders : IDisposable
 
     private static string Name(int sender) => string.Create(CultureInfo.InvariantCulture, $"d{sender}");
 
-    private async Task<byte[]> MakeAsync(string negotiation, string sender, CancellationToken cancellationToken)
+    private SealedEnvelope Make(string negotiation, string sender)
     {
         var stream = new EnvelopeId(negotiation, sender, Lane.Normal, 1);
         var (previous, sequence) = _sequences.GetValueOrDefault(stream);
@@ -94,8 +102,6 @@ internal sealed class ShapeSenders : IDisposable
             Content = _content,
         });
         _sequences[stream] = (made.Digest, sequence + 1);
-        var builder = new EnvelopeBuilder(made);
-        await builder.SignAsync(_signer, cancellationToken);
-        return builder.ToWire();
+        return made;
     }
 }

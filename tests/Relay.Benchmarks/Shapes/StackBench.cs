@@ -10,7 +10,8 @@ namespace Relay.Benchmarks.Shapes;
 /// </summary>
 /// <param name="app">Folder of the relay's app beside this program, or any other.</param>
 /// <param name="bytes">Of content in each envelope.</param>
-internal sealed class StackBench(string app, int bytes, TimeProvider time)
+/// <param name="batch">Heads that the mediator signs at once; 1 for one at a time.</param>
+internal sealed class StackBench(string app, int bytes, int batch, TimeProvider time)
 {
     /// <param name="shape">What to measure; one worker, whatever it says.</param>
     /// <param name="seed">Of the shuffle.</param>
@@ -23,7 +24,7 @@ internal sealed class StackBench(string app, int bytes, TimeProvider time)
             var options = new KeyVaultEmulatorOptions { StateFolder = Path.Combine(folder, "vault") };
             await using var vault = await KeyVaultEmulator.StartAsync(options, cancellationToken);
             var (keys, ids) = await StackSettings.SeedAsync(vault, 1, cancellationToken);
-            using var senders = new ShapeSenders(shape.Negotiations, shape.Senders, bytes, time, keys[0], ids[0].AbsoluteUri);
+            using var senders = new ShapeSenders(shape.Negotiations, shape.Senders, bytes, batch, time, keys[0], ids[0].AbsoluteUri);
             foreach (var negotiation in senders.Negotiations) LocalDirectory.Put(folder, negotiation, senders.Document(negotiation));
             await using var relay = await AppUnderLoad.StartAsync(
                 "relay", app, StackSettings.Of(vault, folder), folder, cancellationToken);

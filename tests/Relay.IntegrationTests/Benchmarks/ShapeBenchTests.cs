@@ -28,7 +28,7 @@ public sealed class ShapeBenchTests
     [Fact]
     public async Task Run_SmallRandomShape_ForwardsEachOnceAndCountsTheStore()
     {
-        var bench = new ShapeBench(64, perSecond: 0, TimeSpan.FromMinutes(2), TimeSpan.Zero, TimeProvider.System);
+        var bench = new ShapeBench(64, batch: 3, perSecond: 0, TimeSpan.FromMinutes(2), TimeSpan.Zero, TimeProvider.System);
         var shape = new Shape(ShapeStore.Memory, Negotiations: 3, Senders: 2, Workers: 2, ShapeOrder.Random, Envelopes: 60);
         var result = await bench.RunAsync(shape, seed: 7, TestContext.Current.CancellationToken);
         Assert.True(result.IsComplete);
