@@ -153,7 +153,8 @@ public static class CoreServices
         TaskScheduler.Default,
         Random.Shared.NextDouble,
         provider.GetRequiredService<ILogger<NegotiationLedgers>>(),
-        provider.GetRequiredService<ServiceClock>());
+        provider.GetRequiredService<ServiceClock>(),
+        provider.GetRequiredService<EarlyEnvelopes>().Moved);
 
     private static MeteredStore StoreOf(IServiceProvider provider) =>
         new(provider.GetRequiredService<ILedgerStore>(), provider.GetRequiredService<RelayTelemetry>());

@@ -57,7 +57,8 @@ internal sealed class PipelineFixture : IAsyncDisposable
             Time,
             TaskScheduler.Default,
             () => 0,
-            NullLogger<NegotiationLedgers>.Instance);
+            NullLogger<NegotiationLedgers>.Instance,
+            moved: Early.Moved);
         Pipeline = new RelayPipeline(
             new ReadingRules(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(
                 Keys), Ledgers, new ReceiptWaiters(Time), Early, forwarding, Time);

@@ -156,7 +156,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return $"{world.Describe()}\n  {e.Message.ReplaceLineEndings(" ")} {e.InnerException}";
+            return $"{world.Describe()}\n  {e.Message.ReplaceLineEndings(" ")} {(e is NullReferenceException ? e : e.InnerException)}";
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Core.Diagnostics;
 using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.State;
 using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 
@@ -34,8 +35,13 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
     private const int MostAtOnce = 128;
     private const int MostRuns = 16;
     private const int LargestExponent = 6;
+    private const int LargestSharedExponent = 11;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2.5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    // Where other workers commit to the same streams: what they have is waited for in steps of a commit, not of our patience.
+    private static readonly TimeSpan SharedLook = TimeSpan.FromMilliseconds(8);
+    private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(5);
 
     private readonly Func<EarlyEnvelope, CommitGathering, CancellationToken, ValueTask<Ruling>> _relay;
     private readonly TimeProvider _time;
@@ -51,6 +57,7 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
     private bool _isStopping;
     private long _bytes;
     private int _running;
+    private long _sharedUntil;
 
     /// <param name="relay">Takes one all the way, as if it came off its queue; the ruling settles nothing.</param>
     /// <param name="time">Clock of waits.</param>
@@ -94,6 +101,7 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
             if (_isStopping) return ruling;
             var stream = _streams.GetValueOrDefault(id.Stream) ?? new EarlyStream(id.Stream) { LookAt = After(Look) };
             Note(stream, next);
+            if (ruling.Reach is { } reach) stream.Reach = reach;
             var kept = stream.Find(id.Sequence);
             if (kept is null)
             {
@@ -123,6 +131,27 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
         }
     }
 
+    /// <summary>Says where the streams of a negotiation stand, because other workers have committed to its ledger.</summary>
+    /// <param name="negotiation">The negotiation.</param>
+    /// <param name="state">As its newest head has it.</param>
+    public void Moved(string negotiation, LedgerState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        lock (_gate)
+        {
+            if (_streams.Count == 0 || _isStopping) return;
+            foreach (var (sender, lane, last, _, _, _) in state.Streams)
+            {
+                if (!_streams.TryGetValue(new StreamId(negotiation, sender, lane), out var stream) || last < stream.Next) continue;
+                stream.SharedUntil = _sharedUntil = After(SharedFor);
+                Note(stream, last + 1);
+                stream.IsToBeTried = true;
+                if (stream.Count > 0) Start(stream);
+                else Forget(stream);
+            }
+        }
+    }
+
     /// <summary>Gives up all that is kept, and waits for what is under way.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -145,7 +174,7 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
     {
         Change(stream, () =>
         {
-            if (stream.Advance(next)) stream.LookAt = After(Look);
+            if (stream.Advance(next)) stream.LookAt = After(IsShared(stream) ? SharedLook : Look);
         });
     }
 
@@ -220,7 +249,7 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
             {
                 stream.IsHeldUp = stream.Next == before && stream.IsReady;
                 // Another worker's commits have brought it on: there may be more to do for what is here.
-                stream.IsToBeTried = isTry && stream.Next > before;
+                stream.IsToBeTried |= (isTry || IsShared(stream)) && stream.Next > before;
             }
         }
     }
@@ -269,7 +298,8 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
     {
         while (true)
         {
-            await Task.Delay(Look, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var wait = _time.GetTimestamp() < Volatile.Read(ref _sharedUntil) ? SharedLook : Look;
+            await Task.Delay(wait, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             lock (_gate)
             {
                 if (_streams.Count == 0 || _isStopping)
@@ -278,24 +308,38 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
                     return;
                 }
 
-                var now = _time.GetTimestamp();
-                foreach (var stream in _streams.Values.ToList())
-                {
-                    Change(stream, () => stream.Expire(_time.GetUtcNow()));
-                    if (stream.Run is null && !stream.IsWaiting && stream.LookAt <= now) LookAt(stream);
-                    Forget(stream);
-                }
+                LookAtAll();
             }
         }
     }
 
-    private void LookAt(EarlyStream stream)
+    private void LookAtAll()
     {
-        stream.LookAt = After(Look * (1 << Math.Min(stream.Fruitless++, LargestExponent)));
+        var (now, utcNow) = (_time.GetTimestamp(), _time.GetUtcNow());
+        var looked = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var stream in _streams.Values.ToList())
+        {
+            Change(stream, () => stream.Expire(utcNow));
+            if (stream.Run is null && !stream.IsWaiting && stream.LookAt <= now) LookAt(stream, looked);
+            Forget(stream);
+        }
+    }
+
+    private void LookAt(EarlyStream stream, HashSet<string> looked)
+    {
+        var isShared = IsShared(stream);
+        var wait = isShared
+            ? SharedLook * (1 << Math.Min(stream.Fruitless++, LargestSharedExponent))
+            : Look * (1 << Math.Min(stream.Fruitless++, LargestExponent));
+        stream.LookAt = After(wait);
+        // One look brings the head, and that tells of all the others.
+        if (isShared && !looked.Add(stream.Id.Negotiation)) return;
         stream.IsHeldUp = false;
-        stream.IsToBeTried = true;
+        stream.IsToBeLookedAt = true;
         Start(stream);
     }
+
+    private bool IsShared(EarlyStream stream) => _time.GetTimestamp() < stream.SharedUntil;
 
     private long After(TimeSpan wait) => _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency);
 }

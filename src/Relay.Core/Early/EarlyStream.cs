@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Core.Early;
@@ -29,8 +30,17 @@ internal sealed class EarlyStream(StreamId id)
     /// <summary>It waits for a place to run.</summary>
     public bool IsWaiting { get; set; }
 
-    /// <summary>To be tried although what comes next is not here: another worker may have it, or have had it.</summary>
+    /// <summary>What is near is to be relayed although what comes next is not here: another worker may have it, or have had it.</summary>
     public bool IsToBeTried { get; set; }
+
+    /// <summary>As above, and where nothing is near the nearest, whose ruling tells where the stream stands.</summary>
+    public bool IsToBeLookedAt { get; set; }
+
+    /// <summary>How far beyond the next one the ledger holds, as far as rulings have said.</summary>
+    public long Reach { get; set; } = LedgerLimits.HeldPerStream;
+
+    /// <summary>Timestamp until which other workers are taken to have part of the stream: they were seen to commit lately.</summary>
+    public long SharedUntil { get; set; }
 
     /// <summary>What comes next is here and could not be relayed just now: not before the next look.</summary>
     public bool IsHeldUp { get; set; }
@@ -82,8 +92,8 @@ internal sealed class EarlyStream(StreamId id)
     /// <param name="most">At most so many, and none so far beyond the next.</param>
     public List<EarlyEnvelope> Take(int most)
     {
-        var isToBeTried = IsToBeTried;
-        IsToBeTried = false;
+        var (isToBeTried, isToBeLookedAt) = (IsToBeTried, IsToBeLookedAt);
+        IsToBeTried = IsToBeLookedAt = false;
         if (_kept.Count == 0 || IsHeldUp) return [];
         if (IsReady)
         {
@@ -91,11 +101,11 @@ internal sealed class EarlyStream(StreamId id)
             return inARow.Count >= WorthACommit ? inARow : Near(most);
         }
 
-        if (!isToBeTried) return [];
+        if (!isToBeTried && !isToBeLookedAt) return [];
         var near = Near(most);
-        return near.Count > 0 ? near : [_kept.GetValueAtIndex(0)];
+        return near.Count > 0 || !isToBeLookedAt ? near : [_kept.GetValueAtIndex(0)];
     }
 
     private List<EarlyEnvelope> Near(int most) =>
-        [.. _kept.Values.TakeWhile(envelope => envelope.Id.Sequence < Next + most).Take(most)];
+        [.. _kept.Values.TakeWhile(envelope => envelope.Id.Sequence <= Next + Reach).Take(most)];
 }

@@ -32,6 +32,9 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
     /// </summary>
     public long? Next { get; init; }
 
+    /// <summary>With <see cref="Next"/>, of what is too far ahead to be held: how far beyond that one may be; else null.</summary>
+    public long? Reach { get; init; }
+
     /// <summary>The same, with what of the envelope the settlement needs.</summary>
     public Ruling About(EnvelopeHead head)
     {

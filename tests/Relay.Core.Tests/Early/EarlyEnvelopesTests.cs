@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Core.Early;
+using Relay.Core.Ledger.State;
 using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 using Relay.Testing;
@@ -117,6 +118,53 @@ public sealed class EarlyEnvelopesTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Moved_OthersBringTheStreamOn_WhatIsNearIsRelayedAtOnceAndWhatIsFarIsNot()
+    {
+        long[] mine = [200, 203, 330];
+        foreach (var sequence in mine) _early.Keep(Far(sequence) with { Reach = 100 }, new byte[1], null);
+        _relay = static envelope => Far(envelope.Id.Sequence, next: 199) with { Verdict = Verdict.Held };
+        _early.Moved("geneva", Standing(198));
+        _early.Moved("doha", Standing(1));
+        _scheduler.Run();
+        Assert.Empty(_relayed);
+
+        _early.Moved("doha", Standing(198));
+        _scheduler.Run();
+        Assert.Equal([200L, 203L], _relayed);
+        Assert.Equal(1, _early.Count);
+
+        _relay = Forward;
+        _early.Moved("doha", Standing(329));
+        _scheduler.Run();
+        Assert.Equal(0, _early.Count);
+        _early.Moved("doha", Standing(331));
+    }
+
+    [Fact]
+    public void Moved_OthersAreAtWork_LooksSoonAndOncePerNegotiation()
+    {
+        foreach (var sender in new[] { "us", "iran" }) Keep(400, sender: sender);
+        _relay = static envelope => Far(400, next: 100, sender: envelope.Id.Sender);
+        _scheduler.Run();
+        _early.Moved("doha", Standing(99));
+        Step(1);
+        var looks = _relayed.Count;
+        for (var i = 0; i < 30; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(8));
+            _scheduler.Run();
+        }
+
+        // In 240 ms five looks, each later than the one before, for both streams together.
+        Assert.InRange(_relayed.Count - looks, 3, 6);
+        // When nobody has committed for a while it is as before.
+        for (var i = 0; i < 40; i++) Step(1);
+        looks = _relayed.Count;
+        Step(4);
+        Assert.InRange(_relayed.Count - looks, 0, 4);
+    }
+
+    [Fact]
     public void Watch_WhatFailsForNow_IsTriedAgainAtTheNextLookAndNotBefore()
     {
         Keep(200);
@@ -212,6 +260,11 @@ public sealed class EarlyEnvelopesTests : IAsyncDisposable
 
     private Ruling Keep(long sequence, int bytes = 1, string sender = "us") =>
         _early.Keep(Far(sequence, sender: sender), new byte[bytes], null);
+
+    private static LedgerState Standing(long last) => LedgerState.Empty with
+    {
+        Streams = [.. new[] { "us", "iran" }.Select(sender => new StreamState(sender, Lane.Normal, last, default, default, []))],
+    };
 
     private void Step(int looks)
     {

@@ -77,7 +77,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             scheduler,
             random.NextDouble,
             NullLogger<NegotiationLedgers>.Instance,
-            clock);
+            clock,
+            _early.Moved);
         _settlement = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time);
     }
 

@@ -17,6 +17,11 @@ namespace Relay.Core.Ledger.Commit;
 /// </remarks>
 internal sealed class LedgerCommitter
 {
+    // So many commits of our own after another worker's it is taken to be at work no longer.
+    private const int SharedCommits = 8;
+    private const int SharedTimes = 4;
+    private const int HeldTimes = 4;
+
     private readonly string _negotiation;
     private readonly LedgerServices _services;
     private readonly GroupAnswers _answers;
@@ -31,8 +36,18 @@ internal sealed class LedgerCommitter
 
     // Partial blobs that were published here, or may have been, since the head before: litter if the next one does not stand on them.
     private IReadOnlyList<string> _published = [];
+
+    // What was put in its place here and stands behind the newest head all the same, because another worker's commit came in between.
+    private readonly HashSet<string> _inPlace = new(StringComparer.Ordinal);
+
+    // Certificates that are in their place: few, each worker has a key an hour.
+    private readonly HashSet<string> _certificates = new(StringComparer.Ordinal);
     private WorkingCopy? _copy;
     private bool _isRegistered;
+
+    // Numbers of the newest head that was read or written here, and of the newest of another worker's; 0 before the first.
+    private long _newest;
+    private long _others;
 
     public LedgerCommitter(string negotiation, LedgerServices services, GroupAnswers answers, ReleasePump pump, DamageReports damage)
     {
@@ -92,6 +107,13 @@ internal sealed class LedgerCommitter
         }
         catch (LedgerDamagedException) when (head is not null && !group.IsAnswered)
         {
+            // It stands behind the head still, whatever has become of it in its place.
+            if (_inPlace.Count > 0)
+            {
+                _inPlace.Clear();
+                _certificates.Clear();
+                return GiveUp();
+            }
             if (!await HasMovedOnAsync(head, cancellationToken).ConfigureAwait(false)) throw;
             return GiveUp();
         }
@@ -125,14 +147,27 @@ internal sealed class LedgerCommitter
 
     private async Task<WorkingCopy> OpenAsync(HeadInHand? head, CancellationToken cancellationToken)
     {
-        _view.Staged = head?.Head.Staged ?? StagedCommit.Empty;
+        if (head is not null) Note(head.Head.State);
+        _inPlace.IntersectWith((head?.Head.Staged?.Puts ?? []).Select(static put => put.Name));
+        _view.Staged = (head?.Head.Staged ?? StagedCommit.Empty).Without(_inPlace);
         var edge = await _blobs.ReadEdgeAsync(head?.Head.State ?? LedgerState.Empty, cancellationToken).ConfigureAwait(false);
-        var copy = new WorkingCopy(head, edge);
+        var copy = new WorkingCopy(head, edge) { Staged = _view.Staged };
         await RegisterAsync(copy, cancellationToken).ConfigureAwait(false);
         if (head is not null) await ForgetPublishedAsync(head.Head, cancellationToken).ConfigureAwait(false);
         return copy.Staged.Bytes.Length > LedgerLimits.MaxStagedBytes
             ? await PublishAsync(copy, cancellationToken).ConfigureAwait(false)
             : copy;
+    }
+
+    private void Note(LedgerState state)
+    {
+        if (_newest > 0 && state.Commit > _newest)
+        {
+            _others = state.Commit;
+            _services.Moved?.Invoke(_negotiation, state);
+        }
+
+        _newest = state.Commit;
     }
 
     // After the first head and before any other write, so that a head that is lost later is not taken for one that never was.
@@ -145,10 +180,16 @@ internal sealed class LedgerCommitter
 
     private async Task<WorkingCopy> PublishAsync(WorkingCopy copy, CancellationToken cancellationToken)
     {
-        _published = [.. _published.Union(copy.Staged.Puts.Select(put => put.Name).Where(LedgerPaths.IsPartial))];
-        await _publisher.PublishAsync(copy.Staged, copy.Head!.Head, cancellationToken).ConfigureAwait(false);
-        _view.Staged = StagedCommit.Empty;
-        return copy with { Staged = copy.Staged.Published() };
+        // What waits for a gap goes soon: it is put in a place of its own, and taken away again, only where it is much.
+        var held = copy.Staged.Puts.RemoveAll(put => !IsHeld(put));
+        var stays = BytesOf(held) > MostHeld ? [] : held;
+        var puts = copy.Staged.Puts.RemoveRange(stays);
+        _published = [.. _published.Union(puts.Select(put => put.Name).Where(LedgerPaths.IsPartial))];
+        await _publisher.PublishAsync(copy.Staged with { Puts = puts }, copy.Head!.Head, cancellationToken).ConfigureAwait(false);
+        _inPlace.UnionWith(puts.Select(static put => put.Name));
+        _certificates.UnionWith(puts.Select(static put => put.Name).Where(LedgerPaths.IsCertificate));
+        _view.Staged = StagedCommit.Empty with { Puts = stays };
+        return copy with { Staged = copy.Staged.Published(stays) };
     }
 
     // What no head needs any more; the next head then says so no longer.
@@ -210,9 +251,9 @@ internal sealed class LedgerCommitter
         var old = copy.Head;
         var signer = await FindSignerAsync(decision.State.At, cancellationToken).ConfigureAwait(false);
         var isNewKey = old is null || !old.Head.Certificate.Bytes.SequenceEqual(signer.Certificate.Bytes);
-        var certificate = isNewKey
-            ? new StagedBlob(LedgerPaths.Certificate(_negotiation, _signer.KeyOf(signer).KeyId), signer.Certificate.Bytes.ToArray())
-            : null;
+        var name = LedgerPaths.Certificate(_negotiation, _signer.KeyOf(signer).KeyId);
+        // Workers that commit in turn have a key each: none is put again for that.
+        var certificate = isNewKey && !_certificates.Contains(name) ? new StagedBlob(name, signer.Certificate.Bytes.ToArray()) : null;
         var written = CommitWriter.Write(_negotiation, copy, decision, certificate);
         var staged = copy.Staged.Then(written.Staged);
         var (head, note) = await _signer.SignAsync(
@@ -220,6 +261,7 @@ internal sealed class LedgerCommitter
         if (await SwapAsync(old, head, note, cancellationToken).ConfigureAwait(false) is not { } swapped) return Attempt.Lost;
 
         if (old is null) LedgerLog.Begun(_services.Logger, _negotiation);
+        _newest = head.State.Commit;
         _facts.Remember(head.State);
         var receipts = new GroupReceipts(decision, facts, old?.Head, head, written.Edge);
         _answers.Complete(group, decision, receipts);
@@ -272,7 +314,7 @@ internal sealed class LedgerCommitter
             await RegisterAsync(copy, cancellationToken).ConfigureAwait(false);
             await ForgetPublishedAsync(copy.Head!.Head, cancellationToken).ConfigureAwait(false);
             _copy = copy = await ClearAsync(copy, cancellationToken).ConfigureAwait(false);
-            if (copy.Staged.Puts.Length > 0 && copy.Staged.Bytes.Length > _services.Options.PublishBeyond)
+            if (IsToBePublished(copy.Staged))
             {
                 _copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
             }
@@ -287,6 +329,23 @@ internal sealed class LedgerCommitter
             Forget();
         }
     }
+
+    // Several workers on one ledger would all publish the same: of each commit's worker one in a few does, until it becomes much.
+    private bool IsToBePublished(StagedCommit staged)
+    {
+        var limit = _services.Options.PublishBeyond;
+        var held = BytesOf(staged.Puts.Where(IsHeld));
+        var rest = staged.Bytes.Length - held;
+        if (staged.Puts.IsEmpty || (rest <= limit && held <= MostHeld)) return false;
+        var isShared = _others > 0 && _newest - _others < SharedCommits;
+        return !isShared || rest > SharedTimes * limit || held > SharedTimes * MostHeld || _services.Random() < 1.0 / SharedTimes;
+    }
+
+    private long MostHeld => HeldTimes * (long)_services.Options.PublishBeyond;
+
+    private bool IsHeld(StagedBlob put) => put.Name.StartsWith(LedgerPaths.HeldOf(_negotiation), StringComparison.Ordinal);
+
+    private static long BytesOf(IEnumerable<StagedBlob> puts) => puts.Sum(static put => (long)put.Content.Length);
 
     private async Task TakeOverAsync(WorkingCopy copy, long index, ReleasedEnvelope released, CancellationToken cancellationToken)
     {

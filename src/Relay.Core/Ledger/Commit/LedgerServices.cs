@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Core.Ledger.Keys;
+using Relay.Core.Ledger.State;
 using Relay.Core.Ledger.Store;
 
 namespace Relay.Core.Ledger.Commit;
@@ -19,6 +20,9 @@ internal sealed record LedgerServices
     public required IReleaseForwarding Releases { get; init; }
 
     public required SignalSender Signals { get; init; }
+
+    /// <summary>Told of a head that other workers have committed since the last one seen here; null for nobody.</summary>
+    public required Action<string, LedgerState>? Moved { get; init; }
 
     public required LedgerOptions Options { get; init; }
 

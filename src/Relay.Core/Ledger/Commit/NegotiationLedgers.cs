@@ -35,6 +35,8 @@ public sealed class NegotiationLedgers : IAsyncDisposable
     /// <param name="random">Uniform in [0, 1), for jitter.</param>
     /// <param name="logger">Log.</param>
     /// <param name="clock">What time the services have; null where there are none to ask.</param>
+    /// <param name="moved">Told where a negotiation's streams stand once other workers have committed; called within commits, so it must
+    /// neither block nor throw.</param>
     public NegotiationLedgers(
         ILedgerStore store,
         CheckpointKeys keys,
@@ -46,7 +48,8 @@ public sealed class NegotiationLedgers : IAsyncDisposable
         TaskScheduler scheduler,
         Func<double> random,
         ILogger<NegotiationLedgers> logger,
-        ServiceClock? clock = null)
+        ServiceClock? clock = null,
+        Action<string, LedgerState>? moved = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var work = new LedgerScheduler(scheduler);
@@ -59,6 +62,7 @@ public sealed class NegotiationLedgers : IAsyncDisposable
             Seen = new SeenHeads(),
             Releases = releases,
             Signals = _signals,
+            Moved = moved,
             Options = options.Value,
             Time = time,
             Clock = clock,

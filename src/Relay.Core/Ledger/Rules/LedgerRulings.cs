@@ -46,6 +46,7 @@ internal static class LedgerRulings
         $"expected sequence {next}, or at most {next + reach} to be held for it, got {sequence}") with
     {
         Next = next,
+        Reach = reach,
         RetryWithin = DrainTime * Math.Min((sequence - next) / (double)reach, MostDrains),
     };
 

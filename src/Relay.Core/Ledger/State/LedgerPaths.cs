@@ -52,6 +52,13 @@ public static class LedgerPaths
     public static string Certificate(string negotiation, uint keyId) =>
         string.Create(CultureInfo.InvariantCulture, $"{negotiation}/certificate/{keyId:x8}");
 
+    /// <summary>True for a name of a <see cref="Certificate"/>.</summary>
+    public static bool IsCertificate(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Contains("/certificate/", StringComparison.Ordinal);
+    }
+
     /// <summary>A tile of hashes or a bundle of entries.</summary>
     public static string Tile(string negotiation, TileId tile) => $"{negotiation}/{tile.Path}";
 
@@ -79,7 +86,10 @@ public static class LedgerPaths
     /// <param name="id">The envelope.</param>
     /// <param name="content">SHA-256 of the blob's content.</param>
     public static string Held(EnvelopeId id, in Digest content) =>
-        string.Create(CultureInfo.InvariantCulture, $"{id.Negotiation}/held/{StreamName(id.Stream)}/{id.Sequence}-{Hex(content)}");
+        string.Create(CultureInfo.InvariantCulture, $"{HeldOf(id.Negotiation)}{StreamName(id.Stream)}/{id.Sequence}-{Hex(content)}");
+
+    /// <summary>Prefix of the envelopes of a negotiation that wait for a gap.</summary>
+    public static string HeldOf(string negotiation) => negotiation + "/held/";
 
     /// <summary>The wire bytes behind an evidence entry.</summary>
     /// <param name="negotiation">The negotiation.</param>

@@ -80,8 +80,20 @@ public sealed record StagedCommit(
             next.Commit, [.. puts.Values], [.. deletes], [.. Garbage.Concat(next.Garbage).Distinct().Order(StringComparer.Ordinal)]);
     }
 
-    /// <summary>What is left of this once all is in its place.</summary>
-    public StagedCommit Published() => new(Commit, [], [], [.. Deletes.Concat(Garbage).Distinct().Order(StringComparer.Ordinal)]);
+    /// <summary>What is left of this once all is in its place but some that nothing grows from.</summary>
+    /// <param name="left">Puts that stay staged.</param>
+    public StagedCommit Published(ImmutableArray<StagedBlob> left) =>
+        new(Commit, left, [], [.. Deletes.Concat(Garbage).Distinct().Order(StringComparer.Ordinal)]);
+
+    /// <summary>What is left of this when some of it is in its place.</summary>
+    /// <param name="names">Names that are.</param>
+    public StagedCommit Without(IReadOnlySet<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return Puts.Any(put => names.Contains(put.Name))
+            ? new StagedCommit(Commit, Puts.RemoveAll(put => names.Contains(put.Name)), Deletes, Garbage)
+            : this;
+    }
 
     /// <summary>
     /// Reads the bytes; whether they are those that the head names is for their hash to tell. Never throws on bad input.

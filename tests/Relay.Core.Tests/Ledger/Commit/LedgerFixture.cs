@@ -80,7 +80,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     /// <summary>A mediator's public key of an identifier; null when nobody's.</summary>
     public static PublicJwk? FindMediator(string id) => MediatorKeys.GetValueOrDefault(id)?.Public;
 
-    public NegotiationLedgers AddWorker(ServiceClock? clock = null)
+    public NegotiationLedgers AddWorker(ServiceClock? clock = null, Action<string, LedgerState>? moved = null)
     {
         var keys = new CheckpointKeys(Certifier, RelayName, TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
         var options = Microsoft.Extensions.Options.Options.Create(Options);
@@ -95,7 +95,8 @@ internal sealed class LedgerFixture : IAsyncDisposable
             TaskScheduler.Default,
             () => 0,
             NullLogger<NegotiationLedgers>.Instance,
-            clock);
+            clock,
+            moved);
         _keys.Add(keys);
         _workers.Add(worker);
         return worker;

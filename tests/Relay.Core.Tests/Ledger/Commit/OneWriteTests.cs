@@ -56,6 +56,71 @@ public sealed class OneWriteTests
     }
 
     [Fact]
+    public async Task CommitAsync_WhatWaitsForAGap_GetsNoPlaceOfItsOwnUnlessItIsMuch()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.PublishBeyond = 4_000;
+        var chain = fixture.Chain(80);
+        await fixture.CommitAsync(chain[0]);
+        var outcomes = await Task.WhenAll(chain[70..].Select(envelope => fixture.CommitAsync(envelope)));
+        Assert.All(outcomes, outcome => Assert.Equal(Verdict.Held, outcome.Ruling!.Verdict));
+        foreach (var envelope in chain[1..20]) await fixture.CommitAsync(envelope);
+        Assert.Contains(fixture.Store.Names, name => name.Contains("/tile/entries/", StringComparison.Ordinal));
+        Assert.DoesNotContain(fixture.Store.Names, IsHeld);
+        Assert.Equal(10, fixture.Head().Staged!.Puts.Count(put => IsHeld(put.Name)));
+
+        await Task.WhenAll(chain[40..70].Select(envelope => fixture.CommitAsync(envelope)));
+        Assert.Contains(fixture.Store.Names, IsHeld);
+        foreach (var envelope in chain[20..40]) await fixture.CommitAsync(envelope, fixture.AddWorker());
+        // The policy and all of them, whichever way each came.
+        Assert.Equal(81, fixture.Head().State.Size);
+        fixture.Check(chain[75], await fixture.CommitAsync(chain[75]));
+
+        static bool IsHeld(string name) => name.StartsWith(LedgerPaths.HeldOf(TestNegotiation.Name), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CommitAsync_AnotherWorkerCommitsBetween_WhatIsInPlaceIsNotPutAgain()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.PublishBeyond = 4_000;
+        var other = fixture.AddWorker();
+        var stop = fixture.PumpClock();
+        var chain = fixture.Chain(61);
+        await fixture.CommitAsync(chain[0]);
+        var before = fixture.Faults.Log.Count;
+        for (var i = 1; i < chain.Length; i += 2)
+        {
+            await fixture.CommitAsync(chain[i]);
+            await fixture.CommitAsync(chain[i + 1], other);
+        }
+
+        await stop();
+        var puts = fixture.Faults.Log[before..].Where(call => call.StartsWith("create ", StringComparison.Ordinal)).CountBy(call => call);
+        Assert.Contains(puts, pair => pair.Key.Contains("/certificate/", StringComparison.Ordinal));
+        // Once by each worker.
+        Assert.All(puts.Where(pair => !LedgerPaths.IsPartial(pair.Key)), pair => Assert.InRange(pair.Value, 1, 2));
+    }
+
+    [Fact]
+    public async Task CommitAsync_OthersHaveCommitted_TheirStreamsAreToldOf()
+    {
+        await using var fixture = new LedgerFixture();
+        var told = new List<(string Negotiation, long Last)>();
+        var worker = fixture.AddWorker(moved: (name, state) => told.Add((name, state.Streams[0].Last)));
+        var stop = fixture.PumpClock();
+        var chain = fixture.Chain(4);
+        await fixture.CommitAsync(chain[0], worker);
+        await fixture.CommitAsync(chain[1], worker);
+        Assert.Empty(told);
+
+        await fixture.CommitAsync(chain[2]);
+        await fixture.CommitAsync(chain[3], worker);
+        await stop();
+        Assert.Equal([(TestNegotiation.Name, 3L)], told);
+    }
+
+    [Fact]
     public async Task CommitAsync_TwoWorkersInTurn_LeaveNoPartThatNobodyNeeds()
     {
         await using var fixture = new LedgerFixture();

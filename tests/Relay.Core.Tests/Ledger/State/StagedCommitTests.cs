@@ -80,13 +80,35 @@ public sealed class StagedCommitTests
         var next = new StagedCommit(44, [new("a/v.p/2", "2"u8.ToArray(), new StagedBase("a/v.p/1", Digest.Of("1"u8)))], ["a/v.p/1"], []);
 
         var both = StagedCommit.Empty.Then(next);
-        var published = both.Published();
+        var published = both.Published([]);
 
         Assert.Equal(["a/v.p/1"], both.Deletes);
         Assert.Empty(both.Garbage);
         Assert.Empty(published.Puts);
         Assert.Empty(published.Deletes);
         Assert.Equal(["a/v.p/1"], published.Garbage);
+    }
+
+    [Fact]
+    public void Published_SomeStayStaged_AndWhatTheOthersSupersededIsGarbage()
+    {
+        var staged = new StagedCommit(44, [new("a/held/1", "1"u8.ToArray()), new("a/v.p/2", "2"u8.ToArray())], ["a/v.p/1"], []);
+
+        var published = staged.Published([staged.Puts[0]]);
+
+        Assert.Equal(["a/held/1"], published.Puts.Select(put => put.Name));
+        Assert.Empty(published.Deletes);
+        Assert.Equal(["a/v.p/1"], published.Garbage);
+    }
+
+    [Fact]
+    public void Without_NamesThatAreInPlace_KeepsAllElse()
+    {
+        var rest = Sample.Without(new HashSet<string> { Sample.Puts[0].Name, "a/other" });
+
+        Assert.Equal(Sample.Puts[1..], rest.Puts);
+        Assert.Equal((Sample.Commit, Sample.Deletes, Sample.Garbage), (rest.Commit, rest.Deletes, rest.Garbage));
+        Assert.Same(Sample, Sample.Without(new HashSet<string> { "a/other" }));
     }
 
     [Theory]
