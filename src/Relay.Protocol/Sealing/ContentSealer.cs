@@ -64,8 +64,10 @@ public static class ContentSealer
         IReadOnlyList<PublicJwk> recipients,
         IHpkeKeyEncryption? hpke = null)
     {
-        using var ephemeral = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
         var algorithms = recipients.Select(key => JweNames.For(key, alone: recipients.Count == 1)).ToList();
+        using var ephemeral = algorithms.TrueForAll(algorithm => algorithm == JweAlgorithm.Hybrid)
+            ? null
+            : ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
         var sender = new SenderHeader(algorithms, ephemeral);
         var header = StrictBase64Url.EncodeToUtf8(WriteHeader(sender, commitment));
         var aad = StrictBase64Url.EncodeToUtf8(System.Text.Encoding.ASCII.GetBytes(id.ToString()));
@@ -90,7 +92,7 @@ public static class ContentSealer
 
     // With direct agreement the agreed key becomes the content key; else the content key is there already.
     private static KeyWrap Wrap(
-        PublicJwk key, JweAlgorithm algorithm, ECDiffieHellman ephemeral, IHpkeKeyEncryption? hpke, byte[] contentKey)
+        PublicJwk key, JweAlgorithm algorithm, ECDiffieHellman? ephemeral, IHpkeKeyEncryption? hpke, byte[] contentKey)
     {
         if (algorithm == JweAlgorithm.Hybrid)
         {
@@ -103,7 +105,7 @@ public static class ContentSealer
         using var recipient = ECDiffieHellman.Create(key.ToECParameters());
         using var publicKey = recipient.PublicKey;
         Span<byte> wrappingKey = stackalloc byte[EcdhEs.KeySize];
-        EcdhEs.DeriveKey(ephemeral, publicKey, JweNames.DerivationId(direct), direct ? contentKey : wrappingKey);
+        EcdhEs.DeriveKey(ephemeral!, publicKey, JweNames.DerivationId(direct), direct ? contentKey : wrappingKey);
         var encryptedKey = direct ? [] : AesKeyWrap.Wrap(wrappingKey, contentKey);
         CryptographicOperations.ZeroMemory(wrappingKey);
         return new KeyWrap(key.KeyId!, algorithm, encryptedKey, []);

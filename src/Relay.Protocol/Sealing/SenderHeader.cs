@@ -11,13 +11,14 @@ namespace Relay.Protocol.Sealing;
 internal sealed class SenderHeader
 {
     private readonly List<JweAlgorithm> _algorithms;
-    private readonly PublicJwk _ephemeral;
+    private readonly PublicJwk? _ephemeral;
 
     /// <param name="algorithms">One for each recipient, in their order; at least one.</param>
-    /// <param name="ephemeral">The sender's ephemeral key on P-256.</param>
-    public SenderHeader(List<JweAlgorithm> algorithms, ECDiffieHellman ephemeral)
+    /// <param name="ephemeral">The sender's ephemeral key on P-256; null where all recipients have hybrid keys.</param>
+    public SenderHeader(List<JweAlgorithm> algorithms, ECDiffieHellman? ephemeral)
     {
         _algorithms = algorithms;
+        if (ephemeral is null) return;
         var parameters = ephemeral.ExportParameters(includePrivateParameters: false);
         if (!PublicJwk.TryCreate(parameters, null, out var jwk, out var error)) throw new CryptographicException(error);
         _ephemeral = jwk;
@@ -33,6 +34,6 @@ internal sealed class SenderHeader
     public void WriteEphemeralKey(Utf8JsonWriter json)
     {
         json.WritePropertyName("epk"u8);
-        _ephemeral.WriteTo(json, null, default);
+        _ephemeral!.WriteTo(json, null, default);
     }
 }
