@@ -24,6 +24,7 @@ internal static class BenchmarksCommand
         CostCommand.Create(terminal),
         Receipts(terminal),
         Audit(terminal),
+        SealCommand.Create(terminal),
         BusBenchCommand.Create(terminal),
         BusBenchCommand.CreateBacklog(terminal),
         BusBenchCommand.CreateScale(terminal),
