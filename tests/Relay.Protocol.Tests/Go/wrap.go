@@ -54,7 +54,7 @@ func (f file) judgeWrap(read *entry, in inputs) {
 	}
 	need(public != nil, "UnknownRecipientKey")
 	sealed := readContent(f.wrap.content, came.jti, f.wrap.kid)
-	need(sealed != nil, nothing)
+	need(sealed != nil && public.kty == "EC", nothing)
 	need(checkProof(f.wrap.proof, *public, sealed.epk, came.digest), "BadWrapProof")
 	need(!sealed.opens(f.wrap.proof[:32], came.jti), nothing)
 }

@@ -236,7 +236,7 @@ function judgeWrap(file, entry, inputs) {
   const jwk = head.aud.filter((name) => Object.hasOwn(document.delegations, name)).flatMap((name) => document.delegations[name].encryptionKeys ?? []).find((key) => key.kid === kid);
   if (!jwk) fail("UnknownRecipientKey");
   const read = readContent(content, head.jti, kid);
-  if (read === null) nothing();
+  if (read === null || jwk.kty !== "EC") nothing();
   if (!checkProof(proof, jwk, read.epk, head.digest)) fail("BadWrapProof");
   if (opens(read, proof.subarray(0, 32), head.jti)) nothing();
 }

@@ -4,7 +4,7 @@ import { sha256 } from "./formats.mjs";
 import { keyOf } from "./sign.mjs";
 import { affine, integer, octets, point, times } from "./curve.mjs";
 import { commit, deriveKey, paddedSize, pointOf, prove, wrap } from "./wrap.mjs";
-import { b64, b64url, documentOf, entryOf, evidenceFile, filler, headOf, heartbeat, policyOf, treeLines } from "./relay.mjs";
+import { b64, b64url, documentOf, entryOf, evidenceFile, filler, headOf, heartbeat, hybridJwkOf, policyOf, treeLines } from "./relay.mjs";
 
 const id = "doha-2026/us/normal/1";
 const fixed = (name, length) => sha256(name).subarray(0, length);
@@ -42,6 +42,7 @@ export function wraps(put) {
   const another = seal({ wrapped: wrap(agreed, fixed("another key", 32)) });
   const digest = sha256(headOf({ aud: ["iran", "oman"], content: another }));
   const good = prove(keyOf("encryption iran").secret, keyOf("encryption iran").jwk, epk, digest, integer(fixed("nonce", 32)));
+  const hybrid = documentOf({ encryption: hybridJwkOf("encryption iran", "iran#enc-1") });
   const negated = Buffer.concat([good.subarray(0, 32), octets(2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n - integer(good.subarray(32, 64))), good.subarray(64)]);
   for (const [fault, name, text, more] of [
     ["None", "another key for one of two", file(another)], ["None", "what does not unwrap", file(seal({ wrapped: Buffer.alloc(40) }))], ["None", "a tag that does not fit", file(seal({ tag: Buffer.alloc(16) }))],
@@ -49,6 +50,7 @@ export function wraps(put) {
     ["None", "the document inside", file(another, { policy: policyOf(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] })), parts: [`document ${b64(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))}\n`] })],
     ["ShowsNothing", "a content that opens", file(seal())], ["ShowsNothing", "a content that opens, for one alone", file(seal({ isDirect: true }))], ["ShowsNothing", "a content of another envelope", file(seal({ aad: "doha-2026/us/normal/2" }))],
     ["ShowsNothing", "a content for others", file(seal({ kid: "iran#enc-2" }))], ["ShowsNothing", "a content of no form", file("{}")], ["ShowsNothing", "a head without quorum", file(another, { mediators: ["qatar"] })],
+    ["ShowsNothing", "a hybrid key of that id", file(another, { policy: policyOf(hybrid), parts: [`document ${b64(hybrid)}\n`] })],
     ["ShowsNothing", "an entry of a heartbeat", file(another, { entry: heartbeat(5) })], ["OtherContent", "another content", file(another, { shown: seal() })],
     ["BadWrapProof", "the secret of another key", file(another, { by: "encryption oman" })], ["BadWrapProof", "a proof of another envelope", file(another, { digest: sha256("x") })], ["BadWrapProof", "the negated point", file(another, { proof: negated })],
     ["BadWrapProof", "no point", file(another, { proof: Buffer.concat([Buffer.alloc(64), good.subarray(64)]) })], ["BadWrapProof", "an answer past the order", file(another, { proof: Buffer.concat([good.subarray(0, 96), Buffer.alloc(32, 255)]) })],

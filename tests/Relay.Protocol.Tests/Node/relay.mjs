@@ -11,14 +11,19 @@ export const b64 = (bytes) => Buffer.from(bytes).toString("base64");
 export const b64url = (bytes) => Buffer.from(bytes).toString("base64url");
 export const jwkOf = (name, kid) => ({ ...keyOf(name).jwk, ...(kid ? { kid } : {}) });
 
-const identity = (name) => ({
+// A key of ML-KEM-768 beside P-256 as a document has it; nobody has its private part, and a judge of wraps is only to see that it is none on P-256.
+export function hybridJwkOf(name, kid) {
+  const { x, y } = keyOf(name).jwk;
+  return { kty: "AKP", alg: "HPKE-8-KE", pub: b64url(Buffer.concat([Buffer.alloc(1184), Buffer.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")])), kid };
+}
+const identity = (name, encryption) => ({
   topic: `delegation-${name}`,
   identityKeys: [jwkOf(`identity ${name}`, `${name}#1`)],
-  ...(name === "iran" ? { encryptionKeys: [jwkOf("encryption iran", "iran#enc-1")] } : {}),
+  ...(name === "iran" ? { encryptionKeys: [encryption] } : {}),
 });
-export const documentOf = ({ negotiation = "doha-2026", routes = [{ from: "us", to: ["iran"] }], quorum = 3 } = {}) => JSON.stringify({
+export const documentOf = ({ negotiation = "doha-2026", routes = [{ from: "us", to: ["iran"] }], quorum = 3, encryption = jwkOf("encryption iran", "iran#enc-1") } = {}) => JSON.stringify({
   negotiation,
-  delegations: { us: identity("us"), iran: identity("iran"), oman: identity("oman") },
+  delegations: { us: identity("us"), iran: identity("iran", encryption), oman: identity("oman") },
   mediators: Object.fromEntries([["qatar", 2], ["oman", 1], ["swiss", 1]].map(([name, weight]) =>
     [name, { key: mediatorKid(name).slice(0, -33), weight }])),
   quorum,
