@@ -21,11 +21,11 @@ public sealed class LocalDelegation : IDisposable
     /// <summary>Signs statements; P-256, <c>kid</c> <c>{name}#1</c>.</summary>
     public PrivateJwk Identity { get; }
 
-    /// <summary>Opens contents; P-256, <c>kid</c> <c>{name}#enc-1</c>.</summary>
+    /// <summary>Opens contents; P-256, or the hybrid key that somebody put there, <c>kid</c> <c>{name}#enc-1</c>.</summary>
     public PrivateJwk Encryption { get; }
 
     /// <summary>Reads the delegation's keys from <c>{stateFolder}/delegations/{name}</c>, making them at the first call.</summary>
-    /// <exception cref="InvalidDataException">A key file is there but is not a private P-256 JWK.</exception>
+    /// <exception cref="InvalidDataException">A key file is there but is not a private JWK.</exception>
     public static LocalDelegation LoadOrCreate(string stateFolder, string name)
     {
         var folder = Path.Combine(stateFolder, "delegations", name);

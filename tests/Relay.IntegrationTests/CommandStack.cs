@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Hybrid;
 using Relay.Testing;
 
 namespace Relay.IntegrationTests;
@@ -18,6 +19,13 @@ public abstract class CommandStack : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        // Us has put a hybrid key there, iran gets one on P-256: contents of both kinds go through the stack.
+        var folder = Directory.CreateDirectory(Path.Combine(State, "delegations", "us")).FullName;
+        using (var hybrid = HybridKeyPair.Generate("us#enc-1"))
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder, "encryption.jwk"), hybrid.ToJson(), TestContext.Current.CancellationToken);
+        }
+
         _stack = Start("up", "--amqp-port", "0", "--admin-port", "0", "--vault-port", "0", "--http-port", "0", "--https-port", "0");
         while (await TestDeadline.Within(_stack.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
         {

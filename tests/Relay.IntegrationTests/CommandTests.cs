@@ -70,6 +70,9 @@ public sealed class CommandTests : CommandStack
         await SucceedAsync("sign", "--from", "iran", "--to", "us", "--text", "An answer.", "--out", PathOf("answer.json"));
         await SucceedAsync("submit", PathOf("answer.json"));
         Assert.Contains("An answer.", await SucceedAsync("listen", "us", "--count", "1"), StringComparison.Ordinal);
+        var content = JsonNode.Parse((await EnvelopeOfAsync("answer.json")).Sealed.Content.Span)!;
+        var header = Encoding.UTF8.GetString(StrictBase64Url.Decode((string)content["protected"]!)!);
+        Assert.Contains("\"alg\":\"HPKE-8-KE\"", header, StringComparison.Ordinal);
         await SignAsync("second.json", "I have seen that.", "normal");
 
         Assert.Null((await EnvelopeOfAsync("first.json")).Head.Seen);
