@@ -61,4 +61,11 @@ public enum CheckRule
     /// An acknowledgement that nobody, or nobody who was asked, has signed, of no envelope, or again; or where the relay finds one.
     /// </summary>
     Acknowledgement,
+
+    /// <summary>
+    /// A bundle of prekeys or a claim that is not signed by whom it has to be, or that does not go on where the one before ended: a key
+    /// given
+    /// twice, passed over, or kept back; or where the relay finds who has which.
+    /// </summary>
+    Prekeys,
 }

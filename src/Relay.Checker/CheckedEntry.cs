@@ -6,7 +6,7 @@ namespace Relay.Checker;
 /// <summary>An entry as the checker reads it.</summary>
 /// <param name="Kind">Its first line.</param>
 /// <param name="Heads">Of an envelope one; of evidence what is contradicted, if anything, and what came; of others none.</param>
-/// <param name="Policy">Digest of a policy entry's document, or of the one that an acknowledgement names.</param>
+/// <param name="Policy">Digest of a policy entry's document, or of the one that an acknowledgement, a bundle or a claim names.</param>
 /// <param name="Note">What evidence shows; a policy's version; a mode.</param>
 /// <param name="At">Milliseconds since 1970.</param>
 internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead> Heads, Digest Policy, string Note, long At)
@@ -14,12 +14,17 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
     public const string Envelope = "relay/envelope/v2";
     public const string Evidence = "relay/evidence/v2";
     public const string AcknowledgementKind = "relay/acknowledgement/v1";
+    public const string PrekeysKind = "relay/prekeys/v1";
+    public const string ClaimKind = "relay/claim/v1";
     public const string PolicyKind = "relay/policy/v1";
     private const string Mode = "relay/mode/v1";
     private const string Heartbeat = "relay/heartbeat/v1";
 
     /// <summary>What a delegation said of an envelope; null in entries of other kinds.</summary>
     public CheckedAcknowledgement? Said { get; private init; }
+
+    /// <summary>Of a bundle or a claim of prekeys: what it says.</summary>
+    public CheckedPrekeys? Prekeys { get; init; }
 
     /// <summary>The head of an envelope, or the one that came.</summary>
     public CheckedSignedHead Head => Heads[^1];
@@ -28,7 +33,8 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
     {
         if (bytes.IsEmpty || bytes[^1] != (byte)'\n' || bytes.ContainsAnyExceptInRange((byte)'\n', (byte)'~')) return null;
         var lines = Encoding.ASCII.GetString(bytes[..^1]).Split('\n');
-        var time = lines[0] is Envelope or Evidence or AcknowledgementKind && lines.Length > 1 ? lines[1] : lines[^1];
+        var isAhead = lines[0] is Envelope or Evidence or AcknowledgementKind or PrekeysKind or ClaimKind;
+        var time = isAhead && lines.Length > 1 ? lines[1] : lines[^1];
         if (!CheckText.TryNumber(time, out var at)) return null;
         return lines[0] switch
         {
@@ -38,6 +44,7 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
                 && CheckText.TryDigest(lines[2], out var named)
                 && CheckedAcknowledgement.Parse(lines[3], negotiation) is { } said =>
                 new(AcknowledgementKind, [], named, "", at) { Said = said },
+            PrekeysKind or ClaimKind => ReadPrekeys(lines, at, negotiation),
             PolicyKind when lines.Length == 4
                 && CheckText.TryNumber(lines[1], out var version)
                 && version > 0
@@ -59,6 +66,15 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
         }
 
         return at == lines.Length ? heads : null;
+    }
+
+    private static CheckedEntry? ReadPrekeys(string[] lines, long at, string negotiation)
+    {
+        if (lines.Length < 3 || !CheckText.TryDigest(lines[2], out var named)) return null;
+        var read = lines[0] == PrekeysKind
+            ? CheckedPrekeys.ParseBundle(lines, negotiation)
+            : CheckedPrekeys.ParseClaim(lines, negotiation);
+        return read is null ? null : new(lines[0], [], named, "", at) { Prekeys = read };
     }
 
     private static CheckedEntry? ReadEvidence(string[] lines, long at, string negotiation)

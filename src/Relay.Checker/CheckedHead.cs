@@ -47,6 +47,25 @@ internal sealed class CheckedHead
             for (var i = 0; i < count; i++) Outstanding.Add(new OutstandingItem(item[0].GetInt64() + i, -1, 0, default));
         }
 
+        if (json.TryGetProperty("prekeys", out var prekeys))
+        {
+            foreach (var item in prekeys.EnumerateArray())
+            {
+                Prekeys.Add(
+                    item[0].GetString() ?? "",
+                    new PrekeyItem(
+                        item[1].GetInt64(),
+                        DigestOf(item[2]),
+                        item[3].GetInt64(),
+                        item[4].GetInt32(),
+                        item[5].GetInt32(),
+                        item[7].GetInt64(),
+                        item[8].GetInt64(),
+                        item[9].GetInt32(),
+                        DigestOf(item[10])));
+            }
+        }
+
         Staged = json.GetProperty("staged") is { ValueKind: not JsonValueKind.Null } staged ? DigestOf(staged) : null;
         Checkpoint = json.GetProperty("checkpoint").GetBytesFromBase64();
         Certificate = json.GetProperty("certificate").GetString() ?? "";
@@ -72,6 +91,9 @@ internal sealed class CheckedHead
 
     public List<OutstandingItem> Outstanding { get; } = [];
 
+    /// <summary>Bundles of prekeys in force, by delegation.</summary>
+    public Dictionary<string, PrekeyItem> Prekeys { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Digest of what stands behind the note; null for nothing.</summary>
     public Digest? Staged { get; }
 
@@ -89,7 +111,12 @@ internal sealed class CheckedHead
             return new CheckedHead(origin, json.RootElement);
         }
         catch (Exception e) when (
-            e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+            e is JsonException
+                or KeyNotFoundException
+                or InvalidOperationException
+                or FormatException
+                or IndexOutOfRangeException
+                or ArgumentException)
         {
             problem = $"expected the JSON of a head, got something else: {e.Message}";
             return null;
@@ -108,6 +135,18 @@ internal sealed class CheckedHead
     internal sealed record Stream(string Name, string Path, long Last, Digest Digest, Digest Chunk, HeldItem[] Held);
 
     internal readonly record struct HeldItem(long Sequence, Digest Digest, Digest Blob);
+
+    /// <param name="Number">Of the bundle.</param>
+    /// <param name="Bundle">Its digest.</param>
+    /// <param name="First">Its first one-time key.</param>
+    /// <param name="Count">One-time keys in it.</param>
+    /// <param name="Left">Those not handed out.</param>
+    /// <param name="Entry">Index of its entry.</param>
+    /// <param name="Last">Index of the last entry of the chain.</param>
+    /// <param name="Rows">Keys that are remembered.</param>
+    /// <param name="Claims">Hash of who has them.</param>
+    internal sealed record PrekeyItem(
+        long Number, Digest Bundle, long First, int Count, int Left, long Entry, long Last, int Rows, Digest Claims);
 
     /// <param name="Index">Of the entry.</param>
     /// <param name="Stream">Position among the streams when it was held before, else -1.</param>

@@ -26,6 +26,9 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
     /// <summary>What was acknowledged.</summary>
     public AcknowledgementCheck Acknowledgements { get; } = new(view, report, quorum);
 
+    /// <summary>Bundles and claims of prekeys.</summary>
+    public PrekeyCheck Prekeys { get; } = new(view, report, quorum);
+
     /// <summary>The newest policy entry: version and digest; 0 when there is none.</summary>
     public (long Version, Digest Digest) Policy { get; private set; }
 
@@ -79,6 +82,11 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
                 break;
             case CheckedEntry.AcknowledgementKind:
                 await NextAcknowledgementAsync(index, entry, blob, cancellationToken).ConfigureAwait(false);
+                break;
+            case CheckedEntry.PrekeysKind:
+            case CheckedEntry.ClaimKind:
+                CheckInForce(index, entry, CheckRule.Prekeys, blob);
+                await Prekeys.NextAsync(index, entry, HasGaps, blob, cancellationToken).ConfigureAwait(false);
                 break;
             case CheckedEntry.PolicyKind:
                 await NextPolicyAsync(index, entry, blob, cancellationToken).ConfigureAwait(false);
@@ -147,13 +155,16 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
         var said = entry.Said!;
         var stream = Streams.GetValueOrDefault(said.Stream);
         Digest? envelope = said.Sequence <= (stream?.Count ?? 0) && stream![(int)said.Sequence - 1] is ( >= 0, var digest) ? digest : null;
-        if (!HasGaps && (Policy.Version == 0 || entry.Policy != Policy.Digest))
-        {
-            var inForce = Policy.Version == 0 ? "a document in force before an acknowledgement" : $"the document in force, {Policy.Digest}";
-            var problem = $"expected {inForce}, got one under {entry.Policy}";
-            report.Add(new CheckFinding(CheckRule.Acknowledgement, blob, problem, index, index));
-        }
+        CheckInForce(index, entry, CheckRule.Acknowledgement, blob);
         return Acknowledgements.NextAsync(index, said, envelope, entry.Policy, HasGaps, blob, cancellationToken);
+    }
+
+    // What a delegation signed is judged by the document that is in force then.
+    private void CheckInForce(long index, CheckedEntry entry, CheckRule rule, string blob)
+    {
+        if (HasGaps || (Policy.Version > 0 && entry.Policy == Policy.Digest)) return;
+        var inForce = Policy.Version == 0 ? "a document in force before an acknowledgement" : $"the document in force, {Policy.Digest}";
+        report.Add(new CheckFinding(rule, blob, $"expected {inForce}, got one under {entry.Policy}", index, index));
     }
 
     private async ValueTask NextPolicyAsync(long index, CheckedEntry entry, string blob, CancellationToken cancellationToken)

@@ -37,6 +37,7 @@ internal sealed class LedgerCheck(
     private static string KindOf(string name) => name.Split('/')[0] switch
     {
         "tile" or "stream" => "superseded tiles and chunks",
+        "claims" => "pages of claims that are superseded",
         "held" => "held envelopes that are released or expired",
         "evidence" or "acknowledged" => "evidence and acknowledgements of unfinished commits",
         _ => "unknown",
@@ -286,6 +287,7 @@ internal sealed class LedgerCheck(
                 $"expected the newest policy entry's version {_entries.Policy.Version} and digest, got {head.PolicyVersion} or "
                     + "another digest");
         }
+        if (!_entries.HasGaps) await _entries.Prekeys.CheckStateAsync(head, cancellationToken).ConfigureAwait(false);
         foreach (var stream in head.Streams)
         {
             var last = stream.Last;

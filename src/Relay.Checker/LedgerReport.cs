@@ -34,6 +34,12 @@ public sealed class LedgerReport
     /// <summary>Evidence entries.</summary>
     public long Evidence { get; internal set; }
 
+    /// <summary>Bundles of prekeys among the entries.</summary>
+    public long Bundles { get; internal set; }
+
+    /// <summary>Claims of prekeys among the entries.</summary>
+    public long Claims { get; internal set; }
+
     /// <summary>Acknowledgements among the entries.</summary>
     public long Acknowledgements { get; internal set; }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Core.Acknowledgements;
+using Relay.Core.Caching;
 using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
 using Relay.Core.Early;
@@ -13,6 +14,7 @@ using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.Store;
+using Relay.Core.Prekeys;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
@@ -33,11 +35,13 @@ public static class CoreServices
         services.AddOptions<EnvelopeOptions>().Bind(configuration.GetSection(EnvelopeOptions.SectionName)).ValidateOnStart();
         services.AddOptions<DirectoryOptions>().Bind(configuration.GetSection(DirectoryOptions.SectionName)).ValidateOnStart();
         services.AddOptions<AcknowledgementOptions>().Bind(configuration.GetSection(AcknowledgementOptions.SectionName)).ValidateOnStart();
+        services.AddOptions<PrekeyOptions>().Bind(configuration.GetSection(PrekeyOptions.SectionName)).ValidateOnStart();
         services.AddOptions<LedgerOptions>().Bind(configuration.GetSection(LedgerOptions.SectionName)).ValidateOnStart();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<AcknowledgementOptions>, AcknowledgementOptionsValidator>(),
+            ServiceDescriptor.Singleton<IValidateOptions<PrekeyOptions>, PrekeyOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<EnvelopeOptions>, EnvelopeOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectoryOptions>, DirectoryOptionsAttributesValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectoryOptions>, DirectoryOptionsValidator>(),
@@ -67,6 +71,7 @@ public static class CoreServices
         services.TryAddSingleton(static provider => new NegotiationCallers(provider.GetRequiredService<NegotiationDirectory>()));
         services.TryAddSingleton(CreatePipeline);
         services.TryAddSingleton(CreateAcknowledgements);
+        services.TryAddSingleton(CreatePrekeys);
         return services;
     }
 
@@ -116,7 +121,17 @@ public static class CoreServices
         return new AcknowledgementPipeline(
             provider.GetRequiredService<NegotiationDirectory>(),
             provider.GetRequiredService<NegotiationLedgers>(),
-            new AcknowledgementBudgets(provider.GetRequiredService<IOptions<AcknowledgementOptions>>().Value.PerSecond, time),
+            new DelegationBudgets(provider.GetRequiredService<IOptions<AcknowledgementOptions>>().Value.PerSecond, time),
+            time);
+    }
+
+    private static PrekeyPipeline CreatePrekeys(IServiceProvider provider)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        return new PrekeyPipeline(
+            provider.GetRequiredService<NegotiationDirectory>(),
+            provider.GetRequiredService<NegotiationLedgers>(),
+            new DelegationBudgets(provider.GetRequiredService<IOptions<PrekeyOptions>>().Value.PerSecond, time),
             time);
     }
 

@@ -20,6 +20,9 @@ internal static class TestIdentities
         foreach (var (name, key) in Keys) Signers[name] = new LocalSigner(key);
     }
 
+    /// <summary>A delegation's identity key.</summary>
+    public static IJwsSigner SignerOf(string delegation) => Signers[delegation];
+
     /// <summary>The document with the delegations' keys in it.</summary>
     public static byte[] Document(string mode = "open", int version = 7, string negotiation = TestNegotiation.Name)
     {

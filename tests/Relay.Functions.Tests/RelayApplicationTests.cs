@@ -33,6 +33,7 @@ public sealed class RelayApplicationTests
             typeof(RelayUrgentEnvelope),
             typeof(SubmitEnvelope),
             typeof(AcknowledgeEnvelope),
+            typeof(DelegationPrekeys),
             typeof(RelayMaintenance),
             typeof(Health),
         })

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Core.Caching;
 using Relay.Core.Directory;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Rules;
@@ -20,14 +21,14 @@ public sealed class AcknowledgementPipeline : IDisposable
 {
     private readonly NegotiationDirectory _directory;
     private readonly NegotiationLedgers _ledgers;
-    private readonly AcknowledgementBudgets _budgets;
+    private readonly DelegationBudgets _budgets;
     private readonly TimeProvider _time;
 
     // Verifies what names no key, so that this takes as long as a wrong signature.
     private readonly VerificationKey _nobody;
 
     internal AcknowledgementPipeline(
-        NegotiationDirectory directory, NegotiationLedgers ledgers, AcknowledgementBudgets budgets, TimeProvider time)
+        NegotiationDirectory directory, NegotiationLedgers ledgers, DelegationBudgets budgets, TimeProvider time)
     {
         _directory = directory;
         _ledgers = ledgers;

@@ -10,7 +10,8 @@ namespace Relay.Core.Diagnostics;
 /// <remarks>Instruments: <c>relay.envelope.duration</c> (s) from receipt to
 /// settlement; <c>relay.envelope.copies</c> ({envelope}) copies scheduled;
 /// <c>relay.submission.refusals</c> ({envelope}) submissions over HTTP refused; <c>relay.acknowledgements</c> ({acknowledgement})
-/// answered; <c>relay.store.operations</c> ({operation}) calls at the ledger store, which are what it costs.
+/// answered; <c>relay.prekeys</c> ({call}) bundles and claims answered; <c>relay.store.operations</c> ({operation}) calls at the ledger
+/// store, which are what it costs.
 /// Tags come from enums only.</remarks>
 public sealed class RelayTelemetry
 {
@@ -22,6 +23,7 @@ public sealed class RelayTelemetry
     private readonly Counter<long> _copies;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _acknowledgements;
+    private readonly Counter<long> _prekeys;
     private readonly Counter<long> _storeOperations;
     private readonly TimeProvider _time;
     private readonly ILogger<RelayTelemetry> _logger;
@@ -41,6 +43,8 @@ public sealed class RelayTelemetry
             "relay.submission.refusals", unit: "{envelope}", description: "Submissions over HTTP that were refused.");
         _acknowledgements = meter.CreateCounter<long>(
             "relay.acknowledgements", unit: "{acknowledgement}", description: "Acknowledgements over HTTP that were answered.");
+        _prekeys = meter.CreateCounter<long>(
+            "relay.prekeys", unit: "{call}", description: "Bundles and claims of prekeys over HTTP that were answered.");
         _storeOperations = meter.CreateCounter<long>(
             "relay.store.operations", unit: "{operation}", description: "Calls at the ledger store, whatever came of them.");
         _time = time;
@@ -107,6 +111,10 @@ public sealed class RelayTelemetry
     /// <summary>Counts an acknowledgement that was answered.</summary>
     public void Acknowledged(AcknowledgementVerdict verdict) => _acknowledgements.Add(
         1, new KeyValuePair<string, object?>("relay.verdict", AcknowledgementTable.For(verdict).Tag));
+
+    /// <summary>Counts a bundle or a claim of prekeys that was answered.</summary>
+    public void TookPrekeys(PrekeyVerdict verdict) => _prekeys.Add(
+        1, new KeyValuePair<string, object?>("relay.verdict", PrekeyTable.For(verdict).Tag));
 
     /// <summary>Counts a scheduled copy.</summary>
     public void CopyScheduled(Verdict verdict) =>

@@ -10,6 +10,7 @@ namespace Relay.Functions.Http;
 public static class AllowedMethods
 {
     private const string Reading = "GET, HEAD, OPTIONS";
+    private const string Putting = "PUT, OPTIONS";
     private const string Submitting = "POST, OPTIONS";
 
     /// <summary>The answer to a method that a read-only resource has not; null for GET and HEAD.</summary>
@@ -24,6 +25,13 @@ public static class AllowedMethods
     {
         ArgumentNullException.ThrowIfNull(request);
         return HttpMethods.IsPost(request.Method) ? null : Refuse(request, Submitting);
+    }
+
+    /// <summary>The answer to a method other than PUT; null for PUT.</summary>
+    public static IActionResult? RefuseUnlessPut(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return HttpMethods.IsPut(request.Method) ? null : Refuse(request, Putting);
     }
 
     private static IActionResult Refuse(HttpRequest request, string allowed) => HttpMethods.IsOptions(request.Method)

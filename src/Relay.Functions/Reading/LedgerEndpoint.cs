@@ -26,6 +26,17 @@ public sealed class LedgerEndpoint(CallerReader callers, NegotiationCallers read
     public async Task<IActionResult?> RefuseAsync(HttpRequest request, string negotiation, CancellationToken cancellationToken)
     {
         if (AllowedMethods.RefuseUnlessRead(request) is { } other) return other;
+        return await RefuseCallerAsync(request, negotiation, cancellationToken);
+    }
+
+    /// <summary>The same of a resource with methods of its own.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="negotiation">From the route: any text.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null to go on, else the answer.</returns>
+    public async Task<IActionResult?> RefuseCallerAsync(HttpRequest request, string negotiation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
         var caller = await callers.ReadAsync(request.HttpContext, cancellationToken);
         if (caller.Unavailable) return Problems.Create(503, "caller-unavailable", "CallerUnavailable", caller.Problem, null);
         if (caller.Caller is null) return Problems.Create(401, "unauthenticated", "Unauthenticated", caller.Problem, null);

@@ -30,7 +30,6 @@ public sealed class Acknowledgement
     /// <summary>Longest reason: 64 characters.</summary>
     public const int MaxReasonLength = 64;
 
-    private const int SignatureSize = 64;
     private const string Opened = "opened";
     private const string Refused = "refused";
 
@@ -62,7 +61,7 @@ public sealed class Acknowledgement
     public required string KeyId { get; init; }
 
     /// <summary>The delegation whose key that is.</summary>
-    public string Delegation => KeyId[..KeyId.IndexOf('#', StringComparison.Ordinal)];
+    public string Delegation => IdentityJws.DelegationOf(KeyId);
 
     /// <summary>The compact text, ASCII.</summary>
     public ReadOnlyMemory<byte> Bytes => _compact;
@@ -78,12 +77,7 @@ public sealed class Acknowledgement
         ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(identity);
         var compact = await CompactJws.SignAsync(
-            json =>
-            {
-                json.WriteString("alg"u8, identity.Algorithm.Name());
-                json.WriteString("kid"u8, identity.KeyId);
-                json.WriteString("typ"u8, Type);
-            },
+            json => IdentityJws.WriteHeader(json, identity, Type),
             json => WritePayload(json, draft),
             identity,
             cancellationToken).ConfigureAwait(false);
@@ -107,13 +101,13 @@ public sealed class Acknowledgement
             (fault, detail) = (AcknowledgementFault.Oversize, $"expected at most {MaxBytes} bytes, got {compact.Length}");
             return false;
         }
-        if (!CompactJws.TrySplit(compact, out var parts) || parts.Signature.Length != SignatureSize)
+        if (!CompactJws.TrySplit(compact, out var parts) || parts.Signature.Length != IdentityJws.SignatureSize)
         {
             (fault, detail) = (AcknowledgementFault.Malformed, "expected a compact JWS with an ES256 signature, got something else");
             return false;
         }
         fault = AcknowledgementFault.BadHeader;
-        if (!TryReadHeader(parts.Header, out var keyId, out detail)) return false;
+        if (!IdentityJws.TryReadHeader(parts.Header, MaxBytes, Type, out var keyId, out detail)) return false;
         fault = AcknowledgementFault.NotJson;
         if (!StrictJsonDocument.TryParse(parts.Payload, MaxBytes, out var document, out detail)) return false;
         using (document)
@@ -145,10 +139,7 @@ public sealed class Acknowledgement
             detail = $"expected an envelope of {document.Negotiation}, got {Id}";
             return AcknowledgementFault.OtherNegotiation;
         }
-        var key = document.Delegations.TryGetValue(Delegation, out var delegation)
-            ? delegation.IdentityKeys.FirstOrDefault(key => key.KeyId == KeyId)
-            : null;
-        if (key is null)
+        if (IdentityJws.Find(document, KeyId) is not { } key)
         {
             detail = $"expected an identity key of the document's version {document.Version}, got {KeyId}";
             return AcknowledgementFault.UnknownKey;
@@ -163,10 +154,7 @@ public sealed class Acknowledgement
     {
         ArgumentNullException.ThrowIfNull(key);
         detail = "";
-        if (key.Verify(JwsAlgorithm.ES256, _compact.AsSpan(0, _parts.SignedLength), _parts.Signature) == SignatureFault.None)
-        {
-            return AcknowledgementFault.None;
-        }
+        if (IdentityJws.IsSignedBy(key, _compact, _parts)) return AcknowledgementFault.None;
         detail = $"expected a signature by {KeyId}, got one that does not verify";
         return AcknowledgementFault.BadSignature;
     }
@@ -217,32 +205,5 @@ public sealed class Acknowledgement
         json.WriteString("state"u8, draft.Reason is null ? Opened : Refused);
         if (draft.Reason is not null) json.WriteString("reason"u8, draft.Reason);
         json.WriteNumber("iat"u8, draft.IssuedAt.ToUnixTimeSeconds());
-    }
-
-    private static bool TryReadHeader(byte[] json, [NotNullWhen(true)] out string? keyId, out string detail)
-    {
-        keyId = null;
-        if (!StrictJsonDocument.TryParse(json, MaxBytes, out var document, out detail)) return false;
-        using (document)
-        {
-            var header = document.RootElement;
-            detail = $"expected a header of exactly alg ES256, kid (an identity key such as us#1) and typ {Type}, got another";
-            if (header.ValueKind != JsonValueKind.Object || header.GetPropertyCount() != 3) return false;
-            if (header.Text("alg") != "ES256" || header.Text("typ") != Type || header.Text("kid") is not { } kid) return false;
-            if (!IsKeyId(kid)) return false;
-            keyId = kid;
-        }
-        detail = "";
-        return true;
-    }
-
-    private static bool IsKeyId(string keyId)
-    {
-        var mark = keyId.IndexOf('#', StringComparison.Ordinal);
-        return mark > 0
-            && RelayName.IsValid(keyId.AsSpan(0, mark))
-            && keyId.Length > mark + 1
-            && StrictDecimal.TryParse(System.Text.Encoding.UTF8.GetBytes(keyId[(mark + 1)..]), 999_999_999, out var number)
-            && number > 0;
     }
 }

@@ -66,6 +66,8 @@ public abstract class LedgerEntry
         if (kind.SequenceEqual("relay/envelope/v2"u8)) entry = EnvelopeEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/evidence/v2"u8)) entry = EvidenceEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/acknowledgement/v1"u8)) entry = AcknowledgementEntry.Read(ref reader);
+        else if (kind.SequenceEqual("relay/prekeys/v1"u8)) entry = PrekeysEntry.Read(ref reader);
+        else if (kind.SequenceEqual("relay/claim/v1"u8)) entry = ClaimEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/mode/v1"u8)) entry = ModeEntry.Read(ref reader);
         else if (kind.SequenceEqual("relay/heartbeat/v1"u8)) entry = new HeartbeatEntry { At = reader.Time(MaxMilliseconds) };
         else if (kind.SequenceEqual("relay/policy/v1"u8)) entry = PolicyEntry.Read(ref reader);

@@ -14,7 +14,7 @@ namespace Relay.Protocol.Ledger;
 internal sealed record ReceiptParts(
     ReadOnlyMemory<byte> Bytes, TlogProof Proof, Checkpoint Checkpoint, Digest LeafHash, CheckpointKeyCertificate Certificate)
 {
-    private const int MaxExtraBytes = 32 * 1024;
+    private const int MaxExtraBytes = 48 * 1024;
 
     public static byte[] Write(
         LedgerEntry entry, long index, ReadOnlySpan<Digest> hashes, SignedNote note, CheckpointKeyCertificate certificate)

@@ -104,6 +104,13 @@ public static class ContentOpener
         return statement is not null;
     }
 
+    /// <summary>Names of the keys that a content is for, as the sender wrote them; none when it is not readable.</summary>
+    public static IReadOnlyList<string> ReadKeyIds(SealedEnvelope envelope)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        return TryRead(envelope, out var content, out _, out _) ? [.. content.Recipients.Select(one => one.KeyId)] : [];
+    }
+
     /// <summary>
     /// Makes what shows an outsider that this addressee cannot open what its sender sealed for it: the shared secret of this one content,
     /// with a proof. Call it for <see cref="SealingFault.KeyUnwrapFailed"/>, <see cref="SealingFault.WrongContentKey"/>,

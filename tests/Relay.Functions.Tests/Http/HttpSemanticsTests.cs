@@ -13,6 +13,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     private const string Negotiation = "negotiations/{negotiation}/";
     private const string Envelope = "envelopes/{negotiation}/{sender}/{lane}/{sequence}";
 
+    private const string Prekeys = Negotiation + "delegations/{delegation}/prekeys";
+
     // One request that succeeds for every route of the app; a route that is not here fails the first test.
     private static readonly Dictionary<string, string> Reads = new()
     {
@@ -53,7 +55,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     [Fact]
     public void Routes_OfTheApp_AreAllTriedHere() =>
         Assert.Equal(
-            Reads.Keys.Concat(["envelopes", "acknowledgements"]).Order(StringComparer.Ordinal),
+            Reads.Keys.Concat(["envelopes", "acknowledgements", Prekeys, Prekeys + "/claim", Prekeys + "/check"])
+                .Order(StringComparer.Ordinal),
             AppUnderTest.Functions.Select(function => function.Trigger.Route!).Order(StringComparer.Ordinal));
 
     // A trigger that names methods makes the host answer 404 to every other, without Allow.
@@ -162,8 +165,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     public async Task Method_ThatARouteHasNot_Is405WithAllow(string route)
     {
         var isRead = Reads.ContainsKey(route);
-        string[] allowed = isRead ? ["GET", "HEAD", "OPTIONS"] : ["POST", "OPTIONS"];
-        var path = isRead ? Path(route) : "/api/" + route;
+        string[] allowed = isRead ? ["GET", "HEAD", "OPTIONS"] : [route == Prekeys ? "PUT" : "POST", "OPTIONS"];
+        var path = isRead ? Path(route) : "/api/" + route.Replace("{negotiation}", Name, StringComparison.Ordinal);
         foreach (var method in new[] { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "FROBNICATE" }.Except(allowed))
         {
             using var answer = await _app.SendAsync(new HttpMethod(method), path, caller: null);

@@ -3,7 +3,8 @@ using Relay.Core.Ledger.Rules;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>
-/// What one commit takes on: envelopes, acknowledgements and visits, each of which is answered exactly once, and marks of forwarded
+/// What one commit takes on: envelopes, acknowledgements, prekeys and visits, each of which is answered exactly once, and marks of
+/// forwarded
 /// entries.
 /// </summary>
 internal sealed class CommitGroup
@@ -12,6 +13,8 @@ internal sealed class CommitGroup
 
     public List<WaitingAcknowledgement> Acknowledgements { get; } = [];
 
+    public List<WaitingPrekeys> Prekeys { get; } = [];
+
     public HashSet<long> Marks { get; set; } = [];
 
     public List<TaskCompletionSource<bool>> Visits { get; set; } = [];
@@ -19,6 +22,8 @@ internal sealed class CommitGroup
     public IReadOnlyList<Candidate> Candidates => [.. Envelopes.Select(waiting => waiting.Candidate)];
 
     public IReadOnlyList<AcknowledgementCandidate> AcknowledgementCandidates => [.. Acknowledgements.Select(waiting => waiting.Candidate)];
+
+    public IReadOnlyList<PrekeyCandidate> PrekeyCandidates => [.. Prekeys.Select(waiting => waiting.Candidate)];
 
     /// <summary>True once every waiter has its answer on the way.</summary>
     public bool IsAnswered { get; set; }
@@ -33,3 +38,8 @@ internal sealed record WaitingEnvelope(Candidate Candidate, TaskCompletionSource
 /// <param name="Candidate">The acknowledgement.</param>
 /// <param name="Outcome">Completed on the ledger's scheduler, never inside the commit.</param>
 internal sealed record WaitingAcknowledgement(AcknowledgementCandidate Candidate, TaskCompletionSource<AcknowledgementOutcome> Outcome);
+
+/// <summary>A bundle or claim whose caller waits for the commit.</summary>
+/// <param name="Candidate">The bundle or claim.</param>
+/// <param name="Outcome">Completed on the ledger's scheduler, never inside the commit.</param>
+internal sealed record WaitingPrekeys(PrekeyCandidate Candidate, TaskCompletionSource<PrekeyOutcome> Outcome);

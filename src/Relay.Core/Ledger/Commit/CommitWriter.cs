@@ -25,6 +25,7 @@ internal static class CommitWriter
         foreach (var put in decision.Puts)
         {
             puts[put.Name] = put;
+            if (put.After is { } after) deletes.Add(after.Name);
         }
 
         if (certificate is not null) puts[certificate.Name] = certificate;

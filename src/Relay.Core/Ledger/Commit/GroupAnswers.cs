@@ -15,6 +15,7 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         // All before the first answer: should a proof be missing, nobody is answered yet and Stop answers everybody.
         var written = decision.Rulings.Select(ruling => ruling.Index < 0 ? null : receipts.Of(ruling.Index)).ToList();
         var acknowledged = decision.Acknowledgements.Select(ruling => ruling.Index < 0 ? null : receipts.Of(ruling.Index)).ToList();
+        var prekeys = decision.Prekeys.Select(ruling => ruling.Entries.Select(receipts.Of).ToList()).ToList();
         group.IsAnswered = true;
         for (var i = 0; i < group.Envelopes.Count; i++)
         {
@@ -31,6 +32,23 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
             var (outcome, ruling, receipt) = (group.Acknowledgements[i].Outcome, decision.Acknowledgements[i], acknowledged[i]);
             services.Scheduler.Post(() => Complete(
                 outcome, () => new AcknowledgementOutcome(ruling.Verdict, ruling.Detail) { Receipt = receipt?.Invoke() }));
+        }
+
+        Complete(group, decision, prekeys);
+    }
+
+    private void Complete(CommitGroup group, Decision decision, List<List<Func<byte[]>>> receipts)
+    {
+        for (var i = 0; i < group.Prekeys.Count; i++)
+        {
+            var (outcome, ruling, written) = (group.Prekeys[i].Outcome, decision.Prekeys[i], receipts[i]);
+            services.Scheduler.Post(() => Complete(
+                outcome,
+                () => new PrekeyOutcome(ruling.Verdict, ruling.Detail)
+                {
+                    Receipts = [.. written.Select(write => (ReadOnlyMemory<byte>)write())],
+                    Bundles = ruling.Bundles,
+                }));
         }
     }
 
@@ -51,6 +69,12 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         foreach (var (_, outcome) in group.Acknowledgements)
         {
             services.Scheduler.Post(() => outcome.TrySetResult(new AcknowledgementOutcome(verdict, ruling.Description)));
+        }
+
+        var prekeys = ruling.Verdict == Verdict.LedgerDamaged ? PrekeyVerdict.LedgerDamaged : PrekeyVerdict.LedgerUnavailable;
+        foreach (var (_, outcome) in group.Prekeys)
+        {
+            services.Scheduler.Post(() => outcome.TrySetResult(new PrekeyOutcome(prekeys, ruling.Description)));
         }
     }
 

@@ -31,6 +31,7 @@ internal sealed class LedgerCommitter
     private readonly StagedView _view;
     private readonly StateBlobs _blobs;
     private readonly FactReader _facts;
+    private readonly PrekeyFactReader _prekeyFacts;
     private readonly LedgerPublisher _publisher;
     private readonly HeadSigner _signer;
 
@@ -61,6 +62,7 @@ internal sealed class LedgerCommitter
         _view = new StagedView(services.Store);
         _blobs = new StateBlobs(_view, negotiation);
         _facts = new FactReader(_view, _blobs, negotiation);
+        _prekeyFacts = new PrekeyFactReader(_blobs, negotiation);
         _publisher = new LedgerPublisher(services.Store, negotiation, services.Logger);
         _signer = new HeadSigner(origin);
     }
@@ -215,7 +217,9 @@ internal sealed class LedgerCommitter
     private async Task<Attempt> DecideAsync(CommitGroup group, WorkingCopy copy, bool isFresh, CancellationToken cancellationToken)
     {
         var (candidates, acknowledgements) = (group.Candidates, group.AcknowledgementCandidates);
+        var prekeys = group.PrekeyCandidates;
         var facts = await _facts.ReadAsync(copy, candidates, acknowledgements, cancellationToken).ConfigureAwait(false);
+        await _prekeyFacts.ReadAsync(copy, prekeys, facts, cancellationToken).ConfigureAwait(false);
         if (facts.Problems.Count > 0)
         {
             if (!isFresh || await HasMovedOnAsync(copy.Head, cancellationToken).ConfigureAwait(false)) return GiveUp();
@@ -225,7 +229,7 @@ internal sealed class LedgerCommitter
         copy = copy with { Tails = facts.Tails };
         if (copy.Head is not null) _copy = copy;
         Decision Decide() => DecisionRules.Decide(
-            _negotiation, copy.State, candidates, acknowledgements, facts, group.Marks, _services.Time.GetUtcNow(), isFresh);
+            _negotiation, copy.State, candidates, acknowledgements, facts, group.Marks, _services.Time.GetUtcNow(), isFresh, prekeys);
         var decision = Decide();
         var asked = new HashSet<string>(StringComparer.Ordinal);
         while (!decision.NeedsFreshHead && await _facts.ReadEvidenceAsync(facts, decision, asked, cancellationToken).ConfigureAwait(false))
@@ -263,6 +267,7 @@ internal sealed class LedgerCommitter
         if (old is null) LedgerLog.Begun(_services.Logger, _negotiation);
         _newest = head.State.Commit;
         _facts.Remember(head.State);
+        _prekeyFacts.Remember(decision);
         var receipts = new GroupReceipts(decision, facts, old?.Head, head, written.Edge);
         _answers.Complete(group, decision, receipts);
         foreach (var release in decision.Releases)

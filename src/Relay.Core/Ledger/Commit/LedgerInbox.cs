@@ -3,7 +3,8 @@ using Relay.Core.Ledger.Rules;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>
-/// What waits for a ledger's next commit: envelopes, acknowledgements, marks of forwarded entries, visits. Safe for concurrent use.
+/// What waits for a ledger's next commit: envelopes, acknowledgements, prekeys, marks of forwarded entries, visits. Safe for concurrent
+/// use.
 /// </summary>
 internal sealed class LedgerInbox
 {
@@ -12,6 +13,9 @@ internal sealed class LedgerInbox
     // Each costs some reads before the decision, and no envelope is to wait long for them.
     private const int MaxAcknowledgements = 64;
 
+    // A bundle is up to 32 KiB of what stands behind the head, and so is all that a claim of 100 envelopes changes.
+    private const int MaxPrekeys = 64;
+
     private readonly LedgerServices _services;
     private readonly SerialWork<CommitGroup> _groups;
 
@@ -19,6 +23,7 @@ internal sealed class LedgerInbox
     private readonly Lock _gate = new();
     private readonly Queue<WaitingEnvelope> _envelopes = new();
     private readonly Queue<WaitingAcknowledgement> _acknowledgements = new();
+    private readonly Queue<WaitingPrekeys> _prekeys = new();
     private HashSet<long> _marks = [];
     private bool _areMarksDue;
     private bool _willMarksBeDue;
@@ -57,6 +62,20 @@ internal sealed class LedgerInbox
         {
             if (_acknowledgements.Count >= _services.Options.MaxWaiting) return null;
             _acknowledgements.Enqueue(new WaitingAcknowledgement(candidate, outcome));
+            _groups.Start();
+        }
+
+        return outcome.Task;
+    }
+
+    /// <summary>Takes a bundle or a claim and has it committed; null when too many wait.</summary>
+    public Task<PrekeyOutcome>? TryAddAsync(PrekeyCandidate candidate)
+    {
+        var outcome = new TaskCompletionSource<PrekeyOutcome>();
+        lock (_gate)
+        {
+            if (_prekeys.Count >= _services.Options.MaxWaiting) return null;
+            _prekeys.Enqueue(new WaitingPrekeys(candidate, outcome));
             _groups.Start();
         }
 
@@ -124,7 +143,8 @@ internal sealed class LedgerInbox
     // Called under the gate.
     private CommitGroup? Take()
     {
-        if (_envelopes.Count == 0 && _acknowledgements.Count == 0 && _visits.Count == 0 && !_areMarksDue) return null;
+        var isIdle = _envelopes.Count == 0 && _acknowledgements.Count == 0 && _prekeys.Count == 0;
+        if (isIdle && _visits.Count == 0 && !_areMarksDue) return null;
         var group = new CommitGroup();
         var bytes = 0;
         while (group.Envelopes.Count < _services.Options.MaxGroup && _envelopes.TryPeek(out var next))
@@ -137,6 +157,11 @@ internal sealed class LedgerInbox
         while (group.Acknowledgements.Count < MaxAcknowledgements && _acknowledgements.TryDequeue(out var next))
         {
             group.Acknowledgements.Add(next);
+        }
+
+        while (group.Prekeys.Count < MaxPrekeys && _prekeys.TryDequeue(out var next))
+        {
+            group.Prekeys.Add(next);
         }
 
         (group.Marks, _marks) = (_marks, []);

@@ -70,6 +70,15 @@ internal sealed class NegotiationLedger
             : new AcknowledgementOutcome(
                 AcknowledgementVerdict.LedgerUnavailable, $"expected room for another, {_services.Options.MaxWaiting} wait already");
 
+    /// <summary>Has a bundle or a claim committed, together with whatever waits for the same ledger.</summary>
+    /// <param name="candidate">The bundle or claim.</param>
+    /// <param name="cancellationToken">Ends the wait, not the commit.</param>
+    public async ValueTask<PrekeyOutcome> TakeAsync(PrekeyCandidate candidate, CancellationToken cancellationToken) =>
+        _inbox.TryAddAsync(candidate) is { } outcome
+            ? await outcome.WaitAsync(cancellationToken).ConfigureAwait(false)
+            : new PrekeyOutcome(
+                PrekeyVerdict.LedgerUnavailable, $"expected room for another, {_services.Options.MaxWaiting} wait already");
+
     /// <summary>Has what waits committed.</summary>
     public void Start() => _inbox.Start();
 

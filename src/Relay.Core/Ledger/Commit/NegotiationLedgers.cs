@@ -100,6 +100,19 @@ public sealed class NegotiationLedgers : IAsyncDisposable
     }
 
     /// <summary>
+    /// Commits a bundle of prekeys, or a claim of them, whose signature holds. When it returns receipts, it is so durably: keys are handed
+    /// out by the entry that says so, and by nothing else.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; it may be logged or not.</exception>
+    public ValueTask<PrekeyOutcome> TakeAsync(PrekeyCandidate candidate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        return Find(candidate.Negotiation) is { } ledger
+            ? ledger.TakeAsync(candidate, cancellationToken)
+            : new(new PrekeyOutcome(PrekeyVerdict.LedgerUnavailable, "the relay is stopping"));
+    }
+
+    /// <summary>
     /// Takes note that an entry is forwarded. It is recorded with the next commit, or after
     /// <see cref="LedgerOptions.MarkDelay"/>. Until then this process knows it, and one that takes over after a crash forwards
     /// the entry once more should its envelope come again.

@@ -15,7 +15,7 @@ namespace Relay.Core.Ledger.Reading;
 /// checkpoint that this relay signed. So whoever holds a receipt finds its entry at once. What is damaged is refused, the
 /// rest stays readable; without a readable head what is published is. Safe for concurrent use.
 /// </summary>
-public sealed class LedgerReader
+public sealed partial class LedgerReader
 {
     private const int MaxTries = 4;
 

@@ -15,10 +15,10 @@ public sealed record Decision
     /// <summary>Texts of the new entries, the first at the index that was the size before.</summary>
     public required ImmutableArray<NewEntry> Entries { get; init; }
 
-    /// <summary>Held envelopes, evidence and where acknowledgements are to be put, whole names.</summary>
+    /// <summary>Held envelopes, evidence, where acknowledgements are and who has which prekeys: to be put, whole names.</summary>
     public required ImmutableArray<StagedBlob> Puts { get; init; }
 
-    /// <summary>Held envelopes that are over, whole names.</summary>
+    /// <summary>Held envelopes and pages of claims that are over, whole names.</summary>
     public required ImmutableArray<string> Deletes { get; init; }
 
     /// <summary>One for each candidate, in the order they were given.</summary>
@@ -26,6 +26,12 @@ public sealed record Decision
 
     /// <summary>One for each acknowledgement, in the order they were given.</summary>
     public required ImmutableArray<AcknowledgementRuling> Acknowledgements { get; init; }
+
+    /// <summary>One for each bundle and claim of prekeys, in the order they were given.</summary>
+    public ImmutableArray<PrekeyRuling> Prekeys { get; init; } = [];
+
+    /// <summary>The pages of claims among <see cref="Puts"/>, by SHA-256 of their blobs.</summary>
+    public IReadOnlyDictionary<Digest, ClaimPage> ClaimPages { get; init; } = ImmutableDictionary<Digest, ClaimPage>.Empty;
 
     /// <summary>Held envelopes that this decision logs and that are to be forwarded by whoever commits it.</summary>
     public required ImmutableArray<Release> Releases { get; init; }

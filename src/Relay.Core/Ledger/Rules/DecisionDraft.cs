@@ -22,6 +22,7 @@ internal sealed partial class DecisionDraft
     private readonly CompactRange _range;
     private readonly List<StreamState> _streams;
     private readonly List<OutstandingEntry> _outstanding;
+    private readonly List<PrekeyState> _prekeys;
     private readonly List<NewEntry> _entries = [];
     private readonly SortedDictionary<string, StagedBlob> _puts = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _deletes = new(StringComparer.Ordinal);
@@ -49,6 +50,7 @@ internal sealed partial class DecisionDraft
         _range = before.Range.Clone();
         _streams = [.. before.Streams];
         _outstanding = [.. before.Outstanding];
+        _prekeys = [.. before.Prekeys];
         _policy = before.Policy;
     }
 
@@ -114,29 +116,36 @@ internal sealed partial class DecisionDraft
         }
     }
 
-    public Decision ToDecision(ImmutableArray<CandidateRuling> rulings, ImmutableArray<AcknowledgementRuling> acknowledgements) => new()
-    {
-        State = _changes
-            ? new LedgerState
-            {
-                Commit = _before.Commit + 1,
-                Range = _range,
-                At = _at,
-                Policy = _policy,
-                Streams = [.. _streams],
-                Outstanding = [.. _outstanding],
-            }
-            : _before,
-        Entries = [.. _entries],
-        Puts = [.. _puts.Values],
-        Deletes = [.. _deletes.Where(name => !_puts.ContainsKey(name))],
-        Rulings = rulings,
-        Acknowledgements = acknowledgements,
-        Releases = [.. _releases],
-        Signals = [.. _signals],
-        Changes = _changes,
-        NeedsFreshHead = _needsFreshHead || (_refusesNew && !_changes && !_isFresh),
-    };
+    public Decision ToDecision(
+        ImmutableArray<CandidateRuling> rulings,
+        ImmutableArray<AcknowledgementRuling> acknowledgements,
+        ImmutableArray<PrekeyRuling> prekeys) =>
+        new()
+        {
+            State = _changes
+                ? new LedgerState
+                {
+                    Commit = _before.Commit + 1,
+                    Range = _range,
+                    At = _at,
+                    Policy = _policy,
+                    Streams = [.. _streams],
+                    Outstanding = [.. _outstanding],
+                    Prekeys = [.. _prekeys],
+                }
+                : _before,
+            Entries = [.. _entries],
+            Puts = [.. _puts.Values],
+            Deletes = [.. _deletes.Where(name => !_puts.ContainsKey(name))],
+            Rulings = rulings,
+            Acknowledgements = acknowledgements,
+            Prekeys = prekeys,
+            ClaimPages = ClaimPages,
+            Releases = [.. _releases],
+            Signals = [.. _signals],
+            Changes = _changes,
+            NeedsFreshHead = _needsFreshHead || (_refusesNew && !_changes && !_isFresh),
+        };
 
     private CandidateRuling RuleOnLogged(Candidate candidate)
     {

@@ -30,6 +30,23 @@ namespace Relay.Core.Ledger.Rules;
 /// <item><term>the same delegation has acknowledged it in the other state</term><description>OtherState</description></item>
 /// <item><term>any other</term><description>Logged</description></item>
 /// </list>
+/// <para>Bundles and claims of prekeys come last, in the order given; the first row that fits decides. Of a bundle:</para>
+/// <list type="table">
+/// <item><term>the one in force</term><description>PublishedBefore</description></item>
+/// <item><term>number at most that of the one in force</term><description>OlderNumber</description></item>
+/// <item><term>one-time keys with ids that were used</term><description>KeysComeBack</description></item>
+/// <item><term>over</term><description>TooOld</description></item>
+/// <item><term>any other</term><description>Published; what was left of the one before is handed out no more</description></item>
+/// </list>
+/// <para>Of a claim:</para>
+/// <list type="table">
+/// <item><term>all its envelopes have one-time keys</term><description>ClaimedBefore, the same keys</description></item>
+/// <item><term>signed more than a day ago</term><description>TooOld</description></item>
+/// <item><term>no bundle, or one that is over</term><description>NoBundle</description></item>
+/// <item><term>more than the claimer's share of one-time keys</term><description>OverShare</description></item>
+/// <item><term>any other</term><description>Claimed: each envelope without a key is given the next, or the session key once none is
+/// left</description></item>
+/// </list>
 /// <para>A released successor that does not fit is evidence too and is held no longer.
 /// Whatever would change the ledger must have been judged by the newest negotiation
 /// document; the first that was judged by a newer one puts it into the ledger first.
@@ -46,6 +63,7 @@ public static class DecisionRules
     /// <param name="forwarded">Indices known to be forwarded by now; those that are not outstanding are ignored.</param>
     /// <param name="now">The clock.</param>
     /// <param name="isFresh">The state was just read, not kept in memory.</param>
+    /// <param name="prekeys">Bundles and claims of prekeys, in the order they came.</param>
     public static Decision Decide(
         string negotiation,
         LedgerState state,
@@ -54,7 +72,8 @@ public static class DecisionRules
         LedgerFacts facts,
         IReadOnlySet<long> forwarded,
         DateTimeOffset now,
-        bool isFresh)
+        bool isFresh,
+        IReadOnlyList<PrekeyCandidate>? prekeys = null)
     {
         ArgumentNullException.ThrowIfNull(negotiation);
         ArgumentNullException.ThrowIfNull(state);
@@ -71,7 +90,7 @@ public static class DecisionRules
         }
 
         draft.ReleaseAll();
-        return draft.ToDecision([.. rulings], [.. acknowledgements.Select(draft.Judge)]);
+        return draft.ToDecision([.. rulings], [.. acknowledgements.Select(draft.Judge)], [.. (prekeys ?? []).Select(draft.Judge)]);
     }
 
     private static IEnumerable<int> InOrder(IReadOnlyList<Candidate> candidates)

@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.State;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
@@ -11,7 +12,7 @@ namespace Relay.Core.Ledger.Rules;
 public class LedgerFacts
 {
     /// <summary>
-    /// Logged envelopes at or below <see cref="State.StreamState.Last"/> whose ids candidates have, and the last of a stream
+    /// Logged envelopes at or below <see cref="StreamState.Last"/> whose ids candidates have, and the last of a stream
     /// whose next envelope does not continue it: what contradicts the ledger is logged with what it contradicts. Those that
     /// acknowledgements name, too.
     /// </summary>
@@ -30,6 +31,15 @@ public class LedgerFacts
     /// Acknowledgements that the ledger has, of those that are asked for; what is not here was never acknowledged.
     /// </summary>
     public Dictionary<AcknowledgementKey, Fact<LoggedAcknowledgement>> Acknowledged { get; } = [];
+
+    /// <summary>Who has which prekeys, of the delegations that candidates name, by SHA-256 of the blob.</summary>
+    public Dictionary<Digest, Fact<ClaimPage>> Claims { get; } = [];
+
+    /// <summary>Bundles of prekeys that claims are answered with, by ledger index: the compact JWS.</summary>
+    public Dictionary<long, Fact<ReadOnlyMemory<byte>>> Bundles { get; } = [];
+
+    /// <summary>Indices of the entries of bundles and claims that can be shown again.</summary>
+    public HashSet<long> Entries { get; } = [];
 
     /// <summary>
     /// Streams whose newest chunk is damaged, so that nothing can be logged in them; with what was expected and what came.

@@ -32,6 +32,7 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
                 ReadDigest(Member(policy, "digest", JsonValueKind.String), "policy digest")),
             Streams = ReadStreams(),
             Outstanding = ReadOutstanding(),
+            Prekeys = ReadPrekeys(),
         };
         if (Number(Member(root, "size", JsonValueKind.Number), "size", 0, MerkleHash.MaxSize) != range.Size)
         {
@@ -82,6 +83,7 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
             }
         }
 
+        CheckPrekeys(state);
         if (count > LedgerLimits.OutstandingEntries) Fail($"at most {LedgerLimits.OutstandingEntries} outstanding entries");
         if (held > LedgerLimits.Held) Fail($"at most {LedgerLimits.Held} held envelopes");
     }
@@ -151,6 +153,43 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
         }
 
         return outstanding.DrainToImmutable();
+    }
+
+    private ImmutableArray<PrekeyState> ReadPrekeys()
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("prekeys", out var array)) return [];
+        var prekeys = ImmutableArray.CreateBuilder<PrekeyState>();
+        foreach (var item in Items(array, "prekeys", LedgerLimits.Prekeys))
+        {
+            var fields = Fields(item, "prekeys", 11, 11);
+            if (Error.Length > 0) break;
+            prekeys.Add(new PrekeyState(
+                Text(fields[0]),
+                Number(fields[1], "number", 1, EnvelopeId.MaxSequence),
+                ReadDigest(fields[2], "bundle"),
+                Number(fields[3], "first", 1, EnvelopeId.MaxSequence),
+                (int)Number(fields[4], "count", 0, PrekeyBundle.MaxOneTime),
+                (int)Number(fields[5], "left", 0, PrekeyBundle.MaxOneTime),
+                Seconds(fields[6]),
+                Number(fields[7], "entry", 0, MerkleHash.MaxSize),
+                Number(fields[8], "last", 0, MerkleHash.MaxSize),
+                (int)Number(fields[9], "rows", 0, ClaimPage.MaxRows),
+                ReadDigest(fields[10], "claims")));
+        }
+
+        return prekeys.DrainToImmutable();
+    }
+
+    private void CheckPrekeys(LedgerState state)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var bundle in state.Prekeys)
+        {
+            if (!RelayName.IsValid(bundle.Delegation) || !names.Add(bundle.Delegation)) Fail("each delegation with prekeys once");
+            if (bundle.Rows == 0 != (bundle.Claims == default)) Fail("zero digests exactly where rows is 0");
+            if (bundle.Left > bundle.Count) Fail("at most as many keys left as there were");
+            if (bundle.Entry > bundle.Last || bundle.Last >= state.Size) Fail("entries of prekeys that rise below the size");
+        }
     }
 
     // What stands behind the note must be what the note says, and nothing else may.
@@ -230,7 +269,7 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
 
     private string Text(JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Undefined) return "";
+        if (value.ValueKind != JsonValueKind.String) return "";
         try
         {
             return value.GetString() ?? "";

@@ -58,6 +58,7 @@ internal static class HeadWriter
         }
 
         json.WriteEndArray();
+        WritePrekeys(json, state);
         if (head.Staged is null) json.WriteNull("staged"u8);
         else WriteDigest(json, "staged"u8, head.Staged.Digest);
         json.WriteBase64String("checkpoint"u8, head.Checkpoint.Bytes.Span);
@@ -99,6 +100,31 @@ internal static class HeadWriter
             json.WriteNumberValue(released.Stream);
             json.WriteNumberValue(released.Sequence);
             json.WriteStringValue(released.Blob.ToString());
+        }
+
+        json.WriteEndArray();
+    }
+
+    // Not there at all before the first bundle.
+    private static void WritePrekeys(Utf8JsonWriter json, LedgerState state)
+    {
+        if (state.Prekeys.IsEmpty) return;
+        json.WriteStartArray("prekeys"u8);
+        foreach (var bundle in state.Prekeys)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(bundle.Delegation);
+            json.WriteNumberValue(bundle.Number);
+            json.WriteStringValue(bundle.Bundle.ToString());
+            json.WriteNumberValue(bundle.First);
+            json.WriteNumberValue(bundle.Count);
+            json.WriteNumberValue(bundle.Left);
+            json.WriteNumberValue(bundle.ExpiresAt.ToUnixTimeSeconds());
+            json.WriteNumberValue(bundle.Entry);
+            json.WriteNumberValue(bundle.Last);
+            json.WriteNumberValue(bundle.Rows);
+            json.WriteStringValue(bundle.Claims.ToString());
+            json.WriteEndArray();
         }
 
         json.WriteEndArray();

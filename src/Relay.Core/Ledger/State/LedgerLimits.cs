@@ -29,6 +29,9 @@ public static class LedgerLimits
     /// <summary>Most streams of a negotiation over its life: 130, two lanes of 65 delegations.</summary>
     public const int Streams = 130;
 
+    /// <summary>Most delegations of a negotiation that publish prekeys over its life: 65.</summary>
+    public const int Prekeys = 65;
+
     /// <summary>With this much behind its head a ledger commits nothing more before that is published: 8 MiB.</summary>
     public const int MaxStagedBytes = 8 * 1_024 * 1_024;
 }

@@ -100,6 +100,21 @@ public static class LedgerPaths
     public static string Acknowledged(EnvelopeId id, string delegation) =>
         string.Create(CultureInfo.InvariantCulture, $"{id.Negotiation}/acknowledged/{StreamName(id.Stream)}/{id.Sequence}-{delegation}");
 
+    /// <summary>Who has which one-time keys of a delegation; it grows by rows until the next bundle.</summary>
+    /// <param name="negotiation">The negotiation.</param>
+    /// <param name="delegation">Whose keys.</param>
+    /// <param name="entry">Ledger index of the bundle.</param>
+    /// <param name="rows">From 1.</param>
+    public static string Claims(string negotiation, string delegation, long entry, int rows) =>
+        string.Create(CultureInfo.InvariantCulture, $"{negotiation}/claims/{delegation}/{entry:D8}.p/{rows}");
+
+    /// <inheritdoc cref="Claims(string, string, long, int)"/>
+    public static string Claims(string negotiation, PrekeyState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return Claims(negotiation, state.Delegation, state.Entry, state.Rows);
+    }
+
     /// <summary>The negotiation document that entries of this policy digest were judged by.</summary>
     public static string Policy(string negotiation, in Digest digest) => $"{negotiation}/policy/{Hex(digest)}";
 
@@ -122,7 +137,7 @@ public static class LedgerPaths
         return true;
     }
 
-    /// <summary>The tiles, bundle and chunks of a state that are not full.</summary>
+    /// <summary>The tiles, bundle, chunks and pages of claims of a state that are not full.</summary>
     public static IEnumerable<string> PartialsOf(string negotiation, LedgerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -138,9 +153,14 @@ public static class LedgerPaths
             if (stream.Last % ChunkWidth == 0) continue;
             yield return ChunkAt(new StreamId(negotiation, stream.Sender, stream.Lane), stream.Last, stream.Last);
         }
+
+        foreach (var prekeys in state.Prekeys)
+        {
+            if (prekeys.Rows > 0) yield return Claims(negotiation, prekeys);
+        }
     }
 
-    /// <summary>True for a version of a tile or chunk that is not full: it goes once a wider one is there.</summary>
+    /// <summary>True for a version of a tile, chunk or page of claims that is not full: it goes once a wider one is there.</summary>
     public static bool IsPartial(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -37,6 +37,9 @@ public sealed record LedgerState
     /// <summary>Entries not yet known to be forwarded, by rising index, in runs.</summary>
     public required ImmutableArray<OutstandingEntry> Outstanding { get; init; }
 
+    /// <summary>Bundles of prekeys in force, one for each delegation that has published any; none is ever removed.</summary>
+    public ImmutableArray<PrekeyState> Prekeys { get; init; } = [];
+
     /// <summary>Entries in the tree.</summary>
     public long Size => Range.Size;
 
@@ -49,6 +52,17 @@ public sealed record LedgerState
         }
 
         return -1;
+    }
+
+    /// <summary>The bundle in force of a delegation; null when it has published none.</summary>
+    public PrekeyState? FindPrekeys(string delegation)
+    {
+        foreach (var prekeys in Prekeys)
+        {
+            if (prekeys.Delegation == delegation) return prekeys;
+        }
+
+        return null;
     }
 }
 

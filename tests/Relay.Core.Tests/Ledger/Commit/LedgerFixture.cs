@@ -190,6 +190,43 @@ internal sealed class LedgerFixture : IAsyncDisposable
         return receipt;
     }
 
+    /// <summary>Has a bundle in force, under the document as it is.</summary>
+    public Task<PrekeyOutcome> PublishAsync(PrekeyBundle bundle, NegotiationLedgers? worker = null) =>
+        (worker ?? Ledgers).TakeAsync(BundleCandidate.Of(bundle, Document), TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>Has keys handed out, under the document as it is.</summary>
+    public Task<PrekeyOutcome> ClaimAsync(PrekeyClaim claim, NegotiationLedgers? worker = null, int claimers = 1) =>
+        (worker ?? Ledgers).TakeAsync(
+            ClaimCandidate.Of(claim, Document) with { Claimers = claimers }, TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>
+    /// What the receipts of a claim prove to somebody who knows the vault key alone: each envelope's key, 0 for the session's.
+    /// </summary>
+    public Dictionary<EnvelopeId, (PrekeyBundle Bundle, long Key)> Check(PrekeyClaim claim, PrekeyOutcome outcome)
+    {
+        Assert.True(outcome.IsEntry, $"{outcome.Verdict}: {outcome.Detail}");
+        var wire = ClaimAnswer.Write(outcome.Receipts, outcome.Bundles);
+        Assert.True(ClaimAnswer.TryParse(wire, out var answer, out var error), error);
+        var keys = new Dictionary<EnvelopeId, (PrekeyBundle, long)>();
+        foreach (var receipt in answer.Receipts)
+        {
+            var fault = _receipts.Check(receipt, Time.GetUtcNow(), out var detail);
+            Assert.True(fault == ReceiptFault.None, $"{fault}: {detail}");
+            var bundle = Assert.Single(answer.Bundles, bundle => bundle.Digest == receipt.Entry.Bundle);
+            Assert.Equal((receipt.Entry.Number, claim.Target), (bundle.Number, bundle.Delegation));
+        }
+
+        foreach (var id in claim.Envelopes)
+        {
+            var key = answer.KeyOf(id);
+            Assert.NotNull(key);
+            Assert.InRange(answer.Receipts.Select(one => one.Entry.KeyOf(id)).Distinct().Count(one => one > 0), 0, 1);
+            keys[id] = (key.Bundle, key.Id);
+        }
+
+        return keys;
+    }
+
     /// <summary>The receipt proves, to somebody who knows the vault key alone, that the envelope is at the outcome's index.</summary>
     public Receipt Check(AdmittedEnvelope envelope, CommitOutcome outcome)
     {

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
-using Relay.Core.Caching;
 
-namespace Relay.Core.Acknowledgements;
+namespace Relay.Core.Caching;
 
 /// <summary>
-/// How many acknowledgements each delegation may bring in a second. Only what a delegation has signed is counted, so nobody spends
+/// How many of something each delegation may bring in a second: acknowledgements, prekeys. Only what a delegation has signed is counted,
+/// so nobody spends
 /// another's. Safe for concurrent use.
 /// </summary>
-internal sealed class AcknowledgementBudgets(int perSecond, TimeProvider time)
+internal sealed class DelegationBudgets(int perSecond, TimeProvider time)
 {
     // Delegations that have signed something since the last time there were too many: a budget forgotten is a second's more at most.
     private const int MaxKept = 10_000;

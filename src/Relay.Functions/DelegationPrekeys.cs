@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Relay.Core.Diagnostics;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.Reading;
+using Relay.Core.Prekeys;
+using Relay.Core.Rulings;
+using Relay.Functions.Http;
+using Relay.Functions.Reading;
+using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
+
+namespace Relay.Functions;
+
+/// <summary>
+/// Keys that senders seal to: <c>PUT /api/negotiations/{n}/delegations/{d}/prekeys</c>, body the bundle, <c>POST .../claim</c>, body the
+/// claim, both compact JWS (<c>application/jose</c>) that prove themselves, and <c>POST .../check</c>, for callers that the negotiation's
+/// document names.
+/// </summary>
+/// <remarks>
+/// A bundle is answered 201 with the receipt of its entry, or 200 when it is in force already; a claim 200 with a
+/// <see cref="ClaimAnswer"/>,
+/// and the same one again with the same keys.
+/// </remarks>
+public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint endpoint, LedgerReader ledger, RelayTelemetry telemetry)
+{
+    private const string Route = "negotiations/{negotiation}/delegations/{delegation}/prekeys";
+    private const int MaxCheckBytes = 1_024;
+
+    [Function("PublishPrekeys")]
+    public Task<IActionResult> PublishAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route)] HttpRequest request,
+        string negotiation,
+        string delegation,
+        CancellationToken cancellationToken) =>
+        AllowedMethods.RefuseUnlessPut(request) is { } other
+            ? Task.FromResult(other)
+            : TakeAsync(
+                request,
+                PrekeyBundle.MaxBytes,
+                body => pipeline.PublishAsync(negotiation, delegation, body, cancellationToken),
+                cancellationToken);
+
+    [Function("ClaimPrekeys")]
+    public Task<IActionResult> ClaimAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/claim")] HttpRequest request,
+        string negotiation,
+        string delegation,
+        CancellationToken cancellationToken) =>
+        AllowedMethods.RefuseUnlessPost(request) is { } other
+            ? Task.FromResult(other)
+            : TakeAsync(
+                request,
+                PrekeyClaim.MaxBytes,
+                body => pipeline.ClaimAsync(negotiation, delegation, body, cancellationToken),
+                cancellationToken);
+
+    [Function("CheckPrekeys")]
+    public async Task<IActionResult> CheckAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/check")] HttpRequest request,
+        string negotiation,
+        string delegation,
+        CancellationToken cancellationToken)
+    {
+        if (AllowedMethods.RefuseUnlessPost(request) is { } other) return other;
+        if (await endpoint.RefuseCallerAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        if (BodyForm.Refuse(request) is { } foreign) return foreign;
+        if (!RelayName.IsValid(delegation)) return NoName();
+        try
+        {
+            var (body, came) = await RequestBody.ReadAsync(request, MaxCheckBytes, cancellationToken);
+            if (body is not { } json) return Answer(PrekeyPipeline.Oversize(MaxCheckBytes, came));
+            if (ReadDigest(json.Span) is not { } digest) return NoDigest();
+            var read = await ledger.PrekeysAsync(negotiation, delegation, cancellationToken);
+            return read.IsFound
+                ? new JsonAnswer(
+                    StatusCodes.Status200OK,
+                    new PrekeyStanding(
+                        read.Value.Number,
+                        read.Value.Bundle.ToString(),
+                        read.Value.Count,
+                        read.Value.Left,
+                        read.Value.ExpiresAt,
+                        read.Value.Bundle == digest))
+                : endpoint.Failed(read.Failure, "prekeys", negotiation, null);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Problems.UnreadableBody(e.StatusCode);
+        }
+    }
+
+    private async Task<IActionResult> TakeAsync(
+        HttpRequest request,
+        int maxBytes,
+        Func<ReadOnlyMemory<byte>, ValueTask<PrekeyOutcome>> takeAsync,
+        CancellationToken cancellationToken)
+    {
+        if (BodyForm.Refuse(request) is { } foreign) return foreign;
+        var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
+        using var activity = RelayTelemetry.Start("take prekeys", ActivityKind.Server, traceParent);
+        try
+        {
+            var (body, came) = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
+            var outcome = body is { } wire ? await takeAsync(wire) : PrekeyPipeline.Oversize(maxBytes, came);
+            telemetry.TookPrekeys(outcome.Verdict);
+            return Answer(outcome);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Problems.UnreadableBody(e.StatusCode);
+        }
+    }
+
+    private static IActionResult Answer(PrekeyOutcome outcome)
+    {
+        var row = PrekeyTable.For(outcome.Verdict);
+        if (!outcome.IsEntry) return Problems.Create(row.HttpStatus, row.Reason, outcome.Verdict.ToString(), outcome.Detail, null);
+        return outcome.Bundles.IsEmpty
+            ? new BytesAnswer(row.HttpStatus, outcome.Receipts[0], ReadEnvelope.ReceiptType, BytesAnswer.Changing)
+            : new BytesAnswer(
+                row.HttpStatus, ClaimAnswer.Write(outcome.Receipts, outcome.Bundles), "application/json", BytesAnswer.Changing);
+    }
+
+    private static JsonAnswer NoName() => Problems.Create(
+        404,
+        "prekeys-not-found",
+        "NotFound",
+        "expected a delegation's name, [a-z0-9] then up to 49 of [a-z0-9-], got something else",
+        null);
+
+    private static JsonAnswer NoDigest() => Problems.Create(
+        400, "malformed-prekeys", "Malformed", "expected {\"digest\":\"SHA-256 of the bundle, base64url\"}, got something else", null);
+
+    private static Digest? ReadDigest(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            using var document = JsonDocument.ParseValue(ref reader);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("digest", out var value)
+                && value.ValueKind == JsonValueKind.String
+                && Digest.TryParse(value.GetString(), out var digest)
+                ? digest
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Body of the answer to a check.</summary>
+    /// <param name="Number">Of the bundle in force.</param>
+    /// <param name="Digest">SHA-256 of it, base64url.</param>
+    /// <param name="Count">One-time keys in it.</param>
+    /// <param name="Left">Those not handed out.</param>
+    /// <param name="Expires">Until when they are handed out.</param>
+    /// <param name="Same">True when it is the bundle that was asked about.</param>
+    public sealed record PrekeyStanding(long Number, string Digest, int Count, int Left, DateTimeOffset Expires, bool Same);
+}
