@@ -133,6 +133,8 @@ public sealed class DelegationInbox : IAsyncDisposable
         // What was refused is not received, but what the relay signed with it was seen.
         if (result.Fault == InboxFault.None) _inspector.Streams.Settle(result.Envelope!.Id);
         if (_save is not null) await _save(result, cancellationToken).ConfigureAwait(false);
+        // Last before the message is settled: a crash in front of this opens it once more, one behind it has it come as a duplicate.
+        if (result.Fault is InboxFault.None or InboxFault.Duplicate) _inspector.DeleteUsedKeys(result.Envelope!);
     }
 
     internal void Forget(EnvelopeId id) => _inspector.Streams.Forget(id);

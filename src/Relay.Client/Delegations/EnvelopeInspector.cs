@@ -1,5 +1,6 @@
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
+using Relay.Client.Prekeys;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
 using Relay.Protocol.Hybrid;
@@ -26,6 +27,7 @@ public sealed class EnvelopeInspector
     private readonly StreamTracker _streams;
     private readonly LedgerChecks? _ledger;
     private readonly TimeProvider _time;
+    private readonly PrekeyStore? _prekeys;
 
     /// <summary>Inspects for one delegation of one negotiation.</summary>
     /// <param name="document">The negotiation, from a source the delegation trusts.</param>
@@ -35,6 +37,7 @@ public sealed class EnvelopeInspector
     /// <param name="streams">What has been received so far.</param>
     /// <param name="ledger">How receipts are checked; null takes envelopes without, from a relay that keeps no ledger.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="prekeys">Its private prekeys; the caller owns the store. Null when it has none.</param>
     public EnvelopeInspector(
         NegotiationDocument document,
         string delegation,
@@ -42,7 +45,8 @@ public sealed class EnvelopeInspector
         IMediatorKeys mediatorKeys,
         StreamTracker streams,
         LedgerChecks? ledger,
-        TimeProvider time)
+        TimeProvider time,
+        PrekeyStore? prekeys = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(delegation);
@@ -61,6 +65,7 @@ public sealed class EnvelopeInspector
         _streams = streams;
         _ledger = ledger;
         _time = time;
+        _prekeys = prekeys;
     }
 
     /// <summary>The delegation's topic.</summary>
@@ -71,6 +76,9 @@ public sealed class EnvelopeInspector
     internal StreamTracker Streams => _streams;
 
     internal string Delegation => _delegation;
+
+    /// <summary>What was said is safe with the caller: the one-time key that opened it opens nothing more, and goes.</summary>
+    internal void DeleteUsedKeys(Envelope envelope) => _prekeys?.DeleteUsed(ContentOpener.ReadKeyIds(envelope.Sealed));
 
     /// <summary>Checks an envelope that came without a receipt.</summary>
     public ValueTask<InboxResult> InspectAsync(ReadOnlyMemory<byte> wire, CancellationToken cancellationToken) =>
@@ -120,10 +128,29 @@ public sealed class EnvelopeInspector
         // Without a receipt nobody but the sender's own signature says that the
         // envelope is part of its stream, so the stream is judged after it.
         if (result.Receipt is not null && Observe(ref result, envelope, receipt!)) return result;
+        // Settled before, and its key is gone: with a receipt the stream has told so already.
+        if (result.Receipt is null && _streams.IsSettled(envelope.Head))
+        {
+            return result with { Fault = InboxFault.Duplicate, Detail = $"expected a new envelope, got {envelope.Id} again" };
+        }
         var sender = document.Delegations[envelope.Id.Sender];
+        var prekeys = _prekeys is null ? [] : ContentOpener.ReadKeyIds(envelope.Sealed).Select(_prekeys.Find).OfType<PrivateJwk>().ToList();
+        try
+        {
+            return Open(result, envelope, sender.IdentityKeys, prekeys);
+        }
+        finally
+        {
+            prekeys.ForEach(key => key.Dispose());
+        }
+    }
+
+    private InboxResult Open(
+        InboxResult result, Envelope envelope, IReadOnlyCollection<IdentityKey> senderKeys, List<PrivateJwk> prekeys)
+    {
         var hpke = HpkeKeyEncryption.Instance;
         if (!ContentOpener.TryOpen(
-            envelope.Sealed, _recipientKeys, hpke, sender.IdentityKeys, out var statement, out var sealing, out detail))
+            envelope.Sealed, [.. prekeys, .. _recipientKeys], hpke, senderKeys, out var statement, out var sealing, out var detail))
         {
             // What could not be opened has not been received: should the right key be found, it may come again.
             _streams.Forget(envelope.Id);
@@ -136,7 +163,15 @@ public sealed class EnvelopeInspector
             };
         }
         if (result.Receipt is null && Observe(ref result, envelope, "")) return result;
-        return result with { Statement = statement };
+        return result with { Statement = statement, ReusableKey = ReusableKey(prekeys) };
+    }
+
+    // The addressee's own key of this content, in the same words as the sender's.
+    private ReusableKey? ReusableKey(List<PrivateJwk> prekeys)
+    {
+        if (_prekeys is null || prekeys.Count == 0) return _prekeys is null ? null : new ReusableKey("a key of the document", null);
+        var keyId = prekeys[0].KeyId;
+        return _prekeys.FindReusable(keyId) is { } until ? new ReusableKey(keyId, until) : null;
     }
 
     // True when the envelope does not fit its stream; the result then says how.

@@ -49,6 +49,12 @@ public sealed record InboxResult
     /// <summary>What was said; null with a fault.</summary>
     public Statement? Statement { get; init; }
 
+    /// <summary>
+    /// The key that opened it, when it is one that opens other envelopes too: then this one can be opened again until the key is gone. Null
+    /// with a one-time key, and where prekeys are not in use.
+    /// </summary>
+    public ReusableKey? ReusableKey { get; init; }
+
     /// <summary>Stable code of the fault; of a receipt's fault its own, such as <c>receipt-not-included</c>.</summary>
     public string Code => Fault == InboxFault.BadReceipt ? ReceiptFault.Code() : Fault.Code();
 

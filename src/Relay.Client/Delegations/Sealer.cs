@@ -1,7 +1,7 @@
 using Relay.Client.Ledger;
+using Relay.Client.Prekeys;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Hybrid;
-using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Sealing;
 using Relay.Protocol.Signatures;
@@ -20,6 +20,7 @@ public sealed class Sealer
     private readonly IJwsSigner _identity;
     private readonly LedgerView? _view;
     private readonly TimeProvider _time;
+    private readonly PrekeyClaimer? _prekeys;
 
     /// <summary>Seals for one delegation of one negotiation.</summary>
     /// <param name="document">The negotiation.</param>
@@ -27,8 +28,15 @@ public sealed class Sealer
     /// <param name="identity">Its identity key, <c>{sender}#{number}</c>; ES256.</param>
     /// <param name="view">The checkpoints it has seen, the newest of which goes into what it sends as <c>seen</c>; null sends none.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="prekeys">Claims the addressees' keys; null seals to those of the document, which are kept for long.</param>
     /// <exception cref="ArgumentException">The sender is not a member, or the key is not one its document names.</exception>
-    public Sealer(NegotiationDocument document, string sender, IJwsSigner identity, LedgerView? view, TimeProvider time)
+    public Sealer(
+        NegotiationDocument document,
+        string sender,
+        IJwsSigner identity,
+        LedgerView? view,
+        TimeProvider time,
+        PrekeyClaimer? prekeys = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(sender);
@@ -48,6 +56,7 @@ public sealed class Sealer
         _identity = identity;
         _view = view;
         _time = time;
+        _prekeys = prekeys;
     }
 
     /// <summary>Seals the next statement of a stream.</summary>
@@ -58,11 +67,29 @@ public sealed class Sealer
     /// the position it leads to.</returns>
     /// <exception cref="ArgumentException">An addressee is not a member, may not be addressed
     /// or has published no encryption key, or a rule of the format is broken.</exception>
-    public async Task<SealedEnvelope> SealAsync(OutgoingStatement statement, StreamPosition position, CancellationToken cancellationToken)
+    public async Task<SealedEnvelope> SealAsync(
+        OutgoingStatement statement, StreamPosition position, CancellationToken cancellationToken) =>
+        (await SealStatementAsync(statement, position, cancellationToken).ConfigureAwait(false)).Envelope;
+
+    /// <summary>Seals the next statement of a stream, and says to which key for each addressee.</summary>
+    /// <param name="statement">What to say.</param>
+    /// <param name="position">Where the lane's stream stands.</param>
+    /// <param name="cancellationToken">Ends the claim and the signing call; keys may then be claimed, and the same are given again.</param>
+    /// <exception cref="ArgumentException">As of <see cref="SealAsync"/>.</exception>
+    public async Task<SealedStatement> SealStatementAsync(
+        OutgoingStatement statement, StreamPosition position, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(statement);
         var id = new EnvelopeId(_document.Negotiation, _sender, statement.Lane, position.Sequence + 1);
-        var recipients = statement.Audience.Select(RecipientKey).ToList();
+        foreach (var addressee in statement.Audience) CheckAddressee(addressee);
+        var choices = new List<PrekeyChoice>();
+        foreach (var addressee in statement.Audience)
+        {
+            choices.Add(_prekeys is null
+                ? DocumentKey(addressee)
+                : (await _prekeys.ClaimAsync(addressee, [id], cancellationToken).ConfigureAwait(false))[0]);
+        }
+        var recipients = choices.ConvertAll(choice => choice.Key);
         var draft = new StatementDraft
         {
             Id = id,
@@ -73,7 +100,7 @@ public sealed class Sealer
         var content = await ContentSealer.SealAsync(draft, _identity, recipients, HpkeKeyEncryption.Instance, cancellationToken)
             .ConfigureAwait(false);
         var now = _time.GetUtcNow();
-        return SealedEnvelope.Create(new EnvelopeDraft
+        var envelope = SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = id,
             Audience = statement.Audience,
@@ -84,6 +111,7 @@ public sealed class Sealer
             Seen = _view?.Newest,
             Content = content,
         });
+        return new SealedStatement(envelope, [.. choices]);
     }
 
     /// <summary>
@@ -114,18 +142,18 @@ public sealed class Sealer
         });
     }
 
-    private PublicJwk RecipientKey(string addressee)
+    private void CheckAddressee(string addressee)
     {
-        if (!_document.MayAddress(_sender, addressee))
-        {
-            throw new ArgumentException(
-                $"Expected an addressee that {_sender} may address in {_document.Negotiation}, got '{addressee}'.", nameof(addressee));
-        }
+        if (_document.MayAddress(_sender, addressee)) return;
+        throw new ArgumentException(
+            $"Expected an addressee that {_sender} may address in {_document.Negotiation}, got '{addressee}'.", nameof(addressee));
+    }
+
+    private PrekeyChoice DocumentKey(string addressee)
+    {
         var keys = _document.Delegations[addressee].EncryptionKeys;
-        if (keys.IsEmpty)
-        {
-            throw new ArgumentException($"Expected an encryption key of {addressee} in the document, got none.", nameof(addressee));
-        }
-        return keys[0];
+        return keys.IsEmpty
+            ? throw new ArgumentException($"Expected an encryption key of {addressee} in the document, got none.", nameof(addressee))
+            : new PrekeyChoice(addressee, keys[0], null, "prekeys are not in use");
     }
 }

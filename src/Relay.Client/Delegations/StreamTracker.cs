@@ -57,6 +57,19 @@ public sealed class StreamTracker
         }
     }
 
+    /// <summary>True for an envelope that was settled, in this process or one before.</summary>
+    public bool IsSettled(EnvelopeHead head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        lock (_gate)
+        {
+            return _streams.TryGetValue(head.Id.Stream, out var stream)
+                && stream.Seen.TryGetValue(head.Id.Sequence, out var seen)
+                && seen.Settled
+                && seen.Digest == head.Digest;
+        }
+    }
+
     /// <summary>Forgets an envelope that was given back, so that it is new when it comes again.</summary>
     public void Forget(EnvelopeId id)
     {
