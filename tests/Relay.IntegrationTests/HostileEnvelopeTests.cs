@@ -28,6 +28,7 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
         { "one bit flipped in a signature", "bad-signature" },
         { "weight below quorum", "quorum-not-met" },
         { "same mediator twice", "mediator-repeated" },
+        { "signature of another mediator's batch", "bad-signature" },
         { "unknown negotiation", "unknown-negotiation" },
         { "sender not a member", "sender-not-a-member" },
         { "addressee not a member", "addressee-not-a-member" },

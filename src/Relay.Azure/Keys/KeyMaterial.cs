@@ -22,7 +22,9 @@ internal sealed class KeyMaterial
     /// <summary>What was expected and what came; empty unless the key is unsuitable.</summary>
     public string Problem { get; }
 
-    public static KeyMaterial Read(KeyVaultKey key)
+    /// <param name="key">As the vault gives it.</param>
+    /// <param name="batchRoots">Batches to remember for it.</param>
+    public static KeyMaterial Read(KeyVaultKey key, int batchRoots = VerificationKey.DefaultBatchRoots)
     {
         var jwk = key.Key;
         var members = new KeyMembers
@@ -36,7 +38,7 @@ internal sealed class KeyMaterial
             Operations = [.. jwk.KeyOps.Select(operation => operation.ToString())],
         };
         return PublicJwk.TryCreate(members, null, out var read, out var error)
-            && VerificationKey.TryCreate(read, out var verification, out error)
+            && VerificationKey.TryCreate(read, batchRoots, out var verification, out error)
             ? new(KeyStatus.Usable, verification, string.Empty)
             : new(KeyStatus.Unsuitable, null, error);
     }

@@ -116,7 +116,7 @@ internal sealed class KeyVaultKeyRing : IPublicKeySource, IAsyncDisposable
         try
         {
             var response = await Client(key.Vault).GetKeyAsync(key.Name, key.Version, cancellationToken).ConfigureAwait(false);
-            var material = KeyMaterial.Read(response.Value);
+            var material = KeyMaterial.Read(response.Value, _options.BatchRoots);
             if (material.Problem.Length > 0) AzureLog.KeyUnsuitable(_logger, key.Text, material.Problem);
             return new(material, MaterialMaxAge, MaterialMaxAge);
         }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Relay.Protocol.Signatures;
 
 namespace Relay.Azure.Keys;
 
@@ -27,6 +28,13 @@ public sealed class KeyVaultOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan UnknownVersionInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Batches of signatures that are remembered for each version of a mediator's key, so that each costs one verification: 2 to 65,536,
+    /// default 1,024; about 200 bytes each. Fewer cost time and nothing else.
+    /// </summary>
+    [Range(2, 65_536)]
+    public int BatchRoots { get; set; } = VerificationKey.DefaultBatchRoots;
 }
 
 [OptionsValidator]

@@ -98,7 +98,19 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
                 Flip(wire, root => root["signatures"]![0]!["signature"]!, (value, set) => set(FlipFirstByte(value)))),
             new("weight below quorum", "quorum-not-met", await SignedAsync(good, cancellationToken, Oman, cast.Mediators["swiss"])),
             new("same mediator twice", "mediator-repeated", await SignedAsync(good, cancellationToken, Qatar, Qatar)),
+            new("signature of another mediator's batch", "bad-signature", await WithBatchOfOmanAsync(good, cancellationToken)),
         ];
+    }
+
+    // The path leads to a root that was signed, over this very head: but the leaf has Oman's header in it, and the root is Oman's.
+    private async Task<byte[]> WithBatchOfOmanAsync(SealedEnvelope good, CancellationToken cancellationToken)
+    {
+        var batch = await HeadBatch.SignAsync([good.Head, good.Head], Oman, cancellationToken);
+        var header = RawJws.Header(Qatar);
+        header["alg"] = JwsAlgorithm.MTES256.Name();
+        return (await new RawJws(good)
+            .Add(StrictBase64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString())), batch[0].Signatures[0].Value.ToArray())
+            .SignAsync(Oman, RawJws.Header(Oman), cancellationToken)).ToWire();
     }
 
     private async Task<IEnumerable<HostileEnvelope>> BadKeysAsync(SealedEnvelope good, CancellationToken cancellationToken)

@@ -1,9 +1,11 @@
+using System.Text.Json.Nodes;
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
 
@@ -20,6 +22,28 @@ public sealed class EntryJudgeTests : IDisposable
 
     [Fact]
     public async Task JudgeAsync_SignedByAQuorumInOrder_Holds() => Assert.Null(await JudgeAsync(await SignedAsync("qatar", "swiss")));
+
+    [Fact]
+    public async Task JudgeAsync_SignaturesOfBatches_HoldAndUnderAnotherHeadAreNoQuorum()
+    {
+        EnvelopeHead[] heads = [(await _samples.EnvelopeAsync("one")).Head, (await _samples.EnvelopeAsync("two")).Head];
+        SignedHead? signed = null;
+        foreach (var name in new[] { "qatar", "swiss" })
+        {
+            using var signer = new LocalSigner(_samples[Samples.KeyId(name)]);
+            var one = (await HeadBatch.SignAsync(heads, signer, Token))[0];
+            signed = signed?.Join(one) ?? one;
+        }
+        Assert.Null(await JudgeAsync(signed!));
+
+        var wire = JsonNode.Parse(signed!.ToWire())!;
+        wire["payload"] = StrictBase64Url.Encode(heads[1].Bytes.Span);
+        var bytes = Samples.Utf8(wire.ToJsonString());
+        Assert.True(SignedHead.TryParse(bytes, EnvelopeLimits.Default, out var moved, out _, out var detail), detail);
+        var found = await JudgeAsync(moved);
+        Assert.Equal(AuditKind.NoQuorum, found?.Kind);
+        Assert.Contains("the signature does not verify", found?.Detail, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("qatar", AuditKind.NoQuorum, "expected weight 3, got 2")]
