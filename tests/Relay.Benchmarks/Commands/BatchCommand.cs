@@ -18,7 +18,7 @@ internal static class BatchCommand
         var command = new Command(
             "batch",
             "The pipeline up to the commit over envelopes signed singly and in batches, on one thread, against bare ECDSA P-256 "
-                + "verifications; and calls of a mediator's key for 1,000 heads, counted, by their rate.") { rounds };
+                + "verifications, by processor time; and calls of a mediator's key for 1,000 heads, counted, by their rate.") { rounds };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var figures = await new BatchBench(terminal.Time).MeasureAsync(parsed.GetRequiredValue(rounds), cancellationToken);
