@@ -155,20 +155,8 @@ var (
 // What a delegation says of an envelope: compact JWS by one of its identity keys.
 func parseAcknowledgement(compact string) *acknowledgement {
 	const code fault = "BadEntry"
-	parts := strings.Split(compact, ".")
-	need(len(compact) <= 1024 && len(parts) == 3, code)
-	header, payload, signature := unbase64url(parts[0]), unbase64url(parts[1]), unbase64url(parts[2])
-	need(header != nil && payload != nil && len(signature) == 64, code)
-	value, err := parseJSON(header, 256)
-	members, ok := value.(map[string]any)
-	need(err == nil && ok && len(members) == 3 && text(members["alg"]) == "ES256" && text(members["typ"]) == "relay-acknowledgement", code)
-	read := &acknowledgement{kid: text(members["kid"]), signed: parts[0] + "." + parts[1], signature: signature}
-	signer := identityForm.FindStringSubmatch(read.kid)
-	need(signer != nil, code)
-	read.delegation = signer[1]
-	value, err = parseJSON(payload, 256)
-	members, ok = value.(map[string]any)
-	need(err == nil && ok, code)
+	kid, signed, signature, members := openJws(compact, 1024, "relay-acknowledgement")
+	read := &acknowledgement{kid: kid, signed: signed, signature: signature, delegation: identityForm.FindStringSubmatch(kid)[1]}
 	reason, hasReason := members["reason"]
 	switch text(members["state"]) {
 	case "opened":
@@ -182,6 +170,7 @@ func parseAcknowledgement(compact string) *acknowledgement {
 	id := idForm.FindStringSubmatch(read.jti)
 	need(id != nil, code)
 	read.negotiation, read.stream = id[1], strings.Join(id[1:4], "/")
+	var ok bool
 	read.sequence, ok = decimal(id[4], maxSize)
 	need(ok, code)
 	digest := text(members["digest"])
@@ -191,7 +180,7 @@ func parseAcknowledgement(compact string) *acknowledgement {
 	return read
 }
 
-var knownKinds = "relay/envelope/v2 relay/evidence/v2 relay/acknowledgement/v1 relay/policy/v1 relay/mode/v1 relay/heartbeat/v1"
+var knownKinds = "relay/envelope/v2 relay/evidence/v2 relay/acknowledgement/v1 relay/prekeys/v1 relay/claim/v1 relay/policy/v1 relay/mode/v1 relay/heartbeat/v1"
 
 // An entry; nil when it is none.
 func parseEntry(source []byte) (read *entry) {
@@ -230,6 +219,19 @@ func mustParseEntry(source []byte) *entry {
 		read.policy, isDigest = toHash(lines[2])
 		need(isDigest, code)
 		read.said = parseAcknowledgement(lines[3])
+	case "relay/prekeys/v1":
+		time(1, 5)
+		_, isPrevious := decimal(lines[3], maxSize)
+		var isDigest bool
+		read.policy, isDigest = toHash(lines[2])
+		need(isDigest && isPrevious, code)
+		checkPrekeys(lines[4])
+	case "relay/claim/v1":
+		time(1, 10)
+		var isDigest bool
+		read.policy, isDigest = toHash(lines[2])
+		need(isDigest, code)
+		checkClaimed(lines)
 	case "relay/policy/v1":
 		time(3, 4)
 		_, isVersion := decimal(lines[1], maxSize)

@@ -1,6 +1,7 @@
 // The formats of src/Relay.Protocol/README.md, read and judged with nothing but Node: written from that page, RFC 6962, 7515, 7518, 9162 and the C2SP specifications alone.
 // Every refusal is a Fault with the code that the published vectors name.
 import { createHash, createPublicKey, verify } from "node:crypto";
+import { isOnCurve } from "./curve.mjs";
 import { Fault, JsonReader, parseJson } from "./json.mjs";
 
 export { Fault, parseJson };
@@ -357,6 +358,23 @@ export function parseEntry(bytes) {
     entry.at = time(lines[1]);
     entry.policy = hashOf(lines[2]) ?? fail("BadEntry", "policy digest");
     entry.said = parseAcknowledgement(lines[3], "BadEntry");
+  } else if (entry.kind === "relay/prekeys/v1") {
+    count(5);
+    entry.at = time(lines[1]);
+    entry.policy = hashOf(lines[2]) ?? fail("BadEntry", "policy digest");
+    entry.previous = decimal(lines[3]) ?? fail("BadEntry", "previous");
+    entry.bundle = parsePrekeys(lines[4], "BadEntry");
+  } else if (entry.kind === "relay/claim/v1") {
+    count(10);
+    entry.at = time(lines[1]);
+    entry.policy = hashOf(lines[2]) ?? fail("BadEntry", "policy digest");
+    [entry.number, entry.previous, entry.first, entry.left] = [lines[3], lines[5], lines[6], lines[7]].map((line) => decimal(line) ?? fail("BadEntry", "number"));
+    need(hashOf(lines[4]) !== null && entry.number > 0 && entry.previous > 0 && entry.left <= 100, "BadEntry", "bundle");
+    entry.marks = lines[8];
+    entry.claim = parseClaim(lines[9], "BadEntry");
+    // One-time keys before the session's, that one only when none is left, and one of the two at least.
+    need(/^[nr]*[sr]*$/.test(entry.marks) && /[ns]/.test(entry.marks) && entry.marks.length === entry.claim.envelopes.length, "BadEntry", "marks");
+    need(!(entry.marks.includes("s") && entry.left > 0) && entry.first > 0 === entry.marks.includes("n"), "BadEntry", "keys");
   } else if (entry.kind === "relay/policy/v1") {
     count(4);
     need(decimal(lines[1]) !== null && hashOf(lines[2]) !== null, "BadEntry", "policy");
@@ -371,16 +389,57 @@ export function parseEntry(bytes) {
   } else fail("BadEntry", "kind");
   return entry;
 }
-// What a delegation says of an envelope: compact JWS by one of its identity keys.
-export function parseAcknowledgement(text, code) {
+const has = (value, members) => typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).sort().join() === members;
+// A compact JWS by an identity key: its payload as read, and as bytes.
+function openJws(text, longest, typ, code) {
   const parts = text.split(".");
-  need(text.length <= 1024 && parts.length === 3, code, "compact JWS");
+  need(text.length <= longest && parts.length === 3, code, "compact JWS");
   const [header, payload, signature] = parts.map((part) => base64url(part) ?? fail(code, "base64url"));
   need(signature.length === 64, code, "signature");
-  const [head, body] = [parseJson(header, code), parseJson(payload, code)];
-  const has = (value, members) => typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).sort().join() === members;
-  need(has(head, "alg,kid,typ") && head.alg === "ES256" && head.typ === "relay-acknowledgement", code, "header");
+  const head = parseJson(header, code);
+  need(has(head, "alg,kid,typ") && head.alg === "ES256" && head.typ === typ, code, "header");
   need(typeof head.kid === "string" && /^[a-z0-9][a-z0-9-]{0,49}#[1-9][0-9]{0,8}$/.test(head.kid), code, "kid");
+  return { kid: head.kid, delegation: head.kid.split("#")[0], body: parseJson(payload, code), payload, signed: `${parts[0]}.${parts[1]}`, signature };
+}
+const whole = (body, payload, name, least, most) => Number.isSafeInteger(body[name]) && body[name] >= least && body[name] <= Number(most) && plain(payload, name);
+// Keys that a delegation has its content sealed to.
+export function parsePrekeys(text, code) {
+  const { kid, delegation, body, payload, signed, signature } = openJws(text, 32768, "relay-prekeys", code);
+  need(has(body, "delegation,expires,issued,negotiation,number,oneTime,session"), code, "payload");
+  need(typeof body.negotiation === "string" && /^[a-z0-9][a-z0-9-]{0,49}$/.test(body.negotiation) && body.delegation === delegation, code, "names");
+  need(whole(body, payload, "number", 1, Number.MAX_SAFE_INTEGER) && whole(body, payload, "issued", 0, maxTime) && whole(body, payload, "expires", 0, maxTime), code, "numbers");
+  need(body.expires > body.issued && body.expires - body.issued <= 14 * 86400, code, "times");
+  const points = new Set();
+  const readKey = (jwk, kind) => {
+    need(has(jwk, "crv,kid,kty,x,y") && jwk.kty === "EC" && jwk.crv === "P-256", code, "key");
+    const [x, y] = [jwk.x, jwk.y].map((one) => (typeof one === "string" ? base64url(one) : null));
+    need(x?.length === 32 && y?.length === 32 && isOnCurve([x, y].map((one) => BigInt(`0x${one.toString("hex")}`))), code, "point");
+    need(!points.has(jwk.x + jwk.y), code, "a point twice");
+    points.add(jwk.x + jwk.y);
+    const prefix = `${delegation}#${kind}-`;
+    const id = typeof jwk.kid === "string" && jwk.kid.startsWith(prefix) ? decimal(jwk.kid.slice(prefix.length)) : null;
+    return id || fail(code, "kid");
+  };
+  need(readKey(body.session, "session") === body.number, code, "session");
+  need(Array.isArray(body.oneTime) && body.oneTime.length <= 100, code, "one-time keys");
+  const ids = body.oneTime.map((jwk) => readKey(jwk, "once"));
+  need(ids.every((id, i) => id === ids[0] + i), code, "ids");
+  return { kid, delegation, negotiation: body.negotiation, number: body.number, first: ids[0] ?? 0, count: ids.length, signed, signature };
+}
+// A delegation's request for another's keys.
+export function parseClaim(text, code) {
+  const { kid, delegation, body, payload, signed, signature } = openJws(text, 20480, "relay-claim", code);
+  need(has(body, "envelopes,iat,target"), code, "payload");
+  need(typeof body.target === "string" && /^[a-z0-9][a-z0-9-]{0,49}$/.test(body.target) && body.target !== delegation, code, "target");
+  need(Array.isArray(body.envelopes) && body.envelopes.length >= 1 && body.envelopes.length <= 100 && new Set(body.envelopes).size === body.envelopes.length, code, "envelopes");
+  const ids = body.envelopes.map((id) => (typeof id === "string" ? parseId(id) : null) ?? fail(code, "id"));
+  need(body.envelopes.every((id) => id.startsWith(`${body.envelopes[0].split("/")[0]}/${delegation}/`)), code, "of the claimer");
+  need(whole(body, payload, "iat", 0, maxTime), code, "iat");
+  return { kid, delegation, target: body.target, envelopes: ids, negotiation: body.envelopes[0].split("/")[0], signed, signature };
+}
+// What a delegation says of an envelope: compact JWS by one of its identity keys.
+export function parseAcknowledgement(text, code) {
+  const { kid, delegation, body, payload, signed, signature } = openJws(text, 1024, "relay-acknowledgement", code);
   const isRefusal = body?.state === "refused";
   need(has(body, isRefusal ? "digest,iat,jti,reason,state" : "digest,iat,jti,state") && (isRefusal || body.state === "opened"), code, "payload");
   need(!isRefusal || (typeof body.reason === "string" && body.reason.length <= 64 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(body.reason)), code, "reason");
@@ -388,9 +447,9 @@ export function parseAcknowledgement(text, code) {
   const digest = typeof body.digest === "string" ? base64url(body.digest) : null;
   need(digest?.length === 32, code, "digest");
   need(Number.isSafeInteger(body.iat) && body.iat >= 0 && body.iat <= Number(maxTime) && plain(payload, "iat"), code, "iat");
-  return { id, digest, kid: head.kid, delegation: head.kid.split("#")[0], signed: `${parts[0]}.${parts[1]}`, signature };
+  return { id, digest, kid, delegation, signed, signature };
 }
-export const knownKinds = ["relay/envelope/v2", "relay/evidence/v2", "relay/acknowledgement/v1", "relay/policy/v1", "relay/mode/v1", "relay/heartbeat/v1"];
+export const knownKinds = ["relay/envelope/v2", "relay/evidence/v2", "relay/acknowledgement/v1", "relay/prekeys/v1", "relay/claim/v1", "relay/policy/v1", "relay/mode/v1", "relay/heartbeat/v1"];
 function isShown({ shows, heads }) {
   const [held, came] = [heads[0], heads.at(-1)];
   if (shows === "fork-seen") return came.seen !== undefined;

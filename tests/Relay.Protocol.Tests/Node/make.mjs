@@ -1,4 +1,5 @@
 // The vectors, by file: each maker gives its file without verdicts but where one is stated here; vectors.mjs adds the rest.
+import { claimedOf, prekeys, publishedOf } from "./make-prekeys.mjs";
 import { sha256, nodeHash } from "./formats.mjs";
 import { keyOf } from "./sign.mjs";
 import {
@@ -238,6 +239,7 @@ function entries() {
     ["line after the end", `${good}\n`, "BadEntry"], ["two heads", good + judged(second), "BadEntry"], ["byte above ASCII", good.replace("relay/", "r\u00e9lay/"), "BadEntry"],
   ], (text, fault) => ({ ...stated(fault), text }));
   vectors.push(...list(said(), (text, fault) => ({ ...stated(fault), text })), ...damaged("acknowledgement", saidOf(acknowledgementOf({ state: "refused", reason: "not-opened" })), 40));
+  vectors.push(...list(prekeys(), (text, fault) => ({ ...stated(fault), text })), ...damaged("bundle", publishedOf(), 30), ...damaged("claim", claimedOf(), 30));
   vectors.push(...damaged("envelope", good, 45), ...damaged("evidence", evidenceOf("broken-chain", [head, second], { mediators: ["qatar"] }), 30), ...damaged("policy", `relay/policy/v1\n7\n${hash}\n${at(0)}\n`, 15));
   return { description: "Ledger entries.", vectors };
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"crypto/elliptic"
+	"math/big"
+	"regexp"
+	"strings"
+)
+
+var marksForm = regexp.MustCompile(`^[nr]*[sr]*$`)
+
+// A compact JWS by an identity key, and the members of its payload.
+func openJws(compact string, longest int, typ string) (kid, signed string, signature []byte, body map[string]any) {
+	const code fault = "BadEntry"
+	parts := strings.Split(compact, ".")
+	need(len(compact) <= longest && len(parts) == 3, code)
+	header, payload, signature := unbase64url(parts[0]), unbase64url(parts[1]), unbase64url(parts[2])
+	need(header != nil && payload != nil && len(signature) == 64, code)
+	value, err := parseJSON(header, 256)
+	members, ok := value.(map[string]any)
+	need(err == nil && ok && len(members) == 3 && text(members["alg"]) == "ES256" && text(members["typ"]) == typ, code)
+	kid = text(members["kid"])
+	need(identityForm.MatchString(kid), code)
+	value, err = parseJSON(payload, 256)
+	body, ok = value.(map[string]any)
+	need(err == nil && ok, code)
+	return kid, parts[0] + "." + parts[1], signature, body
+}
+
+func hasExactly(members map[string]any, names string) bool {
+	wanted := strings.Split(names, " ")
+	for _, name := range wanted {
+		if _, has := members[name]; !has {
+			return false
+		}
+	}
+	return len(members) == len(wanted)
+}
+
+// Keys that a delegation has its content sealed to.
+func checkPrekeys(compact string) {
+	const code fault = "BadEntry"
+	kid, _, _, body := openJws(compact, 32768, "relay-prekeys")
+	delegation := identityForm.FindStringSubmatch(kid)[1]
+	need(hasExactly(body, "negotiation delegation number issued expires session oneTime"), code)
+	need(nameForm.MatchString(text(body["negotiation"])) && text(body["delegation"]) == delegation, code)
+	number, isNumber := integerOf(body["number"], maxSize)
+	issued, isIssued := integerOf(body["issued"], maxTime)
+	expires, isExpires := integerOf(body["expires"], maxTime)
+	need(isNumber && number > 0 && isIssued && isExpires && expires > issued && expires-issued <= 14*86400, code)
+	points := map[string]bool{}
+	readKey := func(value any, kind string) int64 {
+		jwk, ok := value.(map[string]any)
+		need(ok && hasExactly(jwk, "kty crv x y kid") && text(jwk["kty"]) == "EC" && text(jwk["crv"]) == "P-256", code)
+		x, y := unbase64url(text(jwk["x"])), unbase64url(text(jwk["y"]))
+		need(len(x) == 32 && len(y) == 32 && elliptic.P256().IsOnCurve(new(big.Int).SetBytes(x), new(big.Int).SetBytes(y)), code)
+		need(!points[string(x)+string(y)], code)
+		points[string(x)+string(y)] = true
+		prefix, name := delegation+"#"+kind+"-", text(jwk["kid"])
+		need(strings.HasPrefix(name, prefix), code)
+		read, isID := decimal(strings.TrimPrefix(name, prefix), maxSize)
+		need(isID && read > 0, code)
+		return read
+	}
+	need(readKey(body["session"], "session") == number, code)
+	keys, ok := body["oneTime"].([]any)
+	need(ok && len(keys) <= 100, code)
+	var first int64
+	for i, key := range keys {
+		id := readKey(key, "once")
+		if i == 0 {
+			first = id
+		}
+		need(id == first+int64(i), code)
+	}
+}
+
+// The lines of an entry that hands out keys, from the policy on.
+func checkClaimed(lines []string) {
+	const code fault = "BadEntry"
+	number, isNumber := decimal(lines[3], maxSize)
+	_, isDigest := toHash(lines[4])
+	previous, isPrevious := decimal(lines[5], maxSize)
+	first, isFirst := decimal(lines[6], maxSize)
+	left, isLeft := decimal(lines[7], 100)
+	need(isNumber && number > 0 && isDigest && isPrevious && previous > 0 && isFirst && isLeft, code)
+	kid, _, _, body := openJws(lines[9], 20480, "relay-claim")
+	claimer := identityForm.FindStringSubmatch(kid)[1]
+	need(hasExactly(body, "target envelopes iat"), code)
+	_, isTime := integerOf(body["iat"], maxTime)
+	target := text(body["target"])
+	envelopes, isList := body["envelopes"].([]any)
+	need(isTime && nameForm.MatchString(target) && target != claimer && isList && len(envelopes) >= 1 && len(envelopes) <= 100, code)
+	met, negotiation := map[string]bool{}, ""
+	for i, one := range envelopes {
+		id := idForm.FindStringSubmatch(text(one))
+		need(id != nil && id[2] == claimer && !met[text(one)], code)
+		_, isSequence := decimal(id[4], maxSize)
+		if i == 0 {
+			negotiation = id[1]
+		}
+		need(isSequence && id[1] == negotiation, code)
+		met[text(one)] = true
+	}
+	marks := lines[8]
+	gives, isLast := strings.Contains(marks, "n"), strings.Contains(marks, "s")
+	need(marksForm.MatchString(marks) && len(marks) == len(envelopes) && (gives || isLast) && (first > 0) == gives && !(isLast && left > 0), code)
+}
