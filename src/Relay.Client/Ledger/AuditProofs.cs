@@ -49,7 +49,7 @@ internal sealed class AuditProofs(LedgerTrust trust, EntryJudge judge, ILedgerLo
     /// <param name="cancellationToken">Ends it.</param>
     public async ValueTask<IReadOnlyList<AuditFinding>> ProveAsync(
         IReadOnlyList<AuditFinding> findings,
-        IReadOnlyDictionary<long, long> pairs,
+        IReadOnlyList<KeyValuePair<long, long>> pairs,
         MerkleTree tree,
         SignedCheckpoint signed,
         CancellationToken cancellationToken)

@@ -73,6 +73,7 @@ public sealed class LedgerAuditor(
         private readonly HashSet<Digest> _unknown = [];
         private readonly AuditProofs _proofs = new(auditor.Trust, auditor.Judge, auditor.Log);
         private readonly AcknowledgementAudit _acknowledgements = new(auditor.Judge, auditor.Delegation);
+        private readonly PrekeyAudit _prekeys = new(auditor.Judge);
         private SignedCheckpoint? _signed;
         private DateTimeOffset _at = DateTimeOffset.MinValue;
         private int _arrived;
@@ -118,7 +119,9 @@ public sealed class LedgerAuditor(
             }
             _isWhole = true;
             _findings.AddRange(
-                await _proofs.ProveAsync(_inEntries, _acknowledgements.Against, _tree, signed, cancellationToken).ConfigureAwait(false));
+                await _proofs.ProveAsync(
+                    _inEntries, [.. _acknowledgements.Against, .. _prekeys.Against], _tree, signed, cancellationToken)
+                    .ConfigureAwait(false));
             foreach (var other in known) Compare(other, signed);
             // There was no room for it if too many waited; now they are linked.
             auditor.View.Observe(signed, out _);
@@ -192,6 +195,9 @@ public sealed class LedgerAuditor(
                 case AcknowledgementEntry said:
                     if (_acknowledgements.Take(said, index) is not var (kind, detail)) break;
                     _inEntries.Add(new(kind, $"entry {index}: {detail}", index));
+                    break;
+                case PrekeysEntry or ClaimEntry:
+                    if (_prekeys.Take(entry, index) is { } broken) _inEntries.Add(broken);
                     break;
                 case EvidenceEntry evidence:
                     foreach (var head in evidence.Heads)

@@ -44,7 +44,8 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
             LieKind.Accusation => JudgeAccusation(entry as EvidenceEntry),
             LieKind.WrongWrap => JudgeWrap(entry as EnvelopeEntry),
             LieKind.Fork or LieKind.Rollback or LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain
-                or LieKind.TimeBackwards or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice =>
+                or LieKind.TimeBackwards or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.PrekeyTwice
+                or LieKind.BrokenPrekeys =>
                 throw new InvalidOperationException($"Expected a lie of one entry, got {file.Kind}."),
         };
     }

@@ -31,7 +31,8 @@ public static class EvidenceJudge
                 or LieKind.FalseEvidence or LieKind.ForgedAcknowledgement or LieKind.Accusation or LieKind.WrongWrap =>
                 new EntryLie(file, inputs).Judge(),
             LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards
-                or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice => JudgePair(file),
+                or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.PrekeyTwice or LieKind.BrokenPrekeys =>
+                JudgePair(file),
         };
     }
 

@@ -9,7 +9,7 @@ internal static class EvidencePair
     private static readonly LieKind[] Kinds =
     [
         LieKind.BrokenPromise, LieKind.LoggedTwice, LieKind.BrokenOrder, LieKind.BrokenChain, LieKind.TimeBackwards,
-        LieKind.FalseAcknowledgement, LieKind.AcknowledgedTwice,
+        LieKind.FalseAcknowledgement, LieKind.AcknowledgedTwice, LieKind.PrekeyTwice, LieKind.BrokenPrekeys,
     ];
 
     /// <summary>The first lie that two entries show; null when they fit one ledger.</summary>
@@ -50,6 +50,8 @@ internal static class EvidencePair
             return said.Id == again.Acknowledgement.Id && said.Delegation == again.Acknowledgement.Delegation;
         }
         if (kind == LieKind.FalseAcknowledgement) return ShowsFalse(one, two, earlier.Index, later.Index, out detail);
+        if (kind == LieKind.PrekeyTwice) return PrekeyPair.ShowsTwice(one, two, earlier.Index, later.Index, out detail);
+        if (kind == LieKind.BrokenPrekeys) return PrekeyPair.ShowsBroken(one, two, earlier.Index, later.Index, out detail);
         if (one is not EnvelopeEntry before || two is not EnvelopeEntry after) return false;
         var logged = $"the relay logged {before.Id} at index {earlier.Index}, and at index {later.Index} ";
         return Shows(kind, before, after, logged, out detail);
@@ -82,8 +84,8 @@ internal static class EvidencePair
                 $"{logged}{after.Id}, whose 'prev' names another"),
             LieKind.BrokenPromise or LieKind.TimeBackwards or LieKind.Fork or LieKind.Rollback or LieKind.UnreadableEntry
                 or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry or LieKind.FalseEvidence
-                or LieKind.ForgedAcknowledgement or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.Accusation
-                or LieKind.WrongWrap =>
+                or LieKind.ForgedAcknowledgement or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.PrekeyTwice
+                or LieKind.BrokenPrekeys or LieKind.Accusation or LieKind.WrongWrap =>
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected a lie that two envelopes show."),
         };
         return shows;

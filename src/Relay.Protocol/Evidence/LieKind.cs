@@ -66,6 +66,15 @@ public enum LieKind
     /// <summary>Logged two acknowledgements of one envelope by one delegation.</summary>
     AcknowledgedTwice,
 
+    /// <summary>Logged two claims that were given one one-time key.</summary>
+    PrekeyTwice,
+
+    /// <summary>
+    /// Logged a bundle of prekeys or a claim that does not go on where the one before in its delegation's chain ended: a key passed over,
+    /// the session key while others were left, a bundle that was followed by another, or an entry left out.
+    /// </summary>
+    BrokenPrekeys,
+
     /// <summary>
     /// No lie of the relay: it logged evidence that holds, each head with its quorum, against those who signed the heads; of a fork
     /// that was seen, against itself or the sender that says so.

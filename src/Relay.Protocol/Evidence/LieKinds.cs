@@ -27,6 +27,8 @@ public static class LieKinds
         LieKind.ForgedAcknowledgement => "forged-acknowledgement",
         LieKind.FalseAcknowledgement => "false-acknowledgement",
         LieKind.AcknowledgedTwice => "acknowledged-twice",
+        LieKind.PrekeyTwice => "prekey-twice",
+        LieKind.BrokenPrekeys => "broken-prekeys",
         LieKind.Accusation => "accusation",
         LieKind.WrongWrap => "wrong-wrap",
     };
@@ -41,7 +43,7 @@ public static class LieKinds
         LieKind.UnreadableEntry or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry
             or LieKind.FalseEvidence or LieKind.ForgedAcknowledgement or LieKind.Accusation or LieKind.WrongWrap => 1,
         LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards
-            or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice => 2,
+            or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.PrekeyTwice or LieKind.BrokenPrekeys => 2,
     };
 
     /// <summary>True when a file of this kind may hold an earlier root with its proof.</summary>

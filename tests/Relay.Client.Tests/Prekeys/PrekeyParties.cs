@@ -1,4 +1,5 @@
 using Relay.Client.Delegations;
+using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Client.Prekeys;
 using Relay.Client.Tests.Ledger;
@@ -53,6 +54,10 @@ internal sealed class PrekeyParties : IDisposable
         // What was signed before is signed: the tree that is signed now is another.
         Ledger.Append(new Protocol.Ledger.HeartbeatEntry { At = Samples.Time.GetUtcNow() }.ToBytes());
     }
+
+    public IMediatorKeys RelayKeys => _keys.Keys;
+
+    public LedgerTrust Trust() => _keys.Trust(Samples.Time);
 
     public PrekeyStore Open(string delegation, byte[]? secret = null)
     {

@@ -30,6 +30,8 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
     [InlineData(LieKind.ForgedAcknowledgement)]
     [InlineData(LieKind.FalseAcknowledgement)]
     [InlineData(LieKind.AcknowledgedTwice)]
+    [InlineData(LieKind.PrekeyTwice)]
+    [InlineData(LieKind.BrokenPrekeys)]
     [InlineData(LieKind.Accusation)]
     [InlineData(LieKind.WrongWrap)]
     public async Task Judge_LieOfEachKind_IsProvedAndNoChangedBitOrPrefixIs(LieKind kind)
@@ -90,6 +92,8 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
             Heads = [second.Judged],
             At = LedgerSamples.Start.AddMinutes(7),
         };
+        var prekeys = new PrekeyLies(_samples, 9);
+        var bundle = await prekeys.BundleAsync(0, 3, 7, 1);
         byte[][] entries =
         [
             new HeartbeatEntry { At = LedgerSamples.Start }.ToBytes(),
@@ -97,6 +101,7 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
             first.ToBytes(), second.ToBytes(), evidence.ToBytes(),
             await new AcknowledgementLies(_samples, 9).SayAsync(_samples.Relay.Envelope, "iran"),
             await new AcknowledgementLies(_samples, 9).SayAsync(second.Head, "iran", "not-opened"),
+            bundle.ToBytes(), (await prekeys.ClaimAsync(7, 3, bundle.Bundle.Digest, 7, 0, "ns", 1, 2)).ToBytes(),
         ];
         var whole = EvidenceSamples.Tree(entries);
         // The evidence in it is true, and accuses nobody falsely.

@@ -56,6 +56,8 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
             LieKind.ForgedAcknowledgement => await Acknowledgements.ForgedAsync(),
             LieKind.FalseAcknowledgement => await Acknowledgements.FalseAsync(),
             LieKind.AcknowledgedTwice => await Acknowledgements.TwiceAsync(),
+            LieKind.PrekeyTwice => await new PrekeyLies(samples, size).TwiceAsync(),
+            LieKind.BrokenPrekeys => await new PrekeyLies(samples, size).BrokenAsync(),
             LieKind.Accusation =>
             [
                 await OneAsync(kind, (await ShownAsync(EvidenceKind.Equivocation, Head(1), Other())).ToBytes()),

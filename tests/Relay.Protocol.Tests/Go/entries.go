@@ -40,6 +40,7 @@ type entry struct {
 	heads       []head
 	policy      tlog.Hash
 	said        *acknowledgement
+	prekeys     *prekeys
 }
 
 const maxTime = 253402300799
@@ -221,17 +222,18 @@ func mustParseEntry(source []byte) *entry {
 		read.said = parseAcknowledgement(lines[3])
 	case "relay/prekeys/v1":
 		time(1, 5)
-		_, isPrevious := decimal(lines[3], maxSize)
+		previous, isPrevious := decimal(lines[3], maxSize)
 		var isDigest bool
 		read.policy, isDigest = toHash(lines[2])
 		need(isDigest && isPrevious, code)
-		checkPrekeys(lines[4])
+		read.prekeys = parsePrekeys(lines[4])
+		read.prekeys.previous = previous
 	case "relay/claim/v1":
 		time(1, 10)
 		var isDigest bool
 		read.policy, isDigest = toHash(lines[2])
 		need(isDigest, code)
-		checkClaimed(lines)
+		read.prekeys = parseClaimed(lines)
 	case "relay/policy/v1":
 		time(3, 4)
 		_, isVersion := decimal(lines[1], maxSize)

@@ -22,7 +22,7 @@ import (
 var leavesOf = map[string]int{
 	"fork": 0, "rollback": 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
 	"broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "forged-acknowledgement": 1,
-	"false-acknowledgement": 2, "acknowledged-twice": 2, "accusation": 1, "wrong-wrap": 1,
+	"false-acknowledgement": 2, "acknowledged-twice": 2, "prekey-twice": 2, "broken-prekeys": 2, "accusation": 1, "wrong-wrap": 1,
 }
 
 var takesDocument = map[string]bool{
@@ -224,6 +224,20 @@ func (f file) judgePair() {
 	if f.kind == "acknowledged-twice" {
 		need(before.said != nil && after.said != nil, nothing)
 		need(before.said.jti == after.said.jti && before.said.delegation == after.said.delegation, nothing)
+		return
+	}
+	if f.kind == "prekey-twice" {
+		one, two := before.prekeys, after.prekeys
+		need(one != nil && two != nil && !one.isBundle && !two.isBundle && one.delegation == two.delegation, nothing)
+		need(one.count > 0 && two.count > 0 && one.first < two.first+two.count && two.first < one.first+one.count, nothing)
+		return
+	}
+	if f.kind == "broken-prekeys" {
+		i, j := first.index, second.index
+		if i > j {
+			i, j = j, i
+		}
+		need(isBrokenPrekeys(before.prekeys, after.prekeys, int64(i), int64(j)), nothing)
 		return
 	}
 	if f.kind == "false-acknowledgement" {

@@ -2,10 +2,19 @@ package main
 
 import (
 	"crypto/elliptic"
+	"crypto/sha256"
 	"math/big"
 	"regexp"
 	"strings"
 )
+
+// A bundle, or what a claim was given of one.
+type prekeys struct {
+	isBundle                             bool
+	delegation                           string
+	number, previous, first, count, left int64
+	digest                               [32]byte
+}
 
 var marksForm = regexp.MustCompile(`^[nr]*[sr]*$`)
 
@@ -38,7 +47,7 @@ func hasExactly(members map[string]any, names string) bool {
 }
 
 // Keys that a delegation has its content sealed to.
-func checkPrekeys(compact string) {
+func parsePrekeys(compact string) *prekeys {
 	const code fault = "BadEntry"
 	kid, _, _, body := openJws(compact, 32768, "relay-prekeys")
 	delegation := identityForm.FindStringSubmatch(kid)[1]
@@ -73,13 +82,15 @@ func checkPrekeys(compact string) {
 		}
 		need(id == first+int64(i), code)
 	}
+	count := int64(len(keys))
+	return &prekeys{isBundle: true, delegation: delegation, number: number, first: first, count: count, left: count, digest: sha256.Sum256([]byte(compact))}
 }
 
 // The lines of an entry that hands out keys, from the policy on.
-func checkClaimed(lines []string) {
+func parseClaimed(lines []string) *prekeys {
 	const code fault = "BadEntry"
 	number, isNumber := decimal(lines[3], maxSize)
-	_, isDigest := toHash(lines[4])
+	digest, isDigest := toHash(lines[4])
 	previous, isPrevious := decimal(lines[5], maxSize)
 	first, isFirst := decimal(lines[6], maxSize)
 	left, isLeft := decimal(lines[7], 100)
@@ -105,4 +116,35 @@ func checkClaimed(lines []string) {
 	marks := lines[8]
 	gives, isLast := strings.Contains(marks, "n"), strings.Contains(marks, "s")
 	need(marksForm.MatchString(marks) && len(marks) == len(envelopes) && (gives || isLast) && (first > 0) == gives && !(isLast && left > 0), code)
+	count := int64(strings.Count(marks, "n"))
+	return &prekeys{delegation: target, number: number, previous: previous, first: first, count: count, left: left, digest: digest}
+}
+
+// Each names the one of its delegation before it, and goes on where that one ended. The earlier may be of any kind.
+func isBrokenPrekeys(before, after *prekeys, i, j int64) bool {
+	if after == nil {
+		return false
+	}
+	isLink := before != nil && before.delegation == after.delegation && (before.isBundle || before.count > 0)
+	if after.previous >= j {
+		return true
+	}
+	if i > after.previous {
+		return isLink
+	}
+	if i < after.previous || i == 0 {
+		return false
+	}
+	if !isLink {
+		return true
+	}
+	next := before.first
+	if !before.isBundle {
+		next += before.count
+	}
+	if after.isBundle {
+		return after.number <= before.number || (after.count > 0 && after.first < next+before.left)
+	}
+	isOther := after.number != before.number || after.digest != before.digest
+	return isOther || after.left != before.left-after.count || (after.count > 0 && after.first != next)
 }

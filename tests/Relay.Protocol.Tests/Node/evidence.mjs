@@ -15,7 +15,7 @@ import { checkProof, opens, readContent } from "./wrap.mjs";
 
 export const kinds = {
   fork: 0, rollback: 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
-  "broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "forged-acknowledgement": 1, "false-acknowledgement": 2, "acknowledged-twice": 2,
+  "broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "forged-acknowledgement": 1, "false-acknowledgement": 2, "acknowledged-twice": 2, "prekey-twice": 2, "broken-prekeys": 2,
   accusation: 1, "wrong-wrap": 1,
 };
 const notJudged = ["UnknownRelayKey", "UnknownEntryKind", "NoDocument", "UnreadableDocument", "UnknownMediatorKey", "UnknownRecipientKey"];
@@ -137,6 +137,22 @@ function judgeFork({ trees: [{ checkpoint: one }, { checkpoint: two }], root }) 
 function judgeRollback({ trees: [larger, smaller] }) {
   if (smaller.checkpoint.size >= larger.checkpoint.size || smaller.certificate.nbf <= larger.certificate.exp + 120) nothing();
 }
+// Entries about prekeys: each names the one of its delegation before it, and goes on where that one ended.
+const givenBy = (entry) => [...entry.marks].filter((mark) => mark === "n").length;
+const keysOf = (entry) => entry.bundle?.delegation ?? entry.claim?.target;
+function isBroken(before, after, i, j) {
+  if (after.previous === undefined) return false;
+  const isLink = keysOf(before) === keysOf(after) && (before.bundle !== undefined || givenBy(before) > 0);
+  if (after.previous >= j) return true;
+  if (i > after.previous) return isLink;
+  if (i < after.previous || i === 0) return false;
+  if (!isLink) return true;
+  const { number, digest, next, left } = before.bundle
+    ? { number: before.bundle.number, digest: before.bundle.digest, next: before.bundle.first, left: before.bundle.count }
+    : { number: before.number, digest: before.digest, next: before.first + givenBy(before), left: before.left };
+  if (after.bundle) return after.bundle.number <= number || (after.bundle.count > 0 && after.bundle.first < next + left);
+  return after.number !== number || !after.digest.equals(digest) || after.left !== left - givenBy(after) || (givenBy(after) > 0 && after.first !== next);
+}
 function judgePair({ kind, trees }) {
   const leaves = trees.flatMap((tree) => tree.leaves);
   const [one, two] = leaves[0].index <= leaves[1].index ? leaves : [leaves[1], leaves[0]];
@@ -153,6 +169,15 @@ function judgePair({ kind, trees }) {
   }
   if (kind === "acknowledged-twice") {
     if (!before.said || before.said.id.text !== after.said?.id.text || before.said.delegation !== after.said.delegation) nothing();
+    return;
+  }
+  if (kind === "prekey-twice") {
+    const [a, b] = [before, after].map((entry) => (entry.claim ? { of: entry.claim.target, first: entry.first, end: entry.first + givenBy(entry) } : null));
+    if (a === null || b === null || a.of !== b.of || a.first === a.end || b.first === b.end || a.first >= b.end || b.first >= a.end) nothing();
+    return;
+  }
+  if (kind === "broken-prekeys") {
+    if (!isBroken(before, after, one.index, two.index)) nothing();
     return;
   }
   if (kind === "false-acknowledgement") {

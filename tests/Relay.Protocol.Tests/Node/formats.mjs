@@ -369,7 +369,8 @@ export function parseEntry(bytes) {
     entry.at = time(lines[1]);
     entry.policy = hashOf(lines[2]) ?? fail("BadEntry", "policy digest");
     [entry.number, entry.previous, entry.first, entry.left] = [lines[3], lines[5], lines[6], lines[7]].map((line) => decimal(line) ?? fail("BadEntry", "number"));
-    need(hashOf(lines[4]) !== null && entry.number > 0 && entry.previous > 0 && entry.left <= 100, "BadEntry", "bundle");
+    entry.digest = hashOf(lines[4]) ?? fail("BadEntry", "bundle digest");
+    need(entry.number > 0 && entry.previous > 0 && entry.left <= 100, "BadEntry", "bundle");
     entry.marks = lines[8];
     entry.claim = parseClaim(lines[9], "BadEntry");
     // One-time keys before the session's, that one only when none is left, and one of the two at least.
@@ -424,7 +425,7 @@ export function parsePrekeys(text, code) {
   need(Array.isArray(body.oneTime) && body.oneTime.length <= 100, code, "one-time keys");
   const ids = body.oneTime.map((jwk) => readKey(jwk, "once"));
   need(ids.every((id, i) => id === ids[0] + i), code, "ids");
-  return { kid, delegation, negotiation: body.negotiation, number: body.number, first: ids[0] ?? 0, count: ids.length, signed, signature };
+  return { kid, delegation, negotiation: body.negotiation, number: body.number, first: ids[0] ?? 0, count: ids.length, digest: sha256(Buffer.from(text, "latin1")), signed, signature };
 }
 // A delegation's request for another's keys.
 export function parseClaim(text, code) {

@@ -22,7 +22,7 @@ public sealed class PrekeyClaimRaceTests
     private const double FaultShare = 0.01;
 
     private static int Claims =>
-        int.TryParse(Environment.GetEnvironmentVariable("RELAY_CLAIMS"), CultureInfo.InvariantCulture, out var claims) ? claims : 800;
+        int.TryParse(Environment.GetEnvironmentVariable("RELAY_CLAIMS"), CultureInfo.InvariantCulture, out var claims) ? claims : 240;
 
     [Fact]
     public async Task Claim_ByManyAmongCrashesAndLostReplies_GivesNoKeyTwiceAndLosesNone()

@@ -120,9 +120,7 @@ public sealed class PrekeyCommitTests
     }
 
     [Theory]
-    [InlineData(1, 0)]
     [InlineData(2, 0)]
-    [InlineData(3, 0)]
     [InlineData(4, 0)]
     [InlineData(1, 65_536)]
     [InlineData(2, 65_536)]

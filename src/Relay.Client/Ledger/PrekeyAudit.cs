@@ -1,0 +1,57 @@
+using System.Globalization;
+using Relay.Protocol.Evidence;
+using Relay.Protocol.Ledger;
+
+namespace Relay.Client.Ledger;
+
+/// <summary>
+/// Holds bundles and claims of prekeys in a ledger against those before them, and against whose signatures they need. One loop's alone.
+/// </summary>
+/// <param name="judge">Has the documents that are at hand.</param>
+internal sealed class PrekeyAudit(EntryJudge judge)
+{
+    private const int MaxCharges = 64;
+
+    // Of each delegation the newest bundle, or the newest claim that was given one of its one-time keys.
+    private readonly Dictionary<string, (long Index, LedgerEntry Entry)> _last = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, long> _against = [];
+
+    /// <summary>Index of what shows with a broken entry that it is broken, by that entry's index.</summary>
+    public IReadOnlyDictionary<long, long> Against => _against;
+
+    /// <summary>A bundle or a claim was logged.</summary>
+    /// <returns>Null when nothing is wrong with it.</returns>
+    public AuditFinding? Take(LedgerEntry entry, long index)
+    {
+        var (delegation, previous, policy, isLink) = entry switch
+        {
+            PrekeysEntry bundle => (bundle.Bundle.Delegation, bundle.Previous, bundle.Policy, true),
+            ClaimEntry claim => (claim.Claim.Target, claim.Previous, claim.Policy, claim.Count > 0),
+            _ => throw new ArgumentException("Expected an entry about prekeys.", nameof(entry)),
+        };
+        var detail = "";
+        var fault = judge.FindDocument(policy) is not { } document ? PrekeyFault.None : entry is PrekeysEntry published
+            ? published.Bundle.Verify(document, out detail)
+            : ((ClaimEntry)entry).Claim.Verify(document, out detail);
+        var hasLast = _last.TryGetValue(delegation, out var last);
+        var problem = fault == PrekeyFault.None ? null : detail;
+        if (previous != (hasLast ? last.Index : 0) || (hasLast && IsBroken(last, (index, entry))))
+        {
+            var from = hasLast ? last.Index : 0;
+            problem = string.Create(
+                CultureInfo.InvariantCulture,
+                $"expected what goes on about {delegation}'s prekeys from entry {from}, got what does not, or from {previous}");
+            // Either what it left out, or what it names and is none.
+            if (_against.Count < MaxCharges) _against[index] = hasLast && last.Index >= previous ? last.Index : previous;
+        }
+        if (isLink) _last[delegation] = (index, entry);
+        return problem is null ? null : new AuditFinding(AuditKind.BadEntry, $"entry {index}: {problem}", index);
+    }
+
+    private static bool IsBroken((long Index, LedgerEntry Entry) last, (long Index, LedgerEntry Entry) next)
+    {
+        var shown = EvidenceFile.Between(
+            new EvidenceLeaf(last.Index, last.Entry.ToBytes(), []), new EvidenceLeaf(next.Index, next.Entry.ToBytes(), []));
+        return shown is LieKind.PrekeyTwice or LieKind.BrokenPrekeys;
+    }
+}
