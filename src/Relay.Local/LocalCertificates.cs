@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Emulator.Hosting;
+using Relay.Client.Storage;
 
 namespace Relay.Local;
 

@@ -1,3 +1,4 @@
+using Relay.Client.Storage;
 using Relay.Protocol.Keys;
 
 namespace Relay.Local;

@@ -4,6 +4,7 @@ using Emulator.FunctionsHost;
 using Emulator.KeyVault;
 using Emulator.ServiceBus;
 using Microsoft.Extensions.Logging;
+using Relay.Client.Storage;
 
 namespace Relay.Local;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Relay.Client.Storage;
 
 namespace Relay.Local;
 

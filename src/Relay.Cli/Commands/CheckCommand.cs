@@ -59,10 +59,10 @@ internal static class CheckCommand
             Func<string, CancellationToken, ValueTask<bool>> isWithdrawn = (_, _) => new(false);
             if (parsed.GetValue(key) is { } file)
             {
-                var keys = await PublicKeyFile.ReadAsync(file, cancellationToken);
+                var keys = await PublicKeyFiles.ReadAsync(file, cancellationToken);
                 find = (id, _) => new(keys.Find(id));
                 isWithdrawn = (id, _) => new(keys.IsWithdrawn(id));
-                if (keys.HasMediators) findMediator = (id, _) => new(keys.FindMediator(id));
+                if (keys.HasMediators()) findMediator = (id, _) => new(keys.FindMediator(id));
             }
             else if (!parsed.GetValue(unsigned))
             {

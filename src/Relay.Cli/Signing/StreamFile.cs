@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Relay.Client.Delegations;
-using Relay.Local;
+using Relay.Client.Storage;
 using Relay.Protocol.Envelopes;
-using Relay.Protocol.Text;
 
 namespace Relay.Cli.Signing;
 
@@ -19,6 +17,7 @@ internal sealed class StreamFile
 {
     private readonly string _path;
     private readonly string _copies;
+    private StreamRecord _record;
 
     private StreamFile(string stateFolder, StreamId stream)
     {
@@ -34,45 +33,40 @@ internal sealed class StreamFile
 
     public StreamId Stream { get; }
 
-    /// <summary>What the next envelope continues.</summary>
-    public StreamPosition Position { get; private set; }
+    /// <inheritdoc cref="StreamRecord.Position"/>
+    public StreamPosition Position => _record.Position;
 
-    /// <summary>
-    /// The highest sequence ever made. Above the position's it is what has
-    /// to be made again, because it continues an envelope that was replaced.
-    /// </summary>
-    public long Made { get; private set; }
+    /// <inheritdoc cref="StreamRecord.Made"/>
+    public long Made => _record.Made;
 
-    /// <summary>The first sequence that has to be made again before anything new; null when none has.</summary>
-    public long? Redo => Made > Position.Sequence ? Position.Sequence + 1 : null;
+    /// <inheritdoc cref="StreamRecord.Redo"/>
+    public long? Redo => _record.Redo;
 
-    public static Task<StreamLock> LockAsync(string stateFolder, StreamId stream, TimeProvider time, CancellationToken cancellationToken) =>
-        StreamLock.TakeAsync(Path.ChangeExtension(new StreamFile(stateFolder, stream)._path, ".lock"), time, cancellationToken);
+    /// <exception cref="CliFault">Another process kept it for minutes, or its file cannot be opened.</exception>
+    public static async Task<FileLock> LockAsync(
+        string stateFolder, StreamId stream, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var path = Path.ChangeExtension(new StreamFile(stateFolder, stream)._path, ".lock");
+        try
+        {
+            return await FileLock.TakeAsync(path, time, cancellationToken);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new CliFault(
+                $"{path} cannot be written: {exception.Message}", "The state folder has to be yours, and writable.", exception);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new CliFault(exception.Message, "Wait for it, or end it: the lock goes with it.", exception);
+        }
+    }
 
     /// <exception cref="CliFault">It is there and cannot be read.</exception>
     public static StreamFile Read(string stateFolder, StreamId stream)
     {
         var file = new StreamFile(stateFolder, stream);
-        if (!File.Exists(file._path))
-        {
-            return file;
-        }
-
-        try
-        {
-            var state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(file._path));
-            if (state is { Sequence: > 0 } && Digest.TryParse(state.Digest, out var last))
-            {
-                file.Position = new StreamPosition(state.Sequence, last);
-                file.Made = Math.Max(state.Sequence, state.Made);
-                return file;
-            }
-        }
-        catch (JsonException)
-        {
-            // Said below, as any other content that is not a stream's state.
-        }
-
+        if (!File.Exists(file._path) || StreamRecord.TryParse(File.ReadAllBytes(file._path), out file._record)) return file;
         throw new CliFault(
             $"{file._path} does not say where the stream stands.",
             "Expected {\"Sequence\":n,\"Digest\":\"...\"} of the last envelope sent; delete it only if none ever was.");
@@ -108,14 +102,11 @@ internal sealed class StreamFile
     public void Advance(Envelope envelope)
     {
         Keep(envelope);
-        var made = Math.Max(Made, envelope.Id.Sequence);
-        PrivateFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(new State(envelope.Id.Sequence, envelope.Digest.ToString(), made)));
-        Position = StreamPosition.After(envelope.Head);
-        Made = made;
+        var record = new StreamRecord(StreamPosition.After(envelope.Head), Math.Max(Made, envelope.Id.Sequence));
+        PrivateFile.Write(_path, record.ToBytes());
+        _record = record;
     }
 
     private string PathOf(long sequence) =>
         Path.Combine(_copies, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{sequence}.json"));
-
-    private sealed record State(long Sequence, string Digest, long Made = 0);
 }

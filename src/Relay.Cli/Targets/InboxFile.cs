@@ -1,6 +1,6 @@
 using Relay.Client.Delegations;
 using Relay.Client.Ledger;
-using Relay.Local;
+using Relay.Client.Storage;
 
 namespace Relay.Cli.Targets;
 
@@ -79,13 +79,7 @@ internal sealed class InboxFile
     {
         lock (_gate)
         {
-            if (arrival is not null)
-            {
-                using var file = new FileStream(_arrivalsPath, FileMode.Append, FileAccess.Write);
-                file.Write(System.Text.Encoding.ASCII.GetBytes($"\n{arrival}\n"));
-                file.Flush(flushToDisk: true);
-            }
-
+            if (arrival is not null) PrivateFile.Append(_arrivalsPath, System.Text.Encoding.ASCII.GetBytes($"\n{arrival}\n"));
             PrivateFile.Write(_statePath, State.ToBytes());
         }
     }

@@ -56,7 +56,7 @@ internal sealed class LedgerTarget
         var named = parsed.GetValue(RelayKey);
         if (parsed.GetValue(KeyFile) is { } file)
         {
-            var keys = await PublicKeyFile.ReadAsync(file, cancellationToken);
+            var keys = await PublicKeyFiles.ReadAsync(file, cancellationToken);
             return (keys, named ?? keys.KeyNamed(VaultPublicKeys.RelayKey));
         }
         var vault = target.OpenVault(parsed, time);

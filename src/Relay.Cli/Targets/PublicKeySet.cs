@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure.Security.KeyVault.Keys;
+using Relay.Client.Keys;
 using Relay.Protocol.Keys;
 
 namespace Relay.Cli.Targets;

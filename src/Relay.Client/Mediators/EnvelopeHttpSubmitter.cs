@@ -8,7 +8,7 @@ namespace Relay.Client.Mediators;
 /// <summary>
 /// Submits envelopes over HTTP (<c>POST api/envelopes</c>), for callers without a Service Bus client. Safe for concurrent use.
 /// </summary>
-public sealed class EnvelopeHttpSubmitter
+public sealed class EnvelopeHttpSubmitter : IEnvelopeSubmitter
 {
     // A problem document is a few hundred bytes; anything longer is not ours to read.
     private const int MaxAnswerBytes = 16 * 1024;

@@ -4,7 +4,7 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Client.Mediators;
 
 /// <summary>Puts signed envelopes on the relay's queue of their lane. Safe for concurrent use; owns its senders, not the client.</summary>
-public sealed class EnvelopeSubmitter : IAsyncDisposable
+public sealed class EnvelopeSubmitter : IEnvelopeSubmitter, IAsyncDisposable
 {
     private readonly ServiceBusSender _normal;
     private readonly ServiceBusSender _urgent;
@@ -25,12 +25,14 @@ public sealed class EnvelopeSubmitter : IAsyncDisposable
     /// </summary>
     /// <exception cref="ArgumentException">The envelope has expired.</exception>
     /// <exception cref="ServiceBusException">The queue did not take it.</exception>
-    public async Task SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
+    /// <returns>Without a place to ask at: a queue has none.</returns>
+    public async Task<Submission> SubmitAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
         using var activity = ClientTelemetry.StartSubmission();
         var message = CreateMessage(envelope, _time.GetUtcNow());
         await SenderOf(envelope.Id.Lane).SendMessageAsync(message, cancellationToken).ConfigureAwait(false);
+        return new Submission(envelope.Id.ToString(), "queued", null);
     }
 
     /// <inheritdoc/>

@@ -61,6 +61,11 @@ public sealed class PrivateJwk : IDisposable
             : throw new ArgumentException(error, nameof(publicKey));
     }
 
+    /// <summary>Reads a private key.</summary>
+    /// <exception cref="InvalidDataException">It is none of a kind that is taken; the message says why, without the key.</exception>
+    public static PrivateJwk Parse(ReadOnlySpan<byte> json) =>
+        TryParse(json, out var jwk, out var error) ? jwk : throw new InvalidDataException($"Expected a private key as JWK: {error}");
+
     /// <summary>
     /// Reads a private JWK with <c>kid</c>. The public point of an EC key must belong to the private value; the parts of a hybrid one are
     /// held together where it opens.

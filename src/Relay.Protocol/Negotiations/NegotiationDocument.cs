@@ -58,6 +58,13 @@ public sealed class NegotiationDocument
     /// <summary>SHA-256 of the document's bytes.</summary>
     public Digest PolicyDigest { get; }
 
+    /// <summary>Reads a document from a source that the caller trusts.</summary>
+    /// <exception cref="InvalidDataException">It is none; the message lists everything that is wrong with it.</exception>
+    public static NegotiationDocument Parse(ReadOnlySpan<byte> json) =>
+        TryParse(json, out var document, out var errors)
+            ? document
+            : throw new InvalidDataException($"Expected a negotiation document: {string.Join(' ', errors)}");
+
     /// <summary>Reads and checks a document. Never throws on bad input; reports every error at once.</summary>
     /// <param name="json">UTF-8 JSON, at most <see cref="MaxBytes"/>.</param>
     /// <param name="document">Null when false.</param>

@@ -19,7 +19,7 @@ internal static class Listener
     {
         var words = new List<Word>();
         var state = Company.StateOf(stage.Folder, party);
-        var keys = await PublicKeyFile.ReadAsync(new FileInfo(stage.KeyFile), CancellationToken.None);
+        var keys = await PublicKeyFiles.ReadAsync(new FileInfo(stage.KeyFile), CancellationToken.None);
         using var trust = new LedgerTrust(Company.RelayName, Company.Negotiation, Company.VaultKey, keys, time);
         using var http = new HttpClient { BaseAddress = stage.Server.UrlOf(party) };
         var kept = InboxFile.Read(state, party, Company.Negotiation, trust.Origin);
@@ -50,7 +50,7 @@ internal static class Listener
     public static async Task<Word> AcknowledgeAsync(Telling telling, Stage stage, string party, string name, TimeProvider time)
     {
         var state = Company.StateOf(stage.Folder, party);
-        var keys = await PublicKeyFile.ReadAsync(new FileInfo(stage.KeyFile), CancellationToken.None);
+        var keys = await PublicKeyFiles.ReadAsync(new FileInfo(stage.KeyFile), CancellationToken.None);
         using var trust = new LedgerTrust(Company.RelayName, Company.Negotiation, Company.VaultKey, keys, time);
         using var http = new HttpClient { BaseAddress = stage.Server.UrlOf(party) };
         var kept = InboxFile.Read(state, party, Company.Negotiation, trust.Origin);

@@ -1,4 +1,4 @@
-namespace Relay.Local;
+namespace Relay.Client.Storage;
 
 /// <summary>Writes files that only their owner may read.</summary>
 public static class PrivateFile
@@ -35,5 +35,15 @@ public static class PrivateFile
         // the file's own flush brings about where folders cannot be flushed from here.
         using var named = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         named.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Adds to the end of a file, made where there is none; on disk before it returns. A crash may leave a part of it.</summary>
+    public static void Append(string path, ReadOnlySpan<byte> content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        using var file = new FileStream(path, options);
+        file.Write(content);
+        file.Flush(flushToDisk: true);
     }
 }
