@@ -32,7 +32,10 @@ public sealed class PublicKeyFile : IMediatorKeys
     /// <exception cref="InvalidDataException">They are no such file; the message says what was expected and what came.</exception>
     public static PublicKeyFile Parse(ReadOnlyMemory<byte> bytes)
     {
-        if (bytes.Length > MaxBytes) throw new InvalidDataException($"Expected at most {MaxBytes} bytes of public keys, got {bytes.Length}.");
+        if (bytes.Length > MaxBytes)
+        {
+            throw new InvalidDataException($"Expected at most {MaxBytes} bytes of public keys, got {bytes.Length}.");
+        }
         var keys = new PublicKeyFile();
         try
         {
@@ -75,7 +78,10 @@ public sealed class PublicKeyFile : IMediatorKeys
 
     private static Entry Read(JsonElement json)
     {
-        if (!PublicJwk.TryParse(Encoding.UTF8.GetBytes(json.GetRawText()), out var key, out var error)) throw new InvalidDataException($"{error}.");
+        if (!PublicJwk.TryParse(Encoding.UTF8.GetBytes(json.GetRawText()), out var key, out var error))
+        {
+            throw new InvalidDataException($"{error}.");
+        }
         VerificationKey.TryCreate(key, out var verification, out _);
         return new Entry(key, verification, new KeyValidity(null, Time(json, "nbf"), Time(json, "exp"), Time(json, Compromised)));
     }

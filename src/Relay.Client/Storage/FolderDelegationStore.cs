@@ -32,8 +32,8 @@ public sealed class FolderDelegationStore(string folder, TimeProvider time) : ID
         if (record.Redo is { } redo)
         {
             throw new InvalidOperationException(
-                $"Expected a stream that may go on, {redo} to {record.Made} of {stream} continue an envelope that was made again: make them "
-                    + "again in order first.");
+                $"Expected a stream that may go on, {redo} to {record.Made} of {stream} continue an envelope that was made again: make "
+                    + "them again in order first.");
         }
         return ValueTask.FromResult(record.Position);
     }

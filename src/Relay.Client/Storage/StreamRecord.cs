@@ -19,7 +19,8 @@ public readonly record struct StreamRecord(StreamPosition Position, long Made)
         record = default;
         try
         {
-            if (JsonSerializer.Deserialize<Form>(bytes) is not { Sequence: > 0 } form || !Digest.TryParse(form.Digest, out var last)) return false;
+            if (JsonSerializer.Deserialize<Form>(bytes) is not { Sequence: > 0 } form) return false;
+            if (!Digest.TryParse(form.Digest, out var last)) return false;
             record = new StreamRecord(new StreamPosition(form.Sequence, last), Math.Max(form.Sequence, form.Made));
             return true;
         }

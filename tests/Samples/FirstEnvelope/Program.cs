@@ -6,6 +6,7 @@ using FirstEnvelope;
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
 using Relay.Client.Mediators;
+using Relay.Client.Parties;
 using Relay.Client.Storage;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;

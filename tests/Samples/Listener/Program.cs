@@ -1,9 +1,9 @@
-// Receives as a delegation of a running `relay up`; shows nothing before everything is checked: Listener <state folder> <delegation> <keys.json> [--once]
+// Receives as a delegation of a running `relay up`: Listener <state folder> <delegation> <keys.json> [--once]
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Messaging.ServiceBus;
-using Relay.Client.Delegations;
 using Relay.Client.Keys;
+using Relay.Client.Parties;
 using Relay.Client.Storage;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
@@ -17,13 +17,13 @@ await using var delegation = await DelegationClient.OpenAsync(bus, new Delegatio
 {
     Document = NegotiationDocument.Parse(File.ReadAllBytes(At("directory", "doha-2026.json"))), Delegation = args[1], Identity = identity,
     DecryptionKeys = [PrivateJwk.Parse(File.ReadAllBytes(At("delegations", args[1], "encryption.jwk")))],
-    Keys = PublicKeyFile.Parse(File.ReadAllBytes(args[2])), RelayName = "relay.local", RelayKey = $"{endpoints["vault"]}keys/relay-checkpoint",
-    Store = new FolderDelegationStore(At("delegations", args[1]), TimeProvider.System),
+    Store = new FolderDelegationStore(At("delegations", args[1]), TimeProvider.System), RelayName = "relay.local",
+    Keys = PublicKeyFile.Parse(File.ReadAllBytes(args[2])), RelayKey = $"{endpoints["vault"]}keys/relay-checkpoint",
 }, CancellationToken.None);
 await foreach (var message in delegation.ReceiveAsync())
 {
-    var (result, said) = (message.Result, message.Result.Statement);
-    Console.WriteLine(said is null ? $"refused: {result.Code}" : $"{said.Id}, entry {result.Receipt!.Proof.Index}: {Encoding.UTF8.GetString(said.Body)}");
+    var text = message.Result.Statement is { } said ? Encoding.UTF8.GetString(said.Body) : $"refused, {message.Result.Code}";
+    Console.WriteLine($"{message.Result.Envelope?.Id}, entry {message.Result.Receipt?.Proof.Index}: {text}");
     await message.SettleAsync(CancellationToken.None);
     if (args is [.., "--once"]) return;
 }

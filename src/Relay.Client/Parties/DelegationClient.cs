@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using Azure.Messaging.ServiceBus;
+using Relay.Client.Delegations;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
+using Relay.Client.Storage;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
 
-namespace Relay.Client.Delegations;
+namespace Relay.Client.Parties;
 
 /// <summary>
 /// A delegation in one negotiation: seals and sends, receives, opens and acknowledges, audits; and keeps what it must not lose in its
@@ -33,7 +35,12 @@ public sealed class DelegationClient : IAsyncDisposable
     private int _receiving;
 
     private DelegationClient(
-        ServiceBusClient bus, DelegationClientOptions options, LedgerTrust trust, IDisposable only, InboxState state, ReadOnlyMemory<byte> unsent)
+        ServiceBusClient bus,
+        DelegationClientOptions options,
+        LedgerTrust trust,
+        IDisposable only,
+        InboxState state,
+        ReadOnlyMemory<byte> unsent)
     {
         (_bus, _options, _trust, _only, _state) = (bus, options, trust, only, state);
         var document = options.Document;
@@ -93,8 +100,12 @@ public sealed class DelegationClient : IAsyncDisposable
     /// Seals the next statement of its lane's stream: the sequence is taken, and what was sealed kept, before it returns. Several at
     /// once, also in several processes, take a sequence each.
     /// </summary>
-    /// <returns>The head for the mediators to sign, with its content. It has to reach the relay: all later ones of the stream wait for it.</returns>
-    /// <exception cref="ArgumentException">An addressee may not be addressed, or a rule of the format is broken; no sequence was taken.</exception>
+    /// <returns>
+    /// The head for the mediators to sign, with its content. It has to reach the relay: all later ones of the stream wait for it.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// An addressee may not be addressed, or a rule of the format is broken; no sequence was taken.
+    /// </exception>
     /// <exception cref="TimeoutException">Another process kept the stream for minutes.</exception>
     public async Task<SealedEnvelope> SealAsync(OutgoingStatement statement, CancellationToken cancellationToken)
     {
@@ -114,7 +125,9 @@ public sealed class DelegationClient : IAsyncDisposable
         return made;
     }
 
-    /// <summary>What was sealed before, to be signed and submitted again: the same envelope, which the relay drops when it has it.</summary>
+    /// <summary>
+    /// What was sealed before, to be signed and submitted again: the same envelope, which the relay drops when it has it.
+    /// </summary>
     /// <returns>Null when the store has none.</returns>
     public ValueTask<SealedEnvelope?> FindSealedAsync(Lane lane, long sequence, CancellationToken cancellationToken) =>
         _options.Store.FindSealedAsync(
@@ -122,7 +135,9 @@ public sealed class DelegationClient : IAsyncDisposable
 
     /// <summary>Seals a statement, has it signed by mediators who sign within this process, and submits it.</summary>
     /// <returns>What the relay, or its queue, said.</returns>
-    /// <remarks>After a failure the statement is in the store (<see cref="FindSealedAsync"/>): submit that one again, not another.</remarks>
+    /// <remarks>
+    /// After a failure the statement is in the store (<see cref="FindSealedAsync"/>): submit that one again, not another.
+    /// </remarks>
     /// <exception cref="ArgumentException">As <see cref="SealAsync"/>.</exception>
     /// <exception cref="EnvelopeRefusedException">The relay said no.</exception>
     public async Task<Submission> SendAsync(OutgoingStatement statement, MediatorClient mediators, CancellationToken cancellationToken)
@@ -184,7 +199,10 @@ public sealed class DelegationClient : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The options name no relay to ask.</exception>
     public async Task<AuditReport> AuditAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
-        if (_log is null) throw new InvalidOperationException("Expected the relay's HTTP API in the options, an audit reads the ledger there.");
+        if (_log is null)
+        {
+            throw new InvalidOperationException("Expected the relay's HTTP API in the options, an audit reads the ledger there.");
+        }
         var negotiation = _options.Document.Negotiation;
         var judge = new EntryJudge(Documents(), _options.Keys);
         var auditor = new LedgerAuditor(_trust, _state.View, _log, judge, _options.Delegation, grace, AuditPatience, _options.Time);

@@ -1,10 +1,9 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
-using Relay.Client.Delegations;
 using Relay.Client.Mediators;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Client;
+namespace Relay.Client.Parties;
 
 /// <summary>Registers the clients in a container.</summary>
 public static class RelayClientServices

@@ -2,10 +2,11 @@ using System.Net;
 using Azure.Messaging.ServiceBus;
 using Polly;
 using Polly.Retry;
+using Relay.Client.Mediators;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Client.Mediators;
+namespace Relay.Client.Parties;
 
 /// <summary>
 /// Mediators who sign within this process: sign heads, and submit what is signed by queue or HTTP. Safe for concurrent use; the caller owns
@@ -22,7 +23,9 @@ public sealed class MediatorClient
     private readonly IEnvelopeSubmitter _submitter;
     private readonly ResiliencePipeline _retry;
 
-    /// <param name="signers">One for each mediator, 1 to 32: <see cref="LocalSigner"/>, a key in a vault, or one of these that signs in batches.</param>
+    /// <param name="signers">
+    /// One for each mediator, 1 to 32: <see cref="LocalSigner"/>, a key in a vault, or one of these that signs in batches.
+    /// </param>
     /// <param name="submitter">The way to the relay.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <exception cref="ArgumentException">There is no signer, or there are too many.</exception>
@@ -59,7 +62,9 @@ public sealed class MediatorClient
         return head;
     }
 
-    /// <summary>Submits an envelope, again while the relay says "not now", up to <see cref="MediatorClientOptions.MaxAttempts"/> times.</summary>
+    /// <summary>
+    /// Submits an envelope, again while the relay says "not now", up to <see cref="MediatorClientOptions.MaxAttempts"/> times.
+    /// </summary>
     /// <exception cref="EnvelopeRefusedException">The relay said no, or "not now" to the last attempt.</exception>
     /// <exception cref="HttpRequestException">No reply came over HTTP: it may have the envelope. Submitting it again is safe.</exception>
     /// <exception cref="ServiceBusException">The bus did not confirm: it may have the envelope. Submitting it again is safe.</exception>
@@ -93,7 +98,8 @@ public sealed class MediatorClient
                 Delay = options.FirstPause,
                 MaxDelay = options.LongestPause,
                 ShouldHandle = static arguments => ValueTask.FromResult(SaysNotNow(arguments.Outcome.Exception)),
-                DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as EnvelopeRefusedException)?.RetryAfter),
+                DelayGenerator = static arguments =>
+                    ValueTask.FromResult((arguments.Outcome.Exception as EnvelopeRefusedException)?.RetryAfter),
             });
         }
         return builder.Build();

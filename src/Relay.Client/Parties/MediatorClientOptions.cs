@@ -1,4 +1,5 @@
-namespace Relay.Client.Mediators;
+
+namespace Relay.Client.Parties;
 
 /// <summary>How a <see cref="MediatorClient"/> goes on when the relay says "not now".</summary>
 public sealed class MediatorClientOptions

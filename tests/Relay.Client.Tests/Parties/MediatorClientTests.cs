@@ -2,11 +2,12 @@ using System.Net;
 using Azure.Messaging.ServiceBus;
 using Relay.Client.Delegations;
 using Relay.Client.Mediators;
+using Relay.Client.Parties;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Signatures;
 using Relay.Testing;
 
-namespace Relay.Client.Tests.Mediators;
+namespace Relay.Client.Tests.Parties;
 
 public sealed class MediatorClientTests : IDisposable
 {
@@ -35,7 +36,9 @@ public sealed class MediatorClientTests : IDisposable
     public async Task SubmitAsync_RelaySaysNotNow_IsAskedAgainAfterWhatItSaysWithTheSameBytes()
     {
         var envelope = await _samples.EnvelopeAsync();
-        _relay.Say(Refused(HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(7)), Refused(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(2)));
+        _relay.Say(
+            Refused(HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(7)),
+            Refused(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(2)));
 
         var submitting = Client("qatar").SubmitAsync(envelope, Cancel);
         await TestDeadline.Until(() => _samples.Time.IsArmed(TimeSpan.FromSeconds(7)), "the first pause is as long as the relay asks");
@@ -72,7 +75,8 @@ public sealed class MediatorClientTests : IDisposable
     public async Task SubmitAsync_NoOrNoAnswer_IsTheCallersAtOnce(Exception said)
     {
         _relay.Say(said);
-        Assert.Same(said, await Record.ExceptionAsync(async () => await Client("qatar").SubmitAsync(await _samples.EnvelopeAsync(), Cancel)));
+        var envelope = await _samples.EnvelopeAsync();
+        Assert.Same(said, await Record.ExceptionAsync(() => Client("qatar").SubmitAsync(envelope, Cancel)));
         Assert.Single(_relay.Came);
     }
 
@@ -94,8 +98,10 @@ public sealed class MediatorClientTests : IDisposable
     {
         Assert.Throws<ArgumentException>(() => new MediatorClient([], _relay));
         var signers = new[] { new LocalSigner(_samples[Samples.KeyId("qatar")]) };
-        Assert.Throws<ArgumentOutOfRangeException>(() => new MediatorClient(signers, _relay, new MediatorClientOptions { MaxAttempts = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new MediatorClient(signers, _relay, new MediatorClientOptions { FirstPause = TimeSpan.FromMinutes(1) }));
+        var none = new MediatorClientOptions { MaxAttempts = 0 };
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MediatorClient(signers, _relay, none));
+        var tooLong = new MediatorClientOptions { FirstPause = TimeSpan.FromMinutes(1) };
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MediatorClient(signers, _relay, tooLong));
     }
 
     private static EnvelopeRefusedException Refused(HttpStatusCode status, TimeSpan retryAfter) =>

@@ -1,13 +1,12 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
-using Relay.Client.Delegations;
-using Relay.Client.Mediators;
+using Relay.Client.Parties;
 using Relay.Client.Storage;
 using Relay.Client.Tests.Ledger;
 using Relay.Protocol.Signatures;
 using Relay.Testing;
 
-namespace Relay.Client.Tests;
+namespace Relay.Client.Tests.Parties;
 
 public sealed class RelayClientServicesTests : IDisposable
 {

@@ -1,6 +1,7 @@
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
 using Relay.Client.Mediators;
+using Relay.Client.Parties;
 using Relay.Client.Storage;
 using Relay.Client.Tests.Ledger;
 using Relay.Protocol.Envelopes;
@@ -8,7 +9,7 @@ using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
 using Relay.Testing;
 
-namespace Relay.Client.Tests.Delegations;
+namespace Relay.Client.Tests.Parties;
 
 public sealed class DelegationClientTests : IDisposable
 {
@@ -176,7 +177,8 @@ public sealed class DelegationClientTests : IDisposable
 
     private sealed class BothKeys(IMediatorKeys one, IMediatorKeys other) : IMediatorKeys
     {
-        public async ValueTask<MediatorKey> FindAsync(KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken)
+        public async ValueTask<MediatorKey> FindAsync(
+            KeyIdentifier identifier, DateTimeOffset? signedAt, CancellationToken cancellationToken)
         {
             var found = await one.FindAsync(identifier, signedAt, cancellationToken);
             return found.Key is null ? await other.FindAsync(identifier, signedAt, cancellationToken) : found;

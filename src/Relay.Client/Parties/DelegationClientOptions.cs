@@ -1,10 +1,11 @@
+using Relay.Client.Delegations;
 using Relay.Client.Keys;
 using Relay.Client.Storage;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
 
-namespace Relay.Client.Delegations;
+namespace Relay.Client.Parties;
 
 /// <summary>Who a delegation is, whom it trusts and where it keeps what it must not lose.</summary>
 public sealed class DelegationClientOptions

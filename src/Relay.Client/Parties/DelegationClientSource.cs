@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
 
-namespace Relay.Client.Delegations;
+namespace Relay.Client.Parties;
 
 /// <summary>
 /// Opens a delegation's client when it is first asked for, and hands out that one: what a container registers as a singleton. An opening
