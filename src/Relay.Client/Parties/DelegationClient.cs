@@ -3,6 +3,7 @@ using Azure.Messaging.ServiceBus;
 using Relay.Client.Delegations;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
+using Relay.Client.Prekeys;
 using Relay.Client.Storage;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
@@ -44,7 +45,10 @@ public sealed class DelegationClient : IAsyncDisposable
     {
         (_bus, _options, _trust, _only, _state) = (bus, options, trust, only, state);
         var document = options.Document;
-        _sealer = new Sealer(document, options.Delegation, options.Identity, state.View, options.Time);
+        var claimer = options is { Prekeys: { } prekeys, Relay: { } asked }
+            ? new PrekeyClaimer(asked, trust, document, prekeys, options.Identity, options.Time, state.View)
+            : null;
+        _sealer = new Sealer(document, options.Delegation, options.Identity, state.View, options.Time, claimer);
         _log = options.Relay is { } relay ? new HttpLedgerLog(relay, document.Negotiation, options.Time) : null;
         _checks = new LedgerChecks(trust, state.View, _log, Documents(), options.LinkEvery, options.Time);
         if (options is not { Acknowledges: true, Relay: { } http }) return;
@@ -212,6 +216,18 @@ public sealed class DelegationClient : IAsyncDisposable
         return report;
     }
 
+    /// <summary>
+    /// Publishes prekeys, refills and rotates them as <see cref="DelegationClientOptions.PrekeyPolicy"/> says: to be called at the start
+    /// and every few hours.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The options name no prekeys, or no relay to publish at.</exception>
+    public Task<PrekeyStatus> MaintainPrekeysAsync(CancellationToken cancellationToken) =>
+        _options is { Prekeys: { } store, Relay: { } http }
+            ? new PrekeyPublisher(
+                http, _trust, _options.Document, store, _options.Identity, _options.PrekeyPolicy, _options.Time, _state.View)
+                .MaintainAsync(cancellationToken)
+            : throw new InvalidOperationException("Expected prekeys, and the relay's HTTP API to publish them at, in the options.");
+
     /// <summary>Waits until the relay has logged every acknowledgement, for so long at most.</summary>
     /// <returns>False when some are pending still; they are kept, and sent by the next client on the store.</returns>
     public Task<bool> DrainAsync(TimeSpan patience, CancellationToken cancellationToken) =>
@@ -235,7 +251,14 @@ public sealed class DelegationClient : IAsyncDisposable
     {
         var document = _options.Document;
         var inspector = new EnvelopeInspector(
-            document, _options.Delegation, _options.DecryptionKeys, _options.Keys, _state.Streams, _checks, _options.Time);
+            document,
+            _options.Delegation,
+            _options.DecryptionKeys,
+            _options.Keys,
+            _state.Streams,
+            _checks,
+            _options.Time,
+            _options.Prekeys);
         return new DelegationInbox(
             _bus,
             inspector,

@@ -1,5 +1,6 @@
 using Relay.Client.Delegations;
 using Relay.Client.Keys;
+using Relay.Client.Prekeys;
 using Relay.Client.Storage;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
@@ -43,6 +44,15 @@ public sealed class DelegationClientOptions
     /// </summary>
     public HttpClient? Relay { get; init; }
 
+    /// <summary>
+    /// The delegation's private prekeys: with them and <see cref="Relay"/>, what it seals is for keys that are used once, and what was
+    /// sealed for its own is opened. Null seals to the document's keys. The caller owns it.
+    /// </summary>
+    public PrekeyStore? Prekeys { get; init; }
+
+    /// <summary>When prekeys are refilled and rotated.</summary>
+    public PrekeyPolicy PrekeyPolicy { get; init; } = new();
+
     /// <summary>Whether what was taken or refused is acknowledged; default true.</summary>
     public bool Acknowledges { get; init; } = true;
 
@@ -64,6 +74,11 @@ public sealed class DelegationClientOptions
         if (EarlierDocuments.FirstOrDefault(earlier => earlier.Negotiation != Document.Negotiation) is { } other)
         {
             throw new ArgumentException($"Expected earlier documents of {Document.Negotiation}, got one of {other.Negotiation}.");
+        }
+        if (Prekeys is { } store && (store.Delegation != Delegation || store.Negotiation != Document.Negotiation))
+        {
+            throw new ArgumentException(
+                $"Expected prekeys of {Delegation} in {Document.Negotiation}, got those of {store.Delegation} in {store.Negotiation}.");
         }
         if (Relay is { BaseAddress: null })
         {

@@ -44,7 +44,7 @@ public sealed class FolderDelegationStore(string folder, TimeProvider time) : ID
         ArgumentNullException.ThrowIfNull(made);
         var before = ReadStream(made.Id.Stream);
         PrivateFile.CreateFolder(StreamPath(made.Id.Stream));
-        PrivateFile.Write(CopyPath(made.Id), SealedFile.Write(made));
+        PrivateFile.Write(CopyPath(made.Id), SealedCopy.Write(made));
         var record = new StreamRecord(StreamPosition.After(made.Head), Math.Max(before.Made, made.Id.Sequence));
         PrivateFile.Write(StreamPath(made.Id.Stream) + ".json", record.ToBytes());
         return ValueTask.CompletedTask;
@@ -63,7 +63,7 @@ public sealed class FolderDelegationStore(string folder, TimeProvider time) : ID
     public async ValueTask<SealedEnvelope?> FindSealedAsync(EnvelopeId id, CancellationToken cancellationToken)
     {
         if (await ReadAsync(CopyPath(id), cancellationToken).ConfigureAwait(false) is not { } bytes) return null;
-        return SealedFile.TryRead(bytes, out var envelope) && envelope.Id == id
+        return SealedCopy.TryRead(bytes, out var envelope) && envelope.Id == id
             ? envelope
             : throw Unreadable(CopyPath(id), $"envelope {id}");
     }

@@ -9,7 +9,7 @@ namespace Relay.Client.Storage;
 /// A sealed envelope as a file: <c>{"payload":"...","content":"..."}</c>, the members of an envelope on the wire without its signatures. A
 /// signed envelope is read as well.
 /// </summary>
-internal static class SealedFile
+internal static class SealedCopy
 {
     /// <summary>Reads one; false for anything else.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out SealedEnvelope? envelope)
