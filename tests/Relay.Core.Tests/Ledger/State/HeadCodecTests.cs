@@ -160,6 +160,22 @@ public sealed class HeadCodecTests
                 .. Enumerable.Range(0, LedgerLimits.Outstanding)
                     .Select(i => new OutstandingEntry(MerkleHash.MaxSize - 65_536 + 64 * i, exp, null, 64)),
             ],
+            Prekeys =
+            [
+                .. Enumerable.Range(0, LedgerLimits.Prekeys)
+                    .Select(i => new PrekeyState(
+                        $"{new string('a', 46)}{i:0000}",
+                        EnvelopeId.MaxSequence,
+                        Digest.Of("bundle"u8),
+                        EnvelopeId.MaxSequence - 100,
+                        100,
+                        100,
+                        exp,
+                        MerkleHash.MaxSize - 2,
+                        MerkleHash.MaxSize - 1,
+                        200,
+                        Digest.Of("claims"u8))),
+            ],
         };
 
         var (_, note) = await fixture.SignAsync(state);
