@@ -302,7 +302,8 @@ public sealed class LedgerCheckerTests
         await fixture.CommitAsync(fixture.Make(503, Digest.Of("502"u8)));
         await fixture.CommitAsync(fixture.Make(102, Digest.Of("101"u8), "iran"));
         committed?.Invoke();
-        // A swap of the head alone: everything before it is published, and nothing that is staged heals it.
+        // A swap of the head alone: everything before it is published, what waits for a gap too, and nothing that is staged heals it.
+        fixture.Options.PublishBeyond = 0;
         await fixture.Ledgers.VisitAsync(Ledger, Cancel);
         fixture.Ledgers.MarkForwarded(Ledger, 501);
         await LedgerFixture.WaitAsync(() => fixture.Head().Staged is not { Puts.Length: > 0 });
