@@ -14,6 +14,7 @@ using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.Store;
+using Relay.Core.Pending;
 using Relay.Core.Prekeys;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
@@ -69,6 +70,10 @@ public static class CoreServices
         services.TryAddSingleton<ReceiptWaiters>();
         services.TryAddSingleton(CreateReader);
         services.TryAddSingleton(static provider => new NegotiationCallers(provider.GetRequiredService<NegotiationDirectory>()));
+        services.TryAddSingleton<SignatureVerifier>();
+        services.TryAddSingleton(CreatePending);
+        services.TryAddSingleton(CreatePendingReader);
+        services.TryAddSingleton(CreatePendingSweep);
         services.TryAddSingleton(CreatePipeline);
         services.TryAddSingleton(CreateAcknowledgements);
         services.TryAddSingleton(CreatePrekeys);
@@ -81,13 +86,37 @@ public static class CoreServices
         return new RelayPipeline(
             new ReadingRules(provider.GetRequiredService<IOptions<EnvelopeOptions>>()),
             provider.GetRequiredService<NegotiationDirectory>(),
-            new SignatureVerifier(provider.GetRequiredService<IPublicKeySource>()),
+            provider.GetRequiredService<SignatureVerifier>(),
             provider.GetRequiredService<NegotiationLedgers>(),
             provider.GetRequiredService<ReceiptWaiters>(),
             provider.GetRequiredService<EarlyEnvelopes>(),
+            provider.GetRequiredService<PendingEnvelopes>(),
             provider.GetRequiredService<EnvelopeForwarding>(),
             time);
     }
+
+    private static PendingEnvelopes CreatePending(IServiceProvider provider) => new(
+        StoreOf(provider),
+        provider.GetRequiredService<IOptions<LedgerOptions>>().Value.StoreTimeout,
+        provider.GetRequiredService<SignatureVerifier>(),
+        provider.GetRequiredService<LedgerReader>(),
+        provider.GetRequiredService<TimeProvider>());
+
+    private static PendingReader CreatePendingReader(IServiceProvider provider) => new(
+        provider.GetRequiredService<PendingEnvelopes>(), provider.GetRequiredService<NegotiationDirectory>());
+
+    private static PendingSweep CreatePendingSweep(IServiceProvider provider) => new(
+        new DeadlineStore(
+            StoreOf(provider),
+            provider.GetRequiredService<IOptions<LedgerOptions>>().Value.StoreTimeout,
+            provider.GetRequiredService<TimeProvider>()),
+        provider.GetRequiredService<PendingEnvelopes>(),
+        provider.GetRequiredService<NegotiationDirectory>(),
+        provider.GetRequiredService<SignatureVerifier>(),
+        provider.GetRequiredService<LedgerReader>(),
+        provider.GetRequiredService<IEnvelopeQueue>(),
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<PendingSweep>>());
 
     // The pipeline has what keeps early envelopes, and that relays them through it: so it is asked for when it is needed.
     private static EarlyEnvelopes CreateEarly(IServiceProvider provider)

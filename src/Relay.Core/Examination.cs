@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Relay.Core.Admission;
 using Relay.Core.Rulings;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
 
 namespace Relay.Core;
 
@@ -10,6 +12,9 @@ public sealed class Examination
     internal Examination(AdmittedEnvelope admitted) => Admitted = admitted;
 
     internal Examination(Ruling ruling) => Ruling = ruling;
+
+    /// <summary>Of what was stopped below quorum: what else there is to know; null for all else.</summary>
+    internal BelowQuorum? Below { get; init; }
 
     /// <summary>The envelope; null when stopped.</summary>
     public AdmittedEnvelope? Admitted { get; }
@@ -21,4 +26,7 @@ public sealed class Examination
     [MemberNotNullWhen(true, nameof(Admitted))]
     [MemberNotNullWhen(false, nameof(Ruling))]
     public bool IsAdmitted => Admitted is not null;
+
+    /// <summary>An envelope below quorum, some of whose signatures count.</summary>
+    internal sealed record BelowQuorum(NegotiationDocument Document, QuorumResult Quorum);
 }

@@ -6,11 +6,13 @@ using Relay.Core.Early;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
+using Relay.Core.Pending;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
+using Relay.Protocol.Quorum;
 
 namespace Relay.Core;
 
@@ -29,6 +31,7 @@ public sealed class RelayPipeline
     private readonly NegotiationLedgers _ledgers;
     private readonly ReceiptWaiters _waiters;
     private readonly EarlyEnvelopes _early;
+    private readonly PendingEnvelopes _pending;
     private readonly EnvelopeForwarding _forwarding;
     private readonly TimeProvider _time;
 
@@ -39,6 +42,7 @@ public sealed class RelayPipeline
         NegotiationLedgers ledgers,
         ReceiptWaiters waiters,
         EarlyEnvelopes early,
+        PendingEnvelopes pending,
         EnvelopeForwarding forwarding,
         TimeProvider time)
     {
@@ -48,6 +52,7 @@ public sealed class RelayPipeline
         _ledgers = ledgers;
         _waiters = waiters;
         _early = early;
+        _pending = pending;
         _forwarding = forwarding;
         _time = time;
     }
@@ -90,8 +95,46 @@ public sealed class RelayPipeline
         Envelope envelope, string? traceParent, CommitGathering? gathering, CancellationToken cancellationToken)
     {
         var examination = await ExamineAsync(envelope, DirectoryShare.Queue, cancellationToken).ConfigureAwait(false);
-        if (!examination.IsAdmitted) return examination.Ruling;
-        var admitted = examination.Admitted;
+        if (examination.Below is { } below)
+        {
+            return await AssembleAsync(envelope, below, traceParent, gathering, cancellationToken).ConfigureAwait(false);
+        }
+
+        return examination.IsAdmitted
+            ? await GoOnAsync(examination.Admitted, traceParent, gathering, cancellationToken).ConfigureAwait(false)
+            : examination.Ruling;
+    }
+
+    // A copy below quorum: whole with what other copies brought, or kept for those to come.
+    private async ValueTask<Ruling> AssembleAsync(
+        Envelope copy,
+        Examination.BelowQuorum below,
+        string? traceParent,
+        CommitGathering? gathering,
+        CancellationToken cancellationToken)
+    {
+        var outcome = await _pending.MergeAsync(copy, below.Document, below.Quorum, cancellationToken).ConfigureAwait(false);
+        if (outcome.Whole is not { } envelope) return outcome.Ruling!.About(copy.Head);
+        var ruling = AdmissionRules.Check(envelope.Head, below.Document, _time.GetUtcNow()) is { } notNow
+            ? notNow.About(envelope.Head)
+            : await GoOnAsync(
+                new AdmittedEnvelope(envelope, below.Document, outcome.Quorum!),
+                traceParent,
+                gathering,
+                cancellationToken).ConfigureAwait(false);
+        // While its message comes again it is needed: that has this copy's signatures alone.
+        if (VerdictTable.For(ruling.Verdict).Settlement is SettlementAction.Complete or SettlementAction.DeadLetter)
+        {
+            await _pending.ForgetAsync(envelope, cancellationToken).ConfigureAwait(false);
+        }
+
+        return ruling;
+    }
+
+    private async ValueTask<Ruling> GoOnAsync(
+        AdmittedEnvelope admitted, string? traceParent, CommitGathering? gathering, CancellationToken cancellationToken)
+    {
+        var envelope = admitted.Envelope;
         var outcome = await CommitAsync(admitted, gathering, cancellationToken).ConfigureAwait(false);
         if (!outcome.Receipt.IsEmpty) _waiters.Tell(envelope.Id, outcome.Receipt);
         if (outcome.IsEntry) _early.Logged(envelope.Id);
@@ -125,7 +168,7 @@ public sealed class RelayPipeline
         if (MembershipRules.Check(envelope.Head, document) is { } notAllowed) return Stop(notAllowed, envelope);
 
         var quorum = await _verifier.VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
-        if (QuorumRules.Check(quorum) is { } unproved) return Stop(unproved, envelope);
+        if (QuorumRules.Check(quorum) is { } unproved) return Stop(unproved, envelope, document, quorum);
         if (AdmissionRules.Check(envelope.Head, document, _time.GetUtcNow()) is { } notNow) return Stop(notNow, envelope);
         return new Examination(new AdmittedEnvelope(envelope, document, quorum));
     }
@@ -146,4 +189,7 @@ public sealed class RelayPipeline
     };
 
     private static Examination Stop(Ruling ruling, Envelope envelope) => new(ruling.About(envelope.Head));
+
+    private static Examination Stop(Ruling ruling, Envelope envelope, NegotiationDocument document, QuorumResult quorum) =>
+        new(ruling.About(envelope.Head)) { Below = PendingRulings.MayWait(ruling, quorum) ? new(document, quorum) : null };
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Relay.Core.Ledger.Reading;
+using Relay.Core.Pending;
 using Relay.Functions.Http;
 using Relay.Functions.Reading;
 using Relay.Protocol.Envelopes;
@@ -11,7 +12,7 @@ using Relay.Protocol.Text;
 namespace Relay.Functions;
 
 /// <summary>How far an envelope has come: <c>GET /api/envelopes/{id}</c> and <c>/receipt</c>.</summary>
-public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
+public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger, PendingReader pending)
 {
     internal const string ReceiptType = "text/plain; charset=utf-8";
 
@@ -29,9 +30,15 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
         if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
         var read = await ledger.FindAsync(id, cancellationToken);
-        return read.IsFound
-            ? new JsonAnswer(StatusCodes.Status200OK, Status(id, read.Value))
-            : endpoint.Failed(read.Failure, "envelope", negotiation, id.ToString());
+        if (read.IsFound) return new JsonAnswer(StatusCodes.Status200OK, Status(id, read.Value));
+        if (read.Status == LedgerReadStatus.Absent && await pending.FindAsync(id, cancellationToken) is { } waits)
+        {
+            return waits.IsFound
+                ? new JsonAnswer(StatusCodes.Status200OK, Status(id, waits.Value))
+                : endpoint.Failed(waits.Failure, "envelope", negotiation, id.ToString());
+        }
+
+        return endpoint.Failed(read.Failure, "envelope", negotiation, id.ToString());
     }
 
     [Function("ReadEnvelopeReceipt")]
@@ -74,11 +81,18 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
         EnvelopeProgress.Held => new(id.ToString(), "held", null, null),
     };
 
+    private static EnvelopeStatus Status(EnvelopeId id, PendingStanding waits) => new(
+        id.ToString(), "pending", null, waits.Digest.ToString())
+    {
+        Quorum = new Signatures(waits.Weight, waits.Required, waits.Signed, waits.Missing, waits.Until),
+    };
+
     /// <summary>Body of the answer.</summary>
     /// <param name="Id">Envelope id.</param>
-    /// <param name="Status"><c>logged</c> or <c>held</c>.</param>
+    /// <param name="Status"><c>logged</c>, <c>held</c>, or <c>pending</c> while it waits for more signatures.</param>
     /// <param name="Index">Ledger index; absent until it is published.</param>
-    /// <param name="Digest">Digest of the envelope that the ledger has under the id, base64url; absent until it is published.</param>
+    /// <param name="Digest">Digest of the envelope that the ledger has, or that waits, under the id, base64url; absent until it is
+    /// published.</param>
     public sealed record EnvelopeStatus(string Id, string Status, long? Index, string? Digest)
     {
         /// <summary>When it was logged, by the relay's clock; absent until it is published.</summary>
@@ -86,7 +100,19 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger)
 
         /// <summary>What its addressees have said of it; absent until it is published.</summary>
         public IReadOnlyList<Said>? Acknowledgements { get; init; }
+
+        /// <summary>While it waits for more signatures: how far it is; else absent.</summary>
+        public Signatures? Quorum { get; init; }
     }
+
+    /// <summary>How far an envelope is that waits for more signatures.</summary>
+    /// <param name="Weight">Of the signatures that count so far.</param>
+    /// <param name="Required">What it needs.</param>
+    /// <param name="Signed">Mediators that have signed, by name.</param>
+    /// <param name="Missing">Mediators that have not, by name.</param>
+    /// <param name="Until">From when it is waited for no longer.</param>
+    public sealed record Signatures(
+        int Weight, int Required, IReadOnlyList<string> Signed, IReadOnlyList<string> Missing, DateTimeOffset Until);
 
     /// <summary>An acknowledgement in the ledger.</summary>
     /// <param name="Index">Its ledger index.</param>

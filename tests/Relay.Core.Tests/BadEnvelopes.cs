@@ -29,6 +29,7 @@ internal static class BadEnvelopes
             "bit flipped in header" => TestNegotiation.Change(good, FlipHeader),
             "bit flipped in signature" => TestNegotiation.Change(good, FlipFirstSignature),
             "weight below quorum" => await negotiation.SignAsync("qatar"),
+            "no weight" => TestNegotiation.Change(await negotiation.SignAsync("oman"), FlipFirstSignature),
             "same mediator twice" => await negotiation.SignAsync("qatar", "qatar"),
             "unknown negotiation" => await negotiation.SignAsync(negotiation.Draft(negotiation: "geneva-1985"), "qatar", "oman"),
             "sender not a member" => await negotiation.SignAsync(negotiation.Draft("mars"), "qatar", "oman"),

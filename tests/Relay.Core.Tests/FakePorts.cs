@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Settlement;
 using Relay.Core.Verification;
 using Relay.Protocol.Keys;
 
@@ -67,6 +68,20 @@ internal sealed class FakeForwarder : IEnvelopeForwarder
         Forwarded.Enqueue(envelope);
         AfterForward?.Invoke();
         return new(Answers.GetValueOrDefault(envelope.Topic, SendOutcome.Accepted));
+    }
+}
+
+/// <summary>Remembers what was put on queues; answers Accepted unless told otherwise.</summary>
+internal sealed class RecordingQueue : IEnvelopeQueue
+{
+    public ConcurrentQueue<QueuedEnvelope> Put { get; } = new();
+
+    public SendOutcome Answer { get; set; } = SendOutcome.Accepted;
+
+    public ValueTask<SendOutcome> EnqueueAsync(QueuedEnvelope envelope, CancellationToken cancellationToken)
+    {
+        if (Answer == SendOutcome.Accepted) Put.Enqueue(envelope);
+        return new(Answer);
     }
 }
 

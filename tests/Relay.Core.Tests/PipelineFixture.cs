@@ -6,6 +6,7 @@ using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
+using Relay.Core.Pending;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Tests.Ledger.Commit;
@@ -24,10 +25,18 @@ internal sealed class PipelineFixture : IAsyncDisposable
     private readonly NegotiationDirectory _directory;
     private readonly CheckpointKeys _checkpointKeys;
     private readonly CheckpointKeyRing _ring;
+    private readonly bool _ownsCertifier;
 
-    public PipelineFixture()
+    /// <param name="store">That of another worker; null for one of its own.</param>
+    /// <param name="negotiation">As above.</param>
+    /// <param name="certifier">As above.</param>
+    public PipelineFixture(MemoryLedgerStore? store = null, TestNegotiation? negotiation = null, LocalCertifier? certifier = null)
     {
-        Negotiation = new TestNegotiation(Time.GetUtcNow());
+        Store = store ?? new MemoryLedgerStore();
+        _ownsCertifier = certifier is null;
+        Certifier = certifier ?? new LocalCertifier();
+        Faults = new FaultStore(Store, Time);
+        Negotiation = negotiation ?? new TestNegotiation(Time.GetUtcNow());
         foreach (var mediator in new[] { "qatar", "oman", "swiss" })
         {
             Keys.Keys[TestNegotiation.KeyId(mediator)] = new KeyLookup(KeyStatus.Usable, Negotiation.VerificationKeyOf(mediator));
@@ -48,7 +57,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
             TaskScheduler.Default,
             NullLogger<EarlyEnvelopes>.Instance);
         Ledgers = new NegotiationLedgers(
-            Store,
+            Faults,
             _checkpointKeys,
             _ring,
             new EarlyReleases(new ReleaseForwarding(_directory, forwarding), Early),
@@ -59,14 +68,39 @@ internal sealed class PipelineFixture : IAsyncDisposable
             () => 0,
             NullLogger<NegotiationLedgers>.Instance,
             moved: Early.Moved);
+        var verifier = new SignatureVerifier(Keys);
+        var reader = new LedgerReader(Faults, _ring, "relay.example", TimeSpan.FromSeconds(10), Time);
+        Pending = new PendingEnvelopes(Faults, TimeSpan.FromSeconds(10), verifier, reader, Time);
+        Sweep = new PendingSweep(
+            Faults, Pending, _directory, verifier, reader, Queue, Time, NullLogger<PendingSweep>.Instance);
+        PendingReader = new PendingReader(Pending, _directory);
         Pipeline = new RelayPipeline(
-            new ReadingRules(Options.Create(new EnvelopeOptions())), _directory, new SignatureVerifier(
-                Keys), Ledgers, new ReceiptWaiters(Time), Early, forwarding, Time);
+            new ReadingRules(Options.Create(new EnvelopeOptions())),
+            _directory,
+            verifier,
+            Ledgers,
+            new ReceiptWaiters(Time),
+            Early,
+            Pending,
+            forwarding,
+            Time);
     }
 
-    public LocalCertifier Certifier { get; } = new();
+    public LocalCertifier Certifier { get; }
 
-    public MemoryLedgerStore Store { get; } = new();
+    public MemoryLedgerStore Store { get; }
+
+    /// <summary>What everything reads and writes <see cref="Store"/> through.</summary>
+    public FaultStore Faults { get; }
+
+    public PendingEnvelopes Pending { get; }
+
+    public PendingSweep Sweep { get; }
+
+    public PendingReader PendingReader { get; }
+
+    /// <summary>What the sweep puts back.</summary>
+    public RecordingQueue Queue { get; } = new();
 
     public RecordingSignals Signals { get; } = new();
 
@@ -89,13 +123,36 @@ internal sealed class PipelineFixture : IAsyncDisposable
     public ValueTask<Ruling> RelayAsync(ReadOnlyMemory<byte> wire) =>
         Pipeline.RelayAsync(wire, null, Within, gathering: null, TestContext.Current.CancellationToken);
 
+    /// <summary>Has the clock go on by itself until the answer is called.</summary>
+    public Func<Task> PumpClock()
+    {
+        var stop = new CancellationTokenSource();
+        var pump = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                Time.Advance(TimeSpan.FromMilliseconds(5));
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
+            }
+        });
+        return async () =>
+        {
+            await stop.CancelAsync();
+            await pump;
+            stop.Dispose();
+        };
+    }
+
     public async ValueTask DisposeAsync()
     {
+        // Commits that are finished then may have to wait for another worker's.
+        var stop = PumpClock();
         await Early.DisposeAsync();
         await Ledgers.DisposeAsync();
+        await stop();
         await _directory.DisposeAsync();
         _ring.Dispose();
         await _checkpointKeys.DisposeAsync();
-        Certifier.Dispose();
+        if (_ownsCertifier) Certifier.Dispose();
     }
 }

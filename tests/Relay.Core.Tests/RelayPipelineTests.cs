@@ -30,7 +30,7 @@ public sealed class RelayPipelineTests
         { "bit flipped in content", Verdict.Malformed, "wrong-content", "expected the content that the head of" },
         { "bit flipped in header", Verdict.KeyDisabled, "unknown-key-version", "expected a version the vault has" },
         { "bit flipped in signature", Verdict.BadSignature, "bad-signature", "expected a signature over these bytes" },
-        { "weight below quorum", Verdict.QuorumNotMet, "quorum-not-met", "expected signatures of weight 3, got 2" },
+        { "no weight", Verdict.QuorumNotMet, "quorum-not-met", "expected signatures of weight 3, got 0" },
         { "same mediator twice", Verdict.QuorumNotMet, "mediator-repeated", "a mediator counts once" },
         { "unknown negotiation", Verdict.UnknownNegotiation, "unknown-negotiation", "got 'geneva-1985'" },
         { "sender not a member", Verdict.NotAMember, "sender-not-a-member", "got 'mars'" },

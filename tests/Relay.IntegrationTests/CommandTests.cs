@@ -207,6 +207,44 @@ public sealed class CommandTests : CommandStack
     }
 
     [Fact]
+    public async Task Copies_OfMediatorsThatSignApart_BecomeOneEnvelopeAndStatusSaysWhoIsMissing()
+    {
+        await SucceedAsync(
+            "sign", "--from", "us", "--to", "iran", "--text", "Signed apart.", "--mediators", "oman", "--out", PathOf("oman.json"));
+        // The other mediator gets the head, and hands over the envelope with its own signature and no other.
+        await SucceedAsync("sign", "--head", PathOf("oman.json"), "--mediators", "qatar", "--out", PathOf("head.json"));
+        var first = await EnvelopeOfAsync("oman.json");
+        var head = await File.ReadAllBytesAsync(PathOf("head.json"), TestContext.Current.CancellationToken);
+        Assert.True(SignedHead.TryParse(head, EnvelopeLimits.Default, out var signed, out _, out var detail), detail);
+        var both = new EnvelopeBuilder(first.Sealed);
+        both.Attach(signed);
+        Assert.True(Envelope.TryParse(both.ToWire(), EnvelopeLimits.Default, out var whole, out _, out detail), detail);
+        var apart = new EnvelopeBuilder(first.Sealed);
+        apart.Attach(
+            whole.SignedBy(Enumerable.Range(0, whole.Signatures.Length).Where(place => whole.Signatures[place].Key.Name == "mediator-qatar")));
+        await File.WriteAllBytesAsync(PathOf("qatar.json"), apart.ToWire(), TestContext.Current.CancellationToken);
+
+        await SucceedAsync("submit", PathOf("oman.json"));
+        var waits = await StatusAsync("pending: ");
+        Assert.Contains("it has weight 1 of 3 and lacks qatar, swiss", waits, StringComparison.Ordinal);
+        await SucceedAsync("submit", PathOf("qatar.json"));
+        var heard = await SucceedAsync("listen", "iran", "--count", "1");
+        Assert.Contains("doha-2026/us/normal/1 signed by us#1 through oman, qatar, weight 3 of 3", heard, StringComparison.Ordinal);
+        await StatusAsync("Everything made is in the ledger");
+
+        // The relay takes what was handed over in its own time.
+        async Task<string> StatusAsync(string said)
+        {
+            for (var started = TimeProvider.System.GetTimestamp(); ;)
+            {
+                var (_, status, errors) = await RunAsync("status", "us", "--grace", "0s");
+                if (status.Contains(said, StringComparison.Ordinal)) return status;
+                Assert.True(TimeProvider.System.GetElapsedTime(started) < TestDeadline.Default, $"Never said: {said}\n{status}{errors}");
+            }
+        }
+    }
+
+    [Fact]
     public async Task Keys_CreatedListedAndDisabled_AreSeenByTheRelay()
     {
         var created = (await SucceedAsync("keys", "create", "mediator-qatar")).Trim();

@@ -26,7 +26,7 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
         { "one bit flipped in the content", "wrong-content" },
         { "one bit flipped in a header", "unknown-mediator" },
         { "one bit flipped in a signature", "bad-signature" },
-        { "weight below quorum", "quorum-not-met" },
+        { "no signature that counts, below quorum", "quorum-not-met" },
         { "same mediator twice", "mediator-repeated" },
         { "signature of another mediator's batch", "bad-signature" },
         { "unknown negotiation", "unknown-negotiation" },

@@ -82,7 +82,7 @@ internal static class SubmitCommand
                 terminal.Notes.Say(
                     $"Whether {before}, which it continues, has come cannot be told here: without it, {id} is held. {status} tells.");
                 break;
-            case EnvelopePlace.Absent or EnvelopePlace.Held:
+            case EnvelopePlace.Absent or EnvelopePlace.Pending or EnvelopePlace.Held:
                 terminal.Notes.Say(
                     $"{id.Sequence - 1} is not in the ledger: {id} is held until it comes, or expires. What to do says: {status}");
                 break;

@@ -96,7 +96,11 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
                 "one bit flipped in a signature",
                 "bad-signature",
                 Flip(wire, root => root["signatures"]![0]!["signature"]!, (value, set) => set(FlipFirstByte(value)))),
-            new("weight below quorum", "quorum-not-met", await SignedAsync(good, cancellationToken, Oman, cast.Mediators["swiss"])),
+            // Of a weight that would not do either: with one that counts it would be kept for others to sign.
+            new(
+                "no signature that counts, below quorum",
+                "quorum-not-met",
+                FlipBothSignatures(await SignedAsync(good, cancellationToken, Oman, cast.Mediators["swiss"]))),
             new("same mediator twice", "mediator-repeated", await SignedAsync(good, cancellationToken, Qatar, Qatar)),
             new("signature of another mediator's batch", "bad-signature", await WithBatchOfOmanAsync(good, cancellationToken)),
         ];
@@ -164,6 +168,17 @@ internal sealed class HostileEnvelopes(Cast cast, SenderStream stream, SenderStr
         }
 
         return jws.ToWire();
+    }
+
+    private static byte[] FlipBothSignatures(byte[] wire)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            var place = i;
+            wire = Flip(wire, root => root["signatures"]![place]!["signature"]!, (value, set) => set(FlipFirstByte(value)));
+        }
+
+        return wire;
     }
 
     private static byte[] Flip(byte[] wire, Func<JsonNode, JsonNode> find, Action<byte[], Action<byte[]>> flip)

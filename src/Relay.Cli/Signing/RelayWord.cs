@@ -59,7 +59,7 @@ internal sealed class RelayWord : IDisposable
                 case EnvelopePlace.Logged:
                     logged = middle;
                     break;
-                case EnvelopePlace.Absent or EnvelopePlace.Held:
+                case EnvelopePlace.Absent or EnvelopePlace.Pending or EnvelopePlace.Held:
                     end = middle;
                     break;
             }

@@ -26,13 +26,13 @@ internal sealed record StreamReport(
         if (logged is { } last)
         {
             await CheckEndsAsync(stream, word, last, problems, cancellationToken);
-            var places = new List<EnvelopePlace>();
+            var places = new List<EnvelopeWhereabouts>();
             for (var at = last + 1; at <= stream.Made && places.Count < MaxLooked; at++)
             {
-                places.Add((await word.FindAsync(at, cancellationToken)).Place);
+                places.Add(await word.FindAsync(at, cancellationToken));
             }
 
-            var lastHeld = places.LastIndexOf(EnvelopePlace.Held);
+            var lastHeld = places.FindLastIndex(static found => found.Place == EnvelopePlace.Held);
             for (var i = 0; i < places.Count; i++)
             {
                 if (Judge(stream, last + 1 + i, last + 1, places[i], i < lastHeld, grace, time) is { } problem) problems.Add(problem);
@@ -69,7 +69,8 @@ internal sealed record StreamReport(
                 "Someone else has signed as this delegation, or this state folder is an old copy: find out which before signing again."));
         }
 
-        if ((await word.FindAsync(stream.Made + 1, cancellationToken)).Place is EnvelopePlace.Logged or EnvelopePlace.Held)
+        if ((await word.FindAsync(stream.Made + 1, cancellationToken)).Place
+            is EnvelopePlace.Logged or EnvelopePlace.Held or EnvelopePlace.Pending)
         {
             problems.Add(new StreamProblem(
                 stream.Made + 1,
@@ -80,8 +81,9 @@ internal sealed record StreamReport(
     }
 
     private static StreamProblem? Judge(
-        StreamFile stream, long sequence, long first, EnvelopePlace place, bool othersWait, TimeSpan grace, TimeProvider time)
+        StreamFile stream, long sequence, long first, in EnvelopeWhereabouts found, bool othersWait, TimeSpan grace, TimeProvider time)
     {
+        var place = found.Place;
         var id = stream.IdOf(sequence);
         var kept = stream.Find(sequence);
         var again = $"{Suggest.AgainAndSubmit(stream, sequence)}.";
@@ -92,6 +94,14 @@ internal sealed record StreamReport(
                 "held",
                 $"{id} is held: it waits for {first}{Until(kept)}.",
                 "It goes on by itself once those before it have come.");
+        }
+        if (place == EnvelopePlace.Pending)
+        {
+            return new StreamProblem(
+                sequence,
+                "pending",
+                $"{id} waits for more signatures{Lacks(found.Waits)}.",
+                "Have mediators that are missing sign it and submit their copies: it goes on by itself once they suffice.");
         }
         if (kept is null)
         {
@@ -116,6 +126,10 @@ internal sealed record StreamReport(
                 + "was refused.",
             $"Submit it: {again}");
     }
+
+    private static string Lacks(MissingSignatures? waits) => waits is null
+        ? ""
+        : $": it has weight {waits.Weight} of {waits.Required} and lacks {string.Join(", ", waits.Mediators)}, until {waits.Until:u}";
 
     private static string Until(Envelope? kept) => kept is null ? "" : $", and expires at {kept.Head.ExpiresAt:u}";
 }

@@ -141,12 +141,17 @@ internal sealed class StreamSigning(
                     throw new CliFault(
                         $"{stream.IdOf(at)} is in the ledger: nothing can take its place, or that of what it continues.",
                         "It stands as it is; say more with the next one.");
+                case EnvelopePlace.Pending:
+                    throw new CliFault(
+                        $"The relay keeps {stream.IdOf(at)} for other mediators to sign: once they have, it stands, and one that differs "
+                            + "would stand against you.",
+                        $"Have them sign it, or wait until {Expiry(kept)}.");
                 case EnvelopePlace.Held:
-                    var until = kept is null ? "it expires" : $"{kept.Head.ExpiresAt:u}, when it expires";
                     throw new CliFault(
                         $"The relay holds {stream.IdOf(at)} for those before it. A {sequence} that differs would break its chain, "
                             + "which the ledger shows for good.",
-                        $"Submit the {sequence} that it continues, unchanged ({Suggest.Again(stream, sequence)}), or wait until {until}.");
+                        $"Submit the {sequence} that it continues, unchanged ({Suggest.Again(stream, sequence)}), or wait "
+                            + $"until {Expiry(kept)}.");
                 case EnvelopePlace.Absent when kept?.Head is { NotBefore: { } embargo } head
                     && head.ExpiresAt > terminal.Time.GetUtcNow():
                     throw new CliFault(
@@ -157,6 +162,8 @@ internal sealed class StreamSigning(
             }
         }
     }
+
+    private static string Expiry(Envelope? kept) => kept is null ? "it expires" : $"{kept.Head.ExpiresAt:u}, when it expires";
 
     private CliFault CannotTell(long sequence) => new(
         $"Whether {stream.IdOf(sequence)} is in the ledger cannot be told now, and a second one under its id would stand there "

@@ -13,6 +13,9 @@ public enum EnvelopePlace
     /// <summary>Neither in the ledger nor held: it has not come, waits on its queue, or was refused.</summary>
     Absent,
 
+    /// <summary>Kept until copies with other mediators' signatures have come.</summary>
+    Pending,
+
     /// <summary>Held until those before it in its stream have come.</summary>
     Held,
 
@@ -26,6 +29,9 @@ public enum EnvelopePlace
 public readonly record struct EnvelopeWhereabouts(EnvelopePlace Place, Digest? Digest)
 {
     private readonly IReadOnlyList<EnvelopeAnswer>? _answers;
+
+    /// <summary>While it is pending, how far it is; else null.</summary>
+    public MissingSignatures? Waits { get; init; }
 
     /// <summary>Its ledger index; null unless it is logged and published.</summary>
     public long? Index { get; init; }

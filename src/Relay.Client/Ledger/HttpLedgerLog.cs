@@ -7,6 +7,7 @@ using System.Text.Json.Serialization;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Merkle;
+using Relay.Protocol.Quorum;
 using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;
@@ -110,6 +111,7 @@ public sealed class HttpLedgerLog : ILedgerLog
             var status = JsonSerializer.Deserialize<Status>(Whole(answer).Span, JsonSerializerOptions.Web);
             return status?.Text switch
             {
+                "pending" => new EnvelopeWhereabouts(EnvelopePlace.Pending, null) { Waits = Read(status.Quorum) },
                 "held" => new EnvelopeWhereabouts(EnvelopePlace.Held, null),
                 "logged" => new EnvelopeWhereabouts(EnvelopePlace.Logged, Digest.TryParse(status.Digest, out var digest) ? digest : null)
                 {
@@ -125,6 +127,15 @@ public sealed class HttpLedgerLog : ILedgerLog
             throw new LedgerLogException("expected an envelope's status, {\"id\",\"status\"}, got something else", e);
         }
     }
+
+    // Names alone: whatever else stands there is not for anybody's eyes.
+    private static MissingSignatures? Read(Signatures? quorum) => quorum is null
+        ? null
+        : new MissingSignatures(
+            quorum.Weight,
+            quorum.Required,
+            [.. (quorum.Missing ?? []).OfType<string>().Where(name => RelayName.IsValid(name)).Take(QuorumRule.MaxMediators)],
+            quorum.Until);
 
     // Null: not there.
     private async ValueTask<(ReadOnlyMemory<byte> Body, string? Key)?> GetAsync(string path, CancellationToken cancellationToken)
@@ -175,7 +186,10 @@ public sealed class HttpLedgerLog : ILedgerLog
         string? Digest,
         long? Index,
         DateTimeOffset? At,
-        IReadOnlyList<Said>? Acknowledgements);
+        IReadOnlyList<Said>? Acknowledgements,
+        Signatures? Quorum);
+
+    private sealed record Signatures(int Weight, int Required, IReadOnlyList<string?>? Missing, DateTimeOffset Until);
 
     private sealed record Said(long Index, DateTimeOffset At, string? Jws);
 

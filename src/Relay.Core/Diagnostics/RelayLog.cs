@@ -22,6 +22,12 @@ internal static partial class RelayLog
     [LoggerMessage(2202, LogLevel.Error, "The vault does not certify a checkpoint key; commits stop when the last one ends")]
     public static partial void CheckpointKeyNotCertified(ILogger logger);
 
+    [LoggerMessage(2501, LogLevel.Warning, "What waits for more signatures cannot be seen to now: {Problem}")]
+    public static partial void PendingNotSwept(ILogger logger, string problem);
+
+    [LoggerMessage(2502, LogLevel.Error, "What waited for more signatures is damaged, its mediators have to submit again: {Name}")]
+    public static partial void PendingDamaged(ILogger logger, string name);
+
     [LoggerMessage(2401, LogLevel.Error, "Envelope {EnvelopeId}, kept until its turn, failed; its copy on the queue comes again")]
     public static partial void EarlyFailed(ILogger logger, string envelopeId, Exception exception);
 }

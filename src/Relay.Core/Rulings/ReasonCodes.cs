@@ -18,6 +18,8 @@ public static class ReasonCodes
     public const string DirectoryInvalid = "directory-invalid";
     public const string MediatorRepeated = "mediator-repeated";
     public const string QuorumNotMet = "quorum-not-met";
+    public const string Pending = "pending";
+    public const string PendingFull = "pending-full";
     public const string NegotiationClosed = "negotiation-closed";
     public const string ReadOnly = "read-only";
     public const string Expired = "expired";

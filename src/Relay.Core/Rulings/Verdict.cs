@@ -41,6 +41,12 @@ public enum Verdict
     /// <summary>The weight of valid signatures is below the quorum, and no single kind of fault explains it.</summary>
     QuorumNotMet,
 
+    /// <summary>The weight of valid signatures is below the quorum so far; it is kept until other copies bring the rest.</summary>
+    Pending,
+
+    /// <summary>The weight is below the quorum, and as many envelopes wait for more signatures as may; transient.</summary>
+    PendingFull,
+
     /// <summary>A key that could decide the quorum cannot be read now; transient.</summary>
     KeyUnavailable,
 

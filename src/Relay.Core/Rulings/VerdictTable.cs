@@ -24,6 +24,8 @@ public static class VerdictTable
         Verdict.KeyDisabled => new(DeadLetter, 422, LogLevel.Warning, "key_disabled"),
         Verdict.BadSignature => new(DeadLetter, 422, LogLevel.Warning, "bad_signature"),
         Verdict.QuorumNotMet => new(DeadLetter, 422, LogLevel.Warning, "quorum_not_met"),
+        Verdict.Pending => new(Complete, 202, LogLevel.Debug, "pending"),
+        Verdict.PendingFull => new(Retry, 503, LogLevel.Warning, "pending_full"),
         Verdict.KeyUnavailable => new(Retry, 503, LogLevel.Warning, "key_unavailable"),
         Verdict.NegotiationClosed => new(DeadLetter, 403, LogLevel.Warning, "negotiation_closed"),
         Verdict.ReadOnly => new(Retry, 503, LogLevel.Debug, "read_only"),

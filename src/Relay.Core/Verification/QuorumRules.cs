@@ -58,7 +58,8 @@ internal static class QuorumRules
         return only;
     }
 
-    private static string Describe(QuorumResult result)
+    /// <summary>The weight, and what became of every signature.</summary>
+    public static string Describe(QuorumResult result)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"expected signatures of weight {result.Required}, got {result.Weight}");

@@ -71,6 +71,7 @@ public sealed class HttpLedgerLogTests : IDisposable
         200,
         """{"id":"doha-2026/us/normal/1","status":"logged","index":3,"digest":"n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"}""",
         EnvelopePlace.Logged)]
+    [InlineData(200, """{"status":"pending"}""", EnvelopePlace.Pending)]
     [InlineData(200, """{"status":"something new"}""", EnvelopePlace.Unknown)]
     [InlineData(404, "", EnvelopePlace.Absent)]
     [InlineData(429, "", EnvelopePlace.Unknown)]
@@ -86,6 +87,21 @@ public sealed class HttpLedgerLogTests : IDisposable
         var found = await new HttpLedgerLog(client, "doha-2026", _time).FindWhereaboutsAsync(Id, Cancel);
         Assert.Equal(place, found.Place);
         Assert.Equal(place == EnvelopePlace.Logged, found.Digest is not null);
+    }
+
+    [Fact]
+    public async Task FindWhereaboutsAsync_WaitsForSignatures_SaysHowFarItIsAndNamesNobodyButNames()
+    {
+        const string Body = """
+            {"status":"pending","quorum":{"weight":2,"required":3,"signed":["qatar"],
+             "missing":["oman","\u001b[2J",null,"swiss"],"until":"2026-01-02T03:04:05+00:00"}}
+            """;
+        using var client = new HttpClient(
+            new Answers(() => new HttpResponseMessage { Content = new StringContent(Body, Encoding.UTF8, "application/json") }))
+        { BaseAddress = Base };
+        var waits = (await new HttpLedgerLog(client, "doha-2026", _time).FindWhereaboutsAsync(Id, Cancel)).Waits!;
+        Assert.Equal((2, 3, "oman swiss"), (waits.Weight, waits.Required, string.Join(' ', waits.Mediators)));
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), waits.Until);
     }
 
     [Theory]

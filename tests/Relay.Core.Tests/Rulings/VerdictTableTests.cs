@@ -34,6 +34,6 @@ public sealed class VerdictTableTests
     [Fact]
     public void For_NothingButWhatTheLedgerKeepsOrTheTopicsHave_IsSimplyCompleted() =>
         Assert.Equal(
-            [Verdict.Forwarded, Verdict.Duplicate, Verdict.Held],
+            [Verdict.Forwarded, Verdict.Pending, Verdict.Duplicate, Verdict.Held],
             Enum.GetValues<Verdict>().Where(verdict => VerdictTable.For(verdict).Settlement == SettlementAction.Complete));
 }

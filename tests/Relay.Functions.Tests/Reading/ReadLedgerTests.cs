@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core.Ledger.State;
 using Relay.Core.Tests;
+using Relay.Core.Verification;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
@@ -132,6 +133,34 @@ public sealed class ReadLedgerTests : IAsyncDisposable
         AssertProblem(400, "bad-sizes", response, body);
         (response, body) = await GetAsync(request => _fixture.ReadLedger.ConsistencyAsync(request, Name, Token), "?from=1&to=4");
         AssertProblem(404, "consistency-not-found", response, body);
+    }
+
+    [Fact]
+    public async Task Envelope_BelowQuorumSoFar_IsToldWithWeightAndWhoIsMissingToWhoMayRead()
+    {
+        var negotiation = new TestNegotiation(_fixture.Time.GetUtcNow());
+        foreach (var mediator in new[] { "qatar", "oman", "swiss" })
+        {
+            var key = negotiation.VerificationKeyOf(mediator);
+            _fixture.Keys.Keys[TestNegotiation.KeyId(mediator)] = new KeyLookup(KeyStatus.Usable, key);
+        }
+
+        var copy = await negotiation.SignAsync("oman");
+        var ruling = await _fixture.Pipeline.RelayAsync(copy, null, TimeSpan.FromMinutes(1), gathering: null, Token);
+        Assert.Equal(Core.Rulings.Verdict.Pending, ruling.Verdict);
+
+        var (response, body) = await GetAsync(request => _fixture.ReadEnvelope.StatusAsync(request, Name, "us", "normal", "1", Token));
+        var quorum = JsonNode.Parse(body)!["quorum"]!;
+        Assert.Equal((200, "pending"), (response.StatusCode, JsonNode.Parse(body)!["status"]!.GetValue<string>()));
+        Assert.Equal((1, 3), (quorum["weight"]!.GetValue<int>(), quorum["required"]!.GetValue<int>()));
+        Assert.Equal("""["oman"] ["qatar","swiss"]""", $"{quorum["signed"]!.ToJsonString()} {quorum["missing"]!.ToJsonString()}");
+
+        (response, body) = await GetAsync(request => _fixture.ReadEnvelope.StatusAsync(request, Name, "us", "normal", "2", Token));
+        AssertProblem(404, "envelope-not-found", response, body);
+        var stranger = ReadingFixture.Request(_fixture.Stranger);
+        (response, body) = await ReadingFixture.ExecuteAsync(
+            stranger, _fixture.ReadEnvelope.StatusAsync(stranger, Name, "us", "normal", "1", Token));
+        AssertProblem(403, "not-a-caller", response, body);
     }
 
     [Fact]

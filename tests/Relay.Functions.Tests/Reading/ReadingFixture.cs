@@ -13,6 +13,7 @@ using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Relay.Core;
 using Relay.Core.Directory;
+using Relay.Core.Pending;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Tests;
@@ -53,7 +54,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<IDirectoryDocumentSource>(Source);
-        services.AddSingleton<Relay.Core.Verification.IPublicKeySource>(new FakeKeySource());
+        services.AddSingleton<Relay.Core.Verification.IPublicKeySource>(Keys);
         services.AddSingleton<Relay.Core.Forwarding.IEnvelopeForwarder>(new FakeForwarder());
         services.AddSingleton<Relay.Core.Settlement.IEnvelopeQueue>(Queue);
         services.AddSingleton<Relay.Core.Ledger.Store.ILedgerStore>(Store);
@@ -76,6 +77,8 @@ internal sealed class ReadingFixture : IAsyncDisposable
     public LedgerReader Reader { get; }
 
     public FakeDirectorySource Source { get; } = new();
+
+    public FakeKeySource Keys { get; } = new();
 
     /// <summary>Named by the document.</summary>
     public X509Certificate2 Certificate { get; }
@@ -103,7 +106,9 @@ internal sealed class ReadingFixture : IAsyncDisposable
 
     public ReadLedger ReadLedger => new(Endpoint, Reader);
 
-    public ReadEnvelope ReadEnvelope => new(Endpoint, Reader);
+    public ReadEnvelope ReadEnvelope => new(Endpoint, Reader, _services.GetRequiredService<PendingReader>());
+
+    public RelayPipeline Pipeline => _services.GetRequiredService<RelayPipeline>();
 
     /// <summary>A function's class over this fixture.</summary>
     public object Create(Type type) => ActivatorUtilities.CreateInstance(_services, type);

@@ -28,14 +28,14 @@ public sealed class EnvelopeBatchTests : IAsyncDisposable
         var embargoed = _fixture.Negotiation.Draft("us", lane: Lane.Urgent) with { NotBefore = _fixture.Time.GetUtcNow() + Lock };
         await ProcessAsync(
             Message(1, await SignedAsync("us")),
-            Message(2, await _fixture.Negotiation.SignAsync("qatar")),
+            Message(2, await _fixture.Negotiation.SignAsync("qatar", "qatar")),
             Message(3, "no envelope"u8.ToArray()),
             WithoutData(4),
             Message(5, await _fixture.Negotiation.SignAsync(embargoed, "qatar", "oman")),
             Message(6, await SignedAsync("iran")));
 
         Assert.Equal(["complete"], _fixture.Acts.Of(1));
-        Assert.StartsWith("dead-letter quorum-not-met", Assert.Single(_fixture.Acts.Of(2)), StringComparison.Ordinal);
+        Assert.StartsWith("dead-letter mediator-repeated", Assert.Single(_fixture.Acts.Of(2)), StringComparison.Ordinal);
         Assert.StartsWith("dead-letter not-json", Assert.Single(_fixture.Acts.Of(3)), StringComparison.Ordinal);
         Assert.StartsWith("dead-letter not-a-data-body", Assert.Single(_fixture.Acts.Of(4)), StringComparison.Ordinal);
         Assert.Equal(["complete"], _fixture.Acts.Of(5));

@@ -26,8 +26,8 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     [Fact]
     public async Task ProcessAsync_BadEnvelope_IsDeadLetteredWithReasonAndDescription()
     {
-        await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar"));
-        const string Expected = "dead-letter quorum-not-met: expected signatures of weight 3, got 2";
+        await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "qatar"));
+        const string Expected = "dead-letter mediator-repeated: expected signatures of weight 3, got 2";
         Assert.StartsWith(Expected, Assert.Single(_fixture.Acts.All), StringComparison.Ordinal);
     }
 

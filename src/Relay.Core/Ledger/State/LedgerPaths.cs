@@ -10,8 +10,9 @@ namespace Relay.Core.Ledger.State;
 /// <summary>Names of a ledger's blobs. Pure text: whether a blob is there is for the store to say.</summary>
 /// <remarks>
 /// Everything of a negotiation lies below <c>{negotiation}/</c>. Digests in names are
-/// 64 lower-case hexadecimal digits. A name of a blob that is not <c>head</c> or
-/// <c>checkpoint</c> never gets another content, so writing one again is harmless, and one that was superseded is never needed again.
+/// 64 lower-case hexadecimal digits. A name of a blob that is not <c>head</c>,
+/// <c>checkpoint</c> or pending never gets another content, so writing one again is harmless, and one that was
+/// superseded is never needed again.
 /// </remarks>
 public static class LedgerPaths
 {
@@ -20,6 +21,7 @@ public static class LedgerPaths
 
     // A negotiation's name never begins with a dot, so these lie below no negotiation.
     private const string Markers = ".negotiations/";
+    private const string Waiting = ".pending/";
 
     /// <summary>Prefix of the markers, one for each ledger that was ever begun.</summary>
     public static string MarkerPrefix => Markers;
@@ -117,6 +119,21 @@ public static class LedgerPaths
 
     /// <summary>The negotiation document that entries of this policy digest were judged by.</summary>
     public static string Policy(string negotiation, in Digest digest) => $"{negotiation}/policy/{Hex(digest)}";
+
+    /// <summary>Prefix of all envelopes that wait for more signatures.</summary>
+    public static string PendingPrefix => Waiting;
+
+    /// <summary>Prefix of those of a negotiation.</summary>
+    public static string PendingOf(string negotiation) => $"{Waiting}{negotiation}/";
+
+    /// <summary>Prefix of those of an envelope id.</summary>
+    public static string PendingOf(EnvelopeId id) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Waiting}{id.Negotiation}/{StreamName(id.Stream)}/{id.Sequence}-");
+
+    /// <summary>An envelope that waits for more signatures; replaced as they come, and no part of the ledger.</summary>
+    /// <param name="id">The envelope.</param>
+    /// <param name="digest">Digest of the envelope.</param>
+    public static string Pending(EnvelopeId id, in Digest digest) => PendingOf(id) + Hex(digest);
 
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public static string Hex(in Digest digest)
