@@ -50,6 +50,9 @@ internal sealed class LedgerCommitter
     private long _newest;
     private long _others;
 
+    // Number of the head that was seen to be published at rest; 0 before the first.
+    private long _rested;
+
     public LedgerCommitter(string negotiation, LedgerServices services, GroupAnswers answers, ReleasePump pump, DamageReports damage)
     {
         _negotiation = negotiation;
@@ -136,12 +139,16 @@ internal sealed class LedgerCommitter
         }
 
         copy = await ClearAsync(copy, cancellationToken).ConfigureAwait(false);
-        // A ledger at rest is published whole, once: whoever has nothing but its files has all of it.
-        if (copy.Staged.Puts.Length > 0
-            && head.State.At + _services.Options.RestsAfter <= _services.Time.GetUtcNow()
-            && !await _publisher.IsPublishedAsync(head, cancellationToken).ConfigureAwait(false))
+        // A ledger at rest is published whole, once: whoever has nothing but its files has all of it. The checkpoint tells, whatever is in
+        // its place already: a worker that was overtaken, or died, may have left another one there, or half of one.
+        if (_rested != head.State.Commit && head.State.At + _services.Options.RestsAfter <= _services.Time.GetUtcNow())
         {
-            copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
+            if (!await _publisher.IsPublishedAsync(head, cancellationToken).ConfigureAwait(false))
+            {
+                copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
+            }
+
+            _rested = head.State.Commit;
         }
 
         _copy = copy;

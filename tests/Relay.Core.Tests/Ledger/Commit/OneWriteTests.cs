@@ -235,6 +235,26 @@ public sealed class OneWriteTests
         Assert.Equal(changes, fixture.Store.Names.Select(name => fixture.Store.Find(name)!.ETag));
     }
 
+    [Fact]
+    public async Task VisitAsync_AtRestWithAllElseInItsPlace_MendsTheCheckpointThatADyingWorkerTore()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.RestsAfter = TimeSpan.FromHours(1);
+        fixture.Options.PublishBeyond = 0;
+        foreach (var envelope in fixture.Chain(3)) await fixture.CommitAsync(envelope);
+        for (var index = 1; index <= 3; index++) fixture.Ledgers.MarkForwarded(TestNegotiation.Name, index);
+        await LedgerFixture.WaitAsync(() => fixture.Head().State.Outstanding.IsEmpty);
+        await AfterAsync(fixture);
+        var name = LedgerPaths.Checkpoint(TestNegotiation.Name);
+        fixture.Store.Set(name, fixture.Store.Find(name)!.Content[..40], intact: false);
+        fixture.Time.Advance(TimeSpan.FromMinutes(61));
+
+        await AfterAsync(fixture);
+
+        Assert.True(fixture.Store.Find(name)!.Intact);
+        Assert.Equal(fixture.Head().Checkpoint.Bytes.ToArray(), fixture.Store.Find(name)!.Content.ToArray());
+    }
+
     // What a commit does after its answer is done before a visit that comes after it.
     private static async Task AfterAsync(LedgerFixture fixture) =>
         Assert.True(await fixture.Ledgers.VisitAsync(TestNegotiation.Name, TestContext.Current.CancellationToken));
