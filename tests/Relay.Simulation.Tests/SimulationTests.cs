@@ -64,6 +64,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(1020348)]
     [InlineData(1032928)]
     [InlineData(1126632181)]
+    [InlineData(1398751622)]
     public void Ledger_InAWorldThatFailedOnce_KeepsItsPromises(int seed) => Report(RunOne(seed));
 
     [Fact]

@@ -139,6 +139,8 @@ internal sealed class LedgerCommitter
         }
 
         copy = await ClearAsync(copy, cancellationToken).ConfigureAwait(false);
+        // What a worker left undone, or left to the others, is done by whoever looks: a checkpoint may stand there torn.
+        if (IsMuch(copy.Staged)) copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
         // A ledger at rest is published whole, once: whoever has nothing but its files has all of it. The checkpoint tells, whatever is in
         // its place already: a worker that was overtaken, or died, may have left another one there, or half of one.
         if (_rested != head.State.Commit && head.State.At + _services.Options.RestsAfter <= _services.Time.GetUtcNow())
@@ -342,15 +344,19 @@ internal sealed class LedgerCommitter
         }
     }
 
-    // Several workers on one ledger would all publish the same: of each commit's worker one in a few does, until it becomes much.
+    // Several workers on one ledger would all publish the same: of each commit's worker one in a few does, until it becomes much more.
     private bool IsToBePublished(StagedCommit staged)
     {
-        var limit = _services.Options.PublishBeyond;
-        var held = BytesOf(staged.Puts.Where(IsHeld));
-        var rest = staged.Bytes.Length - held;
-        if (staged.Puts.IsEmpty || (rest <= limit && held <= MostHeld)) return false;
+        if (!IsMuch(staged)) return false;
         var isShared = _others > 0 && _newest - _others < SharedCommits;
-        return !isShared || rest > SharedTimes * limit || held > SharedTimes * MostHeld || _services.Random() < 1.0 / SharedTimes;
+        return !isShared || IsMuch(staged, SharedTimes) || _services.Random() < 1.0 / SharedTimes;
+    }
+
+    private bool IsMuch(StagedCommit staged, int times = 1)
+    {
+        if (staged.Puts.IsEmpty) return false;
+        var held = BytesOf(staged.Puts.Where(IsHeld));
+        return staged.Bytes.Length - held > times * (long)_services.Options.PublishBeyond || held > times * MostHeld;
     }
 
     private long MostHeld => HeldTimes * (long)_services.Options.PublishBeyond;
