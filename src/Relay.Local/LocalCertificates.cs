@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Emulator.Hosting;
-using Relay.Client.Storage;
+using Relay.Client.Files;
 
 namespace Relay.Local;
 

@@ -1,4 +1,4 @@
-using Relay.Client.Storage;
+using Relay.Client.Files;
 using Relay.Protocol.Keys;
 
 namespace Relay.Local;

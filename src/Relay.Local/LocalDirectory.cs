@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Relay.Client.Storage;
+using Relay.Client.Files;
 using Relay.Local.Topology;
 using Relay.Protocol.Negotiations;
 

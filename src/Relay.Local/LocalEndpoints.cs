@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Relay.Client.Storage;
+using Relay.Client.Files;
 
 namespace Relay.Local;
 

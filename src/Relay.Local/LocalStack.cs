@@ -4,7 +4,7 @@ using Emulator.FunctionsHost;
 using Emulator.KeyVault;
 using Emulator.ServiceBus;
 using Microsoft.Extensions.Logging;
-using Relay.Client.Storage;
+using Relay.Client.Files;
 
 namespace Relay.Local;
 

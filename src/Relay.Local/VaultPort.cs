@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Relay.Client.Storage;
+using Relay.Client.Files;
 
 namespace Relay.Local;
 

@@ -193,7 +193,7 @@ internal static class ListenCommand
                 await KeepAsync(terminal, message.Result, state, save, cancellationToken);
                 await message.SettleAsync(cancellationToken);
             }
-            catch (ServiceBusException e) when (reached && IsNotNow(e))
+            catch (ServiceBusException e) when (reached && DelegationInbox.IsNotNow(e))
             {
                 Say(terminal, ref said, $"Not now: the Service Bus does not answer ({e.Reason}). What was not settled comes again.");
                 await Task.Delay(Tick, terminal.Time, cancellationToken);
@@ -205,12 +205,6 @@ internal static class ListenCommand
             }
         }
     }
-
-    private static bool IsNotNow(ServiceBusException exception) =>
-        exception.IsTransient
-            || exception.Reason is ServiceBusFailureReason.MessageLockLost
-                or ServiceBusFailureReason.ServiceCommunicationProblem
-                or ServiceBusFailureReason.ServiceTimeout;
 
     // Once an outage, not once a try.
     private static void Say(Terminal terminal, ref string? said, string? now)

@@ -1,4 +1,5 @@
 using Relay.Client.Delegations;
+using Relay.Client.Files;
 using Relay.Client.Storage;
 using Relay.Protocol.Envelopes;
 

@@ -1,7 +1,7 @@
 using Azure.Identity;
 using Azure.Storage.Blobs;
 using Relay.Cli.Parsing;
-using Relay.Client.Storage;
+using Relay.Client.Files;
 using Relay.Local;
 
 namespace Relay.Cli.Targets;

@@ -1,6 +1,6 @@
 using Relay.Client.Delegations;
+using Relay.Client.Files;
 using Relay.Client.Ledger;
-using Relay.Client.Storage;
 
 namespace Relay.Cli.Targets;
 

@@ -123,6 +123,16 @@ public sealed class DelegationInbox : IAsyncDisposable
         }
     }
 
+    /// <summary>True of a bus that does not answer now, or of a lock that ended: what was not settled comes again.</summary>
+    public static bool IsNotNow(ServiceBusException exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return exception.IsTransient
+            || exception.Reason is ServiceBusFailureReason.MessageLockLost
+                or ServiceBusFailureReason.ServiceCommunicationProblem
+                or ServiceBusFailureReason.ServiceTimeout;
+    }
+
     /// <summary>Closes the receiver; what is held back comes again once its lock has ended.</summary>
     public ValueTask DisposeAsync() => _receiver.DisposeAsync();
 

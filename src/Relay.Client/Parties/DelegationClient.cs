@@ -180,7 +180,7 @@ public sealed class DelegationClient : IAsyncDisposable
                     message = await inbox.ReceiveAsync(inbox.WaitingForKeys == 0 ? Poll : Tick, cancellationToken).ConfigureAwait(false);
                     reached = true;
                 }
-                catch (ServiceBusException e) when (reached && IsNotNow(e))
+                catch (ServiceBusException e) when (reached && DelegationInbox.IsNotNow(e))
                 {
                     await Task.Delay(Tick, _options.Time, cancellationToken).ConfigureAwait(false);
                 }
@@ -240,12 +240,6 @@ public sealed class DelegationClient : IAsyncDisposable
         _trust.Dispose();
         _only.Dispose();
     }
-
-    private static bool IsNotNow(ServiceBusException exception) =>
-        exception.IsTransient
-            || exception.Reason is ServiceBusFailureReason.MessageLockLost
-                or ServiceBusFailureReason.ServiceCommunicationProblem
-                or ServiceBusFailureReason.ServiceTimeout;
 
     private DelegationInbox OpenInbox()
     {

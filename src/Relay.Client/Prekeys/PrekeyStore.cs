@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using Relay.Client.Files;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
@@ -30,11 +31,11 @@ public sealed class PrekeyStore : IDisposable
     // Guards all that follows. No await inside.
     private readonly Lock _gate = new();
     private readonly string _folder;
-    private readonly FileStream _lock;
+    private readonly FileLock _lock;
     private readonly byte[] _key;
     private StoredBundles _bundles;
 
-    private PrekeyStore(string folder, string negotiation, string delegation, FileStream @lock, byte[] key, StoredBundles bundles)
+    private PrekeyStore(string folder, string negotiation, string delegation, FileLock @lock, byte[] key, StoredBundles bundles)
     {
         _folder = folder;
         _lock = @lock;
@@ -73,7 +74,6 @@ public sealed class PrekeyStore : IDisposable
         {
             throw new ArgumentException("Expected names of a negotiation and a delegation.", nameof(delegation));
         }
-        Directory.CreateDirectory(folder);
         var file = Lock(folder);
         try
         {
@@ -200,7 +200,7 @@ public sealed class PrekeyStore : IDisposable
     /// <summary>Keeps a signed bundle before anybody is given it: what is sent again is the same, byte for byte.</summary>
     internal void SavePending(PrekeyBundle bundle)
     {
-        lock (_gate) SealedFile.Write(PathOf(_bundles.Bundles.Single(one => one.Number == bundle.Number)), bundle.Bytes.Span);
+        lock (_gate) PrivateFile.Write(PathOf(_bundles.Bundles.Single(one => one.Number == bundle.Number)), bundle.Bytes.Span);
     }
 
     /// <summary>The relay has it.</summary>
@@ -240,7 +240,7 @@ public sealed class PrekeyStore : IDisposable
     /// <summary>Keeps the newest bundle of another delegation.</summary>
     internal void SavePeer(PeerBundle peer)
     {
-        lock (_gate) SealedFile.Write(PeerPath(peer.Bundle.Delegation), peer.ToBytes());
+        lock (_gate) PrivateFile.Write(PeerPath(peer.Bundle.Delegation), peer.ToBytes());
     }
 
     /// <inheritdoc/>
@@ -250,17 +250,9 @@ public sealed class PrekeyStore : IDisposable
         _lock.Dispose();
     }
 
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new PrekeyStoreException($"expected to be the only one with key store '{folder}', another process has it open", e);
-        }
-    }
+    private static FileLock Lock(string folder) => FileLock.TryTake(Path.Combine(folder, "lock"), out var taken)
+        ? taken
+        : throw new PrekeyStoreException($"expected to be the only one with key store '{folder}', another process has it open");
 
     private static byte[] OpenRoot(string folder, StoreSecret secret)
     {
@@ -277,7 +269,7 @@ public sealed class PrekeyStore : IDisposable
         }
         var salt = secret.IsPassphrase ? RandomNumberGenerator.GetBytes(StoreSecret.SaltSize) : [];
         var (derived, key) = (secret.Derive(salt, StoreSecret.Iterations), RandomNumberGenerator.GetBytes(StoreSecret.KeySize));
-        SealedFile.Write(path, SealedFile.Encrypt(Root, key, derived, salt));
+        PrivateFile.Write(path, SealedFile.Encrypt(Root, key, derived, salt));
         CryptographicOperations.ZeroMemory(derived);
         return key;
     }
@@ -303,14 +295,14 @@ public sealed class PrekeyStore : IDisposable
     {
         using var key = PrivateJwk.Generate(JwkKind.P256, keyId);
         var json = key.ToJson();
-        SealedFile.Write(Path.Combine(_folder, NameOf(keyId)), SealedFile.Encrypt(NameOf(keyId), json, _key));
+        PrivateFile.Write(Path.Combine(_folder, NameOf(keyId)), SealedFile.Encrypt(NameOf(keyId), json, _key));
         CryptographicOperations.ZeroMemory(json);
         return key.Public;
     }
 
     private void Save(StoredBundles bundles)
     {
-        SealedFile.Write(Path.Combine(_folder, State), SealedFile.Encrypt(State, bundles.ToBytes(), _key));
+        PrivateFile.Write(Path.Combine(_folder, State), SealedFile.Encrypt(State, bundles.ToBytes(), _key));
         _bundles = bundles;
     }
 

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Relay.Client.Prekeys;
 
 /// <summary>
-/// A file of a key store: JWE compact (RFC 7516 section 7.1), <c>alg</c> dir, <c>enc</c> A256GCM, and how it is written and removed.
+/// A file of a key store: JWE compact (RFC 7516 section 7.1), <c>alg</c> dir, <c>enc</c> A256GCM, and how it is read and removed.
 /// </summary>
 /// <remarks>
 /// The header has the file's name as <c>kid</c>, so that no file serves for another; the one under the caller's own secret has
@@ -72,20 +72,6 @@ internal static class SealedFile
         {
             CryptographicOperations.ZeroMemory(key);
         }
-    }
-
-    /// <summary>Writes a whole file or none of it; once it returns, durable as far as the file system goes.</summary>
-    public static void Write(string path, ReadOnlySpan<byte> bytes)
-    {
-        var temporary = path + ".tmp";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(temporary, options))
-        {
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
     }
 
     /// <summary>The bytes of a file; null when there is none.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Relay.Client.Delegations;
+using Relay.Client.Files;
 using Relay.Client.Ledger;
 using Relay.Protocol.Envelopes;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Relay.Client.Storage;
+namespace Relay.Client.Files;
 
 /// <summary>
 /// One file, one hand: an exclusive lock that holds across processes and ends with the process that has it, however that ends. The

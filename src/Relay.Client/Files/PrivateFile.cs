@@ -1,4 +1,4 @@
-namespace Relay.Client.Storage;
+namespace Relay.Client.Files;
 
 /// <summary>Writes files that only their owner may read.</summary>
 public static class PrivateFile
