@@ -74,6 +74,10 @@ param operatorPrincipals array = []
 @description('More settings of the app, by name, e.g. Relay__Directory__MaxAge: for what has a default in the code. What the deployment sets itself wins.')
 param appSettings object = {}
 
+@description('Client certificates of operators, each by SHA-256 of its SubjectPublicKeyInfo in hexadecimal or base64url: who may change a negotiation\'s mode and the like. Empty for tokens with the app role Relay.Operator alone.')
+@maxLength(16)
+param operatorCertificates array = []
+
 @description('Who gets alerts by mail.')
 param alertEmails array = []
 
@@ -237,6 +241,7 @@ module app 'modules/app.bicep' = {
     forwardTopics: forwardTopics
     maxEnvelopeBytes: premium ? 262144 : 196608
     otherSettings: appSettings
+    operatorCertificates: operatorCertificates
     private: privateNetwork
     subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     endpointSubnetId: privateNetwork ? network!.outputs.endpointSubnetId : ''
@@ -288,6 +293,7 @@ module standby 'modules/app.bicep' = if (hasSecond) {
     forwardTopics: forwardTopics
     maxEnvelopeBytes: premium ? 262144 : 196608
     otherSettings: appSettings
+    operatorCertificates: operatorCertificates
     private: privateNetwork
     subnetId: privateNetwork ? standbyNetwork!.outputs.appSubnetId : ''
     endpointSubnetId: privateNetwork ? standbyNetwork!.outputs.endpointSubnetId : ''

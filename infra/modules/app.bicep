@@ -51,6 +51,10 @@ param private bool
 @description('More settings, by name; the ones below win.')
 param otherSettings object
 
+@description('SHA-256 of the SubjectPublicKeyInfo of each client certificate that is an operator\'s, hexadecimal or base64url.')
+@maxLength(16)
+param operatorCertificates array
+
 @description('Subnet delegated to Microsoft.App/environments; empty for no network.')
 param subnetId string
 
@@ -77,6 +81,7 @@ param workspaceId string
 
 // A list in configuration is one setting per item.
 var topicSettings = toObject(range(0, length(forwardTopics)), i => 'Relay__Directory__Topics__${i}', i => forwardTopics[i])
+var operatorSettings = toObject(range(0, length(operatorCertificates)), i => 'Relay__Operators__Certificates__${i}', i => operatorCertificates[i])
 var packageContainer = 'app-package'
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 
@@ -243,7 +248,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(otherSettings, topicSettings, {
+  properties: union(otherSettings, topicSettings, operatorSettings, {
     AzureWebJobsStorage__accountName: hostStorage.name
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId

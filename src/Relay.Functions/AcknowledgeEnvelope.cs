@@ -6,7 +6,9 @@ using Relay.Core.Acknowledgements;
 using Relay.Core.Diagnostics;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
+using Relay.Functions.Callers;
 using Relay.Functions.Http;
+using Relay.Functions.Operations;
 using Relay.Functions.Reading;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
@@ -24,11 +26,12 @@ namespace Relay.Functions;
 public sealed class AcknowledgeEnvelope(AcknowledgementPipeline pipeline, RelayTelemetry telemetry)
 {
     [Function(nameof(AcknowledgeEnvelope))]
+    [Operation("POST", CallerKind.Anyone)]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "acknowledgements")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        if (AllowedMethods.RefuseUnlessPost(request) is { } other) return other;
+        ArgumentNullException.ThrowIfNull(request);
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
         var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
         using var activity = RelayTelemetry.Start("acknowledge envelope", ActivityKind.Server, traceParent);

@@ -8,7 +8,9 @@ using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Prekeys;
 using Relay.Core.Rulings;
+using Relay.Functions.Callers;
 using Relay.Functions.Http;
+using Relay.Functions.Operations;
 using Relay.Functions.Reading;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
@@ -32,42 +34,40 @@ public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint en
     private const int MaxCheckBytes = 1_024;
 
     [Function("PublishPrekeys")]
+    [Operation("PUT", CallerKind.Anyone)]
     public Task<IActionResult> PublishAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route)] HttpRequest request,
         string negotiation,
         string delegation,
         CancellationToken cancellationToken) =>
-        AllowedMethods.RefuseUnlessPut(request) is { } other
-            ? Task.FromResult(other)
-            : TakeAsync(
-                request,
-                PrekeyBundle.MaxBytes,
-                body => pipeline.PublishAsync(negotiation, delegation, body, cancellationToken),
-                cancellationToken);
+        TakeAsync(
+            request,
+            PrekeyBundle.MaxBytes,
+            body => pipeline.PublishAsync(negotiation, delegation, body, cancellationToken),
+            cancellationToken);
 
     [Function("ClaimPrekeys")]
+    [Operation("POST", CallerKind.Anyone)]
     public Task<IActionResult> ClaimAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/claim")] HttpRequest request,
         string negotiation,
         string delegation,
         CancellationToken cancellationToken) =>
-        AllowedMethods.RefuseUnlessPost(request) is { } other
-            ? Task.FromResult(other)
-            : TakeAsync(
-                request,
-                PrekeyClaim.MaxBytes,
-                body => pipeline.ClaimAsync(negotiation, delegation, body, cancellationToken),
-                cancellationToken);
+        TakeAsync(
+            request,
+            PrekeyClaim.MaxBytes,
+            body => pipeline.ClaimAsync(negotiation, delegation, body, cancellationToken),
+            cancellationToken);
 
     [Function("CheckPrekeys")]
+    [Operation("POST", CallerKind.Member)]
     public async Task<IActionResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/check")] HttpRequest request,
         string negotiation,
         string delegation,
         CancellationToken cancellationToken)
     {
-        if (AllowedMethods.RefuseUnlessPost(request) is { } other) return other;
-        if (await endpoint.RefuseCallerAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
+        ArgumentNullException.ThrowIfNull(request);
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
         if (!RelayName.IsValid(delegation)) return NoName();
         try

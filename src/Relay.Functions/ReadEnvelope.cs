@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Pending;
+using Relay.Functions.Callers;
 using Relay.Functions.Http;
+using Relay.Functions.Operations;
 using Relay.Functions.Reading;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
@@ -19,6 +21,7 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger, P
     private const string Route = "envelopes/{negotiation}/{sender}/{lane}/{sequence}";
 
     [Function("ReadEnvelopeStatus")]
+    [Operation("GET", CallerKind.Member)]
     public async Task<IActionResult> StatusAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route)] HttpRequest request,
         string negotiation,
@@ -27,7 +30,6 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger, P
         string sequence,
         CancellationToken cancellationToken)
     {
-        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
         var read = await ledger.FindAsync(id, cancellationToken);
         if (read.IsFound) return new JsonAnswer(StatusCodes.Status200OK, Status(id, read.Value));
@@ -42,6 +44,7 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger, P
     }
 
     [Function("ReadEnvelopeReceipt")]
+    [Operation("GET", CallerKind.Member)]
     public async Task<IActionResult> ReceiptAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/receipt")] HttpRequest request,
         string negotiation,
@@ -50,7 +53,6 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger, P
         string sequence,
         CancellationToken cancellationToken)
     {
-        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!EnvelopeId.TryParse($"{negotiation}/{sender}/{lane}/{sequence}", out var id)) return NoId();
         var read = await ledger.ReceiptAsync(id, cancellationToken);
         return read.IsFound

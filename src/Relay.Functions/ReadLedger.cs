@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Relay.Core.Ledger.Reading;
+using Relay.Functions.Callers;
 using Relay.Functions.Http;
+using Relay.Functions.Operations;
 using Relay.Functions.Reading;
 using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
@@ -22,12 +24,12 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     private const string TileType = "application/octet-stream";
 
     [Function("ReadCheckpoint")]
+    [Operation("GET", CallerKind.Member)]
     public async Task<IActionResult> CheckpointAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "checkpoint")] HttpRequest request,
         string negotiation,
         CancellationToken cancellationToken)
     {
-        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         var read = await ledger.CheckpointAsync(negotiation, cancellationToken);
         if (!read.IsFound) return endpoint.Failed(read.Failure, "checkpoint", negotiation, null);
         return new BytesAnswer(StatusCodes.Status200OK, read.Value.Note.Bytes, NoteType, BytesAnswer.Changing)
@@ -37,13 +39,13 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     }
 
     [Function("ReadCertificate")]
+    [Operation("GET", CallerKind.Member)]
     public async Task<IActionResult> CertificateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "certificate/{keyId}")] HttpRequest request,
         string negotiation,
         string keyId,
         CancellationToken cancellationToken)
     {
-        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!TryKeyId(keyId, out var id))
         {
             return Problems.Create(
@@ -57,13 +59,13 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     }
 
     [Function("ReadTile")]
+    [Operation("GET", CallerKind.Member)]
     public async Task<IActionResult> TileAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "tile/{*path}")] HttpRequest request,
         string negotiation,
         string path,
         CancellationToken cancellationToken)
     {
-        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!TileId.TryParse($"tile/{path}", out var tile))
         {
             return Problems.Create(
@@ -77,12 +79,12 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     }
 
     [Function("ReadConsistency")]
+    [Operation("GET", CallerKind.Member)]
     public async Task<IActionResult> ConsistencyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "consistency")] HttpRequest request,
         string negotiation,
         CancellationToken cancellationToken)
     {
-        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!TrySize(request, "from", out var from) || !TrySize(request, "to", out var to) || from > to)
         {
             var detail = $"expected from and to with 0 <= from <= to <= {MerkleHash.MaxSize}, got something else";
@@ -97,13 +99,13 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     }
 
     [Function("ReadPolicy")]
+    [Operation("GET", CallerKind.Member)]
     public async Task<IActionResult> PolicyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "policies/{digest}")] HttpRequest request,
         string negotiation,
         string digest,
         CancellationToken cancellationToken)
     {
-        if (await endpoint.RefuseAsync(request, negotiation, cancellationToken) is { } refusal) return refusal;
         if (!Digest.TryParse(digest, out var policy))
         {
             return Problems.Create(

@@ -25,6 +25,7 @@ public static class RelayApplication
     {
         ArgumentNullException.ThrowIfNull(worker);
         worker.UseMiddleware<UnexpectedExceptionMiddleware>();
+        worker.UseMiddleware<CallerMiddleware>();
         worker.Services.AddRelayCore(configuration);
         worker.Services.AddRelayAzure(configuration);
         worker.Services.TryAddSingleton<EnvelopeSettler>();
@@ -32,12 +33,17 @@ public static class RelayApplication
         worker.Services.TryAddSingleton<EnvelopeBatch>();
         worker.Services.AddOptions<CallerOptions>().Bind(configuration.GetSection(CallerOptions.SectionName)).ValidateOnStart();
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallerOptions>, CallerOptionsValidator>());
+        worker.Services.AddOptions<OperatorOptions>().Bind(configuration.GetSection(OperatorOptions.SectionName)).ValidateOnStart();
+        worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>());
         worker.Services.TryAddSingleton<AccessTokens>();
         worker.Services.TryAddSingleton(provider => new CallerReader(
             provider.GetRequiredService<AccessTokens>(),
             provider.GetRequiredService<IOptions<CallerOptions>>(),
+            provider.GetRequiredService<IOptions<OperatorOptions>>(),
             configuration,
             provider.GetRequiredService<TimeProvider>()));
+        worker.Services.TryAddSingleton<CallGuard>();
+        worker.Services.TryAddSingleton<CallTelemetry>();
         worker.Services.TryAddSingleton<LedgerEndpoint>();
         worker.Services.AddTelemetryExport(configuration);
         return worker;

@@ -11,7 +11,9 @@ using Relay.Core.Ledger.Reading;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
+using Relay.Functions.Callers;
 using Relay.Functions.Http;
+using Relay.Functions.Operations;
 using Relay.Functions.Reading;
 using Relay.Protocol.Envelopes;
 
@@ -36,11 +38,12 @@ public sealed class SubmitEnvelope(
     LedgerReader ledger)
 {
     [Function(nameof(SubmitEnvelope))]
+    [Operation("POST", CallerKind.Anyone)]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "envelopes")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        if (AllowedMethods.RefuseUnlessPost(request) is { } other) return other;
+        ArgumentNullException.ThrowIfNull(request);
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
         var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
         using var activity = RelayTelemetry.Start("admit envelope", ActivityKind.Server, traceParent);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Relay.Core;
+using Relay.Functions.Middleware;
 using Relay.Functions.Settlement;
 using Relay.Testing;
 
@@ -27,6 +28,7 @@ public sealed class RelayApplicationTests
         services.GetRequiredService<IStartupValidator>().Validate();
         Assert.NotNull(services.GetRequiredService<RelayPipeline>());
         Assert.NotNull(services.GetRequiredService<EnvelopeBatch>());
+        Assert.NotNull(services.GetRequiredService<CallerMiddleware>());
         foreach (var function in new[]
         {
             typeof(RelayEnvelope),
@@ -62,6 +64,7 @@ public sealed class RelayApplicationTests
             ["Relay:Directory:Topics:0"] = "signals",
             ["Relay:Ledger:RelayName"] = "No Name",
             ["Relay:Ledger:MaxGroup"] = "257",
+            ["Relay:Operators:Certificates:0"] = "me",
         });
 
         var exception = Assert.ThrowsAny<Exception>(() => services.GetRequiredService<IStartupValidator>().Validate());
@@ -80,6 +83,7 @@ public sealed class RelayApplicationTests
             "RelayName",
             "MaxGroup",
             "VaultUri",
+            "got 'me'",
         })
         {
             Assert.Contains(expected, text, StringComparison.Ordinal);

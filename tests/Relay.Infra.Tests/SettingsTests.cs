@@ -29,6 +29,7 @@ public sealed partial class SettingsTests(InfraFixture infra)
         ["Relay:Callers:Authority"] = "no tokens are taken without it",
         ["Relay:Callers:Audience"] = "goes with the authority",
         ["Relay:Callers:Issuer"] = "goes with the authority",
+        ["Relay:Operators:Certificates"] = "no certificate is an operator's without it; set with the parameter operatorCertificates",
     };
 
     // Flex Consumption refuses or ignores these; they are in functionAppConfig.
@@ -86,6 +87,27 @@ public sealed partial class SettingsTests(InfraFixture infra)
         Assert.Equal("1", settings[name]);
         Assert.Equal("managedidentity", settings["ServiceBus__credential"]);
         Assert.Equal(isRead, ReadByTheCode().ContainsKey(name.Replace("__", ":", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Settings_OperatorCertificates_AreTheListThatBothAppsRead()
+    {
+        var program = new BicepProgram(await infra.FilesAsync(TestContext.Current.CancellationToken), infra.Texts);
+        program.Run("main.bicep", new Dictionary<string, object?>
+        {
+            ["environmentName"] = "test",
+            ["location"] = "westeurope",
+            ["secondLocation"] = "northeurope",
+            ["busTier"] = "Premium",
+            ["operatorCertificates"] = new List<object?> { "one", "two" },
+        });
+        Assert.Empty(program.Mistakes);
+        var apps = program.Resources.Where(resource => resource.Is("Microsoft.Web/sites/config")).Select(app => app.Properties).ToList();
+        Assert.Equal(2, apps.Count);
+        Assert.All(apps, app => Assert.Equal(
+            ["one", "two"],
+            new[] { "Relay__Operators__Certificates__0", "Relay__Operators__Certificates__1" }.Select(name => app[name])));
+        Assert.Contains("Relay:Operators:Certificates", ReadByTheCode().Keys);
     }
 
     private static bool IsLocal(string name) => Local.ContainsKey(name.Split(':')[^1]);

@@ -16,6 +16,9 @@ public sealed class AccessTokens
     private const string Scheme = "Bearer ";
     private const int MaxToken = 16 * 1_024;
 
+    // App roles that the authority assigned; an array of them is as many claims.
+    private const string Roles = "roles";
+
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(2);
 
     private readonly CallerOptions _options;
@@ -68,6 +71,9 @@ public sealed class AccessTokens
 
         return result.Claims.TryGetValue("oid", out var oid) && Guid.TryParseExact(oid as string, "D", out var id)
             ? new AccessTokenRead(id, "", false)
+            {
+                Roles = [.. result.ClaimsIdentity.Claims.Where(claim => claim.Type == Roles).Select(claim => claim.Value)],
+            }
             : Refused("expected a token with an object id (oid), got one without");
     }
 
@@ -101,4 +107,8 @@ public sealed class AccessTokens
 /// <param name="ObjectId">Whose it is; null when refused.</param>
 /// <param name="Problem">What was expected and what came; empty with an id.</param>
 /// <param name="Unavailable">The authority's keys cannot be read now.</param>
-public readonly record struct AccessTokenRead(Guid? ObjectId, string Problem, bool Unavailable);
+public readonly record struct AccessTokenRead(Guid? ObjectId, string Problem, bool Unavailable)
+{
+    /// <summary>App roles in it; empty when refused.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+}

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Relay.Core.Directory;
+using Relay.Protocol.Negotiations;
 
 namespace Relay.Functions.Callers;
 
@@ -23,14 +24,28 @@ public sealed class CallerReader
 
     private readonly AccessTokens _tokens;
     private readonly bool _frontEnd;
+    private readonly string _operatorRole;
+    private readonly IReadOnlyList<ReadOnlyMemory<byte>> _operatorKeys;
     private readonly TimeProvider _time;
 
-    public CallerReader(AccessTokens tokens, IOptions<CallerOptions> options, IConfiguration configuration, TimeProvider time)
+    public CallerReader(
+        AccessTokens tokens,
+        IOptions<CallerOptions> options,
+        IOptions<OperatorOptions> operators,
+        IConfiguration configuration,
+        TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(operators);
         ArgumentNullException.ThrowIfNull(configuration);
         _tokens = tokens;
         _time = time;
+        _operatorRole = operators.Value.Role;
+        _operatorKeys =
+        [
+            .. operators.Value.Certificates.Select(text => CallerName.TryParse(text, out var pin) ? pin.PublicKeyHash : null)
+                .OfType<ReadOnlyMemory<byte>>(),
+        ];
         _frontEnd = options.Value.FrontEndCertificates
             && configuration["WEBSITE_SITE_NAME"] is { Length: > 0 }
             && configuration["WEBSITE_INSTANCE_ID"] is { Length: > 0 };
@@ -42,16 +57,18 @@ public sealed class CallerReader
         ArgumentNullException.ThrowIfNull(context);
         if (ReadCertificate(context, out var hash) is { } bad) return Refused(bad);
         Guid? objectId = null;
+        var isOperator = hash is { } own && _operatorKeys.Any(pin => pin.Span.SequenceEqual(own.Span));
         if (context.Request.Headers.Authorization is { Count: > 0 } authorization)
         {
             var token = await _tokens.ValidateAsync(authorization, cancellationToken);
             if (token.ObjectId is null) return new CallerRead(null, token.Problem, token.Unavailable);
             objectId = token.ObjectId;
+            isOperator |= token.Roles.Contains(_operatorRole, StringComparer.Ordinal);
         }
 
         return hash is null && objectId is null
             ? Refused("expected a client certificate or an access token, got neither")
-            : new CallerRead(new Caller(hash, objectId), "", false);
+            : new CallerRead(new Caller(hash, objectId), "", false) { IsOperator = isOperator };
     }
 
     private static CallerRead Refused(string problem) => new(null, problem, false);

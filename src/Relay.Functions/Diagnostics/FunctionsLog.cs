@@ -31,4 +31,8 @@ internal static partial class FunctionsLog
         LogLevel.Warning,
         "Message {SequenceNumber} of lane {Lane} is left to its lock and comes again: the lock ends at {LockedUntil:o}, it is {Now:o}")]
     public static partial void LockRanOut(ILogger logger, Lane lane, long sequenceNumber, DateTimeOffset lockedUntil, DateTimeOffset now);
+
+    [LoggerMessage(EventId = 1008, Message = "Call {Operation} by {Caller}: {Decision} {Principal}")]
+    public static partial void CallDecided(
+        ILogger logger, LogLevel level, string operation, string caller, string decision, string principal);
 }

@@ -33,16 +33,17 @@ internal sealed class AppUnderTest : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    /// <summary>Functions with an HTTP trigger, each with its trigger.</summary>
-    public static IReadOnlyList<(MethodInfo Method, HttpTriggerAttribute Trigger)> Functions { get; } =
+    /// <summary>Functions with an HTTP trigger, each with its trigger: read from the app itself, not by its own list of them.</summary>
+    public static IReadOnlyList<(string Name, MethodInfo Method, HttpTriggerAttribute Trigger)> Functions { get; } =
     [
         .. from type in typeof(RelayApplication).Assembly.GetTypes()
            from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static)
-           where method.GetCustomAttribute<FunctionAttribute>() is not null
+           let function = method.GetCustomAttribute<FunctionAttribute>()
+           where function is not null
            from parameter in method.GetParameters()
            let trigger = parameter.GetCustomAttribute<HttpTriggerAttribute>()
            where trigger is not null
-           select (method, trigger),
+           select (function.Name, method, trigger),
     ];
 
     public static async Task<AppUnderTest> StartAsync(ReadingFixture fixture)
@@ -51,9 +52,9 @@ internal sealed class AppUnderTest : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
-        foreach (var (method, trigger) in Functions)
+        foreach (var (name, method, trigger) in Functions)
         {
-            RequestDelegate handler = context => InvokeAsync(fixture, method, context);
+            RequestDelegate handler = context => InvokeAsync(fixture, name, method, context);
             var route = "/api/" + trigger.Route;
             _ = trigger.Methods is { Length: > 0 } methods ? app.MapMethods(route, methods, handler) : app.Map(route, handler);
         }
@@ -77,19 +78,23 @@ internal sealed class AppUnderTest : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task InvokeAsync(ReadingFixture fixture, MethodInfo method, HttpContext context)
+    // Through the gate, as the worker has it.
+    private static Task InvokeAsync(ReadingFixture fixture, string name, MethodInfo method, HttpContext context)
     {
         context.Connection.ClientCertificate = Caller(fixture, context.Request.Headers[CallerHeader].ToString());
-        var arguments = method.GetParameters().Select(parameter => Argument(parameter, context)).ToArray();
-        var answer = method.Invoke(fixture.Create(method.DeclaringType!), arguments);
-        var result = answer is Task<IActionResult> task ? await task : (IActionResult)answer!;
-        await result.ExecuteResultAsync(new ActionContext { HttpContext = context });
+        return fixture.GateAsync(context, name, context.Request.RouteValues["negotiation"] as string, async () =>
+        {
+            var arguments = method.GetParameters().Select(parameter => Argument(parameter, context)).ToArray();
+            var answer = method.Invoke(fixture.Create(method.DeclaringType!), arguments);
+            return answer is Task<IActionResult> task ? await task : (IActionResult)answer!;
+        });
     }
 
     private static X509Certificate2? Caller(ReadingFixture fixture, string name) => name switch
     {
         "member" => fixture.Certificate,
         "stranger" => fixture.Stranger,
+        "operator" => fixture.Operator,
         _ => null,
     };
 

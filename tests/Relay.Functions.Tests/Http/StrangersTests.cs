@@ -60,8 +60,12 @@ public sealed class StrangersTests
         ReadingFixture fixture, System.Security.Cryptography.X509Certificates.X509Certificate2 caller, string negotiation)
     {
         var request = ReadingFixture.Request(caller);
-        var answer = fixture.Create<ReadLedger>().CheckpointAsync(request, negotiation, TestContext.Current.CancellationToken);
-        return (await ReadingFixture.ExecuteAsync(request, answer)).Response.StatusCode;
+        var (response, _) = await fixture.CallAsync(
+            request,
+            "ReadCheckpoint",
+            negotiation,
+            () => fixture.Create<ReadLedger>().CheckpointAsync(request, negotiation, TestContext.Current.CancellationToken));
+        return response.StatusCode;
     }
 
     private static async Task<int> PostAsync(SubmitEnvelope submit, byte[] wire)

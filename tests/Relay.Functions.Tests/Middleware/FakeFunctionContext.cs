@@ -9,9 +9,15 @@ internal sealed class FakeFunctionContext : FunctionContext
 {
     private readonly CancellationToken _cancellationToken;
 
-    public FakeFunctionContext(HttpContext? http = null, CancellationToken cancellationToken = default)
+    public FakeFunctionContext(
+        HttpContext? http = null,
+        string name = "Fake",
+        IReadOnlyDictionary<string, object?>? bindingData = null,
+        CancellationToken cancellationToken = default)
     {
         _cancellationToken = cancellationToken;
+        FunctionDefinition = new Definition(name);
+        BindingContext = new Binding(bindingData ?? new Dictionary<string, object?>());
         // The key under which the worker's ASP.NET Core integration keeps the request.
         if (http is not null) Items["HttpRequestContext"] = http;
     }
@@ -22,13 +28,13 @@ internal sealed class FakeFunctionContext : FunctionContext
 
     public override TraceContext TraceContext => throw new NotSupportedException();
 
-    public override BindingContext BindingContext => throw new NotSupportedException();
+    public override BindingContext BindingContext { get; }
 
     public override RetryContext RetryContext => throw new NotSupportedException();
 
     public override IServiceProvider InstanceServices { get; set; } = null!;
 
-    public override FunctionDefinition FunctionDefinition { get; } = new Definition();
+    public override FunctionDefinition FunctionDefinition { get; }
 
     public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
 
@@ -36,7 +42,12 @@ internal sealed class FakeFunctionContext : FunctionContext
 
     public override CancellationToken CancellationToken => _cancellationToken;
 
-    private sealed class Definition : FunctionDefinition
+    private sealed class Binding(IReadOnlyDictionary<string, object?> data) : BindingContext
+    {
+        public override IReadOnlyDictionary<string, object?> BindingData => data;
+    }
+
+    private sealed class Definition(string name) : FunctionDefinition
     {
         public override ImmutableArray<FunctionParameter> Parameters => [];
 
@@ -46,7 +57,7 @@ internal sealed class FakeFunctionContext : FunctionContext
 
         public override string Id => "function";
 
-        public override string Name => "Fake";
+        public override string Name => name;
 
         public override IImmutableDictionary<string, BindingMetadata> InputBindings => ImmutableDictionary<string, BindingMetadata>.Empty;
 

@@ -6,7 +6,7 @@ namespace Relay.Functions.Tests.Middleware;
 
 public sealed class UnexpectedExceptionMiddlewareTests
 {
-    private readonly CountingLogger _logger = new();
+    private readonly RecordingLogger<UnexpectedExceptionMiddleware> _logger = new();
     private readonly UnexpectedExceptionMiddleware _middleware;
 
     public UnexpectedExceptionMiddlewareTests() => _middleware = new UnexpectedExceptionMiddleware(_logger);
@@ -23,7 +23,7 @@ public sealed class UnexpectedExceptionMiddlewareTests
         Assert.Equal((500, "application/problem+json"), (http.Response.StatusCode, http.Response.ContentType));
         Assert.Contains("urn:relay:unexpected", body, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", body, StringComparison.Ordinal);
-        Assert.Equal([LogLevel.Error], _logger.Levels);
+        Assert.Equal([LogLevel.Error], _logger.Lines.Select(line => line.Level));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class UnexpectedExceptionMiddlewareTests
     {
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => _middleware.Invoke(new FakeFunctionContext(), _ => throw new InvalidOperationException("x")));
-        Assert.Equal([LogLevel.Error], _logger.Levels);
+        Assert.Equal([LogLevel.Error], _logger.Lines.Select(line => line.Level));
     }
 
     [Fact]
@@ -41,20 +41,6 @@ public sealed class UnexpectedExceptionMiddlewareTests
         await stopping.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() =>
             _middleware.Invoke(new FakeFunctionContext(cancellationToken: stopping.Token), _ => throw new OperationCanceledException()));
-        Assert.Equal([LogLevel.Debug], _logger.Levels);
-    }
-
-    private sealed class CountingLogger : ILogger<UnexpectedExceptionMiddleware>
-    {
-        public List<LogLevel> Levels { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Levels.Add(logLevel);
+        Assert.Equal([LogLevel.Debug], _logger.Lines.Select(line => line.Level));
     }
 }

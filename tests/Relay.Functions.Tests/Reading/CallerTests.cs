@@ -1,11 +1,8 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
 using Relay.Core.Directory;
 using Relay.Core.Tests;
 using Relay.Functions.Callers;
@@ -14,17 +11,16 @@ namespace Relay.Functions.Tests.Reading;
 
 public sealed class CallerTests : IAsyncDisposable
 {
-    private const string Issuer = "https://login.example/tenant/v2.0";
-    private const string Audience = "api://relay";
-
     private readonly ReadingFixture _fixture = new();
-    private readonly RSA _rsa = RSA.Create(2048);
+    private readonly TestAuthority _authority;
+
+    public CallerTests() => _authority = new TestAuthority(_fixture);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public ValueTask DisposeAsync()
     {
-        _rsa.Dispose();
+        _authority.Dispose();
         return _fixture.DisposeAsync();
     }
 
@@ -86,10 +82,11 @@ public sealed class CallerTests : IAsyncDisposable
     [Fact]
     public async Task Token_WithoutAnAuthority_IsRefused()
     {
+        _fixture.Authority = null;
         await _fixture.CommitAsync(1);
-        Assert.Equal(401, await StatusAsync(WithToken(Sign())));
+        Assert.Equal(401, await StatusAsync(TestAuthority.WithToken(_authority.Sign())));
         // A bad proof beside a good one is refused too.
-        var request = WithToken(Sign());
+        var request = TestAuthority.WithToken(_authority.Sign());
         request.HttpContext.Connection.ClientCertificate = _fixture.Certificate;
         Assert.Equal(401, await StatusAsync(request));
     }
@@ -98,38 +95,35 @@ public sealed class CallerTests : IAsyncDisposable
     public async Task Token_EachWayToBeWrong_IsRefused()
     {
         await _fixture.CommitAsync(1);
-        UseAuthority();
         using var other = RSA.Create(2048);
-        Assert.Equal(200, await StatusAsync(WithToken(Sign())));
-        Assert.Equal(403, await StatusAsync(WithToken(Sign(objectId: Guid.NewGuid().ToString()))));
+        Assert.Equal(200, await StatusAsync(TestAuthority.WithToken(_authority.Sign())));
+        Assert.Equal(403, await StatusAsync(TestAuthority.WithToken(_authority.Sign(objectId: Guid.NewGuid().ToString()))));
         var bad = new Dictionary<string, string>
         {
-            ["other issuer"] = Sign(issuer: "https://login.example/other/v2.0"),
-            ["other audience"] = Sign(audience: "api://else"),
-            ["expired"] = Sign(expires: _fixture.Time.GetUtcNow().AddMinutes(-3)),
-            ["not yet valid"] = Sign(notBefore: _fixture.Time.GetUtcNow().AddMinutes(3), expires: _fixture.Time.GetUtcNow().AddMinutes(9)),
-            ["other key"] = Sign(key: other),
-            ["no object id"] = Sign(objectId: null),
-            ["object id that is none"] = Sign(objectId: "iran"),
-            ["unsigned"] = new JsonWebTokenHandler().CreateToken(Descriptor(null)),
-            ["bit flipped"] = string.Concat(Sign().AsSpan(0, Sign().Length - 10), "AAAAAAAAAA"),
+            ["other issuer"] = _authority.Sign(issuer: "https://login.example/other/v2.0"),
+            ["other audience"] = _authority.Sign(audience: "api://else"),
+            ["expired"] = _authority.Sign(expires: _fixture.Time.GetUtcNow().AddMinutes(-3)),
+            ["not yet valid"] = _authority.Sign(
+                notBefore: _fixture.Time.GetUtcNow().AddMinutes(3), expires: _fixture.Time.GetUtcNow().AddMinutes(9)),
+            ["other key"] = _authority.Sign(key: other),
+            ["no object id"] = _authority.Sign(objectId: null),
+            ["object id that is none"] = _authority.Sign(objectId: "iran"),
+            ["unsigned"] = _authority.Unsigned(),
+            ["bit flipped"] = string.Concat(_authority.Sign().AsSpan(0, _authority.Sign().Length - 10), "AAAAAAAAAA"),
             ["nothing"] = "",
             ["too long"] = new string('A', 20_000),
         };
-        foreach (var (what, token) in bad) Assert.True(await StatusAsync(WithToken(token)) == 401, what);
+        foreach (var (what, token) in bad) Assert.True(await StatusAsync(TestAuthority.WithToken(token)) == 401, what);
         Assert.Equal(401, await StatusAsync(ReadingFixture.Request(null, "", headers => headers.Authorization = "Basic aGVsbG8=")));
-        Assert.Equal(
-            401,
-            await StatusAsync(
-                ReadingFixture.Request(null, "", headers => headers.Authorization = new[] { $"Bearer {Sign()}", $"Bearer {Sign()}" })));
+        var twice = new[] { $"Bearer {_authority.Sign()}", $"Bearer {_authority.Sign()}" };
+        Assert.Equal(401, await StatusAsync(ReadingFixture.Request(null, "", headers => headers.Authorization = twice)));
     }
 
     [Fact]
     public async Task Token_AuthorityAway_IsUnavailable()
     {
-        UseAuthority();
         _fixture.Authority = new Away();
-        Assert.Equal(503, await StatusAsync(WithToken(Sign())));
+        Assert.Equal(503, await StatusAsync(TestAuthority.WithToken(_authority.Sign())));
     }
 
     [Theory]
@@ -151,53 +145,13 @@ public sealed class CallerTests : IAsyncDisposable
                     Issuer = issuer,
                 }).Succeeded);
 
-    private void UseAuthority()
-    {
-        _fixture.Options.Authority = new Uri("https://login.example/tenant/v2.0");
-        _fixture.Options.Audience = Audience;
-        _fixture.Options.Issuer = Issuer;
-        var configuration = new OpenIdConnectConfiguration { Issuer = Issuer };
-        configuration.SigningKeys.Add(new RsaSecurityKey(_rsa.ExportParameters(false)) { KeyId = "1" });
-        _fixture.Authority = new StaticConfigurationManager<OpenIdConnectConfiguration>(configuration);
-    }
-
-    private string Sign(
-        string issuer = Issuer,
-        string audience = Audience,
-        string? objectId = "6f1c2b8e-7a55-4d0e-9a3e-2f0a4b8f5c11",
-        DateTimeOffset? notBefore = null,
-        DateTimeOffset? expires = null,
-        RSA? key = null)
-    {
-        var descriptor = Descriptor(new SigningCredentials(new RsaSecurityKey(key ?? _rsa) { KeyId = "1" }, SecurityAlgorithms.RsaSha256));
-        descriptor.Issuer = issuer;
-        descriptor.Audience = audience;
-        descriptor.NotBefore = (notBefore ?? _fixture.Time.GetUtcNow().AddMinutes(-10)).UtcDateTime;
-        descriptor.Expires = (expires ?? _fixture.Time.GetUtcNow().AddMinutes(10)).UtcDateTime;
-        descriptor.Subject = objectId is null ? new ClaimsIdentity() : new ClaimsIdentity([new Claim("oid", objectId)]);
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(descriptor);
-    }
-
-    private SecurityTokenDescriptor Descriptor(SigningCredentials? credentials) => new()
-    {
-        Issuer = Issuer,
-        Audience = Audience,
-        Expires = _fixture.Time.GetUtcNow().AddMinutes(10).UtcDateTime,
-        NotBefore = _fixture.Time.GetUtcNow().AddMinutes(-10).UtcDateTime,
-        IssuedAt = _fixture.Time.GetUtcNow().UtcDateTime,
-        Subject = new ClaimsIdentity([new Claim("oid", ReadingFixture.ObjectId.ToString())]),
-        SigningCredentials = credentials,
-    };
-
-    private static HttpRequest WithToken(string token) =>
-        ReadingFixture.Request(null, "", headers => headers.Authorization = $"Bearer {token}");
-
     private static HttpRequest WithHeader(string header) =>
         ReadingFixture.Request(null, "", headers => headers["X-ARR-ClientCert"] = header);
 
     private async Task<int> StatusAsync(HttpRequest request, string negotiation = TestNegotiation.Name)
     {
-        var (response, body) = await ReadingFixture.ExecuteAsync(request, _fixture.ReadLedger.CheckpointAsync(request, negotiation, Token));
+        var (response, body) = await _fixture.CallAsync(
+            request, "ReadCheckpoint", negotiation, () => _fixture.ReadLedger.CheckpointAsync(request, negotiation, Token));
         if (response.StatusCode != 200)
         {
             Assert.StartsWith("urn:relay:", JsonNode.Parse(body)!["type"]!.GetValue<string>(), StringComparison.Ordinal);

@@ -158,8 +158,8 @@ public sealed class ReadLedgerTests : IAsyncDisposable
         (response, body) = await GetAsync(request => _fixture.ReadEnvelope.StatusAsync(request, Name, "us", "normal", "2", Token));
         AssertProblem(404, "envelope-not-found", response, body);
         var stranger = ReadingFixture.Request(_fixture.Stranger);
-        (response, body) = await ReadingFixture.ExecuteAsync(
-            stranger, _fixture.ReadEnvelope.StatusAsync(stranger, Name, "us", "normal", "1", Token));
+        (response, body) = await _fixture.CallAsync(
+            stranger, "ReadEnvelopeStatus", Name, () => _fixture.ReadEnvelope.StatusAsync(stranger, Name, "us", "normal", "1", Token));
         AssertProblem(403, "not-a-caller", response, body);
     }
 

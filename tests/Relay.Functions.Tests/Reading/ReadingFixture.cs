@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
@@ -19,7 +20,9 @@ using Relay.Core.Ledger.Reading;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Functions.Callers;
+using Relay.Functions.Middleware;
 using Relay.Functions.Reading;
+using Relay.Functions.Tests.Middleware;
 using Relay.Protocol.Envelopes;
 using Relay.Testing;
 using Relay.Testing.Ledger;
@@ -41,6 +44,8 @@ internal sealed class ReadingFixture : IAsyncDisposable
     {
         Certificate = Make("CN=iran");
         Stranger = Make("CN=iran");
+        Operator = Make("CN=operator");
+        Operators.Certificates.Add(Convert.ToHexStringLower(HashOf(Operator)));
         Ledger = new StoredLedger(Store, Certifier, TestNegotiation.Name);
         _keys = new CheckpointKeyRing(Certifier);
         Reader = new LedgerReader(Store, _keys, StoredLedger.RelayName, TimeSpan.FromSeconds(10), Time);
@@ -86,6 +91,12 @@ internal sealed class ReadingFixture : IAsyncDisposable
     /// <summary>The same subject, another key.</summary>
     public X509Certificate2 Stranger { get; }
 
+    /// <summary>Pinned by the settings as an operator's; no member.</summary>
+    public X509Certificate2 Operator { get; }
+
+    /// <summary>Lines of decisions about calls.</summary>
+    public RecordingLogger<CallTelemetry> Decisions { get; } = new();
+
     public FakeQueue Queue { get; } = new(new Acts());
 
     public CallerOptions Options { get; } = new();
@@ -96,11 +107,14 @@ internal sealed class ReadingFixture : IAsyncDisposable
     /// <summary>The authority of tokens; null for none.</summary>
     public IConfigurationManager<OpenIdConnectConfiguration>? Authority { get; set; }
 
-    public LedgerEndpoint Endpoint => new(Callers, _services.GetRequiredService<NegotiationCallers>(), NullLogger<LedgerEndpoint>.Instance);
+    public OperatorOptions Operators { get; } = new();
+
+    public static LedgerEndpoint Endpoint => new(NullLogger<LedgerEndpoint>.Instance);
 
     public CallerReader Callers => new(
         new AccessTokens(Microsoft.Extensions.Options.Options.Create(Options), Authority, Time),
         Microsoft.Extensions.Options.Options.Create(Options),
+        Microsoft.Extensions.Options.Options.Create(Operators),
         new ConfigurationBuilder().AddInMemoryCollection(Platform).Build(),
         Time);
 
@@ -114,6 +128,30 @@ internal sealed class ReadingFixture : IAsyncDisposable
     public object Create(Type type) => ActivatorUtilities.CreateInstance(_services, type);
 
     public T Create<T>() => (T)Create(typeof(T));
+
+    /// <summary>The gate before every function.</summary>
+    public CallerMiddleware Gate => new(Guard, new CallTelemetry(Meters, Decisions));
+
+    public CallGuard Guard => new(Callers, _services.GetRequiredService<NegotiationCallers>());
+
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+
+    /// <summary>A call as the worker makes it: through the gate, then the function's answer.</summary>
+    public Task GateAsync(HttpContext http, string function, string? negotiation, Func<Task<IActionResult>> call)
+    {
+        var bound = new Dictionary<string, object?>();
+        if (negotiation is not null) bound["negotiation"] = negotiation;
+        var context = new FakeFunctionContext(http, function, bound, http.RequestAborted);
+        return Gate.Invoke(context, async _ => await (await call()).ExecuteResultAsync(new ActionContext { HttpContext = http }));
+    }
+
+    /// <summary>The same of a request of the fixture's.</summary>
+    public async Task<(HttpResponse Response, byte[] Body)> CallAsync(
+        HttpRequest request, string function, string? negotiation, Func<Task<IActionResult>> call)
+    {
+        await GateAsync(request.HttpContext, function, negotiation, call);
+        return (request.HttpContext.Response, ((MemoryStream)request.HttpContext.Response.Body).ToArray());
+    }
 
     public Task CommitAsync(int count) =>
         Ledger.CommitAsync("us", Lane.Normal, count, Time.GetUtcNow(), TestContext.Current.CancellationToken);
@@ -145,6 +183,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
         Certifier.Dispose();
         Certificate.Dispose();
         Stranger.Dispose();
+        Operator.Dispose();
     }
 
     private X509Certificate2 Make(string subject)
