@@ -13,6 +13,7 @@ public sealed class DependencyTests
         ["Relay.Protocol.Hybrid"] = ["Relay.Protocol", BouncyCastle],
         ["Relay.Core"] = ["Relay.Protocol"],
         ["Relay.Checker"] = ["Relay.Protocol"],
+        ["Relay.Risk"] = ["Relay.Protocol"],
         ["Relay.Azure"] = ["Relay.Protocol", "Relay.Core", ServiceBus, Vault, Blobs],
         ["Relay.Functions"] = ["Relay.Protocol", "Relay.Core", "Relay.Azure", ServiceBus, .. Worker, "Microsoft.Azure.Functions.Worker.OpenTelemetry"],
         ["Relay.Client"] = ["Relay.Protocol", "Relay.Protocol.Hybrid", ServiceBus],
