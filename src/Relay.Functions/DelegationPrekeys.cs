@@ -34,7 +34,11 @@ public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint en
     private const int MaxCheckBytes = 1_024;
 
     [Function("PublishPrekeys")]
-    [Operation("PUT", CallerKind.Anyone)]
+    [Operation("PUT", CallerKind.Anyone, "Puts a delegation's bundle of prekeys in force, which proves itself.")]
+    [Takes("application/jose", "The bundle: a compact JWS.")]
+    [Answer(200, ReadEnvelope.ReceiptType, "In force already, with the receipt of its entry.")]
+    [Answer(201, ReadEnvelope.ReceiptType, "In force, with the receipt of its entry.")]
+    [Problems(400, 403, 409, 413, 415, 422, 429, 503)]
     public Task<IActionResult> PublishAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route)] HttpRequest request,
         string negotiation,
@@ -47,7 +51,10 @@ public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint en
             cancellationToken);
 
     [Function("ClaimPrekeys")]
-    [Operation("POST", CallerKind.Anyone)]
+    [Operation("POST", CallerKind.Anyone, "Hands out another delegation's keys to who signed the claim.")]
+    [Takes("application/jose", "The claim: a compact JWS.")]
+    [Answer(200, "application/json", "The receipts of the entries that hand out the keys, and the bundles; the same again.")]
+    [Problems(400, 403, 404, 409, 413, 415, 422, 429, 503)]
     public Task<IActionResult> ClaimAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/claim")] HttpRequest request,
         string negotiation,
@@ -60,7 +67,10 @@ public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint en
             cancellationToken);
 
     [Function("CheckPrekeys")]
-    [Operation("POST", CallerKind.Member)]
+    [Operation("POST", CallerKind.Member, "Which bundle is in force, and whether it is that one.")]
+    [Takes("application/json", "Digest of a bundle.", Body = typeof(PrekeyQuestion))]
+    [Answer(200, "application/json", "The bundle in force.", Body = typeof(PrekeyStanding))]
+    [Problems(400, 404, 413, 415, 503)]
     public async Task<IActionResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/check")] HttpRequest request,
         string negotiation,
@@ -154,6 +164,10 @@ public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint en
             return null;
         }
     }
+
+    /// <summary>Body of a check.</summary>
+    /// <param name="Digest">SHA-256 of the bundle, base64url.</param>
+    public sealed record PrekeyQuestion(string Digest);
 
     /// <summary>Body of the answer to a check.</summary>
     /// <param name="Number">Of the bundle in force.</param>

@@ -12,7 +12,8 @@ public sealed class Health
 {
 #pragma warning disable CA1822 // The worker makes an instance for every invocation; a static method among instance ones is a surprise.
     [Function("HealthLive")]
-    [Operation("GET", CallerKind.Anyone)]
+    [Operation("GET", CallerKind.Anyone, "Says that the process answers.")]
+    [Answer(200, "application/json", "It does.", Body = typeof(Liveness))]
     public IActionResult Live([HttpTrigger(AuthorizationLevel.Anonymous, Route = "health/live")] HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);

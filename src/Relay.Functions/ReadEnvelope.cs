@@ -21,7 +21,9 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger, P
     private const string Route = "envelopes/{negotiation}/{sender}/{lane}/{sequence}";
 
     [Function("ReadEnvelopeStatus")]
-    [Operation("GET", CallerKind.Member)]
+    [Operation("GET", CallerKind.Member, "How far an envelope has come.")]
+    [Answer(200, "application/json", "It is logged, held, or waits for signatures.", Body = typeof(EnvelopeStatus))]
+    [Problems(404, 503)]
     public async Task<IActionResult> StatusAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route)] HttpRequest request,
         string negotiation,
@@ -44,7 +46,9 @@ public sealed class ReadEnvelope(LedgerEndpoint endpoint, LedgerReader ledger, P
     }
 
     [Function("ReadEnvelopeReceipt")]
-    [Operation("GET", CallerKind.Member)]
+    [Operation("GET", CallerKind.Member, "The receipt of an envelope at the newest checkpoint.")]
+    [Answer(200, ReceiptType, "C2SP tlog-proof.")]
+    [Problems(404, 503)]
     public async Task<IActionResult> ReceiptAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/receipt")] HttpRequest request,
         string negotiation,

@@ -24,7 +24,9 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     private const string TileType = "application/octet-stream";
 
     [Function("ReadCheckpoint")]
-    [Operation("GET", CallerKind.Member)]
+    [Operation("GET", CallerKind.Member, "The newest checkpoint.")]
+    [Answer(200, NoteType, "C2SP tlog-checkpoint; Relay-Checkpoint-Key has the certificate of its key.")]
+    [Problems(404, 503)]
     public async Task<IActionResult> CheckpointAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "checkpoint")] HttpRequest request,
         string negotiation,
@@ -39,7 +41,9 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     }
 
     [Function("ReadCertificate")]
-    [Operation("GET", CallerKind.Member)]
+    [Operation("GET", CallerKind.Member, "The certificate of a checkpoint's key.")]
+    [Answer(200, "application/jose", "Compact JWS by the relay's vault key.")]
+    [Problems(404, 503)]
     public async Task<IActionResult> CertificateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "certificate/{keyId}")] HttpRequest request,
         string negotiation,
@@ -59,7 +63,9 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     }
 
     [Function("ReadTile")]
-    [Operation("GET", CallerKind.Member)]
+    [Operation("GET", CallerKind.Member, "A tile or a bundle of entries.")]
+    [Answer(200, TileType, "C2SP tlog-tiles.")]
+    [Problems(404, 503)]
     public async Task<IActionResult> TileAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "tile/{*path}")] HttpRequest request,
         string negotiation,
@@ -79,7 +85,11 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     }
 
     [Function("ReadConsistency")]
-    [Operation("GET", CallerKind.Member)]
+    [Operation("GET", CallerKind.Member, "The proof that a tree continues another.")]
+    [Query("from", "Smaller size.", 0)]
+    [Query("to", "Larger size.", 1)]
+    [Answer(200, "application/json", "RFC 6962 section 2.1.2.", Body = typeof(ConsistencyProof))]
+    [Problems(400, 404, 503)]
     public async Task<IActionResult> ConsistencyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "consistency")] HttpRequest request,
         string negotiation,
@@ -99,7 +109,9 @@ public sealed class ReadLedger(LedgerEndpoint endpoint, LedgerReader ledger)
     }
 
     [Function("ReadPolicy")]
-    [Operation("GET", CallerKind.Member)]
+    [Operation("GET", CallerKind.Member, "The document that entries of this digest were judged by.")]
+    [Answer(200, "application/json", "Byte for byte.")]
+    [Problems(404, 503)]
     public async Task<IActionResult> PolicyAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "policies/{digest}")] HttpRequest request,
         string negotiation,

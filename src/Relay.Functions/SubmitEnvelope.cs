@@ -38,7 +38,11 @@ public sealed class SubmitEnvelope(
     LedgerReader ledger)
 {
     [Function(nameof(SubmitEnvelope))]
-    [Operation("POST", CallerKind.Anyone)]
+    [Operation("POST", CallerKind.Anyone, "Submits an envelope, which proves itself.")]
+    [Takes("application/jose+json", "The envelope: a JWS in JSON serialization.")]
+    [Answer(201, ReadEnvelope.ReceiptType, "In the ledger, with the receipt, within the wait that was preferred.")]
+    [Answer(202, "application/json", "Durably on its queue.", Body = typeof(Submission))]
+    [Problems(400, 403, 413, 415, 422, 503)]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "envelopes")] HttpRequest request,
         CancellationToken cancellationToken)

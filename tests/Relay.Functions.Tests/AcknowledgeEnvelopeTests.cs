@@ -9,6 +9,7 @@ using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
 using Relay.Functions.Settlement;
+using Relay.Functions.Tests.Operations;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 
@@ -175,6 +176,7 @@ public sealed class AcknowledgeEnvelopeTests : IAsyncDisposable
         context.Response.Body = new MemoryStream();
         var answer = await _fixture.Create<AcknowledgeEnvelope>().RunAsync(context.Request, TestContext.Current.CancellationToken);
         await answer.ExecuteResultAsync(new ActionContext { HttpContext = context });
+        DeclaredAnswers.Check(nameof(AcknowledgeEnvelope), context.Request.Method, context.Response.StatusCode);
         var text = Encoding.UTF8.GetString(Body(context.Response));
         return (context.Response, context.Response.StatusCode == 201 ? null : JsonNode.Parse(text));
     }

@@ -6,6 +6,7 @@ using Relay.Core.Directory;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
+using Relay.Functions.Tests.Operations;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 
@@ -160,6 +161,8 @@ public sealed class DelegationPrekeysTests : IAsyncDisposable
         var functions = new DelegationPrekeys(
             _fixture.Create<Relay.Core.Prekeys.PrekeyPipeline>(), null!, null!, _fixture.Create<Relay.Core.Diagnostics.RelayTelemetry>());
         await (await runAsync(functions, context.Request)).ExecuteResultAsync(new ActionContext { HttpContext = context });
+        var function = method == HttpMethods.Put ? "PublishPrekeys" : "ClaimPrekeys";
+        DeclaredAnswers.Check(function, method, context.Response.StatusCode);
         return (context.Response, ((MemoryStream)context.Response.Body).ToArray());
     }
 }

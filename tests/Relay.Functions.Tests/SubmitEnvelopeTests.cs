@@ -11,6 +11,7 @@ using Relay.Core.Settlement;
 using Relay.Core.Tests;
 using Relay.Functions.Http;
 using Relay.Functions.Settlement;
+using Relay.Functions.Tests.Operations;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Testing;
@@ -195,6 +196,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
         if (prefer is not null) context.Request.Headers["Prefer"] = prefer;
         var result = await _fixture.Create<SubmitEnvelope>().RunAsync(context.Request, TestContext.Current.CancellationToken);
         await result.ExecuteResultAsync(new ActionContext { HttpContext = context });
+        DeclaredAnswers.Check(nameof(SubmitEnvelope), context.Request.Method, context.Response.StatusCode);
         return (context.Response, context.Response.StatusCode == 201 ? null : JsonNode.Parse(Body(context)));
     }
 

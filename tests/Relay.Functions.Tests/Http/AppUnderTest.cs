@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
@@ -10,6 +11,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Relay.Functions.Tests.Operations;
 using Relay.Functions.Tests.Reading;
 
 namespace Relay.Functions.Tests.Http;
@@ -24,9 +26,13 @@ internal sealed class AppUnderTest : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private AppUnderTest(WebApplication app)
+    // Answers that no function declares.
+    private readonly ConcurrentQueue<string> _undeclared;
+
+    private AppUnderTest(WebApplication app, ConcurrentQueue<string> undeclared)
     {
         _app = app;
+        _undeclared = undeclared;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(address) };
     }
@@ -52,15 +58,23 @@ internal sealed class AppUnderTest : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
+        var undeclared = new ConcurrentQueue<string>();
         foreach (var (name, method, trigger) in Functions)
         {
-            RequestDelegate handler = context => InvokeAsync(fixture, name, method, context);
+            RequestDelegate handler = async context =>
+            {
+                await InvokeAsync(fixture, name, method, context);
+                if (DeclaredAnswers.Missing(name, context.Request.Method, context.Response.StatusCode) is { } missing)
+                {
+                    undeclared.Enqueue(missing);
+                }
+            };
             var route = "/api/" + trigger.Route;
             _ = trigger.Methods is { Length: > 0 } methods ? app.MapMethods(route, methods, handler) : app.Map(route, handler);
         }
 
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new AppUnderTest(app);
+        return new AppUnderTest(app, undeclared);
     }
 
     public async Task<HttpResponseMessage> SendAsync(
@@ -69,7 +83,9 @@ internal sealed class AppUnderTest : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path);
         if (caller is not null) request.Headers.Add(CallerHeader, caller);
         change?.Invoke(request);
-        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var answer = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Empty(_undeclared);
+        return answer;
     }
 
     public async ValueTask DisposeAsync()
@@ -93,7 +109,8 @@ internal sealed class AppUnderTest : IAsyncDisposable
     private static X509Certificate2? Caller(ReadingFixture fixture, string name) => name switch
     {
         "member" => fixture.Certificate,
-        "stranger" => fixture.Stranger,
+        "stranger" or "wrong certificate" => fixture.Stranger,
+        "member of another" => fixture.OtherMember,
         "operator" => fixture.Operator,
         _ => null,
     };

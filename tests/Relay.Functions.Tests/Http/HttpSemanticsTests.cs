@@ -26,6 +26,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         [Negotiation + "policies/{digest}"] = $"negotiations/{Name}/policies/POLICY",
         [Negotiation + "consistency"] = $"negotiations/{Name}/consistency?from=1&to=3",
         ["health/live"] = "health/live",
+        ["openapi.json"] = "openapi.json",
     };
 
     private readonly ReadingFixture _fixture = new();
@@ -187,7 +188,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     public async Task Problem_OfARead_IsNotKeptByCaches(string route)
     {
         using var answer = await _app.SendAsync(HttpMethod.Get, Path(route).Replace(Name, "nowhere", StringComparison.Ordinal));
-        if (route == "health/live") return;
+        if (!route.Contains("{negotiation}", StringComparison.Ordinal)) return;
         Assert.Equal((HttpStatusCode.Forbidden, true), (answer.StatusCode, answer.Headers.CacheControl?.NoStore));
     }
 

@@ -23,6 +23,7 @@ using Relay.Functions.Callers;
 using Relay.Functions.Middleware;
 using Relay.Functions.Reading;
 using Relay.Functions.Tests.Middleware;
+using Relay.Functions.Tests.Operations;
 using Relay.Protocol.Envelopes;
 using Relay.Testing;
 using Relay.Testing.Ledger;
@@ -44,6 +45,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
     {
         Certificate = Make("CN=iran");
         Stranger = Make("CN=iran");
+        OtherMember = Make("CN=us");
         Operator = Make("CN=operator");
         Operators.Certificates.Add(Convert.ToHexStringLower(HashOf(Operator)));
         Ledger = new StoredLedger(Store, Certifier, TestNegotiation.Name);
@@ -90,6 +92,9 @@ internal sealed class ReadingFixture : IAsyncDisposable
 
     /// <summary>The same subject, another key.</summary>
     public X509Certificate2 Stranger { get; }
+
+    /// <summary>For a document of another negotiation to name.</summary>
+    public X509Certificate2 OtherMember { get; }
 
     /// <summary>Pinned by the settings as an operator's; no member.</summary>
     public X509Certificate2 Operator { get; }
@@ -150,6 +155,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
         HttpRequest request, string function, string? negotiation, Func<Task<IActionResult>> call)
     {
         await GateAsync(request.HttpContext, function, negotiation, call);
+        DeclaredAnswers.Check(function, request.Method, request.HttpContext.Response.StatusCode);
         return (request.HttpContext.Response, ((MemoryStream)request.HttpContext.Response.Body).ToArray());
     }
 
@@ -184,6 +190,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
         Certificate.Dispose();
         Stranger.Dispose();
         Operator.Dispose();
+        OtherMember.Dispose();
     }
 
     private X509Certificate2 Make(string subject)
