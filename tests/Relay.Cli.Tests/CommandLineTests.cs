@@ -9,6 +9,7 @@ public sealed class CommandLineTests
     [
         "up", "demo", "keys", "keys create", "keys list", "keys disable", "keys withdraw", "keys export",
         "directory", "directory check", "directory put", "sign", "submit", "listen", "topology", "topology config", "check",
+        "dlq", "dlq list", "dlq show", "dlq redrive", "dlq drop", "dlq log",
     ];
 
     [Theory]

@@ -104,7 +104,7 @@ internal static class DemoCommand
         }
     }
 
-    private static SynchronousProgress Progress(Terminal terminal) => new(line => terminal.Notes.Say($"[green]✓[/] {line}"));
+    private static SynchronousProgress<string> Progress(Terminal terminal) => new(line => terminal.Notes.Say($"[green]✓[/] {line}"));
 
     private static async Task<int> RunAsync(Terminal terminal, int count, bool verbose, CancellationToken cancellationToken)
     {

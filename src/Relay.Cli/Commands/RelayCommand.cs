@@ -82,6 +82,7 @@ internal static class RelayCommand
         ListenCommand.Create(terminal),
         VerifyCommand.Create(terminal),
         AuditCommand.Create(terminal),
+        DeadLetterCommand.Create(terminal),
         TopologyCommand.Create(terminal),
         CheckCommand.Create(terminal),
     };

@@ -42,7 +42,7 @@ internal static class UpCommand
                 Logging = logging => logging.SetMinimumLevel(
                     parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
             };
-            var progress = new SynchronousProgress(line => terminal.Notes.Say($"[green]✓[/] {line}"));
+            var progress = new SynchronousProgress<string>(line => terminal.Notes.Say($"[green]✓[/] {line}"));
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
             Print(terminal, options, stack.Endpoints);
             await WaitForEndAsync(terminal.Time, cancellationToken);

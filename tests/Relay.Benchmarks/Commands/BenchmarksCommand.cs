@@ -176,7 +176,7 @@ internal static class BenchmarksCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+            var progress = new SynchronousProgress<string>(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
             var bench = new LedgerBench(TimeSpan.FromSeconds(parsed.GetRequiredValue(seconds)), terminal.Time);
             var table = new Table().AddColumns("figure", "memory", "folder");
             foreach (var (figure, memory, folder) in await bench.RunAsync(progress, cancellationToken))

@@ -114,7 +114,7 @@ internal static class BusBenchCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bench = new ScaleBench(
-                terminal.Time, new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}")));
+                terminal.Time, new SynchronousProgress<string>(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}")));
             Print(
                 terminal,
                 await bench.RunAsync(

@@ -32,7 +32,7 @@ internal static class RelayBenchCommand
                 parsed.GetRequiredValue(app), parsed.GetRequiredValue(count), parsed.GetRequiredValue(rate),
                 parsed.GetRequiredValue(seconds), parsed.GetRequiredValue(rounds), parsed.GetRequiredValue(bytes),
                 parsed.GetValue(batch));
-            var progress = new SynchronousProgress(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+            var progress = new SynchronousProgress<string>(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
             var table = new Table().AddColumns("figure", "relay", "twin", "ratio");
             foreach (var (figure, relay, twin, ratio) in await new RelayBench(plan, terminal.Time, progress).RunAsync(cancellationToken))
             {

@@ -15,7 +15,8 @@ public sealed class EveryOptionTests
     private const string Help = "help";
 
     // Texts that are taken as they are: what is said, its media type, a folder that is made when it is not there.
-    private static readonly string[] TakesAnything = ["--text", "--content-type", "--state", "--version", "--container", "store"];
+    private static readonly string[] TakesAnything =
+        ["--text", "--content-type", "--state", "--version", "--container", "--reason", "--because", "store"];
 
     public static TheoryData<string, string> Options =>
     [
@@ -83,8 +84,11 @@ public sealed class EveryOptionTests
     {
         var (_, command) = Leaves().Single(leaf => leaf.Path == path);
         var fault = ParseFaults.Of(Parse(path.Split(' ')));
-        if (command.Arguments.Count == 0) Assert.Null(fault);
-        else Assert.Contains(command.Arguments[0].Name, fault!.Message, StringComparison.Ordinal);
+        var needed = command.Arguments.Select(argument => argument.Name)
+            .Concat(command.Options.Where(option => option.Required).Select(option => option.Name))
+            .FirstOrDefault();
+        if (needed is null) Assert.Null(fault);
+        else Assert.Contains(needed, fault!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -131,6 +135,7 @@ public sealed class EveryOptionTests
     [InlineData("audit iran --client-certificate {file}", "--url")]
     [InlineData("verify ledger --client-certificate {file}", "--url")]
     [InlineData("verify ledger --url https://app.example --client-certificate {file} --as us", "--client-certificate")]
+    [InlineData("dlq redrive --dry-run --rate 5", "--dry-run")]
     [InlineData("directory put {file} --container {folder} --state elsewhere", "--container")]
     public void Option_InAModeThatHasNoUseForIt_IsRefused(string line, string named)
     {
@@ -186,6 +191,7 @@ public sealed class EveryOptionTests
         ("sign", "--client-certificate") => ["--again", "7", "--url", "https://app.example"],
         ("sign", "--force") => ["--out", Path.Combine(folder.Path, "out.json")],
         ("keys withdraw", not "--version") => ["--version", "0123"],
+        ("dlq drop", not "--because") => ["--because", "made by a fault of ours"],
         _ => [],
     };
 
@@ -209,6 +215,7 @@ public sealed class EveryOptionTests
         ("--relay-name", _) => "relay.example",
         ("--service-bus" or "--against", _) => "ns.servicebus.windows.net",
         ("--curve", _) => "P-384",
+        ("--known-head", _) => "12:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         ("--lane", _) => "urgent",
         ("--limits", _) => "cloud",
         ("--to" or "--mediators" or "--from" or "--as" or "--negotiation", _) => "iran",

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using Relay.Cli.DeadLetters;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
+using Relay.Protocol.Envelopes;
+using Spectre.Console;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay dlq</c>: what the relay refused or gave up on, seen and mended.</summary>
+internal static class DeadLetterCommand
+{
+    public static Command Create(Terminal terminal) =>
+        new("dlq", "See dead letters, put them back, drop them, and what operators did with them.")
+    {
+        CreateList(terminal),
+        CreateShow(terminal),
+        RedriveCommand.Create(terminal),
+        DropCommand.Create(terminal),
+        OperatorLogCommand.Create(terminal),
+    };
+
+    private static Command CreateList(Terminal terminal)
+    {
+        var options = new DeadLetterOptions();
+        var command = options.AddFilter(new Command("list", "Count the dead letters of both queues by reason, negotiation and sender."));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var client = options.OpenBus(parsed);
+            await using var bus = new ServiceBusDeadLetters(client, terminal.Time);
+            var groups = new SortedDictionary<(string Reason, string Negotiation, string Sender, Lane Lane), Tally>();
+            await foreach (var letter in DeadLetterSurvey.ReadAsync(bus, options.Filter(parsed), cancellationToken))
+            {
+                var key = (letter.Reason, letter.Id?.Negotiation ?? "-", letter.Id?.Sender ?? "-", letter.Key.Queue);
+                groups[key] = groups.GetValueOrDefault(key).With(letter);
+            }
+
+            var table = new Table().AddColumns("reason", "negotiation", "sender", "lane", "count", "bytes", "oldest", "newest");
+            foreach (var (key, tally) in groups)
+            {
+                table.AddRow(
+                    ForeignText.Cell(key.Reason), ForeignText.Cell(key.Negotiation), ForeignText.Cell(key.Sender), key.Lane.ToText(),
+                    Number(tally.Count), Number(tally.Bytes), Moment(tally.Oldest), Moment(tally.Newest));
+            }
+
+            if (groups.Count == 0) terminal.Out.Say($"No dead letters.");
+            else terminal.Out.Write(table);
+            return ExitCode.Good;
+        });
+        return command;
+    }
+
+    private static Command CreateShow(Terminal terminal)
+    {
+        var options = new DeadLetterOptions();
+        var count = new Option<int>("--count")
+        {
+            CustomParser = OptionValues.Number(1, 1_000_000),
+            HelpName = "number",
+            Description = "At most so many.",
+            DefaultValueFactory = static _ => 20,
+        };
+        var command = options.AddFilter(new Command("show", "Print dead letters one by one, with why each is one.") { count });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var client = options.OpenBus(parsed);
+            await using var bus = new ServiceBusDeadLetters(client, terminal.Time);
+            var shown = 0;
+            await foreach (var letter in DeadLetterSurvey.ReadAsync(bus, options.Filter(parsed), cancellationToken))
+            {
+                Show(terminal, letter);
+                if (++shown == parsed.GetValue(count)) break;
+            }
+
+            if (shown == 0) terminal.Out.Say($"No dead letters.");
+            return ExitCode.Good;
+        });
+        return command;
+    }
+
+    /// <summary>One line of what it is, and one of why.</summary>
+    internal static void Show(Terminal terminal, DeadLetter letter)
+    {
+        var name = letter.Id?.ToString() ?? "no envelope";
+        var again = letter.Marker is null ? "" : ", redriven before";
+        var place = $"{letter.Key.Queue.ToText()} {letter.Key.Number.ToString(CultureInfo.InvariantCulture)}";
+        terminal.Out.Say($"{place}: {name}, {Moment(letter.Key.At)}, {letter.Size} bytes, {letter.Reason}{again}");
+        if (letter.Description.Length > 0) terminal.Quote(letter.Description);
+    }
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Moment(long at) => DateTimeOffset.FromUnixTimeMilliseconds(at).ToString("u", CultureInfo.InvariantCulture);
+
+    private readonly record struct Tally(int Count, long Bytes, long Oldest, long Newest)
+    {
+        public Tally With(DeadLetter letter) => new(
+            Count + 1,
+            Bytes + letter.Size,
+            Count == 0 ? letter.Key.At : Math.Min(Oldest, letter.Key.At),
+            Math.Max(Newest, letter.Key.At));
+    }
+}

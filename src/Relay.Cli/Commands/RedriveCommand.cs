@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Relay.Cli.DeadLetters;
+using Relay.Cli.Parsing;
+using Relay.Cli.Printing;
+
+namespace Relay.Cli.Commands;
+
+/// <summary><c>relay dlq redrive</c>: puts dead letters back on their queues.</summary>
+internal static class RedriveCommand
+{
+    private const int Sample = 10;
+
+    public static Command Create(Terminal terminal)
+    {
+        var options = new DeadLetterOptions();
+        var dry = new Option<bool>("--dry-run") { Description = "Say how many there are and show some; change nothing." };
+        var rate = new Option<int>("--rate")
+        {
+            CustomParser = OptionValues.Number(0, 100_000),
+            HelpName = "number",
+            Description = "At most so many a second; 0 for as fast as it goes.",
+            DefaultValueFactory = static _ => 200,
+        };
+        var command = options.AddFilter(new Command(
+            "redrive",
+            "Put dead letters back on their queues, unchanged and in each sender's order, and take them away. Ctrl-C stops it; the same "
+                + "command goes on.")
+        {
+            dry, rate, options.Container,
+        });
+        command.TakeOnlyWithout(dry, rate);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var desk = await DeadLetterDesk.OpenAsync(options, parsed, terminal.Time, cancellationToken);
+            var filter = options.Filter(parsed);
+            var letters = await desk.SurveyAsync(filter, cancellationToken);
+            var plan = RedrivePlan.Of(letters, desk.Run.Before, terminal.Time.GetUtcNow());
+            SayPlan(terminal, plan, parsed.GetValue(dry) ? Sample : 0);
+            if (parsed.GetValue(dry) || plan.Ordered.Count + plan.Sent.Count == 0) return ExitCode.Good;
+            var progress = DeadLetterDesk.Lines(terminal, "put back");
+            var redrive = new Redrive(desk.Bus, desk.Run, parsed.GetValue(rate), terminal.Time, progress);
+            return SayResult(terminal, await redrive.RunAsync(plan, filter, cancellationToken), plan);
+        });
+        return command;
+    }
+
+    private static void SayPlan(Terminal terminal, RedrivePlan plan, int sample)
+    {
+        terminal.Out.Say($"{plan.Ordered.Count:N0} dead letters to put back");
+        if (plan.Sent.Count > 0) terminal.Out.Say($"{plan.Sent.Count:N0} that an earlier run has put back, to be taken away");
+        if (plan.PerhapsTwice.Count > 0)
+        {
+            terminal.Out.Say($"{plan.PerhapsTwice.Count:N0} of them may be on their queue already, since a run died meanwhile:");
+            terminal.Out.Say($"what the ledger has it takes no second time");
+        }
+        if (plan.Hopeless > 0) terminal.Out.Say($"{plan.Hopeless:N0} have expired or have no body, and stay: they can only be dropped");
+        foreach (var letter in plan.Ordered.Take(sample)) DeadLetterCommand.Show(terminal, letter);
+    }
+
+    private static int SayResult(Terminal terminal, RedriveResult result, RedrivePlan plan)
+    {
+        terminal.Out.Say($"{result.Done:N0} put back");
+        if (result.Gone > 0) terminal.Out.Say($"{result.Gone:N0} were gone when their turn came");
+        if (result.PerhapsTwice > 0) terminal.Out.Say($"{result.PerhapsTwice:N0} of them perhaps for the second time");
+        if (result.Left > 0)
+        {
+            terminal.Out.Say($"{result.Left:N0} are on their queues and still dead letters too:");
+            terminal.Out.Say($"the same command takes them away, and puts none back again");
+        }
+        if (!result.IsInterrupted) return result.Left > 0 ? ExitCode.Bad : ExitCode.Good;
+        terminal.Out.Say($"Interrupted: {plan.Ordered.Count - result.Done - result.Gone:N0} are to go. The same command goes on.");
+        return ExitCode.Bad;
+    }
+}

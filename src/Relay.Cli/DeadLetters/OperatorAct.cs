@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace Relay.Cli.DeadLetters;
+
+/// <summary>What an entry of the operators' log says was done, or is about to be.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OperatorAct>))]
+internal enum OperatorAct
+{
+    /// <summary>A redrive begins.</summary>
+    [JsonStringEnumMemberName("redrive-begin")]
+    RedriveBegin,
+
+    /// <summary>These are put back next; that they were is said by whatever of the same run follows.</summary>
+    [JsonStringEnumMemberName("redrive-batch")]
+    RedriveBatch,
+
+    /// <summary>A redrive has come to its end or was interrupted; all its batches are on the queues.</summary>
+    [JsonStringEnumMemberName("redrive-end")]
+    RedriveEnd,
+
+    /// <summary>Dropping begins, and why.</summary>
+    [JsonStringEnumMemberName("drop-begin")]
+    DropBegin,
+
+    /// <summary>These are removed next, for good.</summary>
+    [JsonStringEnumMemberName("drop-batch")]
+    DropBatch,
+
+    /// <summary>How many were removed.</summary>
+    [JsonStringEnumMemberName("drop-end")]
+    DropEnd,
+}
