@@ -66,6 +66,12 @@ internal sealed class CheckedHead
             }
         }
 
+        Due =
+        [
+            .. json.GetProperty("streams").EnumerateArray().Append(json)
+                .Where(static item => item.TryGetProperty("due", out _))
+                .Select(static item => item.GetProperty("due").GetInt64()),
+        ];
         Staged = json.GetProperty("staged") is { ValueKind: not JsonValueKind.Null } staged ? DigestOf(staged) : null;
         Checkpoint = json.GetProperty("checkpoint").GetBytesFromBase64();
         Certificate = json.GetProperty("certificate").GetString() ?? "";
@@ -93,6 +99,9 @@ internal sealed class CheckedHead
 
     /// <summary>Bundles of prekeys in force, by delegation.</summary>
     public Dictionary<string, PrekeyItem> Prekeys { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Where streams, or all together, are ahead of their rate: when the next comes, in microseconds since 1970.</summary>
+    public long[] Due { get; }
 
     /// <summary>Digest of what stands behind the note; null for nothing.</summary>
     public Digest? Staged { get; }

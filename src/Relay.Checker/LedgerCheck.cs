@@ -279,6 +279,10 @@ internal sealed class LedgerCheck(
         {
             Add(CheckRule.Head, "head", $"expected a time of at least the newest entry's {_entries.At}, got {head.At}");
         }
+        if (head.Due.Any(due => due <= head.At * 1_000))
+        {
+            Add(CheckRule.Head, "head", $"expected moments of rates after {head.At}, got one that is not");
+        }
         if (!_entries.HasGaps && (head.PolicyVersion, head.PolicyDigest) != _entries.Policy)
         {
             Add(

@@ -69,6 +69,7 @@ public static class CoreServices
         services.TryAddSingleton<LedgerMaintenance>();
         services.TryAddSingleton<ReceiptWaiters>();
         services.TryAddSingleton(CreateReader);
+        services.TryAddSingleton<RateStandings>();
         services.TryAddSingleton(static provider => new NegotiationCallers(provider.GetRequiredService<NegotiationDirectory>()));
         services.TryAddSingleton<SignatureVerifier>();
         services.TryAddSingleton(CreatePending);

@@ -35,7 +35,8 @@ public sealed class SubmitEnvelope(
     RelayTelemetry telemetry,
     IOptions<EnvelopeOptions> options,
     ReceiptWaiters waiters,
-    LedgerReader ledger)
+    LedgerReader ledger,
+    RateStandings rates)
 {
     [Function(nameof(SubmitEnvelope))]
     [Operation("POST", CallerKind.Anyone, "Submits an envelope, which proves itself.")]
@@ -70,6 +71,17 @@ public sealed class SubmitEnvelope(
     {
         var examination = await pipeline.ExamineAsync(wire, DirectoryShare.Anonymous, cancellationToken);
         if (!examination.IsAdmitted && examination.Ruling.Verdict != Verdict.Embargoed) return Refuse(examination.Ruling);
+
+        if (examination.Admitted is { } admitted
+            && await rates.FindAsync(admitted, cancellationToken) is { } standing)
+        {
+            RateFields.Write(request.HttpContext.Response.Headers, standing);
+            if (standing.Wait is { } wait)
+            {
+                telemetry.Refused(wait);
+                return Problems.RateLimited(wait, standing);
+            }
+        }
 
         // An embargoed envelope is as good as any other; the bus keeps it until its time.
         var id = examination.Admitted?.Envelope.Id ?? examination.Ruling!.Id!.Value;

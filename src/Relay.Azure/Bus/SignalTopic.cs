@@ -31,6 +31,7 @@ internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
             json.WriteString("id"u8, signal.Id.ToString());
             if (signal.Index is { } index) json.WriteNumber("index"u8, index);
             json.WriteNumber("at"u8, signal.At.ToUnixTimeMilliseconds());
+            if (signal.Until is { } until) json.WriteNumber("until"u8, until.ToUnixTimeMilliseconds());
             json.WriteEndObject();
         }
 
@@ -48,5 +49,7 @@ internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
         LedgerSignalKind.BrokenChain => "broken-chain",
         LedgerSignalKind.ForkSeen => "fork-seen",
         LedgerSignalKind.HeldExpired => "held-expired",
+        LedgerSignalKind.Throttled => "throttled",
+        LedgerSignalKind.ThrottleEnded => "throttle-ended",
     };
 }

@@ -272,7 +272,7 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
         try
         {
             var ruling = await _relay(envelope, gathering, _stopping.Token).ConfigureAwait(false);
-            isToBeKept = VerdictTable.For(ruling.Verdict).Settlement == SettlementAction.Retry;
+            isToBeKept = VerdictTable.For(ruling.Verdict).Settlement == SettlementAction.Retry || ruling.Verdict == Verdict.RateLimited;
             next = ruling.Next;
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

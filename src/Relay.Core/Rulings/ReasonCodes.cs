@@ -31,6 +31,7 @@ public static class ReasonCodes
     public const string BrokenChain = "broken-chain";
     public const string ForkSeen = "fork-seen";
     public const string HoldFull = "hold-full";
+    public const string RateLimited = "rate-limited";
     public const string LedgerUnavailable = "ledger-unavailable";
     public const string LedgerBacklog = "ledger-backlog";
     public const string LedgerDamaged = "ledger-damaged";

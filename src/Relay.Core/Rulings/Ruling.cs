@@ -15,7 +15,7 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
     /// <summary>The envelope's <c>exp</c>; null while the head could not be read. Claimed by the sender, not yet proved.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>When an embargoed envelope may go on; null for every other verdict.</summary>
+    /// <summary>When an embargoed envelope, or one past its rate, may go on; null for every other verdict.</summary>
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>

@@ -83,6 +83,9 @@ public enum Verdict
     /// <summary>Too many envelopes wait for a gap; transient.</summary>
     HoldFull,
 
+    /// <summary>More than the rate of its sender or negotiation lets through now; it is kept on the bus until its turn.</summary>
+    RateLimited,
+
     /// <summary>The ledger cannot be committed to now; transient.</summary>
     LedgerUnavailable,
 

@@ -38,6 +38,7 @@ public static class VerdictTable
         Verdict.BrokenChain => new(DeadLetter, 409, LogLevel.Warning, "broken_chain"),
         Verdict.ForkSeen => new(DeadLetter, 409, LogLevel.Warning, "fork_seen"),
         Verdict.HoldFull => new(Retry, 503, LogLevel.Debug, "hold_full"),
+        Verdict.RateLimited => new(Postpone, 429, LogLevel.Debug, "rate_limited"),
         Verdict.LedgerUnavailable => new(Retry, 503, LogLevel.Warning, "ledger_unavailable"),
         Verdict.LedgerDamaged => new(Retry, 503, LogLevel.Error, "ledger_damaged"),
         Verdict.TopicRefused => new(DeadLetter, 500, LogLevel.Error, "topic_refused"),

@@ -29,10 +29,17 @@ public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
         return settlement switch
         {
             SettlementAction.Complete or SettlementAction.DeadLetter or SettlementAction.Abandon => new(settlement, ruling, null, 0),
-            // The end of an embargo is not a failed attempt; the back-off keeps its place.
-            SettlementAction.Postpone => new(settlement, ruling, ruling.Until ?? time.GetUtcNow(), attempt),
+            // What only waits for its time has not failed; the back-off keeps its place.
+            SettlementAction.Postpone => new(settlement, ruling, DueAt(ruling), attempt),
             SettlementAction.Retry => PlanRetry(ruling, attempt),
         };
+    }
+
+    // Where it ends before its time it is told so at its end, and not days later.
+    private DateTimeOffset DueAt(Ruling ruling)
+    {
+        var due = ruling.Until ?? time.GetUtcNow();
+        return ruling.ExpiresAt is { } end && end < due ? end : due;
     }
 
     private SettlementPlan PlanRetry(Ruling ruling, int attempt)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 
 namespace Relay.Functions.Http;
@@ -9,6 +10,8 @@ namespace Relay.Functions.Http;
 /// </summary>
 internal static class Problems
 {
+    // Types of draft-ietf-httpapi-ratelimit-headers-10.
+    private const string Registered = "https://iana.org/assignments/http-problem-types#";
     private const string MediaType = "application/problem+json";
 
     // What an unavailable dependency needs at least; the queue's own retries take over once an envelope is on it.
@@ -24,6 +27,17 @@ internal static class Problems
         ruling.Description,
         ruling.Id?.ToString(),
         ruling.Next);
+
+    /// <summary>More than a rate lets through: which limits, and when it goes on.</summary>
+    public static JsonAnswer RateLimited(Ruling ruling, RateStanding standing)
+    {
+        var problem = Details(
+            429, ruling.Reason, ruling.Verdict.ToString(), ruling.Description, ruling.Id?.ToString(), ruling.Next);
+        problem.Extensions["violated-policies"] =
+            standing.Quotas.Where(static quota => quota.IsViolated).Select(static quota => quota.Name).ToList();
+        problem.Extensions["until"] = ruling.Until;
+        return new(429, problem, MediaType) { RetryAfter = standing.After };
+    }
 
     /// <summary>Says that something went wrong here, and nothing about what.</summary>
     public static JsonAnswer Unexpected() =>
@@ -65,6 +79,9 @@ internal static class Problems
         var problem = new ProblemDetails { Type = "urn:relay:" + reason, Title = title, Status = status, Detail = detail };
         if (id is not null) problem.Extensions["id"] = id;
         if (next is not null) problem.Extensions["next"] = next;
+        // A problem has one type, and ours says more: who knows only the registered ones finds theirs here.
+        if (status is 429) problem.Extensions["registered-type"] = Registered + "quota-exceeded";
+        if (status is 503) problem.Extensions["registered-type"] = Registered + "temporary-reduced-capacity";
         return problem;
     }
 }

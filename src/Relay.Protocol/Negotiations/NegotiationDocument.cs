@@ -24,6 +24,7 @@ public sealed class NegotiationDocument
         Negotiation = reader.Negotiation!;
         Mode = reader.Mode;
         Version = reader.Version;
+        Rate = reader.Limit;
         Bytes = bytes;
         PolicyDigest = Digest.Of(bytes);
         Quorum = reader.Rule!;
@@ -51,6 +52,9 @@ public sealed class NegotiationDocument
 
     /// <summary>Whether envelopes are taken; <see cref="NegotiationMode.Open"/> when the document does not say.</summary>
     public NegotiationMode Mode { get; }
+
+    /// <summary>What all delegations together may send; null when the document sets no limit.</summary>
+    public RateLimit? Rate { get; }
 
     /// <summary>Rises with every change of the document, from 1.</summary>
     public long Version { get; }

@@ -43,10 +43,13 @@ internal sealed class NegotiationReader
 
     public long Version { get; private set; }
 
+    /// <summary>What the whole negotiation may; null for no limit.</summary>
+    public RateLimit? Limit { get; private set; }
+
     public void Read(JsonElement root)
     {
         if (!IsObject(root, "document")) return;
-        CheckMembers(root, "document", "negotiation", "delegations", "mediators", "quorum", "routes", "mode", "version");
+        CheckMembers(root, "document", "negotiation", "delegations", "mediators", "quorum", "routes", "mode", "version", "rate");
         Negotiation = Text(root, "negotiation", "negotiation");
         if (Negotiation is not null && !RelayName.IsValid(Negotiation))
         {
@@ -57,6 +60,7 @@ internal sealed class NegotiationReader
         ReadRule(root);
         ReadRoutes(root);
         ReadMode(root);
+        Limit = Rate(root, "rate");
         Version = Integer(root, "version", "version", 1, EnvelopeId.MaxSequence) ?? 0;
     }
 
@@ -178,9 +182,9 @@ internal sealed class NegotiationReader
         return read.DrainToImmutable();
     }
 
-    private RateLimit? Rate(JsonElement delegation, string path)
+    private RateLimit? Rate(JsonElement limited, string path)
     {
-        if (!delegation.TryGetProperty("rate", out var rate) || !IsObject(rate, path)) return null;
+        if (!limited.TryGetProperty("rate", out var rate) || !IsObject(rate, path)) return null;
         CheckMembers(rate, path, "perSecond", "burst");
         var perSecond = Integer(rate, "perSecond", $"{path}.perSecond", 1, MaxRate);
         var burst = Integer(rate, "burst", $"{path}.burst", 1, MaxRate);

@@ -25,6 +25,8 @@ public sealed class SignalTopicTests : IAsyncDisposable
         { LedgerSignalKind.BrokenChain, "broken-chain" },
         { LedgerSignalKind.ForkSeen, "fork-seen" },
         { LedgerSignalKind.HeldExpired, "held-expired" },
+        { LedgerSignalKind.Throttled, "throttled" },
+        { LedgerSignalKind.ThrottleEnded, "throttle-ended" },
     };
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();

@@ -22,7 +22,8 @@ public sealed class VerdictTableTests
                         .Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}")));
             var (status, level) = row.Settlement switch
             {
-                SettlementAction.Complete or SettlementAction.Postpone => (row.HttpStatus is 200 or 202, row.Level == LogLevel.Debug),
+                SettlementAction.Complete => (row.HttpStatus is 200 or 202, row.Level == LogLevel.Debug),
+                SettlementAction.Postpone => (row.HttpStatus is 202 or 429, row.Level == LogLevel.Debug),
                 SettlementAction.Retry or SettlementAction.Abandon => (row.HttpStatus == 503, true),
                 SettlementAction.DeadLetter => (row.HttpStatus is >= 400 and <= 500, row.Level >= LogLevel.Warning),
             };

@@ -79,6 +79,14 @@ public sealed class SettlementPolicyTests
         Assert.Equal((until, 4), (plan.CopyAt, plan.CopyAttempt));
     }
 
+    [Fact]
+    public void Plan_ItsTimeAfterItsEnd_ComesAtItsEndToBeToldSo()
+    {
+        var end = _time.GetUtcNow() + TimeSpan.FromHours(1);
+        var ruling = Ruling(Verdict.RateLimited) with { Until = end + TimeSpan.FromDays(3), ExpiresAt = end };
+        Assert.Equal((SettlementAction.Postpone, end), (Policy(0).Plan(ruling, 0).Settlement, Policy(0).Plan(ruling, 0).CopyAt));
+    }
+
     private static Ruling Ruling(Verdict verdict) => new(verdict, "some-reason", "expected this, got that");
 
     private SettlementPolicy Policy(double random) => new(new RetryBackoff(() => random), _time);

@@ -34,6 +34,7 @@ public sealed class NegotiationDocumentTests : IDisposable
         Assert.Equal("us#1", Assert.Single(us.IdentityKeys).KeyId);
         Assert.Equal("us#enc-1", Assert.Single(us.EncryptionKeys).KeyId);
         Assert.Equal(new RateLimit(20, 100), us.Rate);
+        Assert.Equal(new RateLimit(50, 200), document.Rate);
         Assert.Equal(Guid.Parse("0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"), Assert.Single(us.Callers).ObjectId);
         Assert.True(KeyIdentifier.TryParse(Samples.KeyId("oman"), out var key));
         Assert.True(document.TryFindMediator(key, out var mediator));
@@ -65,6 +66,9 @@ public sealed class NegotiationDocumentTests : IDisposable
         Assert.False(document.MayAddress("iran", "iran"));
         Assert.False(document.MayAddress("iran", "france"));
         Assert.Equal(NegotiationMode.Open, document.Mode);
+        whole.Remove("rate");
+        Assert.True(NegotiationDocument.TryParse(Samples.Utf8(whole.ToJsonString()), out document, out _));
+        Assert.Null(document.Rate);
     }
 
     [Fact]
@@ -85,6 +89,8 @@ public sealed class NegotiationDocumentTests : IDisposable
         { "quorum", "0", "quorum: expected an integer" },
         { "quorum", "2.5", "quorum: expected an integer" },
         { "version", "0", "version: expected an integer" },
+        { "rate", """{"perSecond":1,"burst":0}""", "rate.burst: expected an integer" },
+        { "rate", """{"perSecond":1,"burst":1,"more":1}""", "rate" },
         { "mode", "\"shut\"", "mode: expected open, read-only or closed" },
         { "routes", "{}", "routes: expected an array" },
         { "routes", """[{"from":"france","to":["us"]}]""", "routes[0].from: expected a delegation" },
@@ -223,6 +229,6 @@ public sealed class NegotiationDocumentTests : IDisposable
             "swiss": { "key": "https://kv.vault.azure.net/keys/mediator-swiss", "weight": 1 } },
           "quorum": 3,
           "routes": [ { "from": "us", "to": ["iran"] } ],
-          "mode": "read-only", "version": 7 }
+          "mode": "read-only", "version": 7, "rate": { "perSecond": 50, "burst": 200 } }
         """)!.AsObject();
 }

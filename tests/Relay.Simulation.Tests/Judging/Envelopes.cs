@@ -81,10 +81,15 @@ internal static class Envelopes
     public static byte[] Document(string negotiation, long version) => Encoding.UTF8.GetBytes(
         $$"""
         { "negotiation": "{{negotiation}}",
-          "delegations": { {{string.Join(", ", Delegations.Select(Delegation).Concat(SilentIn(negotiation)))}} },
+          "delegations": { {{string.Join(", ", Delegations.Select(name => Delegation(name, version)).Concat(SilentIn(negotiation)))}} },
           "mediators": { "qatar": { "key": "{{Vault}}keys/mediator-qatar", "weight": 1 } },
+          {{(version > 1 ? Limit : "")}}
           "quorum": 1, "version": {{version}} }
         """);
+
+    // The second document limits what the first let through: some of what is under way is past its rate by then.
+    private const string SenderLimit = """, "rate": { "perSecond": 5, "burst": 2 }""";
+    private const string Limit = """ "rate": { "perSecond": 20, "burst": 4 }, """;
 
     public static NegotiationDocument Parsed(string negotiation, long version) =>
         NegotiationDocument.TryParse(Document(negotiation, version), out var document, out var errors)
@@ -103,12 +108,13 @@ internal static class Envelopes
             "silent-{{number}}": { "topic": "delegation-silent-{{number}}" }
             """);
 
-    private static string Delegation(string name)
+    private static string Delegation(string name, long version)
     {
         string Jwk(PrivateJwk key) => Encoding.UTF8.GetString(key.Public.ToJson());
         return $$"""
             "{{name}}": { "topic": "delegation-{{name}}",
-              "identityKeys": [{{Jwk(Identities[name])}}], "encryptionKeys": [{{Jwk(Encryptions[name])}}] }
+              "identityKeys": [{{Jwk(Identities[name])}}], "encryptionKeys": [{{Jwk(Encryptions[name])}}]
+              {{(version > 1 ? SenderLimit : "")}} }
             """;
     }
 

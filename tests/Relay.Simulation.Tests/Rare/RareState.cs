@@ -50,6 +50,12 @@ internal enum RareState
     /// <summary>A held envelope expired before the one that it waited for came.</summary>
     HeldExpired,
 
+    /// <summary>A stream was held back, because it or its negotiation was past its rate.</summary>
+    Throttled,
+
+    /// <summary>A stream that was held back went on.</summary>
+    ThrottleEnded,
+
     /// <summary>A released envelope was forwarded by another worker than the one that released it.</summary>
     ReleaseTakenOver,
 

@@ -163,6 +163,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             LedgerSignalKind.BrokenChain => RareState.BrokenChainCommitted,
             LedgerSignalKind.ForkSeen => RareState.ForkSeenCommitted,
             LedgerSignalKind.HeldExpired => RareState.HeldExpired,
+            LedgerSignalKind.Throttled => RareState.Throttled,
+            LedgerSignalKind.ThrottleEnded => RareState.ThrottleEnded,
         });
         return new(true);
     }

@@ -43,6 +43,7 @@ internal sealed class LedgerCommitter
 
     // Certificates that are in their place: few, each worker has a key an hour.
     private readonly HashSet<string> _certificates = new(StringComparer.Ordinal);
+    private readonly ThrottleNotices _throttles = new();
     private WorkingCopy? _copy;
     private bool _isRegistered;
 
@@ -249,6 +250,7 @@ internal sealed class LedgerCommitter
         if (decision.NeedsFreshHead) return GiveUp();
         if (decision.Changes) return await WriteAsync(group, copy, decision, facts, cancellationToken).ConfigureAwait(false);
         _answers.Complete(group, decision, new GroupReceipts(decision, facts, copy.Head?.Head, null, null));
+        _services.Signals.Send(_throttles.Of(candidates, decision, _services.Time.GetUtcNow()));
         return Attempt.Done;
     }
 
@@ -289,6 +291,7 @@ internal sealed class LedgerCommitter
         _copy = new WorkingCopy(swapped, written.Edge) { Tails = written.Tails };
         _view.Staged = _copy.Staged;
         _services.Signals.Send(decision.Signals);
+        _services.Signals.Send(_throttles.Of(group.Candidates, decision, decision.State.At));
         await FinishAsync(_copy, cancellationToken).ConfigureAwait(false);
         return Attempt.Done;
     }

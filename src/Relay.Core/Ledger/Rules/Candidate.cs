@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.State;
+using Relay.Core.Rates;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 
@@ -15,6 +16,12 @@ public sealed record Candidate(SignedHead Signed, ImmutableArray<int> Counted, R
 {
     /// <summary>See <see cref="LedgerLimits.ReachOf"/>.</summary>
     public int Reach { get; init; } = LedgerLimits.HeldPerStream;
+
+    /// <summary>What the document lets each lane of the sender do; null for no limit.</summary>
+    public Gcra? Rate { get; init; }
+
+    /// <summary>What the document lets the whole negotiation do; null for no limit.</summary>
+    public Gcra? NegotiationRate { get; init; }
 
     /// <summary>
     /// Bytes of the document it was judged by, which the ledger keeps with the entry that puts it in force;
@@ -53,6 +60,8 @@ public sealed record Candidate(SignedHead Signed, ImmutableArray<int> Counted, R
             new PolicyState(document.Version, document.PolicyDigest))
         {
             Reach = LedgerLimits.ReachOf(document.Delegations.Count),
+            Rate = document.Delegations.GetValueOrDefault(admitted.Envelope.Id.Sender)?.Rate is { } rate ? Gcra.Of(rate) : null,
+            NegotiationRate = document.Rate is { } all ? Gcra.Of(all) : null,
             Document = document.Bytes,
         };
     }

@@ -10,13 +10,15 @@ internal sealed partial class DecisionDraft
     private void SettleOutstanding(IReadOnlySet<long> forwarded)
     {
         var indices = forwarded.Order().ToArray();
+        var runs = Runs();
         for (var i = _outstanding.Count - 1; i >= 0; i--)
         {
             var entry = _outstanding[i];
             var left = entry.ExpiresAt > _at ? Without(entry, indices) : [];
             if (left.Count == 1 && left[0] == entry) continue;
             // Rather one that is forwarded again, should it come again, than more runs than a head has room for.
-            if (_outstanding.Count - 1 + left.Count > LedgerLimits.Outstanding) continue;
+            if (entry.Released is null && runs - 1 + left.Count > LedgerLimits.Outstanding) continue;
+            if (entry.Released is null) runs += left.Count - 1;
             if (left.Count == 0 && entry.Released is { } released)
             {
                 Drop(
@@ -46,7 +48,10 @@ internal sealed partial class DecisionDraft
     }
 
     private bool IsBacklog() =>
-        _outstanding.Count >= LedgerLimits.Outstanding || _outstanding.Sum(run => (long)run.Count) >= LedgerLimits.OutstandingEntries;
+        Runs() >= LedgerLimits.Outstanding || _outstanding.Sum(run => (long)run.Count) >= LedgerLimits.OutstandingEntries;
+
+    // What was held before has the room that it had then.
+    private int Runs() => _outstanding.Count(static entry => entry.Released is null);
 
     private void AddOutstanding(long index, DateTimeOffset expiresAt)
     {

@@ -52,6 +52,7 @@ internal sealed partial class DecisionDraft
         _outstanding = [.. before.Outstanding];
         _prekeys = [.. before.Prekeys];
         _policy = before.Policy;
+        _due = before.Due;
     }
 
     /// <summary>Takes out what is over: forwarded entries, and whatever has expired.</summary>
@@ -78,7 +79,8 @@ internal sealed partial class DecisionDraft
         // What is said of a logged one no later head takes back.
         if (id.Sequence <= stream.Last) return RuleOnLogged(candidate);
         var ruling = JudgeNew(candidate, position, stream);
-        _refusesNew |= ruling.Ruling is not null;
+        // What comes again by itself needs no newer head: its moment there is the same, or the head refuses the swap.
+        _refusesNew |= ruling.Ruling is not (null or { Verdict: Verdict.RateLimited });
         return ruling;
     }
 
@@ -93,6 +95,9 @@ internal sealed partial class DecisionDraft
             if (id.Sequence > stream.Last + 1) return Stop(candidate, LedgerRulings.HeldAlready(stream.Last + 1, id.Sequence));
         }
 
+        // A new copy of one whose blob is damaged was counted when it was held, and what has expired waits for nothing.
+        var waits = held is null && candidate.Head.ExpiresAt > _at;
+        if (waits && CheckRate(candidate, stream) is { } wait) return Stop(candidate, wait);
         if (CheckSeen(candidate) is { } forked) return forked;
         if (candidate.Head.ExpiresAt <= _at) return Stop(candidate, LedgerRulings.Expired(_at, candidate.Head.ExpiresAt));
         // Admission looked at a clock that has since gone back: an entry of now would be dated before its envelope.
@@ -129,9 +134,10 @@ internal sealed partial class DecisionDraft
                     Range = _range,
                     At = _at,
                     Policy = _policy,
-                    Streams = [.. _streams],
+                    Streams = [.. _streams.Select(WithoutPast)],
                     Outstanding = [.. _outstanding],
                     Prekeys = [.. _prekeys],
+                    Due = _due > Now ? _due : 0,
                 }
                 : _before,
             Entries = [.. _entries],
@@ -189,6 +195,7 @@ internal sealed partial class DecisionDraft
         if (CheckPolicy(candidate) is { } unfit) return unfit;
         if (position < 0 && !TryAddStream(stream, out position)) return Stop(candidate, LedgerRulings.NoRoomForStream());
         if (held is not null) RemoveHeld(position, held);
+        else Count(candidate, position);
         var index = Append(candidate, position);
         AddOutstanding(index, candidate.Head.ExpiresAt);
         Release(position);
@@ -216,6 +223,7 @@ internal sealed partial class DecisionDraft
         Put(LedgerPaths.Held(candidate.Id, blob), content);
         _held[blob] = candidate;
         _streams[position] = _streams[position] with { Held = [.. stream.Held.Append(held).OrderBy(item => item.Sequence)] };
+        Count(candidate, position);
         _changes = true;
         return Stop(candidate, LedgerRulings.Held(next, candidate.Id.Sequence));
     }

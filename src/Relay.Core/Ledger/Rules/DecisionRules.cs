@@ -14,6 +14,8 @@ namespace Relay.Core.Ledger.Rules;
 /// <item><term>at most last, another digest</term><description>Equivocation, evidence</description></item>
 /// <item><term>held, another digest</term><description>Equivocation, evidence</description></item>
 /// <item><term>held, same digest, above last + 1</term><description>Held</description></item>
+/// <item><term>more than the rate of its sender's lane, or of the negotiation, admits now</term><description>RateLimited, with the
+/// moment at which it is admitted once those before it in its stream have come at theirs</description></item>
 /// <item><term>seen is no checkpoint of this ledger</term><description>ForkSeen, evidence</description></item>
 /// <item><term>exp not after the decision's time</term><description>Expired</description></item>
 /// <item><term>iat or nbf more than 2 min after the decision's time</term><description>LedgerUnavailable</description></item>

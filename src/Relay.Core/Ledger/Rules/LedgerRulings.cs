@@ -50,6 +50,12 @@ internal static class LedgerRulings
         RetryWithin = DrainTime * Math.Min((sequence - next) / (double)reach, MostDrains),
     };
 
+    public static Ruling RateLimited(long next, long sequence, DateTimeOffset from) => Rule(
+        Verdict.RateLimited,
+        ReasonCodes.RateLimited,
+        $"expected {sequence} at {from:O} or later, as its sender's rate or the negotiation's has it, got it now") with
+    { Next = next, Until = from };
+
     public static Ruling HoldFull(long next, int held, long sequence) => Rule(
         Verdict.HoldFull,
         ReasonCodes.HoldFull,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Relay.Core.Rates;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Merkle;
@@ -33,6 +34,7 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
             Streams = ReadStreams(),
             Outstanding = ReadOutstanding(),
             Prekeys = ReadPrekeys(),
+            Due = ReadDue(root),
         };
         if (Number(Member(root, "size", JsonValueKind.Number), "size", 0, MerkleHash.MaxSize) != range.Size)
         {
@@ -84,6 +86,15 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
         }
 
         CheckPrekeys(state);
+        var at = Gcra.Microseconds(state.At);
+        if (state.Streams.Select(static stream => stream.Due).Append(state.Due).Any(due => due > 0 && due <= at))
+        {
+            Fail("due times that are after the head's");
+        }
+        if (state.Outstanding.Count(static entry => entry.Released is null) > LedgerLimits.Outstanding)
+        {
+            Fail($"at most {LedgerLimits.Outstanding} runs of outstanding entries");
+        }
         if (count > LedgerLimits.OutstandingEntries) Fail($"at most {LedgerLimits.OutstandingEntries} outstanding entries");
         if (held > LedgerLimits.Held) Fail($"at most {LedgerLimits.Held} held envelopes");
     }
@@ -113,11 +124,19 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
                 Number(Member(item, "last", JsonValueKind.Number), "last", 0, EnvelopeId.MaxSequence),
                 ReadDigest(Member(item, "digest", JsonValueKind.String), "digest"),
                 ReadDigest(Member(item, "chunk", JsonValueKind.String), "chunk"),
-                ReadHeld(Member(item, "held", JsonValueKind.Array))));
+                ReadHeld(Member(item, "held", JsonValueKind.Array)))
+            {
+                Due = ReadDue(item),
+            });
         }
 
         return streams.DrainToImmutable();
     }
+
+    private long ReadDue(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("due", out var due)
+            ? Number(due, "due", 1, MaxSeconds * 1_000_000)
+            : 0;
 
     private ImmutableArray<HeldEnvelope> ReadHeld(JsonElement array)
     {
@@ -139,7 +158,8 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
     private ImmutableArray<OutstandingEntry> ReadOutstanding()
     {
         var outstanding = ImmutableArray.CreateBuilder<OutstandingEntry>();
-        foreach (var item in Items(Member(root, "outstanding", JsonValueKind.Array), "outstanding", LedgerLimits.Outstanding))
+        const int Most = LedgerLimits.Outstanding + LedgerLimits.Held;
+        foreach (var item in Items(Member(root, "outstanding", JsonValueKind.Array), "outstanding", Most))
         {
             var fields = Fields(item, "outstanding", 3, 5);
             if (Error.Length > 0) break;

@@ -59,6 +59,7 @@ internal static class HeadWriter
 
         json.WriteEndArray();
         WritePrekeys(json, state);
+        WriteDue(json, state.Due);
         if (head.Staged is null) json.WriteNull("staged"u8);
         else WriteDigest(json, "staged"u8, head.Staged.Digest);
         json.WriteBase64String("checkpoint"u8, head.Checkpoint.Bytes.Span);
@@ -86,7 +87,14 @@ internal static class HeadWriter
         }
 
         json.WriteEndArray();
+        WriteDue(json, stream.Due);
         json.WriteEndObject();
+    }
+
+    // Not there at all where nothing is ahead of its rate, which is most of the time.
+    private static void WriteDue(Utf8JsonWriter json, long due)
+    {
+        if (due > 0) json.WriteNumber("due"u8, due);
     }
 
     private static void WriteOutstanding(Utf8JsonWriter json, OutstandingEntry entry)

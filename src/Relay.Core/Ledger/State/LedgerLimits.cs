@@ -20,8 +20,11 @@ public static class LedgerLimits
     /// <param name="delegations">Delegations of the negotiation, 1 or more.</param>
     public static int ReachOf(int delegations) => Math.Clamp(Held / (2 * delegations), 1, HeldPerStream);
 
-    /// <summary>Most runs of entries not yet known to be forwarded: 540, what a head at all its other limits has room for.</summary>
-    public const int Outstanding = 540;
+    /// <summary>
+    /// Most runs of entries not yet known to be forwarded: 440, what a head at all its other limits has room for. Entries that were held
+    /// before are not among them: they have the room that they had then.
+    /// </summary>
+    public const int Outstanding = 440;
 
     /// <summary>Most entries not yet known to be forwarded: 65,536.</summary>
     public const int OutstandingEntries = 65_536;

@@ -40,6 +40,11 @@ public sealed record LedgerState
     /// <summary>Bundles of prekeys in force, one for each delegation that has published any; none is ever removed.</summary>
     public ImmutableArray<PrekeyState> Prekeys { get; init; } = [];
 
+    /// <summary>
+    /// Of the negotiation's rate, as <see cref="StreamState.Due"/> of a stream's: when the next envelope of any stream would come at it.
+    /// </summary>
+    public long Due { get; init; }
+
     /// <summary>Entries in the tree.</summary>
     public long Size => Range.Size;
 
@@ -80,6 +85,25 @@ public sealed record PolicyState(long Version, Digest Digest);
 /// <param name="Held">Envelopes that wait for a gap, by rising sequence, all above <paramref name="Last"/>.</param>
 public sealed record StreamState(string Sender, Lane Lane, long Last, Digest Digest, Digest Chunk, ImmutableArray<HeldEnvelope> Held)
 {
+    /// <summary>
+    /// When the stream's next envelope would come if it kept to its rate, in microseconds since 1970; 0 where that is not after
+    /// <see cref="LedgerState.At"/>, and where there is no rate.
+    /// </summary>
+    public long Due { get; init; }
+
+    /// <summary>How many of the stream go before a sequence and are neither logged nor held.</summary>
+    /// <param name="sequence">Above <see cref="Last"/>.</param>
+    public long Before(long sequence)
+    {
+        var before = sequence - Last - 1;
+        foreach (var held in Held)
+        {
+            if (held.Sequence < sequence) before--;
+        }
+
+        return before;
+    }
+
     /// <summary>The held envelope of a sequence; null when there is none.</summary>
     public HeldEnvelope? FindHeld(long sequence)
     {

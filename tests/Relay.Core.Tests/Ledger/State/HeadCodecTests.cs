@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
+using Relay.Core.Rates;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
@@ -111,6 +112,8 @@ public sealed class HeadCodecTests
     [InlineData(",0,2,", ",0,3,")]
     [InlineData("\"staged\":null", "\"staged\":\"\"")]
     [InlineData("\"staged\":null", "\"staged\":\"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\"")]
+    [InlineData("\"due\":", "\"due\":-")]
+    [InlineData("\"due\":", "\"due\":1000000000000")]
     [InlineData("[1,1,", "[1,0,")]
     [InlineData("[1,1,", "[1,3,")]
     [InlineData("[1,1,", "[1,")]
@@ -147,12 +150,16 @@ public sealed class HeadCodecTests
             var held = i < 2 ? HeadFixture.Held(LedgerLimits.HeldPerStream, EnvelopeId.MaxSequence - 300, exp) : [];
             streams.Add(
                 new StreamState(
-                    $"{new string('a', 46)}{i:0000}", Lane.Urgent, EnvelopeId.MaxSequence - 400, Digest.Of("a"u8), Digest.Of("b"u8), held));
+                    $"{new string('a', 46)}{i:0000}", Lane.Urgent, EnvelopeId.MaxSequence - 400, Digest.Of("a"u8), Digest.Of("b"u8), held)
+                {
+                    Due = 253_402_300_799_000_000 - i,
+                });
         }
 
         var state = fixture.State() with
         {
             Commit = MerkleHash.MaxSize,
+            Due = 253_402_300_799_000_000,
             Range = full,
             Streams = streams.DrainToImmutable(),
             Outstanding =
@@ -182,6 +189,37 @@ public sealed class HeadCodecTests
 
         Assert.True(HeadCodec.TryRead(note.Bytes, out _, out _, out error), error);
         TestContext.Current.TestOutputHelper?.WriteLine($"{note.Bytes.Length} bytes");
+    }
+
+    [Fact]
+    public async Task TryRead_OfMoreRunsThanMayBe_IsRefused()
+    {
+        await using var fixture = new HeadFixture();
+        var exp = fixture.Time.GetUtcNow();
+        var state = fixture.State() with
+        {
+            Outstanding = [.. Enumerable.Range(0, LedgerLimits.Outstanding + 1).Select(i => new OutstandingEntry(i * 2, exp, null))],
+            Range = RangeOf(2 * LedgerLimits.Outstanding + 1),
+        };
+        var (_, note) = await fixture.SignAsync(state);
+        Assert.False(HeadCodec.TryRead(note.Bytes, out _, out _, out var error));
+        Assert.Contains("runs", error, StringComparison.Ordinal);
+    }
+
+    private static CompactRange RangeOf(int size)
+    {
+        var range = new CompactRange();
+        for (var i = 0; i < size; i++) range.Append(Digest.Of([(byte)i]));
+        return range;
+    }
+
+    [Fact]
+    public async Task TryRead_OfAMomentThatHasCome_IsRefused()
+    {
+        await using var fixture = new HeadFixture();
+        var (_, note) = await fixture.SignAsync(fixture.State() with { Due = Gcra.Microseconds(fixture.Time.GetUtcNow()) });
+        Assert.False(HeadCodec.TryRead(note.Bytes, out _, out _, out var error));
+        Assert.Contains("due times", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
+using Relay.Core.Rates;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Merkle;
@@ -56,10 +57,14 @@ internal sealed class HeadFixture : IAsyncDisposable
                     2,
                     Digest.Of("two"u8),
                     Digest.Of("chunk"u8),
-                    [new HeldEnvelope(4, Digest.Of("four"u8), Digest.Of("blob"u8), exp)]),
+                    [new HeldEnvelope(4, Digest.Of("four"u8), Digest.Of("blob"u8), exp)])
+                {
+                    Due = Gcra.Microseconds(Time.GetUtcNow()) + 50_000,
+                },
                 new StreamState(
                     "iran", Lane.Urgent, 0, default, default, [new HeldEnvelope(9, Digest.Of("nine"u8), Digest.Of("blob9"u8), exp)]),
             ],
+            Due = Gcra.Microseconds(Time.GetUtcNow()) + 1,
             Outstanding =
             [
                 new OutstandingEntry(1, exp, null), new OutstandingEntry(3, exp, new ReleasedEnvelope(0, 2, Digest.Of("two blob"u8))),

@@ -2,9 +2,16 @@ using Relay.Core.Ledger.State;
 
 namespace Relay.Core.Ledger.Reading;
 
-/// <summary>What is asked of prekeys: only the head knows which bundle is in force.</summary>
+/// <summary>What only the head knows: which bundle of prekeys is in force, and how far ahead of its rate a stream is.</summary>
 public sealed partial class LedgerReader
 {
+    /// <summary>The state that the newest head has.</summary>
+    public async ValueTask<LedgerRead<LedgerState>> StateAsync(string negotiation, CancellationToken cancellationToken)
+    {
+        var head = await HeadAsync(Blobs(negotiation), negotiation, cancellationToken).ConfigureAwait(false);
+        return head.IsFound ? head.Value.State : head.Failure;
+    }
+
     /// <summary>The bundle in force of a delegation, and how many of its keys are left.</summary>
     public async ValueTask<LedgerRead<PrekeyState>> PrekeysAsync(
         string negotiation, string delegation, CancellationToken cancellationToken)
