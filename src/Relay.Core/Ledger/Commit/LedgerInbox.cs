@@ -21,7 +21,7 @@ internal sealed class LedgerInbox
 
     // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
-    private readonly Queue<WaitingEnvelope> _envelopes = new();
+    private readonly LanedEnvelopes _envelopes;
     private readonly Queue<WaitingAcknowledgement> _acknowledgements = new();
     private readonly Queue<WaitingPrekeys> _prekeys = new();
     private HashSet<long> _marks = [];
@@ -34,6 +34,7 @@ internal sealed class LedgerInbox
     public LedgerInbox(LedgerServices services, Func<CommitGroup, Task> run)
     {
         _services = services;
+        _envelopes = new LanedEnvelopes(services.Options.MaxWaiting);
         _groups = new SerialWork<CommitGroup>(_gate, services.Scheduler, Take, run);
     }
 
@@ -47,11 +48,8 @@ internal sealed class LedgerInbox
         var outcome = new TaskCompletionSource<CommitOutcome>();
         lock (_gate)
         {
-            if (_envelopes.Count >= _services.Options.MaxWaiting) return null;
-            _envelopes.Enqueue(new WaitingEnvelope(candidate, outcome));
+            return _envelopes.TryAdd(new WaitingEnvelope(candidate, outcome)) ? outcome.Task : null;
         }
-
-        return outcome.Task;
     }
 
     /// <summary>Takes an acknowledgement and has it committed; null when too many wait.</summary>
@@ -146,14 +144,7 @@ internal sealed class LedgerInbox
         var isIdle = _envelopes.Count == 0 && _acknowledgements.Count == 0 && _prekeys.Count == 0;
         if (isIdle && _visits.Count == 0 && !_areMarksDue) return null;
         var group = new CommitGroup();
-        var bytes = 0;
-        while (group.Envelopes.Count < _services.Options.MaxGroup && _envelopes.TryPeek(out var next))
-        {
-            bytes += next.Candidate.Wire.Length;
-            if (bytes > MaxGroupBytes && group.Envelopes.Count > 0) break;
-            group.Envelopes.Add(_envelopes.Dequeue());
-        }
-
+        group.Envelopes.AddRange(_envelopes.Take(_services.Options.MaxGroup, MaxGroupBytes));
         while (group.Acknowledgements.Count < MaxAcknowledgements && _acknowledgements.TryDequeue(out var next))
         {
             group.Acknowledgements.Add(next);

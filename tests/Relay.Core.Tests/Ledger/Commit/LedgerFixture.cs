@@ -109,12 +109,13 @@ internal sealed class LedgerFixture : IAsyncDisposable
         string content = "",
         TimeSpan? life = null,
         SeenCheckpoint? seen = null,
-        string negotiation = TestNegotiation.Name)
+        string negotiation = TestNegotiation.Name,
+        Lane lane = Lane.Normal)
     {
         var now = Time.GetUtcNow();
         var made = SealedEnvelope.Create(new EnvelopeDraft
         {
-            Id = new EnvelopeId(negotiation, sender, Lane.Normal, sequence),
+            Id = new EnvelopeId(negotiation, sender, lane, sequence),
             Audience = [sender == "us" ? "iran" : "us"],
             Previous = sequence == 1 ? null : previous ?? Digest.Of("no such"u8),
             IssuedAt = now,
