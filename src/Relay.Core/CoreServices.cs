@@ -93,7 +93,8 @@ public static class CoreServices
             provider.GetRequiredService<EarlyEnvelopes>(),
             provider.GetRequiredService<PendingEnvelopes>(),
             provider.GetRequiredService<EnvelopeForwarding>(),
-            time);
+            time,
+            provider.GetRequiredService<ServiceClock>());
     }
 
     private static PendingEnvelopes CreatePending(IServiceProvider provider) => new(

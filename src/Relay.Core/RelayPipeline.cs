@@ -34,6 +34,7 @@ public sealed class RelayPipeline
     private readonly PendingEnvelopes _pending;
     private readonly EnvelopeForwarding _forwarding;
     private readonly TimeProvider _time;
+    private readonly ServiceClock _clock;
 
     internal RelayPipeline(
         ReadingRules reader,
@@ -44,7 +45,8 @@ public sealed class RelayPipeline
         EarlyEnvelopes early,
         PendingEnvelopes pending,
         EnvelopeForwarding forwarding,
-        TimeProvider time)
+        TimeProvider time,
+        ServiceClock clock)
     {
         _reader = reader;
         _directory = directory;
@@ -55,6 +57,7 @@ public sealed class RelayPipeline
         _pending = pending;
         _forwarding = forwarding;
         _time = time;
+        _clock = clock;
     }
 
     /// <summary>Takes an envelope all the way.</summary>
@@ -115,7 +118,7 @@ public sealed class RelayPipeline
     {
         var outcome = await _pending.MergeAsync(copy, below.Document, below.Quorum, cancellationToken).ConfigureAwait(false);
         if (outcome.Whole is not { } envelope) return outcome.Ruling!.About(copy.Head);
-        var ruling = AdmissionRules.Check(envelope.Head, below.Document, _time.GetUtcNow()) is { } notNow
+        var ruling = AdmissionRules.Check(envelope.Head, below.Document, _clock.Now) is { } notNow
             ? notNow.About(envelope.Head)
             : await GoOnAsync(
                 new AdmittedEnvelope(envelope, below.Document, outcome.Quorum!),
@@ -169,7 +172,7 @@ public sealed class RelayPipeline
 
         var quorum = await _verifier.VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
         if (QuorumRules.Check(quorum) is { } unproved) return Stop(unproved, envelope, document, quorum);
-        if (AdmissionRules.Check(envelope.Head, document, _time.GetUtcNow()) is { } notNow) return Stop(notNow, envelope);
+        if (AdmissionRules.Check(envelope.Head, document, _clock.Now) is { } notNow) return Stop(notNow, envelope);
         return new Examination(new AdmittedEnvelope(envelope, document, quorum));
     }
 

@@ -83,8 +83,12 @@ internal sealed class PipelineFixture : IAsyncDisposable
             Early,
             Pending,
             forwarding,
-            Time);
+            Time,
+            Clock = new ServiceClock(Time));
     }
+
+    /// <summary>What the services say of the time: nothing unless a test does.</summary>
+    public ServiceClock Clock { get; }
 
     public LocalCertifier Certifier { get; }
 

@@ -9,6 +9,7 @@ namespace Relay.Core.Diagnostics;
 /// <summary>The one meter and the one activity source, both named <c>Relay</c>, and the one log line of a verdict.</summary>
 /// <remarks>Instruments: <c>relay.envelope.duration</c> (s) from receipt to
 /// settlement; <c>relay.envelope.copies</c> ({envelope}) copies scheduled;
+/// <c>relay.envelope.attempts</c> ({attempt}) those behind an envelope that failed and comes again;
 /// <c>relay.submission.refusals</c> ({envelope}) submissions over HTTP refused; <c>relay.acknowledgements</c> ({acknowledgement})
 /// answered; <c>relay.prekeys</c> ({call}) bundles and claims answered; <c>relay.store.operations</c> ({operation}) calls at the ledger
 /// store, which are what it costs.
@@ -21,6 +22,7 @@ public sealed class RelayTelemetry
 
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _copies;
+    private readonly Histogram<int> _attempts;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _acknowledgements;
     private readonly Counter<long> _prekeys;
@@ -39,6 +41,11 @@ public sealed class RelayTelemetry
             advice: new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _copies = meter.CreateCounter<long>(
             "relay.envelope.copies", unit: "{envelope}", description: "Copies scheduled for a later attempt.");
+        _attempts = meter.CreateHistogram<int>(
+            "relay.envelope.attempts",
+            unit: "{attempt}",
+            description: "Attempts behind an envelope that failed and comes again.",
+            advice: new() { HistogramBucketBoundaries = [1, 2, 3, 5, 8, 13, 21] });
         _refusals = meter.CreateCounter<long>(
             "relay.submission.refusals", unit: "{envelope}", description: "Submissions over HTTP that were refused.");
         _acknowledgements = meter.CreateCounter<long>(
@@ -117,8 +124,14 @@ public sealed class RelayTelemetry
         1, new KeyValuePair<string, object?>("relay.verdict", PrekeyTable.For(verdict).Tag));
 
     /// <summary>Counts a scheduled copy.</summary>
-    public void CopyScheduled(Verdict verdict) =>
-        _copies.Add(1, new KeyValuePair<string, object?>("relay.verdict", VerdictTable.For(verdict).Tag));
+    /// <param name="verdict">Why.</param>
+    /// <param name="attempt">Which attempt it will be; 0 for what has not failed.</param>
+    public void CopyScheduled(Verdict verdict, int attempt)
+    {
+        var tag = new KeyValuePair<string, object?>("relay.verdict", VerdictTable.For(verdict).Tag);
+        _copies.Add(1, tag);
+        if (attempt > 0) _attempts.Record(attempt, tag);
+    }
 
     /// <summary>Counts a call at the ledger store.</summary>
     public void Stored(StoreOperation operation) => _storeOperations.Add(

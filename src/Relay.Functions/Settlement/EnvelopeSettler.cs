@@ -42,7 +42,9 @@ public sealed class EnvelopeSettler(
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(actions);
         var plan = policy.Plan(
-            ruling, SettlementPolicy.ReadAttempt(message.ApplicationProperties.GetValueOrDefault(SettlementPolicy.AttemptProperty)));
+            ruling,
+            SettlementPolicy.ReadAttempt(message.ApplicationProperties.GetValueOrDefault(SettlementPolicy.AttemptProperty)),
+            message.EnqueuedTime);
         if (!IsHeld(held, message, queue)) return plan.Ruling;
         using var deadline = new CancellationTokenSource(Timeout, time);
         var copy = new QueuedEnvelope(body, queue) { Attempt = plan.CopyAttempt, DueAt = plan.CopyAt, TraceParent = traceParent };
@@ -91,7 +93,7 @@ public sealed class EnvelopeSettler(
         // Refused for good is no more than unavailable here: what came off this queue is
         // too large for it only where an operator has set the limit above the bus tier's.
         if (await queues.EnqueueAsync(copy, cancellationToken) != SendOutcome.Accepted) return false;
-        telemetry.CopyScheduled(plan.Ruling.Verdict);
+        telemetry.CopyScheduled(plan.Ruling.Verdict, plan.CopyAttempt);
         return true;
     }
 

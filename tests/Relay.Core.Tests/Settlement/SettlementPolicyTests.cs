@@ -79,6 +79,19 @@ public sealed class SettlementPolicyTests
         Assert.Equal((until, 4), (plan.CopyAt, plan.CopyAttempt));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public void Plan_ItsTimeHasComeByTheBussClockAlone_WaitsForWhatOursIsBehind(int waited)
+    {
+        var until = _time.GetUtcNow() + TimeSpan.FromSeconds(3);
+        var enqueuedAt = until + TimeSpan.FromSeconds(waited);
+        var plan = Policy(0).Plan(Ruling(Verdict.Embargoed) with { Until = until }, 0, enqueuedAt);
+        Assert.Equal(enqueuedAt + TimeSpan.FromSeconds(3), plan.CopyAt);
+        // One that the bus made visible before its time comes at it.
+        Assert.Equal(until, Policy(0).Plan(Ruling(Verdict.Embargoed) with { Until = until }, 0, until.AddTicks(-1)).CopyAt);
+    }
+
     [Fact]
     public void Plan_ItsTimeAfterItsEnd_ComesAtItsEndToBeToldSo()
     {

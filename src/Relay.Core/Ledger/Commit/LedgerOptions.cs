@@ -56,7 +56,9 @@ public sealed class LedgerOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan RestsAfter { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Most envelopes of each lane of one negotiation that wait for a commit in this process: 1 to 65,536, default 4,096.</summary>
+    /// <summary>
+    /// Most envelopes of each lane of one negotiation that wait for a commit in this process: 1 to 65,536, default 4,096.
+    /// </summary>
     [Range(1, 65_536)]
     public int MaxWaiting { get; set; } = 4_096;
 

@@ -14,6 +14,9 @@ public sealed class ServiceClock(TimeProvider time)
     /// <summary>How far this machine's clock may be ahead: 1 minute, half of what a verifier forgives.</summary>
     public static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(1);
 
+    // Of a date, which has whole seconds.
+    private static readonly TimeSpan Resolution = TimeSpan.FromSeconds(1);
+
     // A reading is trusted for as long as a clock may be set back in the service without stopping us.
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
 
@@ -29,6 +32,19 @@ public sealed class ServiceClock(TimeProvider time)
         {
             if (_latest is { } latest && time.GetElapsedTime(latest.At, at) is var age && age < MaxAge && latest.Date + age >= date) return;
             _latest = (date, at);
+        }
+    }
+
+    /// <summary>
+    /// What time it is for whoever must not be early: this machine's, or the services' where it is ahead of them by more than their dates
+    /// can tell.
+    /// </summary>
+    public DateTimeOffset Now
+    {
+        get
+        {
+            var now = time.GetUtcNow();
+            return Ahead is { } ahead && ahead > Resolution ? now - ahead : now;
         }
     }
 

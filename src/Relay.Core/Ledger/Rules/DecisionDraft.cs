@@ -80,7 +80,7 @@ internal sealed partial class DecisionDraft
         if (id.Sequence <= stream.Last) return RuleOnLogged(candidate);
         var ruling = JudgeNew(candidate, position, stream);
         // What comes again by itself needs no newer head: its moment there is the same, or the head refuses the swap.
-        _refusesNew |= ruling.Ruling is not (null or { Verdict: Verdict.RateLimited });
+        _refusesNew |= ruling.Ruling is not (null or { Verdict: Verdict.RateLimited or Verdict.Embargoed });
         return ruling;
     }
 
@@ -100,6 +100,8 @@ internal sealed partial class DecisionDraft
         if (waits && CheckRate(candidate, stream) is { } wait) return Stop(candidate, wait);
         if (CheckSeen(candidate) is { } forked) return forked;
         if (candidate.Head.ExpiresAt <= _at) return Stop(candidate, LedgerRulings.Expired(_at, candidate.Head.ExpiresAt));
+        // So an entry's time, which every receipt has, proves that the embargo was kept.
+        if (candidate.Head.NotBefore is { } begins && begins > _at) return Stop(candidate, LedgerRulings.Embargoed(_at, begins));
         // Admission looked at a clock that has since gone back: an entry of now would be dated before its envelope.
         if (candidate.Begins > _at + EnvelopeLimits.MaxClockSkew) return Stop(candidate, LedgerRulings.TooEarly(_at, candidate.Begins));
         if (id.Sequence > stream.Last + 1) return Hold(candidate, position, stream);

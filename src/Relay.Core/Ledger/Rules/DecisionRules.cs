@@ -18,7 +18,8 @@ namespace Relay.Core.Ledger.Rules;
 /// moment at which it is admitted once those before it in its stream have come at theirs</description></item>
 /// <item><term>seen is no checkpoint of this ledger</term><description>ForkSeen, evidence</description></item>
 /// <item><term>exp not after the decision's time</term><description>Expired</description></item>
-/// <item><term>iat or nbf more than 2 min after the decision's time</term><description>LedgerUnavailable</description></item>
+/// <item><term>nbf after the decision's time</term><description>Embargoed</description></item>
+/// <item><term>iat more than 2 min after the decision's time</term><description>LedgerUnavailable</description></item>
 /// <item><term>last + 1, previous is the digest of last</term><description>Logged;
 /// held successors are released with it</description></item>
 /// <item><term>last + 1, previous is another</term><description>BrokenChain, evidence</description></item>

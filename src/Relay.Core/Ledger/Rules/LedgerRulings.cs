@@ -29,6 +29,9 @@ internal static class LedgerRulings
     public static Ruling Expired(DateTimeOffset at, DateTimeOffset expiresAt) =>
         Rule(Verdict.Expired, ReasonCodes.Expired, $"expected exp after {at:u}, got {expiresAt:u}");
 
+    public static Ruling Embargoed(DateTimeOffset at, DateTimeOffset begins) =>
+        Rule(Verdict.Embargoed, ReasonCodes.Embargoed, $"expected an entry from {begins:u}, got one of {at:u}") with { Until = begins };
+
     public static Ruling TooEarly(DateTimeOffset at, DateTimeOffset begins) => Rule(
         Verdict.LedgerUnavailable,
         ReasonCodes.LedgerUnavailable,

@@ -35,6 +35,19 @@ public sealed class ServiceClockTests
         Assert.Equal(TimeSpan.FromHours(-1), _clock.Ahead);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1_000, 1_000)]
+    [InlineData(1_001, 0)]
+    [InlineData(40_000, 0)]
+    [InlineData(-40_000, -40_000)]
+    public void Now_OfAClockThatIsAhead_IsTheServicesBeyondWhatADateCanTell(int stepped, int expected)
+    {
+        _clock.Observe(Start);
+        _time.Step = TimeSpan.FromMilliseconds(stepped);
+        Assert.Equal(Start + TimeSpan.FromMilliseconds(expected), _clock.Now);
+    }
+
     [Fact]
     public void Observe_OfALateOrCoarseDate_KeepsTheLatest()
     {

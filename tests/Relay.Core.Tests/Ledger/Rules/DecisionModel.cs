@@ -166,7 +166,8 @@ internal sealed class DecisionModel
         DateTimeOffset? exp = null,
         SeenCheckpoint? seen = null,
         PolicyState? policy = null,
-        TimeSpan? ahead = null)
+        TimeSpan? ahead = null,
+        DateTimeOffset? notBefore = null)
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var envelope = SealedEnvelope.Create(new EnvelopeDraft
@@ -175,6 +176,7 @@ internal sealed class DecisionModel
             Audience = [sender == "us" ? "iran" : "us"],
             Previous = sequence == 1 ? null : previous ?? Digest.Of("no such"u8),
             IssuedAt = start + (ahead ?? TimeSpan.FromHours(-1)),
+            NotBefore = notBefore,
             ExpiresAt = exp ?? start + TimeSpan.FromHours(1),
             Seen = seen,
             Content = System.Text.Encoding.UTF8.GetBytes($$"""{"ciphertext":"{{content}}"}"""),
