@@ -8,6 +8,7 @@ using Azure.Messaging.ServiceBus;
 using Emulator.FunctionsHost;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
+using Relay.Client.Prekeys;
 using Relay.Core.Ledger.Store;
 using Relay.Core.Rulings;
 
@@ -116,11 +117,13 @@ internal static class Explanation
             fault.Message,
             "Is the path right, and is there room and the right to write there? (--state names the folder of the local stack.)"),
         // Their messages end with what to do.
-        InvalidDataException => (exception.Message, ""),
+        InvalidDataException or PrekeyStoreException => (Capital(exception.Message), ""),
         TimeoutException or OperationCanceledException => (
             FirstLine(exception), $"The service at that address does not answer: is it the right one, and does it run? {StartStack}"),
         _ => null,
     };
+
+    private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
     private static bool IsAboutTime(Exception exception) => exception switch
     {

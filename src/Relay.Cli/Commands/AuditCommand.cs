@@ -50,12 +50,13 @@ internal static class AuditCommand
             var judge = new EntryJudge(await document.ReadAllAsync(parsed, negotiationName, cancellationToken), keys.Keys);
             using var http = ledger.OpenLog(parsed, target, name, terminal.Time);
             using var only = ListenLock.TryTake(state, name, out _);
-            var kept = InboxFile.Read(state, name, negotiationName, trust.Origin);
+            var kept = DelegationFolder.Open(state, name, terminal.Time);
+            var inbox = await kept.ReadSeenAsync(negotiationName, trust.Origin, cancellationToken);
             var log = new HttpLedgerLog(http, negotiationName, terminal.Time);
-            var auditor = new LedgerAuditor(trust, kept.State.View, log, judge, name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
-            var report = await auditor.RunAsync(kept.Arrivals(), cancellationToken);
+            var auditor = new LedgerAuditor(trust, inbox.View, log, judge, name, parsed.GetRequiredValue(grace), Patience, terminal.Time);
+            var report = await auditor.RunAsync(await kept.ReadArrivalsAsync(negotiationName, cancellationToken), cancellationToken);
             // A listener that runs keeps what it sees itself, and this would put it back to where it stood when the audit began.
-            if (only is not null) kept.Save(null);
+            if (only is not null) await kept.SaveInboxAsync(negotiationName, inbox, null, cancellationToken);
             await PrintAsync(terminal, report, negotiationName, state, parsed.GetRequiredValue(evidence), cancellationToken);
             var sent = await SentStreams.PrintAsync(terminal, parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), report.Sent, cancellationToken);
             await SaveAsync(parsed.GetValue(acknowledged), report, cancellationToken);

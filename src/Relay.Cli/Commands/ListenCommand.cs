@@ -29,6 +29,7 @@ internal static class ListenCommand
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
         var documents = new DocumentTarget(target);
+        var prekeys = new PrekeyTarget();
         var delegation = new Argument<string>("delegation")
         {
             CustomParser = OptionValues.Name,
@@ -61,9 +62,10 @@ internal static class ListenCommand
         var command = new Command(
             "listen",
             "Receive a delegation's envelopes: check the relay's receipt, the mediators' signatures and the sender's, decrypt, "
-                + "print in each sender's order, acknowledge, and keep what relay audit compares.")
+                + "print in each sender's order, acknowledge, and keep what relay audit compares. Where the delegation has prekeys, or the "
+                + "secret for them is set, it opens with these and keeps 10 to 100 of them at the relay.")
         {
-            delegation, target.Negotiation, count, save, without, silent, documents.Files, ledger.RelayName, ledger.RelayKey,
+            delegation, target.Negotiation, count, save, without, silent, prekeys.Secret, documents.Files, ledger.RelayName, ledger.RelayKey,
             ledger.KeyFile, ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
         };
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
@@ -84,27 +86,38 @@ internal static class ListenCommand
             using var http = parsed.GetValue(without) || !ledger.CanOpenLog(parsed, target)
                 ? null
                 : ledger.OpenLog(parsed, target, name, terminal.Time);
-            var kept = InboxFile.Read(state, name, document.Negotiation, trust.Origin);
+            var folder = DelegationFolder.Open(state, name, terminal.Time);
+            var kept = await folder.ReadSeenAsync(document.Negotiation, trust.Origin, cancellationToken);
+            ValueTask KeepStateAsync(InboxResult? result, CancellationToken token) =>
+                folder.SaveInboxAsync(document.Negotiation, kept, result?.ToArrivalRecord(), token);
             var checks = parsed.GetValue(without)
                 ? null
                 : LedgerTarget.Checks(
                     trust,
-                    kept.State,
+                    kept,
                     http is null ? null : new HttpLedgerLog(http, document.Negotiation, terminal.Time),
                     await documents.ReadAllAsync(parsed, document.Negotiation, cancellationToken),
                     terminal.Time);
+            var secrets = PrekeyTarget.FolderOf(state, name, document.Negotiation);
+            using var store = await prekeys.TryOpenAsync(terminal, parsed, secrets, name, document.Negotiation, cancellationToken);
             var inspector = new EnvelopeInspector(
-                document, name, [keys.Encryption], keySource.Keys, kept.State.Streams, checks, terminal.Time);
+                document, name, [keys.Encryption], keySource.Keys, kept.Streams, checks, terminal.Time, store);
             using var identity = new LocalSigner(keys.Identity);
+            var problem = FindSilence(document, keys, http);
             await using var outbox = parsed.GetValue(silent) || checks is null
                 ? null
-                : OpenOutbox(terminal, state, kept, document, keys, identity, http, trust, parsed.GetValue(save));
+                : OpenOutbox(terminal, state, kept.View, problem, document, identity, http, trust, KeepStateAsync, parsed.GetValue(save));
             outbox?.Start();
+            await using var keeper = store is null || problem is not null
+                ? null
+                : ListenPrekeys.Start(
+                    terminal, http!, trust, document, store, identity, kept.View, () => KeepStateAsync(null, CancellationToken.None));
+            // What was printed is kept before the message is completed: a kill between the two shows it once more, as a duplicate.
             await using var inbox = new DelegationInbox(
                 bus,
                 inspector,
                 checks is null ? InboxOrder.AsItComes : InboxOrder.Default,
-                (result, _) => SaveAsync(kept, result),
+                KeepStateAsync,
                 terminal.Time,
                 outbox);
             terminal.Notes.Say($"Listening as {name} in {document.Negotiation}. Ctrl-C ends.");
@@ -115,24 +128,27 @@ internal static class ListenCommand
         return command;
     }
 
+    // Why nothing can be told to the relay; null when it can.
+    private static string? FindSilence(NegotiationDocument document, LocalDelegation keys, HttpClient? http) => http is null
+        ? "it is not known where the relay's HTTP API is (--url and --client-certificate)"
+        : DelegationKeys.HasIdentity(document, keys)
+            ? null
+            : $"the document of {document.Negotiation} does not name the identity key {keys.Identity.KeyId} that is here";
+
     // Null, and said once, where nothing can be acknowledged.
     private static AcknowledgementOutbox? OpenOutbox(
         Terminal terminal,
         string state,
-        InboxFile kept,
+        LedgerView view,
+        string? problem,
         NegotiationDocument document,
-        LocalDelegation keys,
         LocalSigner identity,
         HttpClient? http,
         LedgerTrust trust,
+        Func<InboxResult?, CancellationToken, ValueTask> keepAsync,
         DirectoryInfo? save)
     {
-        var problem = http is null
-            ? "it is not known where the relay's HTTP API is (--url and --client-certificate)"
-            : DelegationKeys.HasIdentity(document, keys)
-                ? null
-                : $"the document of {document.Negotiation} does not name the identity key {keys.Identity.KeyId} that is here";
-        if (problem is null) return OutboxFile.Open(state, document, identity, http!, trust, kept.State.View, SettledAsync, terminal.Time);
+        if (problem is null) return OutboxFile.Open(state, document, identity, http!, trust, view, SettledAsync, terminal.Time);
         terminal.Notes.Say($"Nothing will be acknowledged: {problem}. Senders see no answer.");
         return null;
 
@@ -146,7 +162,7 @@ internal static class ListenCommand
             terminal.Notes.Say(
                 $"Acknowledged: {said.Id}, {said}: entry {receipt.Proof.Index} of the ledger, receipt checked.");
             // Its checkpoint came to those that an audit compares.
-            kept.Save(null);
+            await keepAsync(null, cancellationToken);
             if (save is null) return;
             save.Create();
             var path = Path.Combine(save.FullName, said.Id.ToString().Replace('/', '-') + ".acknowledgement");
@@ -213,13 +229,6 @@ internal static class ListenCommand
         said = now;
     }
 
-    // What was printed is kept before the message is completed: a kill between the two shows it once more, as a duplicate.
-    private static ValueTask SaveAsync(InboxFile kept, InboxResult result)
-    {
-        kept.Save(result.ToArrivalRecord());
-        return ValueTask.CompletedTask;
-    }
-
     private static async Task KeepAsync(
         Terminal terminal, InboxResult result, string state, DirectoryInfo? folder, CancellationToken cancellationToken)
     {
@@ -257,6 +266,7 @@ internal static class ListenCommand
         var (weight, required) = (result.Quorum.Weight, result.Quorum.Required);
         terminal.Out.Say(
             $"[green]{statement.Id}[/] signed by {statement.SignerKeyId} through {through}, weight {weight} of {required}{place}");
+        terminal.Out.Say($"[grey]opened by {PrekeyLines.OfKey(result)}[/]");
         if (result.Receipt is { } receipt)
         {
             terminal.Out.Say(

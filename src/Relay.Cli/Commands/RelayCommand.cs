@@ -80,6 +80,7 @@ internal static class RelayCommand
         SubmitCommand.Create(terminal),
         StatusCommand.Create(terminal),
         ListenCommand.Create(terminal),
+        PrekeysCommand.Create(terminal),
         VerifyCommand.Create(terminal),
         AuditCommand.Create(terminal),
         DeadLetterCommand.Create(terminal),

@@ -28,7 +28,6 @@ internal static class SignCommand
         command.TakeOnlyWith(options.Add, options.Attach);
         command.TakeOnlyWithout(options.Attach, options.Mediators, options.Target.Vault);
         command.TakeOnlyWithout(options.Text, options.File);
-        command.TakeOnlyWith(options.Again, options.Target.Http);
         command.TakeOnlyWith(options.Target.Http, options.Ledger.ClientCertificate);
         command.TakeOnlyWith(options.Head, options.Into);
         command.TakeOnlyWithout(options.Into, options.Out);
@@ -110,13 +109,12 @@ internal static class SignCommand
         var state = options.Target.StateFolder(parsed);
         var statement = await StatementAsync(terminal, parsed, options, id, cancellationToken);
         // What the sender has listened to: the relay, and whoever gets this, can then tell whether everybody was shown the same ledger.
-        var view = InboxFile.View(
-            state, id.Sender, document.Negotiation, $"{parsed.GetRequiredValue(options.Ledger.RelayName)}/{document.Negotiation}");
         using var sender = LocalDelegation.LoadOrCreate(state, id.Sender);
         DelegationKeys.CheckIdentity(document, sender);
+        using var seen = await SeenLedger.ReadAsync(terminal, parsed, options, document, sender, cancellationToken);
         using var held = await StreamFile.LockAsync(state, id, terminal.Time, cancellationToken);
         var stream = StreamFile.Read(state, id);
-        var signing = new StreamSigning(terminal, document, stream, sender, view, mediators, parsed.GetRequiredValue(options.MaxBytes));
+        var signing = new StreamSigning(terminal, document, stream, seen, mediators, parsed.GetRequiredValue(options.MaxBytes));
         Envelope envelope;
         if (parsed.GetValue(options.Again) is { } again)
         {
@@ -131,6 +129,7 @@ internal static class SignCommand
             envelope = await signing.NextAsync(statement!, cancellationToken);
         }
 
+        await seen.KeepAsync(cancellationToken);
         await output.WriteAsync(
             envelope.Wire,
             $"{envelope.Id} is made and counted. Get it again with: {Suggest.Again(stream, envelope.Id.Sequence)}",

@@ -93,6 +93,17 @@ internal static class OptionValues
         ? result.Text()
         : result.Expect<string>("the name that the relay's operator tells, such as relay.example");
 
+    /// <summary>Name of an environment variable; what came is not repeated, since it may be the secret itself.</summary>
+    public static string? Variable(ArgumentResult result)
+    {
+        var value = result.Text();
+        return value.Length > 0
+            && !char.IsAsciiDigit(value[0])
+            && value.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_')
+            ? value
+            : result.Refuse<string>("expected the name of an environment variable, such as RELAY_PREKEY_SECRET, never the secret itself");
+    }
+
     private static bool HasZone(string value) => value.EndsWith('Z') || value.LastIndexOfAny(['+', '-']) > "yyyy-MM-dd".Length;
 
     private static string? NameOf(ArgumentResult result, string value)

@@ -16,8 +16,7 @@ internal sealed class StreamSigning(
     Terminal terminal,
     NegotiationDocument document,
     StreamFile stream,
-    LocalDelegation sender,
-    LedgerView? view,
+    SeenLedger seen,
     MediatorSigners mediators,
     int maxBytes)
 {
@@ -78,7 +77,7 @@ internal sealed class StreamSigning(
 
         await CheckReplaceableAsync(sequence, word, cancellationToken);
         var next = statement is null
-            ? Seal(sealer => sealer.Reissue(kept!.Sealed, before, lifetime))
+            ? Sealer().Reissue(kept!.Sealed, before, lifetime)
             : await SealAsync(statement, before, cancellationToken);
         var made = await MakeAsync(next, cancellationToken);
         if (kept is not null)
@@ -180,14 +179,16 @@ internal sealed class StreamSigning(
                 + $"{Suggest.Again(stream, last)} --text ..., or wait.");
     }
 
-    private Task<SealedEnvelope> SealAsync(OutgoingStatement statement, StreamPosition before, CancellationToken cancellationToken) =>
-        Seal(sealer => sealer.SealAsync(statement, before, cancellationToken));
-
-    private T Seal<T>(Func<Sealer, T> seal)
+    private async Task<SealedEnvelope> SealAsync(
+        OutgoingStatement statement, StreamPosition before, CancellationToken cancellationToken)
     {
-        using var identity = new LocalSigner(sender.Identity);
-        return seal(new Sealer(document, stream.Stream.Sender, identity, view, terminal.Time));
+        var made = await Sealer().SealStatementAsync(statement, before, cancellationToken);
+        if (seen.Claimer is null) terminal.Notes.Say($"No one-time keys were claimed: it is not known where the relay is (--url).");
+        foreach (var key in made.Keys) terminal.Notes.Say($"{key.Delegation}: {key}");
+        return made.Envelope;
     }
+
+    private Sealer Sealer() => new(document, stream.Stream.Sender, seen.Identity, seen.View, terminal.Time, seen.Claimer);
 
     private async Task<Envelope> MakeAsync(SealedEnvelope next, CancellationToken cancellationToken)
     {

@@ -99,6 +99,17 @@ internal sealed class LedgerTarget
         return new HttpClient(handler) { BaseAddress = new Uri(named.AbsoluteUri.TrimEnd('/') + "/") };
     }
 
+    /// <summary>
+    /// The relay's HTTP API for what proves itself: with the certificate where one is named, without where not; null when it is not known
+    /// where it is. The caller disposes the client.
+    /// </summary>
+    public HttpClient? TryOpenApi(ParseResult parsed, TargetOptions target, string delegation, TimeProvider time) =>
+        CanOpenLog(parsed, target)
+            ? OpenLog(parsed, target, delegation, time)
+            : parsed.GetValue(target.Http) is { } named
+            ? new HttpClient { BaseAddress = named }
+            : null;
+
     /// <summary>Nothing was shown, so nothing could be checked.</summary>
     public static CliFault NoLedger(string negotiation) => new($"The relay shows no ledger of {negotiation}.", "Has anything been logged yet? Is the relay reachable?");
 

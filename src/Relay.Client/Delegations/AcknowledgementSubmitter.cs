@@ -96,11 +96,9 @@ public sealed class AcknowledgementSubmitter
         if (check.KeyUnavailable) return new AcknowledgementReply(AcknowledgementReplyKind.NotNow, check.Detail);
         if (!check.Holds) return new AcknowledgementReply(AcknowledgementReplyKind.NotYet, $"{check.Fault.Code()}: {check.Detail}");
         // What the relay has signed here is held against all else that it signs; what cannot be kept for that is not believed yet.
-        if (_view?.Observe(SignedCheckpoint.Of(receipt), out _) is CheckpointFit.Contradicts or CheckpointFit.NoRoom)
+        if (_view is not null && !_view.TryTake(SignedCheckpoint.Of(receipt), out var problem))
         {
-            return new AcknowledgementReply(
-                AcknowledgementReplyKind.NotYet,
-                $"expected a checkpoint of size {receipt.Checkpoint.Size} of the tree shown before, got one that is not, or too many");
+            return new AcknowledgementReply(AcknowledgementReplyKind.NotYet, problem);
         }
         return new AcknowledgementReply(AcknowledgementReplyKind.Logged, "") { Receipt = receipt };
     }

@@ -163,15 +163,20 @@ public sealed class EnvelopeInspector
             };
         }
         if (result.Receipt is null && Observe(ref result, envelope, "")) return result;
-        return result with { Statement = statement, ReusableKey = ReusableKey(prekeys) };
+        var keyId = FindKeyId(envelope, prekeys);
+        return result with { Statement = statement, KeyId = keyId, ReusableKey = ReusableKey(keyId, prekeys.Count > 0) };
     }
 
-    // The addressee's own key of this content, in the same words as the sender's.
-    private ReusableKey? ReusableKey(List<PrivateJwk> prekeys)
+    // The addressee's own key of this content.
+    private string FindKeyId(Envelope envelope, List<PrivateJwk> prekeys) => prekeys.Count > 0
+        ? prekeys[0].KeyId
+        : ContentOpener.ReadKeyIds(envelope.Sealed).First(id => _recipientKeys.Any(key => key.KeyId == id));
+
+    // In the same words as the sender's; null for a one-time key.
+    private ReusableKey? ReusableKey(string keyId, bool isPrekey)
     {
-        if (_prekeys is null || prekeys.Count == 0) return _prekeys is null ? null : new ReusableKey("a key of the document", null);
-        var keyId = prekeys[0].KeyId;
-        return _prekeys.FindReusable(keyId) is { } until ? new ReusableKey(keyId, until) : null;
+        if (!isPrekey) return new ReusableKey(keyId, null);
+        return _prekeys!.FindReusable(keyId) is { } until ? new ReusableKey(keyId, until) : null;
     }
 
     // True when the envelope does not fit its stream; the result then says how.

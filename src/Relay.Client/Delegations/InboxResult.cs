@@ -49,9 +49,12 @@ public sealed record InboxResult
     /// <summary>What was said; null with a fault.</summary>
     public Statement? Statement { get; init; }
 
+    /// <summary>Name of the key that opened it; null with a fault.</summary>
+    public string? KeyId { get; init; }
+
     /// <summary>
     /// The key that opened it, when it is one that opens other envelopes too: then this one can be opened again until the key is gone. Null
-    /// with a one-time key, and where prekeys are not in use.
+    /// with a one-time key, which is gone once this is settled, and with a fault.
     /// </summary>
     public ReusableKey? ReusableKey { get; init; }
 

@@ -104,6 +104,24 @@ public sealed class LedgerView
         }
     }
 
+    /// <summary>Takes a checkpoint whose signature has been verified, of a receipt that is believed only when it fits.</summary>
+    /// <param name="signed">Of this ledger.</param>
+    /// <param name="problem">What was expected and what came, when it contradicts what was seen or there is no room for it; else empty.</param>
+    /// <exception cref="ArgumentException">It is of another ledger.</exception>
+    public bool TryTake(SignedCheckpoint signed, out string problem)
+    {
+        ArgumentNullException.ThrowIfNull(signed);
+        problem = Observe(signed, out _) switch
+        {
+            CheckpointFit.Contradicts =>
+                $"expected a checkpoint of size {signed.Checkpoint.Size} of the tree shown before, got one of another tree",
+            CheckpointFit.NoRoom =>
+                $"expected a checkpoint that can be kept, {MaxUnlinked} wait for a proof of the log already",
+            CheckpointFit.Known or CheckpointFit.New => "",
+        };
+        return problem.Length == 0;
+    }
+
     /// <summary>Takes a checkpoint whose signature has been verified.</summary>
     /// <param name="signed">Of this ledger.</param>
     /// <param name="contradiction">The proof of a fork for <see cref="CheckpointFit.Contradicts"/>, kept here too; else null.</param>

@@ -46,7 +46,7 @@ public sealed class DelegationClient : IAsyncDisposable
         (_bus, _options, _trust, _only, _state) = (bus, options, trust, only, state);
         var document = options.Document;
         var claimer = options is { Prekeys: { } prekeys, Relay: { } asked }
-            ? new PrekeyClaimer(asked, trust, document, prekeys, options.Identity, options.Time, state.View)
+            ? new PrekeyClaimer(asked, trust, document, prekeys.Peers, options.Identity, options.Time, state.View)
             : null;
         _sealer = new Sealer(document, options.Delegation, options.Identity, state.View, options.Time, claimer);
         _log = options.Relay is { } relay ? new HttpLedgerLog(relay, document.Negotiation, options.Time) : null;

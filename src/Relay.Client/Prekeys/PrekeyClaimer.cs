@@ -20,7 +20,7 @@ public sealed class PrekeyClaimer
     private readonly RelayExchange _exchange;
     private readonly LedgerTrust _trust;
     private readonly NegotiationDocument _document;
-    private readonly PrekeyStore _store;
+    private readonly PeerBundles _peers;
     private readonly IJwsSigner _identity;
     private readonly TimeProvider _time;
     private readonly LedgerView? _view;
@@ -28,7 +28,9 @@ public sealed class PrekeyClaimer
     /// <param name="client">Its <see cref="HttpClient.BaseAddress"/> is the relay's, ending in a slash; the caller disposes it.</param>
     /// <param name="trust">Verifies what the relay signs.</param>
     /// <param name="document">The negotiation; whose keys a bundle must be signed with.</param>
-    /// <param name="store">Keeps the newest bundle seen of each delegation: an older one is refused.</param>
+    /// <param name="peers">
+    /// The newest bundle seen of each delegation: an older one is refused. <see cref="PrekeyStore.Peers"/>, or those of a folder.
+    /// </param>
     /// <param name="identity">The claiming delegation's identity key.</param>
     /// <param name="time">The clock.</param>
     /// <param name="view">The checkpoints seen, to which those of receipts come; null when there are none.</param>
@@ -36,7 +38,7 @@ public sealed class PrekeyClaimer
         HttpClient client,
         LedgerTrust trust,
         NegotiationDocument document,
-        PrekeyStore store,
+        PeerBundles peers,
         IJwsSigner identity,
         TimeProvider time,
         LedgerView? view = null)
@@ -44,13 +46,13 @@ public sealed class PrekeyClaimer
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(trust);
         ArgumentNullException.ThrowIfNull(document);
-        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(peers);
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(time);
         _exchange = new RelayExchange(client, Deadline, time);
         _trust = trust;
         _document = document;
-        _store = store;
+        _peers = peers;
         _identity = identity;
         _time = time;
         _view = view;
@@ -89,6 +91,7 @@ public sealed class PrekeyClaimer
         try
         {
             var answer = await _exchange.SendAsync(request, ClaimAnswer.MaxBytes, cancellationToken).ConfigureAwait(false);
+            if (answer.Status == HttpStatusCode.NotFound) return (null, "the relay has no bundle that lasts");
             if (answer.Status != HttpStatusCode.OK) return (null, $"the relay answered {(int)answer.Status} to the claim");
             return ClaimAnswer.TryParse((answer.Body ?? default).Span, out var read, out var error) ? (read, "") : (null, error);
         }
@@ -101,7 +104,7 @@ public sealed class PrekeyClaimer
     // Null when all of it holds; then the newest bundle in it is kept.
     private async ValueTask<string?> FindFaultAsync(PrekeyClaim claim, ClaimAnswer answer, CancellationToken cancellationToken)
     {
-        var pinned = _store.FindPeer(claim.Target);
+        var pinned = _peers.Find(claim.Target);
         PeerBundle? newest = null;
         foreach (var receipt in answer.Receipts)
         {
@@ -112,10 +115,7 @@ public sealed class PrekeyClaimer
             }
             var check = await _trust.CheckAsync(receipt, cancellationToken).ConfigureAwait(false);
             if (!check.Holds) return $"expected a receipt that holds: {check.Detail}";
-            if (_view?.Observe(SignedCheckpoint.Of(receipt), out _) is CheckpointFit.Contradicts or CheckpointFit.NoRoom)
-            {
-                return "expected a checkpoint of the tree shown before, got one that is not, or too many";
-            }
+            if (_view is not null && !_view.TryTake(SignedCheckpoint.Of(receipt), out var problem)) return problem;
             var bundle = answer.Bundles.FirstOrDefault(one => one.Digest == entry.Bundle);
             if (bundle is null || bundle.Delegation != claim.Target || bundle.Number != entry.Number)
             {
@@ -137,13 +137,16 @@ public sealed class PrekeyClaimer
             }
             if (newest is null || bundle.Number > newest.Bundle.Number) newest = new PeerBundle(bundle, index);
         }
-        if (newest is not null && newest.Bundle.Number > (pinned?.Bundle.Number ?? 0)) _store.SavePeer(newest);
+        if (newest is not null && newest.Bundle.Number > (pinned?.Bundle.Number ?? 0))
+        {
+            await _peers.SaveAsync(newest, _time, cancellationToken).ConfigureAwait(false);
+        }
         return claim.Envelopes.All(id => answer.KeyOf(id) is not null) ? null : "expected a key for each envelope, got fewer";
     }
 
     private PrekeyChoice Reusable(string target, string why)
     {
-        if (_store.FindPeer(target)?.Bundle is { } bundle
+        if (_peers.Find(target)?.Bundle is { } bundle
             && bundle.ExpiresAt > _time.GetUtcNow()
             && bundle.Verify(_document, out _) == PrekeyFault.None)
         {

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using Relay.Client.Ledger;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
@@ -17,6 +16,7 @@ public sealed class PrekeyPublisher
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(100);
 
     private readonly RelayExchange _exchange;
+    private readonly PrekeyQuestion _question;
     private readonly LedgerTrust _trust;
     private readonly NegotiationDocument _document;
     private readonly PrekeyStore _store;
@@ -54,6 +54,7 @@ public sealed class PrekeyPublisher
         ArgumentOutOfRangeException.ThrowIfGreaterThan(policy.Lifetime, PrekeyBundle.MaxLifetime, nameof(policy));
         ArgumentOutOfRangeException.ThrowIfLessThan(policy.Lifetime, policy.RotateAfter, nameof(policy));
         _exchange = new RelayExchange(client, Deadline, time);
+        _question = new PrekeyQuestion(client, store.Negotiation, store.Delegation, time);
         _trust = trust;
         _document = document;
         _store = store;
@@ -129,37 +130,18 @@ public sealed class PrekeyPublisher
         if (receipt.Entry.Bundle.Digest != bundle.Digest) return $"expected the receipt of bundle {bundle.Number}, got another's";
         var check = await _trust.CheckAsync(receipt, cancellationToken).ConfigureAwait(false);
         if (!check.Holds) return $"expected a receipt of bundle {bundle.Number} that holds: {check.Detail}";
-        return _view?.Observe(SignedCheckpoint.Of(receipt), out _) is CheckpointFit.Contradicts or CheckpointFit.NoRoom
-            ? $"expected a checkpoint of size {receipt.Checkpoint.Size} of the tree shown before, got one that is not, or too many"
-            : null;
+        return _view is null || _view.TryTake(SignedCheckpoint.Of(receipt), out var problem) ? null : problem;
     }
 
     private async Task<(int? Left, string Problem)> CheckAsync(StoredBundle newest, CancellationToken cancellationToken)
     {
-        var digest = _store.FindOwn(newest.Number)?.Digest;
-        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new { digest = digest?.ToString() ?? "" }));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Path + "/check", UriKind.Relative)) { Content = content };
-        try
-        {
-            var answer = await _exchange.SendAsync(request, 4096, cancellationToken).ConfigureAwait(false);
-            // One that has it no longer is given another.
-            if (answer.Status == HttpStatusCode.NotFound) return (0, "");
-            if (answer.Status != HttpStatusCode.OK)
-            {
-                return (null, $"expected to be told what is left, the relay answered {(int)answer.Status}");
-            }
-            using var json = JsonDocument.Parse(answer.Body ?? default);
-            var (left, same) = (json.RootElement.GetProperty("left").GetInt32(), json.RootElement.GetProperty("same").GetBoolean());
-            return same ? (left, "") : (0, $"expected the relay to hold bundle {newest.Number}, it holds another");
-        }
-        catch (HttpRequestException e)
-        {
-            return (null, $"expected an answer from the relay, none came: {e.Message}");
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            return (null, "expected to be told what is left, got something else");
-        }
+        var (standing, problem) = await _question.AskAsync(_store.FindOwn(newest.Number)?.Digest, cancellationToken).ConfigureAwait(false);
+        if (problem.Length > 0) return (null, problem);
+        // One that has it no longer, or has another, is given another.
+        return standing is null
+            ? (0, "")
+            : standing.Same
+            ? (standing.Left, "")
+            : (0, $"expected the relay to hold bundle {newest.Number}, it holds another");
     }
 }

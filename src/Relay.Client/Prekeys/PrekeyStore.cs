@@ -43,6 +43,7 @@ public sealed class PrekeyStore : IDisposable
         _bundles = bundles;
         Negotiation = negotiation;
         Delegation = delegation;
+        Peers = new PeerBundles(folder, negotiation);
     }
 
     /// <summary>The negotiation.</summary>
@@ -50,6 +51,9 @@ public sealed class PrekeyStore : IDisposable
 
     /// <summary>Whose keys these are.</summary>
     public string Delegation { get; }
+
+    /// <summary>The newest bundles seen of others, in the same folder.</summary>
+    public PeerBundles Peers { get; }
 
     /// <summary>The newest bundle that the relay has; null when there is none.</summary>
     internal StoredBundle? Newest
@@ -225,24 +229,6 @@ public sealed class PrekeyStore : IDisposable
         }
     }
 
-    /// <summary>The newest bundle seen of another delegation; null when none was.</summary>
-    internal PeerBundle? FindPeer(string delegation)
-    {
-        lock (_gate)
-        {
-            if (SealedFile.Read(PeerPath(delegation)) is not { } bytes) return null;
-            return PeerBundle.Parse(bytes) is { } peer && peer.Bundle.Delegation == delegation && peer.Bundle.Negotiation == Negotiation
-                ? peer
-                : throw new PrekeyStoreException($"expected the newest bundle of {delegation}, got something else: restore the file");
-        }
-    }
-
-    /// <summary>Keeps the newest bundle of another delegation.</summary>
-    internal void SavePeer(PeerBundle peer)
-    {
-        lock (_gate) PrivateFile.Write(PeerPath(peer.Bundle.Delegation), peer.ToBytes());
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -274,12 +260,10 @@ public sealed class PrekeyStore : IDisposable
         return key;
     }
 
-    private static string NameOf(string keyId) => $"key-{keyId.Replace('#', '.')}.jwe";
+    internal static string NameOf(string keyId) => $"key-{keyId.Replace('#', '.')}.jwe";
 
     private string PathOf(StoredBundle bundle) =>
         Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"bundle-{bundle.Number}.jws"));
-
-    private string PeerPath(string delegation) => Path.Combine(_folder, $"peer-{delegation}.txt");
 
     // A name from a peer becomes the name of a file only when it is one that this store gives.
     private bool IsOurs(string keyId, out bool isOneTime)

@@ -41,7 +41,8 @@ public sealed class DocumentedCommandTests
     {
         await using var folder = await DocumentFolder.CreateAsync();
         var lines = DocumentedCommands.LinesOf(Readme).ToList();
-        Assert.Equal(["demo", "up", "listen", "sign", "submit", "status", "audit", "check"], lines.Select(static line => line.Split(' ')[0]));
+        Assert.Equal(
+            ["demo", "up", "listen", "sign", "submit", "status", "audit", "check", "prekeys"], lines.Select(static line => line.Split(' ')[0]));
         foreach (var words in lines.Select(DocumentedCommands.Words))
         {
             switch (words[0])
@@ -60,6 +61,12 @@ public sealed class DocumentedCommandTests
                     await folder.SucceedAsync(words);
                     // The listener of the other terminal, by whose word a reader goes on.
                     Assert.Contains("Good morning", await folder.SucceedAsync("listen", "iran", "--count", "1"), StringComparison.Ordinal);
+                    break;
+                case "prekeys":
+                    // The variable of the line above it.
+                    var secret = new Dictionary<string, string> { ["RELAY_PREKEY_SECRET"] = "a long passphrase" };
+                    Assert.Contains(
+                        "100 one-time keys left", (await RelayProgram.RunAsync(folder.Root, secret, words)).Output, StringComparison.Ordinal);
                     break;
                 default:
                     await folder.SucceedAsync(words);

@@ -119,7 +119,9 @@ public sealed class EveryOptionTests
     [InlineData("sign --add {file} --attach {file} --mediators oman", "--attach")]
     [InlineData("sign --add {file} --attach {file} --vault https://kv.vault.azure.net", "--attach")]
     [InlineData("sign --from us --to iran --text x --file {file}", "--text")]
-    [InlineData("sign --from us --to iran --text x --url https://app.example", "--again")]
+    [InlineData("sign --from us --to iran --text x --client-certificate {file}", "--url")]
+    [InlineData("sign --add {file} --url https://app.example", "--add")]
+    [InlineData("sign --add {file} --relay-key https://kv.vault.azure.net/keys/relay-checkpoint", "--add")]
     [InlineData("sign --from us --again 7 --client-certificate {file}", "--url")]
     [InlineData("sign --from us --to iran --text x --force", "--out")]
     [InlineData("submit {file} --http --client-certificate {file}", "--url")]
@@ -132,6 +134,10 @@ public sealed class EveryOptionTests
     [InlineData("listen iran --without-receipts --relay-name relay.example", "--without-receipts")]
     [InlineData("listen iran --without-receipts --save-receipts {folder}", "--without-receipts")]
     [InlineData("listen iran --client-certificate {file}", "--url")]
+    [InlineData("prekeys publish iran --client-certificate {file}", "--url")]
+    [InlineData("prekeys publish iran --key {file} --vault https://kv.vault.azure.net", "--key")]
+    [InlineData("prekeys status iran --client-certificate {file}", "--url")]
+    [InlineData("prekeys check iran --client-certificate {file}", "--url")]
     [InlineData("audit iran --client-certificate {file}", "--url")]
     [InlineData("verify ledger --client-certificate {file}", "--url")]
     [InlineData("verify ledger --url https://app.example --client-certificate {file} --as us", "--client-certificate")]
@@ -183,12 +189,12 @@ public sealed class EveryOptionTests
     {
         ("submit", "--url") => ["--http"],
         ("demo", "--vault" or "--url" or "--container" or "--relay-name" or "--state") => ["--against", "local"],
-        ("listen" or "audit" or "status" or "verify ledger", "--client-certificate") => ["--url", "https://app.example"],
+        ("listen" or "audit" or "status" or "verify ledger" or "prekeys publish" or "prekeys status" or "prekeys check",
+            "--client-certificate") => ["--url", "https://app.example"],
         ("submit", "--client-certificate") => ["--http", "--url", "https://app.example"],
         ("sign", "--attach") => ["--add", folder.Write("made.json", "x")],
         ("sign", "--into") => ["--head", folder.Write("made.json", "x")],
-        ("sign", "--url") => ["--again", "7"],
-        ("sign", "--client-certificate") => ["--again", "7", "--url", "https://app.example"],
+        ("sign", "--client-certificate") => ["--url", "https://app.example"],
         ("sign", "--force") => ["--out", Path.Combine(folder.Path, "out.json")],
         ("keys withdraw", not "--version") => ["--version", "0123"],
         ("dlq drop", not "--because") => ["--because", "made by a fault of ours"],
@@ -213,6 +219,7 @@ public sealed class EveryOptionTests
         (_, var type) when type == typeof(bool) => "",
         ("--relay-key", _) => "https://kv.vault.azure.net/keys/relay-checkpoint",
         ("--relay-name", _) => "relay.example",
+        ("--prekey-secret", _) => "RELAY_PREKEY_SECRET",
         ("--service-bus" or "--against", _) => "ns.servicebus.windows.net",
         ("--curve", _) => "P-384",
         ("--known-head", _) => "12:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",

@@ -82,7 +82,7 @@ internal sealed class PrekeyParties : IDisposable
             policy ?? new PrekeyPolicy { Count = 5, RefillBelow = 2 },
             Samples.Time);
 
-    public PrekeyClaimer Claimer() => new(_client, _trust, Samples.Document, Us, Signer("us"), Samples.Time);
+    public PrekeyClaimer Claimer() => new(_client, _trust, Samples.Document, Us.Peers, Signer("us"), Samples.Time);
 
     public Sealer Sealer() => new(Samples.Document, "us", Signer("us"), null, Samples.Time, Claimer());
 

@@ -107,7 +107,13 @@ internal sealed class PrekeyRelay(TestLedger ledger, Digest policy, TimeProvider
     {
         if (!_bundles.TryGetValue(delegation, out var state)) return (HttpStatusCode.NotFound, "{}"u8.ToArray());
         var isSame = (string?)JsonNode.Parse(body)!["digest"] == state.Bundle.Digest.ToString();
-        var json = new JsonObject { ["left"] = state.Bundle.OneTime.Length - state.Given, ["same"] = isSame };
+        var json = new JsonObject
+        {
+            ["number"] = state.Bundle.Number,
+            ["left"] = state.Bundle.OneTime.Length - state.Given,
+            ["expires"] = state.Bundle.ExpiresAt,
+            ["same"] = isSame,
+        };
         return (HttpStatusCode.OK, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
     }
 

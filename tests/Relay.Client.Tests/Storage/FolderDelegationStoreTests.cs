@@ -98,6 +98,20 @@ public sealed class FolderDelegationStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadArrivalsAsync_ALineCutAndAnotherAfterIt_LeavesTheCutOneOut()
+    {
+        await FillAsync();
+        var path = Path.Combine(_folder.Path, "inbox", "doha-2026.arrived");
+        await File.AppendAllTextAsync(path, "\n1 doha-20", Cancel);
+        await FillAsync();
+        Assert.Equal(2, (await _store.ReadArrivalsAsync("doha-2026", Cancel)).Count);
+        // One that was whole and is not now is damage.
+        await File.AppendAllTextAsync(path, "\n1 doha-20\n", Cancel);
+        await FillAsync();
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await _store.ReadArrivalsAsync("doha-2026", Cancel));
+    }
+
+    [Fact]
     public async Task LockInboxAsync_TakenByAnother_Throws()
     {
         var other = new FolderDelegationStore(_folder.Path, TimeProvider.System);

@@ -22,14 +22,20 @@ internal static class Listener
         var keys = await PublicKeyFiles.ReadAsync(new FileInfo(stage.KeyFile), CancellationToken.None);
         using var trust = new LedgerTrust(Company.RelayName, Company.Negotiation, Company.VaultKey, keys, time);
         using var http = new HttpClient { BaseAddress = stage.Server.UrlOf(party) };
-        var kept = InboxFile.Read(state, party, Company.Negotiation, trust.Origin);
+        var folder = DelegationFolder.Open(state, party, time);
+        var kept = await folder.ReadInboxAsync(Company.Negotiation, trust.Origin, CancellationToken.None);
         var documents = await DocumentFile.ReadAllAsync(state, Company.Negotiation, CancellationToken.None);
         var log = new HttpLedgerLog(http, Company.Negotiation, time);
-        var checks = LedgerTarget.Checks(trust, kept.State, log, documents, time);
+        var checks = LedgerTarget.Checks(trust, kept, log, documents, time);
         var inspector = new EnvelopeInspector(
-            telling.Company.Document, party, [telling.Company.EncryptionOf(party)], keys, kept.State.Streams, checks, time);
+            telling.Company.Document, party, [telling.Company.EncryptionOf(party)], keys, kept.Streams, checks, time);
         var bus = new FakeBus { Waits = time.Advance };
-        var inbox = new DelegationInbox(bus, inspector, InboxOrder.Default, (result, _) => SaveAsync(kept, result), time);
+        var inbox = new DelegationInbox(
+            bus,
+            inspector,
+            InboxOrder.Default,
+            (result, token) => folder.SaveInboxAsync(Company.Negotiation, kept, result.ToArrivalRecord(), token),
+            time);
         await using (inbox.ConfigureAwait(false))
         {
             foreach (var delivery in deliveries.OrderBy(delivery => delivery.Late))
@@ -53,12 +59,13 @@ internal static class Listener
         var keys = await PublicKeyFiles.ReadAsync(new FileInfo(stage.KeyFile), CancellationToken.None);
         using var trust = new LedgerTrust(Company.RelayName, Company.Negotiation, Company.VaultKey, keys, time);
         using var http = new HttpClient { BaseAddress = stage.Server.UrlOf(party) };
-        var kept = InboxFile.Read(state, party, Company.Negotiation, trust.Origin);
-        var submitter = new AcknowledgementSubmitter(http, trust, telling.Company.Document, time, kept.State.View);
+        var folder = DelegationFolder.Open(state, party, time);
+        var kept = await folder.ReadInboxAsync(Company.Negotiation, trust.Origin, CancellationToken.None);
+        var submitter = new AcknowledgementSubmitter(http, trust, telling.Company.Document, time, kept.View);
         var said = telling.Said(name);
         var reply = await submitter.SendAsync(
             await telling.Company.AcknowledgeAsync(party, said.Id, said.Digest, isForged: false), CancellationToken.None);
-        if (reply.Receipt is not null) kept.Save(null);
+        if (reply.Receipt is not null) await folder.SaveInboxAsync(Company.Negotiation, kept, null, CancellationToken.None);
         var code = reply.Kind switch
         {
             AcknowledgementReplyKind.Logged => "",
@@ -80,11 +87,5 @@ internal static class Listener
         }
 
         if (inbox.WaitReason is { } reason) words.Add(new Word(step, party, "listen", "not-now", null, reason));
-    }
-
-    private static ValueTask SaveAsync(InboxFile kept, InboxResult result)
-    {
-        kept.Save(result.ToArrivalRecord());
-        return ValueTask.CompletedTask;
     }
 }

@@ -38,8 +38,9 @@ internal static class Trial
         words.AddRange(await Tools.RunAsync(telling, stage, deliveries, Step.Audit, new HastyTime(Company.Audited)));
         if (words.Exists(word => word.Notices) || lie.Unseen is not null) return words;
 
-        var view = Relay.Cli.Targets.InboxFile.View(Company.StateOf(folder, "us"), "us", Company.Negotiation, Company.Origin);
-        var last = await company.SayLastAsync(folder, view);
+        var seen = await Relay.Cli.Targets.DelegationFolder.Open(Company.StateOf(folder, "us"), "us", TimeProvider.System)
+            .ReadInboxAsync(Company.Negotiation, Company.Origin, CancellationToken.None);
+        var last = await company.SayLastAsync(folder, seen.View);
         var next = await TakeAsync(telling, relay, [last]);
         await ListenAsync(telling, stage, next, Step.NextEnvelope, Company.Audited.AddMinutes(1), words);
         words.AddRange(await Tools.RunAsync(telling, stage, next, Step.NextAudit, new HastyTime(Company.Audited.AddMinutes(20))));

@@ -1,0 +1,47 @@
+using Relay.Cli.Printing;
+using Relay.Client.Ledger;
+using Relay.Client.Prekeys;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Signatures;
+
+namespace Relay.Cli.Targets;
+
+/// <summary>Looks after a delegation's prekeys while it listens, and says so when something changes.</summary>
+internal static class ListenPrekeys
+{
+    /// <summary>Begins; the caller disposes it, before what it is given.</summary>
+    /// <param name="terminal">Where it is said.</param>
+    /// <param name="http">The relay's HTTP API.</param>
+    /// <param name="trust">Verifies the relay's receipts.</param>
+    /// <param name="document">The negotiation.</param>
+    /// <param name="store">The private keys.</param>
+    /// <param name="identity">The delegation's identity key.</param>
+    /// <param name="view">The checkpoints that it has seen.</param>
+    /// <param name="save">Keeps these, once a receipt has brought another.</param>
+    public static PrekeyKeeper Start(
+        Terminal terminal,
+        HttpClient http,
+        LedgerTrust trust,
+        NegotiationDocument document,
+        PrekeyStore store,
+        IJwsSigner identity,
+        LedgerView view,
+        Func<ValueTask> save)
+    {
+        var publisher = new PrekeyPublisher(http, trust, document, store, identity, new PrekeyPolicy(), terminal.Time, view);
+        var said = "";
+        var keeper = new PrekeyKeeper(publisher, TellAsync, terminal.Time);
+        keeper.Start();
+        return keeper;
+
+        async ValueTask TellAsync(PrekeyStatus status)
+        {
+            if (status.IsNew) await save();
+            // Once an outage, and once a bundle: not every minute.
+            var now = status.Problem.Length > 0 ? status.Problem : $"{status.Number}";
+            if (now == said) return;
+            said = now;
+            terminal.Notes.Say($"Prekeys: {PrekeyLines.Of(status)}");
+        }
+    }
+}
