@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Relay.Core.Admission;
 using Relay.Core.Rulings;
+using Relay.Protocol.Envelopes;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
 
@@ -28,5 +29,5 @@ public sealed class Examination
     public bool IsAdmitted => Admitted is not null;
 
     /// <summary>An envelope below quorum, some of whose signatures count.</summary>
-    internal sealed record BelowQuorum(NegotiationDocument Document, QuorumResult Quorum);
+    internal sealed record BelowQuorum(Envelope Copy, NegotiationDocument Document, QuorumResult Quorum);
 }

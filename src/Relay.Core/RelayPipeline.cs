@@ -100,7 +100,7 @@ public sealed class RelayPipeline
         var examination = await ExamineAsync(envelope, DirectoryShare.Queue, cancellationToken).ConfigureAwait(false);
         if (examination.Below is { } below)
         {
-            return await AssembleAsync(envelope, below, traceParent, gathering, cancellationToken).ConfigureAwait(false);
+            return await AssembleAsync(below, traceParent, gathering, cancellationToken).ConfigureAwait(false);
         }
 
         return examination.IsAdmitted
@@ -108,16 +108,37 @@ public sealed class RelayPipeline
             : examination.Ruling;
     }
 
+    /// <summary>
+    /// Keeps a copy that was stopped below quorum though some of its signatures count, as the queue's function does: for those who hand
+    /// one over by another way.
+    /// </summary>
+    /// <param name="examination">What stopped it.</param>
+    /// <param name="cancellationToken">Ends the call; the copy's signatures may then be kept or not.</param>
+    /// <returns>
+    /// Null for what was stopped for another reason, or could not go on with a quorum either: the examination's ruling stands.
+    /// </returns>
+    public async ValueTask<KeptCopy?> KeepAsync(Examination examination, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(examination);
+        if (examination.Below is not { } below) return null;
+        var notNow = AdmissionRules.Check(below.Copy.Head, below.Document, _clock.Now);
+        if (notNow is { Verdict: not Verdict.Embargoed }) return null;
+        var outcome = await MergeAsync(below, cancellationToken).ConfigureAwait(false);
+        return new KeptCopy(outcome.Whole?.Wire, outcome.Ruling?.About(below.Copy.Head), notNow?.Until);
+    }
+
+    private ValueTask<PendingOutcome> MergeAsync(Examination.BelowQuorum below, CancellationToken cancellationToken) =>
+        _pending.MergeAsync(below.Copy, below.Document, below.Quorum, cancellationToken);
+
     // A copy below quorum: whole with what other copies brought, or kept for those to come.
     private async ValueTask<Ruling> AssembleAsync(
-        Envelope copy,
         Examination.BelowQuorum below,
         string? traceParent,
         CommitGathering? gathering,
         CancellationToken cancellationToken)
     {
-        var outcome = await _pending.MergeAsync(copy, below.Document, below.Quorum, cancellationToken).ConfigureAwait(false);
-        if (outcome.Whole is not { } envelope) return outcome.Ruling!.About(copy.Head);
+        var outcome = await MergeAsync(below, cancellationToken).ConfigureAwait(false);
+        if (outcome.Whole is not { } envelope) return outcome.Ruling!.About(below.Copy.Head);
         var ruling = AdmissionRules.Check(envelope.Head, below.Document, _clock.Now) is { } notNow
             ? notNow.About(envelope.Head)
             : await GoOnAsync(
@@ -194,5 +215,5 @@ public sealed class RelayPipeline
     private static Examination Stop(Ruling ruling, Envelope envelope) => new(ruling.About(envelope.Head));
 
     private static Examination Stop(Ruling ruling, Envelope envelope, NegotiationDocument document, QuorumResult quorum) =>
-        new(ruling.About(envelope.Head)) { Below = PendingRulings.MayWait(ruling, quorum) ? new(document, quorum) : null };
+        new(ruling.About(envelope.Head)) { Below = PendingRulings.MayWait(ruling, quorum) ? new(envelope, document, quorum) : null };
 }

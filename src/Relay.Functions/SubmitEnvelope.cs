@@ -25,7 +25,7 @@ namespace Relay.Functions;
 /// <remarks>
 /// What can be refused is refused here, with the same rulings as on the queue; what is answered 202 is on the queue durably, and is judged
 /// again when it is taken off, because keys and members may have changed by
-/// then. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
+/// then. A copy below quorum some of whose signatures count is kept, and goes onto the queue with the copy that makes it whole. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
 /// at most 60 s) is answered 201 with the receipt once the envelope is in the ledger, and 202 when that takes longer, or at once
 /// when as many wait already as may.
 /// </remarks>
@@ -42,7 +42,7 @@ public sealed class SubmitEnvelope(
     [Operation("POST", CallerKind.Anyone, "Submits an envelope, which proves itself.")]
     [Takes("application/jose+json", "The envelope: a JWS in JSON serialization.")]
     [Answer(201, ReadEnvelope.ReceiptType, "In the ledger, with the receipt, within the wait that was preferred.")]
-    [Answer(202, "application/json", "Durably on its queue.", Body = typeof(Submission))]
+    [Answer(202, "application/json", "Durably on its queue, or kept until other copies make it whole.", Body = typeof(Submission))]
     [Problems(400, 403, 413, 415, 422, 503)]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "envelopes")] HttpRequest request,
@@ -70,6 +70,10 @@ public sealed class SubmitEnvelope(
         HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
     {
         var examination = await pipeline.ExamineAsync(wire, DirectoryShare.Anonymous, cancellationToken);
+        if (await pipeline.KeepAsync(examination, cancellationToken) is { } kept)
+        {
+            return await TakeCopyAsync(request, kept, examination.Ruling!, traceParent, cancellationToken);
+        }
         if (!examination.IsAdmitted && examination.Ruling.Verdict != Verdict.Embargoed) return Refuse(examination.Ruling);
 
         if (examination.Admitted is { } admitted
@@ -92,11 +96,7 @@ public sealed class SubmitEnvelope(
         };
         var longest = examination.IsAdmitted ? PreferredWait.Read(request) : TimeSpan.Zero;
         using var waiting = longest > TimeSpan.Zero ? waiters.TryBegin(id) : null;
-        if (await queues.EnqueueAsync(queued, cancellationToken) != SendOutcome.Accepted)
-        {
-            const string Detail = "expected the queue to take the envelope, it cannot now";
-            return Refuse(new Ruling(Verdict.QueueUnavailable, ReasonCodes.QueueUnavailable, Detail) { Id = id });
-        }
+        if (await queues.EnqueueAsync(queued, cancellationToken) != SendOutcome.Accepted) return QueueUnavailable(id);
 
         if (waiting is not null
             && await waiting.ReceiveAsync(ledger, examination.Admitted!.Envelope.Digest, longest, cancellationToken) is { } receipt)
@@ -108,11 +108,37 @@ public sealed class SubmitEnvelope(
             };
         }
 
-        return new JsonAnswer(StatusCodes.Status202Accepted, new Submission(id.ToString(), "queued"))
+        return Accepted(request, id, "queued");
+    }
+
+    // Whoever has a mediator's signature learns that it counts, and no more: not whose else are there, nor whether all this is known.
+    private async Task<IActionResult> TakeCopyAsync(
+        HttpRequest request, KeptCopy kept, Ruling below, string? traceParent, CancellationToken cancellationToken)
+    {
+        var id = below.Id!.Value;
+        if (kept.Whole is { } whole)
+        {
+            var queued = new QueuedEnvelope(whole, id.Lane) { DueAt = kept.DueAt, TraceParent = TraceParent.Current(traceParent) };
+            return await queues.EnqueueAsync(queued, cancellationToken) == SendOutcome.Accepted
+                ? Accepted(request, id, "queued")
+                : QueueUnavailable(id);
+        }
+
+        var settlement = VerdictTable.For(kept.Ruling!.Verdict).Settlement;
+        if (settlement == SettlementAction.Complete) return Accepted(request, id, "pending");
+        return Refuse(settlement == SettlementAction.Retry ? kept.Ruling : below);
+    }
+
+    private static JsonAnswer Accepted(HttpRequest request, EnvelopeId id, string status) =>
+        new(StatusCodes.Status202Accepted, new Submission(id.ToString(), status))
         {
             Location = $"{request.PathBase}{request.Path}/{id}",
         };
-    }
+
+    private JsonAnswer QueueUnavailable(EnvelopeId id) => Refuse(
+        new Ruling(
+            Verdict.QueueUnavailable, ReasonCodes.QueueUnavailable, "expected the queue to take the envelope, it cannot now")
+        { Id = id });
 
     private JsonAnswer Refuse(Ruling ruling)
     {
@@ -122,6 +148,9 @@ public sealed class SubmitEnvelope(
 
     /// <summary>Body of a 202.</summary>
     /// <param name="Id">Envelope id.</param>
-    /// <param name="Status"><c>queued</c>: durably on its queue.</param>
+    /// <param name="Status">
+    /// <c>queued</c>: durably on its queue; <c>pending</c>: its signatures are kept durably until those of other copies make a quorum, or
+    /// were known.
+    /// </param>
     public sealed record Submission(string Id, string Status);
 }

@@ -128,7 +128,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
     [InlineData("unknown negotiation", 403, "unknown-negotiation", true)]
     [InlineData("sender not a member", 403, "sender-not-a-member", true)]
     [InlineData("route forbidden", 403, "route-forbidden", true)]
-    [InlineData("weight below quorum", 422, "quorum-not-met", true)]
+    [InlineData("no weight", 422, "quorum-not-met", true)]
     [InlineData("bit flipped in signature", 422, "bad-signature", true)]
     [InlineData("expired", 422, "expired", true)]
     public async Task RunAsync_BadEnvelope_IsAProblemAndNotQueued(string kind, int status, string reason, bool hasId)
@@ -141,6 +141,92 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
         Assert.Contains("expected", body["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(hasId, body["id"] is not null);
         Assert.Empty(_fixture.Acts.All);
+    }
+
+    [Fact]
+    public async Task RunAsync_CopiesBelowQuorum_ArePendingUntilTheOneThatMakesThemWholeIsQueued()
+    {
+        const string Pending = """{"id":"doha-2026/us/normal/1","status":"pending"}""";
+        var draft = _fixture.Negotiation.Draft();
+        for (var i = 0; i < 2; i++)
+        {
+            // The same again says the same: nobody learns what was known.
+            var (first, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync(draft, "qatar"));
+            Assert.Equal((202, Pending), (first.StatusCode, body!.ToJsonString()));
+            Assert.Equal("/api/envelopes/doha-2026/us/normal/1", first.Headers.Location.ToString());
+        }
+
+        Assert.Null(_fixture.Queue.Last);
+        var (whole, said) = await SubmitAsync(await _fixture.Negotiation.SignAsync(draft, "oman"));
+        Assert.Equal((202, "queued"), (whole.StatusCode, said!["status"]!.GetValue<string>()));
+        var queued = _fixture.Queue.Last!.Body.ToArray();
+        Assert.True(Envelope.TryParse(queued, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+        Assert.Equal(["mediator-qatar", "mediator-oman"], envelope.Signatures.Select(signature => signature.Key.Name));
+    }
+
+    [Fact]
+    public async Task RunAsync_CopyStrippedFromWhatIsLogged_TellsNoMoreThanOneThatIsNew()
+    {
+        var draft = _fixture.Negotiation.Draft();
+        var wire = await _fixture.Negotiation.SignAsync(draft, "qatar", "oman");
+        var relayed = await _fixture.Create<RelayPipeline>()
+            .RelayAsync(wire, null, EnvelopeProcessor.Patience, gathering: null, TestContext.Current.CancellationToken);
+        Assert.Equal(Verdict.Forwarded, relayed.Verdict);
+        var (response, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync(draft, "swiss"));
+        Assert.Equal(
+            (202, """{"id":"doha-2026/us/normal/1","status":"pending"}"""), (response.StatusCode, body!.ToJsonString()));
+        Assert.Null(_fixture.Queue.Last);
+    }
+
+    [Fact]
+    public async Task RunAsync_CopyBelowQuorumThatCouldNotGoOnWithOne_IsRefusedAsBelowIt()
+    {
+        var draft = _fixture.Negotiation.Draft() with
+        {
+            IssuedAt = _fixture.Time.GetUtcNow() - TimeSpan.FromHours(2),
+            ExpiresAt = _fixture.Time.GetUtcNow() - TimeSpan.FromHours(1),
+        };
+        var (response, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync(draft, "qatar"));
+        Assert.Equal((422, "urn:relay:quorum-not-met"), (response.StatusCode, body!["type"]!.GetValue<string>()));
+        Assert.Empty(_fixture.Acts.All);
+    }
+
+    [Fact]
+    public async Task RunAsync_CopyBelowQuorumWithAnEmbargo_IsQueuedForItsTimeOnceWhole()
+    {
+        var until = _fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(7);
+        var draft = _fixture.Negotiation.Draft() with { NotBefore = until };
+        await SubmitAsync(await _fixture.Negotiation.SignAsync(draft, "oman"));
+        await SubmitAsync(await _fixture.Negotiation.SignAsync(draft, "qatar"));
+        Assert.Equal(until, _fixture.Queue.Last!.DueAt);
+    }
+
+    [Fact]
+    public async Task RunAsync_MoreCopiesBelowQuorumThanMayWait_AsksToRetryAndTakesWholeOnes()
+    {
+        const int Most = 256;
+        for (var sequence = 1; sequence <= Most; sequence++)
+        {
+            var (taken, _) = await SubmitAsync(await _fixture.Negotiation.SignAsync(DraftOf(sequence), "qatar"));
+            Assert.Equal(202, taken.StatusCode);
+        }
+
+        var (full, body) = await SubmitAsync(await _fixture.Negotiation.SignAsync(DraftOf(Most + 1), "qatar"));
+        Assert.Equal((503, "urn:relay:pending-full"), (full.StatusCode, body!["type"]!.GetValue<string>()));
+        Assert.NotEmpty(full.Headers.RetryAfter.ToString());
+        Assert.Null(_fixture.Queue.Last);
+        var (whole, _) = await SubmitAsync(await _fixture.Negotiation.SignAsync(DraftOf(Most + 1), "qatar", "oman"));
+        Assert.Equal(202, whole.StatusCode);
+
+        EnvelopeDraft DraftOf(long sequence)
+        {
+            var draft = _fixture.Negotiation.Draft();
+            return draft with
+            {
+                Id = draft.Id with { Sequence = sequence },
+                Previous = sequence == 1 ? null : Relay.Protocol.Text.Digest.Of([1]),
+            };
+        }
     }
 
     [Fact]

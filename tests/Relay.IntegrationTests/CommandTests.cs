@@ -194,16 +194,18 @@ public sealed class CommandTests : CommandStack
         using var large = await PostAsync(new byte[300 * 1024], expectContinue: true);
         Assert.Equal("urn:relay:oversize", (await ProblemAsync(large, HttpStatusCode.RequestEntityTooLarge))["type"]!.GetValue<string>());
 
-        await SucceedAsync(
-            "sign", "--from", "us", "--to", "iran", "--text", "Too light.", "--mediators", "oman", "swiss", "--out", PathOf("light.json"));
-        using var light = await PostAsync(await File.ReadAllBytesAsync(PathOf("light.json"), TestContext.Current.CancellationToken));
-        var refused = await ProblemAsync(light, HttpStatusCode.UnprocessableEntity);
-        Assert.Equal("urn:relay:quorum-not-met", refused["type"]!.GetValue<string>());
+        await SignAsync("spoilt.json", "Spoilt.", "normal");
+        var spoilt = JsonNode.Parse(await File.ReadAllBytesAsync(PathOf("spoilt.json"), TestContext.Current.CancellationToken))!;
+        foreach (var signature in spoilt["signatures"]!.AsArray()) signature!["signature"] = new string('A', 86);
+        await File.WriteAllTextAsync(PathOf("spoilt.json"), spoilt.ToJsonString(), TestContext.Current.CancellationToken);
+        using var answer = await PostAsync(await File.ReadAllBytesAsync(PathOf("spoilt.json"), TestContext.Current.CancellationToken));
+        var refused = await ProblemAsync(answer, HttpStatusCode.UnprocessableEntity);
+        Assert.Equal("urn:relay:bad-signature", refused["type"]!.GetValue<string>());
         Assert.Contains("doha-2026/us/normal/1", refused.ToJsonString(), StringComparison.Ordinal);
 
-        var (code, _, errors) = await RunAsync("submit", PathOf("light.json"), "--http");
+        var (code, _, errors) = await RunAsync("submit", PathOf("spoilt.json"), "--http");
         Assert.Equal(1, code);
-        Assert.Contains("quorum-not-met", errors, StringComparison.Ordinal);
+        Assert.Contains("bad-signature", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -224,7 +226,8 @@ public sealed class CommandTests : CommandStack
             whole.SignedBy(Enumerable.Range(0, whole.Signatures.Length).Where(place => whole.Signatures[place].Key.Name == "mediator-qatar")));
         await File.WriteAllBytesAsync(PathOf("qatar.json"), apart.ToWire(), TestContext.Current.CancellationToken);
 
-        await SucceedAsync("submit", PathOf("oman.json"));
+        // One by HTTP, the other by the queue.
+        Assert.Contains("pending by", await SucceedAsync("submit", PathOf("oman.json"), "--http"), StringComparison.Ordinal);
         var waits = await StatusAsync("pending: ");
         Assert.Contains("it has weight 1 of 3 and lacks qatar, swiss", waits, StringComparison.Ordinal);
         await SucceedAsync("submit", PathOf("qatar.json"));
