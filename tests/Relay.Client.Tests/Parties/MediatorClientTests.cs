@@ -1,9 +1,11 @@
 using System.Net;
 using Azure.Messaging.ServiceBus;
 using Relay.Client.Delegations;
+using Relay.Client.Keys;
 using Relay.Client.Mediators;
 using Relay.Client.Parties;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
 using Relay.Testing;
 
@@ -30,6 +32,37 @@ public sealed class MediatorClientTests : IDisposable
         builder.Attach(alone);
         Assert.True(Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var attached, out _, out var detail), detail);
         Assert.Equal(2, attached.Signatures.Length);
+    }
+
+    [Fact]
+    public async Task SignAsync_ManyAtOnceInBatches_IsTwoCallsOfEachKeyAndEverySignatureCounts()
+    {
+        const int Many = 40;
+        CountingSigner[] signers = [.. new[] { "qatar", "swiss" }.Select(name => new CountingSigner(_samples[Samples.KeyId(name)]))];
+        await using var client = new MediatorClient(
+            signers, _relay, new MediatorClientOptions { Batches = new BatchSigningOptions(), Time = _samples.Time });
+        var (sealer, position, made) = (_samples.Sealer(), StreamPosition.Start, new List<SealedEnvelope>());
+        for (var i = 0; i < Many; i++)
+        {
+            made.Add(await sealer.SealAsync(Samples.Say($"{i}"), position, Cancel));
+            position = StreamPosition.After(made[^1].Head);
+        }
+
+        // The first goes by itself, at once; the others wait together.
+        var signing = made.ConvertAll(one => client.SignAsync(one, Cancel));
+        _samples.Time.Advance(BatchSigningOptions.LongestWait);
+        var signed = await TestDeadline.Within(Task.WhenAll(signing));
+        Assert.All(signers, signer => Assert.Equal(2, signer.Calls));
+        var verifier = new QuorumVerifier(_samples.MediatorKeys);
+        foreach (var envelope in signed)
+        {
+            var quorum = await verifier.VerifyAsync(envelope.Signatures, _samples.Document, null, Cancel);
+            Assert.Equal(["qatar", "swiss"], quorum.Counted);
+        }
+
+        var head = client.SignAsync(signed[0].SignedBy([]), Cancel);
+        _samples.Time.Advance(BatchSigningOptions.LongestWait);
+        Assert.Equal(2, (await TestDeadline.Within(head)).Signatures.Length);
     }
 
     [Fact]
@@ -109,6 +142,24 @@ public sealed class MediatorClientTests : IDisposable
 
     private MediatorClient Client(string mediator, MediatorClientOptions? options = null) =>
         new([new LocalSigner(_samples[Samples.KeyId(mediator)])], _relay, options ?? new MediatorClientOptions { Time = _samples.Time });
+
+    private sealed class CountingSigner(PrivateJwk key) : IJwsSigner
+    {
+        private readonly LocalSigner _signer = new(key);
+        private int _calls;
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public string KeyId => _signer.KeyId;
+
+        public JwsAlgorithm Algorithm => _signer.Algorithm;
+
+        public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _calls);
+            return _signer.SignAsync(hash, cancellationToken);
+        }
+    }
 
     private sealed class ScriptedRelay : IEnvelopeSubmitter
     {

@@ -1,5 +1,7 @@
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.DependencyInjection;
+using Relay.Client.Delegations;
+using Relay.Client.Mediators;
 using Relay.Client.Parties;
 using Relay.Client.Storage;
 using Relay.Client.Tests.Ledger;
@@ -36,6 +38,23 @@ public sealed class RelayClientServicesTests : IDisposable
         Assert.Same(us, await provider.GetRequiredService<DelegationClientSource>().GetAsync(Cancel));
         await us.SendAsync(Samples.Say("hello"), provider.GetRequiredService<MediatorClient>(), Cancel);
         Assert.Equal(["send envelopes"], _bus.Calls);
+    }
+
+    [Fact]
+    public async Task AddRelayMediator_InBatches_SignsWhatComesAtOnceTogether()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<ServiceBusClient>(_bus);
+        services.AddRelayMediator(
+            _ => [new LocalSigner(_samples[Samples.KeyId("qatar")])],
+            _ => new MediatorClientOptions { Batches = new BatchSigningOptions { MaxHeads = 2 }, Time = _samples.Time });
+        await using var provider = services.BuildServiceProvider();
+        var made = await _samples.Sealer().SealAsync(Samples.Say("hello"), StreamPosition.Start, Cancel);
+        var mediator = provider.GetRequiredService<MediatorClient>();
+        await mediator.SignAsync(made, Cancel);
+        // A full batch does not wait: the clock stands still.
+        var both = await TestDeadline.Within(Task.WhenAll(mediator.SignAsync(made, Cancel), mediator.SignAsync(made, Cancel)));
+        Assert.All(both, envelope => Assert.Equal(JwsAlgorithm.MTES256, Assert.Single(envelope.Signatures).Algorithm));
     }
 
     [Fact]
