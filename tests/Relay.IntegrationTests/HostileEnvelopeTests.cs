@@ -69,8 +69,15 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
         Assert.Equal("equivocation", performance.Tally.Refusals[performance.Script.Finale.Twin!.Name].Reason);
         Assert.True(performance.Tally.Held);
         Assert.True(performance.Tally.Ledger!.IsProved, string.Join('\n', performance.Tally.Ledger.Findings));
-        Assert.Equal((GoodEnvelopes, 1), (performance.Tally.Ledger.Envelopes, performance.Tally.Ledger.Evidence));
+        // One more is sealed to a key that is used once.
+        Assert.Equal((GoodEnvelopes + 1, 1), (performance.Tally.Ledger.Envelopes, performance.Tally.Ledger.Evidence));
     }
+
+    [Fact]
+    public void Secrecy_OfWhatWasSealedToAKeyThatIsUsedOnce_IsShown() => Assert.EndsWith(
+        "by one-time key iran#once-1, which is gone: no key that is left opens it again",
+        performance.Tally.Secrecy,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Answers_OfWhoOpenedSomething_AreInTheLedgerWithTheirReceipts()
@@ -97,7 +104,9 @@ public sealed class HostileEnvelopeTests(HostileEnvelopeTests.Performance perfor
                 _relay.Cast, _relay.Options.StateFolder, GoodEnvelopes, TimeProvider.System, new Progress<string>(), cancellationToken);
             using var api = new HttpClient { BaseAddress = _relay.Stack.Endpoints.Http };
             var answers = new DemoAnswers(_relay.Cast, api, TimeProvider.System);
-            Tally = await new DemoRun(_relay.Cast, Script, _relay.Bus, answers, TimeProvider.System).PerformAsync(cancellationToken);
+            using var secrecy = DemoSecrecy.TryOpen(_relay.Cast, api, _relay.Options.StateFolder, TimeProvider.System);
+            var run = new DemoRun(_relay.Cast, Script, _relay.Bus, answers, secrecy, TimeProvider.System);
+            Tally = await run.PerformAsync(cancellationToken);
         }
 
         public ValueTask DisposeAsync() => _relay.DisposeAsync();

@@ -111,7 +111,7 @@ public sealed class HostilePeerTests(HostilePeerTests.Siege siege) : IClassFixtu
             // Started before the envelopes and going on until they are through, so that some of each meet.
             var attacked = AttackAsync(conversations, cancellationToken);
             var answers = new DemoAnswers(_relay.Cast, null, TimeProvider.System);
-            var run = new DemoRun(_relay.Cast, script, _relay.Bus, answers, TimeProvider.System).PerformAsync(cancellationToken);
+            var run = new DemoRun(_relay.Cast, script, _relay.Bus, answers, null, TimeProvider.System).PerformAsync(cancellationToken);
             do
             {
                 await attacked;

@@ -113,7 +113,7 @@ public sealed class TelemetryTests : IAsyncLifetime
         var cast = _relay.Cast;
         await submit(await _relay.SayAsync("us", "iran", Lane.Normal, Token));
         await using var inbox = new DelegationInbox(
-            _relay.Bus, cast.InspectorOf("iran", TimeProvider.System), InboxOrder.Default, null, TimeProvider.System);
+            _relay.Bus, cast.InspectorOf("iran", null, TimeProvider.System), InboxOrder.Default, null, TimeProvider.System);
         var message = await inbox.ReceiveAsync(TestDeadline.Default, Token);
         Assert.Equal(InboxFault.None, message?.Result.Fault);
         await message!.SettleAsync(Token);

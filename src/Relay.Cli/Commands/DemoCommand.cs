@@ -132,7 +132,8 @@ internal static class DemoCommand
             await using var bus = new ServiceBusClient(stack.Endpoints.ServiceBus);
             using var api = new HttpClient { BaseAddress = stack.Endpoints.Http };
             var answers = new DemoAnswers(cast, api, terminal.Time);
-            var tally = await new DemoRun(cast, script, bus, answers, terminal.Time).PerformAsync(cancellationToken);
+            using var secrecy = DemoSecrecy.TryOpen(cast, api, folder, terminal.Time);
+            var tally = await new DemoRun(cast, script, bus, answers, secrecy, terminal.Time).PerformAsync(cancellationToken);
             Print(terminal, script, tally, cast.ChecksReceipts);
             return tally.Wrong.Count == 0 ? 0 : Wrong;
         }
@@ -178,6 +179,7 @@ internal static class DemoCommand
             terminal.Out.Say($"{said.Delegation} opened {said.Id} and says so: entry {receipt.Proof.Index} of the ledger, receipt checked");
         }
 
+        if (tally.Secrecy is { } shown) terminal.Out.Say($"{shown}");
         foreach (var wrong in tally.Wrong.Take(ShownFaults))
         {
             terminal.Out.Say($"[red]wrong:[/] {wrong}");

@@ -5,6 +5,7 @@ using Relay.Client.Delegations;
 using Relay.Client.KeyVault;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
+using Relay.Client.Prekeys;
 using Relay.Checker;
 using Relay.Local;
 using Relay.Protocol.Negotiations;
@@ -50,14 +51,18 @@ internal sealed class Cast : IDisposable
     /// <summary>
     /// What the delegation would check everything with that reaches it: all but the log itself, which a demo does not read.
     /// </summary>
-    public EnvelopeInspector InspectorOf(string delegation, TimeProvider time) => new(
-        Document,
+    /// <param name="delegation">Who checks.</param>
+    /// <param name="prekeys">Its private prekeys; null when it has none.</param>
+    /// <param name="time">The clock.</param>
+    public EnvelopeInspector InspectorOf(string delegation, PrekeyStore? prekeys, TimeProvider time) => InspectorOf(
         delegation,
-        [Delegations[delegation].Encryption],
-        MediatorKeys(_vault, time),
-        new StreamTracker(),
+        prekeys,
         _trust is null ? null : new LedgerChecks(_trust, new LedgerView(_trust.Origin), null, [Document], KeyMaxAge, time),
         time);
+
+    /// <summary>Whoever has the delegation's keys, and asks neither the ledger nor what it has seen before.</summary>
+    public EnvelopeInspector ThiefOf(string delegation, PrekeyStore prekeys, TimeProvider time) =>
+        InspectorOf(delegation, prekeys, null, time);
 
     /// <summary>Signers of the mediators the document names, by name.</summary>
     public IReadOnlyDictionary<string, IJwsSigner> Mediators { get; }
@@ -124,6 +129,16 @@ internal sealed class Cast : IDisposable
             delegation.Dispose();
         }
     }
+
+    private EnvelopeInspector InspectorOf(string delegation, PrekeyStore? prekeys, LedgerChecks? checks, TimeProvider time) => new(
+        Document,
+        delegation,
+        [Delegations[delegation].Encryption],
+        MediatorKeys(_vault, time),
+        new StreamTracker(),
+        checks,
+        time,
+        prekeys);
 
     private static KeyVaultMediatorKeys MediatorKeys(KeyClient vault, TimeProvider time) => new(_ => vault, KeyMaxAge, time);
 

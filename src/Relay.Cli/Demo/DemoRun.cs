@@ -15,8 +15,15 @@ namespace Relay.Cli.Demo;
 /// that nobody has in a deployed relay.
 /// </param>
 /// <param name="answers">What recipients say of what they opened.</param>
+/// <param name="secrecy">Keys that are used once; null when none are.</param>
 internal sealed class DemoRun(
-    Cast cast, DemoScript script, ServiceBusClient bus, HostileFront? front, DemoAnswers answers, TimeProvider time)
+    Cast cast,
+    DemoScript script,
+    ServiceBusClient bus,
+    HostileFront? front,
+    DemoAnswers answers,
+    DemoSecrecy? secrecy,
+    TimeProvider time)
 {
     private const int SendersAtOnce = 32;
     private const int MessagesAtOnce = 100;
@@ -36,10 +43,12 @@ internal sealed class DemoRun(
     private readonly Dictionary<Digest, HostileEnvelope> _hostile = script.Refused.ToDictionary(hostile => Digest.Of(hostile.Wire));
     private readonly ConcurrentQueue<string> _wrong = new();
     private long _lastArrival;
+    private volatile bool _heardOnce;
 
     /// <summary>Against a relay whose dead letters may be read.</summary>
-    public DemoRun(Cast cast, DemoScript script, ServiceBusClient bus, DemoAnswers answers, TimeProvider time)
-        : this(cast, script, bus, null, answers, time)
+    public DemoRun(
+        Cast cast, DemoScript script, ServiceBusClient bus, DemoAnswers answers, DemoSecrecy? secrecy, TimeProvider time)
+        : this(cast, script, bus, null, answers, secrecy, time)
     {
     }
 
@@ -53,6 +62,7 @@ internal sealed class DemoRun(
         var held = false;
         var duration = TimeSpan.Zero;
         IReadOnlyList<AcknowledgementReceipt> said = [];
+        string? shown = null;
         try
         {
             await SendAllAsync(stop.Token);
@@ -64,6 +74,7 @@ internal sealed class DemoRun(
             held = await SendFinaleAsync(watching, stop.Token);
             await WaitUntilAsync(() => _latencies.Count >= script.Good.Count && _refused.Count >= _hostile.Count, watching, stop.Token);
             said = await answers.SayAsync(_wrong.Enqueue, stop.Token);
+            shown = await ShowSecrecyAsync(watching, stop.Token);
             // So that what should not come has time to.
             await Task.Delay(10 * Tick, time, stop.Token);
         }
@@ -84,6 +95,7 @@ internal sealed class DemoRun(
             Ledger = ledger,
             Held = held,
             Said = said,
+            Secrecy = shown,
             Latencies =
             [
                 .. script.Good.Where(envelope => !script.Finale.Has(envelope))
@@ -134,6 +146,18 @@ internal sealed class DemoRun(
         }
     }
 
+    // After all else, so that the burst is what it was without it.
+    private async Task<string?> ShowSecrecyAsync(List<Task> watching, CancellationToken cancellationToken)
+    {
+        if (secrecy is null) return null;
+        var before = script.Good.Last(envelope => envelope is { Id.Sender: DemoSecrecy.Sender, Lane: Lane.Urgent });
+        if (await secrecy.SealAsync(before, _wrong.Enqueue, cancellationToken) is not { } envelope) return null;
+        await using var urgent = bus.CreateSender(Queues[1]);
+        await SendAsync(urgent, envelope, cancellationToken);
+        await WaitUntilAsync(() => _heardOnce, watching, cancellationToken);
+        return await secrecy.ShowAsync(envelope, _wrong.Enqueue, cancellationToken);
+    }
+
     private async Task SendAsync(ServiceBusSender queue, GoodEnvelope envelope, CancellationToken cancellationToken)
     {
         _sent.TryAdd(envelope.Id, time.GetTimestamp());
@@ -161,7 +185,7 @@ internal sealed class DemoRun(
         var expected = script.Good.Where(envelope => envelope.Addressee == delegation).ToDictionary(envelope => envelope.Id);
         await using var receiver = bus.CreateReceiver(
             $"delegation-{delegation}", "inbox", new ServiceBusReceiverOptions { PrefetchCount = MessagesAtOnce });
-        var inspector = cast.InspectorOf(delegation, time);
+        var inspector = cast.InspectorOf(delegation, secrecy?.StoreOf(delegation), time);
         await ForEachMessageAsync(receiver, async message =>
         {
             var arrived = time.GetTimestamp();
@@ -171,6 +195,12 @@ internal sealed class DemoRun(
             if (read.Statement is not { } statement)
             {
                 _wrong.Enqueue($"{delegation} cannot open an envelope: {read.Fault}: {read.Detail}");
+            }
+            else if (secrecy?.Said is { } once
+                && once.Id == statement.Id
+                && once.Text == System.Text.Encoding.UTF8.GetString(statement.Body))
+            {
+                _heardOnce = true;
             }
             else if (!expected.TryGetValue(statement.Id, out var said) || said.Text != System.Text.Encoding.UTF8.GetString(statement.Body))
             {
@@ -281,9 +311,10 @@ internal sealed class DemoRun(
             _wrong.Enqueue($"The ledger has {ledger.Acknowledgements} acknowledgements, not the {said} that were made.");
         }
         foreach (var finding in ledger.Findings) _wrong.Enqueue($"The ledger is damaged: {finding}");
-        if (ledger.Envelopes != script.Good.Count)
+        var genuine = script.Good.Count + (secrecy?.Said is null ? 0 : 1);
+        if (ledger.Envelopes != genuine)
         {
-            _wrong.Enqueue($"The ledger has {ledger.Envelopes} envelopes, not one for each of {script.Good.Count}.");
+            _wrong.Enqueue($"The ledger has {ledger.Envelopes} envelopes, not one for each of {genuine}.");
         }
         var contradictions = script.Finale.Twin is null ? 0 : 1;
         if (ledger.Evidence != contradictions) _wrong.Enqueue($"The ledger has {ledger.Evidence} evidence entries, not {contradictions}.");

@@ -21,6 +21,9 @@ internal sealed record DemoTally
     /// <summary>Receipts of what recipients said of envelopes that they opened, checked.</summary>
     public required IReadOnlyList<AcknowledgementReceipt> Said { get; init; }
 
+    /// <summary>What was shown of keys that are used once, in a line; null when nothing was.</summary>
+    public string? Secrecy { get; init; }
+
     /// <summary>
     /// From the call that sent an envelope to its arrival at a recipient,
     /// one entry a delivery; of the burst, without what is sent at the end.

@@ -48,7 +48,9 @@ internal sealed class RemoteDemo(
         try
         {
             var answers = new DemoAnswers(cast, client, time);
-            return (script, await new DemoRun(cast, script, bus, new HostileFront(client), answers, time).PerformAsync(cancellationToken));
+            using var secrecy = DemoSecrecy.TryOpen(cast, client, folder, time);
+            var run = new DemoRun(cast, script, bus, new HostileFront(client), answers, secrecy, time);
+            return (script, await run.PerformAsync(cancellationToken));
         }
         finally
         {
