@@ -25,7 +25,8 @@ namespace Relay.Functions;
 /// <remarks>
 /// What can be refused is refused here, with the same rulings as on the queue; what is answered 202 is on the queue durably, and is judged
 /// again when it is taken off, because keys and members may have changed by
-/// then. A copy below quorum some of whose signatures count is kept, and goes onto the queue with the copy that makes it whole. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
+/// then. A copy below quorum some of whose signatures count is kept, and goes onto the queue with the copy that makes it whole. A caller
+/// that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
 /// at most 60 s) is answered 201 with the receipt once the envelope is in the ledger, and 202 when that takes longer, or at once
 /// when as many wait already as may.
 /// </remarks>

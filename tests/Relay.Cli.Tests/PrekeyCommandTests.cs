@@ -56,6 +56,13 @@ public sealed class PrekeyCommandTests(StackOfSlips stack)
         Assert.Contains("The same here and at the relay", await SucceedAsync("prekeys", "check", "us"), StringComparison.Ordinal);
         File.Delete(KeyFile(2));
         Assert.Contains("99 one-time keys to hand out, and only 98", await FailAsync(1, "prekeys", "check", "us"), StringComparison.Ordinal);
+
+        // Others, of another kind, take their place at once.
+        Assert.Contains(
+            "bundle 2, published now: 12 one-time keys left",
+            await SucceedAsync("prekeys", "publish", "us", "--hybrid", "--prekey-secret", Variable),
+            StringComparison.Ordinal);
+        Assert.Contains("here: bundle 2 of hybrid keys: 12 of 12", await SucceedAsync("prekeys", "status", "us"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -65,8 +65,8 @@ internal static class ListenCommand
                 + "print in each sender's order, acknowledge, and keep what relay audit compares. Where the delegation has prekeys, or the "
                 + "secret for them is set, it opens with these and keeps 10 to 100 of them at the relay.")
         {
-            delegation, target.Negotiation, count, save, without, silent, prekeys.Secret, documents.Files, ledger.RelayName, ledger.RelayKey,
-            ledger.KeyFile, ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
+            delegation, target.Negotiation, count, save, without, silent, prekeys.Secret, documents.Files, ledger.RelayName,
+            ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.ServiceBus, target.Vault, target.State,
         };
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
@@ -111,7 +111,15 @@ internal static class ListenCommand
             await using var keeper = store is null || problem is not null
                 ? null
                 : ListenPrekeys.Start(
-                    terminal, http!, trust, document, store, identity, kept.View, () => KeepStateAsync(null, CancellationToken.None));
+                    terminal,
+                    http!,
+                    trust,
+                    document,
+                    store,
+                    ListenPrekeys.PolicyOf(secrets, store),
+                    identity,
+                    kept.View,
+                    () => KeepStateAsync(null, CancellationToken.None));
             // What was printed is kept before the message is completed: a kill between the two shows it once more, as a duplicate.
             await using var inbox = new DelegationInbox(
                 bus,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Relay.Client.Delegations;
 using Relay.Client.Prekeys;
+using Relay.Protocol.Keys;
 
 namespace Relay.Cli.Printing;
 
@@ -16,8 +17,9 @@ internal static class PrekeyLines
     {
         if (here.Newest is not { } bundle) return "none";
         var session = here.HasSessionKey ? "and the session key" : "no session key";
-        return Text(
-            $"bundle {bundle.Number}: {here.OneTimeKeys} of {bundle.OneTime.Length} one-time keys not used, {session}, until {bundle.ExpiresAt:u}");
+        var kind = bundle.Session.Kind == JwkKind.MlKem768P256 ? " of hybrid keys" : "";
+        var left = Text($"{here.OneTimeKeys} of {bundle.OneTime.Length} one-time keys not used");
+        return Text($"bundle {bundle.Number}{kind}: {left}, {session}, until {bundle.ExpiresAt:u}");
     }
 
     /// <summary>What the relay says.</summary>
@@ -40,7 +42,8 @@ internal static class PrekeyLines
         if (standing is null) return Text($"bundle {bundle.Number} is here, and the relay has none in force");
         if (!standing.Same)
         {
-            return Text($"bundle {bundle.Number} was signed last here, and the relay hands out {standing.Number}, or another of that number");
+            var other = standing.Number == bundle.Number ? "another of that number" : Text($"bundle {standing.Number}");
+            return Text($"bundle {bundle.Number} was signed last here, and the relay hands out {other}");
         }
         if (!here.HasSessionKey)
         {

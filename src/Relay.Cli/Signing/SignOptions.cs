@@ -133,7 +133,8 @@ internal sealed class SignOptions
     public IEnumerable<Option> All =>
         [
             Negotiation, From, To, Text, File, AllowEmpty, ContentType, Mediators, Lane, Lifetime, NotBefore, Add, Attach, Head, Into,
-            Again, MaxBytes, Out, Force, Ledger.RelayName, Ledger.RelayKey, Ledger.ClientCertificate, Target.Http, Target.Vault, Target.State,
+            Again, MaxBytes, Out, Force, Ledger.RelayName, Ledger.RelayKey, Ledger.ClientCertificate, Target.Http, Target.Vault,
+            Target.State,
         ];
 
     /// <summary>What an envelope that is there already has settled for good.</summary>

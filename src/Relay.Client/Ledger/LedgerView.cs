@@ -106,7 +106,9 @@ public sealed class LedgerView
 
     /// <summary>Takes a checkpoint whose signature has been verified, of a receipt that is believed only when it fits.</summary>
     /// <param name="signed">Of this ledger.</param>
-    /// <param name="problem">What was expected and what came, when it contradicts what was seen or there is no room for it; else empty.</param>
+    /// <param name="problem">
+    /// What was expected and what came, when it contradicts what was seen or there is no room for it; else empty.
+    /// </param>
     /// <exception cref="ArgumentException">It is of another ledger.</exception>
     public bool TryTake(SignedCheckpoint signed, out string problem)
     {

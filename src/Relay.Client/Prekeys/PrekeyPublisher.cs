@@ -50,9 +50,7 @@ public sealed class PrekeyPublisher
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(time);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(policy.Count, PrekeyBundle.MaxOneTime, nameof(policy));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(policy.Lifetime, PrekeyBundle.MaxLifetime, nameof(policy));
-        ArgumentOutOfRangeException.ThrowIfLessThan(policy.Lifetime, policy.RotateAfter, nameof(policy));
+        policy.Check();
         _exchange = new RelayExchange(client, Deadline, time);
         _question = new PrekeyQuestion(client, store.Negotiation, store.Delegation, time);
         _trust = trust;
@@ -80,15 +78,18 @@ public sealed class PrekeyPublisher
         }
         int? left = null;
         var problem = "";
-        if (_store.Newest is { } newest && newest.IssuedAt + _policy.RotateAfter > now)
+        if (_store.Newest is { } newest
+            && newest.IssuedAt + _policy.RotateAfter > now
+            && _store.FindOwn(newest.Number) is { } own
+            && own.Session.Kind == _policy.Kind)
         {
-            (left, problem) = await CheckAsync(newest, cancellationToken).ConfigureAwait(false);
+            (left, problem) = await CheckAsync(own, cancellationToken).ConfigureAwait(false);
             if (left is null || left >= Math.Min(_policy.RefillBelow, _policy.Count))
             {
                 return new PrekeyStatus(newest.Number, left, newest.ExpiresAt, IsNew: false, problem);
             }
         }
-        var draft = _store.Prepare(_policy.Count, now, _policy.Lifetime);
+        var draft = _store.Prepare(_policy.Kind, _policy.Count, now, _policy.Lifetime);
         var bundle = await PrekeyBundle.SignAsync(draft, _identity, cancellationToken).ConfigureAwait(false);
         _store.SavePending(bundle);
         return await UploadAsync(bundle, cancellationToken).ConfigureAwait(false);
@@ -133,9 +134,9 @@ public sealed class PrekeyPublisher
         return _view is null || _view.TryTake(SignedCheckpoint.Of(receipt), out var problem) ? null : problem;
     }
 
-    private async Task<(int? Left, string Problem)> CheckAsync(StoredBundle newest, CancellationToken cancellationToken)
+    private async Task<(int? Left, string Problem)> CheckAsync(PrekeyBundle newest, CancellationToken cancellationToken)
     {
-        var (standing, problem) = await _question.AskAsync(_store.FindOwn(newest.Number)?.Digest, cancellationToken).ConfigureAwait(false);
+        var (standing, problem) = await _question.AskAsync(newest.Digest, cancellationToken).ConfigureAwait(false);
         if (problem.Length > 0) return (null, problem);
         // One that has it no longer, or has another, is given another.
         return standing is null

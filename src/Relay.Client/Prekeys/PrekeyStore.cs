@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Relay.Client.Files;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Hybrid;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
@@ -178,7 +179,7 @@ public sealed class PrekeyStore : IDisposable
     }
 
     /// <summary>Makes new keys, under a number and ids that were never used, whatever becomes of them.</summary>
-    internal PrekeyBundleDraft Prepare(int count, DateTimeOffset now, TimeSpan lifetime)
+    internal PrekeyBundleDraft Prepare(JwkKind kind, int count, DateTimeOffset now, TimeSpan lifetime)
     {
         lock (_gate)
         {
@@ -192,10 +193,10 @@ public sealed class PrekeyStore : IDisposable
                 Number = bundle.Number,
                 IssuedAt = bundle.IssuedAt,
                 ExpiresAt = bundle.ExpiresAt,
-                Session = Generate(PrekeyBundle.SessionKeyId(Delegation, bundle.Number)),
+                Session = Generate(kind, PrekeyBundle.SessionKeyId(Delegation, bundle.Number)),
                 OneTime =
                 [
-                    .. Enumerable.Range(0, count).Select(i => Generate(PrekeyBundle.OneTimeKeyId(Delegation, bundle.First + i))),
+                    .. Enumerable.Range(0, count).Select(i => Generate(kind, PrekeyBundle.OneTimeKeyId(Delegation, bundle.First + i))),
                 ],
             };
         }
@@ -275,9 +276,9 @@ public sealed class PrekeyStore : IDisposable
             && !keyId.AsSpan(prefix.Length).ContainsAnyExceptInRange('0', '9');
     }
 
-    private PublicJwk Generate(string keyId)
+    private PublicJwk Generate(JwkKind kind, string keyId)
     {
-        using var key = PrivateJwk.Generate(JwkKind.P256, keyId);
+        using var key = kind == JwkKind.MlKem768P256 ? HybridKeyPair.Generate(keyId) : PrivateJwk.Generate(kind, keyId);
         var json = key.ToJson();
         PrivateFile.Write(Path.Combine(_folder, NameOf(keyId)), SealedFile.Encrypt(NameOf(keyId), json, _key));
         CryptographicOperations.ZeroMemory(json);

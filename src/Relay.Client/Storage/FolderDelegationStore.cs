@@ -114,7 +114,10 @@ public sealed class FolderDelegationStore(string folder, TimeProvider time) : ID
             if (ArrivalRecord.TryParse(lines[i], out var record)) records.Add(record);
             // A kill may cut the line that was last then; its envelope was not completed and came again. A whole one ends with a line end,
             // and the next begins with one: an empty line follows it.
-            else if (i < lines.Length - 1 && lines[i + 1].Length == 0) throw Unreadable(path, $"an arrival in line {(i + 1).ToString(CultureInfo.InvariantCulture)}");
+            else if (i < lines.Length - 1 && lines[i + 1].Length == 0)
+            {
+                throw Unreadable(path, $"an arrival in line {(i + 1).ToString(CultureInfo.InvariantCulture)}");
+            }
         }
         return records;
     }

@@ -23,11 +23,16 @@ public sealed class PrekeyBundle
     /// <summary><c>typ</c>.</summary>
     public const string Type = "relay-prekeys";
 
-    /// <summary>Longest compact text: 32 KiB; 100 keys with names and numbers of full length are 29 KB.</summary>
+    /// <summary>
+    /// Longest compact text: 32 KiB; 100 keys on P-256 with names and numbers of full length are 29 KB, 12 hybrid ones 31 KB.
+    /// </summary>
     public const int MaxBytes = 32 * 1024;
 
     /// <summary>Most one-time keys of a bundle: 100.</summary>
     public const int MaxOneTime = 100;
+
+    /// <summary>Most one-time keys of a bundle of hybrid keys, for which there is always room: 12.</summary>
+    public const int MaxHybridOneTime = 12;
 
     private readonly byte[] _compact;
     private readonly CompactJws _parts;

@@ -20,7 +20,10 @@ public sealed record PrekeyBundleDraft
     /// </summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>The session key, <c>kid</c> <see cref="PrekeyBundle.SessionKeyId"/>.</summary>
+    /// <summary>
+    /// The session key, <c>kid</c> <see cref="PrekeyBundle.SessionKeyId"/>, on P-256 or of kind <see cref="JwkKind.MlKem768P256"/>; all
+    /// keys are of one kind.
+    /// </summary>
     public required PublicJwk Session { get; init; }
 
     /// <summary>

@@ -80,6 +80,11 @@ internal readonly struct PrekeyBundlePayload
         foreach (var item in array.EnumerateArray())
         {
             if (ReadKey(item, out var error) is not { } key) return (PrekeyFault.BadKey, $"oneTime[{keys.Count}]: {error}", [], 0);
+            // Whoever seals must not get a weaker key where the stronger ones are used up, nor guess which it will be.
+            if (key.Kind != session.Kind)
+            {
+                return (PrekeyFault.BadKey, $"expected keys of one kind, {session.Kind} as the session's, got {key.Kind}", [], 0);
+            }
             var prefix = $"{delegation}#once-";
             var id = 0L;
             if (!key.KeyId!.StartsWith(prefix, StringComparison.Ordinal)
@@ -103,8 +108,9 @@ internal readonly struct PrekeyBundlePayload
 
     private static PublicJwk? ReadKey(JsonElement json, out string error)
     {
-        error = "expected a P-256 JWK of exactly kty, crv, x, y and kid, got another value";
-        if (!HasExactly(json, "kty", "crv", "x", "y", "kid") || json.Text("crv") != "P-256" || json.Text("kty") != "EC") return null;
+        error = "expected a JWK of exactly kty EC, crv P-256, x, y and kid, or of kty AKP, alg, pub and kid, got another value";
+        var isCurve = HasExactly(json, "kty", "crv", "x", "y", "kid") && json.Text("kty") == "EC" && json.Text("crv") == "P-256";
+        if (!isCurve && !(HasExactly(json, "kty", "alg", "pub", "kid") && json.Text("kty") == "AKP")) return null;
         return PublicJwk.TryRead(json, out var jwk, out error) ? jwk : null;
     }
 }

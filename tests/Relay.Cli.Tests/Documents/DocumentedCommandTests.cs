@@ -42,7 +42,8 @@ public sealed class DocumentedCommandTests
         await using var folder = await DocumentFolder.CreateAsync();
         var lines = DocumentedCommands.LinesOf(Readme).ToList();
         Assert.Equal(
-            ["demo", "up", "listen", "sign", "submit", "status", "audit", "check", "prekeys"], lines.Select(static line => line.Split(' ')[0]));
+            ["demo", "up", "listen", "sign", "submit", "status", "audit", "check", "prekeys"],
+            lines.Select(static line => line.Split(' ')[0]));
         foreach (var words in lines.Select(DocumentedCommands.Words))
         {
             switch (words[0])
@@ -65,8 +66,8 @@ public sealed class DocumentedCommandTests
                 case "prekeys":
                     // The variable of the line above it.
                     var secret = new Dictionary<string, string> { ["RELAY_PREKEY_SECRET"] = "a long passphrase" };
-                    Assert.Contains(
-                        "100 one-time keys left", (await RelayProgram.RunAsync(folder.Root, secret, words)).Output, StringComparison.Ordinal);
+                    var published = await RelayProgram.RunAsync(folder.Root, secret, words);
+                    Assert.Contains("100 one-time keys left", published.Output, StringComparison.Ordinal);
                     break;
                 default:
                     await folder.SucceedAsync(words);

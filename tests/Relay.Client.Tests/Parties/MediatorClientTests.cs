@@ -63,6 +63,7 @@ public sealed class MediatorClientTests : IDisposable
         var head = client.SignAsync(signed[0].SignedBy([]), Cancel);
         _samples.Time.Advance(BatchSigningOptions.LongestWait);
         Assert.Equal(2, (await TestDeadline.Within(head)).Signatures.Length);
+        Array.ForEach(signers, signer => signer.Dispose());
     }
 
     [Fact]
@@ -143,7 +144,7 @@ public sealed class MediatorClientTests : IDisposable
     private MediatorClient Client(string mediator, MediatorClientOptions? options = null) =>
         new([new LocalSigner(_samples[Samples.KeyId(mediator)])], _relay, options ?? new MediatorClientOptions { Time = _samples.Time });
 
-    private sealed class CountingSigner(PrivateJwk key) : IJwsSigner
+    private sealed class CountingSigner(PrivateJwk key) : IJwsSigner, IDisposable
     {
         private readonly LocalSigner _signer = new(key);
         private int _calls;
@@ -159,6 +160,8 @@ public sealed class MediatorClientTests : IDisposable
             Interlocked.Increment(ref _calls);
             return _signer.SignAsync(hash, cancellationToken);
         }
+
+        public void Dispose() => _signer.Dispose();
     }
 
     private sealed class ScriptedRelay : IEnvelopeSubmitter

@@ -78,6 +78,32 @@ public sealed class PrekeyClientTests : IDisposable
     }
 
     [Fact]
+    public async Task MaintainAsync_OfAHybridPolicy_PublishesAtOnceWhatIsSealedToAndOpenedOnce()
+    {
+        Assert.True((await _parties.Publisher().MaintainAsync(Cancel)).IsNew);
+        var publisher = _parties.Publisher(PrekeyPolicy.Hybrid with { Count = 2, RefillBelow = 1 });
+        Assert.Equal((2, 2, true), await StandAsync(publisher));
+        Assert.Equal((2, 2, false), await StandAsync(publisher));
+        var made = await _parties.Sealer().SealStatementAsync(Samples.Say("for later", "iran"), default, Cancel);
+        Assert.Equal(("iran#once-6", JwkKind.MlKem768P256), (made.Keys[0].Key.KeyId, made.Keys[0].Key.Kind));
+        var envelope = await _parties.Samples.SignAsync(made.Envelope);
+        var inspector = _parties.Inspector(InboxState.Create("relay.example/doha-2026"));
+        var result = await inspector.InspectAsync(envelope.Wire, Cancel);
+        Assert.Equal(("for later", "iran#once-6", null), (
+            System.Text.Encoding.UTF8.GetString(result.Statement!.Body), result.KeyId, result.ReusableKey));
+        inspector.DeleteUsedKeys(envelope);
+        Assert.Null(_parties.Iran.Find("iran#once-6"));
+        var again = await _parties.Inspector(InboxState.Create("relay.example/doha-2026")).InspectAsync(envelope.Wire, Cancel);
+        Assert.Equal(InboxFault.NotOpened, again.Fault);
+
+        await ClaimAsync(2);
+        var last = Assert.Single(await ClaimAsync(3));
+        Assert.Equal(("iran#session-2", JwkKind.MlKem768P256), (last.Key.KeyId, last.Key.Kind));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _parties.Publisher(PrekeyPolicy.Hybrid with { Count = 13 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _parties.Publisher(new PrekeyPolicy { Kind = JwkKind.P384 }));
+    }
+
+    [Fact]
     public async Task ClaimAsync_OfTheSameEnvelopeAgain_IsTheSameKey()
     {
         await _parties.Publisher().MaintainAsync(Cancel);

@@ -1,4 +1,5 @@
 using Relay.Client.Prekeys;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
 
@@ -86,7 +87,7 @@ public sealed class PrekeyStoreTests : IDisposable
     public async Task Prepare_AfterACrashAtAnyStep_NeverUsesANumberOrAnIdAgain()
     {
         // Before it was signed: its keys are gone, its number and ids are not used again.
-        using (var store = Open(Key)) store.Prepare(3, Now, TimeSpan.FromDays(2));
+        using (var store = Open(Key)) store.Prepare(JwkKind.P256, 3, Now, TimeSpan.FromDays(2));
         using (var store = Open(Key))
         {
             Assert.Null(store.FindPending());
@@ -159,7 +160,7 @@ public sealed class PrekeyStoreTests : IDisposable
     private async Task<PrekeyBundle> MakeAsync(PrekeyStore store, int count)
     {
         using var identity = new LocalSigner(_samples["iran#1"]);
-        var draft = store.Prepare(count, Now, TimeSpan.FromDays(2));
+        var draft = store.Prepare(JwkKind.P256, count, Now, TimeSpan.FromDays(2));
         var bundle = await PrekeyBundle.SignAsync(draft, identity, TestContext.Current.CancellationToken);
         store.SavePending(bundle);
         return bundle;

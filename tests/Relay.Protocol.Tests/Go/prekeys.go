@@ -46,6 +46,26 @@ func hasExactly(members map[string]any, names string) bool {
 	return len(members) == len(wanted)
 }
 
+// The point of a key on P-256, or of one of ML-KEM-768 beside P-256; and what tells keys apart.
+func pointOfKey(jwk map[string]any) (x, y []byte, name string) {
+	const code fault = "BadEntry"
+	if text(jwk["kty"]) == "AKP" {
+		need(hasExactly(jwk, "kty alg pub kid") && text(jwk["alg"]) == "HPKE-8-KE", code)
+		pub := unbase64url(text(jwk["pub"]))
+		need(len(pub) == 1249 && pub[1184] == 4, code)
+		// 12 bits each, two in three bytes; all have to be below the modulus of ML-KEM.
+		for i := 0; i < 1152; i += 3 {
+			first, second := int(pub[i])|int(pub[i+1]&15)<<8, int(pub[i+1])>>4|int(pub[i+2])<<4
+			need(first < 3329 && second < 3329, code)
+		}
+		return pub[1185:1217], pub[1217:], string(pub)
+	}
+	need(hasExactly(jwk, "kty crv x y kid") && text(jwk["kty"]) == "EC" && text(jwk["crv"]) == "P-256", code)
+	x, y = unbase64url(text(jwk["x"])), unbase64url(text(jwk["y"]))
+	need(len(x) == 32 && len(y) == 32, code)
+	return x, y, string(x) + string(y)
+}
+
 // Keys that a delegation has its content sealed to.
 func parsePrekeys(compact string) *prekeys {
 	const code fault = "BadEntry"
@@ -57,14 +77,17 @@ func parsePrekeys(compact string) *prekeys {
 	issued, isIssued := integerOf(body["issued"], maxTime)
 	expires, isExpires := integerOf(body["expires"], maxTime)
 	need(isNumber && number > 0 && isIssued && isExpires && expires > issued && expires-issued <= 14*86400, code)
-	points := map[string]bool{}
+	points, kty := map[string]bool{}, ""
 	readKey := func(value any, kind string) int64 {
 		jwk, ok := value.(map[string]any)
-		need(ok && hasExactly(jwk, "kty crv x y kid") && text(jwk["kty"]) == "EC" && text(jwk["crv"]) == "P-256", code)
-		x, y := unbase64url(text(jwk["x"])), unbase64url(text(jwk["y"]))
-		need(len(x) == 32 && len(y) == 32 && elliptic.P256().IsOnCurve(new(big.Int).SetBytes(x), new(big.Int).SetBytes(y)), code)
-		need(!points[string(x)+string(y)], code)
-		points[string(x)+string(y)] = true
+		need(ok, code)
+		x, y, point := pointOfKey(jwk)
+		need(elliptic.P256().IsOnCurve(new(big.Int).SetBytes(x), new(big.Int).SetBytes(y)), code)
+		if kty == "" {
+			kty = text(jwk["kty"])
+		}
+		need(text(jwk["kty"]) == kty && !points[point], code)
+		points[point] = true
 		prefix, name := delegation+"#"+kind+"-", text(jwk["kid"])
 		need(strings.HasPrefix(name, prefix), code)
 		read, isID := decimal(strings.TrimPrefix(name, prefix), maxSize)

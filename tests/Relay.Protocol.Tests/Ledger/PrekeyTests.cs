@@ -55,6 +55,37 @@ public sealed class PrekeyTests : IDisposable
     }
 
     [Fact]
+    public async Task SignAsync_OfHybridKeysWithEverythingOfFullLength_FitsTwelve()
+    {
+        var name = new string('n', RelayName.MaxLength);
+        using var signer = new LocalSigner(_iran, $"{name}#999999999");
+        var first = EnvelopeId.MaxSequence - PrekeyBundle.MaxHybridOneTime;
+        var draft = new PrekeyBundleDraft
+        {
+            Negotiation = name,
+            Number = EnvelopeId.MaxSequence,
+            IssuedAt = DateTimeOffset.MaxValue.AddDays(-14),
+            ExpiresAt = DateTimeOffset.MaxValue,
+            Session = Hybrid(PrekeyBundle.SessionKeyId(name, EnvelopeId.MaxSequence)),
+            OneTime =
+            [
+                .. Enumerable.Range(0, PrekeyBundle.MaxHybridOneTime).Select(i => Hybrid(PrekeyBundle.OneTimeKeyId(name, first + i))),
+            ],
+        };
+        var bundle = await PrekeyBundle.SignAsync(draft, signer, Cancel);
+        Assert.InRange(bundle.Bytes.Length, 30_000, PrekeyBundle.MaxBytes);
+        Assert.Equal(JwkKind.MlKem768P256, bundle.OneTime[^1].Kind);
+        Assert.True(PrekeyBundle.TryParse(bundle.Bytes.Span, out var read, out _, out var detail), detail);
+        Assert.Equal(bundle.Session.Thumbprint(), read.Session.Thumbprint());
+
+        // One kind for all of a bundle, whichever it is.
+        using var point = PrivateJwk.Generate(JwkKind.P256, "point");
+        var mixed = draft with { OneTime = [Named(point.Public, PrekeyBundle.OneTimeKeyId(name, 1))] };
+        var thrown = await Assert.ThrowsAsync<ArgumentException>(async () => await PrekeyBundle.SignAsync(mixed, signer, Cancel));
+        Assert.Contains("expected keys of one kind, MlKem768P256 as the session's, got P256", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SignAsync_WithEverythingOfFullLength_FitsWithRoomToSpare()
     {
         var name = new string('n', RelayName.MaxLength);
@@ -245,6 +276,14 @@ public sealed class PrekeyTests : IDisposable
         $"{Encode(Samples.Ascii(header))}.{Encode(Samples.Ascii(payload))}.{Encode(new byte[64])}");
 
     private static string Encode(byte[] bytes) => StrictBase64Url.Encode(bytes);
+
+    private static PublicJwk Hybrid(string keyId)
+    {
+        using var key = PrivateJwk.Generate(JwkKind.P256, "point");
+        var point = key.Public.ToECParameters().Q;
+        Assert.True(PublicJwk.TryCreate([.. new byte[1184], 4, .. point.X!, .. point.Y!], keyId, out var hybrid, out var error), error);
+        return hybrid;
+    }
 
     private static PublicJwk Named(PublicJwk point, string keyId)
     {

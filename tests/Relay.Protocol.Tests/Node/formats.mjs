@@ -403,6 +403,26 @@ function openJws(text, longest, typ, code) {
   return { kid: head.kid, delegation: head.kid.split("#")[0], body: parseJson(payload, code), payload, signed: `${parts[0]}.${parts[1]}`, signature };
 }
 const whole = (body, payload, name, least, most) => Number.isSafeInteger(body[name]) && body[name] >= least && body[name] <= Number(most) && plain(payload, name);
+// 12 bits each, two in three bytes; all have to be below the modulus of ML-KEM.
+const isCanonical = (bytes) => {
+  for (let i = 0; i < bytes.length; i += 3) {
+    if ((bytes[i] | ((bytes[i + 1] & 15) << 8)) >= 3329 || ((bytes[i + 1] >> 4) | (bytes[i + 2] << 4)) >= 3329) return false;
+  }
+  return true;
+};
+// The point of a key on P-256, or of one of ML-KEM-768 beside P-256; and what tells keys apart.
+function pointOfKey(jwk, code) {
+  if (jwk?.kty === "AKP") {
+    need(has(jwk, "alg,kid,kty,pub") && jwk.alg === "HPKE-8-KE", code, "hybrid key");
+    const pub = typeof jwk.pub === "string" ? base64url(jwk.pub) : null;
+    need(pub?.length === 1249 && isCanonical(pub.subarray(0, 1152)) && pub[1184] === 4, code, "pub");
+    return { x: pub.subarray(1185, 1217), y: pub.subarray(1217), name: jwk.pub };
+  }
+  need(has(jwk, "crv,kid,kty,x,y") && jwk.kty === "EC" && jwk.crv === "P-256", code, "key");
+  const [x, y] = [jwk.x, jwk.y].map((one) => (typeof one === "string" ? base64url(one) : null));
+  need(x?.length === 32 && y?.length === 32, code, "point");
+  return { x, y, name: jwk.x + jwk.y };
+}
 // Keys that a delegation has its content sealed to.
 export function parsePrekeys(text, code) {
   const { kid, delegation, body, payload, signed, signature } = openJws(text, 32768, "relay-prekeys", code);
@@ -412,11 +432,11 @@ export function parsePrekeys(text, code) {
   need(body.expires > body.issued && body.expires - body.issued <= 14 * 86400, code, "times");
   const points = new Set();
   const readKey = (jwk, kind) => {
-    need(has(jwk, "crv,kid,kty,x,y") && jwk.kty === "EC" && jwk.crv === "P-256", code, "key");
-    const [x, y] = [jwk.x, jwk.y].map((one) => (typeof one === "string" ? base64url(one) : null));
-    need(x?.length === 32 && y?.length === 32 && isOnCurve([x, y].map((one) => BigInt(`0x${one.toString("hex")}`))), code, "point");
-    need(!points.has(jwk.x + jwk.y), code, "a point twice");
-    points.add(jwk.x + jwk.y);
+    const { x, y, name } = pointOfKey(jwk, code);
+    need(isOnCurve([x, y].map((one) => BigInt(`0x${one.toString("hex")}`))), code, "point");
+    need(jwk.kty === body.session.kty, code, "keys of one kind");
+    need(!points.has(name), code, "a point twice");
+    points.add(name);
     const prefix = `${delegation}#${kind}-`;
     const id = typeof jwk.kid === "string" && jwk.kid.startsWith(prefix) ? decimal(jwk.kid.slice(prefix.length)) : null;
     return id || fail(code, "kid");

@@ -1,7 +1,7 @@
 // Vectors of bundles of prekeys and claims of them, whatever their signatures are worth: a reader judges form alone.
 import { keyOf } from "./sign.mjs";
 import { sha256 } from "./formats.mjs";
-import { at, b64, b64url, document, jwkOf, policyOf, start } from "./relay.mjs";
+import { at, b64, b64url, document, hybridJwkOf, jwkOf, policyOf, start } from "./relay.mjs";
 
 const jws = (header, payload, by) => {
   const parts = [header, payload].map(b64url).join(".");
@@ -31,11 +31,15 @@ export function prekeys() {
   const session = (members) => payload({ session: { ...pointOf("session", "iran#session-3"), ...members } });
   const once = (...names) => payload({ oneTime: names.map((name, i) => pointOf(i, name)) });
   const lines = (text, change) => { const all = text.split("\n"); change(all); return all.join("\n"); };
+  const hybrid = (name, kid, change) => { const jwk = hybridJwkOf(`prekey ${name}`, kid); if (change) { const pub = Buffer.from(jwk.pub, "base64url"); jwk.pub = b64url(change(pub) ?? pub); } return jwk; };
+  const hybrids = (count, more) => payload({ session: hybrid("session", "iran#session-3"), oneTime: Array.from({ length: count }, (_, i) => hybrid(i, `iran#once-${7 + i}`)), ...more });
+  const spoilt = (change) => hybrids(0, { session: hybrid("session", "iran#session-3", change) });
   const many = (count, name = "doha-2026/us/normal/") => Array.from({ length: count }, (_, i) => `${name}${i + 1}`);
   const rows = {
     None: {
       "bundle": bundle(), "bundle of none": bundle({ count: 0 }), "bundle of 100": bundle({ count: 100 }), "bundle by an unknown key": bundle({ by: "nobody", kid: "nobody#999999999" }), "bundle of another negotiation": payload({ negotiation: "oslo-2026" }),
       "bundle of 14 days": payload({ expires: start + 1209600 }), "bundle of the last number": payload({ number: 9007199254740991, session: pointOf("session", "iran#session-9007199254740991") }), "bundle after an entry": publishedOf(undefined, { previous: 9007199254740991 }),
+      "hybrid bundle": hybrids(2), "hybrid bundle of none": hybrids(0), "hybrid bundle of 12": hybrids(12), "hybrid key, coefficients as large as may be": spoilt((pub) => { pub.set([0x00, 0x0d, 0xd0], 0); }),
       "claim": claimedOf(), "claim of one": claim({ sequences: [9] }, "n"), "claim of 100": claim({ ids: many(100) }, "n".repeat(100)), "claim of both lanes": claim({ ids: ["doha-2026/us/normal/1", "doha-2026/us/urgent/1"] }, "nn"),
       "claim with keys left": claimedOf(undefined, { left: 98, marks: "nrn" }), "claim of the session key alone": claim({}, "srs"), "claim by an unknown key": claim({ by: "nobody" }), "claim of 1970": claim({ iat: 0 }), "claim of another negotiation": claim({ ids: many(3, "oslo-2026/us/normal/") }),
     },
@@ -50,6 +54,10 @@ export function prekeys() {
       "session key off the curve": session({ y: pointOf("session").x }), "session key on another curve": session({ crv: "P-384" }), "session key of 31 bytes": session({ x: b64url(Buffer.alloc(31, 1)) }), "session key that is a list": payload({ session: [] }),
       "one-time keys that are no list": payload({ oneTime: {} }), "101 one-time keys": bundle({ count: 101 }), "one-time keys with a hole": once("iran#once-7", "iran#once-9"), "one-time keys that fall": once("iran#once-8", "iran#once-7"), "one id twice": once("iran#once-7", "iran#once-7"),
       "one-time key 0": once("iran#once-0"), "one-time key 07": once("iran#once-07"), "one-time key of another": once("us#once-7"), "one-time key named as an identity": once("iran#7"), "one-time key named as a session's": once("iran#session-7"),
+      "hybrid session key, one-time keys on P-256": payload({ session: hybrid("session", "iran#session-3") }), "session key on P-256, a hybrid one-time key": payload({ oneTime: [hybrid(0, "iran#once-7")] }), "hybrid bundle of 15": hybrids(15),
+      "hybrid key, first coefficient the modulus": spoilt((pub) => { pub.set([0x01, 0x0d, 0x00], 0); }), "hybrid key, second coefficient the modulus": spoilt((pub) => { pub.set([0x00, 0x10, 0xd0], 0); }), "hybrid key, last coefficient too large": spoilt((pub) => { pub[1151] = 0xff; }),
+      "hybrid key, point off the curve": spoilt((pub) => { pub[1248] ^= 1; }), "hybrid key, point compressed": spoilt((pub) => { pub[1184] = 2; }), "hybrid key a byte short": spoilt((pub) => pub.subarray(0, 1248)), "hybrid key, another alg": hybrids(0, { session: { ...hybrid("session", "iran#session-3"), alg: "HPKE-7-KE" } }),
+      "hybrid key, a member more": hybrids(0, { session: { ...hybrid("session", "iran#session-3"), use: "enc" } }), "one hybrid key under two ids": hybrids(0, { oneTime: [hybrid(1, "iran#once-7"), hybrid(1, "iran#once-8")] }),
       "one point under two ids": payload({ oneTime: [pointOf(1, "iran#once-7"), pointOf(1, "iran#once-8")] }), "session key as a one-time key": payload({ oneTime: [pointOf("session", "iran#once-7")] }),
       "claim without a policy": lines(claim(), (all) => { all.splice(2, 1); }), "claim with a line more": lines(claim(), (all) => { all.splice(10, 0, "x"); }), "claim of bundle 0": claimedOf(undefined, { number: 0 }), "claim of a bundle of 31 bytes": claimedOf(undefined, { bundle: Buffer.alloc(31) }),
       "claim after nothing": claimedOf(undefined, { previous: 0 }), "claim that gives no first key": claimedOf(undefined, { first: 0 }), "claim that gives none but a first": claimedOf(undefined, { marks: "sss" }), "claim with the session key while keys are left": claimedOf(undefined, { left: 1 }), "claim with 101 left": claimedOf(undefined, { marks: "nnn", left: 101 }),
