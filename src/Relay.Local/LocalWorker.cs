@@ -28,6 +28,9 @@ public static class LocalWorker
             ["Relay:Callers:FrontEndCertificates"] = "true",
             ["Logging:LogLevel:Default"] = LeastWanted(loggers.CreateLogger("Relay")).ToString(),
             ["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Warning),
+
+            // The framework looks for data-protection keys at start, below a home that cannot be made: nothing here is protected with them.
+            ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = nameof(LogLevel.None),
         };
     }
 
