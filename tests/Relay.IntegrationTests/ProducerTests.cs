@@ -25,13 +25,31 @@ public sealed class ProducerTests(RelayUnderTest relay) : IClassFixture<RelayUnd
     [Fact]
     public async Task Envelope_OfTheProducerInJavaScript_IsOpenedByTheClientAndAuditedAsArrived()
     {
-        var script = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Node", "producer.mjs"), Cancel);
-        Assert.InRange(script.Length, 1, 59);
+        Assert.InRange((await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Node", "producer.mjs"), Cancel)).Length, 1, 59);
         using var folder = new TemporaryFolder();
-        var document = await SettleAsync(folder);
+        var document = await SettleAsync(folder, "vienna-2026");
 
         var result = await NodeRunner.RunAsync(Packages, "Node/producer.mjs", [folder.Path, "1", Text], null, Cancel);
-        Assert.Equal("vienna-2026/us/normal/1", result.AssertSucceeded().Output.Trim());
+
+        await AssertArrivesAsync(result, document, folder);
+    }
+
+    [Fact]
+    public async Task Envelope_OfTheProducerInPython_IsOpenedByTheClientAndAuditedAsArrived()
+    {
+        Assert.InRange((await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Python", "producer.py"), Cancel)).Length, 1, 59);
+        using var folder = new TemporaryFolder();
+        var document = await SettleAsync(folder, "geneva-2026");
+
+        var result = await PythonRunner.RunAsync(
+            "jwcrypto, proton", "python3-jwcrypto and python3-qpid-proton", "Python/producer.py", [folder.Path, "1", Text], null, Cancel);
+
+        await AssertArrivesAsync(result, document, folder);
+    }
+
+    private async Task AssertArrivesAsync(NodeResult result, NegotiationDocument document, TemporaryFolder folder)
+    {
+        Assert.Equal($"{document.Negotiation}/us/normal/1", result.AssertSucceeded().Output.Trim());
 
         using var http = LocalCertificates.OpenClient(relay.Stack.Endpoints, relay.Options.StateFolder, "iran", TimeProvider.System);
         var own = relay.Cast.Delegations["iran"];
@@ -64,7 +82,7 @@ public sealed class ProducerTests(RelayUnderTest relay) : IClassFixture<RelayUnd
     }
 
     // A negotiation of two with mediators whose private keys are here; the relay learns the public halves from the vault.
-    private async Task<NegotiationDocument> SettleAsync(TemporaryFolder folder)
+    private async Task<NegotiationDocument> SettleAsync(TemporaryFolder folder, string negotiation)
     {
         var mediators = new JsonArray();
         foreach (var name in new[] { "norway", "austria" })
@@ -79,17 +97,17 @@ public sealed class ProducerTests(RelayUnderTest relay) : IClassFixture<RelayUnd
                 Y = Bytes(jwk["y"]!),
                 D = Bytes(jwk["d"]!),
             };
-            KeyVaultKey imported = await relay.Vault.ImportKeyAsync($"mediator-{name}", material, Cancel);
+            KeyVaultKey imported = await relay.Vault.ImportKeyAsync($"{negotiation}-{name}", material, Cancel);
             jwk["kid"] = imported.Id.AbsoluteUri;
             mediators.Add(jwk);
         }
 
-        string Key(string name) => new Uri(relay.Stack.Endpoints.Vault, $"keys/mediator-{name}").AbsoluteUri;
+        string Key(string name) => new Uri(relay.Stack.Endpoints.Vault, $"keys/{negotiation}-{name}").AbsoluteUri;
         var known = JsonNode.Parse(await File.ReadAllBytesAsync(
             LocalDirectory.PathOf(relay.Options.StateFolder, relay.Options.Negotiation), Cancel))!;
         var document = new JsonObject
         {
-            ["negotiation"] = "vienna-2026",
+            ["negotiation"] = negotiation,
             ["delegations"] = new JsonObject
             {
                 ["us"] = known["delegations"]!["us"]!.DeepClone(),
@@ -105,7 +123,7 @@ public sealed class ProducerTests(RelayUnderTest relay) : IClassFixture<RelayUnd
             ["version"] = 1,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(document);
-        LocalDirectory.Put(relay.Options.StateFolder, "vienna-2026", bytes);
+        LocalDirectory.Put(relay.Options.StateFolder, negotiation, bytes);
         folder.Write("document.json", Encoding.UTF8.GetString(bytes));
         folder.Write("mediators.json", mediators.ToJsonString());
         folder.Write("identity.jwk", Encoding.UTF8.GetString(relay.Cast.Delegations["us"].Identity.ToJson()));
