@@ -38,7 +38,8 @@ public sealed class BlindnessTests(RelayUnderTest relay) : IClassFixture<RelayUn
 
     private async Task SendAsync(string canary)
     {
-        var stream = new SenderStream(relay.Options.Negotiation, relay.Cast.Document, relay.Cast.Delegations["us"], Lane.Normal, TimeProvider.System);
+        var stream = new SenderStream(
+            relay.Options.Negotiation, relay.Cast.Document, relay.Cast.Delegations["us"], Lane.Normal, TimeProvider.System);
         await using var sender = relay.Bus.CreateSender("envelopes");
         for (var i = 0; i < Envelopes; i++)
         {

@@ -25,7 +25,7 @@ public sealed class ProducerTests(RelayUnderTest relay) : IClassFixture<RelayUnd
     [Fact]
     public async Task Envelope_OfTheProducerInJavaScript_IsOpenedByTheClientAndAuditedAsArrived()
     {
-        Assert.InRange((await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Node", "producer.mjs"), Cancel)).Length, 1, 59);
+        await AssertShortAsync("Node", "producer.mjs");
         using var folder = new TemporaryFolder();
         var document = await SettleAsync(folder, "vienna-2026");
 
@@ -37,7 +37,7 @@ public sealed class ProducerTests(RelayUnderTest relay) : IClassFixture<RelayUnd
     [Fact]
     public async Task Envelope_OfTheProducerInPython_IsOpenedByTheClientAndAuditedAsArrived()
     {
-        Assert.InRange((await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Python", "producer.py"), Cancel)).Length, 1, 59);
+        await AssertShortAsync("Python", "producer.py");
         using var folder = new TemporaryFolder();
         var document = await SettleAsync(folder, "geneva-2026");
 
@@ -46,6 +46,9 @@ public sealed class ProducerTests(RelayUnderTest relay) : IClassFixture<RelayUnd
 
         await AssertArrivesAsync(result, document, folder);
     }
+
+    private static async Task AssertShortAsync(string folder, string script) =>
+        Assert.InRange((await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, folder, script), Cancel)).Length, 1, 59);
 
     private async Task AssertArrivesAsync(NodeResult result, NegotiationDocument document, TemporaryFolder folder)
     {
