@@ -6,6 +6,7 @@ using Relay.Core;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Core.Tests;
+using Relay.Functions.Tests.Operations;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
 
@@ -112,6 +113,7 @@ public sealed class SubmitRateTests : IAsyncDisposable
         context.Response.Body = new MemoryStream();
         var result = await _fixture.Create<SubmitEnvelope>().RunAsync(context.Request, TestContext.Current.CancellationToken);
         await result.ExecuteResultAsync(new ActionContext { HttpContext = context });
+        DeclaredAnswers.Check(nameof(SubmitEnvelope), context.Request.Method, context.Response.StatusCode);
         return (context.Response, JsonNode.Parse(FunctionsFixture.Text(((MemoryStream)context.Response.Body).ToArray())));
     }
 }
