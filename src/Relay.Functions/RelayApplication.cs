@@ -45,6 +45,7 @@ public static class RelayApplication
         worker.Services.TryAddSingleton<CallGuard>();
         worker.Services.TryAddSingleton<CallTelemetry>();
         worker.Services.TryAddSingleton<LedgerEndpoint>();
+        worker.Services.TryAddSingleton<SignalReader>();
         worker.Services.AddTelemetryExport(configuration);
         return worker;
     }

@@ -15,7 +15,10 @@ public sealed class DependencyTests
         ["Relay.Checker"] = ["Relay.Protocol"],
         ["Relay.Risk"] = ["Relay.Protocol"],
         ["Relay.Azure"] = ["Relay.Protocol", "Relay.Core", ServiceBus, Vault, Blobs],
-        ["Relay.Functions"] = ["Relay.Protocol", "Relay.Core", "Relay.Azure", ServiceBus, .. Worker, "Microsoft.Azure.Functions.Worker.OpenTelemetry"],
+        ["Relay.Functions"] =
+        [
+            "Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Risk", ServiceBus, .. Worker, "Microsoft.Azure.Functions.Worker.OpenTelemetry",
+        ],
         ["Relay.Client"] = ["Relay.Protocol", "Relay.Protocol.Hybrid", ServiceBus],
         ["Relay.Client.KeyVault"] = ["Relay.Protocol", "Relay.Client", Vault],
         ["Emulator.Amqp"] = [],
@@ -31,7 +34,7 @@ public sealed class DependencyTests
         ["relay"] =
         [
             "Relay.Protocol", "Relay.Protocol.Hybrid", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Client.KeyVault", "Relay.Local",
-            "Emulator.ServiceBus",
+            "Relay.Risk", "Emulator.ServiceBus",
             "Emulator.FunctionsHost", ServiceBus, Vault, Blobs,
         ],
         [Vault] = [],

@@ -23,6 +23,8 @@ public sealed class AcknowledgementCommandTests : CommandStack
         AssertAnswers(audit);
         Assert.Contains("All is well", audit, StringComparison.Ordinal);
         Assert.Contains("All is well", await SucceedAsync("audit", "iran"), StringComparison.Ordinal);
+        // The relay's figures and those computed from its ledger are the same, or it does not succeed.
+        Assert.Matches("us +2 +0 ", await SucceedAsync("signals", "iran", "--window", "1h"));
 
         // An outsider has three files, and no relay.
         await SucceedAsync("keys", "export", "--out", PathOf("keys.json"));

@@ -84,6 +84,7 @@ internal static class RelayCommand
         VerifyCommand.Create(terminal),
         AuditCommand.Create(terminal),
         DeadLetterCommand.Create(terminal),
+        SignalsCommand.Create(terminal),
         TopologyCommand.Create(terminal),
         CheckCommand.Create(terminal),
     };

@@ -7,6 +7,7 @@ using System.Text.Json.Serialization;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Merkle;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Quorum;
 using Relay.Protocol.Text;
 
@@ -91,6 +92,32 @@ public sealed class HttpLedgerLog : ILedgerLog
         await GetAsync($"api/negotiations/{_negotiation}/{tile.Path}", cancellationToken).ConfigureAwait(false) is var (body, _)
             ? body
             : (ReadOnlyMemory<byte>?)null;
+
+    /// <summary>The negotiation document that entries of this digest were judged by, as the relay has kept it.</summary>
+    /// <returns>Null when it has none, or another: what it answers hashes to the digest.</returns>
+    /// <exception cref="LedgerLogException">As for the others, or what came is no document.</exception>
+    public async ValueTask<NegotiationDocument?> FindPolicyAsync(Digest policy, CancellationToken cancellationToken)
+    {
+        if (await GetAsync($"api/negotiations/{_negotiation}/policies/{policy}", cancellationToken).ConfigureAwait(false) is not var (body, _)
+            || Digest.Of(body.Span) != policy)
+        {
+            return null;
+        }
+        return NegotiationDocument.TryParse(body.Span, out var document, out var errors)
+            ? document
+            : throw new LedgerLogException($"expected a negotiation document of digest {policy}: {string.Join(' ', errors)}");
+    }
+
+    /// <summary>The negotiation's risk signals, by the relay's word: a CloudEvent, JSON.</summary>
+    /// <param name="window">What they are of, up to now: a minute to 30 days, whole seconds.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null while nothing has been logged.</returns>
+    /// <exception cref="LedgerLogException">As for the others.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> FindSignalsAsync(TimeSpan window, CancellationToken cancellationToken)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"api/negotiations/{_negotiation}/signals?window={window.TotalSeconds:0}");
+        return await GetAsync(path, cancellationToken).ConfigureAwait(false) is var (body, _) ? body : (ReadOnlyMemory<byte>?)null;
+    }
 
     /// <summary>Where an envelope is, by the relay's word.</summary>
     /// <exception cref="LedgerLogException">The log refused the caller.</exception>

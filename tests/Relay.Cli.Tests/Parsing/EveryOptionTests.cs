@@ -191,6 +191,7 @@ public sealed class EveryOptionTests
         ("demo", "--vault" or "--url" or "--container" or "--relay-name" or "--state") => ["--against", "local"],
         ("listen" or "audit" or "status" or "verify ledger" or "prekeys publish" or "prekeys status" or "prekeys check",
             "--client-certificate") => ["--url", "https://app.example"],
+        ("listen" or "audit" or "signals" or "status" or "verify ledger", "--client-certificate") => ["--url", "https://app.example"],
         ("submit", "--client-certificate") => ["--http", "--url", "https://app.example"],
         ("sign", "--attach") => ["--add", folder.Write("made.json", "x")],
         ("sign", "--into") => ["--head", folder.Write("made.json", "x")],

@@ -24,6 +24,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         [Negotiation + "certificate/{keyId}"] = $"negotiations/{Name}/certificate/KEY",
         [Negotiation + "tile/{*path}"] = $"negotiations/{Name}/tile/entries/000.p/3",
         [Negotiation + "policies/{digest}"] = $"negotiations/{Name}/policies/POLICY",
+        [Negotiation + "signals"] = $"negotiations/{Name}/signals?until=UNTIL",
         [Negotiation + "consistency"] = $"negotiations/{Name}/consistency?from=1&to=3",
         ["health/live"] = "health/live",
         ["openapi.json"] = "openapi.json",
@@ -228,6 +229,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
 
     private string Path(string route) => "/api/" + Reads[route]
         .Replace("KEY", _keyId, StringComparison.Ordinal)
+        .Replace("UNTIL", $"{_fixture.Time.GetUtcNow().ToUnixTimeMilliseconds()}", StringComparison.Ordinal)
         .Replace("POLICY", Digest.Of(_fixture.Ledger.Document).ToString(), StringComparison.Ordinal);
 
     private async Task AssertStatusAsync(HttpStatusCode expected, HttpMethod method, string path, string header, string value)

@@ -68,6 +68,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
         services.AddSingleton<ICheckpointCertifier>(Certifier);
         services.AddSingleton<Relay.Core.Ledger.Commit.ILedgerSignals>(new RecordingSignals());
         services.AddSingleton(Reader);
+        services.AddSingleton<SignalReader>();
         services.AddSingleton(_ => Endpoint);
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();

@@ -1,0 +1,77 @@
+using Relay.Client.Ledger;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
+using Relay.Protocol.Negotiations;
+using Relay.Protocol.Text;
+using Relay.Risk;
+using Relay.Risk.Observations;
+using Relay.Risk.Results;
+
+namespace Relay.Cli.Reading;
+
+/// <summary>
+/// Reads a whole ledger over HTTP and believes of it what hashes to a root that the relay has signed. Whether each entry's signatures
+/// hold is for an audit.
+/// </summary>
+internal sealed class LedgerReadout(HttpLedgerLog log, LedgerTrust trust, string negotiation)
+{
+    private readonly Dictionary<Digest, NegotiationDocument> _documents = [];
+
+    /// <summary>The stretch of a ledger that signals are computed from.</summary>
+    /// <param name="size">Size of the tree to compute them of; null for the newest.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="CliFault">The ledger does not hold, or is smaller than <paramref name="size"/>.</exception>
+    public async Task<(LedgerStretch Ledger, LedgerObservations Observations)> ReadAsync(long? size, CancellationToken cancellationToken)
+    {
+        var signed = await log.FindCheckpointAsync(cancellationToken) ?? throw Targets.LedgerTarget.NoLedger(negotiation);
+        var check = await trust.CheckAsync(signed, cancellationToken);
+        if (!check.Holds) throw new CliFault($"The relay's checkpoint does not hold: {check.Detail}.", "Run 'relay audit'.");
+        var checkpoint = signed.Checkpoint;
+        var end = size ?? checkpoint.Size;
+        if (end > checkpoint.Size)
+        {
+            throw new CliFault($"The relay computes from {end} entries and shows {checkpoint.Size}.", "Run 'relay audit'.");
+        }
+        var tree = new CompactRange();
+        var root = MerkleHash.Empty;
+        var observations = new LedgerObservations(SignalRange.From(end), policy => _documents.GetValueOrDefault(policy));
+        for (var bundle = 0L; bundle << TileId.Height < checkpoint.Size; bundle++)
+        {
+            foreach (var entry in await BundleAsync(TileId.Of(TileId.EntriesLevel, bundle, checkpoint.Size), cancellationToken))
+            {
+                if (tree.Size >= observations.From && tree.Size < end) await ObserveAsync(observations, entry, cancellationToken);
+                tree.Append(MerkleHash.Leaf(entry.Span));
+                if (tree.Size == end) root = tree.Root();
+            }
+        }
+        if (tree.Root() != checkpoint.Root)
+        {
+            throw new CliFault(
+                $"The ledger's {checkpoint.Size} entries do not hash to the root that the relay has signed.", "Run 'relay audit'.");
+        }
+        return (new LedgerStretch(observations.From, end, root), observations);
+    }
+
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> BundleAsync(TileId tile, CancellationToken cancellationToken)
+    {
+        var bytes = await log.FindTileAsync(tile, cancellationToken)
+            ?? throw new CliFault($"The relay does not show {tile.Path} of its ledger.", "Run 'relay audit'.");
+        return EntryBundle.TryRead(bytes, tile.Width, out var entries, out var error)
+            ? entries
+            : throw new CliFault($"{tile.Path} of the ledger is damaged: {error}.", "Run 'relay audit'.");
+    }
+
+    private async Task ObserveAsync(LedgerObservations observations, ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+    {
+        if (!LedgerEntry.TryParse(text.Span, out var entry, out var error)) throw Bad(observations.Next, error);
+        foreach (var judged in entry.JudgedHeads)
+        {
+            if (_documents.ContainsKey(judged.Policy)) continue;
+            if (await log.FindPolicyAsync(judged.Policy, cancellationToken) is { } document) _documents.Add(judged.Policy, document);
+        }
+        if (!observations.TryAdd(entry, out error)) throw Bad(observations.Next, error);
+    }
+
+    private static CliFault Bad(long index, string error) =>
+        new($"Entry {index} of the ledger cannot be read: {error}.", "Run 'relay audit'.");
+}
