@@ -14,6 +14,7 @@ public sealed class DependencyTests
         ["Relay.Core"] = ["Relay.Protocol"],
         ["Relay.Checker"] = ["Relay.Protocol"],
         ["Relay.Risk"] = ["Relay.Protocol"],
+        ["Relay.Forecasts"] = ["Relay.Protocol", "Relay.Risk"],
         ["Relay.Azure"] = ["Relay.Protocol", "Relay.Core", ServiceBus, Vault, Blobs],
         ["Relay.Functions"] =
         [
@@ -34,7 +35,7 @@ public sealed class DependencyTests
         ["relay"] =
         [
             "Relay.Protocol", "Relay.Protocol.Hybrid", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Client.KeyVault", "Relay.Local",
-            "Relay.Risk", "Emulator.ServiceBus",
+            "Relay.Risk", "Relay.Forecasts", "Emulator.ServiceBus",
             "Emulator.FunctionsHost", ServiceBus, Vault, Blobs,
         ],
         [Vault] = [],

@@ -25,6 +25,9 @@ public sealed class AcknowledgementCommandTests : CommandStack
         Assert.Contains("All is well", await SucceedAsync("audit", "iran"), StringComparison.Ordinal);
         // The relay's figures and those computed from its ledger are the same, or it does not succeed.
         Assert.Matches("us +2 +0 ", await SucceedAsync("signals", "iran", "--window", "1h"));
+        // There is no day of it yet to learn from.
+        var made = await SucceedAsync("forecast", "make", "iran", "--folder", PathOf("forecasts"));
+        Assert.Equal(3, made.Split("nothing to learn from").Length - 1);
 
         // An outsider has three files, and no relay.
         await SucceedAsync("keys", "export", "--out", PathOf("keys.json"));

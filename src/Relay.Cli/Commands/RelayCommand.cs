@@ -85,6 +85,7 @@ internal static class RelayCommand
         AuditCommand.Create(terminal),
         DeadLetterCommand.Create(terminal),
         SignalsCommand.Create(terminal),
+        ForecastCommand.Create(terminal),
         TopologyCommand.Create(terminal),
         CheckCommand.Create(terminal),
     };

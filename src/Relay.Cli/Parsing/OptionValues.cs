@@ -2,6 +2,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.Cli.Parsing;
 
@@ -19,6 +20,11 @@ internal static class OptionValues
         int.TryParse(result.Text(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value
             : result.Expect<int>(string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"));
+
+    /// <summary>A SHA-256 as it stands in files and answers.</summary>
+    public static Digest? Digest(ArgumentResult result) => Protocol.Text.Digest.TryParse(result.Text(), out var digest)
+        ? digest
+        : result.Expect<Digest?>($"a digest, 43 characters such as {Protocol.Text.Digest.Of([])}");
 
     /// <summary>The sequence of an envelope in its stream.</summary>
     public static long? Sequence(ArgumentResult result) =>

@@ -192,6 +192,7 @@ public sealed class EveryOptionTests
         ("listen" or "audit" or "status" or "verify ledger" or "prekeys publish" or "prekeys status" or "prekeys check",
             "--client-certificate") => ["--url", "https://app.example"],
         ("listen" or "audit" or "signals" or "status" or "verify ledger", "--client-certificate") => ["--url", "https://app.example"],
+        ("forecast make" or "forecast score", "--client-certificate") => ["--url", "https://app.example"],
         ("submit", "--client-certificate") => ["--http", "--url", "https://app.example"],
         ("sign", "--attach") => ["--add", folder.Write("made.json", "x")],
         ("sign", "--into") => ["--head", folder.Write("made.json", "x")],
@@ -208,6 +209,7 @@ public sealed class EveryOptionTests
     {
         ("--out", _) => Path.Combine(folder.Path, "out.json"),
         ("--container", var type) when type == typeof(Uri) => "https://account.blob.core.windows.net/directory",
+        ("--committed", _) => "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         ("--url", _) => "http://localhost:7071/api/envelopes",
         (_, var type) when type == typeof(Uri) => "https://kv.vault.azure.net",
         (_, var type) when type == typeof(FileInfo) || type == typeof(FileInfo[]) => folder.Write("in.json", "x"),
