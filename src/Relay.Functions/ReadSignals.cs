@@ -17,7 +17,11 @@ namespace Relay.Functions;
 public sealed class ReadSignals(LedgerEndpoint endpoint, SignalReader signals, TimeProvider time)
 {
     [Function("ReadSignals")]
-    [Operation("GET", CallerKind.Member)]
+    [Operation("GET", CallerKind.Member, "Risk signals, computed from the ledger.")]
+    [Query("window", "Seconds that they are of, a day by default.", 86_400, IsOptional = true)]
+    [Query("until", "End of the window in milliseconds since 1970, now by default.", 1_796_000_000_000, IsOptional = true)]
+    [Answer(200, SignalEvent.MediaType, "CloudEvents 1.0, type relay.signals.v1; the README of Relay.Risk has each formula.")]
+    [Problems(400, 404, 503)]
     public async Task<IActionResult> SignalsAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "negotiations/{negotiation}/signals")] HttpRequest request,
         string negotiation,

@@ -98,8 +98,8 @@ public sealed class HttpLedgerLog : ILedgerLog
     /// <exception cref="LedgerLogException">As for the others, or what came is no document.</exception>
     public async ValueTask<NegotiationDocument?> FindPolicyAsync(Digest policy, CancellationToken cancellationToken)
     {
-        if (await GetAsync($"api/negotiations/{_negotiation}/policies/{policy}", cancellationToken).ConfigureAwait(false) is not var (body, _)
-            || Digest.Of(body.Span) != policy)
+        var path = $"api/negotiations/{_negotiation}/policies/{policy}";
+        if (await GetAsync(path, cancellationToken).ConfigureAwait(false) is not var (body, _) || Digest.Of(body.Span) != policy)
         {
             return null;
         }

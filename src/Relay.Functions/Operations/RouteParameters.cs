@@ -47,7 +47,7 @@ internal static partial class RouteParameters
     {
         Name = query.Name,
         In = ParameterLocation.Query,
-        Required = true,
+        Required = !query.IsOptional,
         Description = query.Description,
         Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = 0.ToString(CultureInfo.InvariantCulture) },
         Example = JsonValue.Create(query.Example),

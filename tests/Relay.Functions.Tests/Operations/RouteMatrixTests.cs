@@ -29,6 +29,7 @@ public sealed class RouteMatrixTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _fixture.CommitAsync(1);
+        _fixture.Ledger.KeepDocument();
         _authority = new TestAuthority(_fixture);
         var mine = _fixture.Source.Answer;
         var other = JsonNode.Parse(TestNegotiation.Document(negotiation: "geneva-2027"))!;
