@@ -26,6 +26,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         [Negotiation + "policies/{digest}"] = $"negotiations/{Name}/policies/POLICY",
         [Negotiation + "signals"] = $"negotiations/{Name}/signals?until=UNTIL",
         [Negotiation + "consistency"] = $"negotiations/{Name}/consistency?from=1&to=3",
+        ["dashboard"] = "dashboard",
         ["health/live"] = "health/live",
         ["openapi.json"] = "openapi.json",
     };

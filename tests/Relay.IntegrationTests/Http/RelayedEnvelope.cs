@@ -55,7 +55,9 @@ public sealed class RelayedEnvelope : IAsyncLifetime
             .Replace("{sender}/{lane}/{sequence}", "us/normal/1", StringComparison.Ordinal)
         .Replace("{digest}", _relay.Cast.Document.PolicyDigest.ToString(), StringComparison.Ordinal)
         .Replace("{keyId}", _keyId, StringComparison.Ordinal).Replace("{*path}", _tile, StringComparison.Ordinal)
-        .Replace("/consistency", "/consistency?from=1&to=2", StringComparison.Ordinal);
+        .Replace("/consistency", "/consistency?from=1&to=2", StringComparison.Ordinal)
+        // Of one window whenever it is asked: what is up to now is another a moment later.
+        .Replace("/signals", "/signals?until=1796000000000", StringComparison.Ordinal);
 
     /// <summary>An envelope of <c>us</c> to <c>iran</c> by its place in the stream, signed by every mediator.</summary>
     internal async Task<byte[]> SignAsync(Lane lane, int sequence, string text = "good morning")
