@@ -24,7 +24,7 @@ public sealed class ChangeDetectorTests
     [Fact]
     public void MeanBetweenFalseAlarms_OfASeriesWithoutAChange_IsAsStated()
     {
-        const int Alarms = 4_000;
+        const int Alarms = 1_500;
         var samples = new Samples(8);
         var detector = new ChangeDetector();
         var values = 0;
@@ -45,7 +45,7 @@ public sealed class ChangeDetectorTests
     {
         var (plain, scaled) = (new ChangeDetector(), new ChangeDetector());
         var samples = new Samples(9);
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < 10_000; i++)
         {
             var value = samples.Exponential();
             plain.Add(value);
@@ -107,7 +107,7 @@ public sealed class ChangeDetectorTests
     // Runs that were alarmed before the change tell nothing of the delay after it.
     private static double Delay(int known, Func<Samples, double> before, Func<Samples, double> after)
     {
-        const int Runs = 600;
+        const int Runs = 400;
         var samples = new Samples(11);
         var (runs, total) = (0, 0);
         while (runs < Runs)

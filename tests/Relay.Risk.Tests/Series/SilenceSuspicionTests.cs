@@ -24,7 +24,7 @@ public sealed class SilenceSuspicionTests
     {
         var samples = new Samples(6);
         var (tenth, hundredth) = (0, 0);
-        const int Trials = 40_000;
+        const int Trials = 20_000;
         for (var i = 0; i < Trials; i++)
         {
             var gaps = samples.LogNormal(known + 1, 2, 1.5);
