@@ -17,7 +17,7 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
     public const string PrekeysKind = "relay/prekeys/v1";
     public const string ClaimKind = "relay/claim/v1";
     public const string PolicyKind = "relay/policy/v1";
-    private const string Mode = "relay/mode/v1";
+    public const string ModeKind = "relay/mode/v1";
     private const string Heartbeat = "relay/heartbeat/v1";
 
     /// <summary>What a delegation said of an envelope; null in entries of other kinds.</summary>
@@ -50,7 +50,7 @@ internal sealed record CheckedEntry(string Kind, IReadOnlyList<CheckedSignedHead
                 && version > 0
                 && CheckText.TryDigest(lines[2], out var digest) =>
                 new(PolicyKind, [], digest, lines[1], at),
-            Mode when lines.Length == 3 && lines[1] is "open" or "read-only" or "closed" => new(Mode, [], default, lines[1], at),
+            ModeKind when lines.Length == 3 && lines[1] is "open" or "read-only" or "closed" => new(ModeKind, [], default, lines[1], at),
             Heartbeat when lines.Length == 2 => new(Heartbeat, [], default, "", at),
             _ => null,
         };

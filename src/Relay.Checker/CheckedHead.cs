@@ -72,6 +72,7 @@ internal sealed class CheckedHead
                 .Where(static item => item.TryGetProperty("due", out _))
                 .Select(static item => item.GetProperty("due").GetInt64()),
         ];
+        Mode = json.TryGetProperty("mode", out var mode) ? mode.GetString() ?? "" : "open";
         Staged = json.GetProperty("staged") is { ValueKind: not JsonValueKind.Null } staged ? DigestOf(staged) : null;
         Checkpoint = json.GetProperty("checkpoint").GetBytesFromBase64();
         Certificate = json.GetProperty("certificate").GetString() ?? "";
@@ -102,6 +103,9 @@ internal sealed class CheckedHead
 
     /// <summary>Where streams, or all together, are ahead of their rate: when the next comes, in microseconds since 1970.</summary>
     public long[] Due { get; }
+
+    /// <summary>The operator's mode, as mode entries name it.</summary>
+    public string Mode { get; }
 
     /// <summary>Digest of what stands behind the note; null for nothing.</summary>
     public Digest? Staged { get; }

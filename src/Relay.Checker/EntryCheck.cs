@@ -32,6 +32,9 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
     /// <summary>The newest policy entry: version and digest; 0 when there is none.</summary>
     public (long Version, Digest Digest) Policy { get; private set; }
 
+    /// <summary>What the newest mode entry says; open before the first.</summary>
+    public string Mode { get; private set; } = "open";
+
     /// <summary>Time of the newest entry, milliseconds since 1970.</summary>
     public long At => _at;
 
@@ -87,6 +90,9 @@ internal sealed class EntryCheck(CheckedLedger view, LedgerReport report, Quorum
             case CheckedEntry.ClaimKind:
                 CheckInForce(index, entry, CheckRule.Prekeys, blob);
                 await Prekeys.NextAsync(index, entry, HasGaps, blob, cancellationToken).ConfigureAwait(false);
+                break;
+            case CheckedEntry.ModeKind:
+                Mode = entry.Note;
                 break;
             case CheckedEntry.PolicyKind:
                 await NextPolicyAsync(index, entry, blob, cancellationToken).ConfigureAwait(false);

@@ -291,6 +291,10 @@ internal sealed class LedgerCheck(
                 $"expected the newest policy entry's version {_entries.Policy.Version} and digest, got {head.PolicyVersion} or "
                     + "another digest");
         }
+        if (!_entries.HasGaps && head.Mode != _entries.Mode)
+        {
+            Add(CheckRule.Head, "head", $"expected the newest mode entry's {_entries.Mode}, got another mode");
+        }
         if (!_entries.HasGaps) await _entries.Prekeys.CheckStateAsync(head, cancellationToken).ConfigureAwait(false);
         foreach (var stream in head.Streams)
         {

@@ -14,6 +14,7 @@ using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.Store;
+using Relay.Core.Modes;
 using Relay.Core.Pending;
 using Relay.Core.Prekeys;
 using Relay.Core.Reading;
@@ -75,6 +76,11 @@ public static class CoreServices
         services.TryAddSingleton(CreatePending);
         services.TryAddSingleton(CreatePendingReader);
         services.TryAddSingleton(CreatePendingSweep);
+        services.TryAddSingleton(static provider => new NegotiationModes(
+            provider.GetRequiredService<NegotiationDirectory>(),
+            provider.GetRequiredService<LedgerReader>(),
+            provider.GetRequiredService<NegotiationLedgers>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(CreatePipeline);
         services.TryAddSingleton(CreateAcknowledgements);
         services.TryAddSingleton(CreatePrekeys);
@@ -93,6 +99,7 @@ public static class CoreServices
             provider.GetRequiredService<EarlyEnvelopes>(),
             provider.GetRequiredService<PendingEnvelopes>(),
             provider.GetRequiredService<EnvelopeForwarding>(),
+            provider.GetRequiredService<NegotiationModes>(),
             time,
             provider.GetRequiredService<ServiceClock>());
     }

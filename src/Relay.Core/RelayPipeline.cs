@@ -6,6 +6,7 @@ using Relay.Core.Early;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
+using Relay.Core.Modes;
 using Relay.Core.Pending;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
@@ -33,6 +34,7 @@ public sealed class RelayPipeline
     private readonly EarlyEnvelopes _early;
     private readonly PendingEnvelopes _pending;
     private readonly EnvelopeForwarding _forwarding;
+    private readonly NegotiationModes _modes;
     private readonly TimeProvider _time;
     private readonly ServiceClock _clock;
 
@@ -45,6 +47,7 @@ public sealed class RelayPipeline
         EarlyEnvelopes early,
         PendingEnvelopes pending,
         EnvelopeForwarding forwarding,
+        NegotiationModes modes,
         TimeProvider time,
         ServiceClock clock)
     {
@@ -56,6 +59,7 @@ public sealed class RelayPipeline
         _early = early;
         _pending = pending;
         _forwarding = forwarding;
+        _modes = modes;
         _time = time;
         _clock = clock;
     }
@@ -91,7 +95,11 @@ public sealed class RelayPipeline
     public async ValueTask<Examination> ExamineAsync(ReadOnlyMemory<byte> wire, DirectoryShare share, CancellationToken cancellationToken)
     {
         if (_reader.Read(wire, out var envelope) is { } unreadable) return new Examination(unreadable);
-        return await ExamineAsync(envelope!, share, cancellationToken).ConfigureAwait(false);
+        var examination = await ExamineAsync(envelope!, share, cancellationToken).ConfigureAwait(false);
+        if (!examination.IsAdmitted) return examination;
+        // Of what is on the queue the decision says it, exactly; whoever submits is told before.
+        var notNow = await _modes.CheckAsync(envelope!.Id.Negotiation, cancellationToken).ConfigureAwait(false);
+        return notNow is null ? examination : Stop(notNow, envelope);
     }
 
     private async ValueTask<Ruling> RelayAsync(

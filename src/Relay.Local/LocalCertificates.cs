@@ -29,6 +29,11 @@ public static class LocalCertificates
     public static X509Certificate2 Client(string stateFolder, string delegation, TimeProvider time) =>
         LoadOrCreateClient(ClientPath(stateFolder, delegation), $"CN={delegation}", time);
 
+    /// <summary>The certificate of the stack's operator with its key, made at the first call; the caller disposes it.</summary>
+    /// <exception cref="InvalidDataException">The file is there and is no certificate with its key.</exception>
+    public static X509Certificate2 Operator(string stateFolder, TimeProvider time) =>
+        LoadOrCreateClient(Path.Combine(stateFolder, "operator", "client.pem"), "CN=operator", time);
+
     /// <summary>
     /// How a negotiation's document names the holder of a delegation's client
     /// certificate: SHA-256 of its SubjectPublicKeyInfo, lower-case hexadecimal.
@@ -36,7 +41,14 @@ public static class LocalCertificates
     public static string CallerOf(string stateFolder, string delegation, TimeProvider time)
     {
         using var certificate = Client(stateFolder, delegation, time);
-        return Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+        return NameOf(certificate);
+    }
+
+    /// <summary>How the relay's settings name its operator, in the same way.</summary>
+    public static string OperatorOf(string stateFolder, TimeProvider time)
+    {
+        using var certificate = Operator(stateFolder, time);
+        return NameOf(certificate);
     }
 
     /// <summary>
@@ -74,6 +86,9 @@ public static class LocalCertificates
         if (isNew) PrivateFile.Write(ServerPath(stateFolder), Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"));
         return certificate;
     }
+
+    private static string NameOf(X509Certificate2 certificate) =>
+        Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 
     // A caller's key is named in the negotiation's document, so it stays what it is, however old.
     private static X509Certificate2 LoadOrCreateClient(string path, string subject, TimeProvider time)

@@ -6,6 +6,7 @@ using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
+using Relay.Core.Modes;
 using Relay.Core.Pending;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
@@ -74,6 +75,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
         Sweep = new PendingSweep(
             Faults, Pending, _directory, verifier, reader, Queue, Time, NullLogger<PendingSweep>.Instance);
         PendingReader = new PendingReader(Pending, _directory);
+        Modes = new NegotiationModes(_directory, reader, Ledgers, Time);
         Pipeline = new RelayPipeline(
             new ReadingRules(Options.Create(new EnvelopeOptions())),
             _directory,
@@ -83,6 +85,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
             Early,
             Pending,
             forwarding,
+            Modes,
             Time,
             Clock = new ServiceClock(Time));
     }
@@ -102,6 +105,8 @@ internal sealed class PipelineFixture : IAsyncDisposable
     public PendingSweep Sweep { get; }
 
     public PendingReader PendingReader { get; }
+
+    public NegotiationModes Modes { get; }
 
     /// <summary>What the sweep puts back.</summary>
     public RecordingQueue Queue { get; } = new();
@@ -154,6 +159,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
         await Early.DisposeAsync();
         await Ledgers.DisposeAsync();
         await stop();
+        await Modes.DisposeAsync();
         await _directory.DisposeAsync();
         _ring.Dispose();
         await _checkpointKeys.DisposeAsync();

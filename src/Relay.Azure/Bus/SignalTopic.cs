@@ -3,6 +3,7 @@ using Azure.Messaging.ServiceBus;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Rules;
+using Relay.Protocol.Negotiations;
 
 namespace Relay.Azure.Bus;
 
@@ -16,7 +17,7 @@ internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
         return await sender.SendAsync(
             BusEntities.SignalsTopic,
             CreateMessage(signal),
-            signal.Id.ToString(),
+            signal.About,
             cancellationToken).ConfigureAwait(false) == SendOutcome.Accepted;
     }
 
@@ -28,7 +29,9 @@ internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
         {
             json.WriteStartObject();
             json.WriteString("kind"u8, kind);
-            json.WriteString("id"u8, signal.Id.ToString());
+            if (signal.Id is { } id) json.WriteString("id"u8, id.ToString());
+            else json.WriteString("negotiation"u8, signal.Negotiation);
+            if (signal.Mode is { } mode) json.WriteString("mode"u8, mode.ToText());
             if (signal.Index is { } index) json.WriteNumber("index"u8, index);
             json.WriteNumber("at"u8, signal.At.ToUnixTimeMilliseconds());
             if (signal.Until is { } until) json.WriteNumber("until"u8, until.ToUnixTimeMilliseconds());
@@ -38,7 +41,7 @@ internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
         return new ServiceBusMessage(new BinaryData(body.ToArray()))
         {
             Subject = kind,
-            SessionId = signal.Id.Negotiation,
+            SessionId = signal.Negotiation,
             ContentType = "application/json",
         };
     }
@@ -51,5 +54,6 @@ internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
         LedgerSignalKind.HeldExpired => "held-expired",
         LedgerSignalKind.Throttled => "throttled",
         LedgerSignalKind.ThrottleEnded => "throttle-ended",
+        LedgerSignalKind.ModeChanged => "mode-changed",
     };
 }

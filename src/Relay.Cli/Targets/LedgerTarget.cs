@@ -81,16 +81,23 @@ internal sealed class LedgerTarget
         parsed.GetValue(target.Http) is null ? target.IsRunning(parsed) : parsed.GetValue(ClientCertificate) is not null;
 
     /// <summary>The relay's log as a delegation may read it; the caller disposes the client.</summary>
-    public HttpClient OpenLog(ParseResult parsed, TargetOptions target, string delegation, TimeProvider time)
+    public HttpClient OpenLog(ParseResult parsed, TargetOptions target, string delegation, TimeProvider time) =>
+        Open(parsed, target, folder => LocalCertificates.Client(folder, delegation, time));
+
+    /// <summary>The relay as one of its operators may use it; the caller disposes the client.</summary>
+    public HttpClient OpenAsOperator(ParseResult parsed, TargetOptions target, TimeProvider time) =>
+        Open(parsed, target, folder => LocalCertificates.Operator(folder, time));
+
+    private HttpClient Open(ParseResult parsed, TargetOptions target, Func<string, X509Certificate2> local)
     {
-        if (parsed.GetValue(target.Http) is not { } named) return LocalCertificates.OpenClient(target.Running(parsed, "--url"), target.StateFolder(parsed), delegation, time);
+        if (parsed.GetValue(target.Http) is not { } named) return LocalCertificates.OpenClient(target.Running(parsed, "--url"), local(target.StateFolder(parsed)));
         var file = parsed.GetValue(ClientCertificate) ?? throw new CliFault("--client-certificate is missing.", "A relay is read by those whom the negotiation's document names: show it your certificate.");
         var certificate = ReadCertificate(file);
-        if (named.IsLoopback && LocalEndpoints.TryRead(target.StateFolder(parsed)) is { } local)
+        if (named.IsLoopback && LocalEndpoints.TryRead(target.StateFolder(parsed)) is { } stack)
         {
             // Its certificate is its own, and kept in the state folder.
-            if (named.Port == local.Https.Port) return LocalCertificates.OpenClient(local, certificate);
-            if (named.Port == local.Http.Port) throw new CliFault($"{named} is the local stack without TLS, where no certificate is shown.", $"Leave --url out, or name {local.Https}.");
+            if (named.Port == stack.Https.Port) return LocalCertificates.OpenClient(stack, certificate);
+            if (named.Port == stack.Http.Port) throw new CliFault($"{named} is the local stack without TLS, where no certificate is shown.", $"Leave --url out, or name {stack.Https}.");
         }
 
         var handler = new SocketsHttpHandler();

@@ -11,7 +11,7 @@ internal static class AdmissionRules
 {
     /// <returns>Null when it may, else why not.</returns>
     public static Ruling? Check(EnvelopeHead head, NegotiationDocument document, DateTimeOffset now) =>
-        CheckMode(document) ?? CheckTimes(head, now);
+        CheckMode(document.Mode, document.Negotiation) ?? CheckTimes(head, now);
 
     /// <returns>Null when the times allow it now, else why not.</returns>
     public static Ruling? CheckTimes(EnvelopeHead head, DateTimeOffset now)
@@ -42,15 +42,17 @@ internal static class AdmissionRules
     public static Ruling Expired(EnvelopeHead head, DateTimeOffset now) =>
         new(Verdict.Expired, ReasonCodes.Expired, Sentence($"expected exp after {now:u}, got {head.ExpiresAt:u}"));
 
-    private static Ruling? CheckMode(NegotiationDocument document) => document.Mode switch
+    /// <summary>May a negotiation in this mode, whether its document or an operator says so, take envelopes now?</summary>
+    /// <returns>Null when it may, else why not.</returns>
+    public static Ruling? CheckMode(NegotiationMode mode, string negotiation) => mode switch
     {
         NegotiationMode.Open => null,
         NegotiationMode.ReadOnly => new(
-            Verdict.ReadOnly, ReasonCodes.ReadOnly, $"expected negotiation '{document.Negotiation}' in mode open, got read-only"),
+            Verdict.ReadOnly, ReasonCodes.ReadOnly, $"expected negotiation '{negotiation}' in mode open, got read-only"),
         NegotiationMode.Closed => new(
             Verdict.NegotiationClosed,
             ReasonCodes.NegotiationClosed,
-            $"expected negotiation '{document.Negotiation}' in mode open, got closed"),
+            $"expected negotiation '{negotiation}' in mode open, got closed"),
     };
 
     private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -16,12 +16,7 @@ public sealed class ModeEntry : LedgerEntry
 
     private protected override void WriteFields(StringBuilder text)
     {
-        text.Append(Mode switch
-        {
-            NegotiationMode.Open => "open\n",
-            NegotiationMode.ReadOnly => "read-only\n",
-            NegotiationMode.Closed => "closed\n",
-        });
+        text.Append(Mode.ToText()).Append('\n');
         WriteTime(text);
     }
 

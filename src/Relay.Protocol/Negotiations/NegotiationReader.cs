@@ -273,21 +273,8 @@ internal sealed class NegotiationReader
     {
         if (!root.TryGetProperty("mode", out _)) return;
         var text = Text(root, "mode", "mode");
-        switch (text)
-        {
-            case "open":
-                Mode = NegotiationMode.Open;
-                break;
-            case "read-only":
-                Mode = NegotiationMode.ReadOnly;
-                break;
-            case "closed":
-                Mode = NegotiationMode.Closed;
-                break;
-            case not null:
-                Errors.Add($"mode: expected open, read-only or closed, got {Excerpt.Of(text)}");
-                break;
-        }
+        if (NegotiationModeText.TryParse(text, out var mode)) Mode = mode;
+        else if (text is not null) Errors.Add($"mode: expected open, read-only or closed, got {Excerpt.Of(text)}");
     }
 
     private static bool IsTopic(string topic) =>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Relay.Azure.Bus;
 using Relay.Core.Ledger.Rules;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Negotiations;
 using Relay.Testing;
 
 namespace Relay.Azure.Tests.Bus;
@@ -27,6 +28,7 @@ public sealed class SignalTopicTests : IAsyncDisposable
         { LedgerSignalKind.HeldExpired, "held-expired" },
         { LedgerSignalKind.Throttled, "throttled" },
         { LedgerSignalKind.ThrottleEnded, "throttle-ended" },
+        { LedgerSignalKind.ModeChanged, "mode-changed" },
     };
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();
@@ -54,6 +56,22 @@ public sealed class SignalTopicTests : IAsyncDisposable
         Assert.Equal(
             """{"kind":"held-expired","id":"doha-2026/us/urgent/7","at":0}""",
             Encoding.UTF8.GetString(Assert.Single(_bus.Sent).Message.Body.ToMemory().Span));
+    }
+
+    [Fact]
+    public async Task SendAsync_ModeChanged_NamesTheNegotiationAndTheMode()
+    {
+        var signal = new LedgerSignal(LedgerSignalKind.ModeChanged, null, 9, DateTimeOffset.UnixEpoch)
+        {
+            Negotiation = "doha-2026",
+            Mode = NegotiationMode.ReadOnly,
+        };
+        await new SignalTopic(_sender).SendAsync(signal, TestContext.Current.CancellationToken);
+        var (_, message) = Assert.Single(_bus.Sent);
+        Assert.Equal(("mode-changed", "doha-2026"), (message.Subject, message.SessionId));
+        Assert.Equal(
+            """{"kind":"mode-changed","negotiation":"doha-2026","mode":"read-only","index":9,"at":0}""",
+            Encoding.UTF8.GetString(message.Body.ToMemory().Span));
     }
 
     [Fact]

@@ -126,6 +126,7 @@ public sealed class EveryOptionTests
     [InlineData("sign --from us --to iran --text x --force", "--out")]
     [InlineData("submit {file} --http --client-certificate {file}", "--url")]
     [InlineData("status us --client-certificate {file}", "--url")]
+    [InlineData("mode set closed --client-certificate {file}", "--url")]
     [InlineData("check {folder} --without-key --key {file}", "--key")]
     [InlineData("check {folder} --key {file} --vault https://kv.vault.azure.net", "--key")]
     [InlineData("check {folder} --without-key --vault https://kv.vault.azure.net", "--without-key")]
@@ -181,6 +182,7 @@ public sealed class EveryOptionTests
             "store" => "UseDevelopmentStorage=true",
             "name" => "mediator-norway",
             "delegation" => "iran",
+            "mode" => "read-only",
             var other => throw new InvalidOperationException($"<{other}> has no row."),
         });
 
@@ -192,6 +194,7 @@ public sealed class EveryOptionTests
         ("listen" or "audit" or "status" or "verify ledger" or "prekeys publish" or "prekeys status" or "prekeys check",
             "--client-certificate") => ["--url", "https://app.example"],
         ("signals" or "forecast make" or "forecast score", "--client-certificate") => ["--url", "https://app.example"],
+        ("mode get" or "mode set", "--client-certificate") => ["--url", "https://app.example"],
         ("submit", "--client-certificate") => ["--http", "--url", "https://app.example"],
         ("sign", "--attach") => ["--add", folder.Write("made.json", "x")],
         ("sign", "--into") => ["--head", folder.Write("made.json", "x")],

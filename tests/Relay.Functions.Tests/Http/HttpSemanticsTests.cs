@@ -25,6 +25,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         [Negotiation + "tile/{*path}"] = $"negotiations/{Name}/tile/entries/000.p/3",
         [Negotiation + "policies/{digest}"] = $"negotiations/{Name}/policies/POLICY",
         [Negotiation + "signals"] = $"negotiations/{Name}/signals?until=UNTIL",
+        [Negotiation + "mode"] = $"negotiations/{Name}/mode",
         [Negotiation + "consistency"] = $"negotiations/{Name}/consistency?from=1&to=3",
         ["dashboard"] = "dashboard",
         ["health/live"] = "health/live",
@@ -169,6 +170,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     {
         var isRead = Reads.ContainsKey(route);
         string[] allowed = isRead ? ["GET", "HEAD", "OPTIONS"] : [route == Prekeys ? "PUT" : "POST", "OPTIONS"];
+        if (route == Negotiation + "mode") allowed = ["GET", "HEAD", "PUT", "OPTIONS"];
         var path = isRead ? Path(route) : "/api/" + route.Replace("{negotiation}", Name, StringComparison.Ordinal);
         foreach (var method in new[] { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "FROBNICATE" }.Except(allowed))
         {

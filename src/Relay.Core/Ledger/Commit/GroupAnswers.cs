@@ -35,6 +35,11 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         }
 
         Complete(group, decision, prekeys);
+        for (var i = 0; i < group.Modes.Count; i++)
+        {
+            var (outcome, ruling) = (group.Modes[i].Outcome, decision.Modes[i]);
+            services.Scheduler.Post(() => outcome.TrySetResult(ruling));
+        }
     }
 
     private void Complete(CommitGroup group, Decision decision, List<List<Func<byte[]>>> receipts)
@@ -75,6 +80,12 @@ internal sealed class GroupAnswers(string negotiation, LedgerServices services)
         foreach (var (_, outcome) in group.Prekeys)
         {
             services.Scheduler.Post(() => outcome.TrySetResult(new PrekeyOutcome(prekeys, ruling.Description)));
+        }
+
+        var modes = ruling.Verdict == Verdict.LedgerDamaged ? ModeVerdict.LedgerDamaged : ModeVerdict.LedgerUnavailable;
+        foreach (var (_, outcome) in group.Modes)
+        {
+            services.Scheduler.Post(() => outcome.TrySetResult(new ModeRuling(modes, -1, ruling.Description)));
         }
     }
 

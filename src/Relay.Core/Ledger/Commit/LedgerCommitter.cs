@@ -227,7 +227,7 @@ internal sealed class LedgerCommitter
     private async Task<Attempt> DecideAsync(CommitGroup group, WorkingCopy copy, bool isFresh, CancellationToken cancellationToken)
     {
         var (candidates, acknowledgements) = (group.Candidates, group.AcknowledgementCandidates);
-        var prekeys = group.PrekeyCandidates;
+        var (prekeys, modes) = (group.PrekeyCandidates, group.ModeCandidates);
         var facts = await _facts.ReadAsync(copy, candidates, acknowledgements, cancellationToken).ConfigureAwait(false);
         await _prekeyFacts.ReadAsync(copy, prekeys, facts, cancellationToken).ConfigureAwait(false);
         if (facts.Problems.Count > 0)
@@ -238,8 +238,9 @@ internal sealed class LedgerCommitter
 
         copy = copy with { Tails = facts.Tails };
         if (copy.Head is not null) _copy = copy;
+        DateTimeOffset Now() => _services.Time.GetUtcNow();
         Decision Decide() => DecisionRules.Decide(
-            _negotiation, copy.State, candidates, acknowledgements, facts, group.Marks, _services.Time.GetUtcNow(), isFresh, prekeys);
+            _negotiation, copy.State, candidates, acknowledgements, facts, group.Marks, Now(), isFresh, prekeys, modes);
         var decision = Decide();
         var asked = new HashSet<string>(StringComparer.Ordinal);
         while (!decision.NeedsFreshHead && await _facts.ReadEvidenceAsync(facts, decision, asked, cancellationToken).ConfigureAwait(false))

@@ -3,8 +3,8 @@ using Relay.Core.Ledger.Rules;
 namespace Relay.Core.Ledger.Commit;
 
 /// <summary>
-/// What waits for a ledger's next commit: envelopes, acknowledgements, prekeys, marks of forwarded entries, visits. Safe for concurrent
-/// use.
+/// What waits for a ledger's next commit: envelopes, acknowledgements, prekeys, changes of mode, marks of forwarded entries, visits. Safe
+/// for concurrent use.
 /// </summary>
 internal sealed class LedgerInbox
 {
@@ -16,6 +16,9 @@ internal sealed class LedgerInbox
     // A bundle is up to 32 KiB of what stands behind the head, and so is all that a claim of 100 envelopes changes.
     private const int MaxPrekeys = 64;
 
+    // Operators are few.
+    private const int MaxModes = 16;
+
     private readonly LedgerServices _services;
     private readonly SerialWork<CommitGroup> _groups;
 
@@ -24,6 +27,7 @@ internal sealed class LedgerInbox
     private readonly LanedEnvelopes _envelopes;
     private readonly Queue<WaitingAcknowledgement> _acknowledgements = new();
     private readonly Queue<WaitingPrekeys> _prekeys = new();
+    private readonly Queue<WaitingMode> _modes = new();
     private HashSet<long> _marks = [];
     private bool _areMarksDue;
     private bool _willMarksBeDue;
@@ -74,6 +78,20 @@ internal sealed class LedgerInbox
         {
             if (_prekeys.Count >= _services.Options.MaxWaiting) return null;
             _prekeys.Enqueue(new WaitingPrekeys(candidate, outcome));
+            _groups.Start();
+        }
+
+        return outcome.Task;
+    }
+
+    /// <summary>Takes a change of mode and has it committed; null when too many wait.</summary>
+    public Task<ModeRuling>? TryAddAsync(ModeCandidate candidate)
+    {
+        var outcome = new TaskCompletionSource<ModeRuling>();
+        lock (_gate)
+        {
+            if (_modes.Count >= MaxModes) return null;
+            _modes.Enqueue(new WaitingMode(candidate, outcome));
             _groups.Start();
         }
 
@@ -141,7 +159,7 @@ internal sealed class LedgerInbox
     // Called under the gate.
     private CommitGroup? Take()
     {
-        var isIdle = _envelopes.Count == 0 && _acknowledgements.Count == 0 && _prekeys.Count == 0;
+        var isIdle = _envelopes.Count == 0 && _acknowledgements.Count == 0 && _prekeys.Count == 0 && _modes.Count == 0;
         if (isIdle && _visits.Count == 0 && !_areMarksDue) return null;
         var group = new CommitGroup();
         group.Envelopes.AddRange(_envelopes.Take(_services.Options.MaxGroup, MaxGroupBytes));
@@ -155,6 +173,7 @@ internal sealed class LedgerInbox
             group.Prekeys.Add(next);
         }
 
+        while (_modes.TryDequeue(out var next)) group.Modes.Add(next);
         (group.Marks, _marks) = (_marks, []);
         _areMarksDue = false;
         (group.Visits, _visits) = (_visits, []);

@@ -79,6 +79,14 @@ internal sealed class NegotiationLedger
             : new PrekeyOutcome(
                 PrekeyVerdict.LedgerUnavailable, $"expected room for another, {_services.Options.MaxWaiting} wait already");
 
+    /// <summary>Has a change of mode committed, together with whatever waits for the same ledger.</summary>
+    /// <param name="candidate">The change.</param>
+    /// <param name="cancellationToken">Ends the wait, not the commit.</param>
+    public async ValueTask<ModeRuling> SetModeAsync(ModeCandidate candidate, CancellationToken cancellationToken) =>
+        _inbox.TryAddAsync(candidate) is { } outcome
+            ? await outcome.WaitAsync(cancellationToken).ConfigureAwait(false)
+            : new ModeRuling(ModeVerdict.LedgerUnavailable, -1, "expected room for another change of mode, too many wait already");
+
     /// <summary>Has what waits committed.</summary>
     public void Start() => _inbox.Start();
 

@@ -112,6 +112,16 @@ public sealed class NegotiationLedgers : IAsyncDisposable
             : new(new PrekeyOutcome(PrekeyVerdict.LedgerUnavailable, "the relay is stopping"));
     }
 
+    /// <summary>Puts an operator's mode in force. When it returns that it is changed, it is so durably, for every worker.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; it may be logged or not.</exception>
+    public ValueTask<ModeRuling> SetModeAsync(string negotiation, ModeCandidate candidate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        return Find(negotiation) is { } ledger
+            ? ledger.SetModeAsync(candidate, cancellationToken)
+            : new(new ModeRuling(ModeVerdict.LedgerUnavailable, -1, "the relay is stopping"));
+    }
+
     /// <summary>
     /// Takes note that an entry is forwarded. It is recorded with the next commit, or after
     /// <see cref="LedgerOptions.MarkDelay"/>. Until then this process knows it, and one that takes over after a crash forwards

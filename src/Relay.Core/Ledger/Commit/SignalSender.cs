@@ -32,7 +32,7 @@ internal sealed class SignalSender
     {
         foreach (var signal in many)
         {
-            LedgerLog.Signal(_logger, signal.Id.Negotiation, signal.Kind, signal.Id.ToString());
+            LedgerLog.Signal(_logger, signal.Negotiation, signal.Kind, signal.About);
             lock (_gate)
             {
                 if (_waiting.Count >= MaxWaiting) continue;
@@ -50,17 +50,17 @@ internal sealed class SignalSender
         try
         {
             if (await _signals.SendAsync(signal, _stopping).ConfigureAwait(false)) return;
-            LedgerLog.SignalLost(_logger, signal.Id.Negotiation, signal.Id.ToString(), "the bus does not take it now");
+            LedgerLog.SignalLost(_logger, signal.Negotiation, signal.About, "the bus does not take it now");
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            LedgerLog.SignalLost(_logger, signal.Id.Negotiation, signal.Id.ToString(), "stopping");
+            LedgerLog.SignalLost(_logger, signal.Negotiation, signal.About, "stopping");
         }
 #pragma warning disable CA1031 // The run must go on for the signals to come.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LedgerLog.Unexpected(_logger, signal.Id.Negotiation, e);
+            LedgerLog.Unexpected(_logger, signal.Negotiation, e);
         }
     }
 }

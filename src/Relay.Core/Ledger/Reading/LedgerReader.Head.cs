@@ -2,7 +2,7 @@ using Relay.Core.Ledger.State;
 
 namespace Relay.Core.Ledger.Reading;
 
-/// <summary>What only the head knows: which bundle of prekeys is in force, and how far ahead of its rate a stream is.</summary>
+/// <summary>What only the head knows: which bundle of prekeys is in force, which mode, how far ahead of its rate a stream is.</summary>
 public sealed partial class LedgerReader
 {
     /// <summary>The state that the newest head has.</summary>

@@ -30,6 +30,9 @@ public sealed record Decision
     /// <summary>One for each bundle and claim of prekeys, in the order they were given.</summary>
     public ImmutableArray<PrekeyRuling> Prekeys { get; init; } = [];
 
+    /// <summary>One for each change of mode, in the order they were given.</summary>
+    public ImmutableArray<ModeRuling> Modes { get; init; } = [];
+
     /// <summary>The pages of claims among <see cref="Puts"/>, by SHA-256 of their blobs.</summary>
     public IReadOnlyDictionary<Digest, ClaimPage> ClaimPages { get; init; } = ImmutableDictionary<Digest, ClaimPage>.Empty;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Relay.Core.Ledger.State;
 using Relay.Core.Rulings;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
 
 namespace Relay.Core.Ledger.Rules;
 
@@ -39,6 +40,13 @@ internal sealed partial class DecisionDraft
 
     private AcknowledgementRuling Log(AcknowledgementCandidate candidate, AcknowledgementKey key)
     {
+        // What was said before a negotiation was closed can still be acknowledged.
+        if (_mode == NegotiationMode.ReadOnly)
+        {
+            _refusesNew = true;
+            var detail = $"expected negotiation '{_negotiation}' in mode open or closed, got read-only";
+            return AcknowledgementRuling.Stop(AcknowledgementVerdict.ReadOnly, detail);
+        }
         if (CheckPolicy(candidate.Policy, candidate.Document) is { } unfit)
         {
             _refusesNew = true;

@@ -50,6 +50,7 @@ internal sealed partial class DecisionDraft
         {
             return Refuse(PrekeyVerdict.LedgerUnavailable, $"expected bundles of at most {LedgerLimits.Prekeys} delegations, got another");
         }
+        if (CheckModeOfPrekeys() is { } notNow) return notNow;
         if (CheckPolicy(candidate.Policy, candidate.Document) is { } unfit) return RefusePolicy(unfit);
         var entry = new PrekeysEntry { Bundle = bundle, Policy = candidate.Policy.Digest, Previous = before?.Last ?? 0, At = _at };
         var index = Append(entry, -1);
@@ -97,6 +98,7 @@ internal sealed partial class DecisionDraft
             var (left, of) = (share - taken, $"{state.Delegation}'s bundle {state.Number}");
             return Refuse(PrekeyVerdict.OverShare, $"expected at most {left} more one-time keys of {of} for {claim.Claimer}, got {given}");
         }
+        if (CheckModeOfPrekeys() is { } notNow) return notNow;
         if (CheckPolicy(candidate.Policy, candidate.Document) is { } unfit) return RefusePolicy(unfit);
         var entry = new ClaimEntry
         {

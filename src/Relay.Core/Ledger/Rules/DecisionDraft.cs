@@ -53,6 +53,7 @@ internal sealed partial class DecisionDraft
         _prekeys = [.. before.Prekeys];
         _policy = before.Policy;
         _due = before.Due;
+        _mode = before.Mode;
     }
 
     /// <summary>Takes out what is over: forwarded entries, and whatever has expired.</summary>
@@ -95,6 +96,7 @@ internal sealed partial class DecisionDraft
             if (id.Sequence > stream.Last + 1) return Stop(candidate, LedgerRulings.HeldAlready(stream.Last + 1, id.Sequence));
         }
 
+        if (CheckMode(candidate) is { } notNow) return notNow;
         // A new copy of one whose blob is damaged was counted when it was held, and what has expired waits for nothing.
         var waits = held is null && candidate.Head.ExpiresAt > _at;
         if (waits && CheckRate(candidate, stream) is { } wait) return Stop(candidate, wait);
@@ -126,7 +128,8 @@ internal sealed partial class DecisionDraft
     public Decision ToDecision(
         ImmutableArray<CandidateRuling> rulings,
         ImmutableArray<AcknowledgementRuling> acknowledgements,
-        ImmutableArray<PrekeyRuling> prekeys) =>
+        ImmutableArray<PrekeyRuling> prekeys,
+        ImmutableArray<ModeRuling> modes) =>
         new()
         {
             State = _changes
@@ -140,6 +143,7 @@ internal sealed partial class DecisionDraft
                     Outstanding = [.. _outstanding],
                     Prekeys = [.. _prekeys],
                     Due = _due > Now ? _due : 0,
+                    Mode = _mode,
                 }
                 : _before,
             Entries = [.. _entries],
@@ -148,6 +152,7 @@ internal sealed partial class DecisionDraft
             Rulings = rulings,
             Acknowledgements = acknowledgements,
             Prekeys = prekeys,
+            Modes = modes,
             ClaimPages = ClaimPages,
             Releases = [.. _releases],
             Signals = [.. _signals],

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Relay.Core.Ledger.State;
 
 namespace Relay.Core.Ledger.Rules;
@@ -6,6 +7,7 @@ namespace Relay.Core.Ledger.Rules;
 /// What becomes of candidates: a pure function of the ledger's state, the facts, and the time. It reads nothing and writes nothing.
 /// </summary>
 /// <remarks>
+/// <para>Changes of mode come first, each in force from its entry on; the one in force is Unchanged.</para>
 /// <para>Candidates are taken stream by stream, in the order in which streams first
 /// occur, and within a stream by sequence; of equal ones the first given is first. With
 /// <c>last</c> the stream's highest logged sequence, the first row that fits decides:</para>
@@ -14,6 +16,7 @@ namespace Relay.Core.Ledger.Rules;
 /// <item><term>at most last, another digest</term><description>Equivocation, evidence</description></item>
 /// <item><term>held, another digest</term><description>Equivocation, evidence</description></item>
 /// <item><term>held, same digest, above last + 1</term><description>Held</description></item>
+/// <item><term>the operator's mode is read-only, or closed</term><description>ReadOnly, or NegotiationClosed</description></item>
 /// <item><term>more than the rate of its sender's lane, or of the negotiation, admits now</term><description>RateLimited, with the
 /// moment at which it is admitted once those before it in its stream have come at theirs</description></item>
 /// <item><term>seen is no checkpoint of this ledger</term><description>ForkSeen, evidence</description></item>
@@ -67,6 +70,7 @@ public static class DecisionRules
     /// <param name="now">The clock.</param>
     /// <param name="isFresh">The state was just read, not kept in memory.</param>
     /// <param name="prekeys">Bundles and claims of prekeys, in the order they came.</param>
+    /// <param name="modes">Changes of mode by operators, in the order they came.</param>
     public static Decision Decide(
         string negotiation,
         LedgerState state,
@@ -76,7 +80,8 @@ public static class DecisionRules
         IReadOnlySet<long> forwarded,
         DateTimeOffset now,
         bool isFresh,
-        IReadOnlyList<PrekeyCandidate>? prekeys = null)
+        IReadOnlyList<PrekeyCandidate>? prekeys = null,
+        IReadOnlyList<ModeCandidate>? modes = null)
     {
         ArgumentNullException.ThrowIfNull(negotiation);
         ArgumentNullException.ThrowIfNull(state);
@@ -86,6 +91,7 @@ public static class DecisionRules
         ArgumentNullException.ThrowIfNull(forwarded);
         var draft = new DecisionDraft(negotiation, state, facts, now, isFresh);
         draft.Settle(forwarded);
+        ImmutableArray<ModeRuling> changed = [.. (modes ?? []).Select(draft.Judge)];
         var rulings = new CandidateRuling[candidates.Count];
         foreach (var position in InOrder(candidates))
         {
@@ -93,7 +99,8 @@ public static class DecisionRules
         }
 
         draft.ReleaseAll();
-        return draft.ToDecision([.. rulings], [.. acknowledgements.Select(draft.Judge)], [.. (prekeys ?? []).Select(draft.Judge)]);
+        return draft.ToDecision(
+            [.. rulings], [.. acknowledgements.Select(draft.Judge)], [.. (prekeys ?? []).Select(draft.Judge)], changed);
     }
 
     private static IEnumerable<int> InOrder(IReadOnlyList<Candidate> candidates)

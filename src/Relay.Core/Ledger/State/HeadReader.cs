@@ -4,6 +4,7 @@ using Relay.Core.Rates;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Merkle;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.State;
@@ -35,6 +36,7 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
             Outstanding = ReadOutstanding(),
             Prekeys = ReadPrekeys(),
             Due = ReadDue(root),
+            Mode = ReadMode(),
         };
         if (Number(Member(root, "size", JsonValueKind.Number), "size", 0, MerkleHash.MaxSize) != range.Size)
         {
@@ -198,6 +200,13 @@ internal sealed class HeadReader(JsonElement root, ReadOnlyMemory<byte> behind)
         }
 
         return prekeys.DrainToImmutable();
+    }
+
+    private NegotiationMode ReadMode()
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("mode", out var value)) return NegotiationMode.Open;
+        if (!NegotiationModeText.TryParse(Text(value), out var mode) || mode == NegotiationMode.Open) Fail("mode read-only or closed");
+        return mode;
     }
 
     private void CheckPrekeys(LedgerState state)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.State;
@@ -60,6 +61,8 @@ internal static class HeadWriter
         json.WriteEndArray();
         WritePrekeys(json, state);
         WriteDue(json, state.Due);
+        // Not there while it is open, as before there were modes.
+        if (state.Mode != NegotiationMode.Open) json.WriteString("mode"u8, state.Mode.ToText());
         if (head.Staged is null) json.WriteNull("staged"u8);
         else WriteDigest(json, "staged"u8, head.Staged.Digest);
         json.WriteBase64String("checkpoint"u8, head.Checkpoint.Bytes.Span);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Merkle;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.State;
@@ -44,6 +45,9 @@ public sealed record LedgerState
     /// Of the negotiation's rate, as <see cref="StreamState.Due"/> of a stream's: when the next envelope of any stream would come at it.
     /// </summary>
     public long Due { get; init; }
+
+    /// <summary>What an operator has put in force: the newest mode entry's, open before the first.</summary>
+    public NegotiationMode Mode { get; init; }
 
     /// <summary>Entries in the tree.</summary>
     public long Size => Range.Size;

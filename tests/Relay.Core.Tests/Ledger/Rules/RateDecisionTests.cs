@@ -166,7 +166,7 @@ public sealed class RateDecisionTests
         var told = Assert.Single(notices.Of(chain, first, _model.Now));
         Assert.Equal(
             (LedgerSignalKind.Throttled, 11L, _model.Now + TimeSpan.FromMilliseconds(50)),
-            (told.Kind, told.Id.Sequence, told.Until!.Value));
+            (told.Kind, told.Id!.Value.Sequence, told.Until!.Value));
         for (var i = 10; i < 30; i++)
         {
             _model.Now = first.Rulings[i].Ruling!.Until!.Value;

@@ -5,6 +5,7 @@ using Relay.Core.Ledger.State;
 using Relay.Core.Rates;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Merkle;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Tests.Ledger.State;
@@ -25,6 +26,20 @@ public sealed class HeadCodecTests
         Assert.Equal(
             HeadCheckStatus.Signed,
             (await fixture.Verifier.CheckAsync(read, note, HeadFixture.Origin, TestContext.Current.CancellationToken)).Status);
+    }
+
+    [Theory]
+    [InlineData(NegotiationMode.Open, false)]
+    [InlineData(NegotiationMode.ReadOnly, true)]
+    [InlineData(NegotiationMode.Closed, true)]
+    public async Task TryRead_Mode_IsThereUnlessOpen(NegotiationMode mode, bool isThere)
+    {
+        await using var fixture = new HeadFixture();
+        var (head, note) = await fixture.SignAsync(fixture.State() with { Mode = mode });
+        Assert.True(HeadCodec.TryRead(note.Bytes, out var read, out _, out var error), error);
+        Assert.Equal(mode, read.State.Mode);
+        var text = Encoding.UTF8.GetString(HeadCodec.WriteText(head));
+        Assert.Equal(isThere, text.Contains("\"mode\":", StringComparison.Ordinal));
     }
 
     [Fact]
