@@ -40,7 +40,8 @@ internal static class ModeCommand
         var (target, ledger) = (new TargetOptions(), new LedgerTarget());
         var mode = new Argument<string>("mode")
         {
-            Description = "open; read-only: envelopes wait on the queue and over HTTP are answered 503, what can be read still can; closed: they are refused.",
+            Description = "open; read-only: envelopes wait on the queue and over HTTP are answered 503, what can be read still can; "
+                + "closed: they are refused.",
         };
         mode.AcceptOnlyFromAmong([.. Enum.GetValues<NegotiationMode>().Select(known => known.ToText())]);
         var command = new Command("set", "Put a mode in force, for every worker at once: it becomes an entry of the ledger.")
@@ -67,11 +68,13 @@ internal static class ModeCommand
         var body = await ReadAsync(answer, cancellationToken);
         if (answer.StatusCode != HttpStatusCode.OK)
         {
-            throw new CliFault($"The relay does not say or set it ({(int)answer.StatusCode}): {Text(body, "detail")}.", FixOf(answer.StatusCode));
+            throw new CliFault(
+                $"The relay does not say or set it ({(int)answer.StatusCode}): {Text(body, "detail")}.", FixOf(answer.StatusCode));
         }
 
         var entry = body.TryGetProperty("index", out var index) ? $", by entry {index} of its ledger" : "";
-        terminal.Out.Say($"{negotiation} is {Text(body, "mode")}{entry} (operator: {Text(body, "operator")}, document: {Text(body, "document")}).");
+        var says = $"(operator: {Text(body, "operator")}, document: {Text(body, "document")})";
+        terminal.Out.Say($"{negotiation} is {Text(body, "mode")}{entry} {says}.");
         return ExitCode.Good;
     }
 
