@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using Azure.Messaging.ServiceBus;
+using Azure.Security.KeyVault.Keys;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,7 @@ using Relay.Azure.Keys;
 using Relay.Azure.Ledger;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Health;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Store;
@@ -53,6 +55,11 @@ public static class AzureServices
         services.TryAddSingleton<ILedgerSignals, SignalTopic>();
         services.TryAddSingleton<ICheckpointCertifier>(CreateCertifier);
         services.TryAddSingleton<IPublicKeySource>(CreateKeyRing);
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<IDependencyProbe, BusProbe>(),
+            ServiceDescriptor.Singleton<IDependencyProbe, VaultProbe>(CreateVaultProbe),
+        ]);
         services.TryAddSingleton(CreateDirectorySource);
         services.TryAddSingleton(CreateLedgerStore);
         return services;
@@ -94,11 +101,7 @@ public static class AzureServices
     private static CheckpointCertifier CreateCertifier(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<CheckpointKeyOptions>>();
-        var vault = KeyClients.Create(
-            options.Value.VaultUri!,
-            provider.GetRequiredService<TokenCredential>(),
-            provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.CertificateThumbprint,
-            provider.GetService<ServiceClock>());
+        var vault = CreateOwnVault(provider);
         return new CheckpointCertifier(
             vault,
             key => vault.GetCryptographyClient(key.Name, key.Properties.Version),
@@ -106,6 +109,15 @@ public static class AzureServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<CheckpointCertifier>>());
     }
+
+    private static VaultProbe CreateVaultProbe(IServiceProvider provider) =>
+        new(CreateOwnVault(provider), provider.GetRequiredService<IOptions<CheckpointKeyOptions>>());
+
+    private static KeyClient CreateOwnVault(IServiceProvider provider) => KeyClients.Create(
+        provider.GetRequiredService<IOptions<CheckpointKeyOptions>>().Value.VaultUri!,
+        provider.GetRequiredService<TokenCredential>(),
+        provider.GetRequiredService<IOptions<KeyVaultOptions>>().Value.CertificateThumbprint,
+        provider.GetService<ServiceClock>());
 
     private static IDirectoryDocumentSource CreateDirectorySource(IServiceProvider provider)
     {

@@ -10,6 +10,7 @@ using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
 using Relay.Core.Early;
 using Relay.Core.Forwarding;
+using Relay.Core.Health;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
@@ -38,10 +39,12 @@ public static class CoreServices
         services.AddOptions<DirectoryOptions>().Bind(configuration.GetSection(DirectoryOptions.SectionName)).ValidateOnStart();
         services.AddOptions<AcknowledgementOptions>().Bind(configuration.GetSection(AcknowledgementOptions.SectionName)).ValidateOnStart();
         services.AddOptions<PrekeyOptions>().Bind(configuration.GetSection(PrekeyOptions.SectionName)).ValidateOnStart();
+        services.AddOptions<HealthOptions>().Bind(configuration.GetSection(HealthOptions.SectionName)).ValidateOnStart();
         services.AddOptions<LedgerOptions>().Bind(configuration.GetSection(LedgerOptions.SectionName)).ValidateOnStart();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>(),
+            ServiceDescriptor.Singleton<IValidateOptions<HealthOptions>, HealthOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<AcknowledgementOptions>, AcknowledgementOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<PrekeyOptions>, PrekeyOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<EnvelopeOptions>, EnvelopeOptionsValidator>(),
@@ -53,6 +56,11 @@ public static class CoreServices
         services.TryAddSingleton(_ => new RetryBackoff(Random.Shared.NextDouble));
         services.TryAddSingleton<SettlementPolicy>();
         services.TryAddSingleton<RelayTelemetry>();
+        services.TryAddSingleton<DependencyCircuit>();
+        services.TryAddSingleton<WorkProgress>();
+        services.TryAddSingleton<Readiness>();
+        services.TryAddSingleton<DependencyWatch>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IDependencyProbe, LedgerProbe>());
         services.TryAddSingleton<NegotiationDirectory>();
         services.TryAddSingleton(
             provider => new EnvelopeForwarding(

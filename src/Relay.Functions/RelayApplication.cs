@@ -46,6 +46,7 @@ public static class RelayApplication
         worker.Services.TryAddSingleton<CallTelemetry>();
         worker.Services.TryAddSingleton<LedgerEndpoint>();
         worker.Services.TryAddSingleton<SignalReader>();
+        worker.Services.AddHostedService<DependencyWatchService>();
         worker.Services.AddTelemetryExport(configuration);
         return worker;
     }

@@ -7,6 +7,7 @@ using Relay.Core;
 using Relay.Core.Diagnostics;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Health;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
@@ -37,7 +38,8 @@ public sealed class SubmitEnvelope(
     IOptions<EnvelopeOptions> options,
     ReceiptWaiters waiters,
     LedgerReader ledger,
-    RateStandings rates)
+    RateStandings rates,
+    DependencyCircuit circuit)
 {
     [Function(nameof(SubmitEnvelope))]
     [Operation("POST", CallerKind.Anyone, "Submits an envelope, which proves itself.")]
@@ -70,6 +72,8 @@ public sealed class SubmitEnvelope(
     private async Task<IActionResult> SubmitAsync(
         HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
     {
+        // The relay is read-only by itself while it could not keep its word; whoever asks is told so before anything else.
+        if (circuit.Check() is { } down) return Refuse(down);
         var examination = await pipeline.ExamineAsync(wire, DirectoryShare.Anonymous, cancellationToken);
         if (await pipeline.KeepAsync(examination, cancellationToken) is { } kept)
         {

@@ -26,6 +26,9 @@ public static class LocalWorker
             ["WEBSITE_SITE_NAME"] = "relay-local",
             ["WEBSITE_INSTANCE_ID"] = "0",
             ["Relay:Callers:FrontEndCertificates"] = "true",
+
+            // A machine that is busy with the stack itself answers late without anything being down; what is gone refuses at once.
+            ["Relay:Health:ProbeTimeout"] = "00:00:10",
             ["Logging:LogLevel:Default"] = LeastWanted(loggers.CreateLogger("Relay")).ToString(),
             ["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Warning),
 

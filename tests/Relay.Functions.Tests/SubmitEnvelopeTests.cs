@@ -270,7 +270,7 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
     {
         var context = Context(Stream.Null, null);
         context.Request.Method = "GET";
-        await new Health().Live(context.Request).ExecuteResultAsync(new ActionContext { HttpContext = context });
+        await _fixture.Create<Health>().Live(context.Request).ExecuteResultAsync(new ActionContext { HttpContext = context });
         Assert.Equal((200, """{"status":"live"}"""), (context.Response.StatusCode, Body(context)));
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Relay.Core;
 using Relay.Core.Diagnostics;
+using Relay.Core.Health;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
 using Relay.Functions.Diagnostics;
@@ -20,7 +21,12 @@ namespace Relay.Functions.Settlement;
 /// interrupts, that the bus takes no copy of, or that meets a fault of ours, is given back at once. Each of them comes again.
 /// </remarks>
 public sealed class EnvelopeProcessor(
-    RelayPipeline pipeline, EnvelopeSettler settler, RelayTelemetry telemetry, TimeProvider time, ILogger<EnvelopeProcessor> logger)
+    RelayPipeline pipeline,
+    EnvelopeSettler settler,
+    RelayTelemetry telemetry,
+    WorkProgress progress,
+    TimeProvider time,
+    ILogger<EnvelopeProcessor> logger)
 {
     /// <summary>
     /// Longest way of an envelope: 10 s, after which it is scheduled anew. The host takes the next batch when the last message of this
@@ -51,6 +57,7 @@ public sealed class EnvelopeProcessor(
         var inbound = TraceParent.Read(message.ApplicationProperties);
         using var activity = RelayTelemetry.Start("relay envelope", ActivityKind.Consumer, inbound);
         var traceParent = TraceParent.Current(inbound);
+        progress.Begin();
         try
         {
             var (ruling, body) = await RuleAsync(message, held, traceParent, gathering, cancellationToken);
@@ -68,6 +75,10 @@ public sealed class EnvelopeProcessor(
         {
             FunctionsLog.MessageFailed(logger, queue, message.SequenceNumber, e);
             await settler.GiveBackAsync(message, actions, queue, held);
+        }
+        finally
+        {
+            progress.End();
         }
     }
 

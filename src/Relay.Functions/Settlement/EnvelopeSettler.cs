@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Relay.Core.Diagnostics;
 using Relay.Core.Forwarding;
+using Relay.Core.Health;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Functions.Diagnostics;
@@ -19,7 +20,12 @@ namespace Relay.Functions.Settlement;
 /// A settlement that fails is not tried in another way: nobody knows what became of it, and the lock's end tells.
 /// </remarks>
 public sealed class EnvelopeSettler(
-    SettlementPolicy policy, IEnvelopeQueue queues, RelayTelemetry telemetry, TimeProvider time, ILogger<EnvelopeSettler> logger)
+    SettlementPolicy policy,
+    IEnvelopeQueue queues,
+    RelayTelemetry telemetry,
+    WorkProgress progress,
+    TimeProvider time,
+    ILogger<EnvelopeSettler> logger)
 {
     // Service Bus takes 4,096 characters each for reason and description.
     private const int MaxDescription = 4_096;
@@ -54,6 +60,7 @@ public sealed class EnvelopeSettler(
         }
 
         await ApplyAsync(message, actions, queue, plan, deadline.Token);
+        progress.Settled(plan);
         return plan.Ruling;
     }
 

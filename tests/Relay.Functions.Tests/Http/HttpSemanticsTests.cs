@@ -29,6 +29,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         [Negotiation + "consistency"] = $"negotiations/{Name}/consistency?from=1&to=3",
         ["dashboard"] = "dashboard",
         ["health/live"] = "health/live",
+        ["health/ready"] = "health/ready",
         ["openapi.json"] = "openapi.json",
     };
 

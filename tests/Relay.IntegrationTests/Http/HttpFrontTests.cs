@@ -17,12 +17,13 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
     private const string Prekeys = "negotiations/{negotiation}/delegations/{delegation}/prekeys";
     private const string Submit = "SubmitEnvelope";
     private const string Health = "health/live";
+    private const string Mode = "negotiations/{negotiation}/mode";
 
     // What the host takes of a body, whoever it is for (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).
     private const long HostLimit = 100L * 1_024 * 1_024;
 
     // What is told to anybody: nothing of a negotiation is in it.
-    private static readonly string[] Open = [Health, "openapi.json", "dashboard"];
+    private static readonly string[] Open = [Health, "health/ready", "openapi.json", "dashboard"];
 
     // As the build wrote it for the host.
     private static readonly string[] Routes = ReadRoutes();
@@ -76,10 +77,11 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
     public async Task OtherMethods_OfEveryRoute_AreAnsweredWithWhatIsAllowed(string route)
     {
         using var options = await SendAsync(HttpMethod.Options, route);
-        using var put = await SendAsync(HttpMethod.Put, route);
-        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.MethodNotAllowed), (options.StatusCode, put.StatusCode));
-        Assert.Equal(["GET", "HEAD", "OPTIONS"], put.Content.Headers.Allow.Order(StringComparer.Ordinal));
-        Assert.Equal(put.Content.Headers.Allow, options.Content.Headers.Allow);
+        using var patch = await SendAsync(HttpMethod.Patch, route);
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.MethodNotAllowed), (options.StatusCode, patch.StatusCode));
+        string[] allowed = route == Mode ? ["GET", "HEAD", "OPTIONS", "PUT"] : ["GET", "HEAD", "OPTIONS"];
+        Assert.Equal(allowed, patch.Content.Headers.Allow.Order(StringComparer.Ordinal));
+        Assert.Equal(patch.Content.Headers.Allow, options.Content.Headers.Allow);
     }
 
     [Theory]

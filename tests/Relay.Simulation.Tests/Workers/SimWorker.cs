@@ -157,6 +157,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
 
     public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken)
     {
+        // No operator is in this world.
+        if (signal.Kind == LedgerSignalKind.ModeChanged) return new(true);
         _world.Rare.Note(signal.Kind switch
         {
             LedgerSignalKind.Equivocation => RareState.EquivocationCommitted,
@@ -165,6 +167,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             LedgerSignalKind.HeldExpired => RareState.HeldExpired,
             LedgerSignalKind.Throttled => RareState.Throttled,
             LedgerSignalKind.ThrottleEnded => RareState.ThrottleEnded,
+            LedgerSignalKind.ModeChanged => throw new InvalidOperationException("A change of mode is no rare state."),
         });
         return new(true);
     }
