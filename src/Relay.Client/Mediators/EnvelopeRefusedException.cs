@@ -34,6 +34,12 @@ public sealed class EnvelopeRefusedException : Exception
     /// <summary>Envelope id, when the relay could read it.</summary>
     public string? EnvelopeId { get; init; }
 
+    /// <summary>
+    /// True when the relay was not asked: this client holds itself back, because the relay has taken less than half of what was asked
+    /// for in the last two minutes.
+    /// </summary>
+    public bool IsSelfThrottled { get; init; }
+
     /// <summary>How long to wait before trying again; null when trying again does not help or the relay does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
