@@ -76,6 +76,20 @@ internal static partial class CheckText
         };
     }
 
+    /// <summary>A key of ML-KEM-768 beside P-256: its size, its coefficients, and that its point is not compressed.</summary>
+    /// <exception cref="KeyNotFoundException">It is something else.</exception>
+    public static void RequireHybrid(JsonElement jwk)
+    {
+        const int Modulus = 3329;
+        var key = Base64Url(jwk.GetProperty("pub").GetString() ?? "") ?? [];
+        if (jwk.GetProperty("alg").GetString() != "HPKE-8-KE" || key.Length != 1249 || key[1184] != 4) throw new KeyNotFoundException();
+        for (var i = 0; i < 1152; i += 3)
+        {
+            var (low, high) = (key[i] | (key[i + 1] & 15) << 8, key[i + 1] >> 4 | key[i + 2] << 4);
+            if (low >= Modulus || high >= Modulus) throw new KeyNotFoundException();
+        }
+    }
+
     public static string Hex(Digest digest) => Convert.ToHexStringLower(digest.ToArray());
 
     /// <summary><c>{negotiation}/{sender}/{lane}/{sequence}</c>.</summary>

@@ -46,7 +46,10 @@ internal sealed partial record CheckedPrekeys(
             if (!CheckText.TryNumber(read.GetProperty("issued").GetRawText(), out var issued)) return null;
             if (!CheckText.TryNumber(read.GetProperty("expires").GetRawText(), out var expires)) return null;
             if (expires <= issued || expires - issued > MaxLifeSeconds) return null;
-            if (ReadKey(read.GetProperty("session"), $"{jws.Delegation}#session-") != number) return null;
+            var (session, kind) = (read.GetProperty("session"), read.GetProperty("session").GetProperty("kty").GetString());
+            if (ReadKey(session, $"{jws.Delegation}#session-") != number) return null;
+            // All of one kind.
+            if (read.GetProperty("oneTime").EnumerateArray().Any(key => key.GetProperty("kty").GetString() != kind)) return null;
             var keys = read.GetProperty("oneTime").EnumerateArray().Select(key => ReadKey(key, $"{jws.Delegation}#once-")).ToList();
             if (keys.Count > MaxKeys || keys.Where((key, i) => key < 1 || key != keys[0] + i).Any()) return null;
             var digest = Digest.Of(System.Text.Encoding.ASCII.GetBytes(lines[4]));
@@ -99,8 +102,16 @@ internal sealed partial record CheckedPrekeys(
 
     private static long ReadKey(JsonElement jwk, string prefix)
     {
-        if (!CheckedJws.Is(jwk, ["crv", "kid", "kty", "x", "y"])) throw new FormatException();
-        CheckText.ReadP256(jwk);
+        if (jwk.GetProperty("kty").GetString() == "AKP")
+        {
+            if (!CheckedJws.Is(jwk, ["alg", "kid", "kty", "pub"])) throw new FormatException();
+            CheckText.RequireHybrid(jwk);
+        }
+        else
+        {
+            if (!CheckedJws.Is(jwk, ["crv", "kid", "kty", "x", "y"])) throw new FormatException();
+            CheckText.ReadP256(jwk);
+        }
         var id = jwk.GetProperty("kid").GetString() ?? "";
         return id.StartsWith(prefix, StringComparison.Ordinal) && CheckText.TryNumber(id[prefix.Length..], out var number) ? number : 0;
     }

@@ -140,7 +140,51 @@ function parseAcknowledgement(compact, negotiation) {
   expect(Number.isSafeInteger(said.iat) && said.iat >= 0, "expected 'iat' in whole seconds");
   return { id: said.jti, stream: `${id[1]}-${id[2]}`, sequence: number(id[3]), digest: said.digest, state: said.state, keyId: header.kid, delegation: header.kid.split("#")[0], signed: `${parts[0]}.${parts[1]}`, signature: base64url(parts[2]) };
 }
-function verifyAcknowledgement(said, policy) {
+// A bundle of keys that are used once, or a request for some of another's: compact JWS by an identity key.
+function parsePrekeys(compact, type, members, longest) {
+  const parts = compact.split(".");
+  expect(parts.length === 3 && compact.length <= longest, `expected ${type} as compact JWS`);
+  const [header, body] = parts.slice(0, 2).map((part) => JSON.parse(base64url(part).toString("utf8")));
+  expect(header.alg === "ES256" && header.typ === type && Object.keys(header).sort().join() === "alg,kid,typ", `expected exactly alg, kid, typ in the header of ${type}`);
+  expect(/^[a-z0-9][a-z0-9-]{0,49}#[1-9][0-9]{0,8}$/.test(header.kid), `expected an identity key, got '${header.kid}'`);
+  expect(Object.keys(body).sort().join() === members, `expected the members of ${type}, got ${Object.keys(body).sort().join()}`);
+  return { body, keyId: header.kid, delegation: header.kid.split("#")[0], digest: sha256(Buffer.from(compact, "latin1")), signed: `${parts[0]}.${parts[1]}`, signature: base64url(parts[2]) };
+}
+function parseBundle(compact, negotiation) {
+  const bundle = parsePrekeys(compact, "relay-prekeys", "delegation,expires,issued,negotiation,number,oneTime,session", 32768);
+  const { body, delegation } = bundle;
+  expect(body.negotiation === negotiation && body.delegation === delegation && Number.isSafeInteger(body.number) && body.number > 0, `expected a bundle of ${delegation} in ${negotiation}, got another's`);
+  const idOf = (jwk, kind) => (jwk.kty === body.session.kty && jwk.kid.startsWith(`${delegation}#${kind}-`) ? number(jwk.kid.slice(delegation.length + kind.length + 2)) : 0);
+  expect(idOf(body.session, "session") === body.number, "expected the session key of the bundle's number");
+  const ids = body.oneTime.map((jwk) => idOf(jwk, "once"));
+  expect(ids.length <= 100 && ids.every((id, i) => id > 0 && id === ids[0] + i), "expected one-time keys with ids in a row");
+  return { ...bundle, number: body.number, first: ids[0] ?? 0, count: ids.length };
+}
+function parseClaim(compact, negotiation) {
+  const claim = parsePrekeys(compact, "relay-claim", "envelopes,iat,target", 20480);
+  const { envelopes, target } = claim.body;
+  expect(name.test(target) && target !== claim.delegation && envelopes.every((id) => id.startsWith(`${negotiation}/${claim.delegation}/`)) && new Set(envelopes).size === envelopes.length, "expected a claim of another's keys for one's own envelopes");
+  return { ...claim, target, count: envelopes.length };
+}
+// Each names the one of its delegation before it that gave keys away, and goes on where that ended.
+function takePrekeys(chains, entry, index) {
+  if (entry.bundle) {
+    const { delegation, number: own, first, count, digest: hash } = entry.bundle;
+    const last = chains.get(delegation);
+    expect(entry.previous === (last?.index ?? 0) && own > (last?.number ?? 0) && (count === 0 || first >= (last?.end ?? 1)), `expected entry ${index} to go on from ${delegation}'s prekeys, it does not`);
+    const end = count === 0 ? last?.end ?? 1 : first + count;
+    chains.set(delegation, { index, number: own, hash, left: count, end });
+    return;
+  }
+  const { claim, marks } = entry;
+  const last = chains.get(claim.target);
+  const given = marks.split("n").length - 1;
+  expect(/^[nr]*[sr]*$/.test(marks) && marks.length === claim.count && (given > 0 || marks.includes("s")), `expected a mark for each envelope in entry ${index}, got ${marks}`);
+  expect(last && entry.previous === last.index && entry.number === last.number && entry.hash.equals(last.hash), `expected entry ${index} to go on from ${claim.target}'s prekeys, it does not`);
+  expect(entry.left === last.left - given && entry.first === (given > 0 ? last.end - last.left : 0) && (entry.left === 0 || !marks.includes("s")), `expected the next of ${claim.target}'s ${last.left} keys at entry ${index}, got others`);
+  if (given > 0) chains.set(claim.target, { ...last, index, left: entry.left });
+}
+function verifySaid(said, policy) {
   const jwk = policy?.identities.get(said.keyId);
   expect(jwk, `expected an identity key of the document in force, got ${said.keyId}`);
   expect(verifyJws(jwk, "ES256", said.signed, said.signature), `expected a signature by ${said.keyId}, got one that does not verify`);
@@ -219,6 +263,8 @@ function parseEntry(bytes, negotiation) {
     "relay/envelope/v2": () => heads(1, 2),
     "relay/evidence/v2": () => ({ shows: lines[2], ...heads(lines[2] === "fork-seen" ? 1 : 2, 3) }),
     "relay/acknowledgement/v1": () => ({ lines: 4, at: number(lines[1]), policy: digest(lines[2] ?? ""), said: parseAcknowledgement(lines[3] ?? "", negotiation) }),
+    "relay/prekeys/v1": () => ({ lines: 5, at: number(lines[1]), policy: digest(lines[2] ?? ""), previous: number(lines[3]), bundle: parseBundle(lines[4] ?? "", negotiation) }),
+    "relay/claim/v1": () => ({ lines: 10, at: number(lines[1]), policy: digest(lines[2] ?? ""), number: number(lines[3]), hash: digest(lines[4] ?? ""), previous: number(lines[5]), first: number(lines[6]), left: number(lines[7]), marks: lines[8], claim: parseClaim(lines[9] ?? "", negotiation) }),
     "relay/policy/v1": () => ({ lines: 4, version: number(lines[1]), policy: digest(lines[2]) }),
     "relay/mode/v1": () => ({ lines: 3, mode: lines[1] }),
     "relay/heartbeat/v1": () => ({ lines: 2 }),
@@ -294,6 +340,7 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
   const policies = new Map();
   const envelopes = new Map();
   const acknowledged = new Map();
+  const chains = new Map();
   let inForce;
   let at = 0;
   let version = 0;
@@ -318,9 +365,14 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
       expect(envelopes.get(said.id)?.digest === said.digest, `expected the digest of the ledger's ${said.id} at entry ${index}, got ${said.digest}`);
       expect(envelopes.get(said.id).audience.includes(said.delegation), `expected an addressee of ${said.id} at entry ${index}, got ${said.delegation}`);
       expect(entry.policy.toString("hex") === inForce, `expected the document in force at entry ${index}, got another`);
-      verifyAcknowledgement(said, policies.get(inForce));
+      verifySaid(said, policies.get(inForce));
       expect(!acknowledged.has(key), `expected ${said.delegation} to acknowledge ${said.id} once, got it again at entry ${index}`);
       acknowledged.set(key, index);
+    }
+    if (entry.bundle ?? entry.claim) {
+      expect(entry.policy.toString("hex") === inForce, `expected the document in force at entry ${index}, got another`);
+      verifySaid(entry.bundle ?? entry.claim, policies.get(inForce));
+      takePrekeys(chains, entry, index);
     }
     if (entry.kind !== "relay/envelope/v2") continue;
     envelopes.set(entry.head.id, entry.head);
@@ -500,7 +552,7 @@ function checkAcknowledgement(receipt, envelope, origin, document, keys) {
   expect(said, `expected the entry of an acknowledgement, got ${entry.kind}`);
   expect(said.id === claims.jti && said.digest === digest, `expected an acknowledgement of ${claims.jti}, got one of ${said.id} or of other content`);
   expect(claims.aud.includes(said.delegation), `expected an addressee of ${said.id}, got ${said.delegation}`);
-  verifyAcknowledgement(said, parsePolicy(document, entry.policy, negotiation));
+  verifySaid(said, parsePolicy(document, entry.policy, negotiation));
   return `ok ${said.id} ${said.state} by ${said.delegation} ${place}`;
 }
 
