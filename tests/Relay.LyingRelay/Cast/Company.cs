@@ -131,11 +131,17 @@ internal sealed class Company : IDisposable
         return await SignAsync(made, mediator);
     }
 
+    /// <summary>Signs as a delegation, or as the liar in its name.</summary>
+    public LocalSigner SignerOf(string delegation, bool isForged)
+    {
+        var identity = _delegations[delegation].Identity;
+        return new LocalSigner(isForged ? KeyOf(Stranger) : identity, identity.KeyId);
+    }
+
     /// <summary>What a delegation says of an envelope that it has opened, or the liar in its name.</summary>
     public async Task<Acknowledgement> AcknowledgeAsync(string delegation, EnvelopeId id, Digest digest, bool isForged)
     {
-        var identity = _delegations[delegation].Identity;
-        using var signer = new LocalSigner(isForged ? KeyOf(Stranger) : identity, identity.KeyId);
+        using var signer = SignerOf(delegation, isForged);
         var draft = new AcknowledgementDraft { Id = id, Digest = digest, Reason = null, IssuedAt = Epoch.AddSeconds(5) };
         return await Acknowledgement.SignAsync(draft, signer, CancellationToken.None);
     }

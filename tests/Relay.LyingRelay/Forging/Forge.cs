@@ -28,6 +28,7 @@ internal sealed class Forge : IDisposable
     private readonly List<byte[]> _entries = [];
     private readonly Dictionary<(long, uint), SignedCheckpoint> _signed = [];
     private readonly HashSet<(EnvelopeId, string)> _acknowledged = [];
+    private readonly ForgedPrekeys _prekeys;
     private WorkingCopy _copy = new(null, new TreeEdge());
 
     private Forge(
@@ -38,6 +39,7 @@ internal sealed class Forge : IDisposable
     {
         Origin = origin;
         _negotiation = origin.Split('/')[1];
+        _prekeys = new ForgedPrekeys(_negotiation);
         _heads = new HeadSigner(origin);
         _signer = signer;
         _documentOf = documentOf;
@@ -149,6 +151,7 @@ internal sealed class Forge : IDisposable
         range.Append(leaf);
         var streams = before.Streams.ToBuilder();
         var position = entry is EnvelopeEntry envelope ? Continue(streams, envelope) : -1;
+        var prekeys = _prekeys.Take(before, entry);
         var policy = entry is PolicyEntry put ? new PolicyState(put.Version, put.Policy) : before.Policy;
         return new Decision
         {
@@ -159,10 +162,11 @@ internal sealed class Forge : IDisposable
                 At = entry?.At > before.At ? entry.At : before.At,
                 Policy = policy,
                 Streams = streams.DrainToImmutable(),
+                Prekeys = prekeys,
             },
             Entries = [new NewEntry(text, leaf, position)],
-            Puts = [.. PutsOf(entry)],
-            Deletes = [],
+            Puts = [.. PutsOf(entry), .. _prekeys.Puts],
+            Deletes = [.. _prekeys.Deletes],
             Rulings = [],
             Acknowledgements = [],
             Releases = [],

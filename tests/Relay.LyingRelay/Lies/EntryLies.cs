@@ -150,7 +150,8 @@ internal static class EntryLies
         return Task.CompletedTask;
     }
 
-    private static void ReplaceSignatures(this List<string> lines, IEnumerable<string> others)
+    /// <summary>Puts others in the place of an entry's signatures.</summary>
+    internal static void ReplaceSignatures(this List<string> lines, IEnumerable<string> others)
     {
         lines.RemoveRange(EntryText.Signatures, lines.Count - EntryText.Signatures);
         lines.AddRange(others);

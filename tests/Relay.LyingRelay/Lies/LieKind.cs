@@ -47,6 +47,20 @@ internal enum LieKind
     AnswerSuppressed,
     AnswerNotTaken,
 
+    // Keys that are used once.
+    HonestPrekeys,
+    HonestHybridPrekeys,
+    PrekeyGivenTwice,
+    PrekeyPassedOver,
+    PrekeysSaidGone,
+    ClaimLeftOut,
+    BundleByTheRelay,
+    ClaimByTheRelay,
+
+    // One signature over several envelopes.
+    HonestBatch,
+    BatchSignatureOfAnother,
+
     // The ledger changed after the fact, or kept twice.
     EntryChangedLater,
     EntryRemovedLater,

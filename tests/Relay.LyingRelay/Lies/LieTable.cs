@@ -17,6 +17,8 @@ internal static class LieTable
         .. EntryLies.Rows,
         .. AccusationLies.Rows,
         .. AnswerLies.Rows,
+        .. PrekeyLies.Rows,
+        .. BatchLies.Rows,
         .. HistoryLies.Rows,
         .. ForwardingLies.Rows,
         .. ReceiptLies.Rows,
