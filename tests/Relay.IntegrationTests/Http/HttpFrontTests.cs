@@ -17,13 +17,16 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
     private const string Prekeys = "negotiations/{negotiation}/delegations/{delegation}/prekeys";
     private const string Submit = "SubmitEnvelope";
     private const string Health = "health/live";
+
+    // Answers 503 whenever it is not: a busy machine may have it so in the middle of these tests.
+    private const string Ready = "health/ready";
     private const string Mode = "negotiations/{negotiation}/mode";
 
     // What the host takes of a body, whoever it is for (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).
     private const long HostLimit = 100L * 1_024 * 1_024;
 
     // What is told to anybody: nothing of a negotiation is in it.
-    private static readonly string[] Open = [Health, "health/ready", "openapi.json", "dashboard"];
+    private static readonly string[] Open = [Health, "openapi.json", "dashboard"];
 
     // As the build wrote it for the host.
     private static readonly string[] Routes = ReadRoutes();
@@ -33,7 +36,7 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<Rela
     public static TheoryData<string> Reads =>
     [
         .. Routes.Where(
-            route => route is not (Submission or Acknowledgement) && !route.StartsWith(Prekeys, StringComparison.Ordinal)),
+            route => route is not (Submission or Acknowledgement or Ready) && !route.StartsWith(Prekeys, StringComparison.Ordinal)),
     ];
 
     [Fact]
