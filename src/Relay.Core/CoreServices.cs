@@ -60,7 +60,9 @@ public static class CoreServices
         services.TryAddSingleton<WorkProgress>();
         services.TryAddSingleton<Readiness>();
         services.TryAddSingleton<DependencyWatch>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IDependencyProbe, LedgerProbe>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IDependencyProbe, LedgerProbe>(
+                static provider => new LedgerProbe(provider.GetRequiredService<ILedgerStore>)));
         services.TryAddSingleton<NegotiationDirectory>();
         services.TryAddSingleton(
             provider => new EnvelopeForwarding(

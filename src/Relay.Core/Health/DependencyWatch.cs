@@ -65,9 +65,17 @@ public sealed class DependencyWatch
         {
             return await probe.ProbeAsync(linked.Token).AsTask().WaitAsync(linked.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
             return cancellationToken.IsCancellationRequested ? null : ProbeSchedule.JudgeLate(_time.GetElapsedTime(startedAt), timeout);
+        }
+#pragma warning disable CA1031 // Whatever a probe did not expect, the dependency cannot be used; thrown on it would end the whole process.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            // Told until the dependency counts as down: two lines an outage.
+            if (_circuit.Down.All(down => down.Dependency != probe.Dependency)) HealthLog.ProbeThrew(_logger, e, probe.Dependency);
+            return false;
         }
     }
 

@@ -48,6 +48,13 @@ public sealed class DependencyWatchTests
         Assert.Null(circuit.Check());
         vault.Answer = false;
         await WaitAsync(time, () => circuit.Down.Length == 1);
+        // What no probe expects is a failure like others, and the watch goes on.
+        vault.Throws = true;
+        var calls = vault.Calls;
+        await WaitAsync(time, () => vault.Calls > calls + 2);
+        Assert.False(run.IsCompleted, "The watch ended.");
+        Assert.Single(circuit.Down);
+        vault.Throws = false;
         // Hangs until its deadline.
         bus.Answer = null;
         await WaitAsync(time, () => circuit.Down.Length == 2);
@@ -74,6 +81,7 @@ public sealed class DependencyWatchTests
     {
         private int _calls;
         private volatile object? _answer = true;
+        private volatile bool _throws;
 
         public Dependency Dependency => dependency;
 
@@ -85,9 +93,15 @@ public sealed class DependencyWatchTests
             set => _answer = value;
         }
 
+        public bool Throws
+        {
+            set => _throws = value;
+        }
+
         public async ValueTask<bool> ProbeAsync(CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _calls);
+            if (_throws) throw new InvalidDataException("a folder that is a file");
             if (_answer is bool works) return works;
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             return true;
