@@ -20,7 +20,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     // For those that come in one of some 500.
     private const int SeedsForRarest = 10_000;
     private static int _traces;
-    private static readonly RareState[] Rarest = [RareState.SwapAfterDeadline, RareState.PolicyOutdated];
+    private static readonly RareState[] Rarest = [RareState.ThrottleEnded, RareState.SwapAfterDeadline, RareState.PolicyOutdated];
 
     [Fact]
     public void Ledger_UnderFaultsCrashesAndLies_KeepsItsPromises()

@@ -25,9 +25,14 @@ internal sealed partial class DecisionDraft
         return LedgerRulings.RateLimited(stream.Last + 1, candidate.Id.Sequence, Gcra.Moment(from));
     }
 
-    // Those before it in its stream go first, each at its own moment; those that are held are counted already.
-    private long StreamAdmitsFrom(Candidate candidate, StreamState stream) =>
-        candidate.Rate?.AdmitsFrom(stream.Due, Now, stream.Before(candidate.Id.Sequence)) ?? 0;
+    // Those before it in its stream go first, each at its own moment; those that are held are counted already. Where the rate lets one
+    // through now, it is held though others are missing: they may never come, and their moments would be ahead of it for ever.
+    private long StreamAdmitsFrom(Candidate candidate, StreamState stream)
+    {
+        if (candidate.Rate is not { } rate) return 0;
+        var first = rate.AdmitsFrom(stream.Due, Now, 0);
+        return first <= Now ? first : rate.AdmitsFrom(stream.Due, Now, stream.Before(candidate.Id.Sequence));
+    }
 
     // Once for each envelope: when it is logged, or before that when it is held.
     private void Count(Candidate candidate, int position)

@@ -152,8 +152,9 @@ public sealed class RateDecisionTests
         }
 
         Assert.Equal(200, _model.Stream().Last);
-        // At their moment nearly all are admitted at once: one refusal each at most, but for what comes in a stranger order.
-        Assert.InRange(refusals, 1, 2 * chain.Length);
+        // At their moment nearly all are admitted at once: one refusal each, but for what comes in a stranger order, and for those whose
+        // moments went to what is held though they are missing.
+        Assert.InRange(refusals, 1, 3 * chain.Length);
         Assert.InRange(_model.Now - start, TimeSpan.FromMilliseconds(50 * (200 - 10)), TimeSpan.FromMilliseconds(50 * 200 + 2_500));
     }
 
