@@ -80,6 +80,7 @@ public static class CoreServices
         services.TryAddSingleton<LedgerMaintenance>();
         services.TryAddSingleton<ReceiptWaiters>();
         services.TryAddSingleton(CreateReader);
+        services.TryAddSingleton<RecentHeads>();
         services.TryAddSingleton<RateStandings>();
         services.TryAddSingleton(static provider => new NegotiationCallers(provider.GetRequiredService<NegotiationDirectory>()));
         services.TryAddSingleton<SignatureVerifier>();
@@ -90,7 +91,7 @@ public static class CoreServices
             provider.GetRequiredService<NegotiationDirectory>(),
             provider.GetRequiredService<LedgerReader>(),
             provider.GetRequiredService<NegotiationLedgers>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<RecentHeads>()));
         services.TryAddSingleton(CreatePipeline);
         services.TryAddSingleton(CreateAcknowledgements);
         services.TryAddSingleton(CreatePrekeys);

@@ -24,6 +24,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
     public static readonly TimeSpan Within = TimeSpan.FromSeconds(10);
 
     private readonly NegotiationDirectory _directory;
+    private readonly RecentHeads _heads;
     private readonly CheckpointKeys _checkpointKeys;
     private readonly CheckpointKeyRing _ring;
     private readonly bool _ownsCertifier;
@@ -75,7 +76,8 @@ internal sealed class PipelineFixture : IAsyncDisposable
         Sweep = new PendingSweep(
             Faults, Pending, _directory, verifier, reader, Queue, Time, NullLogger<PendingSweep>.Instance);
         PendingReader = new PendingReader(Pending, _directory);
-        Modes = new NegotiationModes(_directory, reader, Ledgers, Time);
+        _heads = new RecentHeads(reader, Time);
+        Modes = new NegotiationModes(_directory, reader, Ledgers, _heads);
         Pipeline = new RelayPipeline(
             new ReadingRules(Options.Create(new EnvelopeOptions())),
             _directory,
@@ -159,7 +161,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
         await Early.DisposeAsync();
         await Ledgers.DisposeAsync();
         await stop();
-        await Modes.DisposeAsync();
+        await _heads.DisposeAsync();
         await _directory.DisposeAsync();
         _ring.Dispose();
         await _checkpointKeys.DisposeAsync();

@@ -1,6 +1,5 @@
-using System.Net.Sockets;
-using Azure.Identity;
 using Azure.Messaging.ServiceBus;
+using Relay.Azure.Diagnostics;
 using Relay.Core.Health;
 
 namespace Relay.Azure.Bus;
@@ -19,13 +18,7 @@ internal sealed class BusProbe(ServiceBusClient client) : IDependencyProbe, IAsy
             using var batch = await _sender.CreateMessageBatchAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (
-            e is ServiceBusException
-                or UnauthorizedAccessException
-                or AuthenticationFailedException
-                or SocketException
-                or IOException
-                or TimeoutException)
+        catch (Exception e) when (ServiceFailure.IsOfBus(e))
         {
             return false;
         }

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
-using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -48,8 +46,7 @@ internal sealed class BusSender(ServiceBusClient client, IOptions<ServiceBusOpti
         {
             return Unavailable(entity, e.Reason.ToString(), e);
         }
-        catch (Exception e) when (
-            e is UnauthorizedAccessException or AuthenticationFailedException or SocketException or IOException or TimeoutException)
+        catch (Exception e) when (ServiceFailure.IsOfBus(e))
         {
             return Unavailable(entity, e.GetType().Name, e);
         }

@@ -1,6 +1,8 @@
 using System.Net.Http;
+using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
+using Azure.Messaging.ServiceBus;
 
 namespace Relay.Azure.Diagnostics;
 
@@ -17,4 +19,13 @@ internal static class ServiceFailure
             or IOException
             or AuthenticationFailedException
             or AggregateException { InnerExceptions: [RequestFailedException or HttpRequestException or IOException, ..] };
+
+    /// <summary>The same of the Service Bus client, which has exceptions of its own and lets those of its connection through.</summary>
+    public static bool IsOfBus(Exception exception) => exception is
+        ServiceBusException
+            or UnauthorizedAccessException
+            or AuthenticationFailedException
+            or SocketException
+            or IOException
+            or TimeoutException;
 }

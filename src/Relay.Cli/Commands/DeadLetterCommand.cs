@@ -11,6 +11,8 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay dlq</c>: what the relay refused or gave up on, seen and mended.</summary>
 internal static class DeadLetterCommand
 {
+    private const int Sample = 10;
+
     public static Command Create(Terminal terminal) =>
         new("dlq", "See dead letters, put them back, drop them, and what operators did with them.")
     {
@@ -79,8 +81,14 @@ internal static class DeadLetterCommand
         return command;
     }
 
-    /// <summary>One line of what it is, and one of why.</summary>
-    internal static void Show(Terminal terminal, DeadLetter letter)
+    /// <summary>The first of many, for a dry run.</summary>
+    internal static void ShowSome(Terminal terminal, IEnumerable<DeadLetter> letters)
+    {
+        foreach (var letter in letters.Take(Sample)) Show(terminal, letter);
+    }
+
+    // One line of what it is, and one of why.
+    private static void Show(Terminal terminal, DeadLetter letter)
     {
         var name = letter.Id?.ToString() ?? "no envelope";
         var again = letter.Marker is null ? "" : ", redriven before";

@@ -62,6 +62,9 @@ internal sealed class DeadLetterOptions
         HelpName = "number",
     };
 
+    /// <summary>Of commands that change something.</summary>
+    public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Say how many there are and show some; change nothing." };
+
     public Option<Uri?> Container { get; } = new("--container")
     {
         CustomParser = AddressValues.Container(Example),

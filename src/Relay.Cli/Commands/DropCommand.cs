@@ -8,8 +8,6 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay dlq drop</c>: removes dead letters for good.</summary>
 internal static class DropCommand
 {
-    private const int Sample = 10;
-
     public static Command Create(Terminal terminal)
     {
         var options = new DeadLetterOptions();
@@ -24,11 +22,10 @@ internal static class DropCommand
             if (result.Tokens is [var token] && token.Value.Length > 1_000) result.AddError("--because: expected at most 1000 characters");
         });
         var all = new Option<bool>("--all") { Description = "Drop every dead letter there is: without it, name which." };
-        var dry = new Option<bool>("--dry-run") { Description = "Say how many there are and show some; change nothing." };
         var command = options.AddFilter(
             new Command("drop", "Remove dead letters for good. The operators' log keeps which they were, and why.")
             {
-                because, all, dry, options.Container,
+                because, all, options.DryRun, options.Container,
             });
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -40,9 +37,9 @@ internal static class DropCommand
             await using var desk = await DeadLetterDesk.OpenAsync(options, parsed, terminal.Time, cancellationToken);
             var letters = await desk.SurveyAsync(filter, cancellationToken);
             terminal.Out.Say($"{letters.Count:N0} dead letters to drop");
-            if (parsed.GetValue(dry))
+            if (parsed.GetValue(options.DryRun))
             {
-                foreach (var letter in letters.Take(Sample)) DeadLetterCommand.Show(terminal, letter);
+                DeadLetterCommand.ShowSome(terminal, letters);
                 return ExitCode.Good;
             }
             if (letters.Count == 0) return ExitCode.Good;

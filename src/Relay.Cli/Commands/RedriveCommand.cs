@@ -8,12 +8,9 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay dlq redrive</c>: puts dead letters back on their queues.</summary>
 internal static class RedriveCommand
 {
-    private const int Sample = 10;
-
     public static Command Create(Terminal terminal)
     {
         var options = new DeadLetterOptions();
-        var dry = new Option<bool>("--dry-run") { Description = "Say how many there are and show some; change nothing." };
         var rate = new Option<int>("--rate")
         {
             CustomParser = OptionValues.Number(0, 100_000),
@@ -26,17 +23,22 @@ internal static class RedriveCommand
             "Put dead letters back on their queues, unchanged and in each sender's order, and take them away. Ctrl-C stops it; the same "
                 + "command goes on.")
         {
-            dry, rate, options.Container,
+            options.DryRun, rate, options.Container,
         });
-        command.TakeOnlyWithout(dry, rate);
+        command.TakeOnlyWithout(options.DryRun, rate);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var desk = await DeadLetterDesk.OpenAsync(options, parsed, terminal.Time, cancellationToken);
             var filter = options.Filter(parsed);
             var letters = await desk.SurveyAsync(filter, cancellationToken);
             var plan = RedrivePlan.Of(letters, desk.Run.Before, terminal.Time.GetUtcNow());
-            SayPlan(terminal, plan, parsed.GetValue(dry) ? Sample : 0);
-            if (parsed.GetValue(dry) || plan.Ordered.Count + plan.Sent.Count == 0) return ExitCode.Good;
+            SayPlan(terminal, plan);
+            if (parsed.GetValue(options.DryRun))
+            {
+                DeadLetterCommand.ShowSome(terminal, plan.Ordered);
+                return ExitCode.Good;
+            }
+            if (plan.Ordered.Count + plan.Sent.Count == 0) return ExitCode.Good;
             var progress = DeadLetterDesk.Lines(terminal, "put back");
             var redrive = new Redrive(desk.Bus, desk.Run, parsed.GetValue(rate), terminal.Time, progress);
             return SayResult(terminal, await redrive.RunAsync(plan, filter, cancellationToken), plan);
@@ -44,7 +46,7 @@ internal static class RedriveCommand
         return command;
     }
 
-    private static void SayPlan(Terminal terminal, RedrivePlan plan, int sample)
+    private static void SayPlan(Terminal terminal, RedrivePlan plan)
     {
         terminal.Out.Say($"{plan.Ordered.Count:N0} dead letters to put back");
         if (plan.Sent.Count > 0) terminal.Out.Say($"{plan.Sent.Count:N0} that an earlier run has put back, to be taken away");
@@ -54,7 +56,6 @@ internal static class RedriveCommand
             terminal.Out.Say($"what the ledger has it takes no second time");
         }
         if (plan.Hopeless > 0) terminal.Out.Say($"{plan.Hopeless:N0} have expired or have no body, and stay: they can only be dropped");
-        foreach (var letter in plan.Ordered.Take(sample)) DeadLetterCommand.Show(terminal, letter);
     }
 
     private static int SayResult(Terminal terminal, RedriveResult result, RedrivePlan plan)

@@ -23,6 +23,9 @@ internal sealed class OperatorLog
     /// <summary>Null while there is no entry.</summary>
     public OperatorLogHead? Head => _hashes is [.., var last] ? new OperatorLogHead(_hashes.Count, last) : null;
 
+    // What the next entry names: the hash of the last one; empty before the first.
+    private string Previous => _hashes is [.., var last] ? last.ToString() : "";
+
     /// <exception cref="OperatorLogException">An entry is missing, damaged, or not what the next one has the hash of.</exception>
     public static async Task<OperatorLog> ReadAsync(ILedgerStore store, CancellationToken cancellationToken)
     {
@@ -51,7 +54,7 @@ internal sealed class OperatorLog
     /// <exception cref="CliFault">Somebody else has added one meanwhile.</exception>
     public async Task AddAsync(Func<long, string, OperatorLogEntry> make, CancellationToken cancellationToken)
     {
-        var entry = make(_entries.Count, _hashes is [.., var last] ? last.ToString() : "");
+        var entry = make(_entries.Count, Previous);
         var json = entry.ToJson();
         var put = await _store.PutIfAbsentAsync(NameOf(entry.Index), json, cancellationToken);
         if (!put.Stored)
@@ -66,10 +69,9 @@ internal sealed class OperatorLog
     private void Take(OperatorLogEntry entry, ReadOnlySpan<byte> json)
     {
         var name = NameOf(_entries.Count);
-        var before = _hashes is [.., var last] ? last.ToString() : "";
-        if (entry.Index != _entries.Count || entry.Previous != before)
+        if (entry.Index != _entries.Count || entry.Previous != Previous)
         {
-            throw new OperatorLogException($"{name}: expected an entry that continues '{before}', got one of '{entry.Previous}'");
+            throw new OperatorLogException($"{name}: expected an entry that continues '{Previous}', got one of '{entry.Previous}'");
         }
         _entries.Add(entry);
         _hashes.Add(OperatorLogEntry.Hash(json));

@@ -15,13 +15,8 @@ internal sealed class ServiceBusDeadLetters(ServiceBusClient client, TimeProvide
 
     private static readonly ServiceBusReceiverOptions DeadLetters = new() { SubQueue = SubQueue.DeadLetter };
 
-    private readonly Dictionary<Lane, ServiceBusReceiver> _receivers = LaneOf(client.CreateReceiver);
-    private readonly Dictionary<Lane, ServiceBusSender> _senders =
-        new()
-        {
-            [Lane.Normal] = client.CreateSender(RelayEntities.QueueOf(Lane.Normal)),
-            [Lane.Urgent] = client.CreateSender(RelayEntities.QueueOf(Lane.Urgent)),
-        };
+    private readonly Dictionary<Lane, ServiceBusReceiver> _receivers = OfEachLane(queue => client.CreateReceiver(queue, DeadLetters));
+    private readonly Dictionary<Lane, ServiceBusSender> _senders = OfEachLane(client.CreateSender);
 
     public async ValueTask<IReadOnlyList<DeadLetterMessage>> PeekAsync(
         Lane queue, long from, int most, CancellationToken cancellationToken) =>
@@ -79,11 +74,8 @@ internal sealed class ServiceBusDeadLetters(ServiceBusClient client, TimeProvide
         return message;
     }
 
-    private static Dictionary<Lane, ServiceBusReceiver> LaneOf(Func<string, ServiceBusReceiverOptions, ServiceBusReceiver> open) => new()
-    {
-        [Lane.Normal] = open(RelayEntities.QueueOf(Lane.Normal), DeadLetters),
-        [Lane.Urgent] = open(RelayEntities.QueueOf(Lane.Urgent), DeadLetters),
-    };
+    private static Dictionary<Lane, T> OfEachLane<T>(Func<string, T> open) =>
+        Enum.GetValues<Lane>().ToDictionary(lane => lane, lane => open(RelayEntities.QueueOf(lane)));
 
     private static ServiceBusReceivedMessage LockOf(DeadLetterMessage taken) =>
         taken.Lock as ServiceBusReceivedMessage ?? throw new ArgumentException("Expected a dead letter that was taken.", nameof(taken));

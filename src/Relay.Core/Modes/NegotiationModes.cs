@@ -1,10 +1,8 @@
 using Relay.Core.Admission;
-using Relay.Core.Caching;
 using Relay.Core.Directory;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.Rules;
-using Relay.Core.Ledger.State;
 using Relay.Core.Rulings;
 using Relay.Protocol.Negotiations;
 
@@ -18,23 +16,21 @@ namespace Relay.Core.Modes;
 /// Two may restrict a negotiation, whoever writes its document and an operator, and the stricter holds. The document's mode is looked at
 /// when an envelope is examined, the operator's when it is decided: there it is exact, since the decision is made on the head it swaps.
 /// </remarks>
-public sealed class NegotiationModes : IAsyncDisposable
+public sealed class NegotiationModes
 {
-    // Only how soon a submission over HTTP is told; what goes on the queue meanwhile waits there, or is refused there.
-    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(1);
-
     private readonly NegotiationDirectory _directory;
     private readonly LedgerReader _ledger;
     private readonly NegotiationLedgers _ledgers;
-    private readonly BoundedAgeCache<string, LedgerState> _recent;
 
-    internal NegotiationModes(NegotiationDirectory directory, LedgerReader ledger, NegotiationLedgers ledgers, TimeProvider time)
+    // Only how soon a submission over HTTP is told; what goes on the queue meanwhile waits there, or is refused there.
+    private readonly RecentHeads _recent;
+
+    internal NegotiationModes(NegotiationDirectory directory, LedgerReader ledger, NegotiationLedgers ledgers, RecentHeads recent)
     {
         _directory = directory;
         _ledger = ledger;
         _ledgers = ledgers;
-        var options = new BoundedAgeCacheOptions { NewKeysPerSecond = int.MaxValue, LoadTimeout = Recent };
-        _recent = new BoundedAgeCache<string, LedgerState>(options, LoadAsync, time);
+        _recent = recent;
     }
 
     /// <summary>The mode by the newest head.</summary>
@@ -72,12 +68,9 @@ public sealed class NegotiationModes : IAsyncDisposable
     /// <returns>Null when it may, or when that cannot be said now: the decision says it.</returns>
     internal async ValueTask<Ruling?> CheckAsync(string negotiation, CancellationToken cancellationToken)
     {
-        var state = await _recent.GetAsync(negotiation, cancellationToken).ConfigureAwait(false);
-        return state is null ? null : AdmissionRules.CheckMode(state.Mode, negotiation);
+        var head = await _recent.FindAsync(negotiation, cancellationToken).ConfigureAwait(false);
+        return head is null ? null : AdmissionRules.CheckMode(head.State.Mode, negotiation);
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _recent.DisposeAsync();
 
     private async ValueTask<(NegotiationDocument? Document, ModeOutcome? Failed)> DocumentAsync(
         string negotiation, CancellationToken cancellationToken)
@@ -89,16 +82,5 @@ public sealed class NegotiationModes : IAsyncDisposable
                 ModeVerdict.DirectoryUnavailable, "expected the directory's document of the negotiation, it cannot be read now"))
             : (null, ModeOutcome.Failed(
                 ModeVerdict.UnknownNegotiation, "expected a negotiation that the directory has a document of, got another name"));
-    }
-
-    private async ValueTask<Loaded<LedgerState>?> LoadAsync(string negotiation, LedgerState? held, CancellationToken cancellationToken)
-    {
-        var head = await _ledger.StateAsync(negotiation, cancellationToken).ConfigureAwait(false);
-        return head.Status switch
-        {
-            LedgerReadStatus.Found => new Loaded<LedgerState>(head.Value!, Recent, Recent),
-            LedgerReadStatus.Absent => new Loaded<LedgerState>(LedgerState.Empty, Recent, Recent) { IsExpendable = true },
-            LedgerReadStatus.Unavailable or LedgerReadStatus.Damaged => null,
-        };
     }
 }

@@ -1,5 +1,4 @@
 using Relay.Core.Admission;
-using Relay.Core.Caching;
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.State;
 using Relay.Core.Rates;
@@ -9,41 +8,15 @@ namespace Relay.Core.Ledger.Reading;
 
 /// <summary>
 /// Foresees what the ledger would say of an envelope's rate, for whoever brings it over HTTP: told at once he need not have it wait on a
-/// queue. Only the ledger decides; this looks at its head, at most a second old, and at nothing where no rate is set. Safe for concurrent
-/// use.
+/// queue. Only the ledger decides; this looks at its head, at most a second old (<see cref="RecentHeads"/>), and at nothing where no rate
+/// is set. Safe for concurrent use.
 /// </summary>
 /// <remarks>
 /// A moment in a head is never taken back, so what is refused by an older one would be refused by the newest too, but for what its stream
 /// has gone on since: those before the envelope are taken for coming as fast as the rate lets them.
 /// </remarks>
-public sealed class RateStandings : IAsyncDisposable
+public sealed class RateStandings(RecentHeads heads, TimeProvider time)
 {
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
-
-    private readonly BoundedAgeCache<string, Look> _heads;
-    private readonly TimeProvider _time;
-
-    /// <param name="reader">Reads heads.</param>
-    /// <param name="time">Clock.</param>
-    public RateStandings(LedgerReader reader, TimeProvider time)
-    {
-        _time = time;
-        _heads = new BoundedAgeCache<string, Look>(
-            new BoundedAgeCacheOptions(),
-            async (negotiation, _, cancellationToken) =>
-            {
-                var at = time.GetUtcNow();
-                var read = await reader.StateAsync(negotiation, cancellationToken).ConfigureAwait(false);
-                return read.Status switch
-                {
-                    LedgerReadStatus.Found => new Loaded<Look>(new Look(read.Value!, at), MaxAge, MaxAge),
-                    LedgerReadStatus.Absent => new Loaded<Look>(new Look(LedgerState.Empty, at), MaxAge, MaxAge),
-                    LedgerReadStatus.Unavailable or LedgerReadStatus.Damaged => null,
-                };
-            },
-            time);
-    }
-
     /// <returns>Null where no rate is set, and when the ledger cannot be read now: then it decides alone.</returns>
     public async ValueTask<RateStanding?> FindAsync(AdmittedEnvelope admitted, CancellationToken cancellationToken)
     {
@@ -51,13 +24,13 @@ public sealed class RateStandings : IAsyncDisposable
         var (id, document) = (admitted.Envelope.Id, admitted.Document);
         var limit = document.Delegations[id.Sender].Rate;
         if (limit is null && document.Rate is null) return null;
-        if (await _heads.GetAsync(id.Negotiation, cancellationToken).ConfigureAwait(false) is not { } look) return null;
+        if (await heads.FindAsync(id.Negotiation, cancellationToken).ConfigureAwait(false) is not { } look) return null;
 
         var position = look.State.IndexOf(id.Sender, id.Lane);
         var stream = position < 0 ? new StreamState(id.Sender, id.Lane, 0, default, default, []) : look.State.Streams[position];
         // What the ledger has costs nothing.
         if (id.Sequence <= stream.Last || stream.FindHeld(id.Sequence) is not null) return null;
-        var now = Gcra.Microseconds(_time.GetUtcNow());
+        var now = Gcra.Microseconds(time.GetUtcNow());
         var seen = Gcra.Microseconds(look.At);
         var from = 0L;
         var quotas = new List<RateQuota>(2);
@@ -66,11 +39,8 @@ public sealed class RateStandings : IAsyncDisposable
         if (from <= now) return new RateStanding(quotas, null, TimeSpan.Zero);
         var until = Gcra.Moment(from);
         var wait = LedgerRulings.RateLimited(stream.Last + 1, id.Sequence, until).About(admitted.Envelope.Head);
-        return new RateStanding(quotas, wait, until - _time.GetUtcNow());
+        return new RateStanding(quotas, wait, until - time.GetUtcNow());
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _heads.DisposeAsync();
 
     private static long Add(List<RateQuota> quotas, string name, RateLimit limit, long due, long ahead, long seen, long now)
     {
@@ -81,6 +51,4 @@ public sealed class RateStandings : IAsyncDisposable
         quotas.Add(new RateQuota(name, limit, rate.Remaining(then, now), Gcra.Reset(then, now), from > now));
         return from;
     }
-
-    private sealed record Look(LedgerState State, DateTimeOffset At);
 }
