@@ -25,6 +25,9 @@ public sealed class LedgerChecker(
     private const string MarkerFolder = ".negotiations";
     private const int Attempts = 3;
 
+    // Beside the ledgers, and no part of any: what waits for more signatures, and what workers have counted.
+    private static readonly string[] OtherFolders = [".pending", ".tallies"];
+
     /// <summary>Checks everything.</summary>
     /// <param name="progress">Told after every bundle of entries; may be null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -40,7 +43,7 @@ public sealed class LedgerChecker(
             var folder = slash < 0 ? "" : name[..slash];
             if (folder == MarkerFolder && CheckText.IsName(name[(slash + 1)..])) markers.Add(name[(slash + 1)..]);
             else if (CheckText.IsName(folder)) negotiations.Add(folder);
-            else foreign++;
+            else if (!OtherFolders.Contains(folder)) foreign++;
         }
 
         negotiations.UnionWith(markers);

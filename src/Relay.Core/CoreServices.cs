@@ -21,6 +21,7 @@ using Relay.Core.Prekeys;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
+using Relay.Core.Statistics;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
 
@@ -55,7 +56,10 @@ public static class CoreServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => new RetryBackoff(Random.Shared.NextDouble));
         services.TryAddSingleton<SettlementPolicy>();
+        services.TryAddSingleton<WorkerTallies>();
+        services.TryAddSingleton<IRulingTally>(static provider => provider.GetRequiredService<WorkerTallies>());
         services.TryAddSingleton<RelayTelemetry>();
+        services.TryAddSingleton(CreateTallies);
         services.TryAddSingleton<DependencyCircuit>();
         services.TryAddSingleton<WorkProgress>();
         services.TryAddSingleton<Readiness>();
@@ -70,7 +74,9 @@ public static class CoreServices
         services.TryAddSingleton<IReleaseForwarding>(provider =>
             new EarlyReleases(
                 new ReleaseForwarding(
-                    provider.GetRequiredService<NegotiationDirectory>(), provider.GetRequiredService<EnvelopeForwarding>()),
+                    provider.GetRequiredService<NegotiationDirectory>(),
+                    provider.GetRequiredService<EnvelopeForwarding>(),
+                    provider.GetRequiredService<IRulingTally>()),
                 provider.GetRequiredService<EarlyEnvelopes>()));
         services.TryAddSingleton(CreateEarly);
         services.TryAddSingleton<CheckpointKeyRing>();
@@ -219,6 +225,15 @@ public static class CoreServices
         provider.GetRequiredService<ILogger<NegotiationLedgers>>(),
         provider.GetRequiredService<ServiceClock>(),
         provider.GetRequiredService<EarlyEnvelopes>().Moved);
+
+    private static TallyStore CreateTallies(IServiceProvider provider) => new(
+        new DeadlineStore(
+            StoreOf(provider),
+            provider.GetRequiredService<IOptions<LedgerOptions>>().Value.StoreTimeout,
+            provider.GetRequiredService<TimeProvider>()),
+        provider.GetRequiredService<WorkerTallies>(),
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<TallyStore>>());
 
     private static MeteredStore StoreOf(IServiceProvider provider) =>
         new(provider.GetRequiredService<ILedgerStore>(), provider.GetRequiredService<RelayTelemetry>());

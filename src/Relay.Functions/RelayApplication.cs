@@ -46,7 +46,9 @@ public static class RelayApplication
         worker.Services.TryAddSingleton<CallTelemetry>();
         worker.Services.TryAddSingleton<LedgerEndpoint>();
         worker.Services.TryAddSingleton<SignalReader>();
+        worker.Services.TryAddSingleton<StatsReader>();
         worker.Services.AddHostedService<DependencyWatchService>();
+        worker.Services.AddHostedService<TallyService>();
         worker.Services.AddTelemetryExport(configuration);
         return worker;
     }

@@ -1,11 +1,14 @@
 using Microsoft.Azure.Functions.Worker;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Pending;
+using Relay.Core.Statistics;
 
 namespace Relay.Functions;
 
-/// <summary>Every minute: finishes what a worker that died left undone, and sees to what waits for more signatures.</summary>
-public sealed class RelayMaintenance(LedgerMaintenance maintenance, PendingSweep pending)
+/// <summary>
+/// Every minute: finishes what a worker that died left undone, sees to what waits for more signatures, adds up what was counted.
+/// </summary>
+public sealed class RelayMaintenance(LedgerMaintenance maintenance, PendingSweep pending, TallyStore tallies)
 {
     [Function(nameof(RelayMaintenance))]
     public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
@@ -13,5 +16,6 @@ public sealed class RelayMaintenance(LedgerMaintenance maintenance, PendingSweep
         ArgumentNullException.ThrowIfNull(timer);
         await maintenance.VisitAllAsync(cancellationToken);
         await pending.RunAsync(cancellationToken);
+        await tallies.FoldAsync(cancellationToken);
     }
 }

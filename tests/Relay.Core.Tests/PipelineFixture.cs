@@ -10,6 +10,7 @@ using Relay.Core.Modes;
 using Relay.Core.Pending;
 using Relay.Core.Reading;
 using Relay.Core.Rulings;
+using Relay.Core.Statistics;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Core.Verification;
 using Relay.Testing;
@@ -62,7 +63,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
             Faults,
             _checkpointKeys,
             _ring,
-            new EarlyReleases(new ReleaseForwarding(_directory, forwarding), Early),
+            new EarlyReleases(new ReleaseForwarding(_directory, forwarding, new WorkerTallies(Time)), Early),
             Signals,
             Options.Create(new LedgerOptions { RelayName = "relay.example" }),
             Time,

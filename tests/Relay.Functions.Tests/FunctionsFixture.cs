@@ -12,6 +12,7 @@ using Relay.Core.Settlement;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Core.Verification;
+using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
 using Relay.Testing;
 using Relay.Testing.Ledger;
@@ -48,6 +49,7 @@ internal sealed class FunctionsFixture : IAsyncDisposable
         services.AddSingleton<ILedgerSignals>(new RecordingSignals());
         services.AddSingleton(new RetryBackoff(() => 0));
         services.AddSingleton<EnvelopeSettler>();
+        services.AddSingleton<StatsReader>();
         services.AddSingleton<EnvelopeProcessor>();
         services.AddSingleton<EnvelopeBatch>();
         services.AddRelayCore(new ConfigurationBuilder().Build());

@@ -29,8 +29,13 @@ public sealed class RelayTelemetry
     private readonly Counter<long> _storeOperations;
     private readonly TimeProvider _time;
     private readonly ILogger<RelayTelemetry> _logger;
+    private readonly IRulingTally? _tally;
 
-    public RelayTelemetry(IMeterFactory meters, TimeProvider time, ILogger<RelayTelemetry> logger)
+    /// <param name="meters">Where the meter is made.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Gets the line of each verdict.</param>
+    /// <param name="tally">Is told of what is ruled; null for nobody.</param>
+    public RelayTelemetry(IMeterFactory meters, TimeProvider time, ILogger<RelayTelemetry> logger, IRulingTally? tally = null)
     {
         ArgumentNullException.ThrowIfNull(meters);
         var meter = meters.Create(Name);
@@ -56,6 +61,7 @@ public sealed class RelayTelemetry
             "relay.store.operations", unit: "{operation}", description: "Calls at the ledger store, whatever came of them.");
         _time = time;
         _logger = logger;
+        _tally = tally;
     }
 
     /// <summary>Starts the span of one envelope; the caller disposes it after settlement. Null when nobody listens.</summary>
@@ -96,8 +102,10 @@ public sealed class RelayTelemetry
     {
         ArgumentNullException.ThrowIfNull(ruling);
         var row = VerdictTable.For(ruling.Verdict);
+        var took = _time.GetElapsedTime(startedAt);
+        _tally?.Ruled(ruling, queue, took);
         _duration.Record(
-            _time.GetElapsedTime(startedAt).TotalSeconds,
+            took.TotalSeconds,
             new KeyValuePair<string, object?>("relay.verdict", row.Tag),
             new KeyValuePair<string, object?>("relay.lane", queue.ToText()));
         Note(ruling, row, row.Level);
@@ -110,6 +118,7 @@ public sealed class RelayTelemetry
     {
         ArgumentNullException.ThrowIfNull(ruling);
         var row = VerdictTable.For(ruling.Verdict);
+        _tally?.Refused(ruling);
         _refusals.Add(1, new KeyValuePair<string, object?>("relay.verdict", row.Tag));
         // An anonymous caller can make any number of these: no line of theirs is worth a warning.
         Note(ruling, row, row.Level >= LogLevel.Error ? row.Level : LogLevel.Debug);

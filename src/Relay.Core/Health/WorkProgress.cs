@@ -39,6 +39,18 @@ public sealed class WorkProgress
         }
     }
 
+    /// <summary>Messages received and not settled yet.</summary>
+    public int UnderWay
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _underWay;
+            }
+        }
+    }
+
     /// <summary>A message was received.</summary>
     public void Begin()
     {

@@ -11,6 +11,8 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Relay.Functions.Callers;
+using Relay.Functions.Operations;
 using Relay.Functions.Tests.Operations;
 using Relay.Functions.Tests.Reading;
 
@@ -23,6 +25,9 @@ internal sealed class AppUnderTest : IAsyncDisposable
 {
     /// <summary>Names the caller of a request; without it there is none.</summary>
     public const string CallerHeader = "Test-Caller";
+
+    /// <summary>A caller for whom the operation is declared: a member, or an operator where no member may.</summary>
+    public const string WhoMay = "who may";
 
     private readonly WebApplication _app;
 
@@ -78,7 +83,7 @@ internal sealed class AppUnderTest : IAsyncDisposable
     }
 
     public async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, Action<HttpRequestMessage>? change = null, string? caller = "member")
+        HttpMethod method, string path, Action<HttpRequestMessage>? change = null, string? caller = WhoMay)
     {
         using var request = new HttpRequestMessage(method, path);
         if (caller is not null) request.Headers.Add(CallerHeader, caller);
@@ -97,7 +102,7 @@ internal sealed class AppUnderTest : IAsyncDisposable
     // Through the gate, as the worker has it.
     private static Task InvokeAsync(ReadingFixture fixture, string name, MethodInfo method, HttpContext context)
     {
-        context.Connection.ClientCertificate = Caller(fixture, context.Request.Headers[CallerHeader].ToString());
+        context.Connection.ClientCertificate = Caller(fixture, context.Request.Headers[CallerHeader].ToString(), name, context);
         return fixture.GateAsync(context, name, context.Request.RouteValues["negotiation"] as string, async () =>
         {
             var arguments = method.GetParameters().Select(parameter => Argument(parameter, context)).ToArray();
@@ -106,8 +111,10 @@ internal sealed class AppUnderTest : IAsyncDisposable
         });
     }
 
-    private static X509Certificate2? Caller(ReadingFixture fixture, string name) => name switch
+    private static X509Certificate2? Caller(ReadingFixture fixture, string name, string function, HttpContext context) => name switch
     {
+        WhoMay => HttpFunctions.TryFind(function, out var declared)
+            && declared.Find(context.Request.Method)?.Callers == CallerKind.Operator ? fixture.Operator : fixture.Certificate,
         "member" => fixture.Certificate,
         "stranger" or "wrong certificate" => fixture.Stranger,
         "member of another" => fixture.OtherMember,

@@ -25,6 +25,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         [Negotiation + "tile/{*path}"] = $"negotiations/{Name}/tile/entries/000.p/3",
         [Negotiation + "policies/{digest}"] = $"negotiations/{Name}/policies/POLICY",
         [Negotiation + "signals"] = $"negotiations/{Name}/signals?until=UNTIL",
+        [Negotiation + "stats"] = $"negotiations/{Name}/stats",
+        ["stats"] = "stats",
         [Negotiation + "mode"] = $"negotiations/{Name}/mode",
         [Negotiation + "consistency"] = $"negotiations/{Name}/consistency?from=1&to=3",
         ["dashboard"] = "dashboard",
@@ -224,7 +226,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
             var blobs = _fixture.Store.Reads;
             var reads = _fixture.Source.Reads;
             string[] changed = [.. sample[..i], value, .. template[i].StartsWith("{*", StringComparison.Ordinal) ? [] : sample[(i + 1)..]];
-            using var answer = await _app.SendAsync(HttpMethod.Get, "/api/" + string.Join('/', changed));
+            using var answer = await _app.SendAsync(HttpMethod.Get, "/api/" + string.Join('/', changed), caller: "member");
             Assert.InRange((int)answer.StatusCode, 400, 404);
             Assert.Equal(blobs, _fixture.Store.Reads);
             if (template[i] == "{negotiation}") Assert.Equal(reads, _fixture.Source.Reads);

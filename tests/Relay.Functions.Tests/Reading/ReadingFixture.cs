@@ -69,6 +69,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
         services.AddSingleton<Relay.Core.Ledger.Commit.ILedgerSignals>(new RecordingSignals());
         services.AddSingleton(Reader);
         services.AddSingleton<SignalReader>();
+        services.AddSingleton<StatsReader>();
         services.AddSingleton(_ => Endpoint);
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();

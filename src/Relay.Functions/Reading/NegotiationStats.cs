@@ -1,0 +1,87 @@
+namespace Relay.Functions.Reading;
+
+/// <summary>Body of a negotiation's stats. Times are milliseconds since 1970, durations seconds.</summary>
+/// <param name="Negotiation">Its name.</param>
+/// <param name="At">When they were read; at most 2 s ago.</param>
+/// <param name="Whole">False where the store could not be read: then only what the worker that answers has counted is in it.</param>
+/// <param name="LastHour">Sums of the last 60 minutes and what has passed of this one.</param>
+/// <param name="LastDay">Sums of the last 24 hours and what has passed of this one.</param>
+/// <param name="Minutes">Of the last 60, those in which anything was counted, from the oldest.</param>
+/// <param name="Hours">Of the last 168, the same.</param>
+/// <param name="Ledger">Where the ledger stands; absent where it cannot be read now.</param>
+public sealed record NegotiationStats(
+    string Negotiation,
+    long At,
+    bool Whole,
+    FlowStats LastHour,
+    FlowStats LastDay,
+    IReadOnlyList<FlowPoint> Minutes,
+    IReadOnlyList<FlowPoint> Hours,
+    LedgerStats? Ledger);
+
+/// <summary>What became of envelopes.</summary>
+/// <param name="In">Envelopes off the queues that were ruled on for good: out at once, held, pending or refused.</param>
+/// <param name="Out">Envelopes forwarded, at once or after they were held.</param>
+/// <param name="Held">Those that had to wait for a gap.</param>
+/// <param name="Pending">Copies that wait for more signatures.</param>
+/// <param name="Duplicates">Those that came again, copies of what was kept meanwhile among them.</param>
+/// <param name="Delayed">Times that one was put back on its queue for later, whatever the reason.</param>
+/// <param name="Refused">Envelopes refused: dead-lettered off a queue, or turned away over HTTP.</param>
+/// <param name="Reasons">Why, of what was refused and delayed, by name.</param>
+/// <param name="Latency">Receipt to settlement of what was forwarded, by lane; a lane without any is absent.</param>
+public sealed record FlowStats(
+    int In,
+    int Out,
+    int Held,
+    int Pending,
+    int Duplicates,
+    int Delayed,
+    int Refused,
+    IReadOnlyList<ReasonStats> Reasons,
+    IReadOnlyList<LatencyStats> Latency);
+
+/// <summary>How often a verdict was the reason.</summary>
+/// <param name="Reason">The metric tag <c>relay.verdict</c>.</param>
+/// <param name="Queued">Off a queue: dead-lettered, or put back for later.</param>
+/// <param name="Submitted">Over HTTP: turned away.</param>
+public sealed record ReasonStats(string Reason, int Queued, int Submitted);
+
+/// <summary>A lane's latencies.</summary>
+/// <param name="Lane"><c>normal</c> or <c>urgent</c>.</param>
+/// <param name="Count">How many.</param>
+/// <param name="P50">Half took no longer, in seconds; at most 19 % too high, as the others.</param>
+/// <param name="P99">99 of a hundred took no longer.</param>
+/// <param name="Buckets">The histogram: buckets that are not empty, from the shortest.</param>
+public sealed record LatencyStats(string Lane, int Count, double P50, double P99, IReadOnlyList<LatencyBucket> Buckets);
+
+/// <summary>One bucket of a histogram.</summary>
+/// <param name="UpTo">Its end in seconds.</param>
+/// <param name="Count">How many are in it.</param>
+public sealed record LatencyBucket(double UpTo, int Count);
+
+/// <summary>A minute or an hour.</summary>
+/// <param name="From">When it began.</param>
+/// <param name="In">As in <see cref="FlowStats"/>.</param>
+/// <param name="Out">As in <see cref="FlowStats"/>.</param>
+/// <param name="Delayed">As in <see cref="FlowStats"/>.</param>
+/// <param name="Refused">As in <see cref="FlowStats"/>.</param>
+/// <param name="P50">Of both lanes, in seconds; absent where nothing was forwarded.</param>
+/// <param name="P99">The same.</param>
+public sealed record FlowPoint(long From, int In, int Out, int Delayed, int Refused, double? P50, double? P99);
+
+/// <summary>Where a ledger stands, by its newest head.</summary>
+/// <param name="Size">Entries.</param>
+/// <param name="Commit">Commits so far.</param>
+/// <param name="At">When the newest was made.</param>
+/// <param name="Held">Envelopes that wait for a gap.</param>
+/// <param name="Outstanding">Entries not yet known to be forwarded: the ledger's own backlog.</param>
+/// <param name="Streams">Each stream, as they appeared.</param>
+public sealed record LedgerStats(long Size, long Commit, long At, int Held, int Outstanding, IReadOnlyList<StreamStats> Streams);
+
+/// <summary>Where a stream stands.</summary>
+/// <param name="Sender">Its delegation.</param>
+/// <param name="Lane"><c>normal</c> or <c>urgent</c>.</param>
+/// <param name="Last">Highest logged sequence.</param>
+/// <param name="Held">Envelopes of it that wait for a gap.</param>
+/// <param name="Missing">The first sequence that they wait for; absent where none waits.</param>
+public sealed record StreamStats(string Sender, string Lane, long Last, int Held, long? Missing);

@@ -1,0 +1,78 @@
+using System.Text;
+using Relay.Core.Rulings;
+using Relay.Core.Statistics;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Core.Tests.Statistics;
+
+public sealed class TallyTextTests
+{
+    [Fact]
+    public void Write_AWindow_IsReadAsItWas()
+    {
+        var window = new TallyWindow();
+        var doha = window.Of("doha-2026");
+        foreach (var (verdict, i) in Enum.GetValues<Verdict>().Select((verdict, i) => (verdict, i)))
+        {
+            doha.AddRuled(verdict, i);
+            doha.AddRefused(verdict, 2 * i);
+        }
+
+        doha.AddReleased(7);
+        doha.LatencyToAdd(Lane.Urgent).Add(0, 3);
+        doha.LatencyToAdd(Lane.Urgent).Add(LatencyTally.Buckets - 1, 4);
+        window.Of(TallyWindow.Other).AddRuled(Verdict.Malformed);
+        window.Of("doha").AddRuled(Verdict.Held);
+
+        var text = TallyText.Write(window);
+        var read = new TallyWindow();
+        Assert.True(TallyText.TryAdd(text, null, read));
+        Assert.Equal(text, TallyText.Write(read));
+        Assert.Equal(["-", "doha", "doha-2026"], read.Negotiations.Keys.Order(StringComparer.Ordinal));
+
+        var one = new TallyWindow();
+        Assert.True(TallyText.TryAdd(text, "doha", one));
+        Assert.Equal((1, 1), (one.Negotiations.Count, one.Of("doha").Ruled(Verdict.Held)));
+        Assert.True(TallyText.TryAdd(text, "geneva", one));
+        Assert.Single(one.Negotiations);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("relay tallies 2\n")]
+    [InlineData("relay tallies 1\nDoha q.held=1\n")]
+    [InlineData("relay tallies 1\ndoha q.held\n")]
+    [InlineData("relay tallies 1\ndoha q.held=-1\n")]
+    [InlineData("relay tallies 1\ndoha q.opened=1\n")]
+    [InlineData("relay tallies 1\ndoha n.68=1\n")]
+    [InlineData("relay tallies 1\ndoha x.1=1\n")]
+    [InlineData("relay tallies 1\ndoha  q.held=1\n")]
+    public void TryAdd_WhatIsNoWindow_IsRefused(string text) =>
+        Assert.False(TallyText.TryAdd(Encoding.UTF8.GetBytes(text), null, new TallyWindow()));
+
+    [Fact]
+    public void Of_PastTheMostNegotiations_IsCountedTogether()
+    {
+        var window = new TallyWindow();
+        for (var i = 0; i < TallyWindow.MaxNegotiations + 5; i++) window.Of($"n{i}").AddReleased();
+        Assert.Equal(TallyWindow.MaxNegotiations + 1, window.Negotiations.Count);
+        Assert.Equal(5, window.Of(TallyWindow.Other).Released);
+    }
+
+    [Fact]
+    public void Quantile_IsAtMostAFifthTooHighAndNeverTooLow()
+    {
+        for (var ms = 1.0; ms < 90_000; ms *= 1.003)
+        {
+            var tally = new LatencyTally();
+            tally.Add(LatencyTally.BucketOf(TimeSpan.FromMilliseconds(ms)));
+            Assert.InRange(tally.Quantile(0.5)!.Value, ms / 1000 - 1e-6, ms / 1000 * 1.19);
+        }
+
+        var many = new LatencyTally();
+        many.Add(0, 99);
+        many.Add(40, 1);
+        Assert.Equal((LatencyTally.UpTo(0), LatencyTally.UpTo(40)), (many.Quantile(0.99), many.Quantile(0.995)));
+        Assert.Null(new LatencyTally().Quantile(0.5));
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Statistics;
+using Relay.Core.Tests;
+using Relay.Functions.Http;
+using Relay.Functions.Reading;
+using Relay.Functions.Settlement;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Functions.Tests.Reading;
+
+public sealed class ReadStatsTests : IAsyncDisposable
+{
+    private const string Name = TestNegotiation.Name;
+
+    private readonly FunctionsFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Stats_OfEnvelopes_AreWhatBecameOfThem()
+    {
+        var negotiation = _fixture.Negotiation;
+        var first = negotiation.Draft();
+        await ProcessAsync(await negotiation.SignAsync(first, "qatar", "oman"));
+        await ProcessAsync(await negotiation.SignAsync(first, "qatar", "oman"));
+        await ProcessAsync(await negotiation.SignAsync("qatar", "qatar"));
+        await ProcessAsync("nonsense"u8.ToArray());
+        var until = _fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(7);
+        await ProcessAsync(await negotiation.SignAsync(negotiation.Draft() with { NotBefore = until }, "qatar", "oman"));
+
+        var stats = Body<NegotiationStats>(await _fixture.Create<ReadStats>().NegotiationAsync(Get(), Name, Token));
+        Assert.Equal((Name, true), (stats.Negotiation, stats.Whole));
+        var flow = stats.LastHour;
+        Assert.Equal((2, 1, 1, 1, 1), (flow.In, flow.Out, flow.Duplicates, flow.Delayed, flow.Refused));
+        Assert.Equal(["embargoed", "quorum_not_met"], flow.Reasons.Select(reason => reason.Reason));
+        // The queue that they came off, whatever lane they claim.
+        Assert.Equal(("urgent", 1), (Assert.Single(flow.Latency).Lane, flow.Latency[0].Count));
+        Assert.Equal(stats.LastDay.In, flow.In);
+        Assert.Equal((2, 1), (Assert.Single(stats.Minutes).In, Assert.Single(stats.Hours).Out));
+        Assert.Equal((0, 0), (stats.Ledger!.Held, stats.Ledger.Outstanding));
+        Assert.True(stats.Ledger.Size > 0);
+    }
+
+    [Fact]
+    public async Task Stats_ForOperators_HaveAllNegotiationsAndTheWorker()
+    {
+        await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
+        await ProcessAsync("nonsense"u8.ToArray());
+        var stats = Body<RelayStats>(await _fixture.Create<ReadStats>().RelayAsync(Get(), Token));
+        Assert.Equal((2, 1, 1), (stats.LastHour.In, stats.LastHour.Out, stats.LastHour.Refused));
+        Assert.Equal(["-", Name], stats.Negotiations.Select(flow => flow.Negotiation).Order(StringComparer.Ordinal));
+        Assert.Equal((1, 0, 0.0), (stats.Workers, stats.Worker.UnderWay, stats.Worker.Stalled));
+        Assert.Empty(stats.Worker.Down);
+    }
+
+    [Fact]
+    public async Task Stats_OfAHeldEnvelope_SayWhatIsMissingAndThenThatItIsOut()
+    {
+        var negotiation = _fixture.Negotiation;
+        var first = negotiation.Draft();
+        var firstWire = await negotiation.SignAsync(first, "qatar", "oman");
+        var second = first with
+        {
+            Id = first.Id with { Sequence = 2 },
+            Previous = (await negotiation.ParseAsync(first, "qatar", "oman")).Digest,
+        };
+        await ProcessAsync(await negotiation.SignAsync(second, "qatar", "oman"));
+        var stats = Body<NegotiationStats>(await _fixture.Create<ReadStats>().NegotiationAsync(Get(), Name, Token));
+        Assert.Equal((1, 0, 1), (stats.LastHour.In, stats.LastHour.Out, stats.LastHour.Held));
+        var stream = Assert.Single(stats.Ledger!.Streams);
+        Assert.Equal((first.Id.Sender, 0, 1, 1L), (stream.Sender, stream.Last, stream.Held, stream.Missing));
+
+        await ProcessAsync(firstWire);
+        // What the ledger releases is forwarded behind the back of whoever filled the gap.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        do
+        {
+            await Task.Yield();
+            patience.Token.ThrowIfCancellationRequested();
+            _fixture.Time.Advance(TallyStore.MaxAge);
+            stats = Body<NegotiationStats>(await _fixture.Create<ReadStats>().NegotiationAsync(Get(), Name, patience.Token));
+        }
+        while (stats.LastHour.Out < 2);
+        Assert.Equal((2, 2, 1), (stats.LastHour.In, stats.LastHour.Out, stats.LastHour.Held));
+        Assert.Equal((2, 0, null), (stats.Ledger!.Streams[0].Last, stats.Ledger.Held, stats.Ledger.Streams[0].Missing));
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static HttpRequest Get() => new DefaultHttpContext().Request;
+
+    private static T Body<T>(IActionResult answer) => Assert.IsType<T>(Assert.IsType<JsonAnswer>(answer).Body);
+
+    private async Task ProcessAsync(byte[] wire)
+    {
+        await _fixture.Create<EnvelopeBatch>().ProcessAsync(
+            [FunctionsFixture.Message(wire)], _fixture.Actions, Lane.Urgent, Token);
+    }
+}
