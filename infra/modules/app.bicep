@@ -81,6 +81,14 @@ param workspaceId string
 
 // A list in configuration is one setting per item.
 var topicSettings = toObject(range(0, length(forwardTopics)), i => 'Relay__Directory__Topics__${i}', i => forwardTopics[i])
+// What those who have proved nothing may, of one address and of all, in one instance: before otherSettings, which may set others.
+var submissionSettings = {
+  Relay__Submission__UnprovedAfter: '00:00:00.250'
+  Relay__Submission__AddressPerSecond: '10'
+  Relay__Submission__AddressBurst: '200'
+  Relay__Submission__StrangersPerSecond: '100'
+  Relay__Submission__StrangersBurst: '100'
+}
 var operatorSettings = toObject(range(0, length(operatorCertificates)), i => 'Relay__Operators__Certificates__${i}', i => operatorCertificates[i])
 var packageContainer = 'app-package'
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -248,7 +256,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(otherSettings, topicSettings, operatorSettings, {
+  properties: union(submissionSettings, otherSettings, topicSettings, operatorSettings, {
     AzureWebJobsStorage__accountName: hostStorage.name
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId

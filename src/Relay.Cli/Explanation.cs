@@ -74,6 +74,8 @@ internal static class Explanation
         LedgerLogException fault => (fault.Message, "Is it the right relay, and does the negotiation's document name your certificate?"),
         EnvelopeRefusedException { RetryAfter: { } wait } fault => (
             fault.Message, string.Create(CultureInfo.InvariantCulture, $"Try again in {wait.TotalSeconds:0} s.")),
+        EnvelopeRefusedException { Reason: ReasonCodes.NotProved } fault => (
+            fault.Message, "'relay verify envelope FILE' tells what can be told here; what it finds well, submit again later."),
         EnvelopeRefusedException fault => (fault.Message, "Make another with 'relay sign' that keeps to it."),
         HttpRequestException fault => OfTransport(fault),
         AuthenticationFailedException fault => (FirstLine(fault), "Sign in with 'az login', or pass --state of a running local stack."),

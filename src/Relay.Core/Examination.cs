@@ -17,6 +17,12 @@ public sealed class Examination
     /// <summary>Of what was stopped below quorum: what else there is to know; null for all else.</summary>
     internal BelowQuorum? Below { get; init; }
 
+    /// <summary>True when a quorum was verified, or a signature that counts towards one.</summary>
+    public bool IsProved =>
+        IsAdmitted
+        || Below is not null
+        || !(VerdictTable.For(Ruling.Verdict).IsUnproved || Ruling.Verdict is Verdict.Malformed or Verdict.Oversize);
+
     /// <summary>The envelope; null when stopped.</summary>
     public AdmittedEnvelope? Admitted { get; }
 

@@ -23,7 +23,8 @@ namespace Relay.Functions;
 /// 201 with the receipt of its entry once that is durable, and again whenever the same is said again; 409 where the ledger has another
 /// state of the same delegation.
 /// </remarks>
-public sealed class AcknowledgeEnvelope(AcknowledgementPipeline pipeline, RelayTelemetry telemetry)
+public sealed class AcknowledgeEnvelope(
+    AcknowledgementPipeline pipeline, RelayTelemetry telemetry, UnprovedPace pace, StrangerLimits strangers)
 {
     [Function(nameof(AcknowledgeEnvelope))]
     [Operation("POST", CallerKind.Anyone, "Logs what a delegation signed of an envelope: opened or refused.")]
@@ -38,13 +39,18 @@ public sealed class AcknowledgeEnvelope(AcknowledgementPipeline pipeline, RelayT
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
         var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
         using var activity = RelayTelemetry.Start("acknowledge envelope", ActivityKind.Server, traceParent);
+        var pass = strangers.Enter(request.HttpContext);
+        if (pass.Over is { } over) return Problems.RateLimited(request.HttpContext.Response.Headers, over);
         try
         {
             var (body, came) = await RequestBody.ReadAsync(request, Acknowledgement.MaxBytes, cancellationToken);
+            var unproved = pace.Begin();
             var outcome = body is { } wire
                 ? await pipeline.AcknowledgeAsync(wire, cancellationToken)
                 : AcknowledgementPipeline.Oversize(came);
             telemetry.Acknowledged(outcome.Verdict);
+            if (IsProved(outcome.Verdict)) pass.Proved();
+            if (outcome.Verdict == AcknowledgementVerdict.NotProved) await unproved.EndAsync(cancellationToken);
             return Answer(outcome);
         }
         catch (BadHttpRequestException e)
@@ -52,6 +58,10 @@ public sealed class AcknowledgeEnvelope(AcknowledgementPipeline pipeline, RelayT
             return Problems.UnreadableBody(e.StatusCode);
         }
     }
+
+    private static bool IsProved(AcknowledgementVerdict verdict) => verdict is not (
+        AcknowledgementVerdict.Oversize or AcknowledgementVerdict.Malformed or AcknowledgementVerdict.NotProved
+            or AcknowledgementVerdict.DirectoryUnavailable);
 
     private static IActionResult Answer(AcknowledgementOutcome outcome)
     {

@@ -28,7 +28,13 @@ namespace Relay.Functions;
 /// <see cref="ClaimAnswer"/>,
 /// and the same one again with the same keys.
 /// </remarks>
-public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint endpoint, LedgerReader ledger, RelayTelemetry telemetry)
+public sealed class DelegationPrekeys(
+    PrekeyPipeline pipeline,
+    LedgerEndpoint endpoint,
+    LedgerReader ledger,
+    RelayTelemetry telemetry,
+    UnprovedPace pace,
+    StrangerLimits strangers)
 {
     private const string Route = "negotiations/{negotiation}/delegations/{delegation}/prekeys";
     private const int MaxCheckBytes = 1_024;
@@ -113,11 +119,16 @@ public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint en
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
         var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
         using var activity = RelayTelemetry.Start("take prekeys", ActivityKind.Server, traceParent);
+        var pass = strangers.Enter(request.HttpContext);
+        if (pass.Over is { } over) return Problems.RateLimited(request.HttpContext.Response.Headers, over);
         try
         {
             var (body, came) = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
+            var unproved = pace.Begin();
             var outcome = body is { } wire ? await takeAsync(wire) : PrekeyPipeline.Oversize(maxBytes, came);
             telemetry.TookPrekeys(outcome.Verdict);
+            if (IsProved(outcome.Verdict)) pass.Proved();
+            if (outcome.Verdict == PrekeyVerdict.NotProved) await unproved.EndAsync(cancellationToken);
             return Answer(outcome);
         }
         catch (BadHttpRequestException e)
@@ -125,6 +136,10 @@ public sealed class DelegationPrekeys(PrekeyPipeline pipeline, LedgerEndpoint en
             return Problems.UnreadableBody(e.StatusCode);
         }
     }
+
+    private static bool IsProved(PrekeyVerdict verdict) => verdict is not (
+        PrekeyVerdict.Oversize or PrekeyVerdict.Malformed or PrekeyVerdict.NotProved or PrekeyVerdict.OtherResource
+            or PrekeyVerdict.DirectoryUnavailable);
 
     private static IActionResult Answer(PrekeyOutcome outcome)
     {

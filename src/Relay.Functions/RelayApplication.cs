@@ -8,6 +8,7 @@ using Relay.Azure;
 using Relay.Core;
 using Relay.Functions.Callers;
 using Relay.Functions.Diagnostics;
+using Relay.Functions.Http;
 using Relay.Functions.Middleware;
 using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
@@ -35,6 +36,12 @@ public static class RelayApplication
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallerOptions>, CallerOptionsValidator>());
         worker.Services.AddOptions<OperatorOptions>().Bind(configuration.GetSection(OperatorOptions.SectionName)).ValidateOnStart();
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>());
+        worker.Services.AddOptions<SubmissionOptions>().Bind(configuration.GetSection(SubmissionOptions.SectionName)).ValidateOnStart();
+        worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubmissionOptions>, SubmissionOptionsValidator>());
+        worker.Services.TryAddSingleton<UnprovedPace>();
+        worker.Services.TryAddSingleton<StrangerLimits>();
+        worker.Services.TryAddSingleton(
+            provider => new AddressClass(provider.GetRequiredService<IOptions<CallerOptions>>(), configuration));
         worker.Services.TryAddSingleton<AccessTokens>();
         worker.Services.TryAddSingleton(provider => new CallerReader(
             provider.GetRequiredService<AccessTokens>(),

@@ -26,10 +26,10 @@ namespace Relay.Functions;
 /// <remarks>
 /// What can be refused is refused here, with the same rulings as on the queue; what is answered 202 is on the queue durably, and is judged
 /// again when it is taken off, because keys and members may have changed by
-/// then. A copy below quorum some of whose signatures count is kept, and goes onto the queue with the copy that makes it whole. A caller
-/// that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>,
-/// at most 60 s) is answered 201 with the receipt once the envelope is in the ledger, and 202 when that takes longer, or at once
-/// when as many wait already as may.
+/// then. Until a quorum is verified whoever submits is told nothing: all that is refused before is one answer, after one time, and the
+/// reason is the operator's. A copy below quorum some of whose signatures count is kept, and goes onto the queue with the copy that makes
+/// it whole. A caller that prefers to wait (RFC 7240, <c>Prefer: wait=N</c>, at most 60 s) is answered 201 with the receipt once the
+/// envelope is in the ledger, and 202 when that takes longer, or at once when as many wait already as may.
 /// </remarks>
 public sealed class SubmitEnvelope(
     RelayPipeline pipeline,
@@ -39,7 +39,9 @@ public sealed class SubmitEnvelope(
     ReceiptWaiters waiters,
     LedgerReader ledger,
     RateStandings rates,
-    DependencyCircuit circuit)
+    DependencyCircuit circuit,
+    UnprovedPace pace,
+    StrangerLimits strangers)
 {
     [Function(nameof(SubmitEnvelope))]
     [Operation("POST", CallerKind.Anyone, "Submits an envelope, which proves itself.")]
@@ -55,12 +57,14 @@ public sealed class SubmitEnvelope(
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
         var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
         using var activity = RelayTelemetry.Start("admit envelope", ActivityKind.Server, traceParent);
+        var pass = strangers.Enter(request.HttpContext);
+        if (pass.Over is { } over) return Refuse(request, over);
         try
         {
             var maxBytes = options.Value.MaxBytes;
             var (body, came) = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
             return body is { } wire
-                ? await SubmitAsync(request, wire, traceParent, cancellationToken)
+                ? await SubmitAsync(request, wire, traceParent, pass, cancellationToken)
                 : Refuse(ReadingRules.Oversize(maxBytes, came));
         }
         catch (BadHttpRequestException e)
@@ -70,26 +74,27 @@ public sealed class SubmitEnvelope(
     }
 
     private async Task<IActionResult> SubmitAsync(
-        HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, CancellationToken cancellationToken)
+        HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, StrangerPass pass, CancellationToken cancellationToken)
     {
         // The relay is read-only by itself while it could not keep its word; whoever asks is told so before anything else.
         if (circuit.Check() is { } down) return Refuse(down);
+        var unproved = pace.Begin();
         var examination = await pipeline.ExamineAsync(wire, DirectoryShare.Anonymous, cancellationToken);
+        if (examination.IsProved) pass.Proved();
         if (await pipeline.KeepAsync(examination, cancellationToken) is { } kept)
         {
-            return await TakeCopyAsync(request, kept, examination.Ruling!, traceParent, cancellationToken);
+            return await TakeCopyAsync(request, kept, examination.Ruling!, traceParent, unproved, cancellationToken);
         }
-        if (!examination.IsAdmitted && examination.Ruling.Verdict != Verdict.Embargoed) return Refuse(examination.Ruling);
+        if (!examination.IsAdmitted && examination.Ruling.Verdict != Verdict.Embargoed)
+        {
+            return await RefuseAsync(examination.Ruling, unproved, cancellationToken);
+        }
 
         if (examination.Admitted is { } admitted
             && await rates.FindAsync(admitted, cancellationToken) is { } standing)
         {
+            if (standing.Wait is not null) return Refuse(request, standing);
             RateFields.Write(request.HttpContext.Response.Headers, standing);
-            if (standing.Wait is { } wait)
-            {
-                telemetry.Refused(wait);
-                return Problems.RateLimited(wait, standing);
-            }
         }
 
         // An embargoed envelope is as good as any other; the bus keeps it until its time.
@@ -118,7 +123,12 @@ public sealed class SubmitEnvelope(
 
     // Whoever has a mediator's signature learns that it counts, and no more: not whose else are there, nor whether all this is known.
     private async Task<IActionResult> TakeCopyAsync(
-        HttpRequest request, KeptCopy kept, Ruling below, string? traceParent, CancellationToken cancellationToken)
+        HttpRequest request,
+        KeptCopy kept,
+        Ruling below,
+        string? traceParent,
+        UnprovedPace.Wait unproved,
+        CancellationToken cancellationToken)
     {
         var id = below.Id!.Value;
         if (kept.Whole is { } whole)
@@ -131,7 +141,13 @@ public sealed class SubmitEnvelope(
 
         var settlement = VerdictTable.For(kept.Ruling!.Verdict).Settlement;
         if (settlement == SettlementAction.Complete) return Accepted(request, id, "pending");
-        return Refuse(settlement == SettlementAction.Retry ? kept.Ruling : below);
+        return await RefuseAsync(settlement == SettlementAction.Retry ? kept.Ruling : below, unproved, cancellationToken);
+    }
+
+    private async ValueTask<JsonAnswer> RefuseAsync(Ruling ruling, UnprovedPace.Wait unproved, CancellationToken cancellationToken)
+    {
+        if (VerdictTable.For(ruling.Verdict).IsUnproved) await unproved.EndAsync(cancellationToken);
+        return Refuse(ruling);
     }
 
     private static JsonAnswer Accepted(HttpRequest request, EnvelopeId id, string status) =>
@@ -144,6 +160,12 @@ public sealed class SubmitEnvelope(
         new Ruling(
             Verdict.QueueUnavailable, ReasonCodes.QueueUnavailable, "expected the queue to take the envelope, it cannot now")
         { Id = id });
+
+    private JsonAnswer Refuse(HttpRequest request, RateStanding over)
+    {
+        telemetry.Refused(over.Wait!);
+        return Problems.RateLimited(request.HttpContext.Response.Headers, over);
+    }
 
     private JsonAnswer Refuse(Ruling ruling)
     {

@@ -6,6 +6,7 @@ using Relay.Core.Directory;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
+using Relay.Functions.Http;
 using Relay.Functions.Tests.Operations;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
@@ -159,7 +160,12 @@ public sealed class DelegationPrekeysTests : IAsyncDisposable
         context.Response.Body = new MemoryStream();
         // Whoever asks for a check is asked for a certificate by a part that these do not need.
         var functions = new DelegationPrekeys(
-            _fixture.Create<Relay.Core.Prekeys.PrekeyPipeline>(), null!, null!, _fixture.Create<Relay.Core.Diagnostics.RelayTelemetry>());
+            _fixture.Create<Relay.Core.Prekeys.PrekeyPipeline>(),
+            null!,
+            null!,
+            _fixture.Create<Relay.Core.Diagnostics.RelayTelemetry>(),
+            _fixture.Create<UnprovedPace>(),
+            _fixture.Create<Relay.Functions.Callers.StrangerLimits>());
         await (await runAsync(functions, context.Request)).ExecuteResultAsync(new ActionContext { HttpContext = context });
         var function = method == HttpMethods.Put ? "PublishPrekeys" : "ClaimPrekeys";
         DeclaredAnswers.Check(function, method, context.Response.StatusCode);

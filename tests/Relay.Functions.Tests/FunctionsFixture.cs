@@ -12,6 +12,8 @@ using Relay.Core.Settlement;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Core.Verification;
+using Relay.Functions.Callers;
+using Relay.Functions.Http;
 using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
 using Relay.Testing;
@@ -52,6 +54,15 @@ internal sealed class FunctionsFixture : IAsyncDisposable
         services.AddSingleton<StatsReader>();
         services.AddSingleton<EnvelopeProcessor>();
         services.AddSingleton<EnvelopeBatch>();
+        services.AddSingleton<UnprovedPace>();
+        services.AddSingleton<StrangerLimits>();
+        services.AddSingleton(_ => new AddressClass(
+            Microsoft.Extensions.Options.Options.Create(new CallerOptions()), new ConfigurationBuilder().Build()));
+        services.Configure<SubmissionOptions>(options =>
+        {
+            options.UnprovedAfter = TimeSpan.Zero;
+            options.AddressBurst = options.StrangersBurst = 100_000;
+        });
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();
     }
@@ -76,6 +87,9 @@ internal sealed class FunctionsFixture : IAsyncDisposable
     public FakeQueue Queue { get; }
 
     public FakeActions Actions { get; }
+
+    /// <summary>A new one, with a part of it given.</summary>
+    public T Create<T>(object part) => ActivatorUtilities.CreateInstance<T>(_services, part);
 
     public T Create<T>() => ActivatorUtilities.GetServiceOrCreateInstance<T>(_services);
 

@@ -1,10 +1,13 @@
 using System.CommandLine;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
+using Relay.Cli.Reading;
 using Relay.Cli.Signing;
 using Relay.Cli.Targets;
 using Relay.Client.Ledger;
 using Relay.Client.Mediators;
+using Relay.Core.Rulings;
+using Relay.Local;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Cli.Commands;
@@ -43,6 +46,7 @@ internal static class SubmitCommand
             }
 
             RequireInTime(envelope.Head, StreamFile.Read(target.StateFolder(parsed), envelope.Id.Stream), terminal.Time.GetUtcNow());
+            await SayWhatIsForeseenAsync(terminal, parsed, target, envelope, cancellationToken);
             if (parsed.GetValue(http))
             {
                 using var client = new HttpClient { BaseAddress = target.HttpAddress(parsed) };
@@ -61,6 +65,38 @@ internal static class SubmitCommand
             return 0;
         });
         return command;
+    }
+
+    // The relay tells no reason to who has proved nothing, and a queue tells nobody: what the local stack's document and vault say of it is
+    // said here. It is sent all the same, since the relay decides.
+    private static async Task SayWhatIsForeseenAsync(
+        Terminal terminal, ParseResult parsed, TargetOptions target, Envelope envelope, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(target.Http) is not null || parsed.GetValue(target.ServiceBus) is not null || !target.IsRunning(parsed)) return;
+        var negotiation = envelope.Id.Negotiation;
+        if (!File.Exists(LocalDirectory.PathOf(target.StateFolder(parsed), negotiation)))
+        {
+            terminal.Notes.Say(
+                $"There is no document of {negotiation} here: the relay will refuse the envelope as {ReasonCodes.UnknownNegotiation}.");
+            return;
+        }
+
+        var document = await DocumentFile.ReadAsync(target.StateFolder(parsed), negotiation, cancellationToken);
+        var keys = LedgerTarget.OpenVaultKeys(parsed, target, terminal.Time);
+        var found = await ForeseenAnswer.FindAsync(envelope, document, keys, terminal.Time.GetUtcNow(), cancellationToken);
+        switch (found.Ruling)
+        {
+            case null or { Verdict: Verdict.Embargoed }:
+                break;
+            case { Verdict: Verdict.Pending or Verdict.KeyUnavailable or Verdict.ReadOnly } waits:
+                terminal.Notes.Say(
+                    $"By version {document.Version} of {negotiation} it will wait: {waits.Reason}: {waits.Description}");
+                break;
+            case var refused:
+                terminal.Notes.Say(
+                    $"By version {document.Version} of {negotiation} the relay will refuse it: {refused.Reason}: {refused.Description}");
+                break;
+        }
     }
 
     // Taken is not delivered: what comes before those before it is held, and the sender learns of it here or not at all.

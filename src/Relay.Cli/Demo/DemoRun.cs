@@ -285,14 +285,15 @@ internal sealed class DemoRun(
 
         foreach (var hostile in script.Refused)
         {
+            var expected = front is null ? hostile.Reason : hostile.ReasonTold;
             if (!_refused.TryGetValue(hostile.Name, out var refusal))
             {
                 _wrong.Enqueue($"The envelope with '{hostile.Name}' was not refused.");
             }
-            else if (refusal.Reason != hostile.Reason || string.IsNullOrWhiteSpace(refusal.Description))
+            else if (refusal.Reason != expected || string.IsNullOrWhiteSpace(refusal.Description))
             {
                 _wrong.Enqueue(
-                    $"The envelope with '{hostile.Name}' was refused as {refusal.Reason}, not {hostile.Reason}: {refusal.Description}");
+                    $"The envelope with '{hostile.Name}' was refused as {refusal.Reason}, not {expected}: {refusal.Description}");
             }
         }
 

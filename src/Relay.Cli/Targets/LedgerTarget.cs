@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Azure.Security.KeyVault.Keys;
 using Relay.Cli.Parsing;
 using Relay.Client.Delegations;
 using Relay.Client.KeyVault;
@@ -60,8 +61,12 @@ internal sealed class LedgerTarget
             return (keys, named ?? keys.KeyNamed(VaultPublicKeys.RelayKey));
         }
         var vault = target.OpenVault(parsed, time);
-        return (new KeyVaultMediatorKeys(_ => vault, KeyMaxAge, time), named ?? new Uri(vault.VaultUri, $"keys/{VaultPublicKeys.RelayKey}").AbsoluteUri);
+        return (KeysOf(vault, time), named ?? new Uri(vault.VaultUri, $"keys/{VaultPublicKeys.RelayKey}").AbsoluteUri);
     }
+
+    /// <summary>Public keys of the vault in use.</summary>
+    public static IMediatorKeys OpenVaultKeys(ParseResult parsed, TargetOptions target, TimeProvider time) =>
+        KeysOf(target.OpenVault(parsed, time), time);
 
     /// <summary>Verifies what the relay signs.</summary>
     public LedgerTrust OpenTrust(ParseResult parsed, string negotiation, (IMediatorKeys Keys, string RelayKey) found, TimeProvider time)
@@ -136,4 +141,6 @@ internal sealed class LedgerTarget
     public static LedgerChecks Checks(
         LedgerTrust trust, InboxState state, ILedgerLog? log, IEnumerable<NegotiationDocument> documents, TimeProvider time) =>
         new(trust, state.View, log, documents, LinkEvery, time);
+
+    private static KeyVaultMediatorKeys KeysOf(KeyClient vault, TimeProvider time) => new(_ => vault, KeyMaxAge, time);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Relay.Core.Caching;
 using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 
@@ -18,6 +19,9 @@ public sealed class RelayTelemetry
 {
     public const string Name = "Relay";
 
+    // Refused submissions that are shown each second.
+    private const int ShownPerSecond = 5;
+
     private static readonly ActivitySource Source = new(Name);
 
     private readonly Histogram<double> _duration;
@@ -30,6 +34,7 @@ public sealed class RelayTelemetry
     private readonly TimeProvider _time;
     private readonly ILogger<RelayTelemetry> _logger;
     private readonly IRulingTally? _tally;
+    private readonly SecondBudget _shown;
 
     /// <param name="meters">Where the meter is made.</param>
     /// <param name="time">Clock.</param>
@@ -62,6 +67,7 @@ public sealed class RelayTelemetry
         _time = time;
         _logger = logger;
         _tally = tally;
+        _shown = new SecondBudget(ShownPerSecond, time);
     }
 
     /// <summary>Starts the span of one envelope; the caller disposes it after settlement. Null when nobody listens.</summary>
@@ -112,7 +118,8 @@ public sealed class RelayTelemetry
     }
 
     /// <summary>
-    /// Notes a submission over HTTP that was refused; one that was taken is noted when its queue's function has settled it.
+    /// Notes a submission over HTTP that was refused; one that was taken is noted when its queue's function has settled it. The reason of
+    /// some each second is at Information: an operator sees what whoever submits is not told.
     /// </summary>
     public void Refused(Ruling ruling)
     {
@@ -120,8 +127,9 @@ public sealed class RelayTelemetry
         var row = VerdictTable.For(ruling.Verdict);
         _tally?.Refused(ruling);
         _refusals.Add(1, new KeyValuePair<string, object?>("relay.verdict", row.Tag));
-        // An anonymous caller can make any number of these: no line of theirs is worth a warning.
-        Note(ruling, row, row.Level >= LogLevel.Error ? row.Level : LogLevel.Debug);
+        // An anonymous caller can make any number of these: no line of theirs is worth a warning, and few are worth being seen.
+        var level = _shown.TryTake() ? LogLevel.Information : LogLevel.Debug;
+        Note(ruling, row, row.Level >= LogLevel.Error ? row.Level : level);
     }
 
     /// <summary>Counts an acknowledgement that was answered.</summary>

@@ -44,6 +44,12 @@ public static class ReasonCodes
     public const string Oversize = "oversize";
     public const string NotDataBody = "not-a-data-body";
 
+    /// <summary>The one answer over HTTP to whatever is refused before a quorum is verified; no dead letter has it.</summary>
+    public const string NotProved = "envelope-not-proved";
+
+    /// <summary>Over HTTP, past what those may who have proved nothing; no dead letter has it.</summary>
+    public const string TooManyUnproved = "too-many-unproved";
+
     /// <summary>The code of a reader's fault.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="EnvelopeFault.None"/>, which is no fault.</exception>
     public static string Of(EnvelopeFault fault) => fault switch

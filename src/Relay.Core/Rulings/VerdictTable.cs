@@ -8,6 +8,8 @@ namespace Relay.Core.Rulings;
 /// No default arm: a new verdict does not compile until it has its row. Levels: a refusal loses a message to a peer's fault
 /// (Warning); what passes or waits as designed is Debug; trouble an operator must end is Warning here, once per envelope, and
 /// Error where it arises, once per outage.
+/// <para>What is decided before a quorum is verified, over HTTP, is told to nobody (<see cref="VerdictRow.IsUnproved"/>): who could tell
+/// an unknown negotiation from an unknown member, or either from a key that cannot be read now, would learn who negotiates.</para>
 /// </remarks>
 public static class VerdictTable
 {
@@ -16,17 +18,17 @@ public static class VerdictTable
         Verdict.Forwarded => new(Complete, 202, LogLevel.Debug, "forwarded"),
         Verdict.Malformed => new(DeadLetter, 400, LogLevel.Warning, "malformed"),
         Verdict.Oversize => new(DeadLetter, 413, LogLevel.Warning, "oversize"),
-        Verdict.UnknownNegotiation => new(DeadLetter, 403, LogLevel.Warning, "unknown_negotiation"),
-        Verdict.NotAMember => new(DeadLetter, 403, LogLevel.Warning, "not_a_member"),
-        Verdict.RouteForbidden => new(DeadLetter, 403, LogLevel.Warning, "route_forbidden"),
-        Verdict.DirectoryUnavailable => new(Retry, 503, LogLevel.Warning, "directory_unavailable"),
-        Verdict.UnknownMediator => new(DeadLetter, 422, LogLevel.Warning, "unknown_mediator"),
-        Verdict.KeyDisabled => new(DeadLetter, 422, LogLevel.Warning, "key_disabled"),
-        Verdict.BadSignature => new(DeadLetter, 422, LogLevel.Warning, "bad_signature"),
-        Verdict.QuorumNotMet => new(DeadLetter, 422, LogLevel.Warning, "quorum_not_met"),
+        Verdict.UnknownNegotiation => Unproved(DeadLetter, "unknown_negotiation"),
+        Verdict.NotAMember => Unproved(DeadLetter, "not_a_member"),
+        Verdict.RouteForbidden => Unproved(DeadLetter, "route_forbidden"),
+        Verdict.DirectoryUnavailable => Unproved(Retry, "directory_unavailable"),
+        Verdict.UnknownMediator => Unproved(DeadLetter, "unknown_mediator"),
+        Verdict.KeyDisabled => Unproved(DeadLetter, "key_disabled"),
+        Verdict.BadSignature => Unproved(DeadLetter, "bad_signature"),
+        Verdict.QuorumNotMet => Unproved(DeadLetter, "quorum_not_met"),
         Verdict.Pending => new(Complete, 202, LogLevel.Debug, "pending"),
         Verdict.PendingFull => new(Retry, 503, LogLevel.Warning, "pending_full"),
-        Verdict.KeyUnavailable => new(Retry, 503, LogLevel.Warning, "key_unavailable"),
+        Verdict.KeyUnavailable => Unproved(Retry, "key_unavailable"),
         Verdict.NegotiationClosed => new(DeadLetter, 403, LogLevel.Warning, "negotiation_closed"),
         Verdict.ReadOnly => new(Retry, 503, LogLevel.Debug, "read_only"),
         Verdict.Expired => new(DeadLetter, 422, LogLevel.Warning, "expired"),
@@ -46,4 +48,8 @@ public static class VerdictTable
         Verdict.Unfinished => new(Retry, 503, LogLevel.Warning, "unfinished"),
         Verdict.QueueUnavailable => new(Abandon, 503, LogLevel.Error, "queue_unavailable"),
     };
+
+    // One status, so that it says nothing either.
+    private static VerdictRow Unproved(SettlementAction settlement, string tag) =>
+        new(settlement, 422, LogLevel.Warning, tag) { IsUnproved = true };
 }

@@ -46,9 +46,7 @@ public sealed class CallerReader
             .. operators.Value.Certificates.Select(text => CallerName.TryParse(text, out var pin) ? pin.PublicKeyHash : null)
                 .OfType<ReadOnlyMemory<byte>>(),
         ];
-        _frontEnd = options.Value.FrontEndCertificates
-            && configuration["WEBSITE_SITE_NAME"] is { Length: > 0 }
-            && configuration["WEBSITE_INSTANCE_ID"] is { Length: > 0 };
+        _frontEnd = FrontEnd.VouchesFor(options.Value, configuration);
     }
 
     /// <summary>Reads it. Never throws on what a caller sent.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
@@ -14,23 +15,33 @@ internal static class Problems
     private const string Registered = "https://iana.org/assignments/http-problem-types#";
     private const string MediaType = "application/problem+json";
 
+    // The same bytes whatever the reason, so without the envelope's id.
+    private const string NotProved =
+        "expected an envelope with signatures of a quorum of its negotiation's mediators, between delegations that it lets speak, got one "
+        + "of which that is not proved. Whoever has proved nothing is told no reason: 'relay verify envelope' tells what can be told "
+        + "without the relay, and what that finds well may be taken later";
+
     // What an unavailable dependency needs at least; the queue's own retries take over once an envelope is on it.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     // What is counted by the second is counted anew in the next.
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    public static JsonAnswer Of(Ruling ruling) => Create(
-        VerdictTable.For(ruling.Verdict).HttpStatus,
-        ruling.Reason,
-        ruling.Verdict.ToString(),
-        ruling.Description,
-        ruling.Id?.ToString(),
-        ruling.Next);
+    public static JsonAnswer Of(Ruling ruling)
+    {
+        var row = VerdictTable.For(ruling.Verdict);
+        return row.IsUnproved
+            ? Create(row.HttpStatus, ReasonCodes.NotProved, "EnvelopeNotProved", NotProved, null)
+            : Create(row.HttpStatus, ruling.Reason, ruling.Verdict.ToString(), ruling.Description, ruling.Id?.ToString(), ruling.Next);
+    }
 
     /// <summary>More than a rate lets through: which limits, and when it goes on.</summary>
-    public static JsonAnswer RateLimited(Ruling ruling, RateStanding standing)
+    /// <param name="headers">Of the answer; get the fields of rates.</param>
+    /// <param name="standing">With <see cref="RateStanding.Wait"/>.</param>
+    public static JsonAnswer RateLimited(IHeaderDictionary headers, RateStanding standing)
     {
+        RateFields.Write(headers, standing);
+        var ruling = standing.Wait!;
         var problem = Details(
             429, ruling.Reason, ruling.Verdict.ToString(), ruling.Description, ruling.Id?.ToString(), ruling.Next);
         problem.Extensions["violated-policies"] =

@@ -12,7 +12,7 @@ namespace Relay.Functions.Middleware;
 /// The one gate of every HTTP call: its function is not reached before it is established who calls, and that the operation is declared for
 /// them (<see cref="OperationAttribute"/>). Other triggers pass: the bus has let their producers in.
 /// </summary>
-public sealed class CallerMiddleware(CallGuard guard, CallTelemetry telemetry) : IFunctionsWorkerMiddleware
+public sealed class CallerMiddleware(CallGuard guard, CallTelemetry telemetry, UnprovedPace pace) : IFunctionsWorkerMiddleware
 {
     private const string Negotiation = "negotiation";
 
@@ -33,10 +33,13 @@ public sealed class CallerMiddleware(CallGuard guard, CallTelemetry telemetry) :
     {
         var operation = function?.Find(http.Request.Method);
         if (function is { Operations.Count: > 0 } && operation is null) return AllowedMethods.Refuse(http.Request, function.Allow);
+        var unproved = pace.Begin();
         var decision = await guard.DecideAsync(
             http, operation?.Callers ?? CallerKind.Nobody, NegotiationOf(context, function), context.CancellationToken);
         telemetry.Decided($"{operation?.Method ?? "any"} {function?.Name ?? "unknown"}", decision);
         if (decision.Verdict == CallVerdict.Allowed) return null;
+        // Whether there is such a negotiation is not told, nor how long it took to find that out.
+        if (decision.Verdict == CallVerdict.NotACaller) await unproved.EndAsync(context.CancellationToken);
         var (status, reason, _) = CallTable.For(decision.Verdict);
         return Problems.Create(status, reason, decision.Verdict.ToString(), decision.Detail, null);
     }

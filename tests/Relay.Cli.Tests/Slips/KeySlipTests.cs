@@ -44,7 +44,30 @@ public sealed class KeySlipTests(StackOfSlips stack)
         // Four names of weight 1 for a quorum of 4, but three keys.
         var run = await stack.RunAsync("submit", stack.PathOf("double.json"), "--http");
         Assert.True(run.ExitCode == 1, run.Output);
-        Assert.Contains("mediator-repeated", run.Errors, StringComparison.Ordinal);
+        // The relay tells nothing before a quorum is verified; what the document and the keys here tell is said here.
+        Assert.Contains("the relay will refuse it: mediator-repeated: ", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("envelope-not-proved", run.Errors, StringComparison.Ordinal);
+        var verify = await stack.RunAsync("verify", "envelope", stack.PathOf("double.json"));
+        Assert.True(verify.ExitCode == 1, verify.Output);
+        Assert.Contains("does not hold: mediator-repeated: ", verify.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task VerifyEnvelope_OfWhatIsGoodUnfinishedAndOfNoKnownNegotiation_TellsThemApart()
+    {
+        var good = await stack.RunAsync("verify", "envelope", stack.PathOf("first.json"));
+        Assert.True(good.ExitCode == 0, good.Errors + good.Output);
+        Assert.Contains("holds: us may address iran", good.Output, StringComparison.Ordinal);
+        // In a negotiation of its own: the streams of the stack's are counted by other tests.
+        await stack.SucceedAsync("directory", "put", await ComposeAsync("partial-2026"));
+        await stack.SucceedAsync("sign", "-n", "partial-2026", "--from", "us", "--to", "iran", "--text", "x", "--mediators", "oman", "--out", stack.PathOf("partial.json"));
+        var partial = await stack.RunAsync("verify", "envelope", stack.PathOf("partial.json"));
+        Assert.True(partial.ExitCode == 2, partial.Output);
+        Assert.Contains("Not proved: pending: expected signatures of weight 3, got 1", partial.Output, StringComparison.Ordinal);
+        var document = await ComposeAsync("nowhere-2026");
+        var other = await stack.RunAsync("verify", "envelope", stack.PathOf("first.json"), "--document", document);
+        Assert.True(other.ExitCode == 2, other.Output);
+        Assert.Contains("is the document of nowhere-2026", other.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,13 +24,22 @@ public sealed class VerdictTableTests
             {
                 SettlementAction.Complete => (row.HttpStatus is 200 or 202, row.Level == LogLevel.Debug),
                 SettlementAction.Postpone => (row.HttpStatus is 202 or 429, row.Level == LogLevel.Debug),
-                SettlementAction.Retry or SettlementAction.Abandon => (row.HttpStatus == 503, true),
-                SettlementAction.DeadLetter => (row.HttpStatus is >= 400 and <= 500, row.Level >= LogLevel.Warning),
+                SettlementAction.Retry or SettlementAction.Abandon => (row.HttpStatus == (row.IsUnproved ? 422 : 503), true),
+                SettlementAction.DeadLetter => (
+                    row.IsUnproved ? row.HttpStatus == 422 : row.HttpStatus is >= 400 and <= 500, row.Level >= LogLevel.Warning),
             };
             Assert.True(status, $"{verdict}: status {row.HttpStatus} does not go with {row.Settlement}");
             Assert.True(level, $"{verdict}: level {row.Level} does not go with {row.Settlement}");
         }
     }
+
+    [Fact]
+    public void For_WhatIsDecidedBeforeAQuorumIsVerified_IsOneAnswerToWhoeverAsks() => Assert.Equal(
+        [
+            Verdict.UnknownNegotiation, Verdict.NotAMember, Verdict.RouteForbidden, Verdict.DirectoryUnavailable,
+            Verdict.UnknownMediator, Verdict.KeyDisabled, Verdict.BadSignature, Verdict.QuorumNotMet, Verdict.KeyUnavailable,
+        ],
+        Enum.GetValues<Verdict>().Where(verdict => VerdictTable.For(verdict).IsUnproved));
 
     [Fact]
     public void For_NothingButWhatTheLedgerKeepsOrTheTopicsHave_IsSimplyCompleted() =>

@@ -20,6 +20,7 @@ using Relay.Core.Ledger.Reading;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Functions.Callers;
+using Relay.Functions.Http;
 using Relay.Functions.Middleware;
 using Relay.Functions.Reading;
 using Relay.Functions.Tests.Middleware;
@@ -70,6 +71,15 @@ internal sealed class ReadingFixture : IAsyncDisposable
         services.AddSingleton(Reader);
         services.AddSingleton<SignalReader>();
         services.AddSingleton<StatsReader>();
+        services.AddSingleton<UnprovedPace>();
+        services.AddSingleton<StrangerLimits>();
+        services.AddSingleton(_ => new AddressClass(
+            Microsoft.Extensions.Options.Options.Create(new CallerOptions()), new ConfigurationBuilder().Build()));
+        services.Configure<SubmissionOptions>(options =>
+        {
+            options.UnprovedAfter = TimeSpan.Zero;
+            options.AddressBurst = options.StrangersBurst = 100_000;
+        });
         services.AddSingleton(_ => Endpoint);
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();
@@ -137,7 +147,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
     public T Create<T>() => (T)Create(typeof(T));
 
     /// <summary>The gate before every function.</summary>
-    public CallerMiddleware Gate => new(Guard, new CallTelemetry(Meters, Decisions));
+    public CallerMiddleware Gate => new(Guard, new CallTelemetry(Meters, Decisions), _services.GetRequiredService<UnprovedPace>());
 
     public CallGuard Guard => new(Callers, _services.GetRequiredService<NegotiationCallers>());
 

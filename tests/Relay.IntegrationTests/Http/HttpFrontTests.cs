@@ -10,7 +10,8 @@ using Relay.Testing;
 namespace Relay.IntegrationTests.Http;
 
 /// <summary>The app's own routes as a client meets them: through the host's front, to the genuine worker and back.</summary>
-public sealed class HttpFrontTests(RelayedEnvelope relayed) : IClassFixture<RelayedEnvelope>
+[Collection(RelayedEnvelope.Collection)]
+public sealed class HttpFrontTests(RelayedEnvelope relayed)
 {
     private const string Submission = "envelopes";
     private const string Acknowledgement = "acknowledgements";

@@ -4,6 +4,8 @@ using System.Net.Http.Headers;
 using Relay.Cli.Demo;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Keys;
+using Relay.Protocol.Signatures;
 using Relay.Testing;
 
 namespace Relay.IntegrationTests.Http;
@@ -11,9 +13,21 @@ namespace Relay.IntegrationTests.Http;
 /// <summary>
 /// A local stack that has relayed one envelope, and who asks it over HTTP: an addressee with its certificate, and somebody without one.
 /// </summary>
-public sealed class RelayedEnvelope : IAsyncLifetime
+[CollectionDefinition(Collection)]
+public sealed class RelayedEnvelope : IAsyncLifetime, ICollectionFixture<RelayedEnvelope>
 {
-    private readonly RelayUnderTest _relay = new();
+    public const string Collection = "a relayed envelope";
+
+    // Who asks is at one address, and asks for much that is not proved.
+    private readonly RelayUnderTest _relay = new()
+    {
+        Settings = new Dictionary<string, string>
+        {
+            ["Relay__Submission__AddressPerSecond"] = "10000",
+            ["Relay__Submission__AddressBurst"] = "10000",
+        },
+    };
+
     private string _tile = "";
     private string _keyId = "";
 
@@ -67,6 +81,29 @@ public sealed class RelayedEnvelope : IAsyncLifetime
         for (var before = 1; before < sequence; before++) await stream.SayAsync(["iran"], "before", cancellationToken);
         var builder = new EnvelopeBuilder(await stream.SayAsync(["iran"], text, cancellationToken));
         foreach (var mediator in _relay.Cast.Mediators.Values) await builder.SignAsync(mediator, cancellationToken);
+        return builder.ToWire();
+    }
+
+    /// <summary>One with a mediator's key named and a signature that is none.</summary>
+    internal async Task<byte[]> ForgeAsync(string negotiation, int sequence)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var made = SealedEnvelope.Create(new EnvelopeDraft
+        {
+            Id = new EnvelopeId(negotiation, "us", Lane.Normal, 1),
+            Audience = ["iran"],
+            IssuedAt = now,
+            ExpiresAt = now.AddHours(1).AddSeconds(sequence),
+            Content = """{"ciphertext":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"""u8.ToArray(),
+        });
+        var builder = new EnvelopeBuilder(made);
+        foreach (var mediator in _relay.Cast.Mediators.Values)
+        {
+            using var nobody = PrivateJwk.Generate(JwkKind.P256, "nobody");
+            using var signer = new LocalSigner(nobody, mediator.KeyId);
+            await builder.SignAsync(signer, TestContext.Current.CancellationToken);
+        }
+
         return builder.ToWire();
     }
 
