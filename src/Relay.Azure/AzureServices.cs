@@ -53,6 +53,7 @@ public static class AzureServices
         services.TryAddSingleton<IEnvelopeForwarder, TopicForwarder>();
         services.TryAddSingleton<IEnvelopeQueue, EnvelopeQueues>();
         services.TryAddSingleton<ILedgerSignals, SignalTopic>();
+        services.TryAddSingleton<ISignalFeed, SignalTopic>();
         services.TryAddSingleton<ICheckpointCertifier>(CreateCertifier);
         services.TryAddSingleton<IPublicKeySource>(CreateKeyRing);
         services.TryAddEnumerable(

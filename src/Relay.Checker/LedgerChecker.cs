@@ -25,8 +25,8 @@ public sealed class LedgerChecker(
     private const string MarkerFolder = ".negotiations";
     private const int Attempts = 3;
 
-    // Beside the ledgers, and no part of any: what waits for more signatures, and what workers have counted.
-    private static readonly string[] OtherFolders = [".pending", ".tallies"];
+    // Beside the ledgers, and no part of any: what waits for more signatures, which signals were told, and what workers have counted.
+    private static readonly string[] OtherFolders = [".pending", ".signals", ".tallies"];
 
     /// <summary>Checks everything.</summary>
     /// <param name="progress">Told after every bundle of entries; may be null.</param>

@@ -53,6 +53,7 @@ public static class RelayApplication
         worker.Services.TryAddSingleton<CallTelemetry>();
         worker.Services.TryAddSingleton<LedgerEndpoint>();
         worker.Services.TryAddSingleton<SignalReader>();
+        worker.Services.TryAddSingleton<SignalPublisher>();
         worker.Services.TryAddSingleton<StatsReader>();
         worker.Services.AddHostedService<DependencyWatchService>();
         worker.Services.AddHostedService<TallyService>();

@@ -45,6 +45,7 @@ public sealed class LedgerCheckerTests
         await using var fixture = new LedgerFixture();
         fixture.Store.Set(".pending/doha-2026/us-normal/1-00", new byte[1]);
         fixture.Store.Set(".tallies/minute/0029933618/52bd0cb1d4d399b8", new byte[1]);
+        fixture.Store.Set(".signals/doha-2026", new byte[1]);
         fixture.Store.Set(".else/0029933618", new byte[1]);
         Assert.Equal(1, (await CheckAsync(fixture.Store, fixture)).Foreign);
     }

@@ -7,8 +7,8 @@ using Relay.Protocol.Negotiations;
 
 namespace Relay.Azure.Bus;
 
-/// <summary>Tells signals on the topic <c>signals</c>: subject is the kind, body a JSON object of metadata.</summary>
-internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
+/// <summary>Tells signals on the topic <c>signals</c>: subject is the kind, body a JSON object of metadata or a CloudEvent.</summary>
+internal sealed class SignalTopic(BusSender sender) : ILedgerSignals, ISignalFeed
 {
     /// <inheritdoc/>
     public async ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken)
@@ -19,6 +19,15 @@ internal sealed class SignalTopic(BusSender sender) : ILedgerSignals
             CreateMessage(signal),
             signal.About,
             cancellationToken).ConfigureAwait(false) == SendOutcome.Accepted;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TellAsync(
+        string negotiation, string kind, string mediaType, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var message = new ServiceBusMessage(body) { Subject = kind, SessionId = negotiation, ContentType = mediaType };
+        var outcome = await sender.SendAsync(BusEntities.SignalsTopic, message, negotiation, cancellationToken).ConfigureAwait(false);
+        return outcome == SendOutcome.Accepted;
     }
 
     internal static ServiceBusMessage CreateMessage(LedgerSignal signal)

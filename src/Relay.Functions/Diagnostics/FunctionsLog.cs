@@ -13,6 +13,9 @@ internal static partial class FunctionsLog
     [LoggerMessage(1003, LogLevel.Error, "The ledger of {Negotiation} is damaged: {Problem}")]
     public static partial void LedgerDamaged(ILogger logger, string negotiation, string problem);
 
+    [LoggerMessage(1009, LogLevel.Warning, "The risk signals of {Negotiation} cannot be told now and are with the next minute: {Problem}")]
+    public static partial void SignalsNotTold(ILogger logger, string negotiation, string problem);
+
     [LoggerMessage(1002, LogLevel.Debug, "{Function} was cancelled, invocation {InvocationId}")]
     public static partial void Cancelled(ILogger logger, string function, string invocationId);
 

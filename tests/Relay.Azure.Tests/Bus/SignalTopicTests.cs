@@ -34,6 +34,22 @@ public sealed class SignalTopicTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _sender.DisposeAsync();
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TellAsync_Event_IsAMessageOfItsNegotiation(bool isUp)
+    {
+        if (!isUp) _bus.Failure = new ServiceBusException("gone", ServiceBusFailureReason.ServiceTimeout);
+        var told = await new SignalTopic(_sender).TellAsync(
+            "doha-2026", "relay.signals.v1", "application/cloudevents+json", "{}"u8.ToArray(), TestContext.Current.CancellationToken);
+        Assert.Equal(isUp, told);
+        if (!isUp) return;
+        var message = Assert.Single(_bus.Sent).Message;
+        Assert.Equal(
+            ("relay.signals.v1", "doha-2026", "application/cloudevents+json", "{}"),
+            (message.Subject, message.SessionId, message.ContentType, message.Body.ToString()));
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public async Task SendAsync_Signal_SaysWhatHappenedToWhichEnvelopeAndNoMore(LedgerSignalKind kind, string text)
     {

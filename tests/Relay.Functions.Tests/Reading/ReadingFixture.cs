@@ -146,6 +146,10 @@ internal sealed class ReadingFixture : IAsyncDisposable
 
     public T Create<T>() => (T)Create(typeof(T));
 
+    /// <summary>A service of this fixture.</summary>
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
     /// <summary>The gate before every function.</summary>
     public CallerMiddleware Gate => new(Guard, new CallTelemetry(Meters, Decisions), _services.GetRequiredService<UnprovedPace>());
 
