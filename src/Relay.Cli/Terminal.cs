@@ -20,6 +20,9 @@ internal sealed record Terminal(IAnsiConsole Out, IAnsiConsole Notes, Stream Raw
     /// <summary>True when somebody sits at it who can be asked.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>True when results go to a screen that can be drawn on, and keys come from it.</summary>
+    public bool IsScreen { get; init; }
+
     /// <summary>Writes plain text, whoever reads it.</summary>
     public static Terminal Of(TextWriter output, TextWriter notes, Stream raw, TimeProvider time) =>
         new(Console(output, redirected: true), Console(notes, redirected: true), raw, time);
@@ -32,6 +35,7 @@ internal sealed record Terminal(IAnsiConsole Out, IAnsiConsole Notes, Stream Raw
             TimeProvider.System)
         {
             Columns = System.Console.IsOutputRedirected ? Unbroken : System.Console.WindowWidth,
+            IsScreen = !System.Console.IsInputRedirected && !System.Console.IsOutputRedirected,
             IsInteractive = !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected,
         };
 

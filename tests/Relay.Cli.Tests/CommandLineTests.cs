@@ -8,7 +8,8 @@ public sealed class CommandLineTests
     public static TheoryData<string> Commands =>
     [
         "up", "demo", "keys", "keys create", "keys list", "keys disable", "keys withdraw", "keys export",
-        "directory", "directory check", "directory put", "sign", "submit", "listen", "topology", "topology config", "check",
+        "directory", "directory check", "directory put", "sign", "submit", "status", "top", "listen", "topology", "topology config",
+        "check",
         "dlq", "dlq list", "dlq show", "dlq redrive", "dlq drop", "dlq log",
     ];
 

@@ -1,5 +1,10 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Relay.Local;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
+using Relay.Testing;
 
 namespace Relay.IntegrationTests;
 
@@ -19,6 +24,9 @@ public sealed class AcknowledgementCommandTests : CommandStack
 
         var status = await SucceedAsync("status", "us");
         AssertAnswers(status);
+        AssertDocument(JsonNode.Parse(await SucceedAsync("status", "us", "--json"))!);
+        await PassesAsync("^..:..:.. doha-2026 1: doha-2026/us/normal/1 to iran, weight [34] of 3$");
+        await PassesAsync("^..:..:.. doha-2026 2: doha-2026/us/normal/1 opened by iran$");
         var audit = await SucceedAsync("audit", "us", "--save-acknowledgements", PathOf("said"));
         AssertAnswers(audit);
         Assert.Contains("All is well", audit, StringComparison.Ordinal);
@@ -57,6 +65,66 @@ public sealed class AcknowledgementCommandTests : CommandStack
         (code, output, _) = await RunAsync(
             "verify", "acknowledgement", PathOf("receipts/doha-2026-us-normal-1.receipt"), "--key", PathOf("keys.json"));
         Assert.True(code == 1 && output.Contains("receipt-bad-entry", StringComparison.Ordinal), output);
+        await AssertExportAsync();
+    }
+
+    // The dashboard's file, made as its script makes it from what the relay serves.
+    private async Task AssertExportAsync()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var http = LocalCertificates.OpenClient(LocalEndpoints.TryRead(State)!, State, "iran", TimeProvider.System);
+        using var answer = await http.GetAsync("api/negotiations/doha-2026/checkpoint", cancel);
+        var note = await answer.Content.ReadAsStringAsync(cancel);
+        var size = int.Parse(note.Split('\n')[1], CultureInfo.InvariantCulture);
+        var path = $"api/negotiations/doha-2026/{TileId.Of(TileId.EntriesLevel, 0, size).Path}";
+        Assert.True(EntryBundle.TryRead(await http.GetByteArrayAsync(path, cancel), size, out var entries, out var error), error);
+        async Task<(int Code, string Output)> VerifyAsync(IEnumerable<byte[]> shown)
+        {
+            var json = JsonSerializer.Serialize(new
+            {
+                format = "relay-export/v1",
+                negotiation = "doha-2026",
+                checkpoint = note,
+                certificate = answer.Headers.GetValues("Relay-Checkpoint-Key").Single(),
+                entries = shown,
+                documents = new[] { await File.ReadAllBytesAsync(LocalDirectory.PathOf(State, "doha-2026"), cancel) },
+            });
+            await File.WriteAllTextAsync(PathOf("export.json"), json, cancel);
+            var (code, output, errors) = await RunAsync("verify", "export", PathOf("export.json"), "--key", PathOf("keys.json"));
+            // And by the one that has no code in common with it.
+            var (status, said, _) = await NodeRunner.RunAsync(
+                [], Path.Combine("Node", "ledger-verifier.mjs"), ["exported", PathOf("export.json"), PathOf("keys.json")], null, cancel);
+            Assert.True((status == 0) == (code == 0), said);
+            return (code, output + errors);
+        }
+
+        byte[][] honest = [.. entries.Select(entry => entry.ToArray())];
+        var (code, output) = await VerifyAsync(honest);
+        Assert.True(code == 0 && output.Contains($"holds: {size} entries of relay.local/doha-2026", StringComparison.Ordinal), output);
+        var changed = honest[1].ToArray();
+        changed[^40] ^= 1;
+        (code, output) = await VerifyAsync([honest[0], changed, .. honest[2..]]);
+        Assert.True(code == 1 && output.Contains("does not hold: ", StringComparison.Ordinal), output);
+        (code, output) = await VerifyAsync(honest[..^1]);
+        Assert.True(code == 2 && output.Contains("is no export of a ledger", StringComparison.Ordinal), output);
+    }
+
+    // The shape that the command's README promises to scripts.
+    private static void AssertDocument(JsonNode status)
+    {
+        Assert.Equal(["negotiation", "sender", "at", "verdict", "allLogged", "streams"], status.AsObject().Select(pair => pair.Key));
+        Assert.Equal(("us", "good", true), ((string)status["sender"]!, (string)status["verdict"]!, (bool)status["allLogged"]!));
+        var stream = Assert.Single(status["streams"]!.AsArray())!;
+        Assert.Equal(
+            ["name", "made", "logged", "refusal", "underWay", "problems", "envelopes"], stream.AsObject().Select(pair => pair.Key));
+        Assert.Equal(("doha-2026/us/normal", 2, 2), ((string)stream["name"]!, (int)stream["made"]!, (int)stream["logged"]!));
+        var (first, second) = (stream["envelopes"]![0]!, stream["envelopes"]![1]!);
+        Assert.Equal(["id", "sentAt", "index", "acceptedAt", "answers", "silent"], first.AsObject().Select(pair => pair.Key));
+        var answer = Assert.Single(first["answers"]!.AsArray())!;
+        Assert.Equal(["delegation", "state", "reason", "at", "index", "proved"], answer.AsObject().Select(pair => pair.Key));
+        Assert.Equal(("iran", "opened", true), ((string)answer["delegation"]!, (string)answer["state"]!, (bool)answer["proved"]!));
+        Assert.Empty(first["silent"]!.AsArray());
+        Assert.Equal("iran", (string)Assert.Single(second["silent"]!.AsArray())!);
     }
 
     private static void AssertAnswers(string printed)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Hybrid;
 using Relay.Testing;
@@ -42,6 +43,18 @@ public abstract class CommandStack : IAsyncLifetime
         await _stack.WaitForExitAsync(CancellationToken.None);
         _stack.Dispose();
         Directory.Delete(State, recursive: true);
+    }
+
+    /// <summary>Reads what the stack prints of what passes, up to a line that is so.</summary>
+    private protected async Task PassesAsync(string pattern)
+    {
+        var lines = new List<string>();
+        while (await TestDeadline.Within(_stack.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
+        {
+            if (Regex.IsMatch(line, pattern)) return;
+            lines.Add(line);
+        }
+        Assert.Fail($"'{pattern}' never passed, but {string.Join('\n', lines)}");
     }
 
     private protected async Task SignAsync(string file, string text, string lane) =>

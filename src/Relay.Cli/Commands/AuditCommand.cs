@@ -58,7 +58,11 @@ internal static class AuditCommand
             // A listener that runs keeps what it sees itself, and this would put it back to where it stood when the audit began.
             if (only is not null) await kept.SaveInboxAsync(negotiationName, inbox, null, cancellationToken);
             await PrintAsync(terminal, report, negotiationName, state, parsed.GetRequiredValue(evidence), cancellationToken);
-            var sent = await SentStreams.PrintAsync(terminal, parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), report.Sent, cancellationToken);
+            var streams = await SentStreams.ReadAsync(
+                parsed, target, ledger, name, negotiationName, parsed.GetRequiredValue(grace), report.Sent, terminal.Time,
+                cancellationToken);
+            SentStreams.Print(terminal, streams);
+            var sent = SentStreamReport.Tally(streams);
             await SaveAsync(parsed.GetValue(acknowledged), report, cancellationToken);
             if (sent is { Streams: > 0, Whole: true, Problems: 0 })
             {

@@ -79,6 +79,7 @@ internal static class RelayCommand
         SignCommand.Create(terminal),
         SubmitCommand.Create(terminal),
         StatusCommand.Create(terminal),
+        TopCommand.Create(terminal),
         ModeCommand.Create(terminal),
         ListenCommand.Create(terminal),
         PrekeysCommand.Create(terminal),

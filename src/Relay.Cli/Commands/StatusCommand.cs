@@ -25,12 +25,13 @@ internal static class StatusCommand
             Description = "An envelope made less than this long ago may still be under way.",
             DefaultValueFactory = static _ => TimeSpan.FromMinutes(2),
         };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document, for scripts, instead of lines." };
         var command = new JudgingCommand(
             "status",
             "Say how far a delegation's own envelopes have come: what is in the ledger, who has opened or refused it, what is missing, "
                 + "held or expired, and the command that mends it.")
         {
-            delegation, target.Negotiation, grace, ledger.ClientCertificate, target.Http, target.State,
+            delegation, target.Negotiation, grace, json, ledger.ClientCertificate, target.Http, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -40,11 +41,18 @@ internal static class StatusCommand
             {
                 DocumentFile.Require(await DocumentFile.ReadAsync(target.StateFolder(parsed), name, cancellationToken), sender);
             }
-            var tally = await SentStreams.PrintAsync(
-                terminal, parsed, target, ledger, sender, name, parsed.GetRequiredValue(grace), null, cancellationToken);
+            var streams = await SentStreams.ReadAsync(
+                parsed, target, ledger, sender, name, parsed.GetRequiredValue(grace), null, terminal.Time, cancellationToken);
+            var tally = SentStreamReport.Tally(streams);
+            if (parsed.GetValue(json))
+            {
+                terminal.Raw.Write(SentJson.Write(name, sender, terminal.Time.GetUtcNow(), streams));
+                return tally.ExitCode;
+            }
+            SentStreams.Print(terminal, streams);
             if (tally.Streams == 0) terminal.Out.Say($"{sender} has signed nothing in {name} with this state folder.");
             else if (tally is { Whole: true, AllLogged: true }) terminal.Out.Say($"[green]Everything made is in the ledger.[/]");
-            return tally.Problems > 0 ? ExitCode.Bad : tally.Whole ? ExitCode.Good : ExitCode.NotProved;
+            return tally.ExitCode;
         });
         return command;
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Cli.Targets;
+using Relay.Cli.Watching;
 using Relay.Local;
 using Relay.Protocol.Negotiations;
 using Spectre.Console;
@@ -18,10 +19,11 @@ internal static class UpCommand
         var target = new TargetOptions();
         var ports = new StackPorts();
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
+        var quiet = new Option<bool>("--quiet") { Description = "Do not print what passes." };
         var command = new Command(
             "up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
         {
-            target.State, verbose,
+            target.State, quiet, verbose,
         };
         ports.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -45,7 +47,7 @@ internal static class UpCommand
             var progress = new SynchronousProgress<string>(line => terminal.Notes.Say($"[green]✓[/] {line}"));
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
             Print(terminal, options, stack.Endpoints);
-            await WaitForEndAsync(terminal.Time, cancellationToken);
+            await WaitForEndAsync(terminal, stack, state, parsed.GetValue(quiet), cancellationToken);
             terminal.Notes.Say($"Stopping.");
             return 0;
         });
@@ -63,6 +65,7 @@ internal static class UpCommand
         table.AddRow("HTTP", ForeignText.Cell($"{new Uri(endpoints.Http, "api/envelopes")}"));
         table.AddRow(
             "HTTPS", ForeignText.Cell($"{new Uri(endpoints.Https, "api/negotiations")} (certificate {endpoints.HttpsCertificate})"));
+        table.AddRow("Dashboard", ForeignText.Cell($"{new Uri(endpoints.Https, $"api/dashboard#negotiation={options.Negotiation}")}"));
         table.AddRow("State", ForeignText.Cell(options.StateFolder));
         terminal.Out.Write(table);
         terminal.Out.WriteLine();
@@ -71,7 +74,7 @@ internal static class UpCommand
         string[][] commands =
         [
             ["listen", "iran"], ["sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", "envelope.json"],
-            ["submit", "envelope.json"], ["status", "us"], ["audit", "iran"],
+            ["submit", "envelope.json"], ["status", "us"], ["audit", "iran"], ["top", "iran"],
         ];
         foreach (var words in commands) terminal.Out.Say($"  {PastedCommand.Of(state, words)}");
         var certificate = ShellWord.Of(LocalCertificates.ClientPath(state, "iran"));
@@ -105,11 +108,14 @@ internal static class UpCommand
         }
     }
 
-    private static async Task WaitForEndAsync(TimeProvider time, CancellationToken cancellationToken)
+    private static async Task WaitForEndAsync(
+        Terminal terminal, LocalStack stack, string state, bool isQuiet, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            if (isQuiet) await Task.Delay(Timeout.InfiniteTimeSpan, terminal.Time, cancellationToken);
+            // Whoever stops reading the output keeps the feed waiting and not the end of the stack.
+            else await new PassingFeed(terminal, stack.Endpoints, state).RunAsync(cancellationToken).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -13,12 +13,13 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay verify</c>: checks a receipt, a ledger or a proof of a lie, and says step by step what holds.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, what a delegation acknowledged, a whole ledger, or evidence that the relay has lied; or an envelope, before a relay is asked.")
+    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, what a delegation acknowledged, a whole ledger, what the dashboard has exported, or evidence that the relay has lied; or an envelope, before a relay is asked.")
     {
         VerifyEnvelope.Create(terminal),
         CreateReceipt(terminal),
         VerifyAcknowledgement.Create(terminal),
         CreateLedger(terminal),
+        VerifyExportCommand.Create(terminal),
         VerifyEvidenceCommand.Create(terminal),
     };
 

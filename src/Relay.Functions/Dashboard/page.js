@@ -3,6 +3,8 @@ const $ = (id) => document.getElementById(id);
 const make = (tag, text, more = {}) => Object.assign(document.createElement(tag), text === undefined ? more : { textContent: text, ...more });
 const stored = (name) => { try { return sessionStorage.getItem(name); } catch { return null; } };
 const store = (name, value) => { try { sessionStorage.setItem(name, value); } catch { /* A tab without storage asks again. */ } };
+const kept = (name) => { try { return JSON.parse(localStorage.getItem(name)) ?? {}; } catch { return {}; } };
+const keep = (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* Then it is asked again. */ } };
 const feedLength = 50;
 const state = { proof: null, negotiation: "", keys: JSON.parse(stored("keys") ?? "null"), paused: false, timer: 0, round: 0, signals: null };
 
@@ -90,6 +92,8 @@ function show(checkpoint) {
     ["Newest entry", entries.length ? ago(entries.at(-1).at) : "–"],
     ["Envelopes in the window", within.length],
     ["Quorum", weights.length ? `${Math.min(...weights.map((w) => w.weight + w.untold))} of ${weights.at(-1).quorum} at least` : "–"],
+    ["Accepted p50 / p99 after it was due", pair(within.map((entry) => (entry.at - entry.head.due * 1000) / 1000))],
+    ["Opened / refused in the window", answered(entries, since)],
     ["Contradictions", entries.filter((entry) => entry.kind === "relay/evidence/v2").length],
     ["Root", toBase64url(checkpoint.root)],
     ["Signed by", checkpoint.signedBy],
@@ -98,7 +102,59 @@ function show(checkpoint) {
   plot(within, since);
   const signals = state.signals;
   if (signals) figures(signals, within);
+  vault();
   feed();
+}
+
+const pair = (values) => {
+  if (values.length === 0) return "–";
+  const sorted = values.sort((a, b) => a - b);
+  // Between two values in proportion, as the signals' quantiles are.
+  const quantile = (p) => { const place = p * (sorted.length - 1), low = Math.floor(place); return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]); };
+  return [0.5, 0.99].map((p) => `${figure(quantile(p), 1)} s`).join(" / ");
+};
+function answered(entries, since) {
+  const said = entries.filter((entry) => entry.said && entry.at > since);
+  const opened = said.filter((entry) => entry.said.state === "opened").length;
+  return `${opened} / ${said.length - opened}`;
+}
+// What counts, for how much longer. Days are whole ones that are left.
+function vault() {
+  const now = Date.now() / 1000;
+  const rows = (state.keys?.keys ?? []).map((jwk) => {
+    const isPast = jwk.exp !== undefined && jwk.exp <= now;
+    const standing = jwk.compromised !== undefined ? "withdrawn" : isPast ? "expired" : (jwk.nbf ?? 0) > now ? "not yet" : "in its time";
+    return [jwk.kid, standing, jwk.exp === undefined ? "no end" : isPast ? "0" : Math.floor((jwk.exp - now) / 86400)];
+  });
+  table("vault", [["Key"], ["Standing"], ["Days left", true]], rows, "None: choose the file that 'relay keys export' writes.");
+}
+// What somebody has acknowledged, or put on hold, with a note, stands apart: nothing left to look at means that there is nothing.
+function alarmed(all) {
+  const place = `notes ${state.negotiation}`;
+  const notes = kept(place);
+  const decide = (text, standing) => {
+    if (standing) notes[text] = { standing, note: $("note").value.trim(), at: Date.now() };
+    else delete notes[text];
+    $("note").value = "";
+    keep(place, notes);
+    alarmed(all);
+    $("note").focus();
+  };
+  const button = (name, text, standing) => make("button", name, { type: "button", ariaLabel: `${name}: ${text}`, onclick: () => decide(text, standing) });
+  const left = all.filter((text) => !notes[text]);
+  const items = left.map((text) => { const item = make("li", `${text} `, { className: "open" }); item.append(button("Acknowledge", text, "acknowledged"), " ", button("Hold", text, "on hold")); return item; });
+  for (const text of all.filter((text) => notes[text])) {
+    const { standing, note, at } = notes[text];
+    const item = make("li", `${text} – ${standing} ${time(at)}${note ? `: ${note}` : ""} `);
+    item.append(button("Take back", text, null));
+    items.push(item);
+  }
+  if (left.length === 0) items.unshift(make("li", "Nothing that nobody has looked at.", { className: "good" }));
+  // Whoever is at one of its buttons stays there while nothing changes.
+  const shape = JSON.stringify([all, notes]);
+  if ($("alarms").dataset.shape === shape) return;
+  $("alarms").dataset.shape = shape;
+  $("alarms").replaceChildren(...items);
 }
 
 function figures(signals, within) {
@@ -107,7 +163,8 @@ function figures(signals, within) {
   for (const sender of signals.senders) if (sender.silenceSuspicion >= 2) alarms.push(`${sender.name} has been silent for longer than 99 in 100 of its gaps`);
   for (const mediator of signals.agreement.mediators) if (mediator.credibility < mediator.weight * 0.99) alarms.push(`${mediator.name} has vouched for a contradiction`);
   for (const answer of signals.answers) for (const refused of answer.refused) alarms.push(`${answer.name} refused ${refused.count}: ${refused.reason}`);
-  $("alarms").replaceChildren(...(alarms.length ? alarms : ["Nothing."]).map((text) => make("li", text)));
+  for (const entry of state.proof.entries) if (entry.kind === "relay/evidence/v2") alarms.push(`${entry.shows} in ${entry.head.id} (entry ${entry.index})`);
+  alarmed(alarms);
   // What was verified here counts; the relay's count is held against it where both are of the same entries.
   const count = (name) => within.filter((entry) => entry.head.sender === name).length;
   table("senders", [["Sender"], ["Sent, verified", true], ["Relay says", true], ["Per hour", true], ["Burstiness", true], ["Silence (phi)", true], ["Delay p50 / p90, s", true], ["Last"]],
@@ -161,13 +218,24 @@ function feed() {
     return [entry.index, time(entry.at), entry.kind.split("/")[1], describe(entry), proof ? `${proof.weight + proof.untold} of ${proof.quorum}` : "", receipt];
   }), "None.");
 }
+function download(content, type, name) {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  make("a", "", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
 // What 'relay verify receipt' takes.
 async function save(id) {
+  try { download(await (await ask(`envelopes/${id}/receipt`)).arrayBuffer(), "text/plain", `${id.replaceAll("/", "-")}.receipt`); }
+  catch (error) { say("open", `No receipt of ${id}: ${error.message}`); }
+}
+// What 'relay verify export' takes: the ledger that the figures are of. The view and the notes in it are this browser's word.
+async function exported() {
+  const proof = state.proof;
+  if (!proof?.checkpoint) { say("open", "Nothing to export: nothing is verified yet."); return; }
   try {
-    const url = URL.createObjectURL(new Blob([await (await ask(`envelopes/${id}/receipt`)).arrayBuffer()], { type: "text/plain" }));
-    make("a", "", { href: url, download: `${id.replaceAll("/", "-")}.receipt` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  } catch (error) { say("open", `No receipt of ${id}: ${error.message}`); }
+    const file = { ...await proof.export(), view: location.hash.slice(1), notes: kept(`notes ${proof.negotiation}`) };
+    download(JSON.stringify(file), "application/json", `${proof.negotiation}-${file.entries.length}.export.json`);
+  } catch (error) { say(error instanceof Wrong ? "bad" : "open", `No export: ${error.message}`); }
 }
 
 function begin() {
@@ -203,10 +271,12 @@ const pause = () => {
   if (state.paused) clearTimeout(state.timer); else if (state.proof) round();
 };
 $("pause").addEventListener("click", pause);
+$("export").addEventListener("click", exported);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA|BUTTON)$/.test(document.activeElement?.tagName ?? "")) return;
   if (event.key === "/") { event.preventDefault(); $("find").focus(); }
   if (event.key === " ") { event.preventDefault(); pause(); }
+  if (event.key === "e") { event.preventDefault(); exported(); }
 });
 const view = new URLSearchParams(location.hash.slice(1));
 for (const id of ["negotiation", "window", "interval", "find"]) if (view.get(id)) $(id).value = view.get(id);

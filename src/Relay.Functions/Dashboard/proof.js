@@ -245,7 +245,25 @@ export class LedgerProof {
     }
     this.leaves.push(...leaves);
     this.checkpoint = checkpoint;
+    this.signed = { note: bytes, compact };
     return checkpoint;
+  }
+
+  // The ledger as it was verified here, for whoever verifies it again without this relay: checkpoint, certificate, entries and documents.
+  // Entries are asked for again, and are those that were verified or none.
+  async export() {
+    const { checkpoint, signed, leaves } = this;
+    const entries = [];
+    for (let bundle = 0; bundle * 256 < checkpoint.size; bundle++) {
+      const [first, width] = [bundle * 256, Math.min(256, checkpoint.size - bundle * 256)];
+      for (const [i, entry] of cutBundle(await this.read(tilePath("entries", bundle, width)), width, first).entries()) {
+        expect(same(await leafHash(entry), leaves[first + i]), `expected entry ${first + i} as it was verified here, got another`, first + i);
+        entries.push(toBase64(entry));
+      }
+    }
+    const documents = [];
+    for (const policy of this.documents.keys()) documents.push(toBase64(await this.read(`policies/${policy}`)));
+    return { format: "relay-export/v1", negotiation: this.negotiation, checkpoint: new TextDecoder().decode(signed.note), certificate: signed.compact, entries, documents };
   }
 
   async fetch(size) {

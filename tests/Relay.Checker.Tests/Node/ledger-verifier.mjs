@@ -4,6 +4,7 @@
 //
 //   node ledger-verifier.mjs folder <folder of the store> <negotiation> <keys.json>
 //   node ledger-verifier.mjs served <https://host/api/negotiations/{negotiation}> <keys.json>     client certificate: RELAY_CLIENT_CERT, RELAY_CLIENT_KEY (PEM files), RELAY_CA
+//   node ledger-verifier.mjs exported <file that the dashboard exports> <keys.json>
 //   node ledger-verifier.mjs receipt <receipt file> <envelope file> <origin> <negotiation document> <keys.json>
 //   node ledger-verifier.mjs acknowledgement <receipt file> <envelope file> <origin> <negotiation document> <keys.json>
 //
@@ -387,7 +388,7 @@ async function checkOrder(texts, negotiation, readPolicy, keys) {
   return { streams, acknowledged };
 }
 
-async function checkLedger(read, negotiation, keys, policyPath) {
+async function checkLedger(read, negotiation, keys, policyPath, hasTiles = true) {
   const note = parseNote(await read("checkpoint"));
   const checkpoint = parseCheckpoint(note);
   expect(checkpoint.origin.endsWith(`/${negotiation}`), `expected a checkpoint of ${negotiation}, got one of ${checkpoint.origin}`);
@@ -396,7 +397,7 @@ async function checkLedger(read, negotiation, keys, policyPath) {
   const texts = await entriesOf(read, checkpoint.size);
   const leaves = texts.map(leafHash);
   expect(rootOf(leaves).equals(checkpoint.root), `expected entries with the root that was signed at size ${checkpoint.size}, got others`);
-  await checkTiles(read, leaves);
+  if (hasTiles) await checkTiles(read, leaves);
   return { checkpoint, leaves, ...(await checkOrder(texts, negotiation, (policy) => read(policyPath(policy)), keys)) };
 }
 
@@ -499,6 +500,25 @@ async function checkServed(base, keys) {
   return `ok ${checkpoint.origin} ${checkpoint.size}`;
 }
 
+// A ledger in one file: entries without hashes of its tree, and the documents that they name.
+async function checkExported(file, keys) {
+  const content = JSON.parse(readFileSync(file, "utf8"));
+  expect(content.format === "relay-export/v1" && /^[a-z0-9][a-z0-9-]{0,49}$/.test(content.negotiation), `expected relay-export/v1, got ${content.format}`);
+  const entries = content.entries.map(base64);
+  const documents = new Map(content.documents.map(base64).map((bytes) => [sha256(bytes).toString("base64url"), bytes]));
+  const cut = (first) => Buffer.concat(entries.slice(first, first + 256).flatMap((entry) => [Buffer.from([entry.length >> 8, entry.length & 255]), entry]));
+  const bundles = new Map();
+  for (let first = 0; first < entries.length; first += 256) bundles.set(tilePath("entries", first / 256, Math.min(256, entries.length - first)), cut(first));
+  const read = (path) => {
+    const found = path === "checkpoint" ? Buffer.from(content.checkpoint) : path.startsWith("certificate/") ? Buffer.from(content.certificate) : bundles.get(path) ?? documents.get(path);
+    expect(found, `expected ${path} in the file, it is not there`);
+    return found;
+  };
+  const { checkpoint } = await checkLedger(read, content.negotiation, keys, (policy) => policy.toString("base64url"), false);
+  expect(entries.length === checkpoint.size, `expected ${checkpoint.size} entries, got ${entries.length}`);
+  return `ok ${checkpoint.origin} ${checkpoint.size}`;
+}
+
 // C2SP tlog-proof; RFC 6962 section 2.1.1 for the path.
 function checkProof(receipt, origin, keys) {
   const text = receipt.toString("utf8");
@@ -559,15 +579,16 @@ function checkAcknowledgement(receipt, envelope, origin, document, keys) {
 const [command, ...rest] = process.argv.slice(2);
 try {
   const keysFile = rest.at(-1);
-  expect(keysFile && existsSync(keysFile), "expected: folder|served|receipt|acknowledgement ... <keys.json>");
+  expect(keysFile && existsSync(keysFile), "expected: folder|served|exported|receipt|acknowledgement ... <keys.json>");
   const keys = JSON.parse(readFileSync(keysFile, "utf8"));
   const commands = {
     folder: () => checkFolder(rest[0], rest[1], keys),
     served: () => checkServed(rest[0], keys),
+    exported: () => checkExported(rest[0], keys),
     receipt: () => checkReceipt(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys),
     acknowledgement: () => checkAcknowledgement(readFileSync(rest[0]), readFileSync(rest[1]), rest[2], readFileSync(rest[3]), keys),
   };
-  expect(Object.hasOwn(commands, command), `expected folder, served, receipt or acknowledgement, got '${command}'`);
+  expect(Object.hasOwn(commands, command), `expected folder, served, exported, receipt or acknowledgement, got '${command}'`);
   const verdict = await commands[command]();
   if (notProved !== undefined) throw new NotProved(notProved);
   console.log(verdict);

@@ -141,6 +141,7 @@ public sealed class EveryOptionTests
     [InlineData("prekeys check iran --client-certificate {file}", "--url")]
     [InlineData("audit iran --client-certificate {file}", "--url")]
     [InlineData("verify ledger --client-certificate {file}", "--url")]
+    [InlineData("verify export {file} --key {file} --vault https://kv.vault.azure.net", "--key")]
     [InlineData("verify ledger --url https://app.example --client-certificate {file} --as us", "--client-certificate")]
     [InlineData("dlq redrive --dry-run --rate 5", "--dry-run")]
     [InlineData("directory put {file} --container {folder} --state elsewhere", "--container")]
@@ -193,7 +194,7 @@ public sealed class EveryOptionTests
         ("demo", "--vault" or "--url" or "--container" or "--relay-name" or "--state") => ["--against", "local"],
         ("listen" or "audit" or "status" or "verify ledger" or "prekeys publish" or "prekeys status" or "prekeys check",
             "--client-certificate") => ["--url", "https://app.example"],
-        ("signals" or "forecast make" or "forecast score", "--client-certificate") => ["--url", "https://app.example"],
+        ("signals" or "top" or "forecast make" or "forecast score", "--client-certificate") => ["--url", "https://app.example"],
         ("mode get" or "mode set", "--client-certificate") => ["--url", "https://app.example"],
         ("submit", "--client-certificate") => ["--http", "--url", "https://app.example"],
         ("sign", "--attach") => ["--add", folder.Write("made.json", "x")],

@@ -79,6 +79,12 @@ public sealed partial class DashboardTests : IAsyncDisposable
         }
         Assert.Equal("""{"holds":true,"size":300,"isKnown":false,"entries":300,"untold":300,"weight":0}""", Told("without keys", "digest"));
         Assert.Equal("""{"holds":true,"size":300,"isKnown":true,"entries":300,"untold":300,"weight":0}""", Told("without mediators", "digest"));
+        const string Members = "format,negotiation,checkpoint,certificate,entries,documents";
+        Assert.Equal(
+            $$"""{"members":"{{Members}}","format":"relay-export/v1","negotiation":"{{TestNegotiation.Name}}","""
+                + """ "entries":300,"isWhole":true,"documents":true}""".TrimStart(),
+            Told("export", "digest"));
+        AssertWrong("export tampered", 299, "expected entry 299 as it was verified here");
         AssertWrong("tampered", 299, "to have the hash in the tree");
         AssertWrong("refused", 0, "expected entries 0 to 255");
         AssertWrong("another past", 0, "the entry that was seen before");

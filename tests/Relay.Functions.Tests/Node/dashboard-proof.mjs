@@ -32,6 +32,19 @@ const tampered = (bundle) => async (path) => { const bytes = await read(path); r
 const honest = new LedgerProof(negotiation, read, keys);
 await told("honest", honest, checkpoint, certificate);
 await told("again", honest, checkpoint, certificate);
+// What the page exports is what it has verified, or nothing.
+const file = await honest.export();
+const digestOf = async (text) => Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(text, "base64"))).toString("base64url");
+const leaf = async (text) => Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.concat([Buffer.from([0]), Buffer.from(text, "base64")]))).toString("hex");
+const leaves = honest.leaves.map((hash) => Buffer.from(hash).toString("hex"));
+console.log(JSON.stringify({
+  name: "export", members: Object.keys(file).join(), format: file.format, negotiation: file.negotiation, entries: file.entries.length,
+  isWhole: (await Promise.all(file.entries.map(leaf))).join() === leaves.join() && file.checkpoint === new TextDecoder().decode(checkpoint) && file.certificate === certificate,
+  documents: (await Promise.all(file.documents.map(digestOf))).join() === [...honest.documents.keys()].join(),
+}));
+honest.read = tampered(tilePath("entries", 1, 44));
+await honest.export().then(() => console.log(JSON.stringify({ name: "export tampered", holds: true })), (error) => console.log(JSON.stringify({ name: "export tampered", holds: false, kind: error.constructor.name, index: error.index, message: error.message })));
+
 await told("without keys", new LedgerProof(negotiation, read, null), checkpoint, certificate);
 await told("tampered", new LedgerProof(negotiation, tampered(tilePath("entries", 1, 44)), keys), checkpoint, certificate);
 await told("refused", new LedgerProof(negotiation, async (path) => { if (path === tilePath("entries", 0, 256)) throw new Error("answers 500"); return read(path); }, keys), checkpoint, certificate);
