@@ -69,8 +69,11 @@ public static class CoreServices
                 static provider => new LedgerProbe(provider.GetRequiredService<ILedgerStore>)));
         services.TryAddSingleton<NegotiationDirectory>();
         services.TryAddSingleton(
-            provider => new EnvelopeForwarding(
-                provider.GetRequiredService<IEnvelopeForwarder>(), provider.GetRequiredService<TimeProvider>()));
+            provider =>
+            {
+                var clock = provider.GetRequiredService<ServiceClock>();
+                return new EnvelopeForwarding(provider.GetRequiredService<IEnvelopeForwarder>(), () => clock.Now);
+            });
         services.TryAddSingleton<IReleaseForwarding>(provider =>
             new EarlyReleases(
                 new ReleaseForwarding(

@@ -50,7 +50,8 @@ internal sealed class PipelineFixture : IAsyncDisposable
             : new DirectoryRead(DirectoryReadStatus.NotFound, default, null);
         _directory = new NegotiationDirectory(
             Source, Options.Create(new DirectoryOptions()), Time, NullLogger<NegotiationDirectory>.Instance);
-        var forwarding = new EnvelopeForwarding(Forwarder, Time);
+        Clock = new ServiceClock(Time);
+        var forwarding = new EnvelopeForwarding(Forwarder, () => Clock.Now);
         _checkpointKeys = new CheckpointKeys(
             Certifier, "relay.example", TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
         _ring = new CheckpointKeyRing(Certifier);
@@ -70,7 +71,8 @@ internal sealed class PipelineFixture : IAsyncDisposable
             TaskScheduler.Default,
             () => 0,
             NullLogger<NegotiationLedgers>.Instance,
-            moved: Early.Moved);
+            Clock,
+            Early.Moved);
         var verifier = new SignatureVerifier(Keys);
         var reader = new LedgerReader(Faults, _ring, "relay.example", TimeSpan.FromSeconds(10), Time);
         Pending = new PendingEnvelopes(Faults, TimeSpan.FromSeconds(10), verifier, reader, Time);
@@ -90,7 +92,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
             forwarding,
             Modes,
             Time,
-            Clock = new ServiceClock(Time));
+            Clock);
     }
 
     /// <summary>What the services say of the time: nothing unless a test does.</summary>

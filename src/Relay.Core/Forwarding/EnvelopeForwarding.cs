@@ -5,7 +5,9 @@ using Relay.Protocol.Negotiations;
 namespace Relay.Core.Forwarding;
 
 /// <summary>Step 6: one message per addressee's topic, all at once.</summary>
-internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvider time)
+/// <param name="forwarder">Sends to a topic.</param>
+/// <param name="now">What time it is for what must not be taken for late; called from any thread.</param>
+internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, Func<DateTimeOffset> now)
 {
     /// <param name="envelope">The envelope.</param>
     /// <param name="document">Names the topics; an addressee that is no delegation of it any more gets nothing.</param>
@@ -15,9 +17,9 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvi
         LoggedEnvelope envelope, NegotiationDocument document, string? traceParent, CancellationToken cancellationToken)
     {
         var head = envelope.Head;
-        var now = time.GetUtcNow();
+        var at = now();
         // Waiting for keys or the ledger takes time; a message without life left would only be refused by the bus.
-        if (head.ExpiresAt <= now) return AdmissionRules.Expired(head, now);
+        if (head.ExpiresAt <= at) return AdmissionRules.Expired(head, at);
 
         var topics = new List<string>(head.Audience.Length);
         foreach (var addressee in head.Audience)
@@ -28,7 +30,7 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, TimeProvi
         var sends = topics.Select(topic =>
         {
             var outbound = new OutboundEnvelope(
-                topic, envelope.Wire, head.Id, head.Digest, envelope.Index, envelope.Receipt, head.ExpiresAt - now, traceParent);
+                topic, envelope.Wire, head.Id, head.Digest, envelope.Index, envelope.Receipt, head.ExpiresAt - at, traceParent);
             return forwarder.ForwardAsync(outbound, cancellationToken).AsTask();
         });
         return Rule(topics, await Task.WhenAll(sends).ConfigureAwait(false));

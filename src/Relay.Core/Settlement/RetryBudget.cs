@@ -43,8 +43,8 @@ public sealed class RetryBudget(TimeProvider time)
     }
 
     /// <summary>Takes the next free moment for a retry.</summary>
-    /// <returns>Null when it lies more than <see cref="RetryBackoff.Most"/> ahead.</returns>
-    public DateTimeOffset? TryTake()
+    /// <returns>How far ahead it lies; null when that is more than <see cref="RetryBackoff.Most"/>.</returns>
+    public TimeSpan? TryTake()
     {
         lock (_gate)
         {
@@ -56,7 +56,7 @@ public sealed class RetryBudget(TimeProvider time)
             var from = Math.Max(now, rate.AdmitsFrom(_due, now, 0));
             if (from - now > RetryBackoff.Most.TotalMicroseconds) return null;
             _due = rate.After(_due, now);
-            return Gcra.Moment(from);
+            return TimeSpan.FromMicroseconds(from - now);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
 
 namespace Relay.Core.Settlement;
@@ -7,7 +8,15 @@ namespace Relay.Core.Settlement;
 /// Turns a ruling into what is done with the message that carried the envelope. Pure but for clock, jitter and the budget of retries, of
 /// which a process has one. Thread-safe.
 /// </summary>
-public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
+/// <remarks>
+/// A copy is scheduled by the bus's clock and judged by ours when it comes. Ours is never taken for later than the services' say it is, so
+/// nothing is told that it has expired while it has not; and where the bus made a message visible at a time that ours has not reached, ours
+/// is behind by so much at least, and the copy is due by so much later: else it would be back at once, and again, until ours is as far.
+/// </remarks>
+/// <param name="backoff">How long what failed waits.</param>
+/// <param name="time">Clock of the budget.</param>
+/// <param name="clock">What time it is.</param>
+public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time, ServiceClock clock)
 {
     /// <summary>The application property that counts copies: int, absent on the message as the producer sent it.</summary>
     public const string AttemptProperty = "relay-attempt";
@@ -38,28 +47,20 @@ public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
             SettlementAction.Complete or SettlementAction.DeadLetter or SettlementAction.Abandon => new(settlement, ruling, null, 0),
             // What only waits for its time has not failed; the back-off keeps its place.
             SettlementAction.Postpone => new(settlement, ruling, DueAt(ruling, enqueuedAt), attempt),
-            SettlementAction.Retry => PlanRetry(ruling, attempt),
+            SettlementAction.Retry => PlanRetry(ruling, attempt, enqueuedAt),
         };
     }
-
-    // The back-off, or longer where more have failed than may come again: the schedule is the one place where retries are held down.
-    private TimeSpan Paced(TimeSpan wait, DateTimeOffset now) => _budget.TryTake() is { } free
-        ? free - now > wait ? free - now : wait
-        : backoff.Between(RetryBackoff.Most / 2, RetryBackoff.Most);
 
     // Where it ends before its time it is told so at its end, and not days later.
     private DateTimeOffset DueAt(Ruling ruling, DateTimeOffset? enqueuedAt)
     {
-        var now = time.GetUtcNow();
-        var due = ruling.Until ?? now;
-        // By the bus's clock its time has come, by ours it has not: it would be back at once, and again, until ours is as far.
-        if (enqueuedAt >= due && due > now) due = enqueuedAt.Value + (due - now);
-        return ruling.ExpiresAt is { } end && end < due ? end : due;
+        var now = clock.Now;
+        return OnBus(Earlier(ruling.Until ?? now, ruling.ExpiresAt), now, enqueuedAt);
     }
 
-    private SettlementPlan PlanRetry(Ruling ruling, int attempt)
+    private SettlementPlan PlanRetry(Ruling ruling, int attempt, DateTimeOffset? enqueuedAt)
     {
-        var now = time.GetUtcNow();
+        var now = clock.Now;
         if (ruling.ExpiresAt is { } expiresAt && expiresAt <= now)
         {
             // Without this an envelope whose negotiation cannot be read would circle for ever: expiry is judged after that step.
@@ -75,13 +76,26 @@ public sealed class SettlementPolicy(RetryBackoff backoff, TimeProvider time)
         }
 
         // What is only early has not failed; the back-off keeps its place.
-        var due = now + ruling switch
+        var wait = ruling switch
         {
             { RetryWithin: { } within, RetryFrom: var from } when from > TimeSpan.Zero => backoff.Between(from, within),
             { RetryWithin: { } within } => backoff.Within(within),
-            _ => Paced(backoff.After(attempt), now),
+            _ => Paced(backoff.After(attempt)),
         };
-        if (ruling.ExpiresAt is { } end && due > end) due = end;
+        // From when it came where that is later than now is here: the wait is a span, and the bus counts it by its own clock.
+        var due = (enqueuedAt > now ? enqueuedAt.Value : now) + wait;
+        if (ruling.ExpiresAt < due) due = OnBus(ruling.ExpiresAt.Value, now, enqueuedAt);
         return new(SettlementAction.Retry, ruling, due, ruling.RetryWithin is null ? Math.Min(attempt + 1, LargestAttempt) : attempt);
     }
+
+    // The back-off, or longer where more have failed than may come again: the schedule is the one place where retries are held down.
+    private TimeSpan Paced(TimeSpan wait) => _budget.TryTake() is { } free
+        ? free > wait ? free : wait
+        : backoff.Between(RetryBackoff.Most / 2, RetryBackoff.Most);
+
+    // A moment of ours on the bus's clock. Where the bus is not there yet, its own counts: other workers' clocks may be right.
+    private static DateTimeOffset OnBus(DateTimeOffset due, DateTimeOffset now, DateTimeOffset? enqueuedAt) =>
+        enqueuedAt >= due ? enqueuedAt.Value + (due > now ? due - now : TimeSpan.Zero) : due;
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
 }

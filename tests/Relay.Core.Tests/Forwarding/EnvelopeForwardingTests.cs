@@ -36,11 +36,18 @@ public sealed class EnvelopeForwardingTests
 
         var envelope = new LoggedEnvelope(examination.Admitted!.Envelope.Head, wire, 1, default);
 
-        var ruling = await new EnvelopeForwarding(fixture.Forwarder, fixture.Time).ForwardAsync(
+        var ruling = await new EnvelopeForwarding(fixture.Forwarder, () => fixture.Clock.Now).ForwardAsync(
             envelope, examination.Admitted.Document, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Expired, ruling.Verdict);
         Assert.Empty(fixture.Forwarder.Forwarded);
+
+        // By the services' time it has not: this machine's clock is ahead.
+        fixture.Clock.Observe(fixture.Time.GetUtcNow().AddHours(-1));
+        ruling = await new EnvelopeForwarding(fixture.Forwarder, () => fixture.Clock.Now).ForwardAsync(
+            envelope, examination.Admitted.Document, null, TestContext.Current.CancellationToken);
+        Assert.Equal(Verdict.Forwarded, ruling.Verdict);
+        Assert.InRange(Assert.Single(fixture.Forwarder.Forwarded).TimeToLive, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Testing;
@@ -16,7 +17,7 @@ public sealed class RetryBudgetTests
     [Fact]
     public void Plan_AFewFailures_WaitForTheirBackOffOnly()
     {
-        var policy = new SettlementPolicy(new RetryBackoff(() => 0.5), _time);
+        var policy = new SettlementPolicy(new RetryBackoff(() => 0.5), _time, new ServiceClock(_time));
         for (var i = 0; i < 100; i++)
         {
             Assert.Equal(_time.GetUtcNow() + new RetryBackoff(() => 0.5).After(0), policy.Plan(Down, 0).CopyAt);
@@ -30,7 +31,7 @@ public sealed class RetryBudgetTests
     public void Retries_OfAnOutage_AreATenthOfTheTrafficOrTenASecond(int perSecond, int seconds)
     {
         var random = new Random(perSecond);
-        var policy = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time);
+        var policy = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time, new ServiceClock(_time));
         var due = new PriorityQueue<int, DateTimeOffset>();
         // A minute of good traffic, by which the budget knows it.
         var start = _time.GetUtcNow();
@@ -73,7 +74,7 @@ public sealed class RetryBudgetTests
     public void Plan_WhenNoMomentIsFree_SpreadsWhatIsLeftOverTheLongestWait()
     {
         var random = new Random(1);
-        var policy = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time);
+        var policy = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time, new ServiceClock(_time));
         var now = _time.GetUtcNow();
         var waits = Enumerable.Range(0, 20_000).Select(_ => policy.Plan(Down, 3).CopyAt!.Value - now).ToList();
         Assert.All(waits, wait => Assert.InRange(wait, RetryBackoff.Least, RetryBackoff.Most + TimeSpan.FromMilliseconds(1)));
@@ -89,7 +90,7 @@ public sealed class RetryBudgetTests
     [Fact]
     public void Plan_WhatIsOnlyEarly_TakesNothingOfTheBudget()
     {
-        var policy = new SettlementPolicy(new RetryBackoff(() => 0), _time);
+        var policy = new SettlementPolicy(new RetryBackoff(() => 0), _time, new ServiceClock(_time));
         var early = new Ruling(Verdict.HoldFull, "hold-full", "") { RetryWithin = TimeSpan.FromSeconds(2) };
         for (var i = 0; i < 10_000; i++) policy.Plan(early, 0);
         Assert.Equal(_time.GetUtcNow() + RetryBackoff.Least, policy.Plan(Down, 0).CopyAt);

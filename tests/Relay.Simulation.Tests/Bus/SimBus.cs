@@ -42,7 +42,7 @@ internal sealed class SimBus(SimKernel kernel)
         kernel.After(delay, () =>
         {
             _scheduled--;
-            _waiting.Add(new Message(body, attempt));
+            _waiting.Add(new Message(body, attempt, kernel.Now));
             PumpSoon();
         });
     }
@@ -102,7 +102,7 @@ internal sealed class SimBus(SimKernel kernel)
         var first = Receivers.Count == 0 ? 0 : kernel.Random.Next(Receivers.Count);
         for (var i = 0; i < Receivers.Count; i++)
         {
-            if (!Receivers[(first + i) % Receivers.Count](new Delivery(token, message.Body, message.Attempt))) continue;
+            if (!Receivers[(first + i) % Receivers.Count](new Delivery(token, message.Body, message.Attempt, message.EnqueuedAt))) continue;
             Deliveries++;
             kernel.After(LockDuration, () => Abandon(token));
             return true;
@@ -113,9 +113,13 @@ internal sealed class SimBus(SimKernel kernel)
         return false;
     }
 
-    internal sealed record Message(byte[] Body, int Attempt);
+    internal sealed record Message(byte[] Body, int Attempt, DateTimeOffset EnqueuedAt);
 
-    internal sealed record Delivery(long LockToken, byte[] Body, int Attempt);
+    /// <param name="LockToken">Settles it.</param>
+    /// <param name="Body">The envelope.</param>
+    /// <param name="Attempt">Which copy it is.</param>
+    /// <param name="EnqueuedAt">When it became visible, by the bus's clock.</param>
+    internal sealed record Delivery(long LockToken, byte[] Body, int Attempt, DateTimeOffset EnqueuedAt);
 
     internal sealed record Forwarded(EnvelopeId Id, byte[] Body, long Index, byte[] Receipt, DateTimeOffset At);
 }

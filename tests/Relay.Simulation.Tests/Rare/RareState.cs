@@ -86,6 +86,9 @@ internal enum RareState
     /// <summary>A worker's clock stepped.</summary>
     ClockStepped,
 
+    /// <summary>A worker whose clock had not come to when a message was visible put a copy of it on the queue for later.</summary>
+    PutOffByAClockBehind,
+
     /// <summary>A group was given back because its commit took too long.</summary>
     CommitGivenUp,
 

@@ -35,6 +35,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     private readonly Dictionary<Digest, byte[]> _kept = [];
     private readonly SettlementPolicy _settlement;
     private readonly SimTime _time;
+    private readonly ServiceClock _clock;
     private readonly StoreTrail _trail;
     private readonly TimeSpan _lag;
     private int _busy;
@@ -52,7 +53,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         _topics = new SimTopics(world.Bus, _calls);
         _lag = world.DrawLag();
         var vault = new SimVault(_calls, world.Rare);
-        var clock = new ServiceClock(_time);
+        _clock = new ServiceClock(_time);
         _trail = new StoreTrail(world.Rare, world.Kernel, _life);
         var options = Options.Create(
             new LedgerOptions
@@ -67,7 +68,7 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         var scheduler = new SimScheduler(world.Kernel, _life);
         _early = new EarlyEnvelopes((early, _, _) => RelayEarlyAsync(early), _time, scheduler, NullLogger<EarlyEnvelopes>.Instance);
         _ledgers = new NegotiationLedgers(
-            new SimLedgerStore(world.Store, _calls, _trail, world.Kernel, clock),
+            new SimLedgerStore(world.Store, _calls, _trail, world.Kernel, _clock),
             _keys,
             new CheckpointKeyRing(vault),
             this,
@@ -77,9 +78,9 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
             scheduler,
             random.NextDouble,
             NullLogger<NegotiationLedgers>.Instance,
-            clock,
+            _clock,
             _early.Moved);
-        _settlement = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time);
+        _settlement = new SettlementPolicy(new RetryBackoff(random.NextDouble), _time, _clock);
     }
 
     public bool Alive => _life.Alive;
@@ -185,11 +186,11 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
     {
         var said = _world.Find(body);
         var head = said.Envelope.Head;
-        if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } notNow) return Identify(notNow, head);
+        if (AdmissionRules.CheckTimes(head, _clock.Now) is { } notNow) return Identify(notNow, head);
         var outcome = await _ledgers.CommitAsync(_world.Admit(said, _lag), CancellationToken.None).ConfigureAwait(false);
         if (outcome.IsEntry) _early.Logged(said.Id);
         if (!outcome.Forward) return Keep(said, outcome.Ruling!);
-        if (AdmissionRules.CheckTimes(head, _time.GetUtcNow()) is { } tooLate) return Identify(tooLate, head);
+        if (AdmissionRules.CheckTimes(head, _clock.Now) is { } tooLate) return Identify(tooLate, head);
         if (!await _topics.SendToAllAsync(said.Envelope, outcome.Index, outcome.Receipt, CancellationToken.None).ConfigureAwait(false))
         {
             return Identify(new Ruling(Verdict.TopicUnavailable, ReasonCodes.TopicUnavailable, "simulated"), head);
@@ -224,7 +225,8 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
 
     private async Task SettleAsync(SimBus.Delivery delivery, Ruling ruling)
     {
-        var plan = _settlement.Plan(ruling, delivery.Attempt);
+        var plan = _settlement.Plan(ruling, delivery.Attempt, delivery.EnqueuedAt);
+        if (plan.CopyAt is { } copyAt) CheckCopy(delivery, plan.Settlement, copyAt);
         try
         {
             switch (plan.Settlement)
@@ -252,6 +254,16 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
         {
             // The lock runs out and the message comes again.
         }
+    }
+
+    // One that is due before the message it stands for was visible is back at once, however often it is put off.
+    private void CheckCopy(SimBus.Delivery delivery, SettlementAction settlement, DateTimeOffset dueAt)
+    {
+        if (delivery.EnqueuedAt > _clock.Now) _world.Rare.Note(RareState.PutOffByAClockBehind);
+        var isLater = settlement == SettlementAction.Retry ? dueAt > delivery.EnqueuedAt : dueAt >= delivery.EnqueuedAt;
+        if (isLater) return;
+        throw new InvalidOperationException(
+            $"a copy is due {dueAt:O} of a message that came {delivery.EnqueuedAt:O}, by a clock at {_clock.Now:O}");
     }
 
     private bool Complete(SimBus.Delivery delivery)

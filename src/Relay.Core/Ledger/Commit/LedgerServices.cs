@@ -31,6 +31,9 @@ internal sealed record LedgerServices
     /// <summary>The services' time, which <see cref="Time"/> is held against before anything is dated; null for none.</summary>
     public required ServiceClock? Clock { get; init; }
 
+    /// <summary>What time it is for what must not be taken for late: <see cref="ServiceClock.Now"/>.</summary>
+    public DateTimeOffset Now => Clock?.Now ?? Time.GetUtcNow();
+
     public required LedgerScheduler Scheduler { get; init; }
 
     /// <summary>Uniform in [0, 1), for jitter.</summary>

@@ -107,7 +107,7 @@ internal sealed class ReleasePump
         try
         {
             // What has expired is taken out by the next commit.
-            if (release.Head.ExpiresAt > _services.Time.GetUtcNow())
+            if (release.Head.ExpiresAt > _services.Now)
             {
                 if (await _services.Releases.ForwardAsync(release, _services.Stopping).ConfigureAwait(false) is { } problem)
                 {
