@@ -257,7 +257,7 @@ public sealed class CommandTests : CommandStack
         using var answer = await PostAsync(
             await File.ReadAllBytesAsync(PathOf("signed-before.json"), TestContext.Current.CancellationToken));
         Assert.Equal(
-            "urn:relay:key-disabled", (await ProblemAsync(answer, HttpStatusCode.UnprocessableEntity))["type"]!.GetValue<string>());
+            "urn:relay:envelope-not-proved", (await ProblemAsync(answer, HttpStatusCode.UnprocessableEntity))["type"]!.GetValue<string>());
     }
 
     [Fact]

@@ -1,10 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Relay.Core.Statistics;
 
 namespace Relay.Functions.Diagnostics;
 
 /// <summary>Has what the worker counts written for as long as it runs, and once more when it stops.</summary>
-internal sealed class TallyService(TallyStore tallies, TimeProvider time) : BackgroundService
+// The store is made when first needed: one that cannot be made is no reason for a worker not to start.
+internal sealed class TallyService(IServiceProvider services, TimeProvider time, ILogger<TallyService> logger) : BackgroundService
 {
     // Of a worker that is told to stop the host waits no more than some seconds.
     private static readonly TimeSpan LastSave = TimeSpan.FromSeconds(3);
@@ -30,11 +33,15 @@ internal sealed class TallyService(TallyStore tallies, TimeProvider time) : Back
     {
         try
         {
-            await tallies.SaveAsync(cancellationToken);
+            await services.GetRequiredService<TallyStore>().SaveAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
             // What is not written is lost with this worker, and only that.
+        }
+        catch (Exception e)
+        {
+            FunctionsLog.TalliesNotSaved(logger, e);
         }
     }
 }
