@@ -9,26 +9,26 @@ namespace Relay.Core.Statistics;
 /// </summary>
 internal static class TallyPaths
 {
-    /// <summary>Prefix of all.</summary>
-    public const string Prefix = ".tallies/";
+    /// <summary>Where all are, with the slash.</summary>
+    public const string Folder = ".tallies/";
 
-    private const string MinutePrefix = Prefix + "minute/";
-    private const string HourPrefix = Prefix + "hour/";
+    private const string MinuteFolder = Folder + "minute/";
+    private const string HourFolder = Folder + "hour/";
     private const int Digits = 10;
 
     /// <summary>What one worker counted in one minute; that worker alone writes it.</summary>
     public static string Minute(long minute, string worker) =>
-        string.Create(CultureInfo.InvariantCulture, $"{MinutePrefix}{minute:D10}/{worker}");
+        string.Create(CultureInfo.InvariantCulture, $"{MinuteFolder}{minute:D10}/{worker}");
 
     /// <summary>What all workers counted in one hour.</summary>
-    public static string Hour(long hour) => string.Create(CultureInfo.InvariantCulture, $"{HourPrefix}{hour:D10}");
+    public static string Hour(long hour) => string.Create(CultureInfo.InvariantCulture, $"{HourFolder}{hour:D10}");
 
     /// <summary>Reads a name of <see cref="Minute"/>.</summary>
     public static bool TryMinute(string name, out long minute, [NotNullWhen(true)] out string? worker)
     {
         (minute, worker) = (0, null);
-        if (!name.StartsWith(MinutePrefix, StringComparison.Ordinal)) return false;
-        var rest = name.AsSpan(MinutePrefix.Length);
+        if (!name.StartsWith(MinuteFolder, StringComparison.Ordinal)) return false;
+        var rest = name.AsSpan(MinuteFolder.Length);
         if (rest.Length < Digits + 2 || rest[Digits] != '/' || !TryNumber(rest[..Digits], out minute)) return false;
         worker = rest[(Digits + 1)..].ToString();
         return true;
@@ -38,7 +38,7 @@ internal static class TallyPaths
     public static bool TryHour(string name, out long hour)
     {
         hour = 0;
-        return name.StartsWith(HourPrefix, StringComparison.Ordinal) && TryNumber(name.AsSpan(HourPrefix.Length), out hour);
+        return name.StartsWith(HourFolder, StringComparison.Ordinal) && TryNumber(name.AsSpan(HourFolder.Length), out hour);
     }
 
     private static bool TryNumber(ReadOnlySpan<char> digits, out long number) =>

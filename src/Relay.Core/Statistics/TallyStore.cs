@@ -246,7 +246,7 @@ public sealed class TallyStore : IDisposable
     private async ValueTask<List<string>> ListAsync(CancellationToken cancellationToken)
     {
         var names = new List<string>();
-        await foreach (var name in _store.ListAsync(TallyPaths.Prefix, cancellationToken).ConfigureAwait(false)) names.Add(name);
+        await foreach (var name in _store.ListAsync(TallyPaths.Folder, cancellationToken).ConfigureAwait(false)) names.Add(name);
         return names;
     }
 
