@@ -135,10 +135,7 @@ public static class CoreServices
         provider.GetRequiredService<PendingEnvelopes>(), provider.GetRequiredService<NegotiationDirectory>());
 
     private static PendingSweep CreatePendingSweep(IServiceProvider provider) => new(
-        new DeadlineStore(
-            StoreOf(provider),
-            provider.GetRequiredService<IOptions<LedgerOptions>>().Value.StoreTimeout,
-            provider.GetRequiredService<TimeProvider>()),
+        BoundedStoreOf(provider),
         provider.GetRequiredService<PendingEnvelopes>(),
         provider.GetRequiredService<NegotiationDirectory>(),
         provider.GetRequiredService<SignatureVerifier>(),
@@ -230,13 +227,15 @@ public static class CoreServices
         provider.GetRequiredService<EarlyEnvelopes>().Moved);
 
     private static TallyStore CreateTallies(IServiceProvider provider) => new(
-        new DeadlineStore(
-            StoreOf(provider),
-            provider.GetRequiredService<IOptions<LedgerOptions>>().Value.StoreTimeout,
-            provider.GetRequiredService<TimeProvider>()),
+        BoundedStoreOf(provider),
         provider.GetRequiredService<WorkerTallies>(),
         provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<TallyStore>>());
+
+    private static DeadlineStore BoundedStoreOf(IServiceProvider provider) => new(
+        StoreOf(provider),
+        provider.GetRequiredService<IOptions<LedgerOptions>>().Value.StoreTimeout,
+        provider.GetRequiredService<TimeProvider>());
 
     private static MeteredStore StoreOf(IServiceProvider provider) =>
         new(provider.GetRequiredService<ILedgerStore>(), provider.GetRequiredService<RelayTelemetry>());

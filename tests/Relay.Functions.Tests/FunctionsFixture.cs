@@ -54,15 +54,7 @@ internal sealed class FunctionsFixture : IAsyncDisposable
         services.AddSingleton<StatsReader>();
         services.AddSingleton<EnvelopeProcessor>();
         services.AddSingleton<EnvelopeBatch>();
-        services.AddSingleton<UnprovedPace>();
-        services.AddSingleton<StrangerLimits>();
-        services.AddSingleton(_ => new AddressClass(
-            Microsoft.Extensions.Options.Options.Create(new CallerOptions()), new ConfigurationBuilder().Build()));
-        services.Configure<SubmissionOptions>(options =>
-        {
-            options.UnprovedAfter = TimeSpan.Zero;
-            options.AddressBurst = options.StrangersBurst = 100_000;
-        });
+        services.AddUnhurriedStrangers();
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();
     }

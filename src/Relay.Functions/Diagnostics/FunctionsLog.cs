@@ -16,7 +16,7 @@ internal static partial class FunctionsLog
     [LoggerMessage(1009, LogLevel.Warning, "The risk signals of {Negotiation} cannot be told now and are with the next minute: {Problem}")]
     public static partial void SignalsNotTold(ILogger logger, string negotiation, string problem);
 
-    [LoggerMessage(1012, LogLevel.Warning, "What was counted cannot be saved now and is tried again")]
+    [LoggerMessage(1010, LogLevel.Warning, "What was counted cannot be saved now and is tried again")]
     public static partial void TalliesNotSaved(ILogger logger, Exception exception);
 
     [LoggerMessage(1002, LogLevel.Debug, "{Function} was cancelled, invocation {InvocationId}")]

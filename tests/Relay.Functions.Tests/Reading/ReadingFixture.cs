@@ -71,15 +71,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
         services.AddSingleton(Reader);
         services.AddSingleton<SignalReader>();
         services.AddSingleton<StatsReader>();
-        services.AddSingleton<UnprovedPace>();
-        services.AddSingleton<StrangerLimits>();
-        services.AddSingleton(_ => new AddressClass(
-            Microsoft.Extensions.Options.Options.Create(new CallerOptions()), new ConfigurationBuilder().Build()));
-        services.Configure<SubmissionOptions>(options =>
-        {
-            options.UnprovedAfter = TimeSpan.Zero;
-            options.AddressBurst = options.StrangersBurst = 100_000;
-        });
+        services.AddUnhurriedStrangers();
         services.AddSingleton(_ => Endpoint);
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();
