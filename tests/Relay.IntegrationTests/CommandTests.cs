@@ -200,8 +200,9 @@ public sealed class CommandTests : CommandStack
         await File.WriteAllTextAsync(PathOf("spoilt.json"), spoilt.ToJsonString(), TestContext.Current.CancellationToken);
         using var answer = await PostAsync(await File.ReadAllBytesAsync(PathOf("spoilt.json"), TestContext.Current.CancellationToken));
         var refused = await ProblemAsync(answer, HttpStatusCode.UnprocessableEntity);
-        Assert.Equal("urn:relay:bad-signature", refused["type"]!.GetValue<string>());
-        Assert.Contains("doha-2026/us/normal/1", refused.ToJsonString(), StringComparison.Ordinal);
+        // Nothing is told before a quorum is verified; 'submit' says what the document and the keys here tell.
+        Assert.Equal("urn:relay:envelope-not-proved", refused["type"]!.GetValue<string>());
+        Assert.DoesNotContain("doha-2026", refused.ToJsonString(), StringComparison.Ordinal);
 
         var (code, _, errors) = await RunAsync("submit", PathOf("spoilt.json"), "--http");
         Assert.Equal(1, code);

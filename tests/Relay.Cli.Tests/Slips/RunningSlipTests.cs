@@ -95,7 +95,7 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The lines are for a POSIX shell.");
         var lines = stack.Stack.Printed.Split('\n').Where(static line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains("--state", StringComparison.Ordinal)).ToList();
-        Assert.Equal(["listen", "sign", "submit", "status", "audit"], lines.Select(static line => Regex.Match(line, "relay.dll'? (\\w+)").Groups[1].Value));
+        Assert.Equal(["listen", "sign", "submit", "status", "audit", "top"], lines.Select(static line => Regex.Match(line, "relay.dll'? (\\w+)").Groups[1].Value));
         foreach (var line in lines.Skip(1).Append(lines[0] + " --count 1"))
         {
             using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", line]) { WorkingDirectory = stack.Root, RedirectStandardError = true, RedirectStandardOutput = true })!;
@@ -105,7 +105,9 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
             // What audit and status find depends on what the other tests have sent; that they were understood shows in their tables.
             var said = await output;
             var isTold = said.Contains("checkpoints compared", StringComparison.Ordinal) || said.Contains("made 1 to", StringComparison.Ordinal);
-            Assert.True(shell.ExitCode == 0 || isTold, $"{line}: {await errors}{said}");
+            // What is live needs a screen, and there is none here: that it got so far shows in what it asks for.
+            var wantsScreen = line == lines[^1] && (await errors).Contains("There is no terminal to draw on", StringComparison.Ordinal);
+            Assert.True(shell.ExitCode == 0 || isTold || wantsScreen, $"{line}: {await errors}{said}");
         }
     }
 
