@@ -238,9 +238,16 @@ internal sealed class LedgerCommitter
 
         copy = copy with { Tails = facts.Tails };
         if (copy.Head is not null) _copy = copy;
-        DateTimeOffset Now() => _services.Time.GetUtcNow();
-        Decision Decide() => DecisionRules.Decide(
-            _negotiation, copy.State, candidates, acknowledgements, facts, group.Marks, Now(), isFresh, prekeys, modes);
+        // Of the moment that dates the decision: a clock may be set while evidence is looked for.
+        TimeSpan? ahead = null;
+        Decision Decide()
+        {
+            var now = _services.Time.GetUtcNow();
+            ahead = _services.Clock?.AheadAt(now);
+            return DecisionRules.Decide(
+                _negotiation, copy.State, candidates, acknowledgements, facts, group.Marks, now, isFresh, prekeys, modes);
+        }
+
         var decision = Decide();
         var asked = new HashSet<string>(StringComparer.Ordinal);
         while (!decision.NeedsFreshHead && await _facts.ReadEvidenceAsync(facts, decision, asked, cancellationToken).ConfigureAwait(false))
@@ -249,6 +256,8 @@ internal sealed class LedgerCommitter
         }
 
         if (decision.NeedsFreshHead) return GiveUp();
+        // What is dated ahead stays ahead: no later entry may be dated before it.
+        if (decision.Changes && ahead > ServiceClock.MaxAhead) throw new LedgerStoreException(ServiceClock.Objection(ahead.Value));
         if (decision.Changes) return await WriteAsync(group, copy, decision, facts, cancellationToken).ConfigureAwait(false);
         _answers.Complete(group, decision, new GroupReceipts(decision, facts, copy.Head?.Head, null, null));
         _services.Signals.Send(_throttles.Of(candidates, decision, _services.Time.GetUtcNow()));
@@ -258,12 +267,6 @@ internal sealed class LedgerCommitter
     private async Task<Attempt> WriteAsync(
         CommitGroup group, WorkingCopy copy, Decision decision, GroupFacts facts, CancellationToken cancellationToken)
     {
-        // What is dated ahead stays ahead: no later entry may be dated before it.
-        if (_services.Clock?.Ahead is { } ahead && ahead > ServiceClock.MaxAhead)
-        {
-            throw new LedgerStoreException(
-                $"expected this machine's clock within {ServiceClock.MaxAhead} of the services', it is {ahead:c} ahead: set it");
-        }
         var old = copy.Head;
         var signer = await FindSignerAsync(decision.State.At, cancellationToken).ConfigureAwait(false);
         var isNewKey = old is null || !old.Head.Certificate.Bytes.SequenceEqual(signer.Certificate.Bytes);

@@ -44,20 +44,25 @@ public sealed class ServiceClock(TimeProvider time)
         get
         {
             var now = time.GetUtcNow();
-            return Ahead is { } ahead && ahead > Resolution ? now - ahead : now;
+            return AheadAt(now) is { } ahead && ahead > Resolution ? now - ahead : now;
         }
     }
 
     /// <summary>How far this machine's clock is ahead of the services'; negative behind, null before the first answer.</summary>
-    public TimeSpan? Ahead
+    public TimeSpan? Ahead => AheadAt(time.GetUtcNow());
+
+    /// <summary>How far a reading of this machine's clock, taken just now, is ahead of the services'.</summary>
+    /// <param name="now">The reading: who dates something by it asks of it, since a clock may be set before it is read again.</param>
+    /// <returns>Negative behind, null before the first answer.</returns>
+    public TimeSpan? AheadAt(DateTimeOffset now)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                if (_latest is not { } latest) return null;
-                return time.GetUtcNow() - (latest.Date + time.GetElapsedTime(latest.At));
-            }
+            return _latest is { } latest ? now - (latest.Date + time.GetElapsedTime(latest.At)) : null;
         }
     }
+
+    /// <summary>Why nothing is dated by a clock that is so far ahead.</summary>
+    public static string Objection(TimeSpan ahead) =>
+        $"expected this machine's clock within {MaxAhead} of the services', it is {ahead:c} ahead: set it";
 }

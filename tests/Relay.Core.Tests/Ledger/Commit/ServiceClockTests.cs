@@ -96,6 +96,29 @@ public sealed class ServiceClockTests
         fixture.Check(chain[1], await fixture.CommitAsync(chain[1], worker));
     }
 
+    [Fact]
+    public async Task Commit_WhoseClockIsSetBackWhileEvidenceIsLookedFor_IsRefusedAllTheSame()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Check(fixture.Make(1, null), await fixture.CommitAsync(fixture.Make(1, null)));
+        var head = fixture.Store.Find(LedgerPaths.Head(TestNegotiation.Name));
+        var clock = new ServiceClock(fixture.Time);
+        clock.Observe(fixture.Time.GetUtcNow().AddMinutes(-10));
+        var asked = 0;
+        fixture.Faults.Next = (_, verb, name) =>
+        {
+            if (verb == "get" && name.Contains("/evidence/", StringComparison.Ordinal) && asked++ == 0) clock.Observe(fixture.Time.GetUtcNow());
+            return StoreFault.None;
+        };
+        var worker = fixture.AddWorker(clock);
+        var other = fixture.Make(1, null, content: "other");
+        var refused = await fixture.CommitAsync(other, worker);
+        Assert.Equal(1, asked);
+        Assert.Equal(Verdict.LedgerUnavailable, refused.Ruling!.Verdict);
+        Assert.Equal(head, fixture.Store.Find(LedgerPaths.Head(TestNegotiation.Name)));
+        Assert.Equal(Verdict.Equivocation, (await fixture.CommitAsync(other, worker)).Ruling!.Verdict);
+    }
+
     private sealed class SteppedTime(ManualTimeProvider monotonic) : TimeProvider
     {
         public TimeSpan Step { get; set; }
