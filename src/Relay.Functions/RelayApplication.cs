@@ -9,6 +9,7 @@ using Relay.Core;
 using Relay.Functions.Callers;
 using Relay.Functions.Diagnostics;
 using Relay.Functions.Http;
+using Relay.Functions.Live;
 using Relay.Functions.Middleware;
 using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
@@ -38,6 +39,8 @@ public static class RelayApplication
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>());
         worker.Services.AddOptions<SubmissionOptions>().Bind(configuration.GetSection(SubmissionOptions.SectionName)).ValidateOnStart();
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubmissionOptions>, SubmissionOptionsValidator>());
+        worker.Services.AddOptions<LiveOptions>().Bind(configuration.GetSection(LiveOptions.SectionName)).ValidateOnStart();
+        worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LiveOptions>, LiveOptionsValidator>());
         worker.Services.TryAddSingleton<UnprovedPace>();
         worker.Services.TryAddSingleton<StrangerLimits>();
         worker.Services.TryAddSingleton(
@@ -55,6 +58,7 @@ public static class RelayApplication
         worker.Services.TryAddSingleton<SignalReader>();
         worker.Services.TryAddSingleton<SignalPublisher>();
         worker.Services.TryAddSingleton<StatsReader>();
+        worker.Services.TryAddSingleton<LiveFeeds>();
         worker.Services.AddHostedService<DependencyWatchService>();
         worker.Services.AddHostedService<TallyService>();
         worker.Services.AddTelemetryExport(configuration);

@@ -14,6 +14,7 @@ using Relay.Core.Tests.Ledger.Commit;
 using Relay.Core.Verification;
 using Relay.Functions.Callers;
 using Relay.Functions.Http;
+using Relay.Functions.Live;
 using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
 using Relay.Testing;
@@ -52,6 +53,7 @@ internal sealed class FunctionsFixture : IAsyncDisposable
         services.AddSingleton(new RetryBackoff(() => 0));
         services.AddSingleton<EnvelopeSettler>();
         services.AddSingleton<StatsReader>();
+        services.AddSingleton<LiveFeeds>();
         services.AddSingleton<EnvelopeProcessor>();
         services.AddSingleton<EnvelopeBatch>();
         services.AddUnhurriedStrangers();

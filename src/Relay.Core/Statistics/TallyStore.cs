@@ -17,8 +17,8 @@ public sealed class TallyStore : IDisposable
     /// <summary>How often a worker writes what it has counted since: 5 s.</summary>
     public static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>How old what is read may be, however many ask: 2 s.</summary>
-    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
+    /// <summary>How old what is read may be, however many ask: 1 s.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
 
     /// <summary>How long hours are kept: 8 days.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(8);

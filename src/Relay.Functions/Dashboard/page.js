@@ -1,43 +1,89 @@
 // The page: asks, has proof.js verify, and shows. What is taken from entries that were verified here stands as it is; what only the relay says is called that.
-const $ = (id) => document.getElementById(id);
-const make = (tag, text, more = {}) => Object.assign(document.createElement(tag), text === undefined ? more : { textContent: text, ...more });
 const stored = (name) => { try { return sessionStorage.getItem(name); } catch { return null; } };
 const store = (name, value) => { try { sessionStorage.setItem(name, value); } catch { /* A tab without storage asks again. */ } };
 const kept = (name) => { try { return JSON.parse(localStorage.getItem(name)) ?? {}; } catch { return {}; } };
 const keep = (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* Then it is asked again. */ } };
 const feedLength = 50;
-const state = { proof: null, negotiation: "", keys: JSON.parse(stored("keys") ?? "null"), paused: false, timer: 0, round: 0, signals: null };
+const views = ["negotiation", "as", "window", "interval", "find"];
+// While a stream tells of news: how often the ledger is read at most and at least, the relay's signals, and one bundle that was read before.
+const [soonest, latest, signalsEvery, againEvery] = [300, 15_000, 5000, 10_000];
+const state = { proof: null, negotiation: "", keys: JSON.parse(stored("keys") ?? "null"), paused: false, timer: 0, round: 0, signals: null, signalsAt: 0, readAt: 0, stats: null, live: null, damaged: new Map(), bundle: 0, againAt: 0, reading: false, more: false };
 
-class Refused extends Error {}
-async function ask(path) {
+class Refused extends Error {
+  // Away for now, or refused for what it is.
+  constructor(message, isAway) { super(message); this.isAway = isAway; }
+}
+async function ask(path, more = {}) {
   const token = stored("token");
-  const answer = await fetch(path, { cache: "no-cache", credentials: "same-origin", headers: token ? { Authorization: `Bearer ${token}` } : {} });
+  const headers = { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...more.headers };
+  let answer;
+  try { answer = await fetch(path, { cache: "no-cache", credentials: "same-origin", ...more, headers }); }
+  catch (error) { if (error.name === "AbortError") throw error; throw new Refused("the relay does not answer", true); }
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
-  throw new Refused(`the relay answers ${answer.status}${problem.detail ? `: ${problem.detail}` : ""}`);
+  throw new Refused(`the relay answers ${answer.status}${problem.detail ? `: ${problem.detail}` : ""}`, [401, 429, 503].includes(answer.status));
 }
-const base = () => `negotiations/${state.negotiation}/`;
+const isOperator = () => $("as").value === "operator" || !state.negotiation;
+const base = () => state.negotiation ? `negotiations/${state.negotiation}/` : "";
 const bytesOf = async (path) => new Uint8Array(await (await ask(base() + path)).arrayBuffer());
+const isLive = () => $("interval").value === "0" && state.live?.isThere === true;
 
+// Asks for what no stream brings, then reads and verifies what is new of the ledger.
 async function round() {
   clearTimeout(state.timer);
-  const mine = ++state.round;
+  if (state.reading) { state.more = true; return; }
+  const mine = state.round;
+  state.reading = true;
+  const began = Date.now();
   try {
-    const answer = await ask(`${base()}checkpoint`);
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    const checkpoint = await state.proof.update(bytes, answer.headers.get("Relay-Checkpoint-Key") ?? "");
+    if (!isLive()) take(await (await ask(`${base()}stats`)).json());
+    if (!isOperator()) await verify(mine);
+    else if (mine === state.round) say("open", "Not verified here: a ledger is shown to members alone. What stands here is the word of the relay's workers.");
+  } catch (error) {
+    if (mine === state.round) wrong(error);
+  }
+  state.reading = false;
+  if (mine === state.round) show();
+  if (state.paused) return;
+  const pause = state.more || mine !== state.round ? Math.max(0, soonest - (Date.now() - began)) : isLive() ? 2000 : Number($("interval").value || 2) * 1000 || 2000;
+  state.more = false;
+  state.timer = setTimeout(round, pause);
+}
+async function verify(mine) {
+  const { proof } = state;
+  // No news is no reason to ask.
+  const isKnown = isLive() && proof.checkpoint && state.stats?.ledger?.size === proof.checkpoint.size && Date.now() - state.readAt < latest;
+  if (isKnown) { await readAgain(proof, mine); if (mine === state.round) mark(proof.checkpoint); return; }
+  const answer = await ask(`${base()}checkpoint`);
+  const checkpoint = await proof.update(new Uint8Array(await answer.arrayBuffer()), answer.headers.get("Relay-Checkpoint-Key") ?? "");
+  if (mine !== state.round) return;
+  state.readAt = Date.now();
+  if (state.signals === null || Date.now() - state.signalsAt >= (isLive() ? signalsEvery : 0)) {
     const signals = await (await ask(`${base()}signals?window=${$("window").value}`)).json();
     if (mine !== state.round) return;
-    state.signals = signals.data;
-    mark(checkpoint);
-    show(checkpoint);
-  } catch (error) {
-    if (mine !== state.round) return;
-    if (error instanceof Wrong) say("bad", `Does not hold${error.index === undefined ? "" : ` at entry ${error.index}`}: ${error.message}`);
-    else say("open", `Not now: ${error.message}`);
-    if (state.proof.checkpoint) show(state.proof.checkpoint);
+    [state.signals, state.signalsAt] = [signals.data, Date.now()];
   }
-  if (!state.paused) state.timer = setTimeout(round, Number($("interval").value) * 1000);
+  await readAgain(proof, mine);
+  if (mine === state.round) mark(checkpoint);
+}
+// One bundle after the other, and those that did not hold each time: they may have been mended.
+async function readAgain(proof, mine, isAll = false) {
+  if (!isAll && Date.now() - state.againAt < againEvery) return;
+  state.againAt = Date.now();
+  const count = Math.ceil(proof.leaves.length / 256);
+  const bundles = isAll ? [...Array(count).keys()] : [...state.damaged.keys(), state.bundle++ % Math.max(1, count)];
+  for (const bundle of new Set(bundles)) {
+    let found = null;
+    try { await proof.again(bundle); } catch (error) { if (!(error instanceof Wrong)) throw error; found = error; }
+    if (mine !== state.round) return;
+    if (found) state.damaged.set(bundle, found);
+    else state.damaged.delete(bundle);
+  }
+}
+async function verifyAgain() {
+  const { proof, round: mine } = state;
+  if (!proof?.checkpoint || isOperator()) return;
+  try { await readAgain(proof, mine, true); if (mine === state.round) mark(proof.checkpoint); } catch (error) { wrong(error); }
 }
 function say(kind, text) {
   const line = $("proof");
@@ -45,89 +91,42 @@ function say(kind, text) {
   line.className = `mark ${kind}`;
   line.textContent = text;
 }
+function wrong(error) {
+  if (error instanceof Wrong) say("bad", `Does not hold${error.index === undefined ? "" : ` at entry ${error.index}`}: ${error.message}`);
+  else say("open", `Not now: ${error.message}`);
+}
 function mark(checkpoint) {
   const { untold, entries } = state.proof;
   const all = `${entries.length} entries hash to the signed root`;
-  if (!checkpoint.isKnown) say("open", `${all}; who signed it cannot be told here without keys.`);
+  if (state.damaged.size > 0) wrong([...state.damaged.values()][0]);
+  else if (!checkpoint.isKnown) say("open", `${all}; who signed it cannot be told here without keys.`);
   else if (untold > 0) say("open", `Verified here: ${all}; of ${untold} the keys are not all at hand.`);
   else say("good", `Verified here: ${all}, checkpoint and every quorum are signed as they should be.`);
 }
-
-const time = (at) => new Date(at).toISOString().replace("T", " ").slice(0, 19);
-const ago = (at) => { const s = Math.max(0, (Date.now() - at) / 1000); return s < 120 ? `${s.toFixed(0)} s ago` : s < 7200 ? `${(s / 60).toFixed(0)} min ago` : s < 172800 ? `${(s / 3600).toFixed(0)} h ago` : `${(s / 86400).toFixed(0)} d ago`; };
-const figure = (value, digits = 2) => value === null || value === undefined ? "–" : Number(value).toFixed(digits);
-const spread = (value) => value ? `${figure(value.median, 1)} / ${figure(value.p90, 1)}` : "–";
-function table(id, columns, rows, empty) {
-  const head = make("tr");
-  columns.forEach(([name, isNumber]) => head.append(make("th", name, { scope: "col", className: isNumber ? "n" : "" })));
-  const body = make("tbody");
-  rows.forEach((cells) => {
-    const row = make("tr");
-    cells.forEach((cell, i) => {
-      const td = make("td", cell instanceof Node ? undefined : String(cell), { className: columns[i][1] ? "n" : "" });
-      if (cell instanceof Node) td.append(cell);
-      row.append(td);
-    });
-    body.append(row);
-  });
-  if (rows.length === 0) { const row = make("tr"); row.append(make("td", empty, { colSpan: columns.length })); body.append(row); }
-  const header = make("thead");
-  header.append(head);
-  $(id).replaceChildren(header, body);
+// Counts as they come, by a stream or asked for; that the ledger has grown is a reason to read it.
+function take(stats) {
+  const before = state.stats?.ledger;
+  state.stats = stats;
+  if (state.live?.isThere && stats.ledger && stats.ledger.size !== before?.size && !isOperator()) round();
+  else if (!state.reading) show();
 }
 
-function show(checkpoint) {
-  $("title").textContent = state.negotiation;
+function show() {
+  $("title").textContent = state.negotiation || "all negotiations";
   document.title = `Relay ${state.negotiation}`;
-  const { entries, documents } = state.proof;
-  const since = Date.now() - Number($("window").value) * 1000;
-  const envelopes = entries.filter((entry) => entry.kind === "relay/envelope/v2");
-  const within = envelopes.filter((entry) => entry.at > since);
-  const policy = entries.findLast((entry) => entry.kind === "relay/policy/v1");
-  const mode = entries.findLast((entry) => entry.kind === "relay/mode/v1")?.mode ?? documents.get(policy?.policy)?.mode ?? "open";
-  const weights = within.map((entry) => entry.head.proof);
-  const list = [
-    ["Mode", mode],
-    ["Entries", checkpoint.size],
-    ["Newest entry", entries.length ? ago(entries.at(-1).at) : "–"],
-    ["Envelopes in the window", within.length],
-    ["Quorum", weights.length ? `${Math.min(...weights.map((w) => w.weight + w.untold))} of ${weights.at(-1).quorum} at least` : "–"],
-    ["Accepted p50 / p99 after it was due", pair(within.map((entry) => (entry.at - entry.head.due * 1000) / 1000))],
-    ["Opened / refused in the window", answered(entries, since)],
-    ["Contradictions", entries.filter((entry) => entry.kind === "relay/evidence/v2").length],
-    ["Root", toBase64url(checkpoint.root)],
-    ["Signed by", checkpoint.signedBy],
-  ];
-  $("now").replaceChildren(...list.flatMap(([name, value]) => { const box = make("div"); box.append(make("dt", name), make("dd", String(value))); return [box]; }));
-  plot(within, since);
-  const signals = state.signals;
-  if (signals) figures(signals, within);
-  vault();
+  const isAll = !state.negotiation;
+  [$("one").hidden, $("s-all").hidden, $("s-mode").hidden] = [isAll, !isAll, isAll || !isOperator()];
+  for (const id of ["h-now", "h-alarms", "h-flow", "h-senders", "h-ways", "h-answers", "h-prekeys", "h-mediators", "h-feed", "h-vault"]) $(id).parentElement.hidden = isOperator();
+  if (state.stats && isAll && state.stats.worker) showAll(state.stats);
+  if (state.stats && !isAll && !state.stats.worker) showCounts(state.stats);
+  if (!state.proof?.checkpoint || isOperator()) return;
+  const within = showLedger(state.proof, Date.now() - Number($("window").value) * 1000);
+  if (state.signals) alarmed(showSignals(state.signals, within, state.proof.entries));
+  showKeys(state.keys?.keys ?? []);
   feed();
 }
+function status(text) { if ($("live").textContent !== text) $("live").textContent = text; }
 
-const pair = (values) => {
-  if (values.length === 0) return "–";
-  const sorted = values.sort((a, b) => a - b);
-  // Between two values in proportion, as the signals' quantiles are.
-  const quantile = (p) => { const place = p * (sorted.length - 1), low = Math.floor(place); return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]); };
-  return [0.5, 0.99].map((p) => `${figure(quantile(p), 1)} s`).join(" / ");
-};
-function answered(entries, since) {
-  const said = entries.filter((entry) => entry.said && entry.at > since);
-  const opened = said.filter((entry) => entry.said.state === "opened").length;
-  return `${opened} / ${said.length - opened}`;
-}
-// What counts, for how much longer. Days are whole ones that are left.
-function vault() {
-  const now = Date.now() / 1000;
-  const rows = (state.keys?.keys ?? []).map((jwk) => {
-    const isPast = jwk.exp !== undefined && jwk.exp <= now;
-    const standing = jwk.compromised !== undefined ? "withdrawn" : isPast ? "expired" : (jwk.nbf ?? 0) > now ? "not yet" : "in its time";
-    return [jwk.kid, standing, jwk.exp === undefined ? "no end" : isPast ? "0" : Math.floor((jwk.exp - now) / 86400)];
-  });
-  table("vault", [["Key"], ["Standing"], ["Days left", true]], rows, "None: choose the file that 'relay keys export' writes.");
-}
 // What somebody has acknowledged, or put on hold, with a note, stands apart: nothing left to look at means that there is nothing.
 function alarmed(all) {
   const place = `notes ${state.negotiation}`;
@@ -151,72 +150,34 @@ function alarmed(all) {
   }
   if (left.length === 0) items.unshift(make("li", "Nothing that nobody has looked at.", { className: "good" }));
   // Whoever is at one of its buttons stays there while nothing changes.
-  const shape = JSON.stringify([all, notes]);
-  if ($("alarms").dataset.shape === shape) return;
-  $("alarms").dataset.shape = shape;
-  $("alarms").replaceChildren(...items);
+  replace($("alarms"), [all, notes], ...items);
 }
 
-function figures(signals, within) {
-  const alarms = [];
-  for (const alarm of signals.alarms) alarms.push(`${alarm.sender} is ${alarm.pace} since about ${time(alarm.began)} (entry ${alarm.index})`);
-  for (const sender of signals.senders) if (sender.silenceSuspicion >= 2) alarms.push(`${sender.name} has been silent for longer than 99 in 100 of its gaps`);
-  for (const mediator of signals.agreement.mediators) if (mediator.credibility < mediator.weight * 0.99) alarms.push(`${mediator.name} has vouched for a contradiction`);
-  for (const answer of signals.answers) for (const refused of answer.refused) alarms.push(`${answer.name} refused ${refused.count}: ${refused.reason}`);
-  for (const entry of state.proof.entries) if (entry.kind === "relay/evidence/v2") alarms.push(`${entry.shows} in ${entry.head.id} (entry ${entry.index})`);
-  alarmed(alarms);
-  // What was verified here counts; the relay's count is held against it where both are of the same entries.
-  const count = (name) => within.filter((entry) => entry.head.sender === name).length;
-  table("senders", [["Sender"], ["Sent, verified", true], ["Relay says", true], ["Per hour", true], ["Burstiness", true], ["Silence (phi)", true], ["Delay p50 / p90, s", true], ["Last"]],
-    signals.senders.map((s) => [s.name, count(s.name), s.envelopes, figure(s.rate * 3600), figure(s.burstinessOfFew), figure(s.silenceSuspicion), spread(s.delay), ago(Date.parse(s.lastAt))]), "Nobody has sent anything.");
-  table("ways", [["From"], ["To"], ["Sent", true], ["Balance", true], ["Reply p50 / p90, s", true], ["Waits"]],
-    signals.directions.map((w) => [w.from, w.to, w.envelopes, figure(w.balance), spread(w.replyLatency), w.waitingSince ? ago(Date.parse(w.waitingSince)) : "–"]), "None.");
-  table("answers", [["Addressee"], ["Opened", true], ["Refused", true], ["No answer", true], ["Answer p50 / p90, s", true]],
-    signals.answers.map((a) => [a.name, a.opened, a.refused.reduce((sum, r) => sum + r.count, 0), a.unanswered, spread(a.latency)]), "None.");
-  table("mediators", [["Mediator"], ["Weight", true], ["Vouched", true], ["Of all", true], ["Credibility", true]],
-    signals.agreement.mediators.map((m) => [m.name, figure(m.weight), m.vouched, figure(m.share), figure(m.credibility)]), "None.");
-}
-
-// Bars, and the same in words for who does not see them.
-function plot(within, since) {
-  const bins = new Array(60).fill(0);
-  const width = (Date.now() - since) / bins.length;
-  for (const entry of within) bins[Math.min(bins.length - 1, Math.max(0, Math.floor((entry.at - since) / width)))]++;
-  const most = Math.max(1, ...bins);
-  const ns = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(ns, "svg");
-  svg.setAttribute("viewBox", "0 0 600 100");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `${within.length} envelopes, at most ${most} in ${(width / 60000).toFixed(1)} minutes`);
-  bins.forEach((count, i) => {
-    const bar = document.createElementNS(ns, "rect");
-    for (const [name, value] of Object.entries({ x: i * 10 + 1, y: 98 - 94 * count / most, width: 8, height: 94 * count / most })) bar.setAttribute(name, value);
-    svg.append(bar);
-  });
-  const ends = make("p", undefined, { className: "ends" });
-  ends.append(make("span", time(since)), make("span", "now"));
-  $("plot").replaceChildren(svg, ends);
-}
-
-function describe(entry) {
-  switch (entry.kind) {
-    case "relay/envelope/v2": return `${entry.head.id} to ${entry.head.audience.join(", ")}`;
-    case "relay/evidence/v2": return `${entry.shows} in ${entry.head.id}`;
-    case "relay/acknowledgement/v1": return `${entry.delegation} ${entry.said.state} ${entry.said.jti}${entry.said.reason ? ` (${entry.said.reason})` : ""}`;
-    case "relay/mode/v1": return entry.mode;
-    case "relay/policy/v1": return `version ${entry.version}, ${entry.policy}`;
-    default: return "";
-  }
-}
 function feed() {
   const wanted = $("find").value.trim();
-  const found = state.proof.entries.filter((entry) => !wanted || describe(entry).includes(wanted) || entry.head?.digest?.startsWith(wanted)).slice(-feedLength).reverse();
+  const { entries } = state.proof;
+  const all = wanted ? entries.filter((entry) => matches(entry, wanted)) : entries;
+  const found = all.slice(-feedLength).reverse();
   table("feed", [["Entry", true], ["Accepted"], ["Kind"], ["What"], ["Weight", true], ["Proof"]], found.map((entry) => {
     const proof = entry.head?.proof;
     const receipt = entry.kind === "relay/envelope/v2" ? make("button", "Receipt", { type: "button", ariaLabel: `Save the receipt of ${entry.head.id}`, onclick: () => save(entry.head.id) }) : "";
     return [entry.index, time(entry.at), entry.kind.split("/")[1], describe(entry), proof ? `${proof.weight + proof.untold} of ${proof.quorum}` : "", receipt];
   }), "None.");
+  if (!wanted) $("found").textContent = "";
+  else if (all.length > 0) $("found").textContent = `${all.length} of ${entries.length} entries${all.length > found.length ? `, the newest ${found.length} shown` : ""}.`;
+  else if (!$("found").dataset.said) $("found").textContent = "No entry. Enter asks the relay, for what is held or waits for signatures.";
+}
+// What is no entry yet: the relay may hold it.
+async function findElsewhere() {
+  const wanted = $("find").value.trim();
+  if (!/^[a-z0-9-]+\/[a-z0-9-]+\/(normal|urgent)\/[1-9]\d*$/.test(wanted)) return;
+  let text;
+  try {
+    const { status, quorum } = await (await ask(`envelopes/${wanted}`)).json();
+    text = `The relay says: ${status}${quorum ? `, weight ${quorum.weight} of ${quorum.required}, until ${time(Date.parse(quorum.until))}` : ""}.`;
+  } catch (error) { text = `Not found: ${error.message}`; }
+  $("found").dataset.said = "true";
+  $("found").textContent = text;
 }
 function download(content, type, name) {
   const url = URL.createObjectURL(new Blob([content], { type }));
@@ -238,23 +199,74 @@ async function exported() {
   } catch (error) { say(error instanceof Wrong ? "bad" : "open", `No export: ${error.message}`); }
 }
 
+// An operator's switch: first what it would do, then, confirmed, the entry that says who did it.
+const means = { open: "envelopes are taken", "read-only": "envelopes wait on the queue, and over HTTP are answered 503; what can be read still can", closed: "envelopes are refused" };
+const strict = ["open", "read-only", "closed"];
+const standing = ({ mode, operator, document: written }) => `${mode} (operator: ${operator}, document: ${written})`;
+async function dryRun() {
+  const wanted = $("wanted").value;
+  $("confirm").disabled = true;
+  try {
+    const now = await (await ask(`${base()}mode`)).json();
+    const then = strict[Math.max(strict.indexOf(wanted), strict.indexOf(now.document))];
+    $("told").textContent = `Dry run, nothing is changed: ${state.negotiation} is ${standing(now)}. With ${wanted} in force it ${then === now.mode ? "stays" : "becomes"} ${then}: ${means[then]}. In the last hour ${state.stats?.lastHour.in ?? 0} came in. It becomes an entry of the ledger.`;
+    [$("confirm").disabled, $("confirm").dataset.mode] = [wanted === now.operator, wanted];
+  } catch (error) { $("told").textContent = `Not now: ${error.message}`; }
+}
+async function confirmed() {
+  const { mode } = $("confirm").dataset;
+  $("confirm").disabled = true;
+  try {
+    const body = JSON.stringify({ mode });
+    const now = await (await ask(`${base()}mode`, { method: "PUT", body, headers: { "Content-Type": "application/json" } })).json();
+    $("told").textContent = `${state.negotiation} is ${standing(now)}${now.index === undefined ? ": nothing had to be changed" : `, by entry ${now.index} of its ledger`}.`;
+  } catch (error) { $("told").textContent = `Not in force: ${error.message}`; }
+}
+
+const linkOf = (changes) => `#${new URLSearchParams({ ...Object.fromEntries(views.map((id) => [id, $(id).value])), ...changes })}`;
 function begin() {
   const negotiation = $("negotiation").value.trim();
-  if (!negotiation) return;
   if ($("token").value) { store("token", $("token").value); $("token").value = ""; }
   if (negotiation !== state.negotiation || !state.proof) {
     state.negotiation = negotiation;
-    state.signals = null;
-    state.proof = new LedgerProof(negotiation, bytesOf, state.keys);
-    say("open", "Reading the ledger.");
+    [state.signals, state.stats] = [null, null];
+    state.damaged.clear();
+    state.proof = negotiation ? new LedgerProof(negotiation, bytesOf, state.keys) : {};
+    say("open", negotiation ? "Reading the ledger." : "Reading what was counted.");
   }
-  const view = new URLSearchParams({ negotiation, window: $("window").value, interval: $("interval").value, find: $("find").value });
-  history.replaceState(null, "", `#${view}`);
+  state.round++;
+  history.replaceState(null, "", linkOf({}));
+  listen();
+  show();
   round();
 }
+// A stream while somebody looks: whoever does not keeps no place.
+function listen() {
+  state.live?.stop();
+  state.live = null;
+  if (state.paused) { status("Paused."); return; }
+  if ($("interval").value !== "0") { status(`Asked every ${$("interval").selectedOptions[0].textContent}.`); return; }
+  if (document.hidden) return;
+  const path = `${base()}events`;
+  const live = new LiveStream({
+    open: (lastId, signal) => ask(path, { signal, cache: "no-store", headers: lastId ? { "Last-Event-ID": lastId } : {} }),
+    take: (stats) => { if (state.live === live) take(stats); },
+    changed: (isThere, why) => {
+      if (state.live !== live || live.isThere === isThere) return;
+      live.isThere = isThere;
+      status(isThere ? "Live." : `Asked every 2 s: ${why}.`);
+      if (!isThere) round();
+    },
+  });
+  live.isThere = undefined;
+  state.live = live;
+  live.start();
+}
 $("settings").addEventListener("submit", (event) => { event.preventDefault(); begin(); });
-for (const id of ["window", "interval"]) $(id).addEventListener("change", begin);
-$("find").addEventListener("input", () => { if (state.proof) feed(); });
+for (const id of ["window", "interval", "as"]) $(id).addEventListener("change", begin);
+$("find").addEventListener("input", () => { delete $("found").dataset.said; if (state.proof?.entries) feed(); });
+$("find").addEventListener("change", () => history.replaceState(null, "", linkOf({})));
+$("find").addEventListener("keydown", (event) => { if (event.key === "Enter") findElsewhere(); });
 $("keys").addEventListener("change", async () => {
   try {
     const keys = JSON.parse(await $("keys").files[0].text());
@@ -268,16 +280,28 @@ const pause = () => {
   state.paused = !state.paused;
   $("pause").setAttribute("aria-pressed", String(state.paused));
   $("pause").textContent = state.paused ? "Go on" : "Pause";
-  if (state.paused) clearTimeout(state.timer); else if (state.proof) round();
+  clearTimeout(state.timer);
+  listen();
+  if (!state.paused) round();
 };
 $("pause").addEventListener("click", pause);
 $("export").addEventListener("click", exported);
+$("again").addEventListener("click", verifyAgain);
+$("modes").addEventListener("submit", (event) => { event.preventDefault(); dryRun(); });
+$("wanted").addEventListener("change", () => { $("confirm").disabled = true; $("told").textContent = ""; });
+$("confirm").addEventListener("click", confirmed);
+document.addEventListener("visibilitychange", () => { if (!state.paused) { listen(); if (!document.hidden) round(); } });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA|BUTTON)$/.test(document.activeElement?.tagName ?? "")) return;
   if (event.key === "/") { event.preventDefault(); $("find").focus(); }
   if (event.key === " ") { event.preventDefault(); pause(); }
+  if (event.key === "v") { event.preventDefault(); verifyAgain(); }
   if (event.key === "e") { event.preventDefault(); exported(); }
 });
-const view = new URLSearchParams(location.hash.slice(1));
-for (const id of ["negotiation", "window", "interval", "find"]) if (view.get(id)) $(id).value = view.get(id);
+function read() {
+  const view = new URLSearchParams(location.hash.slice(1));
+  for (const id of views) if (view.has(id)) $(id).value = view.get(id);
+}
+window.addEventListener("hashchange", () => { const find = $("find").value; read(); begin(); if ($("find").value !== find) $("find").focus(); });
+read();
 begin();

@@ -180,9 +180,12 @@ export function readEntry(bytes, index) {
     }
     case "relay/mode/v1": return { index, kind: lines[0], mode: lines[1], at: number(lines[2]) };
     case "relay/policy/v1": return { index, kind: lines[0], version: number(lines[1]), policy: toBase64url(base64(lines[2])), at: number(lines[3]) };
-    case "relay/heartbeat/v1":
-    case "relay/prekeys/v1":
-    case "relay/claim/v1": return timed({});
+    case "relay/prekeys/v1": {
+      const bundle = json(base64url(lines[4].split(".")[1]));
+      return timed({ compact: lines[4], bundle: { delegation: bundle.delegation, number: bundle.number, expires: bundle.expires, count: bundle.oneTime.length } });
+    }
+    case "relay/claim/v1": return timed({ claimed: toBase64url(base64(lines[4])), number: number(lines[3]), left: number(lines[7]) });
+    case "relay/heartbeat/v1": return timed({});
     default: throw new Wrong("expected an entry of a kind that is known");
   }
 }
@@ -223,6 +226,8 @@ export class LedgerProof {
     this.leaves = [];
     this.documents = new Map();
     this.streams = new Map();
+    // Prekeys as entries have them: by their bundle's digest, the newest of a delegation last.
+    this.bundles = new Map();
     this.untold = 0;
   }
 
@@ -271,10 +276,32 @@ export class LedgerProof {
     for (let bundle = Math.floor(this.entries.length / 256); bundle * 256 < size; bundle++) {
       const [first, width] = [bundle * 256, Math.min(256, size - bundle * 256)];
       let bytes;
-      try { bytes = await this.read(tilePath("entries", bundle, width)); } catch (error) { expect(false, `expected entries ${first} to ${first + width - 1}: ${error.message}`, first); }
+      try { bytes = await this.read(tilePath("entries", bundle, width)); } catch (error) { await this.refused(bundle, width, error); }
       for (const [i, entry] of cutBundle(bytes, width, first).entries()) if (first + i >= this.entries.length) fresh.push({ index: first + i, bytes: entry });
     }
     return fresh;
+  }
+
+  // What the relay itself does not show, since what it has stored does not verify: the first entry without which it shows the others.
+  async refused(bundle, width, error) {
+    if (error.isAway) throw error;
+    let [good, bad] = [0, width];
+    while (bad - good > 1) {
+      const middle = (good + bad) >> 1;
+      await this.read(tilePath("entries", bundle, middle)).then(() => { good = middle; }, () => { bad = middle; });
+    }
+    expect(false, `expected entry ${bundle * 256 + bad - 1} of entries ${bundle * 256} to ${bundle * 256 + width - 1}: ${error.message}`, bundle * 256 + bad - 1);
+  }
+
+  // Reads a bundle of what was verified again: what is stored may be another meanwhile.
+  async again(bundle) {
+    const [first, width] = [bundle * 256, Math.min(256, this.leaves.length - bundle * 256)];
+    if (width <= 0) return;
+    let bytes;
+    try { bytes = await this.read(tilePath("entries", bundle, width)); } catch (error) { await this.refused(bundle, width, error); }
+    for (const [i, entry] of cutBundle(bytes, width, first).entries()) {
+      expect(same(await leafHash(entry), this.leaves[first + i]), `expected entry ${first + i} as it was verified here, got another`, first + i);
+    }
   }
 
   // Which entry it is that does not hash to what the relay's own tree has.
@@ -303,6 +330,8 @@ export class LedgerProof {
       }
       if (entry.kind === "relay/envelope/v2") await this.follow(entry.head);
       if (entry.said) await this.answered(entry);
+      if (entry.bundle) this.bundles.set(toBase64url(await sha256(utf8.encode(entry.compact))), { ...entry.bundle, left: entry.bundle.count, index });
+      if (entry.claimed && this.bundles.has(entry.claimed)) Object.assign(this.bundles.get(entry.claimed), { left: entry.left, index });
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
       error.index ??= index;

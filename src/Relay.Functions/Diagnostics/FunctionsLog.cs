@@ -19,6 +19,9 @@ internal static partial class FunctionsLog
     [LoggerMessage(1010, LogLevel.Warning, "What was counted cannot be saved now and is tried again")]
     public static partial void TalliesNotSaved(ILogger logger, Exception exception);
 
+    [LoggerMessage(1011, LogLevel.Warning, "Stats cannot be read for those who look at them live, and are tried again")]
+    public static partial void LiveNotRead(ILogger logger, Exception exception);
+
     [LoggerMessage(1002, LogLevel.Debug, "{Function} was cancelled, invocation {InvocationId}")]
     public static partial void Cancelled(ILogger logger, string function, string invocationId);
 

@@ -15,7 +15,7 @@ public sealed class JsonAnswer(int status, object body, string contentType = "ap
     // A problem is over in a moment, and 404 and 405 may otherwise be kept by a cache's own reckoning (RFC 9111 section 4.2.2).
     private const string NotKept = "no-store";
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };

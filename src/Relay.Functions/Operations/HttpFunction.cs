@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Relay.Functions.Callers;
+using Relay.Functions.Live;
 
 namespace Relay.Functions.Operations;
 
@@ -40,7 +41,11 @@ public sealed record HttpFunction(string Name, string Route, IReadOnlyList<Opera
 
     /// <summary>Statuses of an operation whose body, where there is one, is a part of another answer's.</summary>
     public IReadOnlyList<int> PartsOf(OperationAttribute operation) =>
-        operation.Method == "GET" && AnswersOf(operation).Any(answer => answer.Status == StatusCodes.Status200OK) ? OfReads : [];
+        operation.Method == "GET" && AnswersOf(operation).Any(IsWhole) ? OfReads : [];
+
+    // A stream has no tag and no parts: it is another each time.
+    private static bool IsWhole(AnswerAttribute answer) =>
+        answer.Status == StatusCodes.Status200OK && answer.MediaType != EventStreamAnswer.MediaType;
 
     /// <summary>Statuses with which an operation is refused: by the function, and by the gate before it.</summary>
     public IReadOnlySet<int> ProblemsOf(OperationAttribute operation)

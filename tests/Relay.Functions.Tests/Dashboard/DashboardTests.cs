@@ -86,7 +86,10 @@ public sealed partial class DashboardTests : IAsyncDisposable
             Told("export", "digest"));
         AssertWrong("export tampered", 299, "expected entry 299 as it was verified here");
         AssertWrong("tampered", 299, "to have the hash in the tree");
-        AssertWrong("refused", 0, "expected entries 0 to 255");
+        AssertWrong("refused", 99, "expected entry 99 of entries 0 to 255: answers 500");
+        Assert.True((bool)told["looked again"]["holds"]!);
+        AssertWrong("withheld again", 99, "answers 500");
+        AssertWrong("tampered again", 0, "expected entry 0 as it was verified here");
         AssertWrong("another past", 0, "the entry that was seen before");
         AssertWrong("gone back", null, "it has gone back");
         AssertWrong("forged checkpoint", null, "its signature does not verify");

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Relay.Core.Tests;
 using Relay.Functions.Tests.Reading;
 using Relay.Protocol.Text;
+using Relay.Testing;
 
 namespace Relay.Functions.Tests.Http;
 
@@ -35,6 +36,13 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         ["openapi.json"] = "openapi.json",
     };
 
+    // What has no end, and so no tag, no length and no parts.
+    private static readonly Dictionary<string, string> Streams = new()
+    {
+        [Negotiation + "events"] = $"negotiations/{Name}/events",
+        ["events"] = "events",
+    };
+
     private readonly ReadingFixture _fixture = new();
     private AppUnderTest _app = null!;
     private string _keyId = "";
@@ -62,7 +70,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     [Fact]
     public void Routes_OfTheApp_AreAllTriedHere() =>
         Assert.Equal(
-            Reads.Keys.Concat(["envelopes", "acknowledgements", Prekeys, Prekeys + "/claim", Prekeys + "/check"])
+            Reads.Keys.Concat(Streams.Keys).Concat(["envelopes", "acknowledgements", Prekeys, Prekeys + "/claim", Prekeys + "/check"])
                 .Order(StringComparer.Ordinal),
             AppUnderTest.Functions.Select(function => function.Trigger.Route!).Order(StringComparer.Ordinal));
 
@@ -171,7 +179,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     [MemberData(nameof(Routes))]
     public async Task Method_ThatARouteHasNot_Is405WithAllow(string route)
     {
-        var isRead = Reads.ContainsKey(route);
+        var isRead = Reads.ContainsKey(route) || Streams.ContainsKey(route);
         string[] allowed = isRead ? ["GET", "HEAD", "OPTIONS"] : [route == Prekeys ? "PUT" : "POST", "OPTIONS"];
         if (route == Negotiation + "mode") allowed = ["GET", "HEAD", "PUT", "OPTIONS"];
         var path = isRead ? Path(route) : "/api/" + route.Replace("{negotiation}", Name, StringComparison.Ordinal);
@@ -207,7 +215,7 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
 
     public static TheoryData<string, string> HostileValues =>
     [
-        .. from route in Reads.Keys
+        .. from route in Reads.Keys.Concat(Streams.Keys)
            where route.Contains('{', StringComparison.Ordinal)
            from value in Hostile
            select new TheoryDataRow<string, string>(route, value),
@@ -233,7 +241,33 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         }
     }
 
-    private string Path(string route) => "/api/" + Reads[route]
+    public static TheoryData<string> StreamRoutes => [.. Streams.Keys];
+
+    [Theory]
+    [MemberData(nameof(StreamRoutes))]
+    public async Task Stream_OfEvents_BeginsAtOnceAndIsKeptNowhere(string route)
+    {
+        using var get = await _app.SendAsync(HttpMethod.Get, Path(route));
+        using var head = await _app.SendAsync(HttpMethod.Head, Path(route));
+        foreach (var answer in new[] { get, head })
+        {
+            Assert.Equal(
+                (HttpStatusCode.OK, "text/event-stream", true, false),
+                (answer.StatusCode, answer.Content.Headers.ContentType?.ToString(), answer.Headers.CacheControl?.NoStore,
+                    answer.Headers.Contains("ETag")));
+        }
+
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        await using var body = await get.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        using var lines = new StreamReader(body);
+        var read = new List<string?>();
+        while (read.Count < 6) read.Add(await TestDeadline.Within(lines.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()));
+        Assert.Equal(("retry: 1000", "", "event: stats", ""), (read[0], read[1], read[3], read[5]));
+        Assert.Matches("^id: [A-Za-z0-9_-]{43}$", read[2]);
+        Assert.StartsWith("data: {", read[4], StringComparison.Ordinal);
+    }
+
+    private string Path(string route) => "/api/" + (Streams.GetValueOrDefault(route) ?? Reads[route])
         .Replace("KEY", _keyId, StringComparison.Ordinal)
         .Replace("UNTIL", $"{_fixture.Time.GetUtcNow().ToUnixTimeMilliseconds()}", StringComparison.Ordinal)
         .Replace("POLICY", Digest.Of(_fixture.Ledger.Document).ToString(), StringComparison.Ordinal);

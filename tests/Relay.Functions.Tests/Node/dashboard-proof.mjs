@@ -45,9 +45,22 @@ console.log(JSON.stringify({
 honest.read = tampered(tilePath("entries", 1, 44));
 await honest.export().then(() => console.log(JSON.stringify({ name: "export tampered", holds: true })), (error) => console.log(JSON.stringify({ name: "export tampered", holds: false, kind: error.constructor.name, index: error.index, message: error.message })));
 
+// An entry that the relay cannot show any more, and whatever is asked for with it.
+const withheld = async (path) => {
+  const [, bundle, width] = /^tile\/entries\/(\d+)(?:\.p\/(\d+))?$/.exec(path) ?? [];
+  if (bundle === "000" && Number(width ?? 256) > 99) throw new Error("answers 500");
+  return read(path);
+};
+const looked = async (name, look) => {
+  honest.read = look;
+  await honest.again(0).then(() => console.log(JSON.stringify({ name, holds: true })), (error) => console.log(JSON.stringify({ name, holds: false, kind: error.constructor.name, index: error.index, message: error.message })));
+};
+await looked("looked again", read);
+await looked("withheld again", withheld);
+await looked("tampered again", async (path) => changed(await read(path), 4));
 await told("without keys", new LedgerProof(negotiation, read, null), checkpoint, certificate);
 await told("tampered", new LedgerProof(negotiation, tampered(tilePath("entries", 1, 44)), keys), checkpoint, certificate);
-await told("refused", new LedgerProof(negotiation, async (path) => { if (path === tilePath("entries", 0, 256)) throw new Error("answers 500"); return read(path); }, keys), checkpoint, certificate);
+await told("refused", new LedgerProof(negotiation, withheld, keys), checkpoint, certificate);
 const other = new LedgerProof(negotiation, read, keys);
 other.leaves = new Array(300).fill(new Uint8Array(32));
 other.entries = new Array(300).fill({});

@@ -21,6 +21,7 @@ using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Functions.Callers;
 using Relay.Functions.Http;
+using Relay.Functions.Live;
 using Relay.Functions.Middleware;
 using Relay.Functions.Reading;
 using Relay.Functions.Tests.Middleware;
@@ -38,6 +39,9 @@ internal sealed class ReadingFixture : IAsyncDisposable
 
     /// <summary>What writing an answer needs of the app it is written in.</summary>
     public static readonly IServiceProvider AnswerServices = new ServiceCollection().AddLogging().BuildServiceProvider();
+
+    /// <summary>As many look at once as may, here.</summary>
+    public const int MaxViewers = 200;
 
     private readonly ServiceProvider _services;
     private readonly CheckpointKeyRing _keys;
@@ -71,6 +75,8 @@ internal sealed class ReadingFixture : IAsyncDisposable
         services.AddSingleton(Reader);
         services.AddSingleton<SignalReader>();
         services.AddSingleton<StatsReader>();
+        services.AddSingleton<LiveFeeds>();
+        services.Configure<LiveOptions>(options => options.MaxViewers = MaxViewers);
         services.AddUnhurriedStrangers();
         services.AddSingleton(_ => Endpoint);
         services.AddRelayCore(new ConfigurationBuilder().Build());

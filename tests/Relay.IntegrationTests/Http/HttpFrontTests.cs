@@ -24,6 +24,8 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed)
 
     // An operator's alone.
     private const string Stats = "stats";
+    private const string AllEvents = "events";
+    private const string Events = "negotiations/{negotiation}/events";
     private const string Mode = "negotiations/{negotiation}/mode";
 
     // What the host takes of a body, whoever it is for (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).
@@ -40,7 +42,7 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed)
     public static TheoryData<string> Reads =>
     [
         .. Routes.Where(
-            route => route is not (Submission or Acknowledgement or Ready or Stats)
+            route => route is not (Submission or Acknowledgement or Ready or Stats or Events or AllEvents)
                 && !route.StartsWith(Prekeys, StringComparison.Ordinal)),
     ];
 
@@ -153,6 +155,41 @@ public sealed class HttpFrontTests(RelayedEnvelope relayed)
         await TestDeadline.Until(() => invocations.Ended(Submit).Any(), "the end of the function");
         Assert.Equal("Canceled", Assert.Single(invocations.Ended(Submit)));
         await AssertHealthyAsync();
+    }
+
+    [Fact]
+    public async Task Events_OfANegotiation_ComeAsTheyHappenAndEndWithTheirViewer()
+    {
+        using var invocations = new Invocations();
+        using (var request = new HttpRequestMessage(HttpMethod.Get, new Uri(relayed.PathOf(Events), UriKind.Relative)))
+        {
+            request.Headers.Add("traceparent", invocations.TraceParent);
+            using var answer = await relayed.Member.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+            Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+            await using var body = await answer.Content.ReadAsStreamAsync(Token);
+            using var lines = new StreamReader(body, Encoding.UTF8);
+            var before = await SizeAsync(lines);
+            using var posted = await relayed.PostAsync(
+                await relayed.SignAsync(Lane.Urgent, 1), RelayedEnvelope.Patience, cancellationToken: Token);
+            Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+            while (await SizeAsync(lines) == before) continue;
+        }
+
+        await TestDeadline.Until(() => invocations.Ended("ReadNegotiationEvents").Any(), "the end of the function");
+        await AssertHealthyAsync();
+
+        // Entries by the next event.
+        async Task<long> SizeAsync(StreamReader lines)
+        {
+            while (true)
+            {
+                var line = await TestDeadline.Within(lines.ReadLineAsync(Token).AsTask());
+                Assert.NotNull(line);
+                if (!line.StartsWith("data: ", StringComparison.Ordinal)) continue;
+                using var stats = JsonDocument.Parse(line["data: ".Length..]);
+                return stats.RootElement.GetProperty("ledger").GetProperty("size").GetInt64();
+            }
+        }
     }
 
     [Fact]

@@ -2,10 +2,12 @@ namespace Emulator.FunctionsHost.Triggers.Http;
 
 /// <summary>
 /// A response body that keeps what is written until it is known how the function ended, so that a failure can still become a 500. Past
-/// <see cref="Capacity"/> it keeps nothing back any longer: a long answer streams, and a failure after that cuts it off.
+/// <see cref="Capacity"/> it keeps nothing back any longer: a long answer streams, and a failure after that cuts it off. An answer
+/// that is a stream of events is never kept back: it ends when somebody is tired of it.
 /// </summary>
 /// <param name="inner">Where it goes; writing there starts the response.</param>
-internal sealed class HeldBody(Stream inner) : Stream
+/// <param name="isStream">Asked with the first write: whether the answer is one that nobody waits for the end of.</param>
+internal sealed class HeldBody(Stream inner, Func<bool> isStream) : Stream
 {
     /// <summary>Bytes that are kept back: 1 MiB.</summary>
     public const int Capacity = 1_024 * 1_024;
@@ -40,7 +42,7 @@ internal sealed class HeldBody(Stream inner) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_passes && _kept.Length + buffer.Length <= Capacity)
+        if (!_passes && _kept.Length + buffer.Length <= Capacity && !(_kept.Length == 0 && isStream()))
         {
             _kept.Write(buffer.Span);
             return;

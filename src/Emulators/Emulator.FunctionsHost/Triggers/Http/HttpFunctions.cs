@@ -94,7 +94,7 @@ internal sealed class HttpFunctions(
     private async Task PassAsync(HttpContext http, FunctionDescriptor function, LiveWorker worker, Uri target)
     {
         var response = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        using var held = new HeldBody(response.Stream);
+        using var held = new HeldBody(response.Stream, () => IsEventStream(http.Response));
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(held, response));
         using var invoked = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, cancelling);
         using var forwarded = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, cancelling);
@@ -202,6 +202,9 @@ internal sealed class HttpFunctions(
 
         return null;
     }
+
+    private static bool IsEventStream(HttpResponse response) =>
+        response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
 
     private static void Unavailable(HttpContext http)
     {

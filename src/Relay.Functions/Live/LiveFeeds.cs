@@ -1,0 +1,137 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Relay.Functions.Diagnostics;
+using Relay.Functions.Http;
+using Relay.Functions.Reading;
+using Relay.Protocol.Text;
+
+namespace Relay.Functions.Live;
+
+/// <summary>
+/// Stats for those who look at them live: each negotiation that anybody looks at is read by one, whatever the number of viewers, and none
+/// that nobody looks at. Safe for concurrent use.
+/// </summary>
+public sealed class LiveFeeds : IAsyncDisposable
+{
+    /// <summary>Pause between two reads of a negotiation's stats: half a second. What they are made of is read once a second.</summary>
+    public static readonly TimeSpan NegotiationEvery = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Pause between two reads of all negotiations' stats: 5 s.</summary>
+    public static readonly TimeSpan RelayEvery = TimeSpan.FromSeconds(5);
+
+    private readonly StatsReader _stats;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LiveFeeds> _logger;
+
+    // Guards the fields below. No await inside.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LiveFeed> _feeds = new(StringComparer.Ordinal);
+    private readonly List<Task> _ending = [];
+    private int _viewers;
+
+    public LiveFeeds(StatsReader stats, IOptions<LiveOptions> options, TimeProvider time, ILogger<LiveFeeds> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _stats = stats;
+        Options = options.Value;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Most that look at once.</summary>
+    public int MaxViewers => Options.MaxViewers;
+
+    internal LiveOptions Options { get; }
+
+    internal TimeProvider Time => _time;
+
+    /// <summary>Begins to look.</summary>
+    /// <param name="negotiation">A name that keeps the rule of names; null for the stats of all.</param>
+    /// <returns>To be disposed; null when as many look as may.</returns>
+    internal LiveView? TryOpen(string? negotiation)
+    {
+        // No negotiation has this name.
+        var subject = negotiation ?? "";
+        lock (_gate)
+        {
+            if (_viewers >= Options.MaxViewers) return null;
+            _viewers++;
+            if (!_feeds.TryGetValue(subject, out var feed))
+            {
+                var every = negotiation is null ? RelayEvery : NegotiationEvery;
+                _feeds.Add(subject, feed = new LiveFeed(every, end => ReadAsync(negotiation, end), _time));
+            }
+
+            feed.Enter();
+            return new LiveView(feed, () => Close(subject, feed));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] running;
+        var ends = new List<Action>();
+        lock (_gate)
+        {
+            foreach (var feed in _feeds.Values)
+            {
+                Action? end;
+                while ((end = feed.Leave()) is null) continue;
+                ends.Add(end);
+                _ending.Add(feed.Running);
+            }
+
+            _feeds.Clear();
+            running = [.. _ending];
+        }
+
+        foreach (var end in ends) end();
+        await Task.WhenAll(running);
+    }
+
+    private void Close(string subject, LiveFeed feed)
+    {
+        Action? end;
+        lock (_gate)
+        {
+            _viewers--;
+            if (!_feeds.TryGetValue(subject, out var known) || known != feed || (end = feed.Leave()) is null) return;
+            _feeds.Remove(subject);
+            _ending.RemoveAll(static task => task.IsCompleted);
+            _ending.Add(feed.Running);
+        }
+
+        end();
+    }
+
+    // What cannot be read is tried again: whoever looks keeps what they see meanwhile.
+    private async ValueTask<LiveEvent?> ReadAsync(string? negotiation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return negotiation is null
+                ? Write(await _stats.ReadAsync(cancellationToken), static stats => stats with { At = 0 })
+                : Write(await _stats.ReadAsync(negotiation, cancellationToken), static stats => stats with { At = 0 });
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception e)
+        {
+            FunctionsLog.LiveNotRead(_logger, e);
+            return null;
+        }
+    }
+
+    private static LiveEvent Write<T>(T stats, Func<T, T> withoutMoment)
+    {
+        var id = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(withoutMoment(stats), JsonAnswer.Options)).ToString();
+        // JSON is one line, so it is one line of data.
+        var json = JsonSerializer.Serialize(stats, JsonAnswer.Options);
+        return new LiveEvent(id, Encoding.UTF8.GetBytes($"id: {id}\nevent: stats\ndata: {json}\n\n"));
+    }
+}
