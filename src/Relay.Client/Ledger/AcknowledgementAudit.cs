@@ -1,6 +1,5 @@
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
-using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Client.Ledger;
@@ -9,9 +8,9 @@ namespace Relay.Client.Ledger;
 /// Holds the acknowledgements of a ledger against what is before them, as it is read from its beginning, and gathers what was said of one
 /// sender's envelopes. Not for concurrent use.
 /// </summary>
-/// <param name="judge">Knows the negotiation's documents.</param>
+/// <param name="policies">Knows the negotiation's documents, and which is in force.</param>
 /// <param name="sender">Whose envelopes' answers are gathered; null gathers none.</param>
-internal sealed class AcknowledgementAudit(EntryJudge judge, string? sender)
+internal sealed class AcknowledgementAudit(PolicyInForce policies, string? sender)
 {
     // One file is enough.
     private const int MaxCharges = 64;
@@ -24,17 +23,12 @@ internal sealed class AcknowledgementAudit(EntryJudge judge, string? sender)
     private readonly OrderedDictionary<EnvelopeId, SentEnvelope> _sent = [];
     private readonly Dictionary<long, long> _against = [];
     private readonly Dictionary<StreamId, List<(long Sequence, long Index)>> _early = [];
-    private readonly HashSet<Digest> _toldUnknown = [];
-    private PolicyEntry? _policy;
 
     /// <summary>The sender's envelopes in the ledger, in its order, with what was truly said of them.</summary>
     public IReadOnlyList<SentEnvelope> Sent => [.. _sent.Values];
 
     /// <summary>Index of what shows with a false acknowledgement's entry that it is false, by that entry's index.</summary>
     public IReadOnlyDictionary<long, long> Against => _against;
-
-    /// <summary>A document was put in force.</summary>
-    public void Take(PolicyEntry policy) => _policy = policy;
 
     /// <summary>An envelope was logged; one out of its turn is a finding already, and nothing is said of it here.</summary>
     public void Take(EnvelopeEntry envelope, long index)
@@ -57,7 +51,8 @@ internal sealed class AcknowledgementAudit(EntryJudge judge, string? sender)
     {
         var said = entry.Acknowledgement;
         if (FindFault(said, index) is { } fault) return (AuditKind.FalseAcknowledgement, fault);
-        if (FindDocument(entry, out var problem) is not { } document) return problem;
+        var document = policies.Find(entry.Policy, $"{said.Id} was acknowledged", AuditKind.FalseAcknowledgement, out var problem);
+        if (document is null) return problem;
         if (said.Verify(document, out var detail) != AcknowledgementFault.None) return (AuditKind.FalseAcknowledgement, detail);
         if (!_said.TryAdd((said.Id, said.Delegation), (index, said.ToString())))
         {
@@ -68,26 +63,6 @@ internal sealed class AcknowledgementAudit(EntryJudge judge, string? sender)
                 $"expected {said.Delegation} to acknowledge {said.Id} once, as {text} in entry {first}, got {said}");
         }
         if (_sent.TryGetValue(said.Id, out var sent)) sent.Add(new EnvelopeAnswer(index, entry.At, said) { Policy = entry.Policy });
-        return null;
-    }
-
-    // The one in force; a document that is not known is told once.
-    private NegotiationDocument? FindDocument(AcknowledgementEntry entry, out (AuditKind Kind, string Detail)? problem)
-    {
-        var said = entry.Acknowledgement;
-        problem = null;
-        if (_policy is { } policy && policy.Policy != entry.Policy)
-        {
-            problem = (
-                AuditKind.FalseAcknowledgement,
-                $"expected the document in force, with digest {policy.Policy}, {said.Id} was acknowledged under {entry.Policy}");
-            return null;
-        }
-        if (_policy is not null && judge.FindDocument(entry.Policy) is { } document) return document;
-        if (!_toldUnknown.Add(entry.Policy)) return null;
-        problem = (AuditKind.UnknownPolicy, _policy is null
-            ? $"expected a document in force before {said.Delegation} acknowledges {said.Id}, got none"
-            : $"expected a negotiation document that is known here, {said.Id} was acknowledged under one with digest {entry.Policy}");
         return null;
     }
 

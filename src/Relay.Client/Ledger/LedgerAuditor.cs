@@ -42,7 +42,7 @@ public sealed class LedgerAuditor(
     public async Task<AuditReport> RunAsync(IReadOnlyCollection<ArrivalRecord> arrivals, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(arrivals);
-        var run = new Run(this, arrivals);
+        var run = new Run(this, arrivals, new PolicyInForce(judge));
         try
         {
             await run.AuditAsync(cancellationToken).ConfigureAwait(false);
@@ -54,7 +54,7 @@ public sealed class LedgerAuditor(
         return run.Report();
     }
 
-    private sealed class Run(LedgerAuditor auditor, IReadOnlyCollection<ArrivalRecord> arrivals)
+    private sealed class Run(LedgerAuditor auditor, IReadOnlyCollection<ArrivalRecord> arrivals, PolicyInForce policies)
     {
         private readonly List<AuditFinding> _findings = [];
 
@@ -72,8 +72,8 @@ public sealed class LedgerAuditor(
         private readonly Dictionary<StreamId, (long Sequence, Digest? Digest)> _last = [];
         private readonly HashSet<Digest> _unknown = [];
         private readonly AuditProofs _proofs = new(auditor.Trust, auditor.Judge, auditor.Log);
-        private readonly AcknowledgementAudit _acknowledgements = new(auditor.Judge, auditor.Delegation);
-        private readonly PrekeyAudit _prekeys = new(auditor.Judge);
+        private readonly AcknowledgementAudit _acknowledgements = new(policies, auditor.Delegation);
+        private readonly PrekeyAudit _prekeys = new(policies);
         private SignedCheckpoint? _signed;
         private DateTimeOffset _at = DateTimeOffset.MinValue;
         private int _arrived;
@@ -190,7 +190,7 @@ public sealed class LedgerAuditor(
                     _acknowledgements.Take(envelope, index);
                     break;
                 case PolicyEntry policy:
-                    _acknowledgements.Take(policy);
+                    policies.Take(policy);
                     break;
                 case AcknowledgementEntry said:
                     if (_acknowledgements.Take(said, index) is not var (kind, detail)) break;

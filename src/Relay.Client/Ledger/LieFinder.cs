@@ -72,6 +72,12 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
             Charge(LieKind.ForeignEntry, (index, text));
             Charge(LieKind.ForgedAcknowledgement, (index, text));
         }
+        if (entry is PrekeysEntry or ClaimEntry)
+        {
+            Charge(LieKind.ForeignEntry, (index, text));
+            Charge(LieKind.ForgedPrekeys, (index, text));
+            Charge(LieKind.ForbiddenEntry, (index, text));
+        }
         Charge(LieKind.LateEntry, (index, text));
         if (entry is EvidenceEntry) Charge(LieKind.Accusation, (index, text));
     }
@@ -108,9 +114,16 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
     // It goes along as long as it keeps the file small; whoever judges may have it anyway.
     private ReadOnlyMemory<byte> DocumentOf(LieKind kind, ReadOnlyMemory<byte> text)
     {
-        if (kind is not (LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.ForgedAcknowledgement or LieKind.Accusation)) return default;
-        if (!LedgerEntry.TryParse(text.Span, out var entry, out _)) return default;
-        var policy = entry is AcknowledgementEntry said ? said.Policy : entry.JudgedHeads[0].Policy;
+        var isJudgedByOne = kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.ForgedAcknowledgement or LieKind.ForgedPrekeys
+            or LieKind.Accusation;
+        if (!isJudgedByOne || !LedgerEntry.TryParse(text.Span, out var entry, out _)) return default;
+        var policy = entry switch
+        {
+            AcknowledgementEntry said => said.Policy,
+            PrekeysEntry published => published.Policy,
+            ClaimEntry claimed => claimed.Policy,
+            _ => entry.JudgedHeads[0].Policy,
+        };
         return documents.FirstOrDefault(document => document.PolicyDigest == policy)?.Bytes ?? default;
     }
 }

@@ -7,8 +7,8 @@ namespace Relay.Client.Ledger;
 /// <summary>
 /// Holds bundles and claims of prekeys in a ledger against those before them, and against whose signatures they need. One loop's alone.
 /// </summary>
-/// <param name="judge">Has the documents that are at hand.</param>
-internal sealed class PrekeyAudit(EntryJudge judge)
+/// <param name="policies">Knows the negotiation's documents, and which is in force.</param>
+internal sealed class PrekeyAudit(PolicyInForce policies)
 {
     private const int MaxCharges = 64;
 
@@ -23,21 +23,18 @@ internal sealed class PrekeyAudit(EntryJudge judge)
     /// <returns>Null when nothing is wrong with it.</returns>
     public AuditFinding? Take(LedgerEntry entry, long index)
     {
-        var (delegation, previous, policy, isLink) = entry switch
+        var (delegation, previous, isLink) = entry switch
         {
-            PrekeysEntry bundle => (bundle.Bundle.Delegation, bundle.Previous, bundle.Policy, true),
-            ClaimEntry claim => (claim.Claim.Target, claim.Previous, claim.Policy, claim.Count > 0),
+            PrekeysEntry bundle => (bundle.Bundle.Delegation, bundle.Previous, true),
+            ClaimEntry claim => (claim.Claim.Target, claim.Previous, claim.Count > 0),
             _ => throw new ArgumentException("Expected an entry about prekeys.", nameof(entry)),
         };
-        var detail = "";
-        var fault = judge.FindDocument(policy) is not { } document ? PrekeyFault.None : entry is PrekeysEntry published
-            ? published.Bundle.Verify(document, out detail)
-            : ((ClaimEntry)entry).Claim.Verify(document, out detail);
+        var (kind, problem) = FindFault(entry) ?? (AuditKind.BadEntry, null);
         var hasLast = _last.TryGetValue(delegation, out var last);
-        var problem = fault == PrekeyFault.None ? null : detail;
         if (previous != (hasLast ? last.Index : 0) || (hasLast && IsBroken(last, (index, entry))))
         {
             var from = hasLast ? last.Index : 0;
+            kind = AuditKind.BadEntry;
             problem = string.Create(
                 CultureInfo.InvariantCulture,
                 $"expected what goes on about {delegation}'s prekeys from entry {from}, got what does not, or from {previous}");
@@ -45,7 +42,21 @@ internal sealed class PrekeyAudit(EntryJudge judge)
             if (_against.Count < MaxCharges) _against[index] = hasLast && last.Index >= previous ? last.Index : previous;
         }
         if (isLink) _last[delegation] = (index, entry);
-        return problem is null ? null : new AuditFinding(AuditKind.BadEntry, $"entry {index}: {problem}", index);
+        return problem is null ? null : new AuditFinding(kind, $"entry {index}: {problem}", index);
+    }
+
+    private (AuditKind Kind, string? Detail)? FindFault(LedgerEntry entry)
+    {
+        var (policy, what) = entry switch
+        {
+            PrekeysEntry published => (published.Policy, $"{published.Bundle.KeyId} published prekeys"),
+            _ => (((ClaimEntry)entry).Policy, $"{((ClaimEntry)entry).Claim.KeyId} claimed prekeys"),
+        };
+        if (policies.Find(policy, what, AuditKind.BadEntry, out var problem) is not { } document) return problem;
+        var fault = entry is ClaimEntry claim
+            ? claim.Claim.Verify(document, out var detail)
+            : ((PrekeysEntry)entry).Bundle.Verify(document, out detail);
+        return fault == PrekeyFault.None ? null : (AuditKind.BadEntry, detail);
     }
 
     private static bool IsBroken((long Index, LedgerEntry Entry) last, (long Index, LedgerEntry Entry) next)

@@ -40,6 +40,8 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
             LieKind.LateEntry => JudgeLate(entry),
             LieKind.ForeignEntry => JudgeForeign(entry),
             LieKind.ForgedAcknowledgement => JudgeForged(entry as AcknowledgementEntry),
+            LieKind.ForgedPrekeys => JudgeForgedPrekeys(entry),
+            LieKind.ForbiddenEntry when entry is ClaimEntry claim => JudgeRoute(claim),
             LieKind.ForbiddenEntry or LieKind.NoQuorum => JudgeHeads(entry),
             LieKind.Accusation => JudgeAccusation(entry as EvidenceEntry),
             LieKind.WrongWrap => JudgeWrap(entry as EnvelopeEntry),
@@ -93,11 +95,16 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
     private EvidenceVerdict JudgeForeign(LedgerEntry? entry)
     {
         var negotiation = file.Origin[(file.Origin.LastIndexOf('/') + 1)..];
-        var named = (entry?.JudgedHeads ?? []).Select(head => head.Head.Id);
-        if (entry is AcknowledgementEntry said) named = [said.Acknowledgement.Id];
-        var foreign = named.Where(id => id.Negotiation != negotiation).Select(id => id.ToString()).FirstOrDefault();
+        IEnumerable<(string Negotiation, string What)> named = entry switch
+        {
+            AcknowledgementEntry { Acknowledgement.Id: var id } => [(id.Negotiation, id.ToString())],
+            PrekeysEntry { Bundle: var bundle } => [(bundle.Negotiation, $"prekeys of {bundle.Delegation} in {bundle.Negotiation}")],
+            ClaimEntry { Claim: var claim } => [(claim.Negotiation, $"a claim of prekeys in {claim.Negotiation}")],
+            _ => (entry?.JudgedHeads ?? []).Select(head => (head.Head.Id.Negotiation, head.Head.Id.ToString())),
+        };
+        var foreign = named.Where(one => one.Negotiation != negotiation).Select(one => one.What).FirstOrDefault();
         return foreign is null
-            ? EvidenceJudge.Nothing($"an envelope of another negotiation than {negotiation}")
+            ? EvidenceJudge.Nothing($"what is of another negotiation than {negotiation}")
             : EvidenceJudge.Proved($"the relay logged {foreign} at index {_leaf.Index} of the ledger of {negotiation}");
     }
 
@@ -111,6 +118,25 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
             ? EvidenceJudge.Nothing($"an acknowledgement that {said.Delegation} has not signed")
             : EvidenceJudge.Proved(
                 $"the relay logged at index {_leaf.Index} that {said.Delegation} acknowledged {said.Id}, and it has not: {detail}");
+    }
+
+    // As an acknowledgement. Whom a claim may be for is no question of who signed it.
+    private EvidenceVerdict JudgeForgedPrekeys(LedgerEntry? entry)
+    {
+        var (policy, signer, what) = entry switch
+        {
+            PrekeysEntry { Bundle: var bundle } put => (put.Policy, bundle.Delegation, $"bundle {bundle.Number} of its prekeys"),
+            ClaimEntry { Claim: var claim } claimed => (claimed.Policy, claim.Claimer, $"a claim of {claim.Target}'s prekeys"),
+            _ => default,
+        };
+        if (signer is null) return EvidenceJudge.Nothing("a bundle of prekeys or a claim");
+        if (FindDocument(policy, out var missing) is not { } document) return missing!;
+        var fault = entry is ClaimEntry given
+            ? given.Claim.Verify(document, out var detail)
+            : ((PrekeysEntry)entry!).Bundle.Verify(document, out detail);
+        return fault is PrekeyFault.None or PrekeyFault.RouteForbidden
+            ? EvidenceJudge.Nothing($"{what} that {signer} has not signed")
+            : EvidenceJudge.Proved($"the relay logged at index {_leaf.Index} that {signer} signed {what}, and it has not: {detail}");
     }
 
     // What is logged against others holds when the relay had to log it: a head without its quorum would be the relay's own lie.
@@ -202,6 +228,18 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
         judged.IsAllowedBy(document, out var detail)
             ? EvidenceJudge.Nothing($"an addressee that {judged.Head.Id.Sender} may not address")
             : EvidenceJudge.Proved($"the relay logged {judged.Head.Id} at index {_leaf.Index}: {detail}");
+
+    // Whoever may not address a delegation is given none of its keys.
+    private EvidenceVerdict JudgeRoute(ClaimEntry entry)
+    {
+        if (FindDocument(entry.Policy, out var missing) is not { } document) return missing!;
+        var claim = entry.Claim;
+        return document.Negotiation == claim.Negotiation && document.MayAddress(claim.Claimer, claim.Target)
+            ? EvidenceJudge.Nothing($"a delegation whose prekeys {claim.Claimer} may not claim")
+            : EvidenceJudge.Proved(
+                $"the relay logged at index {_leaf.Index} a claim of {claim.Claimer}, which may not address {claim.Target} in "
+                    + $"{claim.Negotiation}");
+    }
 
     private EvidenceVerdict JudgeQuorum(JudgedHead judged, NegotiationDocument document, DateTimeOffset at)
     {

@@ -28,7 +28,8 @@ public static class EvidenceJudge
             LieKind.Fork => JudgeFork(file),
             LieKind.Rollback => JudgeRollback(file),
             LieKind.UnreadableEntry or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry
-                or LieKind.FalseEvidence or LieKind.ForgedAcknowledgement or LieKind.Accusation or LieKind.WrongWrap =>
+                or LieKind.FalseEvidence or LieKind.ForgedAcknowledgement or LieKind.ForgedPrekeys or LieKind.Accusation
+                or LieKind.WrongWrap =>
                 new EntryLie(file, inputs).Judge(),
             LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards
                 or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.PrekeyTwice or LieKind.BrokenPrekeys =>

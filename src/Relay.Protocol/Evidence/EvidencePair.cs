@@ -85,7 +85,7 @@ internal static class EvidencePair
             LieKind.BrokenPromise or LieKind.TimeBackwards or LieKind.Fork or LieKind.Rollback or LieKind.UnreadableEntry
                 or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry or LieKind.FalseEvidence
                 or LieKind.ForgedAcknowledgement or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.PrekeyTwice
-                or LieKind.BrokenPrekeys or LieKind.Accusation or LieKind.WrongWrap =>
+                or LieKind.BrokenPrekeys or LieKind.ForgedPrekeys or LieKind.Accusation or LieKind.WrongWrap =>
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected a lie that two envelopes show."),
         };
         return shows;

@@ -20,12 +20,12 @@ public enum LieKind
     /// <summary>Logged bytes that are no entry of the kind that they say.</summary>
     UnreadableEntry,
 
-    /// <summary>Logged an envelope, evidence or an acknowledgement of another negotiation.</summary>
+    /// <summary>Logged an envelope, evidence, an acknowledgement, a bundle of prekeys or a claim of another negotiation.</summary>
     ForeignEntry,
 
     /// <summary>
-    /// Logged an envelope that the document that its entry names does not allow: of another negotiation, or for whom its sender may not
-    /// address.
+    /// Logged an envelope, or a claim of prekeys, that the document that its entry names does not allow: of another negotiation, or for
+    /// whom its sender may not address.
     /// </summary>
     ForbiddenEntry,
 
@@ -74,6 +74,11 @@ public enum LieKind
     /// the session key while others were left, a bundle that was followed by another, or an entry left out.
     /// </summary>
     BrokenPrekeys,
+
+    /// <summary>
+    /// Logged a bundle of prekeys or a claim that no identity key of its delegation has signed, by the document that its entry names.
+    /// </summary>
+    ForgedPrekeys,
 
     /// <summary>
     /// No lie of the relay: it logged evidence that holds, each head with its quorum, against those who signed the heads; of a fork

@@ -29,6 +29,7 @@ public static class LieKinds
         LieKind.AcknowledgedTwice => "acknowledged-twice",
         LieKind.PrekeyTwice => "prekey-twice",
         LieKind.BrokenPrekeys => "broken-prekeys",
+        LieKind.ForgedPrekeys => "forged-prekeys",
         LieKind.Accusation => "accusation",
         LieKind.WrongWrap => "wrong-wrap",
     };
@@ -41,7 +42,8 @@ public static class LieKinds
     {
         LieKind.Fork or LieKind.Rollback => 0,
         LieKind.UnreadableEntry or LieKind.ForeignEntry or LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.LateEntry
-            or LieKind.FalseEvidence or LieKind.ForgedAcknowledgement or LieKind.Accusation or LieKind.WrongWrap => 1,
+            or LieKind.FalseEvidence or LieKind.ForgedAcknowledgement or LieKind.ForgedPrekeys or LieKind.Accusation
+            or LieKind.WrongWrap => 1,
         LieKind.BrokenPromise or LieKind.LoggedTwice or LieKind.BrokenOrder or LieKind.BrokenChain or LieKind.TimeBackwards
             or LieKind.FalseAcknowledgement or LieKind.AcknowledgedTwice or LieKind.PrekeyTwice or LieKind.BrokenPrekeys => 2,
     };
@@ -51,5 +53,6 @@ public static class LieKinds
 
     /// <summary>True when a file of this kind may hold a negotiation document.</summary>
     internal static bool TakesDocument(this LieKind kind) =>
-        kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.ForgedAcknowledgement or LieKind.Accusation or LieKind.WrongWrap;
+        kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.ForgedAcknowledgement or LieKind.ForgedPrekeys or LieKind.Accusation
+            or LieKind.WrongWrap;
 }

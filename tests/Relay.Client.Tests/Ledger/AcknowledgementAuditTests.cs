@@ -147,7 +147,7 @@ public sealed class AcknowledgementAuditTests : IDisposable
         Assert.Empty(Assert.Single(report.Sent).Answers);
     }
 
-    // Whoever has the keys and the file, and nothing else, judges it the same; at most 4 KB of it.
+    // Whoever has the keys and the file, and nothing else, judges it the same; at most 8 KB of it, as two entries take.
     private async Task AssertShownAsync(LieKind? lie, AuditFinding finding)
     {
         Assert.Equal(lie, finding.Contradiction?.Kind);

@@ -2,9 +2,11 @@ using Relay.Client.Ledger;
 using Relay.Client.Tests.Ledger;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
+using Relay.Protocol.Text;
 
 namespace Relay.Client.Tests.Prekeys;
 
@@ -32,7 +34,7 @@ public sealed class PrekeyAuditTests : IDisposable
             await _parties.Claimer().ClaimAsync("iran", [new EnvelopeId("doha-2026", "us", Lane.Normal, sequence)], Cancel);
         }
 
-        // The heartbeat, the bundle at 1, claims at 2 and 3 of keys 1 and 2; three are left.
+        // The policy, the bundle at 1, claims at 2 and 3 of keys 1 and 2; three are left.
         var (previous, first, left, marks) = row switch
         {
             "as it is" => (3, 3, 2, "n"),
@@ -43,7 +45,7 @@ public sealed class PrekeyAuditTests : IDisposable
             _ => (4, 3, 2, "n"),
         };
         if (row == "goes on from what is none") _parties.Ledger.Append(new HeartbeatEntry { At = Now }.ToBytes());
-        _parties.Ledger.Append((await EntryAsync("us", previous, first, left, marks)).ToBytes());
+        _parties.Ledger.Append((await EntryAsync("us#1", previous, first, left, marks)).ToBytes());
         var finding = (await AuditAsync()).Findings.SingleOrDefault();
         if (lie is null)
         {
@@ -51,40 +53,111 @@ public sealed class PrekeyAuditTests : IDisposable
             return;
         }
         Assert.Equal((AuditKind.BadEntry, _parties.Ledger.Size - 1), (finding!.Kind, finding.Index));
-        Assert.Equal(lie, finding.Contradiction?.Kind);
-        var keys = new EvidenceKeys(
-            _parties.RelayKeys, TestRelay.VaultKey, _parties.Samples.MediatorKeys, Array.Empty<NegotiationDocument>());
-        Assert.Equal(EvidenceStanding.Proved, (await keys.JudgeAsync(finding.Contradiction!, Cancel)).Standing);
+        await AssertShownAsync(lie.Value, finding);
+    }
+
+    [Theory]
+    [InlineData(true, "iran#1", "us#1", "expected a signature by us#1, got one that does not verify")]
+    [InlineData(true, "us#1", "us#9", "expected an identity key of the document's version 1, got us#9")]
+    [InlineData(false, "us#1", "iran#1", "expected a signature by iran#1, got one that does not verify")]
+    [InlineData(false, "iran#1", "iran#9", "expected an identity key of the document's version 1, got iran#9")]
+    public async Task RunAsync_OfWhatNobodySigned_FindsItAndShowsItToOthers(bool isClaim, string key, string name, string problem)
+    {
+        if (isClaim)
+        {
+            await _parties.Publisher().MaintainAsync(Cancel);
+            _parties.Ledger.Append((await EntryAsync(key, 1, 1, 4, "n", name)).ToBytes());
+        }
+        else
+        {
+            _parties.Ledger.Append((await PublishedAsync(key, name)).ToBytes());
+        }
+        var finding = Assert.Single((await AuditAsync()).Findings);
+        Assert.Equal((AuditKind.BadEntry, $"entry {_parties.Ledger.Size - 1}: {problem}"), (finding.Kind, finding.Detail));
+        await AssertShownAsync(LieKind.ForgedPrekeys, finding);
     }
 
     [Fact]
-    public async Task RunAsync_OfAClaimThatNobodySigned_FindsIt()
+    public async Task RunAsync_OfAClaimThatTheRoutesForbid_FindsItAndShowsItToOthers()
     {
-        await _parties.Publisher().MaintainAsync(Cancel);
-        _parties.Ledger.Append((await EntryAsync("iran", 1, 1, 4, "n")).ToBytes());
+        var published = await PublishedAsync("us#1", "us#1");
+        _parties.Ledger.Append(published.ToBytes());
+        using var signer = new LocalSigner(_parties.Samples["iran#1"]);
+        var id = new EnvelopeId("doha-2026", "iran", Lane.Normal, 1);
+        var claim = await PrekeyClaim.SignAsync("us", [id], Now, signer, Cancel);
+        _parties.Ledger.Append(Claimed(published.Bundle, 1, 1, 0, "n", claim).ToBytes());
         var finding = Assert.Single((await AuditAsync()).Findings);
-        Assert.Equal("entry 2: expected a signature by us#1, got one that does not verify", finding.Detail);
+        Assert.Equal((AuditKind.BadEntry, "entry 2: expected a delegation that iran may address, got us"), (finding.Kind, finding.Detail));
+        await AssertShownAsync(LieKind.ForbiddenEntry, finding);
+    }
+
+    // By a document that nobody has, or by one that is no longer in force, a key that was replaced would speak again.
+    [Theory]
+    [InlineData(true, AuditKind.UnknownPolicy, "expected a negotiation document that is known here, iran#1 published prekeys under one")]
+    [InlineData(false, AuditKind.BadEntry, "expected the document in force, with digest ")]
+    public async Task RunAsync_UnderADocumentThatIsNotKnownOrNotInForce_SaysSo(bool isInForce, AuditKind kind, string problem)
+    {
+        var policy = Digest.Of([7]);
+        if (isInForce) _parties.PutInForce(policy);
+        _parties.Ledger.Append((await PublishedAsync("iran#1", "iran#1", policy)).ToBytes());
+        var finding = Assert.Single((await AuditAsync()).Findings);
+        Assert.Equal((kind, _parties.Ledger.Size - 1, isInForce), (finding.Kind, finding.Index, !finding.IsProved));
+        Assert.StartsWith($"entry {_parties.Ledger.Size - 1}: {problem}", finding.Detail, StringComparison.Ordinal);
+        Assert.Null(finding.Contradiction);
     }
 
     private DateTimeOffset Now => _parties.Samples.Time.GetUtcNow();
 
-    private async Task<ClaimEntry> EntryAsync(string keyOf, long previous, long first, int left, string marks)
+    // Whoever has the keys and the file, and nothing else, judges it the same.
+    private async Task AssertShownAsync(LieKind lie, AuditFinding finding)
     {
-        using var signer = new LocalSigner(_parties.Samples[$"{keyOf}#1"], "us#1");
-        var bundle = _parties.Relay.BundleOf("iran");
-        return new ClaimEntry
-        {
-            Policy = _parties.Samples.Document.PolicyDigest,
-            Number = bundle.Number,
-            Bundle = bundle.Digest,
-            Previous = previous,
-            First = first,
-            Left = left,
-            Marks = marks,
-            Claim = await PrekeyClaim.SignAsync("iran", [new EnvelopeId("doha-2026", "us", Lane.Normal, 3)], Now, signer, Cancel),
-            At = Now,
-        };
+        Assert.Equal(lie, finding.Contradiction?.Kind);
+        var keys = new EvidenceKeys(
+            _parties.RelayKeys, TestRelay.VaultKey, _parties.Samples.MediatorKeys, Array.Empty<NegotiationDocument>());
+        var verdict = await keys.JudgeAsync(finding.Contradiction!, Cancel);
+        Assert.True(verdict.Standing == EvidenceStanding.Proved, $"{verdict.Fault}: {verdict.Detail}");
     }
+
+    // The first bundle of a delegation, with one key, signed with that key under that name.
+    private async Task<PrekeysEntry> PublishedAsync(string key, string name, Digest? policy = null)
+    {
+        var delegation = name.Split('#')[0];
+        using var signer = new LocalSigner(_parties.Samples[key], name);
+        using var session = PrivateJwk.Generate(JwkKind.P256, PrekeyBundle.SessionKeyId(delegation, 1));
+        using var once = PrivateJwk.Generate(JwkKind.P256, PrekeyBundle.OneTimeKeyId(delegation, 1));
+        var draft = new PrekeyBundleDraft
+        {
+            Negotiation = "doha-2026",
+            Number = 1,
+            IssuedAt = Now,
+            ExpiresAt = Now.AddDays(1),
+            Session = session.Public,
+            OneTime = [once.Public],
+        };
+        var bundle = await PrekeyBundle.SignAsync(draft, signer, Cancel);
+        return new PrekeysEntry { Policy = policy ?? _parties.Samples.Document.PolicyDigest, Previous = 0, Bundle = bundle, At = Now };
+    }
+
+    private async Task<ClaimEntry> EntryAsync(string key, long previous, long first, int left, string marks, string name = "us#1")
+    {
+        using var signer = new LocalSigner(_parties.Samples[key], name);
+        var id = new EnvelopeId("doha-2026", "us", Lane.Normal, 3);
+        var claim = await PrekeyClaim.SignAsync("iran", [id], Now, signer, Cancel);
+        return Claimed(_parties.Relay.BundleOf("iran"), previous, first, left, marks, claim);
+    }
+
+    private ClaimEntry Claimed(PrekeyBundle bundle, long previous, long first, int left, string marks, PrekeyClaim claim) => new()
+    {
+        Policy = _parties.Samples.Document.PolicyDigest,
+        Number = bundle.Number,
+        Bundle = bundle.Digest,
+        Previous = previous,
+        First = first,
+        Left = left,
+        Marks = marks,
+        Claim = claim,
+        At = Now,
+    };
 
     private async Task<AuditReport> AuditAsync()
     {

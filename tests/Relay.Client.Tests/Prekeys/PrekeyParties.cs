@@ -24,8 +24,7 @@ internal sealed class PrekeyParties : IDisposable
         _keys = new TestRelay(Samples.Time.GetUtcNow());
         _trust = _keys.Trust(Samples.Time);
         Ledger = new TestLedger(_keys);
-        // An entry that is none of these: index 0 is the policy's.
-        Ledger.Append(new Protocol.Ledger.HeartbeatEntry { At = Samples.Time.GetUtcNow() }.ToBytes());
+        PutInForce(Samples.Document.PolicyDigest);
         Relay = new PrekeyRelay(Ledger, Samples.Document.PolicyDigest, Samples.Time);
         _client = Relay.Client();
         Us = Open("us");
@@ -45,6 +44,10 @@ internal sealed class PrekeyParties : IDisposable
     public PrekeyStore Iran { get; private set; }
 
     public string FolderOf(string delegation) => Path.Combine(Folder.FullName, delegation);
+
+    /// <summary>The ledger has a document in force from here on.</summary>
+    public void PutInForce(Protocol.Text.Digest policy) =>
+        Ledger.Append(new Protocol.Ledger.PolicyEntry { Version = 1, Policy = policy, At = Samples.Time.GetUtcNow() }.ToBytes());
 
     /// <summary>Time passes, and the relay has a checkpoint key for it.</summary>
     public void Advance(TimeSpan time)

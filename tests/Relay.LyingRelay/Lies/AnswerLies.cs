@@ -28,6 +28,15 @@ internal static class AnswerLies
         {
             Write = static (telling, entries) => AnswerAsync(telling, entries, "iran", "us/normal/1", false, 2),
         },
+        // Iran has it, and nobody else: no entry of it comes before the answer to it, nor after.
+        [LieKind.AnswerToNothing] = new("logs a recipient's acknowledgement, and nothing of the envelope that it acknowledges")
+        {
+            Write = static async (telling, entries) =>
+            {
+                await AnswerAsync(telling, entries, "iran", "us/normal/7", false, 1);
+                entries.RemoveAt(EntryText.Find(entries, "us/normal/7"));
+            },
+        },
         [LieKind.AnswerSuppressed] = new("logs nothing of an acknowledgement, and gives a receipt of it out of a tree that nobody is shown")
         {
             Acknowledge = static async (telling, said) =>

@@ -19,6 +19,12 @@ internal static class HistoryLies
         {
             Later = static telling => telling.RewriteAsync(telling.Entries()[..^1]),
         },
+        [LieKind.EntryRemovedByALaterKey] = new("takes the newest entry back, once the key that signed the larger tree has ended")
+        {
+            Write = static (_, _) => Task.CompletedTask,
+            KeyBegins = TimeSpan.FromMinutes(-50),
+            Later = static telling => telling.RewriteAsync(telling.Entries()[..^1], Company.Epoch.AddMinutes(15)),
+        },
         [LieKind.LedgerErasedLater] = new("says that it never had a ledger of this negotiation")
         {
             Later = static telling =>

@@ -34,6 +34,9 @@ internal sealed record Lie(string Tells)
     /// <summary>Public keys of mediators as it says that they are.</summary>
     public Func<Telling, IPublicKeySource, IPublicKeySource>? MediatorKeys { get; init; }
 
+    /// <summary>When the key begins, after the first envelope, that signs a ledger of its own making; it ends an hour later.</summary>
+    public TimeSpan KeyBegins { get; init; } = TimeSpan.FromMinutes(-1);
+
     /// <summary>What its vault key certifies.</summary>
     public Func<Telling, ICheckpointCertifier, ICheckpointCertifier>? Certifier { get; init; }
 

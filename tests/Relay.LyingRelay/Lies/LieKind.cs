@@ -44,6 +44,7 @@ internal enum LieKind
     AnswerByAnother,
     AnswerTwice,
     AnswerOfOtherContent,
+    AnswerToNothing,
     AnswerSuppressed,
     AnswerNotTaken,
 
@@ -56,6 +57,9 @@ internal enum LieKind
     ClaimLeftOut,
     BundleByTheRelay,
     ClaimByTheRelay,
+    BundleOfOtherNegotiation,
+    BundleUnderOtherDocument,
+    ClaimWithoutRoute,
 
     // One signature over several envelopes.
     HonestBatch,
@@ -64,6 +68,7 @@ internal enum LieKind
     // The ledger changed after the fact, or kept twice.
     EntryChangedLater,
     EntryRemovedLater,
+    EntryRemovedByALaterKey,
     LedgerErasedLater,
     HistoryRewrittenAndGoneOn,
     OlderCheckpointToOne,

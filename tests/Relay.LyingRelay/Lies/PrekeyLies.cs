@@ -4,6 +4,7 @@ using Relay.Protocol.Envelopes;
 using Relay.Protocol.Hybrid;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Text;
 
 namespace Relay.LyingRelay.Lies;
 
@@ -28,6 +29,13 @@ internal static class PrekeyLies
         [LieKind.ClaimByTheRelay] = Tell(
             "uses one-time keys up with a claim that it signed itself in a delegation's name",
             new Told(3, 1, "n") { ForgesTheClaim = true }),
+        [LieKind.BundleOfOtherNegotiation] = Tell(
+            "logs a bundle of keys for another negotiation", new Told(3, 1, "n") { Negotiation = Company.OtherNegotiation }),
+        [LieKind.BundleUnderOtherDocument] = Tell(
+            "logs a bundle and claims as judged by a document that is not in force",
+            new Told(3, 1, "n") { Policy = Digest.Of("another"u8) }),
+        [LieKind.ClaimWithoutRoute] = Tell(
+            "hands keys out to a delegation that may not address the one whose they are", new Told(3, 1, "n") { Claimer = "oman" }),
     };
 
     private static Lie Tell(string tells, Told told) => new(tells)
@@ -39,12 +47,12 @@ internal static class PrekeyLies
     private static async Task WriteAsync(Telling telling, List<byte[]> entries, Told told)
     {
         var (company, at, start) = (telling.Company, EntryText.Envelope(entries[^1])!.At, entries.Count);
-        var policy = company.Document.PolicyDigest;
+        var policy = told.Policy ?? company.Document.PolicyDigest;
         using var iran = company.SignerOf("iran", told.ForgesTheBundle);
         var bundle = await PrekeyBundle.SignAsync(
             new PrekeyBundleDraft
             {
-                Negotiation = Company.Negotiation,
+                Negotiation = told.Negotiation,
                 Number = 1,
                 IssuedAt = Company.Epoch,
                 ExpiresAt = Company.Epoch.AddDays(2),
@@ -54,15 +62,15 @@ internal static class PrekeyLies
             iran,
             CancellationToken.None);
         entries.Add(new PrekeysEntry { At = at, Policy = policy, Previous = 0, Bundle = bundle }.ToBytes());
-        await ClaimAsync(false, [1, 2], start, 1, 2, "nn");
+        await ClaimAsync("us", false, [1, 2], start, 1, 2, "nn");
         var previous = told.GoesOnFromTheBundle ? start : start + 1;
-        await ClaimAsync(told.ForgesTheClaim, [3], previous, told.First, told.Left, told.Marks);
+        await ClaimAsync(told.Claimer, told.ForgesTheClaim, [3], previous, told.First, told.Left, told.Marks);
 
-        async Task ClaimAsync(bool isForged, long[] sequences, long after, long first, int left, string marks)
+        async Task ClaimAsync(string by, bool isForged, long[] sequences, long after, long first, int left, string marks)
         {
-            using var us = company.SignerOf("us", isForged);
-            var ids = sequences.Select(sequence => new EnvelopeId(Company.Negotiation, "us", Lane.Normal, sequence));
-            var claim = await PrekeyClaim.SignAsync("iran", [.. ids], Company.Epoch, us, CancellationToken.None);
+            using var signer = company.SignerOf(by, isForged);
+            var ids = sequences.Select(sequence => new EnvelopeId(Company.Negotiation, by, Lane.Normal, sequence));
+            var claim = await PrekeyClaim.SignAsync("iran", [.. ids], Company.Epoch, signer, CancellationToken.None);
             entries.Add(new ClaimEntry
             {
                 At = at,
@@ -96,5 +104,11 @@ internal static class PrekeyLies
         public bool ForgesTheBundle { get; init; }
 
         public bool ForgesTheClaim { get; init; }
+
+        public string Claimer { get; init; } = "us";
+
+        public string Negotiation { get; init; } = Company.Negotiation;
+
+        public Digest? Policy { get; init; }
     }
 }

@@ -62,19 +62,19 @@ internal sealed class Telling(Company company, Lie lie) : IDisposable
     public Envelope Said(string name) => company.Said.Single(envelope => envelope.Id.ToString() == $"{Company.Negotiation}/{name}");
 
     /// <summary>A ledger of its own with these entries.</summary>
-    public async Task<Forge> ForgeAsync(IEnumerable<byte[]> entries, string? origin = null)
+    public async Task<Forge> ForgeAsync(IEnumerable<byte[]> entries, string? origin = null, DateTimeOffset? from = null)
     {
-        var at = Company.Epoch.AddMinutes(-1);
+        var at = from ?? Company.Epoch + lie.KeyBegins;
         var forge = await Forge.CreateAsync(origin ?? Company.Origin, company.Certifier, at, DocumentOf, WireOf);
         _forges.Add(forge);
         await forge.AppendAsync(entries);
         return forge;
     }
 
-    /// <summary>The relay's ledger is another from now on.</summary>
-    public async Task RewriteAsync(IEnumerable<byte[]> entries)
+    /// <summary>The relay's ledger is another from now on, signed by a key that begins then.</summary>
+    public async Task RewriteAsync(IEnumerable<byte[]> entries, DateTimeOffset? from = null)
     {
-        Ledger = await ForgeAsync(entries);
+        Ledger = await ForgeAsync(entries, from: from);
         Store = Ledger.Store;
     }
 

@@ -32,6 +32,7 @@ public sealed class EvidenceFileTests(ITestOutputHelper output) : IDisposable
     [InlineData(LieKind.AcknowledgedTwice)]
     [InlineData(LieKind.PrekeyTwice)]
     [InlineData(LieKind.BrokenPrekeys)]
+    [InlineData(LieKind.ForgedPrekeys)]
     [InlineData(LieKind.Accusation)]
     [InlineData(LieKind.WrongWrap)]
     public async Task Judge_LieOfEachKind_IsProvedAndNoChangedBitOrPrefixIs(LieKind kind)

@@ -29,11 +29,13 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
             [
                 await OneAsync(kind, await EntryAsync(Foreign())),
                 await OneAsync(kind, await Acknowledgements.SayAsync(Foreign(), "iran")),
+                .. await new PrekeyLies(samples, size).ForeignAsync(),
             ],
             LieKind.ForbiddenEntry =>
             [
                 await OneAsync(kind, await EntryAsync(Forbidden())), await OneAsync(kind, await EntryAsync(Foreign())),
                 await OneAsync(kind, await EntryAsync(Forbidden()), withDocument: true),
+                await new PrekeyLies(samples, size).ForbiddenAsync(),
             ],
             LieKind.NoQuorum =>
             [
@@ -58,6 +60,7 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
             LieKind.AcknowledgedTwice => await Acknowledgements.TwiceAsync(),
             LieKind.PrekeyTwice => await new PrekeyLies(samples, size).TwiceAsync(),
             LieKind.BrokenPrekeys => await new PrekeyLies(samples, size).BrokenAsync(),
+            LieKind.ForgedPrekeys => await new PrekeyLies(samples, size).ForgedAsync(),
             LieKind.Accusation =>
             [
                 await OneAsync(kind, (await ShownAsync(EvidenceKind.Equivocation, Head(1), Other())).ToBytes()),

@@ -28,6 +28,25 @@ internal sealed class PrekeyLies(EvidenceSamples samples, int size)
         await TwoAsync(LieKind.BrokenPrekeys, await ClaimAsync(2, 7, 5, "n", 1), await ClaimAsync(2, 8, 4, "n", 2)),
     ];
 
+    /// <summary>By another's key, by one that the document has not, and of another negotiation.</summary>
+    public async Task<EvidenceFile[]> ForgedAsync() =>
+    [
+        await OneAsync(LieKind.ForgedPrekeys, await SaidAsync(keyOf: "iran")),
+        await OneAsync(LieKind.ForgedPrekeys, await SaidAsync(number: 9), withDocument: true),
+        await OneAsync(LieKind.ForgedPrekeys, (await BundleAsync(0, 3, 7, 1, keyOf: "us")).ToBytes()),
+        .. await ForeignAsync(LieKind.ForgedPrekeys),
+    ];
+
+    /// <summary>A bundle and a claim of another negotiation.</summary>
+    public async Task<EvidenceFile[]> ForeignAsync(LieKind kind = LieKind.ForeignEntry) =>
+    [
+        await OneAsync(kind, (await BundleAsync(0, 3, 7, 1, negotiation: "oslo-2026")).ToBytes()),
+        await OneAsync(kind, await SaidAsync(negotiation: "oslo-2026")),
+    ];
+
+    /// <summary>A claim of keys of whom the claimer may not address.</summary>
+    public async Task<EvidenceFile> ForbiddenAsync() => await OneAsync(LieKind.ForbiddenEntry, await SaidAsync(target: "oman"));
+
     /// <summary>The entry of a claim of us for keys of iran.</summary>
     public async Task<byte[]> ClaimAsync(long previous, long first, int left, string marks, params long[] sequences) =>
         (await ClaimAsync(previous, 3, Digest.Of([3]), first, left, marks, sequences)).ToBytes();
@@ -36,29 +55,19 @@ internal sealed class PrekeyLies(EvidenceSamples samples, int size)
         long previous, long number, Digest bundle, long first, int left, string marks, params long[] sequences)
     {
         using var signer = new LocalSigner(EvidenceSamples.Identities["us"], "us#1");
-        var ids = sequences.Select(one => Samples.FirstId with { Sequence = one }).ToList();
-        return new ClaimEntry
-        {
-            Policy = samples.Document.PolicyDigest,
-            Number = number,
-            Bundle = bundle,
-            Previous = previous,
-            First = first,
-            Left = left,
-            Marks = marks,
-            Claim = await PrekeyClaim.SignAsync("iran", ids, LedgerSamples.Start, signer, TestContext.Current.CancellationToken),
-            At = LedgerSamples.Start.AddMinutes(8),
-        };
+        var claim = await SignAsync("iran", signer, [.. sequences.Select(one => Samples.FirstId with { Sequence = one })]);
+        return Claimed(previous, number, bundle, first, left, marks, claim);
     }
 
     /// <summary>The entry of a bundle of iran.</summary>
-    public async Task<PrekeysEntry> BundleAsync(long previous, long number, long first, int count)
+    public async Task<PrekeysEntry> BundleAsync(
+        long previous, long number, long first, int count, string keyOf = "iran", string negotiation = "doha-2026")
     {
-        using var signer = new LocalSigner(EvidenceSamples.Identities["iran"], "iran#1");
+        using var signer = new LocalSigner(EvidenceSamples.Identities[keyOf], "iran#1");
         var bundle = await PrekeyBundle.SignAsync(
             new PrekeyBundleDraft
             {
-                Negotiation = "doha-2026",
+                Negotiation = negotiation,
                 Number = number,
                 IssuedAt = LedgerSamples.Start,
                 ExpiresAt = LedgerSamples.Start.AddDays(2),
@@ -81,6 +90,33 @@ internal sealed class PrekeyLies(EvidenceSamples samples, int size)
         Assert.True(PublicJwk.TryCreate(Points[point].Public.ToECParameters(), keyId, out var named, out var error), error);
         return named;
     }
+
+    // A claim in the name of us, signed by whom that says.
+    private async Task<byte[]> SaidAsync(string keyOf = "us", int number = 1, string target = "iran", string negotiation = "doha-2026")
+    {
+        using var signer = new LocalSigner(EvidenceSamples.Identities[keyOf], $"us#{number}");
+        var claim = await SignAsync(target, signer, [Samples.FirstId with { Negotiation = negotiation }]);
+        return Claimed(3, 3, Digest.Of([3]), 7, 5, "n", claim).ToBytes();
+    }
+
+    private ClaimEntry Claimed(long previous, long number, Digest bundle, long first, int left, string marks, PrekeyClaim claim) => new()
+    {
+        Policy = samples.Document.PolicyDigest,
+        Number = number,
+        Bundle = bundle,
+        Previous = previous,
+        First = first,
+        Left = left,
+        Marks = marks,
+        Claim = claim,
+        At = LedgerSamples.Start.AddMinutes(8),
+    };
+
+    private static async Task<PrekeyClaim> SignAsync(string target, LocalSigner signer, IReadOnlyList<EnvelopeId> ids) =>
+        await PrekeyClaim.SignAsync(target, ids, LedgerSamples.Start, signer, TestContext.Current.CancellationToken);
+
+    private async Task<EvidenceFile> OneAsync(LieKind kind, byte[] entry, bool withDocument = false) => EvidenceFile.Create(
+        kind, [await samples.TreeAsync(size, (4, entry))], null, withDocument ? samples.Document.Bytes : default);
 
     private async Task<EvidenceFile> TwoAsync(LieKind kind, byte[] one, byte[] two) =>
         EvidenceFile.Create(kind, [await samples.TreeAsync(size, (3, one), (5, two))]);

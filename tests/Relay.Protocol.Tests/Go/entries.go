@@ -28,10 +28,17 @@ type head struct {
 	at                               int64
 }
 
+// What an identity key of a delegation has signed, or is said to.
+type statement struct {
+	negotiation, kid, delegation, signed string
+	signature                            []byte
+}
+
 type acknowledgement struct {
-	jti, negotiation, stream, kid, delegation, signed string
-	sequence                                          int64
-	digest, signature                                 []byte
+	statement
+	jti, stream string
+	sequence    int64
+	digest      []byte
 }
 
 type entry struct {
@@ -157,7 +164,7 @@ var (
 func parseAcknowledgement(compact string) *acknowledgement {
 	const code fault = "BadEntry"
 	kid, signed, signature, members := openJws(compact, 1024, "relay-acknowledgement")
-	read := &acknowledgement{kid: kid, signed: signed, signature: signature, delegation: identityForm.FindStringSubmatch(kid)[1]}
+	read := &acknowledgement{statement: statement{kid: kid, signed: signed, signature: signature, delegation: identityForm.FindStringSubmatch(kid)[1]}}
 	reason, hasReason := members["reason"]
 	switch text(members["state"]) {
 	case "opened":

@@ -22,11 +22,11 @@ import (
 var leavesOf = map[string]int{
 	"fork": 0, "rollback": 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
 	"broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "forged-acknowledgement": 1,
-	"false-acknowledgement": 2, "acknowledged-twice": 2, "prekey-twice": 2, "broken-prekeys": 2, "accusation": 1, "wrong-wrap": 1,
+	"false-acknowledgement": 2, "acknowledged-twice": 2, "prekey-twice": 2, "broken-prekeys": 2, "forged-prekeys": 1, "accusation": 1, "wrong-wrap": 1,
 }
 
 var takesDocument = map[string]bool{
-	"forbidden-entry": true, "no-quorum": true, "forged-acknowledgement": true, "accusation": true, "wrong-wrap": true,
+	"forbidden-entry": true, "no-quorum": true, "forged-acknowledgement": true, "forged-prekeys": true, "accusation": true, "wrong-wrap": true,
 }
 
 const nothing fault = "ShowsNothing"
@@ -271,9 +271,10 @@ func judgeFalseAcknowledgement(before, after *entry) {
 	need(envelope.jti == said.jti && !(isAddressed && bytes.Equal(envelope.digest[:], said.digest)), nothing)
 }
 
-func (f file) judgeForged(read *entry, in inputs) {
-	need(read != nil && read.said != nil, nothing)
-	found, said := f.findDocument(read.policy, in), read.said
+// What an identity key of the document that the entry names has to have signed.
+func (f file) judgeForged(said *statement, policy tlog.Hash, in inputs) {
+	need(said != nil, nothing)
+	found := f.findDocument(policy, in)
 	if found.Negotiation != said.negotiation || found.Delegations[said.delegation] == nil {
 		return
 	}
@@ -287,8 +288,16 @@ func (f file) judgeEntry(in inputs) {
 	one := f.trees[0].leaves[0]
 	read := one.read()
 	var heads []head
+	var said, keys *statement
+	var policy tlog.Hash
 	if read != nil {
-		heads = read.heads
+		heads, policy = read.heads, read.policy
+		if read.said != nil {
+			said = &read.said.statement
+		}
+		if read.prekeys != nil {
+			keys = &read.prekeys.statement
+		}
 	}
 	switch f.kind {
 	case "unreadable-entry":
@@ -302,9 +311,11 @@ func (f file) judgeEntry(in inputs) {
 				return
 			}
 		}
-		need(read != nil && read.said != nil && read.said.negotiation != negotiation, nothing)
+		need(said != nil && said.negotiation != negotiation || keys != nil && keys.negotiation != negotiation, nothing)
 	case "forged-acknowledgement":
-		f.judgeForged(read, in)
+		f.judgeForged(said, policy, in)
+	case "forged-prekeys":
+		f.judgeForged(keys, policy, in)
 	case "false-evidence":
 		f.judgeFalseEvidence(one, read)
 	case "accusation":
@@ -312,6 +323,11 @@ func (f file) judgeEntry(in inputs) {
 	case "wrong-wrap":
 		f.judgeWrap(read, in)
 	default:
+		if f.kind == "forbidden-entry" && keys != nil && !read.prekeys.isBundle {
+			claim := head{negotiation: keys.negotiation, sender: keys.delegation, audience: []string{read.prekeys.delegation}}
+			f.findDocument(policy, in).judgeRoute(claim)
+			return
+		}
 		open := nothing
 		for _, head := range heads {
 			code := attempt(func() { f.judgeHead(head, in, f.kind == "no-quorum") })

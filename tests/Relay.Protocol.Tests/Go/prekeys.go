@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// A bundle, or what a claim was given of one.
+// A bundle, or what a claim was given of one: whose the keys are, and what was signed by whom.
 type prekeys struct {
+	statement                            statement
 	isBundle                             bool
 	delegation                           string
 	number, previous, first, count, left int64
@@ -69,7 +70,7 @@ func pointOfKey(jwk map[string]any) (x, y []byte, name string) {
 // Keys that a delegation has its content sealed to.
 func parsePrekeys(compact string) *prekeys {
 	const code fault = "BadEntry"
-	kid, _, _, body := openJws(compact, 32768, "relay-prekeys")
+	kid, signed, signature, body := openJws(compact, 32768, "relay-prekeys")
 	delegation := identityForm.FindStringSubmatch(kid)[1]
 	need(hasExactly(body, "negotiation delegation number issued expires session oneTime"), code)
 	need(nameForm.MatchString(text(body["negotiation"])) && text(body["delegation"]) == delegation, code)
@@ -106,7 +107,8 @@ func parsePrekeys(compact string) *prekeys {
 		need(id == first+int64(i), code)
 	}
 	count := int64(len(keys))
-	return &prekeys{isBundle: true, delegation: delegation, number: number, first: first, count: count, left: count, digest: sha256.Sum256([]byte(compact))}
+	said := statement{text(body["negotiation"]), kid, delegation, signed, signature}
+	return &prekeys{statement: said, isBundle: true, delegation: delegation, number: number, first: first, count: count, left: count, digest: sha256.Sum256([]byte(compact))}
 }
 
 // The lines of an entry that hands out keys, from the policy on.
@@ -118,7 +120,7 @@ func parseClaimed(lines []string) *prekeys {
 	first, isFirst := decimal(lines[6], maxSize)
 	left, isLeft := decimal(lines[7], 100)
 	need(isNumber && number > 0 && isDigest && isPrevious && previous > 0 && isFirst && isLeft, code)
-	kid, _, _, body := openJws(lines[9], 20480, "relay-claim")
+	kid, signed, signature, body := openJws(lines[9], 20480, "relay-claim")
 	claimer := identityForm.FindStringSubmatch(kid)[1]
 	need(hasExactly(body, "target envelopes iat"), code)
 	_, isTime := integerOf(body["iat"], maxTime)
@@ -140,7 +142,8 @@ func parseClaimed(lines []string) *prekeys {
 	gives, isLast := strings.Contains(marks, "n"), strings.Contains(marks, "s")
 	need(marksForm.MatchString(marks) && len(marks) == len(envelopes) && (gives || isLast) && (first > 0) == gives && !(isLast && left > 0), code)
 	count := int64(strings.Count(marks, "n"))
-	return &prekeys{delegation: target, number: number, previous: previous, first: first, count: count, left: left, digest: digest}
+	said := statement{negotiation, kid, claimer, signed, signature}
+	return &prekeys{statement: said, delegation: target, number: number, previous: previous, first: first, count: count, left: left, digest: digest}
 }
 
 // Each names the one of its delegation before it, and goes on where that one ended. The earlier may be of any kind.

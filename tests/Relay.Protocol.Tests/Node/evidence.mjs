@@ -16,7 +16,7 @@ import { checkProof, opens, readContent } from "./wrap.mjs";
 export const kinds = {
   fork: 0, rollback: 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
   "broken-promise": 2, "logged-twice": 2, "broken-order": 2, "broken-chain": 2, "time-backwards": 2, "forged-acknowledgement": 1, "false-acknowledgement": 2, "acknowledged-twice": 2, "prekey-twice": 2, "broken-prekeys": 2,
-  accusation: 1, "wrong-wrap": 1,
+  "forged-prekeys": 1,  accusation: 1, "wrong-wrap": 1,
 };
 const notJudged = ["UnknownRelayKey", "UnknownEntryKind", "NoDocument", "UnreadableDocument", "UnknownMediatorKey", "UnknownRecipientKey"];
 export const standing = (fault) => (fault === "None" ? "proved" : notJudged.includes(fault) ? "not judged" : "not proved");
@@ -83,7 +83,7 @@ function checkShape({ kind, trees, root, document, wrap }) {
     && (trees.length === 1 || trees.every((tree) => tree.leaves.length === wanted / 2))
     && leaves === wanted
     && (root === null || kind === "fork" || kind === "false-evidence")
-    && (document === null || ["forbidden-entry", "no-quorum", "forged-acknowledgement", "accusation", "wrong-wrap"].includes(kind))
+    && (document === null || ["forbidden-entry", "no-quorum", "forged-acknowledgement", "forged-prekeys", "accusation", "wrong-wrap"].includes(kind))
     && (wrap !== undefined) === (kind === "wrong-wrap");
   if (!fits) malformed("shape");
 }
@@ -209,9 +209,14 @@ function judgeEntry(file, inputs) {
   const negotiation = file.origin.slice(file.origin.lastIndexOf("/") + 1);
   if (file.kind === "unreadable-entry") { if (entry !== null) nothing(); }
   else if (file.kind === "late-entry") { if (entry === null || entry.at <= tree.certificate.exp * 1000) nothing(); }
-  else if (file.kind === "foreign-entry") { if ([...heads, ...(entry?.said ? [entry.said] : [])].every(({ id }) => id.negotiation === negotiation)) nothing(); }
+  else if (file.kind === "foreign-entry") { if (negotiationsOf(entry, heads).every((own) => own === negotiation)) nothing(); }
   else if (file.kind === "false-evidence") judgeFalseEvidence(file, tree.checkpoint, leaf, entry);
-  else if (file.kind === "forged-acknowledgement") judgeForged(file, entry, inputs);
+  else if (file.kind === "forged-acknowledgement") judgeForged(file, entry, entry?.said, inputs);
+  else if (file.kind === "forged-prekeys") judgeForged(file, entry, entry?.bundle ?? entry?.claim, inputs);
+  else if (file.kind === "forbidden-entry" && entry?.claim) {
+    const { negotiation: own, delegation, target } = entry.claim;
+    judgeRoute({ id: { negotiation: own, sender: delegation }, aud: [target] }, findDocument(file, entry, inputs));
+  }
   else if (file.kind === "accusation") judgeAccusation(file, entry, inputs);
   else if (file.kind === "wrong-wrap") judgeWrap(file, entry, inputs);
   else {
@@ -227,13 +232,15 @@ function judgeFalseEvidence({ root }, checkpoint, leaf, entry) {
   if (!seen || root === null || !root.hash.equals(seen.root) || seen.size > leaf.index) nothing();
   if (!checkConsistency(seen.size, seen.root, checkpoint.size, checkpoint.root, root.proof)) fail("NotConsistent");
 }
-function judgeForged(file, entry, inputs) {
-  if (!entry?.said) nothing();
-  const { said } = entry;
+const negotiationsOf = (entry, heads) => [...heads, entry?.said].filter(Boolean).map(({ id }) => id.negotiation).concat([entry?.bundle, entry?.claim].filter(Boolean).map((one) => one.negotiation));
+// An acknowledgement, a bundle of prekeys or a claim: compact JWS by an identity key of the document that the entry names.
+function judgeForged(file, entry, said, inputs) {
+  if (!said) nothing();
   const document = findDocument(file, entry, inputs);
   const own = Object.hasOwn(document.delegations, said.delegation) ? document.delegations[said.delegation].identityKeys ?? [] : [];
   const jwk = own.find((key) => key.kid === said.kid);
-  if (document.negotiation === said.id.negotiation && jwk && checkJws(jwk, "ES256", said.signed, said.signature) === "None") nothing();
+  const negotiation = said.negotiation ?? said.id.negotiation;
+  if (document.negotiation === negotiation && jwk && checkJws(jwk, "ES256", said.signed, said.signature) === "None") nothing();
 }
 function judgeAccusation(file, entry, inputs) {
   if (entry?.kind !== "relay/evidence/v2") nothing();

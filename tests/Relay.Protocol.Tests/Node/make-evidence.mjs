@@ -6,6 +6,7 @@ import {
 } from "./relay.mjs";
 import { batched } from "./make-batch.mjs";
 import { acknowledgements } from "./make-acknowledgement.mjs";
+import { prekeyLies } from "./make-prekey-lies.mjs";
 import { kinds } from "./evidence.mjs";
 import { wraps } from "./make-wrap.mjs";
 
@@ -70,6 +71,7 @@ export function evidence() {
   secondHeads(put, first, forbidden);
   wraps(put);
   acknowledgements(put);
+  prekeyLies(put);
   lacking(put, first, e1, forbidden);
   forged(put, e1);
   shapes(put, e1);
