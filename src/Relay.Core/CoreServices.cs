@@ -65,8 +65,12 @@ public static class CoreServices
         services.TryAddSingleton<Readiness>();
         services.TryAddSingleton<DependencyWatch>();
         services.TryAddEnumerable(
+        [
             ServiceDescriptor.Singleton<IDependencyProbe, LedgerProbe>(
-                static provider => new LedgerProbe(provider.GetRequiredService<ILedgerStore>)));
+                static provider => new LedgerProbe(provider.GetRequiredService<ILedgerStore>)),
+            ServiceDescriptor.Singleton<IDependencyProbe, DirectoryProbe>(
+                static provider => new DirectoryProbe(provider.GetRequiredService<IDirectoryDocumentSource>)),
+        ]);
         services.TryAddSingleton<NegotiationDirectory>();
         services.TryAddSingleton(
             provider =>
@@ -177,7 +181,8 @@ public static class CoreServices
             provider.GetRequiredService<NegotiationDirectory>(),
             provider.GetRequiredService<NegotiationLedgers>(),
             new DelegationBudgets(provider.GetRequiredService<IOptions<AcknowledgementOptions>>().Value.PerSecond, time),
-            time);
+            provider.GetRequiredService<DependencyCircuit>(),
+            provider.GetRequiredService<ServiceClock>());
     }
 
     private static PrekeyPipeline CreatePrekeys(IServiceProvider provider)
@@ -187,7 +192,8 @@ public static class CoreServices
             provider.GetRequiredService<NegotiationDirectory>(),
             provider.GetRequiredService<NegotiationLedgers>(),
             new DelegationBudgets(provider.GetRequiredService<IOptions<PrekeyOptions>>().Value.PerSecond, time),
-            time);
+            provider.GetRequiredService<DependencyCircuit>(),
+            provider.GetRequiredService<ServiceClock>());
     }
 
     private static CheckpointKeys CreateCheckpointKeys(IServiceProvider provider)

@@ -105,6 +105,15 @@ public sealed class AcknowledgeEnvelopeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RunAsync_ByAWorkerWhoseClockIsAhead_IsJudgedByTheServicesClock()
+    {
+        await RelayAsync();
+        var ahead = EnvelopeLimits.MaxClockSkew + TimeSpan.FromSeconds(2);
+        _fixture.Create<ServiceClock>().Observe(_fixture.Time.GetUtcNow() - ahead);
+        await AssertAsync(422, "not-yet-issued", TestIdentities.Say(_head, "iran", at: _fixture.Time.GetUtcNow()));
+    }
+
+    [Fact]
     public async Task RunAsync_OfSomethingElse_IsRefusedUnread()
     {
         var (response, body) = await PostAsync("opened"u8.ToArray());

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core.Directory;
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
@@ -90,6 +91,15 @@ public sealed class DelegationPrekeysTests : IAsyncDisposable
         Assert.Equal("400 urn:relay:malformed-prekeys", await ProblemAsync(PostAsync(Bundle(3, 4).Bytes)));
         Assert.Equal("413 urn:relay:oversize", await ProblemAsync(PutAsync(new byte[PrekeyBundle.MaxBytes + 1])));
         Assert.Equal("413 urn:relay:oversize", await ProblemAsync(PostAsync(new byte[PrekeyClaim.MaxBytes + 1])));
+    }
+
+    [Fact]
+    public async Task Prekeys_AtAWorkerWhoseClockIsAhead_AreJudgedByTheServicesClock()
+    {
+        var ahead = EnvelopeLimits.MaxClockSkew + TimeSpan.FromSeconds(2);
+        _fixture.Create<ServiceClock>().Observe(_fixture.Time.GetUtcNow() - ahead);
+        Assert.Equal("422 urn:relay:not-yet-issued", await ProblemAsync(PutAsync(Bundle(1, 1).Bytes)));
+        Assert.Equal("422 urn:relay:not-yet-issued", await ProblemAsync(PostAsync(Claim("us", "iran", 1).Bytes)));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Relay.Core.Caching;
 using Relay.Core.Directory;
+using Relay.Core.Health;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Rulings;
@@ -22,18 +23,24 @@ public sealed class AcknowledgementPipeline : IDisposable
     private readonly NegotiationDirectory _directory;
     private readonly NegotiationLedgers _ledgers;
     private readonly DelegationBudgets _budgets;
-    private readonly TimeProvider _time;
+    private readonly DependencyCircuit _circuit;
+    private readonly ServiceClock _clock;
 
     // Verifies what names no key, so that this takes as long as a wrong signature.
     private readonly VerificationKey _nobody;
 
     internal AcknowledgementPipeline(
-        NegotiationDirectory directory, NegotiationLedgers ledgers, DelegationBudgets budgets, TimeProvider time)
+        NegotiationDirectory directory,
+        NegotiationLedgers ledgers,
+        DelegationBudgets budgets,
+        DependencyCircuit circuit,
+        ServiceClock clock)
     {
         _directory = directory;
         _ledgers = ledgers;
         _budgets = budgets;
-        _time = time;
+        _circuit = circuit;
+        _clock = clock;
         using var key = PrivateJwk.Generate(JwkKind.P256, "nobody");
         if (!VerificationKey.TryCreate(key.Public, out var nobody, out var error)) throw new InvalidOperationException(error);
         _nobody = nobody;
@@ -49,12 +56,10 @@ public sealed class AcknowledgementPipeline : IDisposable
             var verdict = fault == AcknowledgementFault.Oversize ? AcknowledgementVerdict.Oversize : AcknowledgementVerdict.Malformed;
             return new AcknowledgementOutcome(verdict, $"{detail} ({fault.Code()})");
         }
+        // Everybody is told the same while it is down, whatever of it is held in memory.
+        if (_circuit.IsDown(Dependency.Directory)) return NoDirectory();
         var entry = await _directory.FindAsync(said.Id.Negotiation, DirectoryShare.Anonymous, cancellationToken).ConfigureAwait(false);
-        if (entry is null)
-        {
-            return new AcknowledgementOutcome(
-                AcknowledgementVerdict.DirectoryUnavailable, "expected the directory of negotiations, it cannot be read now");
-        }
+        if (entry is null) return NoDirectory();
         if (!IsProved(said, entry.Document))
         {
             const string NotProved = "expected a signature by a delegation's identity key in the negotiation's document, got none";
@@ -74,6 +79,9 @@ public sealed class AcknowledgementPipeline : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _nobody.Dispose();
 
+    private static AcknowledgementOutcome NoDirectory() => new(
+        AcknowledgementVerdict.DirectoryUnavailable, "expected the directory of negotiations, it cannot be read now");
+
     private bool IsProved(Acknowledgement said, NegotiationDocument? document)
     {
         var fault = document is null ? AcknowledgementFault.UnknownKey : said.Verify(document, out _);
@@ -84,7 +92,7 @@ public sealed class AcknowledgementPipeline : IDisposable
     // Null to go on. What was said before a negotiation was closed can still be acknowledged.
     private AcknowledgementOutcome? Admit(Acknowledgement said, NegotiationDocument document)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         if (!_budgets.TryTake(said.Id.Negotiation, said.Delegation))
         {
             return new AcknowledgementOutcome(

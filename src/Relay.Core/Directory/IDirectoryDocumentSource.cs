@@ -4,7 +4,9 @@ namespace Relay.Core.Directory;
 public interface IDirectoryDocumentSource
 {
     /// <summary>Reads a negotiation's document.</summary>
-    /// <param name="negotiation">A name that keeps the rule of names, so safe in a path.</param>
+    /// <param name="negotiation">
+    /// A name that keeps the rule of names, so safe in a path; or that of a probe, which is safe too, and of no document.
+    /// </param>
     /// <param name="knownVersion">Version of the document held; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>A source that cannot be read answers <see cref="DirectoryReadStatus.Unavailable"/>; it does not throw.</returns>

@@ -11,4 +11,7 @@ public enum Dependency
 
     /// <summary>The key vault.</summary>
     Vault,
+
+    /// <summary>The directory of negotiations.</summary>
+    Directory,
 }

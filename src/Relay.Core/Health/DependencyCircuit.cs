@@ -36,6 +36,15 @@ public sealed class DependencyCircuit
         }
     }
 
+    /// <summary>Is it known to be down?</summary>
+    public bool IsDown(Dependency dependency)
+    {
+        lock (_gate)
+        {
+            return _since.ContainsKey(dependency);
+        }
+    }
+
     /// <summary>Takes what a probe found.</summary>
     /// <returns>True when that has changed whether it is down.</returns>
     public bool Note(Dependency dependency, bool works)
@@ -64,8 +73,10 @@ public sealed class DependencyCircuit
             : new Ruling(
                 Verdict.ReadOnly,
                 ReasonCodes.ReadOnly,
-                $"expected bus, ledger and vault within reach, got {string.Join(", ", down.Select(one => one.Dependency.ToText()))} down");
+                $"expected bus, ledger, vault and directory within reach, got {Names(down)} down");
     }
+
+    private static string Names(ImmutableArray<DownDependency> down) => string.Join(", ", down.Select(one => one.Dependency.ToText()));
 }
 
 /// <summary>A dependency that is down.</summary>

@@ -8,5 +8,6 @@ public static class DependencyText
         Dependency.Bus => "bus",
         Dependency.Ledger => "ledger",
         Dependency.Vault => "vault",
+        Dependency.Directory => "directory",
     };
 }

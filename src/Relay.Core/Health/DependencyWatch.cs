@@ -1,10 +1,13 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Relay.Core.Diagnostics;
 
 namespace Relay.Core.Health;
 
 /// <summary>Probes each dependency for as long as the process runs, and tells the circuit.</summary>
 /// <remarks>
+/// Instrument <c>relay.dependency.down</c>, by <c>relay.dependency</c>: 1 while it is.
 /// A probe that took much longer than its deadline says that this process stood still, and nothing of the service: it is not counted.
 /// </remarks>
 public sealed class DependencyWatch
@@ -23,14 +26,22 @@ public sealed class DependencyWatch
         DependencyCircuit circuit,
         IOptions<HealthOptions> options,
         TimeProvider time,
+        IMeterFactory meters,
         ILogger<DependencyWatch> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(meters);
         _probes = probes;
         _circuit = circuit;
         _options = options.Value;
         _time = time;
         _logger = logger;
+        meters.Create(RelayTelemetry.Name).CreateObservableGauge(
+            "relay.dependency.down",
+            () => Enum.GetValues<Dependency>().Select(dependency => new Measurement<int>(
+                circuit.IsDown(dependency) ? 1 : 0, new KeyValuePair<string, object?>("relay.dependency", dependency.ToText()))),
+            unit: "{dependency}",
+            description: "1 while the dependency is down by this process's probes, else 0.");
     }
 
     /// <summary>Watches until the token ends it.</summary>

@@ -35,6 +35,6 @@ public sealed class Readiness(DependencyCircuit circuit, WorkProgress progress)
 }
 
 /// <summary>Why a process is not ready.</summary>
-/// <param name="Reason">Stable: <c>bus-down</c>, <c>ledger-down</c>, <c>vault-down</c>, <c>no-progress</c>.</param>
+/// <param name="Reason">Stable: <c>bus-down</c>, <c>ledger-down</c>, <c>vault-down</c>, <c>directory-down</c>, <c>no-progress</c>.</param>
 /// <param name="Detail">What was expected and what is.</param>
 public sealed record UnreadyReason(string Reason, string Detail);

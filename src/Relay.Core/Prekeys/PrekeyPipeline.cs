@@ -1,6 +1,7 @@
 using System.Globalization;
 using Relay.Core.Caching;
 using Relay.Core.Directory;
+using Relay.Core.Health;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Rulings;
@@ -21,14 +22,21 @@ public sealed class PrekeyPipeline
     private readonly NegotiationDirectory _directory;
     private readonly NegotiationLedgers _ledgers;
     private readonly DelegationBudgets _budgets;
-    private readonly TimeProvider _time;
+    private readonly DependencyCircuit _circuit;
+    private readonly ServiceClock _clock;
 
-    internal PrekeyPipeline(NegotiationDirectory directory, NegotiationLedgers ledgers, DelegationBudgets budgets, TimeProvider time)
+    internal PrekeyPipeline(
+        NegotiationDirectory directory,
+        NegotiationLedgers ledgers,
+        DelegationBudgets budgets,
+        DependencyCircuit circuit,
+        ServiceClock clock)
     {
         _directory = directory;
         _ledgers = ledgers;
         _budgets = budgets;
-        _time = time;
+        _circuit = circuit;
+        _clock = clock;
     }
 
     /// <summary>Takes a bundle all the way. Once it is answered with a receipt it is in force, durably.</summary>
@@ -41,8 +49,7 @@ public sealed class PrekeyPipeline
     {
         if (!PrekeyBundle.TryParse(body.Span, out var bundle, out var fault, out var detail)) return Unread(fault, detail);
         if (bundle.Negotiation != negotiation || bundle.Delegation != delegation) return Other();
-        var entry = await _directory.FindAsync(negotiation, DirectoryShare.Anonymous, cancellationToken).ConfigureAwait(false);
-        if (entry is null) return NoDirectory();
+        if (await FindAsync(negotiation, cancellationToken).ConfigureAwait(false) is not { } entry) return NoDirectory();
         if (entry.Document is not { } document || bundle.Verify(document, out _) != PrekeyFault.None) return NotProved();
         return Admit(document, bundle.Delegation, bundle.IssuedAt)
             ?? await _ledgers.TakeAsync(BundleCandidate.Of(bundle, document), cancellationToken).ConfigureAwait(false);
@@ -58,8 +65,7 @@ public sealed class PrekeyPipeline
     {
         if (!PrekeyClaim.TryParse(body.Span, out var claim, out var fault, out var detail)) return Unread(fault, detail);
         if (claim.Negotiation != negotiation || claim.Target != delegation) return Other();
-        var entry = await _directory.FindAsync(negotiation, DirectoryShare.Anonymous, cancellationToken).ConfigureAwait(false);
-        if (entry is null) return NoDirectory();
+        if (await FindAsync(negotiation, cancellationToken).ConfigureAwait(false) is not { } entry) return NoDirectory();
         if (entry.Document is not { } document) return NotProved();
         switch (claim.Verify(document, out detail))
         {
@@ -89,6 +95,12 @@ public sealed class PrekeyPipeline
     private static PrekeyOutcome NotProved() => new(
         PrekeyVerdict.NotProved, "expected a signature by a delegation's identity key in the negotiation's document, got none");
 
+    // Null while the directory is down, whatever of it is held in memory: everybody is told the same.
+    private ValueTask<NegotiationEntry?> FindAsync(string negotiation, CancellationToken cancellationToken) =>
+        _circuit.IsDown(Dependency.Directory)
+            ? new((NegotiationEntry?)null)
+            : _directory.FindAsync(negotiation, DirectoryShare.Anonymous, cancellationToken);
+
     private static PrekeyOutcome NoDirectory() => new(
         PrekeyVerdict.DirectoryUnavailable, "expected the directory of negotiations, it cannot be read now");
 
@@ -100,7 +112,7 @@ public sealed class PrekeyPipeline
             return new PrekeyOutcome(
                 PrekeyVerdict.TooMany, $"expected at most {_budgets.PerSecond} bundles and claims of {signer} a second, got more");
         }
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         if (issuedAt - now > EnvelopeLimits.MaxClockSkew)
         {
             return new PrekeyOutcome(

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Relay.Core.Directory;
+using Relay.Core.Health;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Functions.Callers;
@@ -12,7 +13,7 @@ namespace Relay.Functions.Callers;
 /// Nobody that the document of a negotiation does not name learns whether there is one of that name. An operator is no member: the role
 /// opens what is declared for operators, and reads of a negotiation stay with those that its document names.
 /// </remarks>
-public sealed class CallGuard(CallerReader callers, NegotiationCallers members)
+public sealed class CallGuard(CallerReader callers, NegotiationCallers members, DependencyCircuit circuit)
 {
     /// <summary>Decides it. Never throws on what a caller sent.</summary>
     /// <param name="context">The request.</param>
@@ -37,6 +38,8 @@ public sealed class CallGuard(CallerReader callers, NegotiationCallers members)
         return await members.FindAsync(negotiation, caller, cancellationToken) switch
         {
             CallerStanding.Named => new(CallVerdict.Allowed, proved, "", ""),
+            // Else names that are held in memory would be told from others while the directory is away.
+            CallerStanding.NotNamed when circuit.IsDown(Dependency.Directory) => Refused(CallVerdict.DirectoryUnavailable, proved),
             CallerStanding.NotNamed => Refused(CallVerdict.NotACaller, proved),
             CallerStanding.Unavailable => Refused(CallVerdict.DirectoryUnavailable, proved),
         };

@@ -39,7 +39,11 @@ public sealed class CallerMiddleware(CallGuard guard, CallTelemetry telemetry, U
         telemetry.Decided($"{operation?.Method ?? "any"} {function?.Name ?? "unknown"}", decision);
         if (decision.Verdict == CallVerdict.Allowed) return null;
         // Whether there is such a negotiation is not told, nor how long it took to find that out.
-        if (decision.Verdict == CallVerdict.NotACaller) await unproved.EndAsync(context.CancellationToken);
+        if (decision.Verdict is CallVerdict.NotACaller or CallVerdict.DirectoryUnavailable)
+        {
+            await unproved.EndAsync(context.CancellationToken);
+        }
+
         var (status, reason, _) = CallTable.For(decision.Verdict);
         return Problems.Create(status, reason, decision.Verdict.ToString(), decision.Detail, null);
     }

@@ -1,6 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Relay.Core.Directory;
 using Relay.Core.Health;
+using Relay.Protocol.Envelopes;
 using Relay.Testing;
 
 namespace Relay.Core.Tests.Health;
@@ -25,6 +28,43 @@ public sealed class DependencyWatchTests
     }
 
     [Fact]
+    public void Circuit_OfEachDependency_SaysWhetherItIsDown()
+    {
+        var circuit = new DependencyCircuit(new ManualTimeProvider());
+        foreach (var dependency in Enum.GetValues<Dependency>())
+        {
+            circuit.Note(dependency, false);
+            Assert.False(circuit.IsDown(dependency));
+            circuit.Note(dependency, false);
+            Assert.Equal(Enum.GetValues<Dependency>().Where(circuit.IsDown), [dependency]);
+            circuit.Note(dependency, true);
+            Assert.False(circuit.IsDown(dependency));
+        }
+    }
+
+    [Theory]
+    [InlineData(DirectoryReadStatus.NotFound, true)]
+    [InlineData(DirectoryReadStatus.Unavailable, false)]
+    public async Task DirectoryProbe_OfASource_AsksForNoDocumentThatThereIs(DirectoryReadStatus status, bool works)
+    {
+        var asked = new List<(string Name, string? Version)>();
+        var source = new FakeDirectorySource
+        {
+            Answer = (name, version) =>
+            {
+                asked.Add((name, version));
+                return new(status, default, null);
+            },
+        };
+        var probe = new DirectoryProbe(() => source);
+        Assert.Equal(
+            (Dependency.Directory, works), (probe.Dependency, await probe.ProbeAsync(TestContext.Current.CancellationToken)));
+        var (asksFor, known) = Assert.Single(asked);
+        Assert.Equal((false, null), (RelayName.IsValid(asksFor), known));
+        Assert.Equal(0, source.Listings);
+    }
+
+    [Fact]
     public void Schedule_AProcessThatStoodStill_BlamesNobody()
     {
         var timeout = TimeSpan.FromMilliseconds(400);
@@ -40,8 +80,10 @@ public sealed class DependencyWatchTests
         var circuit = new DependencyCircuit(time);
         var vault = new ScriptedProbe(Dependency.Vault);
         var bus = new ScriptedProbe(Dependency.Bus);
+        using var meters = new FakeMeterFactory();
+        using var gauge = new DownGauge();
         var watch = new DependencyWatch(
-            [vault, bus], circuit, Options.Create(new HealthOptions()), time, NullLogger<DependencyWatch>.Instance);
+            [vault, bus], circuit, Options.Create(new HealthOptions()), time, meters, NullLogger<DependencyWatch>.Instance);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var run = watch.RunAsync(stop.Token);
         await WaitAsync(time, () => vault.Calls > 2 && bus.Calls > 2);
@@ -58,6 +100,7 @@ public sealed class DependencyWatchTests
         // Hangs until its deadline.
         bus.Answer = null;
         await WaitAsync(time, () => circuit.Down.Length == 2);
+        Assert.Equal("bus 1, directory 0, ledger 0, vault 1", gauge.Read());
         vault.Answer = true;
         await WaitAsync(time, () => circuit.Down.Length == 1);
         bus.Answer = true;
@@ -75,6 +118,31 @@ public sealed class DependencyWatchTests
             time.Advance(TimeSpan.FromMilliseconds(10));
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
+    }
+
+    // relay.dependency.down as an exporter reads it.
+    private sealed class DownGauge : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly SortedDictionary<string, int> _seen = new(StringComparer.Ordinal);
+
+        public DownGauge()
+        {
+            _listener.InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "relay.dependency.down") listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<int>((_, value, tags, _) => _seen[(string)tags[0].Value!] = value);
+            _listener.Start();
+        }
+
+        public string Read()
+        {
+            _listener.RecordObservableInstruments();
+            return string.Join(", ", _seen.Select(pair => $"{pair.Key} {pair.Value}"));
+        }
+
+        public void Dispose() => _listener.Dispose();
     }
 
     private sealed class ScriptedProbe(Dependency dependency) : IDependencyProbe

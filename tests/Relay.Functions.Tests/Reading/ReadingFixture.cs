@@ -151,7 +151,10 @@ internal sealed class ReadingFixture : IAsyncDisposable
     /// <summary>The gate before every function.</summary>
     public CallerMiddleware Gate => new(Guard, new CallTelemetry(Meters, Decisions), _services.GetRequiredService<UnprovedPace>());
 
-    public CallGuard Guard => new(Callers, _services.GetRequiredService<NegotiationCallers>());
+    public CallGuard Guard => new(
+        Callers,
+        _services.GetRequiredService<NegotiationCallers>(),
+        _services.GetRequiredService<Relay.Core.Health.DependencyCircuit>());
 
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 

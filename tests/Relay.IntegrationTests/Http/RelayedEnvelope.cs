@@ -43,6 +43,13 @@ public sealed class RelayedEnvelope : IAsyncLifetime, ICollectionFixture<Relayed
 
     internal string Negotiation => _relay.Options.Negotiation;
 
+    internal string StateFolder => _relay.Options.StateFolder;
+
+    internal Cast Cast => _relay.Cast;
+
+    /// <summary>The envelope that is in the ledger: the first of <c>us</c> to <c>iran</c>.</summary>
+    internal byte[] Logged { get; private set; } = [];
+
     public async ValueTask InitializeAsync()
     {
         await _relay.InitializeAsync();
@@ -50,7 +57,8 @@ public sealed class RelayedEnvelope : IAsyncLifetime, ICollectionFixture<Relayed
         Member = LocalCertificates.OpenClient(endpoints, _relay.Options.StateFolder, "iran", TimeProvider.System);
         Nobody = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = endpoints.Http };
         Member.Timeout = Nobody.Timeout = TestDeadline.Default;
-        using var logged = await PostAsync(await SignAsync(Lane.Normal, 1), Patience);
+        Logged = await SignAsync(Lane.Normal, 1);
+        using var logged = await PostAsync(Logged, Patience);
         Assert.Equal(HttpStatusCode.Created, logged.StatusCode);
         await ReadCheckpointAsync();
     }
