@@ -102,11 +102,14 @@ var allTags = union(tags, { 'azd-env-name': environmentName })
 var names = {
   standbyGroup: 'rg-relay-${environmentName}-standby'
   identity: 'id-relay-${environmentName}-${token}'
+  packagesIdentity: 'id-relay-packages-${environmentName}-${token}'
   bus: 'sb-relay-${environmentName}-${token}'
   vault: 'kv-${short}-${token}'
   data: 'std${short}${token}'
   host: 'sth${short}${token}'
   standbyHost: 'stk${short}${token}'
+  packages: 'stp${short}${token}'
+  standbyPackages: 'stq${short}${token}'
   app: 'func-relay-${environmentName}-${token}'
   standbyApp: 'func-relay2-${environmentName}-${token}'
 }
@@ -140,6 +143,17 @@ module identity 'modules/identity.bicep' = {
   scope: group
   params: {
     name: names.identity
+    location: location
+    tags: allTags
+  }
+}
+
+// Reads and writes the app's package, and nothing else; the relay does not run as it.
+module packagesIdentity 'modules/identity.bicep' = {
+  name: 'relay-packages-identity'
+  scope: group
+  params: {
+    name: names.packagesIdentity
     location: location
     tags: allTags
   }
@@ -228,6 +242,10 @@ module app 'modules/app.bicep' = {
   params: {
     name: names.app
     hostStorageName: names.host
+    packageStorageName: names.packages
+    packagesIdentityId: packagesIdentity.outputs.id
+    packagesIdentityName: names.packagesIdentity
+    packagesPrincipalId: packagesIdentity.outputs.principalId
     location: location
     tags: union(allTags, { 'azd-service-name': 'relay' })
     enabled: true
@@ -280,6 +298,10 @@ module standby 'modules/app.bicep' = if (hasSecond) {
   params: {
     name: names.standbyApp
     hostStorageName: names.standbyHost
+    packageStorageName: names.standbyPackages
+    packagesIdentityId: packagesIdentity.outputs.id
+    packagesIdentityName: names.packagesIdentity
+    packagesPrincipalId: packagesIdentity.outputs.principalId
     location: secondLocation
     tags: tags
     enabled: false

@@ -118,6 +118,11 @@ resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2
   name: container.name
 }]
 
+resource operatorLog 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' existing = {
+  parent: blobs
+  name: 'operators'
+}
+
 resource relayReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for i in range(0, queueCount): {
   name: guid(queues[i].id, relayName, roles.busReceiver)
   scope: queues[i]
@@ -225,6 +230,17 @@ resource relayStores 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for
 resource operatorKeepsDirectory 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for principal in operatorPrincipals: {
   name: guid(containers[0].id, principal, roles.blobContributor)
   scope: containers[0]
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.blobContributor)
+    principalId: principal
+    principalType: 'Group'
+  }
+}]
+
+// What operators do by command stands in the same log as what they do over HTTP.
+resource operatorKeepsLog 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for principal in operatorPrincipals: {
+  name: guid(operatorLog.id, principal, roles.blobContributor)
+  scope: operatorLog
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.blobContributor)
     principalId: principal

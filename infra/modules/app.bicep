@@ -1,13 +1,27 @@
-// A Flex Consumption app on .NET 10 isolated, with the storage account its host needs.
+// A Flex Consumption app on .NET 10 isolated, with the storage account its host needs and the one of its package.
 @description('2 to 60 characters.')
 @minLength(2)
 @maxLength(60)
 param name string
 
-@description('Account for the host and the deployed package: 3 to 24 lower-case letters and digits.')
+@description('Account for the host: 3 to 24 lower-case letters and digits.')
 @minLength(3)
 @maxLength(24)
 param hostStorageName string
+
+@description('Account for the deployed package: 3 to 24 lower-case letters and digits.')
+@minLength(3)
+@maxLength(24)
+param packageStorageName string
+
+@description('Resource id of the packages\' identity.')
+param packagesIdentityId string
+
+@description('Name of the packages\' identity.')
+param packagesIdentityName string
+
+@description('Principal id of the packages\' identity.')
+param packagesPrincipalId string
 
 @description('Region.')
 param location string
@@ -90,7 +104,6 @@ var submissionSettings = {
   Relay__Submission__StrangersBurst: '100'
 }
 var operatorSettings = toObject(range(0, length(operatorCertificates)), i => 'Relay__Operators__Certificates__${i}', i => operatorCertificates[i])
-var packageContainer = 'app-package'
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 
 resource hostStorage 'Microsoft.Storage/storageAccounts@2025-01-01' = {
@@ -128,7 +141,7 @@ resource hostBlobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' =
   }
 }
 
-// Who put which package there: whoever can replace it is the relay from the next start on.
+// Who changed what of the host's.
 resource hostDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'relay'
   scope: hostBlobs
@@ -147,15 +160,7 @@ resource hostDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
   }
 }
 
-resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
-  parent: hostBlobs
-  name: packageContainer
-  properties: {
-    publicAccess: 'None'
-  }
-}
-
-// Owner, over the whole account: the host makes its own containers and leases. Nothing of the relay's is in this account.
+// Owner, over the whole account: the host makes its own containers and leases. Nothing of the relay's is in this account, its package neither.
 resource hostAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(hostStorage.id, identityName, storageBlobDataOwner)
   scope: hostStorage
@@ -176,6 +181,21 @@ module hostEndpoint 'privateEndpoint.bicep' = if (private) {
     resourceId: hostStorage.id
     groupId: 'blob'
     zoneId: blobZoneId
+  }
+}
+
+module packages 'packages.bicep' = {
+  name: '${take(name, 46)}-packages'
+  params: {
+    name: packageStorageName
+    location: location
+    tags: tags
+    private: private
+    endpointSubnetId: endpointSubnetId
+    blobZoneId: blobZoneId
+    identityName: packagesIdentityName
+    identityPrincipalId: packagesPrincipalId
+    workspaceId: workspaceId
   }
 }
 
@@ -204,6 +224,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     type: 'UserAssigned'
     userAssignedIdentities: {
       '${identityId}': {}
+      '${packagesIdentityId}': {}
     }
   }
   properties: {
@@ -227,10 +248,10 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: '${hostStorage.properties.primaryEndpoints.blob}${packageContainer}'
+          value: packages.outputs.containerUri
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identityId
+            userAssignedIdentityResourceId: packagesIdentityId
           }
         }
       }
@@ -247,7 +268,6 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   }
   dependsOn: [
     hostAccess
-    packages
     hostEndpoint
   ]
 }
@@ -269,6 +289,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     Relay__Directory__ContainerUri: '${dataEndpoint}directory'
     Relay__Ledger__ContainerUri: '${dataEndpoint}ledger'
     Relay__Ledger__VaultUri: vaultUri
+    Relay__Operators__Log__ContainerUri: '${dataEndpoint}operators'
     // How long a revoked key goes on verifying, at most.
     Relay__KeyVault__KeyMaxAge: '00:05:00'
     Relay__Envelope__MaxBytes: string(maxEnvelopeBytes)

@@ -26,7 +26,7 @@ public sealed class OperationsTests(InfraFixture infra)
                     .Where(endpoint => Connection(endpoint)["privateLinkServiceId"] as string == resource.Id)
                     .ToList();
                 // The host's storage is of one region; what both regions share is reached from both.
-                Assert.Equal(resource.Name[..3] is "sth" or "stk" ? 1 : 2, endpoints.Count);
+                Assert.Equal(resource.Name[..3] is "sth" or "stk" or "stp" or "stq" ? 1 : 2, endpoints.Count);
                 foreach (var endpoint in endpoints)
                 {
                     Assert.Equal(group, Assert.Single((List<object?>)Connection(endpoint)["groupIds"]!));

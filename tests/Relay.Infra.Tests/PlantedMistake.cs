@@ -255,6 +255,12 @@ internal sealed record PlantedMistake(
             "roles.busOwner)\n    principalId: senders",
             ""),
         new("the relay writes the directory", Access, "roles.blobReader)\n    principalId", "roles.blobContributor)\n    principalId", ""),
+        new(
+            "the relay replaces its own package",
+            App,
+            "    identityPrincipalId: packagesPrincipalId\n",
+            "    identityPrincipalId: identityPrincipalId\n",
+            ""),
         new("the relay manages its queues", Access, "if (scaleOnQueueLength)", "if (!scaleOnQueueLength)", ""),
         new("a role that nobody knows", Access, "busReceiver: '4f6d3b9b", "busReceiver: '00000000", ""),
     ];

@@ -246,7 +246,7 @@ public sealed class TopologyTests(InfraFixture infra)
         Assert.Equal(["envelopes", "envelopes-urgent"], _topology.Queues.Select(queue => queue.Name));
         Assert.Equal(["signals", "delegation-us", "delegation-iran"], _topology.AllTopics.Select(topic => topic.Name));
         Assert.Equal(["relay-checkpoint", "mediator-qatar", "mediator-oman", "mediator-swiss"], _topology.AllKeys.Select(key => key.Name));
-        Assert.Equal(["directory", "ledger", "prekeys"], _topology.Containers.Select(container => container.Name));
+        Assert.Equal(["directory", "ledger", "prekeys", "operators"], _topology.Containers.Select(container => container.Name));
         Assert.Equal(3, _topology.Quorum);
     }
 

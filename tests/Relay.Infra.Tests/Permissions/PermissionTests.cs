@@ -8,6 +8,7 @@ public sealed class PermissionTests(InfraFixture infra)
 {
     private const string Relay = "relay";
     private const string Operators = "operators";
+    private const string Packages = "packages";
 
     private readonly RelayTopology _topology = RelayTopology.Load(Path.Combine(InfraSources.Infra, "topology.json"));
 
@@ -41,10 +42,37 @@ public sealed class PermissionTests(InfraFixture infra)
     }
 
     [Fact]
-    public async Task Permissions_WithoutPrincipals_AreTheRelaysOnly()
+    public async Task Permissions_WithoutPrincipals_AreTheRelaysAndItsPackagesOnly()
     {
         var program = infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), "dev");
-        Assert.All(PermissionMatrix.Of(program, Principals(program)), permission => Assert.Equal(Relay, permission.Principal));
+        var permissions = PermissionMatrix.Of(program, Principals(program));
+        Assert.Equal([Packages, Relay], permissions.Select(permission => permission.Principal).Distinct());
+        Assert.All(
+            permissions.Where(permission => permission.Principal == Packages),
+            permission => Assert.Equal("container app-package", permission.Entity));
+    }
+
+    // A right over a whole account reaches every container in it.
+    [Theory]
+    [InlineData("dev")]
+    [InlineData("prod")]
+    public async Task Package_OfTheApp_LiesInNoAccountOfWhichTheRelayHasARight(string stage)
+    {
+        var program = infra.Deploy(await infra.FilesAsync(TestContext.Current.CancellationToken), stage);
+        var principals = Principals(program);
+        var reached = program.Resources
+            .Where(resource => resource.Is("Microsoft.Authorization/roleAssignments") && resource.Scope is not null)
+            .Where(assignment => principals.GetValueOrDefault(
+                BicepFunctions.Text(assignment.Properties.GetValueOrDefault("principalId"))) == Relay)
+            .Select(assignment => assignment.Scope!.Id)
+            .ToList();
+        var packages = program.Resources.Where(resource => resource.Name == "app-package").ToList();
+        Assert.Equal(stage == "prod" ? 2 : 1, packages.Count);
+        Assert.All(packages, package => Assert.DoesNotContain(
+            reached, scope => package.Id.StartsWith(scope, StringComparison.Ordinal)));
+        // The app takes its package from there, with the identity that may.
+        var sites = program.Resources.Where(resource => resource.Is("Microsoft.Web/sites")).ToList();
+        Assert.Equal(packages.Count, sites.Count);
     }
 
     // As in a trial: two assignments of one role to one principal on one entity are refused by Azure.
@@ -75,12 +103,13 @@ public sealed class PermissionTests(InfraFixture infra)
 
     private Dictionary<string, string> Principals(BicepProgram program)
     {
-        var identity = program.Resources.Single(resource => resource.Is("Microsoft.ManagedIdentity/userAssignedIdentities"));
-        var principals = new Dictionary<string, string>
+        var principals = new Dictionary<string, string> { ["environment RELAY_PRINCIPAL_OPERATORS"] = Operators };
+        foreach (var identity in program.Resources.Where(resource => resource.Is("Microsoft.ManagedIdentity/userAssignedIdentities")))
         {
-            [$"<{identity.Type}/{identity.Name}.properties.principalId>"] = Relay,
-            ["environment RELAY_PRINCIPAL_OPERATORS"] = Operators,
-        };
+            var isOfPackages = identity.Name.StartsWith("id-relay-packages-", StringComparison.Ordinal);
+            principals.Add($"<{identity.Type}/{identity.Name}.properties.principalId>", isOfPackages ? Packages : Relay);
+        }
+
         foreach (var delegation in _topology.Delegations)
         {
             principals[$"environment RELAY_PRINCIPAL_{delegation.ToUpperInvariant()}"] = $"delegation {delegation}";
@@ -131,6 +160,9 @@ public sealed class PermissionTests(InfraFixture infra)
         {
             yield return (Relay, "container ledger", action);
             yield return (Relay, "container prekeys", action);
+            yield return (Relay, "container operators", action);
+            yield return (Operators, "container operators", action);
+            yield return (Packages, "container app-package", action);
             yield return (Operators, "container directory", action);
         }
 
