@@ -11,6 +11,7 @@ using Relay.Client.Mediators;
 using Relay.Client.Prekeys;
 using Relay.Core.Ledger.Store;
 using Relay.Core.Rulings;
+using Relay.DeadLetters;
 
 namespace Relay.Cli;
 
@@ -29,6 +30,9 @@ internal static class Explanation
         ArgumentNullException.ThrowIfNull(time);
         var cause = Unwrap(exception);
         return cause is CliFault fault ? (fault.Message, fault.Fix)
+            : cause is OperatorLogBusyException ? (
+                "Somebody else acts on dead letters at this moment: the log has an entry that was not there before.",
+                "Let them end, then run this again: it goes on from where both have come to.")
             : IsAboutTime(cause) ? (
                 FirstLine(cause),
                 $"Is the clock of this machine right? It says {time.GetUtcNow().ToString("u", CultureInfo.InvariantCulture)}.")

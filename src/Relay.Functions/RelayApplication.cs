@@ -1,3 +1,5 @@
+using Azure.Core;
+using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,12 +7,16 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Relay.Azure;
+using Relay.Azure.Ledger;
 using Relay.Core;
+using Relay.Core.Ledger.Store;
+using Relay.DeadLetters;
 using Relay.Functions.Callers;
 using Relay.Functions.Diagnostics;
 using Relay.Functions.Http;
 using Relay.Functions.Live;
 using Relay.Functions.Middleware;
+using Relay.Functions.Operating;
 using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
 
@@ -59,9 +65,30 @@ public static class RelayApplication
         worker.Services.TryAddSingleton<SignalPublisher>();
         worker.Services.TryAddSingleton<StatsReader>();
         worker.Services.TryAddSingleton<LiveFeeds>();
+        worker.Services.AddOptions<OperatorLogOptions>().Bind(configuration.GetSection(OperatorLogOptions.SectionName)).ValidateOnStart();
+        worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OperatorLogOptions>, OperatorLogOptionsValidator>());
+        worker.Services.TryAddSingleton(CreateOffice);
+        worker.Services.TryAddSingleton<DeadLetterActs>();
         worker.Services.AddHostedService<DependencyWatchService>();
         worker.Services.AddHostedService<TallyService>();
         worker.Services.AddTelemetryExport(configuration);
         return worker;
+    }
+
+    // The log's place is opened when it is first needed: nothing else of the worker needs it.
+    private static DeadLetterOffice CreateOffice(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<OperatorLogOptions>>().Value;
+        var time = provider.GetRequiredService<TimeProvider>();
+        var log = new Lazy<ILedgerStore>(
+            () => options switch
+            {
+                { ContainerUri: { } uri } => LedgerStores.OpenContainer(uri, provider.GetRequiredService<TokenCredential>()),
+                { Folder: { Length: > 0 } folder } => LedgerStores.OpenFolder(folder, time),
+                _ => throw new OperatorLogMissingException(
+                    $"expected {OperatorLogOptions.SectionName}:ContainerUri or :Folder for the operators' log, got neither: set one"),
+            },
+            LazyThreadSafetyMode.PublicationOnly);
+        return DeadLetterOffice.Open(provider.GetRequiredService<ServiceBusClient>(), () => log.Value, time);
     }
 }

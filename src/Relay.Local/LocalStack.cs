@@ -161,6 +161,7 @@ public sealed class LocalStack : IAsyncDisposable
             ["Relay:Ledger:Folder"] = Path.Combine(_options.StateFolder, "ledger"),
             ["Relay:Ledger:RelayName"] = "relay.local",
             ["Relay:Ledger:VaultUri"] = Endpoints.Vault.AbsoluteUri,
+            ["Relay:Operators:Log:Folder"] = Path.Combine(_options.StateFolder, "operators"),
             ["Relay:Operators:Certificates:0"] = LocalCertificates.OperatorOf(_options.StateFolder, _options.TimeProvider),
         },
     };

@@ -16,9 +16,10 @@ public sealed class DependencyTests
         ["Relay.Risk"] = ["Relay.Protocol"],
         ["Relay.Forecasts"] = ["Relay.Protocol", "Relay.Risk"],
         ["Relay.Azure"] = ["Relay.Protocol", "Relay.Core", ServiceBus, Vault, Blobs],
+        ["Relay.DeadLetters"] = ["Relay.Protocol", "Relay.Core", "Relay.Azure", ServiceBus],
         ["Relay.Functions"] =
         [
-            "Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Risk", ServiceBus, .. Worker, "Microsoft.Azure.Functions.Worker.OpenTelemetry",
+            "Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.DeadLetters", "Relay.Risk", ServiceBus, .. Worker, "Microsoft.Azure.Functions.Worker.OpenTelemetry",
         ],
         ["Relay.Client"] = ["Relay.Protocol", "Relay.Protocol.Hybrid", ServiceBus],
         ["Relay.Client.KeyVault"] = ["Relay.Protocol", "Relay.Client", Vault],
@@ -35,7 +36,7 @@ public sealed class DependencyTests
         ["relay"] =
         [
             "Relay.Protocol", "Relay.Protocol.Hybrid", "Relay.Core", "Relay.Checker", "Relay.Azure", "Relay.Client", "Relay.Client.KeyVault", "Relay.Local",
-            "Relay.Risk", "Relay.Forecasts", "Emulator.ServiceBus",
+            "Relay.Risk", "Relay.Forecasts", "Relay.DeadLetters", "Emulator.ServiceBus",
             "Emulator.FunctionsHost", ServiceBus, Vault, Blobs,
         ],
         [Vault] = [],

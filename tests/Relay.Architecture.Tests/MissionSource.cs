@@ -9,7 +9,7 @@ internal static partial class MissionSource
 {
     public static string[] Projects { get; } =
     [
-        "Relay.Protocol", "Relay.Protocol.Hybrid", "Relay.Core", "Relay.Checker", "Relay.Risk", "Relay.Forecasts", "Relay.Azure", "Relay.Functions", "Relay.Client", "Relay.Client.KeyVault",
+        "Relay.Protocol", "Relay.Protocol.Hybrid", "Relay.Core", "Relay.Checker", "Relay.Risk", "Relay.Forecasts", "Relay.Azure", "Relay.DeadLetters", "Relay.Functions", "Relay.Client", "Relay.Client.KeyVault",
         "Relay.Cli", "Relay.Local",
     ];
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 using Relay.Protocol.Envelopes;
@@ -29,21 +29,14 @@ internal static class DeadLetterCommand
         var command = options.AddFilter(new Command("list", "Count the dead letters of both queues by reason, negotiation and sender."));
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var client = options.OpenBus(parsed);
-            await using var bus = new ServiceBusDeadLetters(client, terminal.Time);
-            var groups = new SortedDictionary<(string Reason, string Negotiation, string Sender, Lane Lane), Tally>();
-            await foreach (var letter in DeadLetterSurvey.ReadAsync(bus, options.Filter(parsed), cancellationToken))
-            {
-                var key = (letter.Reason, letter.Id?.Negotiation ?? "-", letter.Id?.Sender ?? "-", letter.Key.Queue);
-                groups[key] = groups.GetValueOrDefault(key).With(letter);
-            }
-
+            await using var desk = new DeadLetterDesk(options, parsed, terminal.Time);
+            var groups = await desk.Office.CountAsync(options.Filter(parsed), cancellationToken);
             var table = new Table().AddColumns("reason", "negotiation", "sender", "lane", "count", "bytes", "oldest", "newest");
-            foreach (var (key, tally) in groups)
+            foreach (var group in groups)
             {
                 table.AddRow(
-                    ForeignText.Cell(key.Reason), ForeignText.Cell(key.Negotiation), ForeignText.Cell(key.Sender), key.Lane.ToText(),
-                    Number(tally.Count), Number(tally.Bytes), Moment(tally.Oldest), Moment(tally.Newest));
+                    ForeignText.Cell(group.Reason), ForeignText.Cell(group.Negotiation ?? "-"), ForeignText.Cell(group.Sender ?? "-"),
+                    group.Lane.ToText(), Number(group.Count), Number(group.Bytes), Moment(group.Oldest), Moment(group.Newest));
             }
 
             if (groups.Count == 0) terminal.Out.Say($"No dead letters.");
@@ -66,10 +59,9 @@ internal static class DeadLetterCommand
         var command = options.AddFilter(new Command("show", "Print dead letters one by one, with why each is one.") { count });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var client = options.OpenBus(parsed);
-            await using var bus = new ServiceBusDeadLetters(client, terminal.Time);
+            await using var desk = new DeadLetterDesk(options, parsed, terminal.Time);
             var shown = 0;
-            await foreach (var letter in DeadLetterSurvey.ReadAsync(bus, options.Filter(parsed), cancellationToken))
+            await foreach (var letter in DeadLetterSurvey.ReadAsync(desk.Office.Bus, options.Filter(parsed), cancellationToken))
             {
                 Show(terminal, letter);
                 if (++shown == parsed.GetValue(count)) break;
@@ -100,13 +92,4 @@ internal static class DeadLetterCommand
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Moment(long at) => DateTimeOffset.FromUnixTimeMilliseconds(at).ToString("u", CultureInfo.InvariantCulture);
-
-    private readonly record struct Tally(int Count, long Bytes, long Oldest, long Newest)
-    {
-        public Tally With(DeadLetter letter) => new(
-            Count + 1,
-            Bytes + letter.Size,
-            Count == 0 ? letter.Key.At : Math.Min(Oldest, letter.Key.At),
-            Math.Max(Newest, letter.Key.At));
-    }
 }

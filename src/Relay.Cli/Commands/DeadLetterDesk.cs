@@ -1,44 +1,30 @@
 using System.CommandLine;
 using Azure.Messaging.ServiceBus;
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Cli.Printing;
 
 namespace Relay.Cli.Commands;
 
-/// <summary>What a command holds while it changes dead letters: the bus, its run in the operators' log, and who is told of it.</summary>
+/// <summary>What a command holds while it sees or changes dead letters.</summary>
 internal sealed class DeadLetterDesk : IAsyncDisposable
 {
     private readonly ServiceBusClient _client;
-    private readonly OperatorWitness _witness;
 
-    private DeadLetterDesk(ServiceBusClient client, OperatorLog log, TimeProvider time)
+    public DeadLetterDesk(DeadLetterOptions options, ParseResult parsed, TimeProvider time)
     {
-        _client = client;
-        _witness = new OperatorWitness(client);
-        Bus = new ServiceBusDeadLetters(client, time);
-        var by = $"{Environment.UserName}@{Environment.MachineName}";
-        Run = new OperatorRun(log, by, client.FullyQualifiedNamespace, time, _witness.TellAsync);
+        _client = options.OpenBus(parsed);
+        Office = DeadLetterOffice.Open(_client, () => options.OpenLog(parsed, time), time);
     }
 
-    public ServiceBusDeadLetters Bus { get; }
+    public DeadLetterOffice Office { get; }
 
-    public OperatorRun Run { get; }
-
+    /// <summary>A run that has not begun.</summary>
     /// <exception cref="CliFault">The log is not as it was written.</exception>
-    public static async Task<DeadLetterDesk> OpenAsync(
-        DeadLetterOptions options, ParseResult parsed, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var log = await ReadAsync(options, parsed, time, cancellationToken);
-        return new DeadLetterDesk(options.OpenBus(parsed), log, time);
-    }
-
-    /// <inheritdoc cref="OperatorLog.ReadAsync"/>
-    public static async Task<OperatorLog> ReadAsync(
-        DeadLetterOptions options, ParseResult parsed, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<OperatorRun> PrepareAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await OperatorLog.ReadAsync(options.OpenLog(parsed, time), cancellationToken);
+            return await Office.PrepareAsync($"{Environment.UserName}@{Environment.MachineName}", cancellationToken);
         }
         catch (OperatorLogException e)
         {
@@ -47,14 +33,6 @@ internal sealed class DeadLetterDesk : IAsyncDisposable
                 "Nothing was done. Keep it as it is for who looks into this, and name another place with --container to go on.",
                 e);
         }
-    }
-
-    /// <summary>What is meant, all of it.</summary>
-    public async Task<List<DeadLetter>> SurveyAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
-    {
-        var letters = new List<DeadLetter>();
-        await foreach (var letter in DeadLetterSurvey.ReadAsync(Bus, filter, cancellationToken)) letters.Add(letter);
-        return letters;
     }
 
     /// <summary>A line from time to time.</summary>
@@ -72,8 +50,7 @@ internal sealed class DeadLetterDesk : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _witness.DisposeAsync();
-        await Bus.DisposeAsync();
+        await Office.DisposeAsync();
         await _client.DisposeAsync();
     }
 }

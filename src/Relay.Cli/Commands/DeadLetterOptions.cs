@@ -2,7 +2,7 @@ using System.CommandLine;
 using Azure.Identity;
 using Azure.Messaging.ServiceBus;
 using Relay.Azure.Ledger;
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Cli.Parsing;
 using Relay.Cli.Targets;
 using Relay.Core.Ledger.Store;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 
@@ -34,8 +34,9 @@ internal static class DropCommand
             {
                 throw new CliFault("Nothing says which dead letters to drop.", "Name them, such as with --reason, or give --all.");
             }
-            await using var desk = await DeadLetterDesk.OpenAsync(options, parsed, terminal.Time, cancellationToken);
-            var letters = await desk.SurveyAsync(filter, cancellationToken);
+            await using var desk = new DeadLetterDesk(options, parsed, terminal.Time);
+            var run = await desk.PrepareAsync(cancellationToken);
+            var letters = await desk.Office.SurveyAsync(filter, int.MaxValue, cancellationToken);
             terminal.Out.Say($"{letters.Count:N0} dead letters to drop");
             if (parsed.GetValue(options.DryRun))
             {
@@ -43,7 +44,7 @@ internal static class DropCommand
                 return ExitCode.Good;
             }
             if (letters.Count == 0) return ExitCode.Good;
-            var result = await new Drop(desk.Bus, desk.Run, DeadLetterDesk.Lines(terminal, "chosen"))
+            var result = await new Drop(desk.Office.Bus, run, DeadLetterDesk.Lines(terminal, "chosen"))
                 .RunAsync(letters, filter, parsed.GetRequiredValue(because), cancellationToken);
             terminal.Out.Say($"{result.Done - result.Left:N0} dropped");
             if (result.Left > 0) terminal.Out.Say($"{result.Left:N0} are still there: run it again");

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 

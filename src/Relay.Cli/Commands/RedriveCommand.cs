@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
 
@@ -28,10 +28,11 @@ internal static class RedriveCommand
         command.TakeOnlyWithout(options.DryRun, rate);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var desk = await DeadLetterDesk.OpenAsync(options, parsed, terminal.Time, cancellationToken);
+            await using var desk = new DeadLetterDesk(options, parsed, terminal.Time);
+            var run = await desk.PrepareAsync(cancellationToken);
             var filter = options.Filter(parsed);
-            var letters = await desk.SurveyAsync(filter, cancellationToken);
-            var plan = RedrivePlan.Of(letters, desk.Run.Before, terminal.Time.GetUtcNow());
+            var letters = await desk.Office.SurveyAsync(filter, int.MaxValue, cancellationToken);
+            var plan = RedrivePlan.Of(letters, run.Before, terminal.Time.GetUtcNow());
             SayPlan(terminal, plan);
             if (parsed.GetValue(options.DryRun))
             {
@@ -40,7 +41,7 @@ internal static class RedriveCommand
             }
             if (plan.Ordered.Count + plan.Sent.Count == 0) return ExitCode.Good;
             var progress = DeadLetterDesk.Lines(terminal, "put back");
-            var redrive = new Redrive(desk.Bus, desk.Run, parsed.GetValue(rate), terminal.Time, progress);
+            var redrive = new Redrive(desk.Office.Bus, run, parsed.GetValue(rate), terminal.Time, progress);
             return SayResult(terminal, await redrive.RunAsync(plan, filter, cancellationToken), plan);
         });
         return command;

@@ -1,5 +1,5 @@
 using Azure.Messaging.ServiceBus;
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Cli.Printing;
 using Relay.Cli.Reading;
 using Relay.Client.Ledger;

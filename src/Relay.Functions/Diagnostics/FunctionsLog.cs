@@ -44,4 +44,10 @@ internal static partial class FunctionsLog
     [LoggerMessage(EventId = 1008, Message = "Call {Operation} by {Caller}: {Decision} {Principal}")]
     public static partial void CallDecided(
         ILogger logger, LogLevel level, string operation, string caller, string decision, string principal);
+
+    [LoggerMessage(1015, LogLevel.Error, "The operators' log is not as it was written; nothing is done with dead letters")]
+    public static partial void OperatorLogDamaged(ILogger logger, Exception exception);
+
+    [LoggerMessage(1016, LogLevel.Warning, "Dead letters cannot be seen or changed now")]
+    public static partial void DeadLettersUnavailable(ILogger logger, Exception exception);
 }

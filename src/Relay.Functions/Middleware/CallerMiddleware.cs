@@ -14,6 +14,11 @@ namespace Relay.Functions.Middleware;
 /// </summary>
 public sealed class CallerMiddleware(CallGuard guard, CallTelemetry telemetry, UnprovedPace pace) : IFunctionsWorkerMiddleware
 {
+    /// <summary>
+    /// Key of <see cref="HttpContext.Items"/> under which stands which operator calls: <see cref="CallDecision.Principal"/>.
+    /// </summary>
+    internal const string Principal = "relay.principal";
+
     private const string Negotiation = "negotiation";
 
     /// <inheritdoc/>
@@ -37,7 +42,12 @@ public sealed class CallerMiddleware(CallGuard guard, CallTelemetry telemetry, U
         var decision = await guard.DecideAsync(
             http, operation?.Callers ?? CallerKind.Nobody, NegotiationOf(context, function), context.CancellationToken);
         telemetry.Decided($"{operation?.Method ?? "any"} {function?.Name ?? "unknown"}", decision);
-        if (decision.Verdict == CallVerdict.Allowed) return null;
+        if (decision.Verdict == CallVerdict.Allowed)
+        {
+            http.Items[Principal] = decision.Principal;
+            return null;
+        }
+
         // Whether there is such a negotiation is not told, nor how long it took to find that out.
         if (decision.Verdict is CallVerdict.NotACaller or CallVerdict.DirectoryUnavailable)
         {

@@ -49,8 +49,10 @@ internal static partial class RouteParameters
         In = ParameterLocation.Query,
         Required = !query.IsOptional,
         Description = query.Description,
-        Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = 0.ToString(CultureInfo.InvariantCulture) },
-        Example = JsonValue.Create(query.Example),
+        Schema = query.Text is null
+            ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = 0.ToString(CultureInfo.InvariantCulture) }
+            : new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = query.Text is { } text ? JsonValue.Create(text) : JsonValue.Create(query.Example),
     };
 
     [GeneratedRegex("""\{\*?(\w+)\}""")]

@@ -1,4 +1,4 @@
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Text;
 

@@ -1,4 +1,4 @@
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Testing;
 using Relay.Testing.Ledger;
 
@@ -58,8 +58,7 @@ public sealed class OperatorLogTests
         var mine = await WriteAsync("a");
         await WriteAsync("b");
         var run = new OperatorRun(mine, "me", "bus", TimeProvider.System, (_, _, _) => Task.CompletedTask);
-        var fault = await Assert.ThrowsAsync<CliFault>(() => run.EndAsync(OperatorAct.RedriveEnd, 0, CancellationToken.None));
-        Assert.Contains("Somebody else", fault.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<OperatorLogBusyException>(() => run.EndAsync(OperatorAct.RedriveEnd, 0, CancellationToken.None));
     }
 
     [Theory]

@@ -1,5 +1,5 @@
 using System.Text;
-using Relay.Cli.DeadLetters;
+using Relay.DeadLetters;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
 using Relay.Testing;

@@ -14,6 +14,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     private const string Negotiation = "negotiations/{negotiation}/";
     private const string Envelope = "envelopes/{negotiation}/{sender}/{lane}/{sequence}";
 
+    private const string Redrive = "dead-letters/redrive";
+    private const string Drop = "dead-letters/drop";
     private const string Prekeys = Negotiation + "delegations/{delegation}/prekeys";
 
     // One request that succeeds for every route of the app; a route that is not here fails the first test.
@@ -28,6 +30,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
         [Negotiation + "signals"] = $"negotiations/{Name}/signals?until=UNTIL",
         [Negotiation + "stats"] = $"negotiations/{Name}/stats",
         ["stats"] = "stats",
+        ["dead-letters"] = "dead-letters?lane=normal&count=3",
+        ["dead-letters/log"] = "dead-letters/log?from=0",
         [Negotiation + "mode"] = $"negotiations/{Name}/mode",
         [Negotiation + "consistency"] = $"negotiations/{Name}/consistency?from=1&to=3",
         ["dashboard"] = "dashboard",
@@ -70,7 +74,8 @@ public sealed class HttpSemanticsTests : IAsyncLifetime
     [Fact]
     public void Routes_OfTheApp_AreAllTriedHere() =>
         Assert.Equal(
-            Reads.Keys.Concat(Streams.Keys).Concat(["envelopes", "acknowledgements", Prekeys, Prekeys + "/claim", Prekeys + "/check"])
+            Reads.Keys.Concat(Streams.Keys)
+                .Concat(["envelopes", "acknowledgements", Prekeys, Prekeys + "/claim", Prekeys + "/check", Redrive, Drop])
                 .Order(StringComparer.Ordinal),
             AppUnderTest.Functions.Select(function => function.Trigger.Route!).Order(StringComparer.Ordinal));
 

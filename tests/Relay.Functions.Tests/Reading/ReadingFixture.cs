@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -12,6 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Relay.Cli.Tests.DeadLetters;
 using Relay.Core;
 using Relay.Core.Directory;
 using Relay.Core.Pending;
@@ -19,10 +21,12 @@ using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
+using Relay.DeadLetters;
 using Relay.Functions.Callers;
 using Relay.Functions.Http;
 using Relay.Functions.Live;
 using Relay.Functions.Middleware;
+using Relay.Functions.Operating;
 using Relay.Functions.Reading;
 using Relay.Functions.Tests.Middleware;
 using Relay.Functions.Tests.Operations;
@@ -78,6 +82,17 @@ internal sealed class ReadingFixture : IAsyncDisposable
         services.AddSingleton<LiveFeeds>();
         services.Configure<LiveOptions>(options => options.MaxViewers = MaxViewers);
         services.AddUnhurriedStrangers();
+        services.AddSingleton(_ => new DeadLetterOffice(
+            DeadLetters,
+            "bus.example",
+            () => OperatorLog ?? throw new OperatorLogMissingException("expected a place for the operators' log, got none"),
+            (_, head, _) =>
+            {
+                ToldHeads.Enqueue(head);
+                return Task.CompletedTask;
+            },
+            Time));
+        services.AddSingleton<DeadLetterActs>();
         services.AddSingleton(_ => Endpoint);
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();
@@ -113,6 +128,15 @@ internal sealed class ReadingFixture : IAsyncDisposable
     public RecordingLogger<CallTelemetry> Decisions { get; } = new();
 
     public FakeQueue Queue { get; } = new(new Acts());
+
+    /// <summary>What operators see and change.</summary>
+    public MemoryDeadLetters DeadLetters { get; } = new();
+
+    /// <summary>Where the operators' log is; null for no place.</summary>
+    public MemoryLedgerStore? OperatorLog { get; set; } = new();
+
+    /// <summary>Heads of the operators' log that were told.</summary>
+    public ConcurrentQueue<OperatorLogHead> ToldHeads { get; } = new();
 
     public CallerOptions Options { get; } = new();
 

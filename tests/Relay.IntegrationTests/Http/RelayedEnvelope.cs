@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Azure.Messaging.ServiceBus;
 using Relay.Cli.Demo;
 using Relay.Local;
 using Relay.Protocol.Envelopes;
@@ -46,6 +47,8 @@ public sealed class RelayedEnvelope : IAsyncLifetime, ICollectionFixture<Relayed
     internal string StateFolder => _relay.Options.StateFolder;
 
     internal Cast Cast => _relay.Cast;
+
+    internal ServiceBusClient Bus => _relay.Bus;
 
     /// <summary>The envelope that is in the ledger: the first of <c>us</c> to <c>iran</c>.</summary>
     internal byte[] Logged { get; private set; } = [];

@@ -1,4 +1,0 @@
-namespace Relay.Cli.DeadLetters;
-
-/// <summary>The operators' log is not as it was written: somebody or something has changed it.</summary>
-internal sealed class OperatorLogException(string message) : Exception(message);
