@@ -30,7 +30,7 @@ public sealed class AcknowledgeEnvelope(
     [Operation("POST", CallerKind.Anyone, "Logs what a delegation signed of an envelope: opened or refused.")]
     [Takes("application/jose", "The acknowledgement: a compact JWS.")]
     [Answer(201, ReadEnvelope.ReceiptType, "In the ledger, with the receipt of its entry; the same one again whenever it comes again.")]
-    [Problems(400, 403, 404, 409, 413, 415, 422, 429, 503)]
+    [Problems(400, 403, 404, 408, 409, 413, 415, 422, 429, 503)]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "acknowledgements")] HttpRequest request,
         CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -44,7 +43,7 @@ public sealed class DelegationPrekeys(
     [Takes("application/jose", "The bundle: a compact JWS.")]
     [Answer(200, ReadEnvelope.ReceiptType, "In force already, with the receipt of its entry.")]
     [Answer(201, ReadEnvelope.ReceiptType, "In force, with the receipt of its entry.")]
-    [Problems(400, 403, 409, 413, 415, 422, 429, 503)]
+    [Problems(400, 403, 408, 409, 413, 415, 422, 429, 503)]
     public Task<IActionResult> PublishAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route)] HttpRequest request,
         string negotiation,
@@ -60,7 +59,7 @@ public sealed class DelegationPrekeys(
     [Operation("POST", CallerKind.Anyone, "Hands out another delegation's keys to who signed the claim.")]
     [Takes("application/jose", "The claim: a compact JWS.")]
     [Answer(200, "application/json", "The receipts of the entries that hand out the keys, and the bundles; the same again.")]
-    [Problems(400, 403, 404, 409, 413, 415, 422, 429, 503)]
+    [Problems(400, 403, 404, 408, 409, 413, 415, 422, 429, 503)]
     public Task<IActionResult> ClaimAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/claim")] HttpRequest request,
         string negotiation,
@@ -76,7 +75,7 @@ public sealed class DelegationPrekeys(
     [Operation("POST", CallerKind.Member, "Which bundle is in force, and whether it is that one.")]
     [Takes("application/json", "Digest of a bundle.", Body = typeof(PrekeyQuestion))]
     [Answer(200, "application/json", "The bundle in force.", Body = typeof(PrekeyStanding))]
-    [Problems(400, 404, 413, 415, 503)]
+    [Problems(400, 404, 408, 413, 415, 503)]
     public async Task<IActionResult> CheckAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/check")] HttpRequest request,
         string negotiation,
@@ -90,7 +89,7 @@ public sealed class DelegationPrekeys(
         {
             var (body, came) = await RequestBody.ReadAsync(request, MaxCheckBytes, cancellationToken);
             if (body is not { } json) return Answer(PrekeyPipeline.Oversize(MaxCheckBytes, came));
-            if (ReadDigest(json.Span) is not { } digest) return NoDigest();
+            if (!Digest.TryParse(JsonBody.ReadText(json, "digest"), out var digest)) return NoDigest();
             var read = await ledger.PrekeysAsync(negotiation, delegation, cancellationToken);
             return read.IsFound
                 ? new JsonAnswer(
@@ -160,25 +159,6 @@ public sealed class DelegationPrekeys(
 
     private static JsonAnswer NoDigest() => Problems.Create(
         400, "malformed-prekeys", "Malformed", "expected {\"digest\":\"SHA-256 of the bundle, base64url\"}, got something else", null);
-
-    private static Digest? ReadDigest(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            using var document = JsonDocument.ParseValue(ref reader);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("digest", out var value)
-                && value.ValueKind == JsonValueKind.String
-                && Digest.TryParse(value.GetString(), out var digest)
-                ? digest
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>Body of a check.</summary>
     /// <param name="Digest">SHA-256 of the bundle, base64url.</param>

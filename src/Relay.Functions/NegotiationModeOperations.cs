@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -24,7 +23,7 @@ public sealed class NegotiationModeOperations(NegotiationModes modes)
     [Operation("PUT", CallerKind.Operator, "Puts a mode in force, with an entry of the ledger; nothing where it is already.")]
     [Takes("application/json", "The mode: open, read-only or closed.", Body = typeof(WantedMode))]
     [Answer(200, "application/json", "The mode.", Body = typeof(Standing))]
-    [Problems(400, 404, 413, 415, 503)]
+    [Problems(400, 404, 408, 413, 415, 503)]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "negotiations/{negotiation}/mode")] HttpRequest request,
         string negotiation,
@@ -40,7 +39,7 @@ public sealed class NegotiationModeOperations(NegotiationModes modes)
             {
                 return Problems.Create(413, ReasonCodes.Oversize, "Oversize", $"expected at most {MaxBytes} bytes, got {came}", null);
             }
-            if (!TryRead(json.Span, out var mode))
+            if (!NegotiationModeText.TryParse(JsonBody.ReadText(json, "mode"), out var mode))
             {
                 const string Detail = "expected {\"mode\":\"open\"}, \"read-only\" or \"closed\", got something else";
                 return Problems.Create(400, "malformed-mode", "Malformed", Detail, null);
@@ -65,25 +64,6 @@ public sealed class NegotiationModeOperations(NegotiationModes modes)
         ModeVerdict.LedgerDamaged => Problems.Create(503, ReasonCodes.LedgerDamaged, "LedgerDamaged", outcome.Detail, null),
         ModeVerdict.Changed or ModeVerdict.Unchanged => throw new InvalidOperationException("A known mode without its standing."),
     };
-
-    private static bool TryRead(ReadOnlySpan<byte> json, out NegotiationMode mode)
-    {
-        mode = NegotiationMode.Closed;
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            using var document = JsonDocument.ParseValue(ref reader);
-            return !reader.Read()
-                && document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("mode", out var value)
-                && value.ValueKind == JsonValueKind.String
-                && NegotiationModeText.TryParse(value.GetString(), out mode);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>Body of a PUT.</summary>
     /// <param name="Mode"><c>open</c>, <c>read-only</c> or <c>closed</c>.</param>

@@ -48,7 +48,7 @@ public sealed class SubmitEnvelope(
     [Takes("application/jose+json", "The envelope: a JWS in JSON serialization.")]
     [Answer(201, ReadEnvelope.ReceiptType, "In the ledger, with the receipt, within the wait that was preferred.")]
     [Answer(202, "application/json", "Durably on its queue, or kept until other copies make it whole.", Body = typeof(Submission))]
-    [Problems(400, 403, 413, 415, 422, 429, 503)]
+    [Problems(400, 403, 408, 413, 415, 422, 429, 503)]
     public async Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "envelopes")] HttpRequest request,
         CancellationToken cancellationToken)

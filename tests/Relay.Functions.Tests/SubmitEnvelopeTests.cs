@@ -115,11 +115,11 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
     }
 
     [Fact]
-    public void MaxWaiting_OfTheRequestsThatTheHostLetsIn_IsHalf()
+    public void MaxWaiting_OfTheRequestsThatTheHostLetsIn_IsAQuarter()
     {
         using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json")));
         var requests = host.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("maxConcurrentRequests").GetInt32();
-        Assert.Equal(ReceiptWaiters.MaxWaiting, requests / 2);
+        Assert.Equal(ReceiptWaiters.MaxWaiting, requests / 4);
     }
 
     [Theory]

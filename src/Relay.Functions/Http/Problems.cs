@@ -55,8 +55,9 @@ internal static class Problems
         Create(500, "unexpected", "Unexpected", "expected to answer the request, failed; the operator's log says why", null);
 
     /// <summary>The body could not be read to its end.</summary>
-    public static JsonAnswer UnreadableBody(int status) =>
-        Create(status, "unreadable-body", "UnreadableBody", "expected a complete request body, got a broken one", null);
+    public static JsonAnswer UnreadableBody(int status) => status == StatusCodes.Status408RequestTimeout
+        ? Create(408, "body-too-slow", "BodyTooSlow", "expected the body at 240 bytes a second or faster, got it slower", null)
+        : Create(status, "unreadable-body", "UnreadableBody", "expected a complete request body, got a broken one", null);
 
     /// <summary>A method that the resource has not.</summary>
     public static JsonAnswer MethodNotAllowed(string allowed) =>

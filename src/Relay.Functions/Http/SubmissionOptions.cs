@@ -21,7 +21,7 @@ public sealed class SubmissionOptions
     public int AddressPerSecond { get; set; } = 10;
 
     /// <summary>
-    /// So many of them at once, those under way included: 1 to 100,000, default 200, which is what the host lets in at once.
+    /// So many of them at once, those under way included: 1 to 100,000, default 200, half of what the host lets in at once.
     /// </summary>
     [Range(1, 100_000)]
     public int AddressBurst { get; set; } = 200;
@@ -32,7 +32,7 @@ public sealed class SubmissionOptions
     [Range(1, 100_000)]
     public int StrangersPerSecond { get; set; } = 100;
 
-    /// <summary>So many of them at once: 1 to 100,000, default 100, so that half of what the host lets in is left to others.</summary>
+    /// <summary>So many of them at once: 1 to 100,000, default 100, so that most of what the host lets in is left to others.</summary>
     [Range(1, 100_000)]
     public int StrangersBurst { get; set; } = 100;
 }
