@@ -19,6 +19,7 @@ using Relay.Functions.Middleware;
 using Relay.Functions.Operating;
 using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
+using Relay.Functions.Silences;
 
 namespace Relay.Functions;
 
@@ -71,6 +72,11 @@ public static class RelayApplication
         worker.Services.TryAddSingleton<DeadLetterActs>();
         worker.Services.AddHostedService<DependencyWatchService>();
         worker.Services.AddHostedService<TallyService>();
+        worker.Services.AddOptions<SilenceOptions>().Bind(configuration.GetSection(SilenceOptions.SectionName)).ValidateOnStart();
+        worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SilenceOptions>, SilenceOptionsValidator>());
+        worker.Services.TryAddSingleton<SilenceTelemetry>();
+        worker.Services.TryAddSingleton<SilencePublisher>();
+        worker.Services.AddHostedService<SilenceService>();
         worker.Services.AddTelemetryExport(configuration);
         return worker;
     }

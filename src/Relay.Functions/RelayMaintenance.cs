@@ -3,15 +3,16 @@ using Relay.Core.Ledger.Commit;
 using Relay.Core.Pending;
 using Relay.Core.Statistics;
 using Relay.Functions.Reading;
+using Relay.Functions.Silences;
 
 namespace Relay.Functions;
 
 /// <summary>
 /// Every minute: finishes what a worker that died left undone, sees to what waits for more signatures, adds up what was counted,
-/// tells risk signals.
+/// tells risk signals, and has this worker watch for silences.
 /// </summary>
 public sealed class RelayMaintenance(
-    LedgerMaintenance maintenance, PendingSweep pending, TallyStore tallies, SignalPublisher signals)
+    LedgerMaintenance maintenance, PendingSweep pending, TallyStore tallies, SignalPublisher signals, SilencePublisher silences)
 {
     [Function(nameof(RelayMaintenance))]
     public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
@@ -21,5 +22,6 @@ public sealed class RelayMaintenance(
         await pending.RunAsync(cancellationToken);
         await tallies.FoldAsync(cancellationToken);
         await signals.RunAsync(cancellationToken);
+        await silences.EnlistAsync(cancellationToken);
     }
 }

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Relay.Protocol.Text;
 using Relay.Risk.Results;
 
 namespace Relay.Risk;
@@ -18,18 +15,7 @@ public static class SignalEvent
     public const string Type = "relay.signals.v1";
 
     /// <summary>Media type of the event.</summary>
-    public const string MediaType = "application/cloudevents+json";
-
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        Converters =
-        {
-            new NineDigits(),
-            new Instant(),
-            new DigestText(),
-            new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
-        },
-    };
+    public const string MediaType = CloudEvent.MediaType;
 
     /// <summary>The event, UTF-8.</summary>
     /// <param name="signals">What it is about.</param>
@@ -40,49 +26,6 @@ public static class SignalEvent
         ArgumentNullException.ThrowIfNull(relay);
         var (since, until) = (signals.Since.ToUnixTimeMilliseconds(), signals.Until.ToUnixTimeMilliseconds());
         var id = string.Create(CultureInfo.InvariantCulture, $"{signals.Ledger.Size}-{since}-{until}");
-        var source = $"/{Uri.EscapeDataString(relay)}/{signals.Negotiation}";
-        return JsonSerializer.SerializeToUtf8Bytes(
-            new CloudEvent("1.0", id, source, Type, signals.Negotiation, signals.Until, "application/json", signals), Options);
-    }
-
-    private sealed record CloudEvent(
-        string Specversion,
-        string Id,
-        string Source,
-        string Type,
-        string Subject,
-        DateTimeOffset Time,
-        string Datacontenttype,
-        NegotiationSignals Data);
-
-    // The last digits of a logarithm are not the same on every machine.
-    private sealed class NineDigits : JsonConverter<double>
-    {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
-
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) =>
-            writer.WriteNumberValue(double.Parse(value.ToString("G9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
-    }
-
-    private sealed class Instant : JsonConverter<DateTimeOffset>
-    {
-        private const string Format = "yyyy-MM-ddTHH:mm:ss.fffZ";
-
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetDateTimeOffset();
-
-        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture));
-    }
-
-    private sealed class DigestText : JsonConverter<Digest>
-    {
-        public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            Digest.TryParse(reader.GetString(), out var digest)
-                ? digest
-                : throw new JsonException("Expected a digest of 43 base64url characters.");
-
-        public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.ToString());
+        return CloudEvent.Write(relay, signals.Negotiation, Type, id, signals.Until, signals);
     }
 }

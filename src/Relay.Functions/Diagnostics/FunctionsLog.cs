@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
+using Relay.Risk.Silence;
 
 namespace Relay.Functions.Diagnostics;
 
@@ -21,6 +22,19 @@ internal static partial class FunctionsLog
 
     [LoggerMessage(1011, LogLevel.Warning, "Stats cannot be read for those who look at them live, and are tried again")]
     public static partial void LiveNotRead(ILogger logger, Exception exception);
+
+    [LoggerMessage(1021, LogLevel.Warning, "{Negotiation}: the {Kind} {Party} is silent since {Since:u}, laid to the {Cause}")]
+    public static partial void Silent(
+        ILogger logger, string negotiation, PartyKind kind, string party, DateTimeOffset since, SilenceCause cause);
+
+    [LoggerMessage(1022, LogLevel.Information, "{Negotiation}: the {Kind} {Party} is back, after a silence since {Since:u}")]
+    public static partial void Back(ILogger logger, string negotiation, PartyKind kind, string party, DateTimeOffset since);
+
+    [LoggerMessage(1023, LogLevel.Warning, "Silences of {Negotiation} cannot be looked for now and are a minute later: {Problem}")]
+    public static partial void SilencesNotSeen(ILogger logger, string negotiation, string problem);
+
+    [LoggerMessage(1024, LogLevel.Error, "The watch for silences failed unexpectedly and goes on")]
+    public static partial void SilenceFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(1002, LogLevel.Debug, "{Function} was cancelled, invocation {InvocationId}")]
     public static partial void Cancelled(ILogger logger, string function, string invocationId);

@@ -1,5 +1,6 @@
 using Relay.Core.Ledger.Reading;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 using Relay.Risk;
@@ -36,12 +37,28 @@ public sealed class SignalReader(LedgerReader ledger)
         return read;
     }
 
+    /// <summary>Reads of the same what is new: the bundles from that of an entry on, or none. None is kept.</summary>
+    /// <param name="negotiation">Name of the negotiation.</param>
+    /// <param name="next">Index of the first entry that is wanted.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Absent when nothing has been logged.</returns>
+    public async ValueTask<LedgerRead<SignalSource>> ReadSinceAsync(string negotiation, long next, CancellationToken cancellationToken)
+    {
+        var signed = await ledger.CheckpointAsync(negotiation, cancellationToken);
+        return signed.IsFound
+            ? await ReadAsync(negotiation, signed.Value.Checkpoint, cancellationToken, next)
+            : signed.Failure;
+    }
+
     private async ValueTask<LedgerRead<SignalSource>> ReadAsync(
-        string negotiation, Checkpoint checkpoint, CancellationToken cancellationToken)
+        string negotiation, Checkpoint checkpoint, CancellationToken cancellationToken, long next = 0)
     {
         var documents = new Dictionary<Digest, NegotiationDocument>();
-        var observations = new LedgerObservations(SignalRange.From(checkpoint.Size), policy => documents.GetValueOrDefault(policy));
-        foreach (var bundle in SignalRange.Bundles(checkpoint.Size))
+        var bundles = SignalRange.Bundles(checkpoint.Size).RemoveAll(bundle => (bundle.Index + 1) * TileId.FullWidth <= next);
+        if (checkpoint.Size <= next) bundles = [];
+        var from = bundles.IsEmpty ? checkpoint.Size : bundles[0].Index * TileId.FullWidth;
+        var observations = new LedgerObservations(from, policy => documents.GetValueOrDefault(policy));
+        foreach (var bundle in bundles)
         {
             var read = await ledger.TileAsync(negotiation, bundle, cancellationToken);
             if (!read.IsFound) return read.Failure;

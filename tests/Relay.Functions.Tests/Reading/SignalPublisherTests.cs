@@ -144,20 +144,6 @@ public sealed class SignalPublisherTests : IAsyncDisposable
         _fixture.Time,
         NullLogger<SignalPublisher>.Instance);
 
-    private sealed class RecordingFeed : ISignalFeed
-    {
-        public List<(string Negotiation, string Kind, string MediaType, byte[] Body)> Told { get; } = [];
-
-        public bool Answer { get; set; } = true;
-
-        public ValueTask<bool> TellAsync(
-            string negotiation, string kind, string mediaType, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        {
-            if (Answer) Told.Add((negotiation, kind, mediaType, body.ToArray()));
-            return new(Answer);
-        }
-    }
-
     private sealed class FailingStore(MemoryLedgerStore store) : ILedgerStore
     {
         /// <summary>Replaces nothing: the worker dies after the topic has the event.</summary>
