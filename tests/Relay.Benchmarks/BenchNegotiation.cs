@@ -17,7 +17,7 @@ internal sealed class BenchNegotiation
     private readonly PrivateJwk _identity = PrivateJwk.Generate(JwkKind.P256, "us#1");
     private readonly PrivateJwk _encryption = PrivateJwk.Generate(JwkKind.P256, "iran#enc-1");
     private readonly string[] _keyIds;
-    private Relay.Protocol.Text.Digest? _previous;
+    private readonly Dictionary<Lane, Relay.Protocol.Text.Digest> _previous = [];
 
     private BenchNegotiation(IReadOnlyList<PrivateJwk> keys, string[] keyIds)
     {
@@ -45,10 +45,15 @@ internal sealed class BenchNegotiation
     public static BenchNegotiation Create(IReadOnlyList<PrivateJwk> keys, IEnumerable<Uri> keyIds) =>
         new(keys, [.. keyIds.Select(id => id.AbsoluteUri)]);
 
-    /// <summary>The stream's next envelope; call with 1, 2, 3, ...</summary>
-    public async Task<byte[]> EnvelopeAsync(long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>The next envelope of the normal lane; call with 1, 2, 3, ...</summary>
+    public Task<byte[]> EnvelopeAsync(long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken) =>
+        EnvelopeAsync(Lane.Normal, sequence, null, contentBytes, time, cancellationToken);
+
+    /// <summary>The next envelope of a lane; call with 1, 2, 3, ... for each.</summary>
+    public async Task<byte[]> EnvelopeAsync(
+        Lane lane, long sequence, DateTimeOffset? notBefore, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
     {
-        var builder = new EnvelopeBuilder(await SealAsync(sequence, contentBytes, time, cancellationToken));
+        var builder = new EnvelopeBuilder(await SealAsync(lane, sequence, notBefore, contentBytes, time, cancellationToken));
         for (var i = 0; i < MediatorKeys.Count; i++)
         {
             using var mediator = new LocalSigner(MediatorKeys[i], _keyIds[i]);
@@ -65,7 +70,7 @@ internal sealed class BenchNegotiation
         var builders = new List<EnvelopeBuilder>();
         for (var i = 1; i <= count; i++)
         {
-            builders.Add(new EnvelopeBuilder(await SealAsync(i, contentBytes, time, cancellationToken)));
+            builders.Add(new EnvelopeBuilder(await SealAsync(Lane.Normal, i, null, contentBytes, time, cancellationToken)));
         }
         for (var i = 0; i < MediatorKeys.Count; i++)
         {
@@ -80,9 +85,10 @@ internal sealed class BenchNegotiation
         return builders.ConvertAll(builder => builder.ToWire());
     }
 
-    private async Task<SealedEnvelope> SealAsync(long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
+    private async Task<SealedEnvelope> SealAsync(
+        Lane lane, long sequence, DateTimeOffset? notBefore, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
     {
-        var id = new EnvelopeId(Name, Sender, Lane.Normal, sequence);
+        var id = new EnvelopeId(Name, Sender, lane, sequence);
         using var identity = new LocalSigner(_identity);
         var statement = new StatementDraft
         {
@@ -96,12 +102,13 @@ internal sealed class BenchNegotiation
         {
             Id = id,
             Audience = [Addressee],
-            Previous = sequence == 1 ? null : _previous,
+            Previous = sequence == 1 ? null : _previous[lane],
             IssuedAt = now,
+            NotBefore = notBefore,
             ExpiresAt = now + TimeSpan.FromHours(1),
             Content = await ContentSealer.SealAsync(statement, identity, [_encryption.Public], cancellationToken),
         });
-        _previous = made.Digest;
+        _previous[lane] = made.Digest;
         return made;
     }
 

@@ -19,6 +19,8 @@ internal static class BenchmarksCommand
         Pipeline(terminal),
         BatchCommand.Create(terminal),
         RelayBenchCommand.Create(terminal),
+        PressureCommands.CreateUrgent(terminal),
+        PressureCommands.CreateEmbargo(terminal),
         Ledger(terminal),
         ShapesCommand.Create(terminal),
         CostCommand.Create(terminal),

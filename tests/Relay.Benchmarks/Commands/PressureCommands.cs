@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Relay.Benchmarks.Pressure;
+using Relay.Cli;
+using Spectre.Console;
+
+namespace Relay.Benchmarks.Commands;
+
+/// <summary><c>urgent</c> and <c>embargo</c>: what the relay promises, under load.</summary>
+internal static class PressureCommands
+{
+    public static Command CreateUrgent(Terminal terminal)
+    {
+        var waiting = Number("--waiting", "Normal envelopes that wait.", 100_000);
+        var rate = Number("--rate", "Urgent envelopes a second.", 20);
+        var seconds = Number("--seconds", "Seconds of that, after as many without.", 15);
+        var command = new Command("urgent", "Urgent envelopes while normal ones wait: their latency, and what the normal lane keeps.")
+        {
+            waiting, rate, seconds,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new UrgentBench(
+                parsed.GetRequiredValue(waiting),
+                parsed.GetRequiredValue(rate),
+                parsed.GetRequiredValue(seconds),
+                terminal.Time,
+                Notes(terminal));
+            return Show(terminal, await bench.RunAsync(cancellationToken));
+        });
+        return command;
+    }
+
+    public static Command CreateEmbargo(Terminal terminal)
+    {
+        var count = Number("--envelopes", "Envelopes.", 100_000);
+        var lead = Number("--lead", "Seconds from the start until the first is due; making and sending them must take less.", 240);
+        var span = Number("--span", "Seconds over which they are due.", 180);
+        var kill = new Option<bool>("--kill") { Description = "Kills the worker when half of that is over." };
+        var command = new Command("embargo", "Envelopes with a time before which they may not be delivered: none early, and how late.")
+        {
+            count, lead, span, kill,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new EmbargoBench(
+                parsed.GetRequiredValue(count),
+                TimeSpan.FromSeconds(parsed.GetRequiredValue(lead)),
+                TimeSpan.FromSeconds(parsed.GetRequiredValue(span)),
+                parsed.GetValue(kill),
+                terminal.Time,
+                Notes(terminal));
+            return Show(terminal, await bench.RunAsync(cancellationToken));
+        });
+        return command;
+    }
+
+    private static int Show(Terminal terminal, IEnumerable<(string Figure, string Value)> figures)
+    {
+        var table = new Table().AddColumns("figure", "value");
+        foreach (var (figure, value) in figures) table.AddRow(Markup.Escape(figure), Markup.Escape(value));
+        terminal.Out.Write(table);
+        return 0;
+    }
+
+    private static SynchronousProgress<string> Notes(Terminal terminal) =>
+        new(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
+
+    private static Option<int> Number(string name, string what, int value) =>
+        new(name) { Description = what, DefaultValueFactory = _ => value };
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using Azure.Messaging.ServiceBus;
+using Emulator.KeyVault;
+using Relay.Benchmarks.EndToEnd;
+using Relay.Cli;
+using Relay.Local;
+using Relay.Protocol.Envelopes;
+
+namespace Relay.Benchmarks.Pressure;
+
+/// <summary>One relay in processes of its own, a negotiation of two delegations, and what is needed to press it.</summary>
+internal sealed class PressureStack : IAsyncDisposable
+{
+    private const int SendAtOnce = 64;
+    private const int Mediators = 2;
+    private const int ContentBytes = 256;
+
+    private readonly string _folder;
+    private readonly KeyVaultEmulator _vault;
+    private readonly BenchNegotiation _negotiation;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<Lane, long> _sequences = [];
+
+    private PressureStack(string folder, KeyVaultEmulator vault, BenchNegotiation negotiation, AppUnderLoad relay, TimeProvider time)
+    {
+        (_folder, _vault, _negotiation, Relay, _time) = (folder, vault, negotiation, relay, time);
+        Arrivals = new Arrivals(relay.Bus, time);
+    }
+
+    public AppUnderLoad Relay { get; }
+
+    public Arrivals Arrivals { get; }
+
+    public static async Task<PressureStack> StartAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-bench-").FullName;
+        var vault = await KeyVaultEmulator.StartAsync(
+            new KeyVaultEmulatorOptions { StateFolder = Path.Combine(folder, "vault") }, cancellationToken);
+        var (keys, ids) = await StackSettings.SeedAsync(vault, Mediators, cancellationToken);
+        var negotiation = BenchNegotiation.Create(keys, ids);
+        LocalDirectory.Put(folder, BenchNegotiation.Name, negotiation.Document);
+        var relay = await AppUnderLoad.StartAsync("relay", "worker", StackSettings.Of(vault, folder), folder, cancellationToken);
+        return new PressureStack(folder, vault, negotiation, relay, time);
+    }
+
+    /// <summary>Half, 99 in 100 and all of them took at most so many milliseconds.</summary>
+    public static string Spread(IReadOnlyCollection<TimeSpan> waits) => string.Join(
+        ", ",
+        new[] { 0.5, 0.99, 1 }.Select(share => Percentile.Milliseconds(waits, share).ToString("0", CultureInfo.InvariantCulture)));
+
+    /// <summary>The next envelopes of a lane.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="notBefore">When each is due, by its place from 0; null for at once.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<List<PressedEnvelope>> MakeAsync(
+        Lane lane, int count, Func<int, DateTimeOffset>? notBefore, CancellationToken cancellationToken)
+    {
+        var made = new List<PressedEnvelope>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var sequence = _sequences[lane] = _sequences.GetValueOrDefault(lane) + 1;
+            var wire = await _negotiation.EnvelopeAsync(lane, sequence, notBefore?.Invoke(i), ContentBytes, _time, cancellationToken);
+            if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail))
+            {
+                throw new InvalidOperationException(detail);
+            }
+
+            made.Add(new PressedEnvelope(wire, envelope.Digest.ToString()));
+        }
+
+        return made;
+    }
+
+    /// <summary>Sends them in order as fast as the queue takes them.</summary>
+    public async Task SendAsync(string queue, IEnumerable<PressedEnvelope> envelopes, CancellationToken cancellationToken)
+    {
+        await using var sender = Relay.Bus.CreateSender(queue);
+        foreach (var some in envelopes.Chunk(SendAtOnce))
+        {
+            await sender.SendMessagesAsync(some.Select(static envelope => new ServiceBusMessage(envelope.Wire)), cancellationToken);
+        }
+    }
+
+    /// <summary>Sends each when it is due at a steady rate, whatever became of those before.</summary>
+    /// <returns>When each was due.</returns>
+    public async Task<List<DateTimeOffset>> SendSteadilyAsync(
+        string queue, IReadOnlyList<PressedEnvelope> envelopes, int perSecond, CancellationToken cancellationToken)
+    {
+        await using var sender = Relay.Bus.CreateSender(queue);
+        var started = _time.GetUtcNow();
+        var (due, sends) = (new List<DateTimeOffset>(envelopes.Count), new List<Task>(envelopes.Count));
+        foreach (var envelope in envelopes)
+        {
+            due.Add(started + due.Count * TimeSpan.FromSeconds(1) / perSecond);
+            while (_time.GetUtcNow() < due[^1]) await Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancellationToken);
+            sends.Add(sender.SendMessageAsync(new ServiceBusMessage(envelope.Wire), cancellationToken));
+        }
+
+        await Task.WhenAll(sends);
+        return due;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Arrivals.DisposeAsync();
+        await Relay.DisposeAsync();
+        await _vault.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
