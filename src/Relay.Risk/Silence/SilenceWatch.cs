@@ -27,6 +27,7 @@ public sealed class SilenceWatch
     private readonly Dictionary<string, PartyRhythm> _delegations = new(StringComparer.Ordinal);
     private readonly List<SilenceNotice> _back = [];
     private NegotiationDocument? _document;
+    private ObservedMode? _mode;
 
     /// <param name="rules">When a silence is told.</param>
     /// <param name="relay">The relay's name.</param>
@@ -54,6 +55,7 @@ public sealed class SilenceWatch
         ArgumentNullException.ThrowIfNull(observations);
         _document = observations.Document ?? _document;
         if (observations.From > Next) Skip();
+        foreach (var mode in observations.Modes) Observe(mode);
         foreach (var envelope in observations.Envelopes)
         {
             if (envelope.Index >= Next) Observe(envelope, pauses);
@@ -99,6 +101,8 @@ public sealed class SilenceWatch
             return notices;
         }
 
+        // Whose envelopes are not taken is not silent.
+        if (_mode?.Mode is { } mode && mode != NegotiationMode.Open) return notices;
         if (_relay.Told is not null) notices.Add(_relay.Return(now, SecondsOf(now - _relay.Heard!.Value)));
         notices.AddRange(_delegations.Values.Select(party => Judge(party, now, health, pauses)).OfType<SilenceNotice>());
         notices.AddRange(_mediators.Judge(now, name => _document?.Mediators.ContainsKey(name) != false));
@@ -181,6 +185,20 @@ public sealed class SilenceWatch
         }
 
         party.Heard = at;
+    }
+
+    // From when an operator opens a negotiation again everybody has as long to be heard as after an envelope.
+    private void Observe(ObservedMode mode)
+    {
+        if (_mode is { } known && mode.At <= known.At) return;
+        var isOpened = mode.Mode == NegotiationMode.Open && _mode is not null;
+        _mode = mode;
+        if (!isOpened) return;
+        Skip();
+        foreach (var party in _delegations.Values)
+        {
+            if (party.Told is null && party.Heard < mode.At) party.Heard = mode.At;
+        }
     }
 
     // What was between is not known: no gap goes across it.

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Relay.Protocol.Envelopes;
+using Relay.Protocol.Ledger;
+using Relay.Protocol.Negotiations;
 using Relay.Risk.Observations;
 using Relay.Risk.Series;
 using Relay.Risk.Silence;
@@ -164,6 +166,21 @@ public sealed class SilenceWatchTests
         var told = _watch.Judge(now, _health, _pauses);
         Assert.Equal(["iran", "us"], told.Select(notice => notice.Party).Order(StringComparer.Ordinal));
         Assert.All(told, notice => Assert.Equal((49L, 60.0), (notice.Gaps, notice.Longest)));
+    }
+
+    [Fact]
+    public void Delegations_OfANegotiationThatIsClosed_AreNotJudgedBeforeItIsOpen()
+    {
+        var ledger = new MadeUpLedger();
+        for (var i = 0; i < 100; i++) ledger.Send(i % 2 == 0 ? "iran" : "us", i * 30, [i % 2 == 0 ? "us" : "iran"]);
+        ledger.Add(new ModeEntry { Mode = NegotiationMode.ReadOnly, At = MadeUpLedger.Start.AddSeconds(3_000) });
+        _watch.Observe(ledger.Observations, _pauses);
+        Assert.Empty(_watch.Judge(MadeUpLedger.Start.AddDays(1), _health, _pauses));
+        var opened = MadeUpLedger.Start.AddDays(1).AddSeconds(1);
+        ledger.Add(new ModeEntry { Mode = NegotiationMode.Open, At = opened });
+        _watch.Observe(ledger.Observations, _pauses);
+        Assert.Empty(_watch.Judge(opened.AddSeconds(60), _health, _pauses));
+        Assert.Equal(2, _watch.Judge(opened.AddHours(2), _health, _pauses).Count);
     }
 
     [Fact]
