@@ -1,4 +1,5 @@
 using Relay.Client.Files;
+using Relay.Protocol.Hybrid;
 using Relay.Protocol.Keys;
 
 namespace Relay.Local;
@@ -22,20 +23,28 @@ public sealed class LocalDelegation : IDisposable
     /// <summary>Signs statements; P-256, <c>kid</c> <c>{name}#1</c>.</summary>
     public PrivateJwk Identity { get; }
 
-    /// <summary>Opens contents; P-256, or the hybrid key that somebody put there, <c>kid</c> <c>{name}#enc-1</c>.</summary>
+    /// <summary>Opens contents; on P-256, or hybrid, <c>kid</c> <c>{name}#enc-1</c>.</summary>
     public PrivateJwk Encryption { get; }
 
     /// <summary>Reads the delegation's keys from <c>{stateFolder}/delegations/{name}</c>, making them at the first call.</summary>
+    /// <param name="stateFolder">The state folder.</param>
+    /// <param name="name">Of the delegation.</param>
+    /// <param name="encryption">
+    /// Kind of an encryption key that is made: <see cref="JwkKind.P256"/> or <see cref="JwkKind.MlKem768P256"/>. One that is there stays
+    /// what it is.
+    /// </param>
     /// <exception cref="InvalidDataException">A key file is there but is not a private JWK.</exception>
-    public static LocalDelegation LoadOrCreate(string stateFolder, string name)
+    public static LocalDelegation LoadOrCreate(string stateFolder, string name, JwkKind encryption = JwkKind.P256)
     {
-        var folder = Path.Combine(stateFolder, "delegations", name);
-        PrivateFile.CreateFolder(folder);
+        PrivateFile.CreateFolder(FolderOf(stateFolder, name));
         return new LocalDelegation(
             name,
-            LoadOrCreateKey(Path.Combine(folder, "identity.jwk"), $"{name}#1"),
-            LoadOrCreateKey(Path.Combine(folder, "encryption.jwk"), $"{name}#enc-1"));
+            LoadOrCreateKey(Path.Combine(FolderOf(stateFolder, name), "identity.jwk"), $"{name}#1", JwkKind.P256),
+            LoadOrCreateKey(EncryptionPath(stateFolder, name), $"{name}#enc-1", encryption));
     }
+
+    /// <summary>True when the delegation's keys are in the state folder already.</summary>
+    public static bool Exists(string stateFolder, string name) => File.Exists(EncryptionPath(stateFolder, name));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -44,11 +53,15 @@ public sealed class LocalDelegation : IDisposable
         Encryption.Dispose();
     }
 
-    private static PrivateJwk LoadOrCreateKey(string path, string keyId)
+    private static string FolderOf(string stateFolder, string name) => Path.Combine(stateFolder, "delegations", name);
+
+    private static string EncryptionPath(string stateFolder, string name) => Path.Combine(FolderOf(stateFolder, name), "encryption.jwk");
+
+    private static PrivateJwk LoadOrCreateKey(string path, string keyId, JwkKind kind)
     {
         if (!File.Exists(path))
         {
-            using var made = PrivateJwk.Generate(JwkKind.P256, keyId);
+            using var made = kind == JwkKind.MlKem768P256 ? HybridKeyPair.Generate(keyId) : PrivateJwk.Generate(kind, keyId);
             PrivateFile.Write(path, made.ToJson());
         }
 

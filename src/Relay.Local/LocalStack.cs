@@ -134,7 +134,8 @@ public sealed class LocalStack : IAsyncDisposable
             await LocalVault.EnsureKeyAsync(vault, key, cancellationToken).ConfigureAwait(false);
         }
 
-        var delegations = _options.Topology.Delegations.Select(name => LocalDelegation.LoadOrCreate(_options.StateFolder, name)).ToList();
+        var delegations = _options.Topology.Delegations
+            .Select(name => LocalDelegation.LoadOrCreate(_options.StateFolder, name, _options.EncryptionKind)).ToList();
         try
         {
             LocalDirectory.Seed(_options, Endpoints.Vault, delegations);

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Local.Topology;
+using Relay.Protocol.Keys;
 
 namespace Relay.Local;
 
@@ -48,6 +49,12 @@ public sealed record LocalStackOptions
 
     /// <summary>Name of the seeded negotiation.</summary>
     public string Negotiation { get; init; } = "doha-2026";
+
+    /// <summary>
+    /// Kind of the encryption keys that are made for the seeded delegations: <see cref="JwkKind.P256"/>, the default, or
+    /// <see cref="JwkKind.MlKem768P256"/>. Those that are in the state folder stay what they are.
+    /// </summary>
+    public JwkKind EncryptionKind { get; init; } = JwkKind.P256;
 
     /// <summary>Clock of every part but the function app, which is a process of its own and has the machine's, as its host has.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

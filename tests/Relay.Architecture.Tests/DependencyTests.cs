@@ -30,7 +30,8 @@ public sealed class DependencyTests
         ["Emulator.FunctionsHost"] = ["Emulator.Hosting", ServiceBus],
         ["Relay.Local"] =
         [
-            "Relay.Protocol", "Relay.Core", "Relay.Azure", "Relay.Client", "Emulator.Hosting", "Emulator.ServiceBus", "Emulator.KeyVault", "Emulator.FunctionsHost",
+            "Relay.Protocol", "Relay.Protocol.Hybrid", "Relay.Core", "Relay.Azure", "Relay.Client", "Emulator.Hosting", "Emulator.ServiceBus", "Emulator.KeyVault",
+            "Emulator.FunctionsHost",
             ServiceBus, Vault, Blobs,
         ],
         ["relay"] =

@@ -1,3 +1,4 @@
+using Relay.Local;
 using Relay.Testing;
 
 namespace Relay.Cli.Tests;
@@ -46,6 +47,22 @@ public sealed class CommandLineTests
         var line = Assert.Single(terminal.Notes.Trim().Split('\n'));
         Assert.StartsWith("error: No local stack runs on", line, StringComparison.Ordinal);
         Assert.Contains("relay up", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UpHybrid_OverAFolderWithKeysOnP256_ChangesNothingAndSaysWhatToDo()
+    {
+        var state = Directory.CreateTempSubdirectory("relay-up-").FullName;
+        using (LocalDelegation.LoadOrCreate(state, "iran"))
+        {
+            var terminal = new RecordingTerminal();
+            Assert.Equal(1, await terminal.RunAsync("up", "--hybrid", "--vault-port", "0", "--state", state));
+            var said = $"error: iran's encryption key in {state} is there already, and is on P-256.";
+            Assert.StartsWith(said, terminal.Notes.Trim(), StringComparison.Ordinal);
+            Assert.Contains("--state", terminal.Notes, StringComparison.Ordinal);
+        }
+        Assert.Equal(["iran"], Directory.GetDirectories(Path.Combine(state, "delegations")).Select(Path.GetFileName));
+        Directory.Delete(state, recursive: true);
     }
 
     [Fact]

@@ -63,6 +63,15 @@ public sealed class PrekeyCommandTests(StackOfSlips stack)
             await SucceedAsync("prekeys", "publish", "us", "--hybrid", "--prekey-secret", Variable),
             StringComparison.Ordinal);
         Assert.Contains("here: bundle 2 of hybrid keys: 12 of 12", await SucceedAsync("prekeys", "status", "us"), StringComparison.Ordinal);
+
+        // Of what was sealed to them and never came, only its maker has the words, once they are gone.
+        Assert.Contains("us: one-time key us#once-101", await SignAsync("late.json"), StringComparison.Ordinal);
+        var late = await RunAsync(
+            new LateTimeProvider(TimeSpan.FromDays(30)),
+            "sign", "-n", Negotiation, "--from", "iran", "--again", "3", "--out", stack.PathOf("later.json"));
+        Assert.True(late.Code == 1 && late.Said.Contains("nobody may be able to open it", StringComparison.Ordinal), late.Said);
+        Assert.Matches("Say it anew: .* sign --again 3 --from iran .* --text [.]{3}, or --file", late.Said);
+        Assert.False(File.Exists(stack.PathOf("later.json")));
     }
 
     [Theory]
@@ -113,10 +122,18 @@ public sealed class PrekeyCommandTests(StackOfSlips stack)
     }
 
     // In this process: a start of the program would take longer than all that it does.
-    private async Task<(int Code, string Said)> RunAsync(params string[] words)
+    private Task<(int Code, string Said)> RunAsync(params string[] words) => RunAsync(TimeProvider.System, words);
+
+    private async Task<(int Code, string Said)> RunAsync(TimeProvider time, params string[] words)
     {
-        var terminal = new RecordingTerminal();
+        var terminal = new RecordingTerminal(time);
         var code = await terminal.RunAsync([.. words, "--state", stack.Stack.State]);
         return (code, terminal.Notes + terminal.Out);
+    }
+
+    /// <summary>The machine's clock, and what has passed since.</summary>
+    private sealed class LateTimeProvider(TimeSpan late) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + late;
     }
 }

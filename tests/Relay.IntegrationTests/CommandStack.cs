@@ -16,6 +16,9 @@ public abstract class CommandStack : IAsyncLifetime
     /// <summary>Process id of <c>relay up</c>.</summary>
     private protected int StackId => _stack.Id;
 
+    /// <summary>What <c>relay up</c> is told besides its ports.</summary>
+    private protected virtual string[] UpOptions => [];
+
     private protected string State { get; } = Directory.CreateTempSubdirectory("relay-command-test-").FullName;
 
     public async ValueTask InitializeAsync()
@@ -27,7 +30,8 @@ public abstract class CommandStack : IAsyncLifetime
             await File.WriteAllBytesAsync(Path.Combine(folder, "encryption.jwk"), hybrid.ToJson(), TestContext.Current.CancellationToken);
         }
 
-        _stack = Start("up", "--amqp-port", "0", "--admin-port", "0", "--vault-port", "0", "--http-port", "0", "--https-port", "0");
+        string[] ports = ["--amqp-port", "0", "--admin-port", "0", "--vault-port", "0", "--http-port", "0", "--https-port", "0"];
+        _stack = Start(["up", .. ports, .. UpOptions]);
         while (await TestDeadline.Within(_stack.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()) is { } line)
         {
             if (line.Contains("Ctrl-C stops it", StringComparison.Ordinal)) return;

@@ -116,7 +116,7 @@ internal static class ListenCommand
                     trust,
                     document,
                     store,
-                    ListenPrekeys.PolicyOf(secrets, store),
+                    ListenPrekeys.PolicyOf(secrets, store, keys.Encryption.Public),
                     identity,
                     kept.View,
                     () => KeepStateAsync(null, CancellationToken.None));

@@ -9,6 +9,7 @@ using Relay.Client.Ledger;
 using Relay.Client.Prekeys;
 using Relay.Client.Storage;
 using Relay.Local;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Signatures;
 
 namespace Relay.Cli.Commands;
@@ -33,7 +34,8 @@ internal static class PrekeysCommand
         var hybrid = new Option<bool>("--hybrid")
         {
             Description =
-                "Keys of ML-KEM-768 beside P-256, a draft: closed to a quantum computer too. Twelve at a time; 'listen' goes on with them.",
+                "Keys of ML-KEM-768 beside P-256, a draft: closed to a quantum computer too. Twelve at a time; 'listen' goes on with "
+                + "them. Without it they are of the encryption key's kind.",
         };
         var delegation = Delegation("Delegation whose keys to publish, e.g. iran; its identity key must be in the state folder.");
         var command = new Command(
@@ -65,7 +67,7 @@ internal static class PrekeysCommand
             using var store = await prekeys.OpenAsync(terminal, parsed, folder, name, document.Negotiation, cancellationToken);
             var kept = DelegationFolder.Open(state, name, terminal.Time);
             var inbox = await kept.ReadSeenAsync(document.Negotiation, trust.Origin, cancellationToken);
-            var policy = parsed.GetValue(hybrid) ? PrekeyPolicy.Hybrid : new PrekeyPolicy();
+            var policy = ListenPrekeys.PolicyOf(parsed.GetValue(hybrid) ? JwkKind.MlKem768P256 : keys.Encryption.Public.Kind);
             var publisher = new PrekeyPublisher(http, trust, document, store, identity, policy, terminal.Time, inbox.View);
             var status = await publisher.MaintainAsync(cancellationToken);
             await kept.SaveInboxAsync(document.Negotiation, inbox, null, cancellationToken);

@@ -6,6 +6,7 @@ using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Cli.Watching;
 using Relay.Local;
+using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
 using Spectre.Console;
 
@@ -20,10 +21,15 @@ internal static class UpCommand
         var ports = new StackPorts();
         var verbose = new Option<bool>("--verbose") { Description = "Log what each part does." };
         var quiet = new Option<bool>("--quiet") { Description = "Do not print what passes." };
+        var hybrid = new Option<bool>("--hybrid")
+        {
+            Description = "In a new folder, make the delegations' encryption keys of ML-KEM-768 beside P-256, a draft: closed to a "
+                + "quantum computer too. Their prekeys are of the same kind.",
+        };
         var command = new Command(
             "up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
         {
-            target.State, quiet, verbose,
+            target.State, hybrid, quiet, verbose,
         };
         ports.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -41,9 +47,11 @@ internal static class UpCommand
                 HttpPort = parsed.GetRequiredValue(ports.Http),
                 HttpsPort = parsed.GetRequiredValue(ports.Https),
                 TimeProvider = terminal.Time,
+                EncryptionKind = parsed.GetValue(hybrid) ? JwkKind.MlKem768P256 : JwkKind.P256,
                 Logging = logging => logging.SetMinimumLevel(
                     parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true),
             };
+            CheckKeys(options);
             var progress = new SynchronousProgress<string>(line => terminal.Notes.Say($"[green]✓[/] {line}"));
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
             Print(terminal, options, stack.Endpoints);
@@ -92,6 +100,22 @@ internal static class UpCommand
         throw new CliFault(
             $"A local stack runs on {state} already{process}.",
             "Use it as it is, stop it with Ctrl-C in its shell, or name another folder with --state.");
+    }
+
+    // A key that is there stays, and the document names it: asked for hybrid ones, nobody is left to believe that the old are.
+    private static void CheckKeys(LocalStackOptions options)
+    {
+        if (options.EncryptionKind == JwkKind.P256) return;
+        foreach (var name in options.Topology.Delegations)
+        {
+            if (!LocalDelegation.Exists(options.StateFolder, name)) continue;
+            using var keys = LocalDelegation.LoadOrCreate(options.StateFolder, name);
+            if (keys.Encryption.Public.Kind == options.EncryptionKind) continue;
+            throw new CliFault(
+                $"{name}'s encryption key in {options.StateFolder} is there already, and is on P-256.",
+                "Leave --hybrid out to go on with it, or name a new folder with --state. Prekeys alone change their kind with "
+                    + $"'relay prekeys publish {name} --hybrid'.");
+        }
     }
 
     // The relay goes on with the documents that are valid, so this is no reason not to start.

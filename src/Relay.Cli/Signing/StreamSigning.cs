@@ -75,6 +75,7 @@ internal sealed class StreamSigning(
             return await SameAsync(kept, signAgain, cancellationToken);
         }
 
+        if (statement is null) CheckKeys(kept!);
         await CheckReplaceableAsync(sequence, word, cancellationToken);
         var next = statement is null
             ? Sealer().Reissue(kept!.Sealed, before, lifetime)
@@ -160,6 +161,16 @@ internal sealed class StreamSigning(
                     break;
             }
         }
+    }
+
+    // The text is not kept, and nobody but its addressees can open what was sealed: only its maker can say it anew.
+    private void CheckKeys(Envelope kept)
+    {
+        if (Client.Delegations.Sealer.OpenableUntil(kept.Sealed) is not { } until || until > terminal.Time.GetUtcNow()) return;
+        throw new CliFault(
+            $"{kept.Id} was sealed at {kept.Head.IssuedAt:u} to keys that its addressees kept until {until:u}: "
+                + "nobody may be able to open it.",
+            $"Say it anew: {Suggest.Again(stream, kept.Id.Sequence)} --text ..., or --file.");
     }
 
     private static string Expiry(Envelope? kept) => kept is null ? "it expires" : $"{kept.Head.ExpiresAt:u}, when it expires";

@@ -10,13 +10,18 @@ namespace Relay.Cli.Targets;
 /// <summary>Looks after a delegation's prekeys while it listens, and says so when something changes.</summary>
 internal static class ListenPrekeys
 {
-    /// <summary>As the keys that were published last are: whoever has begun with hybrid ones goes on with them.</summary>
+    /// <summary>
+    /// As the keys that were published last are: whoever has begun with hybrid ones goes on with them. Before the first, as the encryption
+    /// key is: whoever has a hybrid one is sent nothing that its prekeys leave open to a quantum computer.
+    /// </summary>
     /// <param name="folder">Of the key store.</param>
     /// <param name="store">The key store.</param>
-    public static PrekeyPolicy PolicyOf(string folder, PrekeyStore store) =>
-        PrekeyInventory.Read(folder, store.Negotiation, store.Delegation).Newest?.Session.Kind == JwkKind.MlKem768P256
-            ? PrekeyPolicy.Hybrid
-            : new PrekeyPolicy();
+    /// <param name="encryption">The delegation's encryption key.</param>
+    public static PrekeyPolicy PolicyOf(string folder, PrekeyStore store, PublicJwk encryption) =>
+        PolicyOf((PrekeyInventory.Read(folder, store.Negotiation, store.Delegation).Newest?.Session ?? encryption).Kind);
+
+    /// <summary>For keys of this kind.</summary>
+    public static PrekeyPolicy PolicyOf(JwkKind kind) => kind == JwkKind.MlKem768P256 ? PrekeyPolicy.Hybrid : new PrekeyPolicy();
 
     /// <summary>Begins; the caller disposes it, before what it is given.</summary>
     /// <param name="terminal">Where it is said.</param>

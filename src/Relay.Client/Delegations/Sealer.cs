@@ -2,6 +2,7 @@ using Relay.Client.Ledger;
 using Relay.Client.Prekeys;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Hybrid;
+using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Sealing;
 using Relay.Protocol.Signatures;
@@ -121,25 +122,49 @@ public sealed class Sealer
     /// <param name="earlier">The envelope it was in.</param>
     /// <param name="position">Where the lane's stream stands before it.</param>
     /// <param name="lifetime">How long it may be delivered from now, up to 30 days.</param>
-    /// <returns>The head for the mediators to sign, with its content; its embargo is the earlier one's.</returns>
-    /// <exception cref="ArgumentException">The envelope is of another stream or sequence, or a rule of the format is broken.</exception>
+    /// <returns>
+    /// The head for the mediators to sign, with its content; its embargo is the earlier one's. Of a content that was sealed to prekeys it
+    /// says when that was, and ends by <see cref="OpenableUntil"/>.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The envelope is of another stream or sequence, a rule of the format is broken, or its addressees may have the keys no more.
+    /// </exception>
     public SealedEnvelope Reissue(SealedEnvelope earlier, StreamPosition position, TimeSpan lifetime)
     {
         ArgumentNullException.ThrowIfNull(earlier);
         var id = new EnvelopeId(_document.Negotiation, _sender, earlier.Id.Lane, position.Sequence + 1);
         if (earlier.Id != id) throw new ArgumentException($"Expected envelope {id}, got {earlier.Id}.", nameof(earlier));
         var now = _time.GetUtcNow();
+        var until = OpenableUntil(earlier);
+        if (until <= now)
+        {
+            throw new ArgumentException(
+                $"Expected a content whose keys its addressees still have, that of {id} is sealed to prekeys, kept until {until:u}.",
+                nameof(earlier));
+        }
         return SealedEnvelope.Create(new EnvelopeDraft
         {
             Id = id,
             Audience = earlier.Head.Audience,
             Previous = position.Digest,
-            IssuedAt = now,
+            // Prekeys are kept for the longest that an envelope may last after they were sealed to, and that stays the time of it.
+            IssuedAt = until is null ? now : earlier.Head.IssuedAt,
             NotBefore = earlier.Head.NotBefore > now ? earlier.Head.NotBefore : null,
-            ExpiresAt = now + lifetime,
+            ExpiresAt = until < now + lifetime ? until.Value : now + lifetime,
             Seen = _view?.Newest,
             Content = earlier.Content,
         });
+    }
+
+    /// <summary>
+    /// Until when the addressees surely have the keys that a content is sealed to: 30 days after it was, when one of them is a prekey. Null
+    /// when all are keys of the negotiation document, which have no end.
+    /// </summary>
+    /// <param name="envelope">As it was sealed, or sealed and issued again.</param>
+    public static DateTimeOffset? OpenableUntil(SealedEnvelope envelope)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        return ContentOpener.ReadKeyIds(envelope).Any(PrekeyBundle.IsPrekey) ? envelope.Head.IssuedAt + EnvelopeLimits.MaxLifetime : null;
     }
 
     private void CheckAddressee(string addressee)

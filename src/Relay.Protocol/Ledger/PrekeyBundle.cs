@@ -92,6 +92,14 @@ public sealed class PrekeyBundle
     public static string OneTimeKeyId(string delegation, long id) =>
         string.Create(CultureInfo.InvariantCulture, $"{delegation}#once-{id}");
 
+    /// <summary>True for the <c>kid</c> of a session key or a one-time key, whosever.</summary>
+    /// <param name="keyId">As a content names its key.</param>
+    public static bool IsPrekey(string keyId)
+    {
+        ArgumentNullException.ThrowIfNull(keyId);
+        return keyId.Contains("#session-", StringComparison.Ordinal) || keyId.Contains("#once-", StringComparison.Ordinal);
+    }
+
     /// <summary>The one-time key of an id; null when the bundle has none.</summary>
     public PublicJwk? Find(long id) => id >= First && id - First < OneTime.Length ? OneTime[(int)(id - First)] : null;
 
