@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -23,48 +22,38 @@ namespace Relay.Functions;
 /// 201 with the receipt of its entry once that is durable, and again whenever the same is said again; 409 where the ledger has another
 /// state of the same delegation.
 /// </remarks>
-public sealed class AcknowledgeEnvelope(
-    AcknowledgementPipeline pipeline, RelayTelemetry telemetry, UnprovedPace pace, StrangerLimits strangers)
+public sealed class AcknowledgeEnvelope(AcknowledgementPipeline pipeline, RelayTelemetry telemetry, ProvingBodies bodies)
 {
     [Function(nameof(AcknowledgeEnvelope))]
     [Operation("POST", CallerKind.Anyone, "Logs what a delegation signed of an envelope: opened or refused.")]
     [Takes("application/jose", "The acknowledgement: a compact JWS.")]
     [Answer(201, ReadEnvelope.ReceiptType, "In the ledger, with the receipt of its entry; the same one again whenever it comes again.")]
     [Problems(400, 403, 404, 408, 409, 413, 415, 422, 429, 503)]
-    public async Task<IActionResult> RunAsync(
+    public Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "acknowledgements")] HttpRequest request,
-        CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        if (BodyForm.Refuse(request) is { } foreign) return foreign;
-        var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
-        using var activity = RelayTelemetry.Start("acknowledge envelope", ActivityKind.Server, traceParent);
-        var pass = strangers.Enter(request.HttpContext);
-        if (pass.Over is { } over) return Problems.RateLimited(request.HttpContext.Response.Headers, over);
-        try
-        {
-            var (body, came) = await RequestBody.ReadAsync(request, Acknowledgement.MaxBytes, cancellationToken);
-            var unproved = pace.Begin();
-            var outcome = body is { } wire
-                ? await pipeline.AcknowledgeAsync(wire, cancellationToken)
-                : AcknowledgementPipeline.Oversize(came);
-            telemetry.Acknowledged(outcome.Verdict);
-            if (IsProved(outcome.Verdict)) pass.Proved();
-            if (outcome.Verdict == AcknowledgementVerdict.NotProved) await unproved.EndAsync(cancellationToken);
-            return Answer(outcome);
-        }
-        catch (BadHttpRequestException e)
-        {
-            return Problems.UnreadableBody(e.StatusCode);
-        }
-    }
+        CancellationToken cancellationToken) =>
+        bodies.TakeAsync(
+            request,
+            "acknowledge envelope",
+            Acknowledgement.MaxBytes,
+            async body =>
+            {
+                var outcome = await pipeline.AcknowledgeAsync(body.Wire, cancellationToken);
+                if (IsProved(outcome.Verdict)) body.Proved();
+                if (outcome.Verdict == AcknowledgementVerdict.NotProved) await body.UnprovedAsync(cancellationToken);
+                return Answer(outcome);
+            },
+            came => Answer(AcknowledgementPipeline.Oversize(came)),
+            limited: null,
+            cancellationToken);
 
     private static bool IsProved(AcknowledgementVerdict verdict) => verdict is not (
         AcknowledgementVerdict.Oversize or AcknowledgementVerdict.Malformed or AcknowledgementVerdict.NotProved
             or AcknowledgementVerdict.DirectoryUnavailable);
 
-    private static IActionResult Answer(AcknowledgementOutcome outcome)
+    private IActionResult Answer(AcknowledgementOutcome outcome)
     {
+        telemetry.Acknowledged(outcome.Verdict);
         var row = AcknowledgementTable.For(outcome.Verdict);
         return outcome.IsEntry
             ? new BytesAnswer(row.HttpStatus, outcome.Receipt, ReadEnvelope.ReceiptType, BytesAnswer.Changing)

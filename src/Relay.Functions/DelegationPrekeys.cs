@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -32,8 +31,7 @@ public sealed class DelegationPrekeys(
     LedgerEndpoint endpoint,
     LedgerReader ledger,
     RelayTelemetry telemetry,
-    UnprovedPace pace,
-    StrangerLimits strangers)
+    ProvingBodies bodies)
 {
     private const string Route = "negotiations/{negotiation}/delegations/{delegation}/prekeys";
     private const int MaxCheckBytes = 1_024;
@@ -109,31 +107,30 @@ public sealed class DelegationPrekeys(
         }
     }
 
-    private async Task<IActionResult> TakeAsync(
+    private Task<IActionResult> TakeAsync(
         HttpRequest request,
         int maxBytes,
         Func<ReadOnlyMemory<byte>, ValueTask<PrekeyOutcome>> takeAsync,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        bodies.TakeAsync(
+            request,
+            "take prekeys",
+            maxBytes,
+            async body =>
+            {
+                var outcome = await takeAsync(body.Wire);
+                if (IsProved(outcome.Verdict)) body.Proved();
+                if (outcome.Verdict == PrekeyVerdict.NotProved) await body.UnprovedAsync(cancellationToken);
+                return Counted(outcome);
+            },
+            came => Counted(PrekeyPipeline.Oversize(maxBytes, came)),
+            limited: null,
+            cancellationToken);
+
+    private IActionResult Counted(PrekeyOutcome outcome)
     {
-        if (BodyForm.Refuse(request) is { } foreign) return foreign;
-        var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
-        using var activity = RelayTelemetry.Start("take prekeys", ActivityKind.Server, traceParent);
-        var pass = strangers.Enter(request.HttpContext);
-        if (pass.Over is { } over) return Problems.RateLimited(request.HttpContext.Response.Headers, over);
-        try
-        {
-            var (body, came) = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
-            var unproved = pace.Begin();
-            var outcome = body is { } wire ? await takeAsync(wire) : PrekeyPipeline.Oversize(maxBytes, came);
-            telemetry.TookPrekeys(outcome.Verdict);
-            if (IsProved(outcome.Verdict)) pass.Proved();
-            if (outcome.Verdict == PrekeyVerdict.NotProved) await unproved.EndAsync(cancellationToken);
-            return Answer(outcome);
-        }
-        catch (BadHttpRequestException e)
-        {
-            return Problems.UnreadableBody(e.StatusCode);
-        }
+        telemetry.TookPrekeys(outcome.Verdict);
+        return Answer(outcome);
     }
 
     private static bool IsProved(PrekeyVerdict verdict) => verdict is not (

@@ -50,6 +50,7 @@ public static class RelayApplication
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LiveOptions>, LiveOptionsValidator>());
         worker.Services.TryAddSingleton<UnprovedPace>();
         worker.Services.TryAddSingleton<StrangerLimits>();
+        worker.Services.TryAddSingleton<ProvingBodies>();
         worker.Services.TryAddSingleton(
             provider => new AddressClass(provider.GetRequiredService<IOptions<CallerOptions>>(), configuration));
         worker.Services.TryAddSingleton<AccessTokens>();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -40,8 +39,7 @@ public sealed class SubmitEnvelope(
     LedgerReader ledger,
     RateStandings rates,
     DependencyCircuit circuit,
-    UnprovedPace pace,
-    StrangerLimits strangers)
+    ProvingBodies bodies)
 {
     [Function(nameof(SubmitEnvelope))]
     [Operation("POST", CallerKind.Anyone, "Submits an envelope, which proves itself.")]
@@ -49,45 +47,34 @@ public sealed class SubmitEnvelope(
     [Answer(201, ReadEnvelope.ReceiptType, "In the ledger, with the receipt, within the wait that was preferred.")]
     [Answer(202, "application/json", "Durably on its queue, or kept until other copies make it whole.", Body = typeof(Submission))]
     [Problems(400, 403, 408, 413, 415, 422, 429, 503)]
-    public async Task<IActionResult> RunAsync(
+    public Task<IActionResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "envelopes")] HttpRequest request,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        if (BodyForm.Refuse(request) is { } foreign) return foreign;
-        var traceParent = request.Headers.TryGetValue("traceparent", out var header) ? TraceParent.Canonical(header.ToString()) : null;
-        using var activity = RelayTelemetry.Start("admit envelope", ActivityKind.Server, traceParent);
-        var pass = strangers.Enter(request.HttpContext);
-        if (pass.Over is { } over) return Refuse(request, over);
-        try
-        {
-            var maxBytes = options.Value.MaxBytes;
-            var (body, came) = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
-            return body is { } wire
-                ? await SubmitAsync(request, wire, traceParent, pass, cancellationToken)
-                : Refuse(ReadingRules.Oversize(maxBytes, came));
-        }
-        catch (BadHttpRequestException e)
-        {
-            return Problems.UnreadableBody(e.StatusCode);
-        }
+        var maxBytes = options.Value.MaxBytes;
+        return bodies.TakeAsync(
+            request,
+            "admit envelope",
+            maxBytes,
+            body => SubmitAsync(request, body, cancellationToken),
+            came => Refuse(ReadingRules.Oversize(maxBytes, came)),
+            over => telemetry.Refused(over.Wait!),
+            cancellationToken);
     }
 
-    private async Task<IActionResult> SubmitAsync(
-        HttpRequest request, ReadOnlyMemory<byte> wire, string? traceParent, StrangerPass pass, CancellationToken cancellationToken)
+    private async Task<IActionResult> SubmitAsync(HttpRequest request, ProvingBodies.Body body, CancellationToken cancellationToken)
     {
         // The relay is read-only by itself while it could not keep its word; whoever asks is told so before anything else.
         if (circuit.Check() is { } down) return Refuse(down);
-        var unproved = pace.Begin();
-        var examination = await pipeline.ExamineAsync(wire, DirectoryShare.Anonymous, cancellationToken);
-        if (examination.IsProved) pass.Proved();
+        var examination = await pipeline.ExamineAsync(body.Wire, DirectoryShare.Anonymous, cancellationToken);
+        if (examination.IsProved) body.Proved();
         if (await pipeline.KeepAsync(examination, cancellationToken) is { } kept)
         {
-            return await TakeCopyAsync(request, kept, examination.Ruling!, traceParent, unproved, cancellationToken);
+            return await TakeCopyAsync(request, kept, examination.Ruling!, body, cancellationToken);
         }
         if (!examination.IsAdmitted && examination.Ruling.Verdict != Verdict.Embargoed)
         {
-            return await RefuseAsync(examination.Ruling, unproved, cancellationToken);
+            return await RefuseAsync(examination.Ruling, body, cancellationToken);
         }
 
         if (examination.Admitted is { } admitted
@@ -99,10 +86,10 @@ public sealed class SubmitEnvelope(
 
         // An embargoed envelope is as good as any other; the bus keeps it until its time.
         var id = examination.Admitted?.Envelope.Id ?? examination.Ruling!.Id!.Value;
-        var queued = new QueuedEnvelope(wire, id.Lane)
+        var queued = new QueuedEnvelope(body.Wire, id.Lane)
         {
             DueAt = examination.Ruling?.Until,
-            TraceParent = TraceParent.Current(traceParent),
+            TraceParent = TraceParent.Current(body.TraceParent),
         };
         var longest = examination.IsAdmitted ? PreferredWait.Read(request) : TimeSpan.Zero;
         using var waiting = longest > TimeSpan.Zero ? waiters.TryBegin(id) : null;
@@ -126,14 +113,13 @@ public sealed class SubmitEnvelope(
         HttpRequest request,
         KeptCopy kept,
         Ruling below,
-        string? traceParent,
-        UnprovedPace.Wait unproved,
+        ProvingBodies.Body body,
         CancellationToken cancellationToken)
     {
         var id = below.Id!.Value;
         if (kept.Whole is { } whole)
         {
-            var queued = new QueuedEnvelope(whole, id.Lane) { DueAt = kept.DueAt, TraceParent = TraceParent.Current(traceParent) };
+            var queued = new QueuedEnvelope(whole, id.Lane) { DueAt = kept.DueAt, TraceParent = TraceParent.Current(body.TraceParent) };
             return await queues.EnqueueAsync(queued, cancellationToken) == SendOutcome.Accepted
                 ? Accepted(request, id, "queued")
                 : QueueUnavailable(id);
@@ -141,12 +127,12 @@ public sealed class SubmitEnvelope(
 
         var settlement = VerdictTable.For(kept.Ruling!.Verdict).Settlement;
         if (settlement == SettlementAction.Complete) return Accepted(request, id, "pending");
-        return await RefuseAsync(settlement == SettlementAction.Retry ? kept.Ruling : below, unproved, cancellationToken);
+        return await RefuseAsync(settlement == SettlementAction.Retry ? kept.Ruling : below, body, cancellationToken);
     }
 
-    private async ValueTask<JsonAnswer> RefuseAsync(Ruling ruling, UnprovedPace.Wait unproved, CancellationToken cancellationToken)
+    private async ValueTask<JsonAnswer> RefuseAsync(Ruling ruling, ProvingBodies.Body body, CancellationToken cancellationToken)
     {
-        if (VerdictTable.For(ruling.Verdict).IsUnproved) await unproved.EndAsync(cancellationToken);
+        if (VerdictTable.For(ruling.Verdict).IsUnproved) await body.UnprovedAsync(cancellationToken);
         return Refuse(ruling);
     }
 

@@ -174,8 +174,7 @@ public sealed class DelegationPrekeysTests : IAsyncDisposable
             null!,
             null!,
             _fixture.Create<Relay.Core.Diagnostics.RelayTelemetry>(),
-            _fixture.Create<UnprovedPace>(),
-            _fixture.Create<Relay.Functions.Callers.StrangerLimits>());
+            _fixture.Create<ProvingBodies>());
         await (await runAsync(functions, context.Request)).ExecuteResultAsync(new ActionContext { HttpContext = context });
         var function = method == HttpMethods.Put ? "PublishPrekeys" : "ClaimPrekeys";
         DeclaredAnswers.Check(function, method, context.Response.StatusCode);

@@ -12,6 +12,7 @@ internal static class UnhurriedStrangers
     {
         services.AddSingleton<UnprovedPace>();
         services.AddSingleton<StrangerLimits>();
+        services.AddSingleton<ProvingBodies>();
         services.AddSingleton(_ => new AddressClass(
             Microsoft.Extensions.Options.Options.Create(new CallerOptions()), new ConfigurationBuilder().Build()));
         services.Configure<SubmissionOptions>(options =>

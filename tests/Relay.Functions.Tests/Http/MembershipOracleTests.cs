@@ -177,7 +177,7 @@ public sealed class MembershipOracleTests : IAsyncDisposable
         context.Request.Body = new MemoryStream(wire);
         context.Request.ContentLength = wire.Length;
         context.Response.Body = new MemoryStream();
-        var answer = await (fixture ?? _fixture).Create<SubmitEnvelope>(part)
+        var answer = await (fixture ?? _fixture).Create<SubmitEnvelope>((fixture ?? _fixture).Create<ProvingBodies>(part))
             .RunAsync(context.Request, TestContext.Current.CancellationToken);
         await answer.ExecuteResultAsync(new ActionContext { HttpContext = context });
         var headers = context.Response.Headers.OrderBy(header => header.Key, StringComparer.Ordinal);
