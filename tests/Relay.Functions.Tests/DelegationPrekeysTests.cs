@@ -7,6 +7,7 @@ using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Rulings;
 using Relay.Core.Tests;
+using Relay.Functions.Callers;
 using Relay.Functions.Http;
 using Relay.Functions.Tests.Operations;
 using Relay.Protocol.Envelopes;

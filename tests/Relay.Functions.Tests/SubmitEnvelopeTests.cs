@@ -115,11 +115,11 @@ public sealed class SubmitEnvelopeTests : IAsyncDisposable
     }
 
     [Fact]
-    public void MaxWaiting_OfTheRequestsThatTheHostLetsIn_IsAQuarter()
+    public void MaxWaiting_OfTheRequestsThatTheHostLetsIn_IsAThird()
     {
         using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json")));
         var requests = host.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("maxConcurrentRequests").GetInt32();
-        Assert.Equal(ReceiptWaiters.MaxWaiting, requests / 4);
+        Assert.Equal(ReceiptWaiters.MaxWaiting, requests / 3);
     }
 
     [Theory]

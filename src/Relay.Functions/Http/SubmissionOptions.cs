@@ -21,7 +21,7 @@ public sealed class SubmissionOptions
     public int AddressPerSecond { get; set; } = 10;
 
     /// <summary>
-    /// So many of them at once, those under way included: 1 to 100,000, default 200, half of what the host lets in at once.
+    /// So many of them at once, those under way included: 1 to 100,000, default 200, two thirds of what the host lets in at once.
     /// </summary>
     [Range(1, 100_000)]
     public int AddressBurst { get; set; } = 200;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Relay.Core.Directory;
 using Relay.Core.Tests;
 using Relay.Core.Verification;
+using Relay.Functions.Callers;
 using Relay.Functions.Http;
 using Relay.Testing;
 

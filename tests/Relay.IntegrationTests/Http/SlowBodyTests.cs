@@ -9,7 +9,7 @@ namespace Relay.IntegrationTests.Http;
 
 /// <summary>
 /// Two hundred sockets send their bodies byte by byte, each another as soon as one is ended, while others post and read: who does is
-/// served, since the host lets in twice as many.
+/// served, since the host lets in half as many again.
 /// </summary>
 /// <remarks>A moment of it; as many calls of the good callers as the environment variable RELAY_SLOW_CALLS says.</remarks>
 [Collection(RelayedEnvelope.Collection)]

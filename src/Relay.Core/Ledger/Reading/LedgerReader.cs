@@ -224,7 +224,9 @@ public sealed partial class LedgerReader
         }
         var published = await PublishedCheckpointAsync(stored, negotiation, cancellationToken).ConfigureAwait(false);
         if (published.IsFound) return new OpenLedger(published.Value, stored, head);
-        return published.Status == LedgerReadStatus.Absent && head.Status == LedgerReadStatus.Damaged ? head.Failure : published.Failure;
+        // What cannot be read now is not absent: who is told so does not come again.
+        var isUnread = head.Status is LedgerReadStatus.Damaged or LedgerReadStatus.Unavailable;
+        return published.Status == LedgerReadStatus.Absent && isUnread ? head.Failure : published.Failure;
     }
 
     private async ValueTask<LedgerRead<SignedCheckpoint>> PublishedCheckpointAsync(

@@ -162,6 +162,17 @@ public sealed class LedgerReaderTests : IDisposable
         Assert.Equal(LedgerReadStatus.Unavailable, (await Reader(ring).ReceiptAsync(id, Token)).Status);
     }
 
+    [Fact]
+    public async Task Reader_HeadThatCannotBeReadNow_IsNotAbsentWhereNothingIsPublished()
+    {
+        await CommitAsync(1);
+        _store.Set(LedgerPaths.Checkpoint(Negotiation), null);
+        Assert.Equal(LedgerReadStatus.Absent, (await Reader().CheckpointAsync(Negotiation, Token)).Status);
+        var store = new FailingStore(_store, LedgerPaths.Head(Negotiation));
+        var failing = new LedgerReader(store, _keys, StoredLedger.RelayName, TimeSpan.FromSeconds(1), _time);
+        Assert.Equal(LedgerReadStatus.Unavailable, (await failing.CheckpointAsync(Negotiation, Token)).Status);
+    }
+
     // Every bit of every blob when RELAY_ALL_BITS is set, a few of each otherwise: what is served
     // is what was put there, or nothing; and one damaged blob does not take the rest with it.
     [Theory]
@@ -258,9 +269,11 @@ public sealed class LedgerReaderTests : IDisposable
 
     private Task CommitAsync(int count) => _ledger.CommitAsync("us", Lane.Normal, count, _time.GetUtcNow(), Token);
 
-    private sealed class FailingStore(ILedgerStore inner) : ILedgerStore
+    // Of one blob, or of all.
+    private sealed class FailingStore(ILedgerStore inner, string? only = null) : ILedgerStore
     {
-        public ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken) => throw new LedgerStoreException("away");
+        public ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken) =>
+            only is null || only == name ? throw new LedgerStoreException("away") : inner.GetAsync(name, cancellationToken);
 
         public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
             throw new LedgerStoreException("away");

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Relay.Core.Diagnostics;
 using Relay.Core.Ledger.Reading;
-using Relay.Functions.Callers;
+using Relay.Functions.Http;
 using Relay.Protocol.Envelopes;
 
-namespace Relay.Functions.Http;
+namespace Relay.Functions.Callers;
 
 /// <summary>
 /// The way of every body that anybody may bring because it proves itself: what strangers may is taken before it is read, the time at which
