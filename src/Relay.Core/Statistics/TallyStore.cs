@@ -209,7 +209,8 @@ public sealed class TallyStore : IDisposable
                 if (!TallyPaths.TryMinute(name, out var minute, out var worker) || folded.Contains(minute / 60)) continue;
                 if (minute >= current - 1) workers.Add(worker);
                 if (worker == _own.Worker && own.Contains(minute)) continue;
-                var isSettled = minute < current - 15;
+                // A minute of ours that is over and no longer kept is in the store as it stays.
+                var isSettled = minute < current - 15 || (minute < current && worker == _own.Worker);
                 if (await SettledAsync(name, isSettled, cancellationToken).ConfigureAwait(false) is not { } content) continue;
                 stretches.Add(new CountedStretch(StartOfMinute(minute), false, content));
             }

@@ -10,13 +10,17 @@ namespace Relay.Core.Statistics;
 /// </summary>
 /// <remarks>
 /// Counters: <c>q.{verdict}</c> ruled on off a queue and <c>h.{verdict}</c> refused over HTTP, by <see cref="VerdictTable"/>'s tags;
-/// <c>released</c>; <c>n.{bucket}</c> and <c>u.{bucket}</c> latencies of the lanes, by <see cref="LatencyTally"/>'s buckets.
+/// <c>released</c>; <c>e.{minute}</c> embargoed until a minute since 1970; <c>n.{bucket}</c> and <c>u.{bucket}</c> latencies of
+/// the lanes, by <see cref="LatencyTally"/>'s buckets.
 /// </remarks>
 internal static class TallyText
 {
     private const string Head = "relay tallies 1\n";
     private static readonly byte[] HeadBytes = Encoding.UTF8.GetBytes(Head);
     private const string Released = "released";
+
+    // The last minute that a time has.
+    private static readonly long MaxMinute = WorkerTallies.MinuteOf(DateTimeOffset.MaxValue);
 
     private static readonly Dictionary<string, Verdict> Tags =
         Enum.GetValues<Verdict>().ToDictionary(verdict => VerdictTable.For(verdict).Tag);
@@ -37,6 +41,11 @@ internal static class TallyText
             }
 
             Append(text, Released, tally.Released);
+            foreach (var (minute, count) in tally.Embargoes)
+            {
+                Append(text, string.Create(CultureInfo.InvariantCulture, $"e.{minute}"), count);
+            }
+
             foreach (var (lane, prefix) in Lanes)
             {
                 if (tally.Latency(lane) is not { } latency) continue;
@@ -75,15 +84,26 @@ internal static class TallyText
         return true;
     }
 
-    // Without the others being read: there may be ten thousand.
+    // Lines are in the order of their names, so the others need not be read: there may be ten thousand.
     private static ReadOnlySpan<byte> LineOf(ReadOnlySpan<byte> content, string negotiation)
     {
-        var start = content.IndexOf(Encoding.UTF8.GetBytes($"\n{negotiation} "));
-        if (start < 0) return default;
-        var line = content[(start + 1)..];
-        var end = line.IndexOf((byte)'\n');
-        return end < 0 ? line : line[..end];
+        var name = Encoding.UTF8.GetBytes(negotiation);
+        var (low, high) = (HeadBytes.Length, content.Length);
+        while (low < high)
+        {
+            var start = low + content[low..(low + ((high - low) / 2))].LastIndexOf((byte)'\n') + 1;
+            var line = Until(content[start..high], (byte)'\n');
+            var order = Until(line, (byte)' ').SequenceCompareTo(name);
+            if (order == 0) return line;
+            if (order < 0) low = start + line.Length + 1;
+            else high = start;
+        }
+
+        return default;
     }
+
+    private static ReadOnlySpan<byte> Until(ReadOnlySpan<byte> text, byte end) =>
+        text.IndexOf(end) is >= 0 and var at ? text[..at] : text;
 
     private static bool TryAddCounters(ReadOnlySpan<char> counters, EnvelopeTally tally)
     {
@@ -115,6 +135,13 @@ internal static class TallyText
             if (!Tags.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(rest, out var verdict)) return false;
             if (prefix is "q.") tally.AddRuled(verdict, count);
             else tally.AddRefused(verdict, count);
+            return true;
+        }
+
+        if (prefix is "e.")
+        {
+            if (!long.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out var minute) || minute > MaxMinute) return false;
+            tally.AddEmbargoed(minute, count);
             return true;
         }
 

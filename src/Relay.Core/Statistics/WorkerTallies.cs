@@ -43,6 +43,7 @@ public sealed class WorkerTallies : IRulingTally
         {
             var tally = Find(ruling);
             tally.AddRuled(ruling.Verdict);
+            if (ruling is { Verdict: Verdict.Embargoed, Until: { } until }) tally.AddEmbargoed(MinuteOf(until));
             if (ruling.Verdict == Verdict.Forwarded) tally.LatencyToAdd(queue).Add(LatencyTally.BucketOf(took));
         }
     }

@@ -6,7 +6,7 @@ const keep = (name, value) => { try { localStorage.setItem(name, JSON.stringify(
 const feedLength = 50;
 const views = ["negotiation", "as", "window", "interval", "find"];
 // While a stream tells of news: how often the ledger is read at most and at least, the relay's signals, and one bundle that was read before.
-const [soonest, latest, signalsEvery, againEvery] = [300, 15_000, 5000, 10_000];
+const [soonest, latest, signalsEvery, againEvery] = [300, 10_000, 5000, 10_000];
 const state = { proof: null, negotiation: "", keys: JSON.parse(stored("keys") ?? "null"), paused: false, timer: 0, round: 0, signals: null, signalsAt: 0, readAt: 0, stats: null, live: null, damaged: new Map(), bundle: 0, againAt: 0, reading: false, more: false };
 
 class Refused extends Error {

@@ -92,7 +92,7 @@ function showLedger(proof, since) {
 function showCounts(stats) {
   const { lastHour: hour, ledger } = stats;
   const lanes = hour.latency.map((lane) => `${lane.lane} ${seconds(lane.p50)} / ${seconds(lane.p99)}`).join(", ");
-  const embargoed = (stats.embargoed ?? []).filter((one) => one.until > Date.now());
+  const embargoed = (stats.embargoed ?? []).filter((one) => one.until + 60_000 > Date.now());
   figures("counts", [
     ["In / out", `${hour.in} / ${hour.out}`, Workers],
     ["Out p50 / p99", lanes || "–", Workers],
@@ -102,7 +102,7 @@ function showCounts(stats) {
     ["Put back for later", hour.delayed, Workers],
     ["Waiting for signatures", hour.pending, "copies, the workers' count"],
     ["Came again", hour.duplicates, Workers],
-    ["Embargoed", embargoed.length ? `${embargoed.reduce((sum, one) => sum + one.count, 0)}, the next in ${span((embargoed[0].until - Date.now()) / 1000)}` : "none", Workers],
+    ["Embargoed", embargoed.length ? `${embargoed.reduce((sum, one) => sum + one.count, 0)}, the next ${embargoed[0].until > Date.now() ? `in ${span((embargoed[0].until - Date.now()) / 1000)}` : "within the minute"}` : "none", Workers],
     ["Checkpoint", ledger ? `of ${ago(ledger.at)}` : "–", Relays],
     ["Counted", stats.whole ? "by all workers" : "by one worker: the store is away", Workers, undefined, stats.whole ? "" : "bad"],
   ]);
@@ -172,7 +172,7 @@ function bars(id, since, until, points) {
   const [all, refused] = [0, 1].map((i) => bins.reduce((sum, bin) => sum + bin[i], 0));
   const ns = "http://www.w3.org/2000/svg";
   const draw = (name, attributes) => { const shape = document.createElementNS(ns, name); for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value); return shape; };
-  const words = `${all} envelopes, at most ${most} in ${(width / 60000).toFixed(1)} minutes${refused ? `, ${refused} refused` : ""}${slowest ? `, p99 at most ${seconds(slowest)}` : ""}`;
+  const words = `${all} ${all === 1 ? "envelope" : "envelopes"}, at most ${most} in ${(width / 60000).toFixed(1)} minutes${refused ? `, ${refused} refused` : ""}${slowest ? `, p99 at most ${seconds(slowest)}` : ""}`;
   const svg = draw("svg", { viewBox: "0 0 600 100", preserveAspectRatio: "none", role: "img", "aria-label": words });
   bins.forEach(([count, bad], i) => {
     if (count > 0) svg.append(draw("rect", { x: i * 10 + 1, y: 98 - 94 * count / most, width: 8, height: 94 * count / most }));
@@ -196,9 +196,10 @@ function describe(entry) {
     default: return "";
   }
 }
-// kind:envelope, entry:12, or a part of what is shown, of an id or of a digest's beginning.
+// kind:envelope, entry:12, a whole id, or a part of what is shown, of an id or of a digest's beginning.
 function matches(entry, wanted) {
   if (wanted.startsWith("kind:")) return entry.kind.split("/")[1] === wanted.slice(5);
   if (wanted.startsWith("entry:")) return entry.index === Number(wanted.slice(6));
+  if (/^[^/]+\/[^/]+\/(normal|urgent)\/\d+$/.test(wanted)) return entry.head?.id === wanted || entry.said?.jti === wanted;
   return describe(entry).includes(wanted) || entry.head?.digest?.startsWith(wanted) === true;
 }

@@ -8,6 +8,8 @@ namespace Relay.Functions.Reading;
 /// <param name="LastDay">Sums of the last 24 hours and what has passed of this one.</param>
 /// <param name="Minutes">Of the last 60, those in which anything was counted, from the oldest.</param>
 /// <param name="Hours">Of the last 168, the same.</param>
+/// <param name="Embargoed">What waits for its time, by the minute in which that is, from the next: as counted when it was put back, so that
+/// one that came twice counts twice.</param>
 /// <param name="Ledger">Where the ledger stands; absent where it cannot be read now.</param>
 public sealed record NegotiationStats(
     string Negotiation,
@@ -17,7 +19,13 @@ public sealed record NegotiationStats(
     FlowStats LastDay,
     IReadOnlyList<FlowPoint> Minutes,
     IReadOnlyList<FlowPoint> Hours,
+    IReadOnlyList<EmbargoStats> Embargoed,
     LedgerStats? Ledger);
+
+/// <summary>Envelopes that wait for their time.</summary>
+/// <param name="Until">The minute in which it comes, its beginning.</param>
+/// <param name="Count">How many.</param>
+public sealed record EmbargoStats(long Until, int Count);
 
 /// <summary>What became of envelopes.</summary>
 /// <param name="In">Envelopes off the queues that were ruled on for good: out at once, held, pending or refused.</param>

@@ -25,6 +25,8 @@ public sealed class StatsReader(
         var minutes = look.Minutes(negotiation, FirstMinute(look.At));
         var hour = TallyLook.HourOf(look.At);
         var hours = look.Hours(negotiation, hour.AddHours(-HoursTold));
+        var week = Sum(hours, negotiation);
+        var now = WorkerTallies.MinuteOf(look.At);
         return new NegotiationStats(
             negotiation,
             look.At.ToUnixTimeMilliseconds(),
@@ -33,6 +35,7 @@ public sealed class StatsReader(
             Flow(Sum(hours.Where(point => point.From >= hour.AddHours(-24)), negotiation)),
             [.. minutes.Select(point => Point(point.From, Sum([point], negotiation)))],
             [.. hours.Select(point => Point(point.From, Sum([point], negotiation)))],
+            [.. week.Embargoes.Where(one => one.Key >= now).Select(one => new EmbargoStats(one.Key * 60_000, one.Value))],
             head is null ? null : Ledger(head.State));
     }
 

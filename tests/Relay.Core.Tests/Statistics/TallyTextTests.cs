@@ -19,6 +19,8 @@ public sealed class TallyTextTests
         }
 
         doha.AddReleased(7);
+        doha.AddEmbargoed(29_500_000, 2);
+        doha.AddEmbargoed(29_400_000);
         doha.LatencyToAdd(Lane.Urgent).Add(0, 3);
         doha.LatencyToAdd(Lane.Urgent).Add(LatencyTally.Buckets - 1, 4);
         window.Of(TallyWindow.Other).AddRuled(Verdict.Malformed);
@@ -46,9 +48,41 @@ public sealed class TallyTextTests
     [InlineData("relay tallies 1\ndoha q.opened=1\n")]
     [InlineData("relay tallies 1\ndoha n.68=1\n")]
     [InlineData("relay tallies 1\ndoha x.1=1\n")]
+    [InlineData("relay tallies 1\ndoha e.-1=1\n")]
+    [InlineData("relay tallies 1\ndoha e.9999999999999=1\n")]
     [InlineData("relay tallies 1\ndoha  q.held=1\n")]
     public void TryAdd_WhatIsNoWindow_IsRefused(string text) =>
         Assert.False(TallyText.TryAdd(Encoding.UTF8.GetBytes(text), null, new TallyWindow()));
+
+    [Fact]
+    public void TryAdd_OfOneAmongMany_FindsEachAndNoOther()
+    {
+        var window = new TallyWindow();
+        window.Of(TallyWindow.Other).AddReleased(1);
+        for (var i = 0; i < 1_000; i++) window.Of($"n{i}").AddReleased(i + 1);
+        var text = TallyText.Write(window);
+        foreach (var (name, tally) in window.Negotiations)
+        {
+            var one = new TallyWindow();
+            Assert.True(TallyText.TryAdd(text, name, one));
+            Assert.Equal((1, tally.Released), (one.Negotiations.Count, one.Of(name).Released));
+        }
+
+        foreach (var name in new[] { "a", "n", "n00", "n1000", "n99a", "z" })
+        {
+            var none = new TallyWindow();
+            Assert.True(TallyText.TryAdd(text, name, none));
+            Assert.Empty(none.Negotiations);
+        }
+    }
+
+    [Fact]
+    public void Embargoes_PastTheMostMinutes_CountWithTheLast()
+    {
+        var tally = new EnvelopeTally();
+        for (var i = 0; i < EnvelopeTally.MaxEmbargoes + 5; i++) tally.AddEmbargoed(i);
+        Assert.Equal((EnvelopeTally.MaxEmbargoes, 6), (tally.Embargoes.Count, tally.Embargoes.Values.Last()));
+    }
 
     [Fact]
     public void Of_PastTheMostNegotiations_IsCountedTogether()

@@ -35,6 +35,8 @@ public sealed class ReadStatsTests : IAsyncDisposable
         Assert.Equal((Name, true), (stats.Negotiation, stats.Whole));
         var flow = stats.LastHour;
         Assert.Equal((2, 1, 1, 1, 1), (flow.In, flow.Out, flow.Duplicates, flow.Delayed, flow.Refused));
+        var minute = until.ToUnixTimeSeconds() / 60 * 60_000;
+        Assert.Equal((minute, 1), (Assert.Single(stats.Embargoed).Until, stats.Embargoed[0].Count));
         Assert.Equal(["embargoed", "quorum_not_met"], flow.Reasons.Select(reason => reason.Reason));
         // The queue that they came off, whatever lane they claim.
         Assert.Equal(("urgent", 1), (Assert.Single(flow.Latency).Lane, flow.Latency[0].Count));
