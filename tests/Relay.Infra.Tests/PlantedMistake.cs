@@ -257,9 +257,9 @@ internal sealed record PlantedMistake(
         new("the relay writes the directory", Access, "roles.blobReader)\n    principalId", "roles.blobContributor)\n    principalId", ""),
         new(
             "the relay replaces its own package",
-            App,
-            "    identityPrincipalId: packagesPrincipalId\n",
-            "    identityPrincipalId: identityPrincipalId\n",
+            Main,
+            "packagesPrincipalId: packagesIdentity.outputs.principalId\n",
+            "packagesPrincipalId: identity.outputs.principalId\n",
             ""),
         new("the relay manages its queues", Access, "if (scaleOnQueueLength)", "if (!scaleOnQueueLength)", ""),
         new("a role that nobody knows", Access, "busReceiver: '4f6d3b9b", "busReceiver: '00000000", ""),

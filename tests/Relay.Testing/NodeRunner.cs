@@ -45,7 +45,7 @@ public static class NodeRunner
     }
 
     /// <summary>Starts a long-running script or package binary; the caller kills and disposes it.</summary>
-    /// <remarks>Same arguments as <see cref="RunAsync"/>; output and errors are redirected and must be read.</remarks>
+    /// <remarks>Same arguments as <see cref="RunAsync"/>; input, output and errors are redirected, and the last two must be read.</remarks>
     public static async Task<Process> StartAsync(
         IReadOnlyList<string> packages,
         string scriptPath,
@@ -54,6 +54,7 @@ public static class NodeRunner
         CancellationToken cancellationToken)
     {
         var start = await PrepareAsync(packages, scriptPath, arguments, environment, cancellationToken);
+        start.RedirectStandardInput = true;
         return Process.Start(start) ?? throw new InvalidOperationException("node did not start.");
     }
 

@@ -53,11 +53,14 @@ async function verify(mine) {
   const { proof } = state;
   // No news is no reason to ask.
   const isKnown = isLive() && proof.checkpoint && state.stats?.ledger?.size === proof.checkpoint.size && Date.now() - state.readAt < latest;
-  if (isKnown) { await readAgain(proof, mine); if (mine === state.round) mark(proof.checkpoint); return; }
-  const answer = await ask(`${base()}checkpoint`);
-  const checkpoint = await proof.update(new Uint8Array(await answer.arrayBuffer()), answer.headers.get("Relay-Checkpoint-Key") ?? "");
-  if (mine !== state.round) return;
-  state.readAt = Date.now();
+  let { checkpoint } = proof;
+  if (!isKnown) {
+    const answer = await ask(`${base()}checkpoint`);
+    checkpoint = await proof.update(new Uint8Array(await answer.arrayBuffer()), answer.headers.get("Relay-Checkpoint-Key") ?? "");
+    if (mine !== state.round) return;
+    state.readAt = Date.now();
+  }
+  // Asked for without news too: whoever is silent is so all the longer.
   if (state.signals === null || Date.now() - state.signalsAt >= (isLive() ? signalsEvery : 0)) {
     const signals = await (await ask(`${base()}signals?window=${$("window").value}`)).json();
     if (mine !== state.round) return;

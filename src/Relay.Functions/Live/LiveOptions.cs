@@ -9,7 +9,7 @@ public sealed class LiveOptions
     public const string SectionName = "Relay:Live";
 
     /// <summary>
-    /// Streams of events that a worker keeps open at once: 0 to 10,000, default 64, since each keeps its place among the 200 requests that
+    /// Streams of events that a worker keeps open at once: 0 to 10,000, default 64, since each keeps its place among the 300 requests that
     /// <c>host.json</c> lets in. Whoever comes past that is told when to come again, and polls meanwhile.
     /// </summary>
     [Range(0, 10_000)]

@@ -24,6 +24,7 @@ internal static class BenchmarksCommand
         Ledger(terminal),
         ShapesCommand.Create(terminal),
         CostCommand.Create(terminal),
+        ViewersCommand.Create(terminal),
         Receipts(terminal),
         Audit(terminal),
         SealCommand.Create(terminal),
