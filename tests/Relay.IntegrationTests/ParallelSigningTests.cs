@@ -34,7 +34,9 @@ public sealed partial class ParallelSigningTests : CommandStack
         var killed = await SignAllAsync(longest);
 
         var kept = Directory.GetFiles(Copies, "*.json").Select(Read).OfType<Envelope>().ToDictionary(envelope => envelope.Id.Sequence);
-        var left = Directory.GetFiles(State, "*.json").Where(path => OutName().IsMatch(Path.GetFileName(path))).Select(Read).OfType<Envelope>().ToList();
+        // In order, so that one in the middle has others after it: a folder lists its files as it likes.
+        var left = Directory.GetFiles(State, "*.json").Where(path => OutName().IsMatch(Path.GetFileName(path))).Select(Read).OfType<Envelope>()
+            .OrderBy(envelope => envelope.Id.Sequence).ToList();
         Assert.Equal(left.Count, left.Select(envelope => envelope.Id.Sequence).Distinct().Count());
         Assert.All(left, envelope => Assert.Equal(envelope.Digest, kept[envelope.Id.Sequence].Digest));
         var made = await MadeAsync();
