@@ -60,10 +60,10 @@ public sealed class DeadLetterOffice : IAsyncDisposable
     /// <exception cref="OperatorLogException">It is not as it was written.</exception>
     internal async Task<OperatorLog> ReadLogAsync(CancellationToken cancellationToken)
     {
-        var store = _log();
-        _known = await OperatorLog.ReadAsync(store, _known, cancellationToken);
+        var read = await OperatorLog.ReadAsync(_log(), _known, cancellationToken);
+        _known = read;
         // What is handed out is added to.
-        return await OperatorLog.ReadAsync(store, _known, cancellationToken);
+        return read.Copy();
     }
 
     /// <summary>A run that has not begun: the log is read and verified, nothing is written.</summary>

@@ -18,6 +18,15 @@ internal sealed class OperatorLog
 
     private OperatorLog(ILedgerStore store) => _store = store;
 
+    /// <summary>Another of the same entries; what is added to one is not in the other.</summary>
+    public OperatorLog Copy()
+    {
+        var copy = new OperatorLog(_store);
+        copy._entries.AddRange(_entries);
+        copy._hashes.AddRange(_hashes);
+        return copy;
+    }
+
     public IReadOnlyList<OperatorLogEntry> Entries => _entries;
 
     /// <summary>Null while there is no entry.</summary>

@@ -83,28 +83,30 @@ public sealed class DelegationPrekeys(
         ArgumentNullException.ThrowIfNull(request);
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
         if (!RelayName.IsValid(delegation)) return NoName();
-        try
-        {
-            var (body, came) = await RequestBody.ReadAsync(request, MaxCheckBytes, cancellationToken);
-            if (body is not { } json) return Answer(PrekeyPipeline.Oversize(MaxCheckBytes, came));
-            if (!Digest.TryParse(JsonBody.ReadText(json, "digest"), out var digest)) return NoDigest();
-            var read = await ledger.PrekeysAsync(negotiation, delegation, cancellationToken);
-            return read.IsFound
-                ? new JsonAnswer(
-                    StatusCodes.Status200OK,
-                    new PrekeyStanding(
-                        read.Value.Number,
-                        read.Value.Bundle.ToString(),
-                        read.Value.Count,
-                        read.Value.Left,
-                        read.Value.ExpiresAt,
-                        read.Value.Bundle == digest))
-                : endpoint.Failed(read.Failure, "prekeys", negotiation, null);
-        }
-        catch (BadHttpRequestException e)
-        {
-            return Problems.UnreadableBody(e.StatusCode);
-        }
+        return await RequestBody.TakeAsync(
+            request,
+            MaxCheckBytes,
+            json => CheckAsync(negotiation, delegation, json, cancellationToken),
+            static came => Answer(PrekeyPipeline.Oversize(MaxCheckBytes, came)),
+            cancellationToken);
+    }
+
+    private async Task<IActionResult> CheckAsync(
+        string negotiation, string delegation, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        if (!Digest.TryParse(JsonBody.ReadText(json, "digest"), out var digest)) return NoDigest();
+        var read = await ledger.PrekeysAsync(negotiation, delegation, cancellationToken);
+        return read.IsFound
+            ? new JsonAnswer(
+                StatusCodes.Status200OK,
+                new PrekeyStanding(
+                    read.Value.Number,
+                    read.Value.Bundle.ToString(),
+                    read.Value.Count,
+                    read.Value.Left,
+                    read.Value.ExpiresAt,
+                    read.Value.Bundle == digest))
+            : endpoint.Failed(read.Failure, "prekeys", negotiation, null);
     }
 
     private Task<IActionResult> TakeAsync(

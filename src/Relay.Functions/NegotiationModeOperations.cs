@@ -32,24 +32,23 @@ public sealed class NegotiationModeOperations(NegotiationModes modes)
         ArgumentNullException.ThrowIfNull(request);
         if (!HttpMethods.IsPut(request.Method)) return Answer(await modes.FindAsync(negotiation, cancellationToken));
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
-        try
+        return await RequestBody.TakeAsync(
+            request,
+            MaxBytes,
+            json => PutAsync(negotiation, json, cancellationToken),
+            static came => Problems.Oversize(MaxBytes, came),
+            cancellationToken);
+    }
+
+    private async Task<IActionResult> PutAsync(string negotiation, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        if (!NegotiationModeText.TryParse(JsonBody.ReadText(json, "mode"), out var mode))
         {
-            var (body, came) = await RequestBody.ReadAsync(request, MaxBytes, cancellationToken);
-            if (body is not { } json)
-            {
-                return Problems.Create(413, ReasonCodes.Oversize, "Oversize", $"expected at most {MaxBytes} bytes, got {came}", null);
-            }
-            if (!NegotiationModeText.TryParse(JsonBody.ReadText(json, "mode"), out var mode))
-            {
-                const string Detail = "expected {\"mode\":\"open\"}, \"read-only\" or \"closed\", got something else";
-                return Problems.Create(400, "malformed-mode", "Malformed", Detail, null);
-            }
-            return Answer(await modes.SetAsync(negotiation, mode, cancellationToken));
+            const string Detail = "expected {\"mode\":\"open\"}, \"read-only\" or \"closed\", got something else";
+            return Problems.Create(400, "malformed-mode", "Malformed", Detail, null);
         }
-        catch (BadHttpRequestException e)
-        {
-            return Problems.UnreadableBody(e.StatusCode);
-        }
+
+        return Answer(await modes.SetAsync(negotiation, mode, cancellationToken));
     }
 
     private static JsonAnswer Answer(ModeOutcome outcome) => outcome.Verdict switch

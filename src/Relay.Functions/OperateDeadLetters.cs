@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
-using Relay.Core.Rulings;
 using Relay.DeadLetters;
 using Relay.Functions.Callers;
 using Relay.Functions.Http;
@@ -106,21 +105,12 @@ public sealed class OperateDeadLetters(DeadLetterOffice office, DeadLetterActs a
     {
         ArgumentNullException.ThrowIfNull(request);
         if (BodyForm.Refuse(request) is { } foreign) return foreign;
-        try
-        {
-            var (body, came) = await RequestBody.ReadAsync(request, DeadLetterWish.MaxBytes, cancellationToken);
-            if (body is not { } json)
-            {
-                var detail = $"expected at most {DeadLetterWish.MaxBytes} bytes, got {came}";
-                return Problems.Create(413, ReasonCodes.Oversize, "Oversize", detail, null);
-            }
-
-            return DeadLetterWish.Read(json.Span, out var problem) is { } wish ? await act(wish) : Malformed(problem);
-        }
-        catch (BadHttpRequestException e)
-        {
-            return Problems.UnreadableBody(e.StatusCode);
-        }
+        return await RequestBody.TakeAsync(
+            request,
+            DeadLetterWish.MaxBytes,
+            async json => DeadLetterWish.Read(json.Span, out var problem) is { } wish ? await act(wish) : Malformed(problem),
+            static came => Problems.Oversize(DeadLetterWish.MaxBytes, came),
+            cancellationToken);
     }
 
     private static JsonAnswer Malformed(string detail) => Problems.Create(400, "malformed-choice", "Malformed", detail, null);

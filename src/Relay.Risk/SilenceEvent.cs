@@ -34,12 +34,9 @@ public static class SilenceEvent
         ArgumentNullException.ThrowIfNull(notice);
         ArgumentNullException.ThrowIfNull(relay);
         ArgumentNullException.ThrowIfNull(negotiation);
-        var what = notice.Cause is { } cause ? $"silent-{Text(cause)}" : "back";
+        var what = notice.Cause is { } cause ? $"silent-{cause.ToText()}" : "back";
         var since = notice.Since.ToUnixTimeMilliseconds();
-        var id = string.Create(CultureInfo.InvariantCulture, $"{what}-{Text(notice.Kind)}-{notice.Party}-{since}");
+        var id = string.Create(CultureInfo.InvariantCulture, $"{what}-{notice.Kind.ToText()}-{notice.Party}-{since}");
         return CloudEvent.Write(relay, negotiation, TypeOf(notice), id, notice.At, notice);
     }
-
-    private static string Text<TEnum>(TEnum value)
-        where TEnum : struct, Enum => value.ToString().ToLowerInvariant();
 }

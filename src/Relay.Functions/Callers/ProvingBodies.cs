@@ -43,15 +43,8 @@ public sealed class ProvingBodies(UnprovedPace pace, StrangerLimits strangers)
             return Problems.RateLimited(request.HttpContext.Response.Headers, over);
         }
 
-        try
-        {
-            var (body, came) = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
-            return body is { } wire ? await take(new Body(wire, traceParent, pass, pace.Begin())) : oversize(came);
-        }
-        catch (BadHttpRequestException e)
-        {
-            return Problems.UnreadableBody(e.StatusCode);
-        }
+        return await RequestBody.TakeAsync(
+            request, maxBytes, wire => take(new Body(wire, traceParent, pass, pace.Begin())), oversize, cancellationToken);
     }
 
     /// <summary>One that has come.</summary>

@@ -54,6 +54,10 @@ internal static class Problems
     public static JsonAnswer Unexpected() =>
         Create(500, "unexpected", "Unexpected", "expected to answer the request, failed; the operator's log says why", null);
 
+    /// <summary>The body is longer than it may be.</summary>
+    public static JsonAnswer Oversize(int maxBytes, long came) =>
+        Create(413, ReasonCodes.Oversize, "Oversize", $"expected at most {maxBytes} bytes, got {came}", null);
+
     /// <summary>The body could not be read to its end.</summary>
     public static JsonAnswer UnreadableBody(int status) => status == StatusCodes.Status408RequestTimeout
         ? Create(408, "body-too-slow", "BodyTooSlow", "expected the body at 240 bytes a second or faster, got it slower", null)

@@ -41,7 +41,7 @@ public sealed class SilenceTelemetry
     public void Told(SilenceNotice notice)
     {
         ArgumentNullException.ThrowIfNull(notice);
-        var laidTo = notice.Cause is { } cause ? Text(cause) : "none";
+        var laidTo = notice.Cause?.ToText() ?? "none";
         _notices.Add(1, KindTag(notice.Kind), new KeyValuePair<string, object?>("relay.silence.cause", laidTo));
     }
 
@@ -55,17 +55,5 @@ public sealed class SilenceTelemetry
         Volatile.Write(ref _multiplier, multiplier);
     }
 
-    private static KeyValuePair<string, object?> KindTag(PartyKind kind) => new("relay.party.kind", kind switch
-    {
-        PartyKind.Delegation => "delegation",
-        PartyKind.Mediator => "mediator",
-        PartyKind.Relay => "relay",
-    });
-
-    private static string Text(SilenceCause cause) => cause switch
-    {
-        SilenceCause.Party => "party",
-        SilenceCause.Path => "path",
-        SilenceCause.Relay => "relay",
-    };
+    private static KeyValuePair<string, object?> KindTag(PartyKind kind) => new("relay.party.kind", kind.ToText());
 }

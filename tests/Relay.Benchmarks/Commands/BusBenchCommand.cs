@@ -90,7 +90,7 @@ internal static class BusBenchCommand
         var command = new Command("backlog", "A large backlog in one queue of the Service Bus emulator: memory, start, and receiving it against a small one.") { messages, bytes };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            Print(
+            FigureTable.Print(
                 terminal,
                 await BacklogBench.RunAsync(
                     parsed.GetRequiredValue(messages), parsed.GetRequiredValue(bytes), terminal.Time, cancellationToken));
@@ -115,7 +115,7 @@ internal static class BusBenchCommand
         {
             var bench = new ScaleBench(
                 terminal.Time, new SynchronousProgress<string>(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}")));
-            Print(
+            FigureTable.Print(
                 terminal,
                 await bench.RunAsync(
                     parsed.GetRequiredValue(entities),
@@ -150,17 +150,6 @@ internal static class BusBenchCommand
             return 0;
         });
         return command;
-    }
-
-    private static void Print(Terminal terminal, IReadOnlyList<(string Figure, string Value)> figures)
-    {
-        var table = new Table().AddColumns("figure", "value");
-        foreach (var (figure, value) in figures)
-        {
-            table.AddRow(Markup.Escape(figure), Markup.Escape(value));
-        }
-
-        terminal.Out.Write(table);
     }
 
     private static Option<int> Number(string name, string what, int value)

@@ -10,9 +10,9 @@ internal static class PressureCommands
 {
     public static Command CreateUrgent(Terminal terminal)
     {
-        var waiting = Number("--waiting", "Normal envelopes that wait.", 100_000);
-        var rate = Number("--rate", "Urgent envelopes a second.", 20);
-        var seconds = Number("--seconds", "Seconds of that, after as many without.", 15);
+        var waiting = BenchOptions.Number("--waiting", "Normal envelopes that wait.", 100_000);
+        var rate = BenchOptions.Number("--rate", "Urgent envelopes a second.", 20);
+        var seconds = BenchOptions.Number("--seconds", "Seconds of that, after as many without.", 15);
         var command = new Command("urgent", "Urgent envelopes while normal ones wait: their latency, and what the normal lane keeps.")
         {
             waiting, rate, seconds,
@@ -25,16 +25,18 @@ internal static class PressureCommands
                 parsed.GetRequiredValue(seconds),
                 terminal.Time,
                 Notes(terminal));
-            return Show(terminal, await bench.RunAsync(cancellationToken));
+            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
+            return 0;
         });
         return command;
     }
 
     public static Command CreateEmbargo(Terminal terminal)
     {
-        var count = Number("--envelopes", "Envelopes.", 100_000);
-        var lead = Number("--lead", "Seconds from the start until the first is due; making and sending them must take less.", 240);
-        var span = Number("--span", "Seconds over which they are due.", 180);
+        var count = BenchOptions.Number("--envelopes", "Envelopes.", 100_000);
+        var lead = BenchOptions.Number(
+            "--lead", "Seconds from the start until the first is due; making and sending them must take less.", 240);
+        var span = BenchOptions.Number("--span", "Seconds over which they are due.", 180);
         var kill = new Option<bool>("--kill") { Description = "Kills the worker when half of that is over." };
         var command = new Command("embargo", "Envelopes with a time before which they may not be delivered: none early, and how late.")
         {
@@ -49,22 +51,12 @@ internal static class PressureCommands
                 parsed.GetValue(kill),
                 terminal.Time,
                 Notes(terminal));
-            return Show(terminal, await bench.RunAsync(cancellationToken));
+            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
+            return 0;
         });
         return command;
     }
 
-    private static int Show(Terminal terminal, IEnumerable<(string Figure, string Value)> figures)
-    {
-        var table = new Table().AddColumns("figure", "value");
-        foreach (var (figure, value) in figures) table.AddRow(Markup.Escape(figure), Markup.Escape(value));
-        terminal.Out.Write(table);
-        return 0;
-    }
-
     private static SynchronousProgress<string> Notes(Terminal terminal) =>
         new(line => terminal.Notes.MarkupLineInterpolated($"[green]✓[/] {line}"));
-
-    private static Option<int> Number(string name, string what, int value) =>
-        new(name) { Description = what, DefaultValueFactory = _ => value };
 }

@@ -15,11 +15,11 @@ internal static class RelayBenchCommand
             Description = "Folder of the relay's app beside this program, or any other.",
             DefaultValueFactory = static _ => "worker",
         };
-        var count = Number("--envelopes", "Envelopes of each backlog.", 1_500);
-        var rate = Number("--rate", "Envelopes a second afterwards.", 200);
-        var seconds = Number("--seconds", "Seconds of that.", 5);
-        var rounds = Number("--rounds", "Rounds that count; one more comes first.", 3);
-        var bytes = Number("--bytes", "Bytes of content in each envelope.", 256);
+        var count = BenchOptions.Number("--envelopes", "Envelopes of each backlog.", 1_500);
+        var rate = BenchOptions.Number("--rate", "Envelopes a second afterwards.", 200);
+        var seconds = BenchOptions.Number("--seconds", "Seconds of that.", 5);
+        var rounds = BenchOptions.Number("--rounds", "Rounds that count; one more comes first.", 3);
+        var bytes = BenchOptions.Number("--bytes", "Bytes of content in each envelope.", 256);
         var batch = new Option<bool>("--twin-batch") { Description = "Has the twin take batches; one message an invocation otherwise." };
         var command = new Command(
             "relay", "Queue to topic through the relay and through its twin, in turns: a backlog, then a steady rate.")
@@ -44,7 +44,4 @@ internal static class RelayBenchCommand
         });
         return command;
     }
-
-    private static Option<int> Number(string name, string what, int value) =>
-        new(name) { Description = what, DefaultValueFactory = _ => value };
 }

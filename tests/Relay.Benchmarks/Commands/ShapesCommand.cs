@@ -25,13 +25,14 @@ internal static class ShapesCommand
             ShapeOrder.Reversed);
         var senders = Many("--senders", "Senders of each negotiation, 64 at most.", 1);
         var workers = Many("--workers", "Workers on the one queue.", 1);
-        var envelopes = Number("--envelopes", "Envelopes of a backlog, shared among its streams; each has one at least.", 4_000);
-        var rate = Number("--rate", "Envelopes a second instead of a backlog; 0 for a backlog.", 0);
-        var bytes = Number("--bytes", "Bytes of content in each envelope.", 256);
-        var batch = Number("--batch", "Heads that the mediator signs at once, 4,096 at most; 1 for one at a time.", 1);
-        var patience = Number("--patience", "Seconds after which a shape is given up.", 60);
-        var rounds = Number("--rounds", "Times that each shape is measured.", 1);
-        var seed = Number("--seed", "Of the shuffles.", 1);
+        var envelopes = BenchOptions.Number(
+            "--envelopes", "Envelopes of a backlog, shared among its streams; each has one at least.", 4_000);
+        var rate = BenchOptions.Number("--rate", "Envelopes a second instead of a backlog; 0 for a backlog.", 0);
+        var bytes = BenchOptions.Number("--bytes", "Bytes of content in each envelope.", 256);
+        var batch = BenchOptions.Number("--batch", "Heads that the mediator signs at once, 4,096 at most; 1 for one at a time.", 1);
+        var patience = BenchOptions.Number("--patience", "Seconds after which a shape is given up.", 60);
+        var rounds = BenchOptions.Number("--rounds", "Times that each shape is measured.", 1);
+        var seed = BenchOptions.Number("--seed", "Of the shuffles.", 1);
         var stack = new Option<bool>("--stack")
         {
             Description = "Through the whole local stack instead, one worker, ledgers in a folder: rates and waits alone.",
@@ -131,9 +132,6 @@ internal static class ShapesCommand
 
     private static Option<T[]> Many<T>(string name, string what, params T[] values) =>
         new(name) { Description = what, DefaultValueFactory = _ => values, AllowMultipleArgumentsPerToken = true };
-
-    private static Option<int> Number(string name, string what, int value) =>
-        new(name) { Description = what, DefaultValueFactory = _ => value };
 
     private static string Text(double value, string format = "0") => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -13,9 +13,9 @@ internal static class ViewersCommand
 
     public static Command Create(Terminal terminal)
     {
-        var negotiations = Number("--negotiations", "Negotiations, each with its own ledger and one envelope a turn.", 10_000);
-        var viewers = Number("--viewers", "Viewers, each of its own negotiation but one who sees all.", 200);
-        var rounds = Number("--rounds", "Turns without and with viewers; one more warms.", 6);
+        var negotiations = BenchOptions.Number("--negotiations", "Negotiations, each with its own ledger and one envelope a turn.", 10_000);
+        var viewers = BenchOptions.Number("--viewers", "Viewers, each of its own negotiation but one who sees all.", 200);
+        var rounds = BenchOptions.Number("--rounds", "Turns without and with viewers; one more warms.", 6);
         var command = new Command(
             "viewers",
             "The pipeline in this process with viewers of live stats and without, in turns: what they take of its rate, of the processor "
@@ -82,7 +82,4 @@ internal static class ViewersCommand
 
         terminal.Out.Write(table);
     }
-
-    private static Option<int> Number(string name, string description, int value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value };
 }

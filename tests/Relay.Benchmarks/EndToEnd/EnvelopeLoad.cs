@@ -85,8 +85,8 @@ internal sealed class EnvelopeLoad(ServiceBusClient bus, TimeProvider time)
         return new LoadResult(envelopes.Count, time.GetElapsedTime(started), latencies);
     }
 
-    // The message id on a topic: base64url of the envelope's digest.
-    private static string MessageId(byte[] wire) => Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail)
+    /// <summary>The message id on a topic: base64url of the envelope's digest.</summary>
+    public static string MessageId(byte[] wire) => Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail)
         ? envelope.Digest.ToString()
         : throw new InvalidOperationException(detail);
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Emulator.KeyVault;
 using Relay.Cli;
-using Relay.Local;
 
 namespace Relay.Benchmarks.EndToEnd;
 
@@ -48,11 +47,10 @@ internal sealed class RelayBench(RelayBenchPlan plan, TimeProvider time, IProgre
 
     private static async Task<BenchNegotiation> SeedAsync(KeyVaultEmulator vault, string folder, CancellationToken cancellationToken)
     {
-        var (keys, ids) = await StackSettings.SeedAsync(vault, Mediators, cancellationToken);
-        var jwks = new JsonObject(keys.Zip(ids, (key, id) => KeyValuePair.Create(id.AbsoluteUri, JsonNode.Parse(key.Public.ToJson()))));
+        var negotiation = await StackSettings.NegotiateAsync(vault, Mediators, folder, cancellationToken);
+        var jwks = new JsonObject(negotiation.MediatorKeys.Zip(
+            negotiation.KeyIds, (key, id) => KeyValuePair.Create(id, JsonNode.Parse(key.Public.ToJson()))));
         await File.WriteAllBytesAsync(KeysFile(folder), JsonSerializer.SerializeToUtf8Bytes(jwks), cancellationToken);
-        var negotiation = BenchNegotiation.Create(keys, ids);
-        LocalDirectory.Put(folder, BenchNegotiation.Name, negotiation.Document);
         return negotiation;
     }
 

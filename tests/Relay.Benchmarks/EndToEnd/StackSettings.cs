@@ -18,6 +18,16 @@ internal static class StackSettings
         ["Relay:Ledger:VaultUri"] = vault.VaultUri.AbsoluteUri,
     };
 
+    /// <summary>A negotiation of mediators whose keys are in the vault, its document in the stack's directory.</summary>
+    public static async Task<BenchNegotiation> NegotiateAsync(
+        KeyVaultEmulator vault, int mediators, string folder, CancellationToken cancellationToken)
+    {
+        var (keys, ids) = await SeedAsync(vault, mediators, cancellationToken);
+        var negotiation = BenchNegotiation.Create(keys, ids);
+        LocalDirectory.Put(folder, BenchNegotiation.Name, negotiation.Document);
+        return negotiation;
+    }
+
     /// <summary>Puts the relay's key and mediators' keys, made here so that signing asks no vault, into the vault.</summary>
     /// <returns>The mediators' keys and their identifiers there.</returns>
     public static async Task<(List<PrivateJwk> Keys, List<Uri> Ids)> SeedAsync(

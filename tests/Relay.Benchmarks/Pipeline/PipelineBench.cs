@@ -7,7 +7,6 @@ using Relay.Core.Directory;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
-using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.Store;
 using Relay.Core.Verification;
 using Relay.Protocol.Envelopes;
@@ -157,11 +156,6 @@ internal sealed class PipelineBench : IAsyncDisposable
         {
             foreach (var lookup in _lookups) lookup.Key?.Dispose();
         }
-    }
-
-    private sealed class NoSignals : ILedgerSignals
-    {
-        public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => ValueTask.FromResult(true);
     }
 
     private sealed class NowhereForwarder : IEnvelopeForwarder

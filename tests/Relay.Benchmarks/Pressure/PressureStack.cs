@@ -3,7 +3,6 @@ using Azure.Messaging.ServiceBus;
 using Emulator.KeyVault;
 using Relay.Benchmarks.EndToEnd;
 using Relay.Cli;
-using Relay.Local;
 using Relay.Protocol.Envelopes;
 
 namespace Relay.Benchmarks.Pressure;
@@ -36,9 +35,7 @@ internal sealed class PressureStack : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("relay-bench-").FullName;
         var vault = await KeyVaultEmulator.StartAsync(
             new KeyVaultEmulatorOptions { StateFolder = Path.Combine(folder, "vault") }, cancellationToken);
-        var (keys, ids) = await StackSettings.SeedAsync(vault, Mediators, cancellationToken);
-        var negotiation = BenchNegotiation.Create(keys, ids);
-        LocalDirectory.Put(folder, BenchNegotiation.Name, negotiation.Document);
+        var negotiation = await StackSettings.NegotiateAsync(vault, Mediators, folder, cancellationToken);
         var relay = await AppUnderLoad.StartAsync("relay", "worker", StackSettings.Of(vault, folder), folder, cancellationToken);
         return new PressureStack(folder, vault, negotiation, relay, time);
     }
@@ -61,12 +58,7 @@ internal sealed class PressureStack : IAsyncDisposable
         {
             var sequence = _sequences[lane] = _sequences.GetValueOrDefault(lane) + 1;
             var wire = await _negotiation.EnvelopeAsync(lane, sequence, notBefore?.Invoke(i), ContentBytes, _time, cancellationToken);
-            if (!Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail))
-            {
-                throw new InvalidOperationException(detail);
-            }
-
-            made.Add(new PressedEnvelope(wire, envelope.Digest.ToString()));
+            made.Add(new PressedEnvelope(wire, EnvelopeLoad.MessageId(wire)));
         }
 
         return made;

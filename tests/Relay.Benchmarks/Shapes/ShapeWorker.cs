@@ -7,7 +7,6 @@ using Relay.Core.Directory;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
-using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.Store;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
@@ -104,10 +103,5 @@ internal sealed class ShapeWorker : IAsyncDisposable
                 _bus.Add(message);
                 break;
         }
-    }
-
-    private sealed class NoSignals : ILedgerSignals
-    {
-        public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => ValueTask.FromResult(true);
     }
 }

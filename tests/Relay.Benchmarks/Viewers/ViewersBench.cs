@@ -9,7 +9,6 @@ using Relay.Core.Directory;
 using Relay.Core.Forwarding;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Keys;
-using Relay.Core.Ledger.Rules;
 using Relay.Core.Ledger.Store;
 using Relay.Core.Rulings;
 using Relay.Core.Statistics;
@@ -188,10 +187,5 @@ internal sealed class ViewersBench : IAsyncDisposable
                 // It has looked long enough.
             }
         }
-    }
-
-    private sealed class NoSignals : ILedgerSignals
-    {
-        public ValueTask<bool> SendAsync(LedgerSignal signal, CancellationToken cancellationToken) => ValueTask.FromResult(true);
     }
 }
