@@ -8,6 +8,8 @@ namespace Relay.Core.Caching;
 /// </summary>
 /// <remarks>
 /// An answer's age counts from the moment its load began, so a bound on age is a bound on how long the source's change can go unseen.
+/// A full cache gives up what is too old, then what is expendable, then what was asked for longest ago: more keys than places cost the
+/// source more calls, and no key is refused for it.
 /// Safe for concurrent use. Disposal cancels loads under way and waits for them.
 /// </remarks>
 public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
@@ -54,7 +56,9 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         {
             return LoadAndGetAsync(key, null, cancellationToken);
         }
-        var age = _time.GetElapsedTime(answer.LoadedAt);
+        var now = _time.GetTimestamp();
+        entry.AskedAt = now;
+        var age = _time.GetElapsedTime(answer.LoadedAt, now);
         if (age < answer.RefreshAfter) return new(answer.Value);
         if (age >= answer.MaxAge) return LoadAndGetAsync(key, answer, cancellationToken);
 
@@ -72,7 +76,9 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         {
             return LoadAndGetAsync(key, null, cancellationToken);
         }
-        var age = _time.GetElapsedTime(answer.LoadedAt);
+        var now = _time.GetTimestamp();
+        entry.AskedAt = now;
+        var age = _time.GetElapsedTime(answer.LoadedAt, now);
         return age < olderThan && age < answer.MaxAge ? new(answer.Value) : LoadAndGetAsync(key, answer, cancellationToken);
     }
 
@@ -108,15 +114,15 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         return entry.Answer is { } answer && _time.GetElapsedTime(answer.LoadedAt) < answer.MaxAge ? answer.Value : null;
     }
 
-    // Null when the cache is full of answers in date, or too many keys were new this second.
+    // Null when the cache is full of loads under way, or too many keys were new this second.
     private Entry? FindOrAdd(TKey key)
     {
         lock (_gate)
         {
             if (_entries.TryGetValue(key, out var entry)) return entry;
             if (!_newKeys.TryTake()) return null;
-            if (_entries.Count >= _options.MaxEntries && !DropOutdated() && !DropExpendable()) return null;
-            return _entries[key] = new Entry();
+            if (_entries.Count >= _options.MaxEntries && !DropOutdated() && !DropLeast()) return null;
+            return _entries[key] = new Entry { AskedAt = _time.GetTimestamp() };
         }
     }
 
@@ -135,21 +141,22 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
         return _entries.Count < before;
     }
 
-    // Called under the gate. What is only known to be absent makes room for what may be there: an eighth at a time, so that not
-    // every further key costs a pass.
-    private bool DropExpendable()
+    // Called under the gate. What is only known to be absent makes room for what may be there, so that strangers' inventions push out
+    // nothing that is in use; then what was asked for longest ago. An eighth at a time: not every further key costs a pass.
+    private bool DropLeast()
     {
-        var expendable = _entries
-            .Where(pair => pair.Value is { Load: null, Answer.IsExpendable: true })
-            .OrderBy(pair => pair.Value.Answer!.LoadedAt)
+        var idle = _entries.Where(pair => pair.Value is { Load: null, Answer: not null }).ToList();
+        var expendable = idle.Where(pair => pair.Value.Answer!.IsExpendable).ToList();
+        var dropped = (expendable.Count > 0 ? expendable : idle)
+            .OrderBy(pair => pair.Value.AskedAt)
             .Take(Math.Max(1, _options.MaxEntries / 8))
             .ToList();
-        foreach (var (key, _) in expendable)
+        foreach (var (key, _) in dropped)
         {
             _entries.TryRemove(key, out _);
         }
 
-        return expendable.Count > 0;
+        return dropped.Count > 0;
     }
 
     // The load under way, a new one, or null: while the source is left alone
@@ -210,11 +217,19 @@ public sealed class BoundedAgeCache<TKey, TValue> : IAsyncDisposable
     private sealed class Entry
     {
         private volatile Answer? _answer;
+        private long _askedAt;
 
         public Answer? Answer
         {
             get => _answer;
             set => _answer = value;
+        }
+
+        // Written by every caller without the gate: any of the latest will do, a torn one would not.
+        public long AskedAt
+        {
+            get => Volatile.Read(ref _askedAt);
+            set => Volatile.Write(ref _askedAt, value);
         }
 
         public Task? Load { get; set; }

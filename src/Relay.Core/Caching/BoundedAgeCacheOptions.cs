@@ -4,7 +4,8 @@ namespace Relay.Core.Caching;
 public sealed record BoundedAgeCacheOptions
 {
     /// <summary>
-    /// Most keys held, at least 1. When all are in date, expendable answers make room, and without one a further key is refused.
+    /// Most keys held, at least 1. When all are in date, expendable answers make room, and then those asked for longest ago; a further
+    /// key is refused only while all of them are being loaded.
     /// </summary>
     public int MaxEntries { get; init; } = 4_096;
 

@@ -100,9 +100,9 @@ public sealed class BoundedAgeCacheTests
     }
 
     [Fact]
-    public async Task GetAsync_ManyNewKeys_AreBoundedPerSecondAndInNumber()
+    public async Task GetAsync_ManyNewKeys_AreBoundedPerSecond()
     {
-        var options = new BoundedAgeCacheOptions { MaxEntries = 8, NewKeysPerSecond = 5 };
+        var options = new BoundedAgeCacheOptions { NewKeysPerSecond = 5 };
         await using var cache = new BoundedAgeCache<string, string>(options, (key, _, _) => new(Loaded(key)), _time);
         var served = 0;
         for (var i = 0; i < 20; i++)
@@ -117,10 +117,69 @@ public sealed class BoundedAgeCacheTests
             if (await cache.GetAsync($"b{i}", TestContext.Current.CancellationToken) is not null) served++;
         }
 
-        // Full of answers in date.
-        Assert.Equal(8, served);
-        _time.Advance(MaxAge);
-        Assert.NotNull(await cache.GetAsync("c", TestContext.Current.CancellationToken));
+        Assert.Equal(10, served);
+    }
+
+    [Theory]
+    [InlineData(8, 9)]
+    [InlineData(8, 1_000)]
+    [InlineData(1, 3)]
+    [InlineData(4_096, 10_000)]
+    public async Task GetAsync_MoreKeysInDateThanPlaces_AllAreServedAndTheBoundHolds(int places, int keys)
+    {
+        var options = new BoundedAgeCacheOptions { MaxEntries = places, NewKeysPerSecond = int.MaxValue };
+        await using var cache = new BoundedAgeCache<int, string>(options, (key, _, _) => new(Loaded($"{key}")), _time);
+        for (var key = 0; key < keys; key++)
+        {
+            Assert.Equal($"{key}", await cache.GetAsync(key, TestContext.Current.CancellationToken));
+        }
+
+        Assert.True(cache.Holds(keys - 1));
+        Assert.InRange(Enumerable.Range(0, keys).Count(cache.Holds), 1, places);
+    }
+
+    [Fact]
+    public async Task GetAsync_FullOfAnswersInDate_GivesUpWhatWasAskedForLongestAgo()
+    {
+        var options = new BoundedAgeCacheOptions { MaxEntries = 8 };
+        await using var cache = new BoundedAgeCache<string, string>(options, (key, _, _) => new(Loaded(key)), _time);
+        foreach (var key in new[] { "a", "b", "c", "d", "e", "f", "g", "h", "a", "c" })
+        {
+            await cache.GetAsync(key, TestContext.Current.CancellationToken);
+            _time.Advance(TimeSpan.FromTicks(1));
+        }
+
+        await cache.RefreshAsync("b", Refresh, TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromTicks(1));
+        foreach (var dropped in new[] { "d", "e", "f", "g", "h", "a", "c", "b" })
+        {
+            var added = $"after {dropped}";
+            Assert.True(cache.Holds(dropped));
+            Assert.Equal(added, await cache.GetAsync(added, TestContext.Current.CancellationToken));
+            Assert.False(cache.Holds(dropped));
+            _time.Advance(TimeSpan.FromTicks(1));
+        }
+    }
+
+    [Fact]
+    public async Task GetAsync_FullOfLoadsUnderWay_IsRefusedUntilOneEnds()
+    {
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = new BoundedAgeCacheOptions { MaxEntries = 2 };
+        await using var cache = new BoundedAgeCache<string, string>(
+            options,
+            async (key, _, cancellationToken) =>
+            {
+                await source.Task.WaitAsync(cancellationToken);
+                return Loaded(key);
+            },
+            _time);
+        var first = cache.GetAsync("a", TestContext.Current.CancellationToken).AsTask();
+        var second = cache.GetAsync("b", TestContext.Current.CancellationToken).AsTask();
+        Assert.Null(await cache.GetAsync("c", TestContext.Current.CancellationToken));
+        source.SetResult();
+        Assert.Equal(new string?[] { "a", "b" }, await TestDeadline.Within(Task.WhenAll(first, second)));
+        Assert.Equal("c", await cache.GetAsync("c", TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -28,6 +28,24 @@ public sealed class NegotiationDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task FindAsync_MoreNegotiationsInDateThanAreKept_EachIsFound()
+    {
+        const int Negotiations = 10_000;
+        string Name(int i) => $"negotiation-{i}";
+        _source.Answer = (name, _) => name.StartsWith("made-up", StringComparison.Ordinal)
+            ? new(DirectoryReadStatus.NotFound, default, null)
+            : FakeDirectorySource.Found(TestNegotiation.Document(negotiation: name));
+        _source.Listed = Enumerable.Range(0, Negotiations).Select(Name).ToHashSet();
+        for (var i = 0; i < Negotiations; i++)
+        {
+            // Made-up names, which strangers have looked for in between, make room first and push out none of these.
+            await _directory.FindAsync($"made-up-{i}", DirectoryShare.Anonymous, TestContext.Current.CancellationToken);
+            var entry = await _directory.FindAsync(Name(i), DirectoryShare.Queue, TestContext.Current.CancellationToken);
+            Assert.Equal(Name(i), entry?.Document?.Negotiation);
+        }
+    }
+
+    [Fact]
     public async Task FindAsync_DirectoryDown_ServesNoDocumentOlderThanItsBound()
     {
         await FindAsync();
