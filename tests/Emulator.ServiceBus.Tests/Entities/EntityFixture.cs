@@ -1,6 +1,7 @@
 using System.Text;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Rules;
 using Emulator.ServiceBus.Topology;
 using Relay.Testing;

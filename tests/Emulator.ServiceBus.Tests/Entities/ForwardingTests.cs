@@ -1,5 +1,6 @@
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Topology;
 using Relay.Testing;
 using static Emulator.ServiceBus.Tests.Entities.EntityFixture;

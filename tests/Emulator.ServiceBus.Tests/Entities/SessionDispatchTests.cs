@@ -1,4 +1,5 @@
 using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Topology;
 using static Emulator.ServiceBus.Tests.Entities.EntityFixture;
 

@@ -1,5 +1,6 @@
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Links;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Topology;
 using static Emulator.ServiceBus.Tests.Entities.EntityFixture;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Topology;
 using Relay.Testing;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Tests.Entities;
 using Emulator.ServiceBus.Topology;
 

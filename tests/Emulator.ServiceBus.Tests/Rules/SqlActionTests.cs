@@ -1,7 +1,7 @@
 using Emulator.Amqp.Messages;
 using Emulator.Amqp.Types;
-using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Links;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Rules;
 using Emulator.ServiceBus.Topology;
 using MessageProperties = Emulator.Amqp.Messages.MessageProperties;

@@ -1,4 +1,5 @@
 using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Tests.Entities;
 using Emulator.ServiceBus.Topology;
 using Emulator.ServiceBus.Transactions;

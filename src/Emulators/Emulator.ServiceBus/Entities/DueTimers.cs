@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Emulator.ServiceBus.Messages;
 
 namespace Emulator.ServiceBus.Entities;
 

@@ -1,4 +1,5 @@
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 
 namespace Emulator.ServiceBus.Entities;
 

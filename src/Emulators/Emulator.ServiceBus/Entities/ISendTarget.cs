@@ -1,3 +1,5 @@
+using Emulator.ServiceBus.Messages;
+
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>What a sender link can be attached to: a queue or a topic.</summary>

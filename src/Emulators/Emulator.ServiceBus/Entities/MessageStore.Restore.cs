@@ -1,3 +1,5 @@
+using Emulator.ServiceBus.Messages;
+
 namespace Emulator.ServiceBus.Entities;
 
 /// <content>What a journal held, put back at start.</content>

@@ -1,4 +1,5 @@
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 
 namespace Emulator.ServiceBus.Entities;
 
@@ -148,9 +149,9 @@ internal sealed partial class MessageStore : IDisposable
             foreach (var token in lockTokens)
             {
                 var entry = _locks[token];
-                if (entry.Lock!.Session is { } session)
+                if (entry.Lock!.Session is not null)
                 {
-                    Sessions!.RenewLocked(session);
+                    Sessions!.RenewLocked(entry.SessionId!);
                     continue;
                 }
 
@@ -238,7 +239,7 @@ internal sealed partial class MessageStore : IDisposable
             }
 
             // A receive-and-delete message is locked without end for the moment until it is on the wire.
-            LockLocked(entry, receiver.Mode == ReceiveMode.PeekLock ? Now() + LockDuration : DateTimeOffset.MaxValue, receiver.Session);
+            LockLocked(entry, receiver.Mode == ReceiveMode.PeekLock ? Now() + LockDuration : DateTimeOffset.MaxValue, receiver.Session?.Lock);
             receiver.Assign(entry);
         }
     }
@@ -321,11 +322,11 @@ internal sealed partial class MessageStore : IDisposable
         UnlockLocked(entry);
     }
 
-    internal void LockLocked(MessageEntry entry, DateTimeOffset until, Session? session)
+    internal void LockLocked(MessageEntry entry, DateTimeOffset until, SessionLock? session)
     {
         entry.State = EntryState.Locked;
         entry.Lock = new MessageLock(Guid.NewGuid(), until, session);
-        session?.Locked.Add(entry);
+        session?.Messages.Add(entry);
         _locks.Add(entry.Lock.Token, entry);
 
         // The lock of a session's message ends with the session, which has its own timer.
@@ -336,7 +337,7 @@ internal sealed partial class MessageStore : IDisposable
     private void ForgetLockLocked(MessageEntry entry)
     {
         _locks.Remove(entry.Lock!.Token);
-        entry.Lock.Session?.Locked.Remove(entry);
+        entry.Lock.Session?.Messages.Remove(entry);
         entry.Lock = null;
     }
 

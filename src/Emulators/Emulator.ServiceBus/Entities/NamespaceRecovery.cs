@@ -1,5 +1,6 @@
 using System.Globalization;
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Topology;
 
 namespace Emulator.ServiceBus.Entities;

@@ -1,3 +1,5 @@
+using Emulator.ServiceBus.Messages;
+
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>What can be done with a store's messages by sequence number rather than in turn. Every member takes the gate.</summary>
@@ -30,7 +32,11 @@ internal sealed class NumberedMessages(MessageStore store, SequenceIndex index)
 
             foreach (var entry in entries)
             {
-                if (mode == ReceiveMode.PeekLock) store.LockLocked(entry, store.Domain.Time.GetUtcNow() + store.LockDuration, session);
+                if (mode == ReceiveMode.PeekLock)
+                {
+                    store.LockLocked(entry, store.Domain.Time.GetUtcNow() + store.LockDuration, session?.Lock);
+                }
+
                 messages.Add(entry.Snapshot());
             }
 

@@ -1,3 +1,5 @@
+using Emulator.ServiceBus.Messages;
+
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>One session of a store: what is ready in it, who holds it, its state. Guarded by the store's gate.</summary>
@@ -7,14 +9,11 @@ internal sealed class Session(string id) : TimedItem
 
     public ReadyList Ready { get; } = new();
 
-    /// <summary>Messages delivered to the owner and not settled; they come back when the session is let go.</summary>
-    public HashSet<MessageEntry> Locked { get; } = [];
+    /// <summary>The owner's, with what was delivered to it.</summary>
+    public SessionLock Lock { get; } = new();
 
     /// <summary>Who holds the lock, or null.</summary>
     public MessageReceiver? Owner { get; set; }
-
-    /// <summary>End of the lock; meaningless without an owner.</summary>
-    public DateTimeOffset LockedUntil { get; set; }
 
     /// <summary>The application's own bytes, or null.</summary>
     public ReadOnlyMemory<byte>? State { get; set; }

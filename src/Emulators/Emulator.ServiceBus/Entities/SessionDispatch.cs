@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 
 namespace Emulator.ServiceBus.Entities;
 
@@ -110,7 +111,7 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
             return [.. _sessions.Values
                 .Where(
                     session =>
-                        session.Ready.Count + session.Locked.Count > 0
+                        session.Ready.Count + session.Lock.Messages.Count > 0
                             || (session.State is not null && session.StateChangedAt >= changedSince))
                 .Select(session => session.Id)
                 .Order(StringComparer.Ordinal)
@@ -182,7 +183,7 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
         owner.Capacity = 0;
         session.Owner = null;
         store.ClearTimerLocked(session);
-        foreach (var entry in session.Locked.ToArray())
+        foreach (var entry in session.Lock.Messages.ToArray())
         {
             store.UnlockLocked(entry);
         }
@@ -199,16 +200,19 @@ internal sealed class SessionDispatch(MessageStore store) : Dispatch
         }
     }
 
+    /// <summary>A held session, by one of its messages.</summary>
+    public void RenewLocked(string sessionId) => RenewLocked(_sessions[sessionId]);
+
     public DateTimeOffset RenewLocked(Session session)
     {
-        session.LockedUntil = store.Domain.Time.GetUtcNow() + store.LockDuration;
-        store.SetTimerLocked(session, session.LockedUntil);
-        return session.LockedUntil;
+        session.Lock.Until = store.Domain.Time.GetUtcNow() + store.LockDuration;
+        store.SetTimerLocked(session, session.Lock.Until);
+        return session.Lock.Until;
     }
 
     /// <summary>The session when somebody holds its lock.</summary>
     public bool TryGetHeldLocked(string sessionId, [MaybeNullWhen(false)] out Session session) =>
-        _sessions.TryGetValue(sessionId, out session) && session.Owner is not null && session.LockedUntil > store.Domain.Time.GetUtcNow();
+        _sessions.TryGetValue(sessionId, out session) && session.Owner is not null && session.Lock.Until > store.Domain.Time.GetUtcNow();
 
     private Session GetOrAddLocked(string id)
     {

@@ -1,3 +1,4 @@
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Rules;
 using Emulator.ServiceBus.Topology;
 

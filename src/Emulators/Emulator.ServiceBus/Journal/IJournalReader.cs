@@ -1,4 +1,5 @@
-using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
+
 
 namespace Emulator.ServiceBus.Journal;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Emulator.ServiceBus.Messages;
 using Microsoft.Data.Sqlite;
-using Emulator.ServiceBus.Entities;
 
 namespace Emulator.ServiceBus.Journal;
 

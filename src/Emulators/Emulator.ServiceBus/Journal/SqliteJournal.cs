@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Emulator.Hosting;
-using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
 using SQLitePCL;
 
 namespace Emulator.ServiceBus.Journal;

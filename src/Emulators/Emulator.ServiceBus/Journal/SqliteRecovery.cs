@@ -1,5 +1,5 @@
 using System.Globalization;
-using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
 
 namespace Emulator.ServiceBus.Journal;
 

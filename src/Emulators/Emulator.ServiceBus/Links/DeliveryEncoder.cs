@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
 
 namespace Emulator.ServiceBus.Links;
 

@@ -2,6 +2,7 @@ using Emulator.Amqp.Framing;
 using Emulator.Amqp.Types;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Transactions;
 
 namespace Emulator.ServiceBus.Links;

@@ -4,6 +4,7 @@ using Emulator.Amqp.Framing;
 using Emulator.Amqp.Messages;
 using Emulator.Amqp.Types;
 using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Rules;
 using MessageProperties = Emulator.Amqp.Messages.MessageProperties;
 

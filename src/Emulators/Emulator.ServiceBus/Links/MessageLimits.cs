@@ -2,6 +2,7 @@ using System.Globalization;
 using Emulator.Amqp.Framing;
 using Emulator.Amqp.Types;
 using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
 using MessageProperties = Emulator.Amqp.Messages.MessageProperties;
 
 namespace Emulator.ServiceBus.Links;

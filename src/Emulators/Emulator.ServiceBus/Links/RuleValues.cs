@@ -1,6 +1,6 @@
 using Emulator.Amqp.Messages;
 using Emulator.Amqp.Types;
-using Emulator.ServiceBus.Entities;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Rules;
 using MessageProperties = Emulator.Amqp.Messages.MessageProperties;
 

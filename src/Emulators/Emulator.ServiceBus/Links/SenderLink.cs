@@ -4,6 +4,7 @@ using Emulator.Amqp.State;
 using Emulator.ServiceBus.Diagnostics;
 using Emulator.ServiceBus.Entities;
 using Emulator.ServiceBus.Journal;
+using Emulator.ServiceBus.Messages;
 using Emulator.ServiceBus.Transactions;
 
 namespace Emulator.ServiceBus.Links;

@@ -145,6 +145,6 @@ internal sealed class SessionAttach
         Source = _request.Attach.Source! with { Filter = new AmqpMap { { new AmqpSymbol(Filter), session.Id } } },
 
         // .NET ticks as a long; a timestamp would not be read.
-        Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:locked-until-utc"), session.LockedUntil.UtcTicks } },
+        Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:locked-until-utc"), session.Lock.Until.UtcTicks } },
     };
 }

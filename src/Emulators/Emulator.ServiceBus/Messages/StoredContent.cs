@@ -1,6 +1,4 @@
-using Emulator.ServiceBus.Entities;
-
-namespace Emulator.ServiceBus.Journal;
+namespace Emulator.ServiceBus.Messages;
 
 /// <summary>
 /// How the journal knows a content, so that copies of a message (subscriptions, a

@@ -1,6 +1,6 @@
-namespace Emulator.ServiceBus.Entities;
+namespace Emulator.ServiceBus.Messages;
 
-/// <summary>Something with at most one due time. Both members belong to <see cref="DueTimers"/>.</summary>
+/// <summary>Something with at most one due time. Both members belong to the timers that keep it.</summary>
 internal abstract class TimedItem
 {
     /// <summary>Bumped whenever the due time changes, so that older timer entries are no-ops.</summary>

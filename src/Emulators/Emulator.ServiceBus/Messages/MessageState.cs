@@ -1,4 +1,4 @@
-namespace Emulator.ServiceBus.Entities;
+namespace Emulator.ServiceBus.Messages;
 
 /// <summary>What clients are told about a message; the numbers are those of <c>x-opt-message-state</c>.</summary>
 internal enum MessageState

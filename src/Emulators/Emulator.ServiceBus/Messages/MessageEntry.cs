@@ -1,4 +1,4 @@
-namespace Emulator.ServiceBus.Entities;
+namespace Emulator.ServiceBus.Messages;
 
 /// <summary>
 /// Where one message stands in one store. Owned by the store; every field

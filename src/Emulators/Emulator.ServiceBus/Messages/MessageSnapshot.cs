@@ -1,6 +1,6 @@
-namespace Emulator.ServiceBus.Entities;
+namespace Emulator.ServiceBus.Messages;
 
-/// <summary>A message as it stood at one moment, safe to read outside the gate once <see cref="MessageStore.Load"/> has seen it.</summary>
+/// <summary>A message as it stood at one moment, safe to read outside the gate once its content was loaded.</summary>
 internal sealed class MessageSnapshot
 {
     private static readonly MessageLock Unlocked = new(Guid.Empty, DateTimeOffset.MinValue, null);

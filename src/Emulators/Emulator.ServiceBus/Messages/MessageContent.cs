@@ -1,6 +1,4 @@
-using Emulator.ServiceBus.Journal;
-
-namespace Emulator.ServiceBus.Entities;
+namespace Emulator.ServiceBus.Messages;
 
 /// <summary>
 /// What a sender wrote, immutable: the encoded sections untouched, and the few values the broker acts on. How the sections are encoded
