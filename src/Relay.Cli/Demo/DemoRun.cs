@@ -183,8 +183,9 @@ internal sealed class DemoRun(
     private async Task WatchTopicAsync(string delegation, CancellationToken cancellationToken)
     {
         var expected = script.Good.Where(envelope => envelope.Addressee == delegation).ToDictionary(envelope => envelope.Id);
-        await using var receiver = bus.CreateReceiver(
-            $"delegation-{delegation}", "inbox", new ServiceBusReceiverOptions { PrefetchCount = MessagesAtOnce });
+        // What is prefetched is locked and cannot be given back, so not where somebody else's may be among it.
+        var options = new ServiceBusReceiverOptions { PrefetchCount = front is null ? MessagesAtOnce : 0 };
+        await using var receiver = bus.CreateReceiver($"delegation-{delegation}", "inbox", options);
         var inspector = cast.InspectorOf(delegation, secrecy?.StoreOf(delegation), time);
         await ForEachMessageAsync(receiver, async message =>
         {
@@ -257,10 +258,21 @@ internal sealed class DemoRun(
         {
             while (true)
             {
-                foreach (var message in await receiver.ReceiveMessagesAsync(MessagesAtOnce, Poll, cancellationToken))
+                var messages = await receiver.ReceiveMessagesAsync(MessagesAtOnce, Poll, cancellationToken);
+                for (var next = 0; next < messages.Count; next++)
                 {
-                    await act(message);
-                    await receiver.CompleteMessageAsync(message, cancellationToken);
+                    try
+                    {
+                        await act(messages[next]);
+                    }
+                    catch (CliFault)
+                    {
+                        // Somebody's: back at once, with what is locked beside it, and not when the locks run out a minute later.
+                        foreach (var kept in messages.Skip(next)) await receiver.AbandonMessageAsync(kept, null, cancellationToken);
+                        throw;
+                    }
+
+                    await receiver.CompleteMessageAsync(messages[next], cancellationToken);
                 }
             }
         }

@@ -76,7 +76,7 @@ public sealed class WorkerHttpClientTests
     private static async Task AnswerAsync(Socket listener)
     {
         using var connection = await TestDeadline.Within(listener.AcceptAsync(Cancel).AsTask());
-        await connection.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Cancel);
+        await connection.SendAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), Cancel);
         connection.Shutdown(SocketShutdown.Send);
         var rest = new byte[4_096];
         while (await connection.ReceiveAsync(rest, Cancel) > 0)
