@@ -21,6 +21,8 @@ internal static class BenchmarksCommand
         RelayBenchCommand.Create(terminal),
         PressureCommands.CreateUrgent(terminal),
         PressureCommands.CreateEmbargo(terminal),
+        PressureCommands.CreateFairness(terminal),
+        PressureCommands.CreateOverload(terminal),
         Ledger(terminal),
         ShapesCommand.Create(terminal),
         CostCommand.Create(terminal),

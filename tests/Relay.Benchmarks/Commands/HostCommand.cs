@@ -20,7 +20,7 @@ internal static class HostCommand
         var app = new Argument<string>("app");
         var settings = new Argument<string>("settings");
         const string Does =
-            "A Functions host that prints its worker's process id and the start's milliseconds, and runs until standard input ends.";
+            "A Functions host that prints its worker's process id, the start's milliseconds and its address, and runs until standard input ends.";
         var command = new Command("host", Does) { app, settings };
         command.Hidden = true;
         command.SetAction((parsed, cancellationToken) =>
@@ -43,7 +43,7 @@ internal static class HostCommand
         await using var host = await FunctionsHost.StartAsync(
             new FunctionsHostOptions { AppFolder = app, Settings = settings, LoggerFactory = loggers }, cancellationToken);
         var took = terminal.Time.GetElapsedTime(started).TotalMilliseconds;
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{host.WorkerProcessId} {took:0}"));
+        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{host.WorkerProcessId} {took:0} {host.HttpAddress}"));
         await Console.In.ReadToEndAsync(cancellationToken);
         return 0;
     }

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Relay.Benchmarks.Commands;
 
-/// <summary><c>urgent</c> and <c>embargo</c>: what the relay promises, under load.</summary>
+/// <summary><c>urgent</c>, <c>embargo</c>, <c>fairness</c> and <c>overload</c>: what the relay promises, under load.</summary>
 internal static class PressureCommands
 {
     public static Command CreateUrgent(Terminal terminal)
@@ -49,6 +49,60 @@ internal static class PressureCommands
                 TimeSpan.FromSeconds(parsed.GetRequiredValue(lead)),
                 TimeSpan.FromSeconds(parsed.GetRequiredValue(span)),
                 parsed.GetValue(kill),
+                terminal.Time,
+                Notes(terminal));
+            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
+            return 0;
+        });
+        return command;
+    }
+
+    public static Command CreateFairness(Terminal terminal)
+    {
+        var senders = BenchOptions.Number("--senders", "Senders, with the one that floods.", 50);
+        var rate = BenchOptions.Number("--rate", "Envelopes a second of each; twice as many are admitted.", 2);
+        var flood = BenchOptions.Number("--flood", "How many times that one sends.", 100);
+        var seconds = BenchOptions.Number("--seconds", "Seconds of each turn.", 30);
+        var rounds = BenchOptions.Number("--rounds", "Rounds of a turn without and one with the flood.", 4);
+        const string Does = "Many senders, in turns without and with one that floods: what that does to the others' latency.";
+        var command = new Command("fairness", Does)
+        {
+            senders, rate, flood, seconds, rounds,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new FairnessBench(
+                parsed.GetRequiredValue(senders),
+                parsed.GetRequiredValue(rate),
+                parsed.GetRequiredValue(flood),
+                parsed.GetRequiredValue(seconds),
+                parsed.GetRequiredValue(rounds),
+                terminal.Time,
+                Notes(terminal));
+            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
+            return 0;
+        });
+        return command;
+    }
+
+    public static Command CreateOverload(Terminal terminal)
+    {
+        var senders = BenchOptions.Number("--senders", "Senders.", 40);
+        var rate = BenchOptions.Number("--rate", "Envelopes a second admitted of each.", 2);
+        var times = BenchOptions.Number("--times", "What is posted, in what is admitted.", 5);
+        var seconds = BenchOptions.Number("--seconds", "Seconds of that.", 600);
+        const string Does = "Senders over HTTP at a multiple of what is admitted: what is refused and how, and how soon it is over.";
+        var command = new Command("overload", Does)
+        {
+            senders, rate, times, seconds,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new OverloadBench(
+                parsed.GetRequiredValue(senders),
+                parsed.GetRequiredValue(rate),
+                parsed.GetRequiredValue(times),
+                parsed.GetRequiredValue(seconds),
                 terminal.Time,
                 Notes(terminal));
             FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));

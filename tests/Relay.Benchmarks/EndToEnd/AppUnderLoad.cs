@@ -14,13 +14,14 @@ internal sealed class AppUnderLoad : IAsyncDisposable
     private readonly Process _host;
     private readonly Process _worker;
 
-    private AppUnderLoad(string name, OwnBroker broker, Process host, Process worker, int startMilliseconds)
+    private AppUnderLoad(string name, OwnBroker broker, Process host, Process worker, int startMilliseconds, Uri http)
     {
         Name = name;
         _broker = broker;
         _host = host;
         _worker = worker;
         StartMilliseconds = startMilliseconds;
+        Http = http;
         Bus = new ServiceBusClient(broker.ConnectionString);
     }
 
@@ -32,6 +33,9 @@ internal sealed class AppUnderLoad : IAsyncDisposable
     public int StartMilliseconds { get; }
 
     public int WorkerId => _worker.Id;
+
+    /// <summary>Where its host listens, ending in a slash.</summary>
+    public Uri Http { get; }
 
     /// <param name="name">To print.</param>
     /// <param name="app">Folder of the built app, beside this program.</param>
@@ -54,8 +58,9 @@ internal sealed class AppUnderLoad : IAsyncDisposable
             throw new CliFault($"The host of {name} ended.", "What it printed says why.");
         }
 
-        var numbers = line.Split(' ').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
-        return new AppUnderLoad(name, broker, host, Process.GetProcessById(numbers[0]), numbers[1]);
+        var words = line.Split(' ');
+        int Number(int at) => int.Parse(words[at], CultureInfo.InvariantCulture);
+        return new AppUnderLoad(name, broker, host, Process.GetProcessById(Number(0)), Number(1), new Uri(words[2]));
     }
 
     /// <summary>Processor time used so far.</summary>
@@ -64,6 +69,16 @@ internal sealed class AppUnderLoad : IAsyncDisposable
         _host.Refresh();
         _worker.Refresh();
         return new ProcessorTimes(_broker.ProcessorTime(), _host.TotalProcessorTime, _worker.TotalProcessorTime);
+    }
+
+    /// <summary>Resident MiB of broker, host and worker now.</summary>
+    public string MemoryNow()
+    {
+        _host.Refresh();
+        _worker.Refresh();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_broker.MemoryBytes().Now >> 20} / {_host.WorkingSet64 >> 20} / {_worker.WorkingSet64 >> 20}");
     }
 
     /// <summary>Resident MiB of broker, host and worker, at most so far.</summary>

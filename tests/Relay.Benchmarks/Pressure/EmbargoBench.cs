@@ -19,7 +19,7 @@ internal sealed class EmbargoBench(int count, TimeSpan lead, TimeSpan span, bool
         var first = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + lead).ToUnixTimeSeconds());
         DateTimeOffset Due(int i) => DateTimeOffset.FromUnixTimeSeconds((first + i * (span / count)).ToUnixTimeSeconds());
         var envelopes = await stack.MakeAsync(Lane.Normal, count, Due, cancellationToken);
-        await stack.SendAsync("envelopes", envelopes, cancellationToken);
+        await stack.Queues.SendAsync("envelopes", envelopes, cancellationToken);
         var sent = time.GetUtcNow();
         if (sent >= first)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Azure.Messaging.ServiceBus;
 using Emulator.KeyVault;
 using Relay.Benchmarks.EndToEnd;
 using Relay.Cli;
@@ -10,7 +9,6 @@ namespace Relay.Benchmarks.Pressure;
 /// <summary>One relay in processes of its own, a negotiation of two delegations, and what is needed to press it.</summary>
 internal sealed class PressureStack : IAsyncDisposable
 {
-    private const int SendAtOnce = 64;
     private const int Mediators = 2;
     private const int ContentBytes = 256;
 
@@ -24,11 +22,14 @@ internal sealed class PressureStack : IAsyncDisposable
     {
         (_folder, _vault, _negotiation, Relay, _time) = (folder, vault, negotiation, relay, time);
         Arrivals = new Arrivals(relay.Bus, time);
+        Queues = new QueueLoad(relay.Bus, time);
     }
 
     public AppUnderLoad Relay { get; }
 
     public Arrivals Arrivals { get; }
+
+    public QueueLoad Queues { get; }
 
     public static async Task<PressureStack> StartAsync(TimeProvider time, CancellationToken cancellationToken)
     {
@@ -62,35 +63,6 @@ internal sealed class PressureStack : IAsyncDisposable
         }
 
         return made;
-    }
-
-    /// <summary>Sends them in order as fast as the queue takes them.</summary>
-    public async Task SendAsync(string queue, IEnumerable<PressedEnvelope> envelopes, CancellationToken cancellationToken)
-    {
-        await using var sender = Relay.Bus.CreateSender(queue);
-        foreach (var some in envelopes.Chunk(SendAtOnce))
-        {
-            await sender.SendMessagesAsync(some.Select(static envelope => new ServiceBusMessage(envelope.Wire)), cancellationToken);
-        }
-    }
-
-    /// <summary>Sends each when it is due at a steady rate, whatever became of those before.</summary>
-    /// <returns>When each was due.</returns>
-    public async Task<List<DateTimeOffset>> SendSteadilyAsync(
-        string queue, IReadOnlyList<PressedEnvelope> envelopes, int perSecond, CancellationToken cancellationToken)
-    {
-        await using var sender = Relay.Bus.CreateSender(queue);
-        var started = _time.GetUtcNow();
-        var (due, sends) = (new List<DateTimeOffset>(envelopes.Count), new List<Task>(envelopes.Count));
-        foreach (var envelope in envelopes)
-        {
-            due.Add(started + due.Count * TimeSpan.FromSeconds(1) / perSecond);
-            while (_time.GetUtcNow() < due[^1]) await Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancellationToken);
-            sends.Add(sender.SendMessageAsync(new ServiceBusMessage(envelope.Wire), cancellationToken));
-        }
-
-        await Task.WhenAll(sends);
-        return due;
     }
 
     public async ValueTask DisposeAsync()

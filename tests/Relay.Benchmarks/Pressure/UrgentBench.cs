@@ -17,7 +17,7 @@ internal sealed class UrgentBench(int waiting, int perSecond, int seconds, TimeP
         foreach (var (lane, queue) in new[] { (Lane.Normal, "envelopes"), (Lane.Urgent, "envelopes-urgent") })
         {
             var warm = await stack.MakeAsync(lane, Warm, null, cancellationToken);
-            await stack.SendAsync(queue, warm, cancellationToken);
+            await stack.Queues.SendAsync(queue, warm, cancellationToken);
             await arrivals.WaitAsync(warm, Patience, cancellationToken);
         }
 
@@ -25,12 +25,12 @@ internal sealed class UrgentBench(int waiting, int perSecond, int seconds, TimeP
         var urgent = await stack.MakeAsync(Lane.Urgent, perSecond * seconds, null, cancellationToken);
         progress.Report($"{waiting} normal and {urgent.Count} urgent envelopes are made");
         var started = time.GetUtcNow();
-        await stack.SendAsync("envelopes", normal, cancellationToken);
+        await stack.Queues.SendAsync("envelopes", normal, cancellationToken);
         // What the normal lane has to itself, once all of it is on the queue.
         var begun = time.GetUtcNow();
         await Task.Delay(TimeSpan.FromSeconds(seconds), time, cancellationToken);
         var from = time.GetUtcNow();
-        var due = await stack.SendSteadilyAsync("envelopes-urgent", urgent, perSecond, cancellationToken);
+        var due = await stack.Queues.SendSteadilyAsync("envelopes-urgent", urgent, perSecond, cancellationToken);
         await arrivals.WaitAsync(urgent, Patience, cancellationToken);
         var until = time.GetUtcNow();
         var behind = waiting - arrivals.CountOf(normal, until);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 
@@ -19,7 +20,6 @@ internal sealed class ShapeSenders : IDisposable
     private readonly string _keyName;
     private readonly LocalSigner _signer;
     private readonly byte[] _content;
-    private readonly string _delegations;
     private readonly TimeProvider _time;
     private readonly int _batch;
     private readonly Dictionary<EnvelopeId, (Digest Last, long Sequence)> _sequences = [];
@@ -42,19 +42,28 @@ internal sealed class ShapeSenders : IDisposable
         _content = Encoding.ASCII.GetBytes($$"""{"ciphertext":"{{new string('A', bytes)}}"}""");
         _senders = [.. Enumerable.Range(0, senders).Select(Name)];
         Negotiations = [.. Enumerable.Range(0, negotiations).Select(n => string.Create(CultureInfo.InvariantCulture, $"bench-{n}"))];
-        var members = _senders.Append(BenchNegotiation.Addressee);
-        _delegations = string.Join(",", members.Select(static name => $"\"{name}\":{{\"topic\":\"delegation-{name}\"}}"));
     }
 
     public IReadOnlyList<string> Negotiations { get; }
 
     public PublicJwk MediatorKey => _mediator.Public;
 
-    public byte[] Document(string negotiation) => Encoding.UTF8.GetBytes(
-        $$$"""
-        {"negotiation":"{{{negotiation}}}","delegations":{ {{{_delegations}}} },
-         "mediators":{"m":{"key":"{{{_keyName}}}","weight":1}},"quorum":1,"mode":"open","version":1}
-        """);
+    /// <param name="negotiation">One of <see cref="Negotiations"/>.</param>
+    /// <param name="each">What is admitted of each sender's lane; null for any number.</param>
+    public byte[] Document(string negotiation, RateLimit? each = null)
+    {
+        var rate = each is null
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $$""","rate":{"perSecond":{{each.PerSecond}},"burst":{{each.Burst}}}""");
+        var members = _senders.Append(BenchNegotiation.Addressee).Select(name => $$"""
+            "{{name}}":{"topic":"delegation-{{name}}"{{rate}}}
+            """);
+        return Encoding.UTF8.GetBytes(
+            $$$"""
+            {"negotiation":"{{{negotiation}}}","delegations":{ {{{string.Join(",", members)}}} },
+             "mediators":{"m":{"key":"{{{_keyName}}}","weight":1}},"quorum":1,"mode":"open","version":1}
+            """);
+    }
 
     /// <summary>The next envelopes of every stream of every negotiation, each stream's by rising sequence.</summary>
     public async Task<List<byte[][]>> NextAsync(int ofEachStream, CancellationToken cancellationToken)
@@ -77,6 +86,20 @@ internal sealed class ShapeSenders : IDisposable
         }
 
         return streams.ConvertAll(stream => Array.ConvertAll(stream, builder => builder.ToWire()));
+    }
+
+    /// <summary>The next envelopes of one sender's stream.</summary>
+    public async Task<List<byte[]>> NextAsync(string negotiation, int sender, int count, CancellationToken cancellationToken)
+    {
+        var made = new List<byte[]>(count);
+        while (made.Count < count)
+        {
+            var builder = new EnvelopeBuilder(Make(negotiation, _senders[sender]));
+            await builder.SignAsync(_signer, cancellationToken);
+            made.Add(builder.ToWire());
+        }
+
+        return made;
     }
 
     public void Dispose()
