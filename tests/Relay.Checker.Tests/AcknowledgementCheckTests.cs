@@ -1,3 +1,4 @@
+using Relay.Cli.Targets;
 using Relay.Core.Ledger.State;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Cli.Targets;
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
 using Relay.Core.Tests;
 using Relay.Core.Tests.Ledger.Commit;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
-using Relay.Testing.Ledger;
 
 namespace Relay.Checker.Tests;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Relay.Cli.Targets;
 using Relay.Client.Keys;
 using Relay.Client.Ledger;
 using Relay.Core.Ledger.State;

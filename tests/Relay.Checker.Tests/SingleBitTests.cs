@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Relay.Checker;
+using Relay.Cli.Targets;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.State;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Relay.Checker;
+using Relay.Cli.Targets;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Merkle;

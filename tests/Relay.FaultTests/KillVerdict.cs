@@ -1,6 +1,6 @@
 using Relay.Checker;
+using Relay.Cli.Targets;
 using Relay.Core.Ledger.Store;
-using Relay.Testing.Ledger;
 
 namespace Relay.FaultTests;
 

@@ -1,4 +1,5 @@
 using Relay.Checker;
+using Relay.Cli.Targets;
 using Relay.Core.Admission;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Store;

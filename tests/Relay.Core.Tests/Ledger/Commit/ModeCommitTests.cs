@@ -1,11 +1,11 @@
 using Relay.Checker;
+using Relay.Cli.Targets;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Rules;
 using Relay.Core.Rulings;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
-using Relay.Testing.Ledger;
 
 namespace Relay.Core.Tests.Ledger.Commit;
 

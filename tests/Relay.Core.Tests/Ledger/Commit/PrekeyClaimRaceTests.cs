@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Relay.Checker;
+using Relay.Cli.Targets;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
-using Relay.Testing.Ledger;
 
 namespace Relay.Core.Tests.Ledger.Commit;
 
