@@ -39,7 +39,6 @@ public static class RelayApplication
         worker.Services.AddRelayAzure(configuration);
         worker.Services.TryAddSingleton<EnvelopeSettler>();
         worker.Services.TryAddSingleton<EnvelopeProcessor>();
-        worker.Services.TryAddSingleton<EnvelopeBatch>();
         worker.Services.AddOptions<CallerOptions>().Bind(configuration.GetSection(CallerOptions.SectionName)).ValidateOnStart();
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallerOptions>, CallerOptionsValidator>());
         worker.Services.AddOptions<OperatorOptions>().Bind(configuration.GetSection(OperatorOptions.SectionName)).ValidateOnStart();

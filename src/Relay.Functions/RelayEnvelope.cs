@@ -7,7 +7,7 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Functions;
 
 /// <summary>Takes envelopes off the normal lane's queue, as many at once as are there.</summary>
-public sealed class RelayEnvelope(EnvelopeBatch batch)
+public sealed class RelayEnvelope(EnvelopeProcessor processor)
 {
     [Function(nameof(RelayEnvelope))]
     public Task RunAsync(
@@ -16,5 +16,5 @@ public sealed class RelayEnvelope(EnvelopeBatch batch)
         ServiceBusReceivedMessage[] messages,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
-        batch.ProcessAsync(messages, actions, Lane.Normal, cancellationToken);
+        processor.ProcessAsync(messages, actions, Lane.Normal, cancellationToken);
 }

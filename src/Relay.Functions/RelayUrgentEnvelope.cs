@@ -7,7 +7,7 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Functions;
 
 /// <summary>Takes envelopes off the urgent lane's queue; a function of its own so that it scales, and waits, on its own.</summary>
-public sealed class RelayUrgentEnvelope(EnvelopeBatch batch)
+public sealed class RelayUrgentEnvelope(EnvelopeProcessor processor)
 {
     [Function(nameof(RelayUrgentEnvelope))]
     public Task RunAsync(
@@ -16,5 +16,5 @@ public sealed class RelayUrgentEnvelope(EnvelopeBatch batch)
         ServiceBusReceivedMessage[] messages,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
-        batch.ProcessAsync(messages, actions, Lane.Urgent, cancellationToken);
+        processor.ProcessAsync(messages, actions, Lane.Urgent, cancellationToken);
 }

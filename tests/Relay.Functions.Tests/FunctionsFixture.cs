@@ -55,7 +55,6 @@ internal sealed class FunctionsFixture : IAsyncDisposable
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LiveFeeds>();
         services.AddSingleton<EnvelopeProcessor>();
-        services.AddSingleton<EnvelopeBatch>();
         services.AddUnhurriedStrangers();
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();

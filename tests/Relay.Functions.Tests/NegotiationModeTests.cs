@@ -111,7 +111,7 @@ public sealed class NegotiationModeTests : IAsyncDisposable
         return (context.Response.StatusCode, problem, context.Response.Headers.RetryAfter.ToString());
     }
 
-    private Task ProcessAsync(byte[] wire, int attempt) => _fixture.Create<EnvelopeBatch>().ProcessAsync(
+    private Task ProcessAsync(byte[] wire, int attempt) => _fixture.Create<EnvelopeProcessor>().ProcessAsync(
         [FunctionsFixture.Message(wire, (SettlementPolicy.AttemptProperty, attempt))], _fixture.Actions, Lane.Normal, Token);
 
     private static DefaultHttpContext Context(string method, byte[] body)

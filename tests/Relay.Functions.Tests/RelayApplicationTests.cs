@@ -27,7 +27,7 @@ public sealed class RelayApplicationTests
         await using var services = Build(GoodSettings);
         services.GetRequiredService<IStartupValidator>().Validate();
         Assert.NotNull(services.GetRequiredService<RelayPipeline>());
-        Assert.NotNull(services.GetRequiredService<EnvelopeBatch>());
+        Assert.NotNull(services.GetRequiredService<EnvelopeProcessor>());
         Assert.NotNull(services.GetRequiredService<CallerMiddleware>());
         foreach (var function in new[]
         {

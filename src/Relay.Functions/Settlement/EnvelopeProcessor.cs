@@ -13,12 +13,14 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Functions.Settlement;
 
 /// <summary>
-/// What is done with one message: hand the envelope to the pipeline, settle by its ruling, note the outcome. Never throws on a
-/// message's account, since the throw would be its whole batch's.
+/// What both queue functions do with what the host brings. Of each message, by itself: hand the envelope to the pipeline, settle by its
+/// ruling, note the outcome; of all at once, so that envelopes of one negotiation share its commits.
 /// </summary>
 /// <remarks>
-/// What does not end with what its ruling asks for: a message whose lock runs out is left to it; one that the host's stop
-/// interrupts, that the bus takes no copy of, or that meets a fault of ours, is given back at once. Each of them comes again.
+/// A message never fails its neighbours, because nothing is thrown on its account: a throw would have the host abandon whatever of the
+/// batch is not settled yet.
+/// <para>What does not end with what its ruling asks for: a message whose lock runs out is left to it; one that the host's stop
+/// interrupts, that the bus takes no copy of, or that meets a fault of ours, is given back at once. Each of them comes again.</para>
 /// </remarks>
 public sealed class EnvelopeProcessor(
     RelayPipeline pipeline,
@@ -34,24 +36,47 @@ public sealed class EnvelopeProcessor(
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    // As many as a commit takes; host.json asks for fewer, but that can be overridden by a setting.
+    private const int MostAtOnce = 256;
+
     // Of a message that came too late to be begun. The settler leaves it, as it does whatever has lost its lock.
     private static readonly Ruling Unfinished =
         new(Verdict.Unfinished, ReasonCodes.Unfinished, "expected a message whose lock lasts, got one whose lock ends");
 
-    /// <param name="message">As received.</param>
-    /// <param name="actions">Settles it.</param>
-    /// <param name="queue">The queue it came off.</param>
-    /// <param name="gathering">What it came with.</param>
+    /// <param name="messages">As received; none of them is settled yet. Begun in this order, which is mostly that of the senders.</param>
+    /// <param name="actions">Settles them.</param>
+    /// <param name="queue">The queue they came off.</param>
     /// <param name="cancellationToken">The host is stopping: what is not done is given back, what is done is still completed.</param>
+    /// <returns>Done once each message is settled, or left to its lock.</returns>
     public async Task ProcessAsync(
+        IReadOnlyList<ServiceBusReceivedMessage> messages,
+        ServiceBusMessageActions actions,
+        Lane queue,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentNullException.ThrowIfNull(actions);
+        foreach (var some in messages.Chunk(MostAtOnce))
+        {
+            await Task.WhenAll(Begin(some, actions, queue, cancellationToken));
+        }
+    }
+
+    // As far as each gets without waiting, mostly to the commit, which they then do together.
+    private List<Task> Begin(
+        ServiceBusReceivedMessage[] messages, ServiceBusMessageActions actions, Lane queue, CancellationToken cancellationToken)
+    {
+        using var gathering = new CommitGathering();
+        return [.. messages.Select(message => ProcessAsync(message, actions, queue, gathering, cancellationToken))];
+    }
+
+    private async Task ProcessAsync(
         ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         Lane queue,
         CommitGathering gathering,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        ArgumentNullException.ThrowIfNull(actions);
         var startedAt = time.GetTimestamp();
         var held = new MessageLock(message, time);
         var inbound = TraceParent.Read(message.ApplicationProperties);

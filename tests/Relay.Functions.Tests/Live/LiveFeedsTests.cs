@@ -36,7 +36,7 @@ public sealed class LiveFeedsTests : IAsyncDisposable
         for (var i = 0; i < 20; i++) await StepAsync(fixture.Time);
         Assert.False(waiting.IsCompleted);
         var wire = await fixture.Negotiation.SignAsync("qatar", "oman");
-        await fixture.Create<EnvelopeBatch>().ProcessAsync([FunctionsFixture.Message(wire)], fixture.Actions, Lane.Normal, Token);
+        await fixture.Create<EnvelopeProcessor>().ProcessAsync([FunctionsFixture.Message(wire)], fixture.Actions, Lane.Normal, Token);
         var last = first;
         while (Said(last) is not (1, > 0)) last = await NextAsync(view, last.Id, fixture.Time);
         // Whoever comes without an event has the newest, and what was between is nobody's.

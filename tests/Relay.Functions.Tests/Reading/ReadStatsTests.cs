@@ -99,7 +99,7 @@ public sealed class ReadStatsTests : IAsyncDisposable
 
     private async Task ProcessAsync(byte[] wire)
     {
-        await _fixture.Create<EnvelopeBatch>().ProcessAsync(
+        await _fixture.Create<EnvelopeProcessor>().ProcessAsync(
             [FunctionsFixture.Message(wire)], _fixture.Actions, Lane.Urgent, Token);
     }
 }

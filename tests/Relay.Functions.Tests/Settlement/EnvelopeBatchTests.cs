@@ -256,6 +256,6 @@ public sealed class EnvelopeBatchTests : IAsyncDisposable
 
 #pragma warning disable CA1068 // The messages are a list of any length.
     private Task ProcessAsync(CancellationToken cancellationToken, params ServiceBusReceivedMessage[] messages) =>
-        _fixture.Create<EnvelopeBatch>().ProcessAsync(messages, _fixture.Actions, Lane.Normal, cancellationToken);
+        _fixture.Create<EnvelopeProcessor>().ProcessAsync(messages, _fixture.Actions, Lane.Normal, cancellationToken);
 #pragma warning restore CA1068
 }

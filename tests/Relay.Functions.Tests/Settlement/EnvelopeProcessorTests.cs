@@ -89,7 +89,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         _fixture.Forwarder.Answers.Clear();
         var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
         _fixture.Forwarder.AfterForward = stopping.Cancel;
-        await _fixture.Create<EnvelopeBatch>()
+        await _fixture.Create<EnvelopeProcessor>()
             .ProcessAsync([FunctionsFixture.Message(wire)], _fixture.Actions, Lane.Normal, stopping.Token);
         Assert.Equal(["complete"], _fixture.Acts.All);
     }
@@ -121,6 +121,6 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     }
 
     private Task ProcessAsync(byte[] wire, params (string, object)[] properties) =>
-        _fixture.Create<EnvelopeBatch>().ProcessAsync(
+        _fixture.Create<EnvelopeProcessor>().ProcessAsync(
             [FunctionsFixture.Message(wire, properties)], _fixture.Actions, Lane.Urgent, TestContext.Current.CancellationToken);
 }
