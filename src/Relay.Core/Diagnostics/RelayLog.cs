@@ -28,9 +28,6 @@ internal static partial class RelayLog
     [LoggerMessage(2502, LogLevel.Error, "What waited for more signatures is damaged, its mediators have to submit again: {Name}")]
     public static partial void PendingDamaged(ILogger logger, string name);
 
-    [LoggerMessage(2701, LogLevel.Warning, "What this worker counted cannot be written now; up to 15 minutes are kept: {Problem}")]
-    public static partial void TalliesNotSaved(ILogger logger, string problem);
-
     [LoggerMessage(2702, LogLevel.Error, "What a worker counted is damaged and left out of every sum: {Name}")]
     public static partial void TallyDamaged(ILogger logger, string name);
 

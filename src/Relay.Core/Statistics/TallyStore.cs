@@ -53,6 +53,7 @@ public sealed class TallyStore : IDisposable
     }
 
     /// <summary>Writes what was counted since the last time; what cannot be written now is with the next.</summary>
+    /// <exception cref="LedgerStoreException">The store does not answer, or took something else: up to 15 minutes are kept.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task SaveAsync(CancellationToken cancellationToken)
     {
@@ -70,11 +71,11 @@ public sealed class TallyStore : IDisposable
                 if (_own.TryForget(minute)) _etags.Remove(minute);
             }
         }
-        catch (LedgerStoreException e)
+        catch (LedgerStoreException)
         {
-            RelayLog.TalliesNotSaved(_logger, e.Message);
             // Those that are too old go all the same.
             foreach (var minute in _own.Minutes) _own.TryForget(minute);
+            throw;
         }
         finally
         {

@@ -17,7 +17,7 @@ internal static partial class FunctionsLog
     [LoggerMessage(1009, LogLevel.Warning, "The risk signals of {Negotiation} cannot be told now and are with the next minute: {Problem}")]
     public static partial void SignalsNotTold(ILogger logger, string negotiation, string problem);
 
-    [LoggerMessage(1010, LogLevel.Warning, "What was counted cannot be saved now and is tried again")]
+    [LoggerMessage(1010, LogLevel.Warning, "What this worker counted cannot be written now and is tried again; up to 15 minutes are kept")]
     public static partial void TalliesNotSaved(ILogger logger, Exception exception);
 
     [LoggerMessage(1011, LogLevel.Warning, "Stats cannot be read for those who look at them live, and are tried again")]

@@ -103,7 +103,7 @@ public sealed class TallyStoreTests
         var calls = new CountingStore(_blobs) { LoseAnswers = 1 };
         var worker = new Worker(this, calls);
         worker.Forward(Name);
-        await worker.Store.SaveAsync(Token);
+        await Assert.ThrowsAsync<LedgerStoreException>(() => worker.Store.SaveAsync(Token));
         worker.Forward(Name);
         await worker.Store.SaveAsync(Token);
         Assert.Equal(2, await ForwardedAsync(new Worker(this)));
@@ -117,7 +117,7 @@ public sealed class TallyStoreTests
         for (var i = 0; i < 40; i++)
         {
             worker.Forward(Name);
-            await worker.Store.SaveAsync(Token);
+            await Assert.ThrowsAsync<LedgerStoreException>(() => worker.Store.SaveAsync(Token));
             _time.Advance(TimeSpan.FromMinutes(1));
         }
 
