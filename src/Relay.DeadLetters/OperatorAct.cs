@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Relay.DeadLetters;
@@ -34,13 +35,6 @@ internal enum OperatorAct
 /// <summary>Acts as the log spells them.</summary>
 internal static class OperatorActText
 {
-    public static string ToText(this OperatorAct act) => act switch
-    {
-        OperatorAct.RedriveBegin => "redrive-begin",
-        OperatorAct.RedriveBatch => "redrive-batch",
-        OperatorAct.RedriveEnd => "redrive-end",
-        OperatorAct.DropBegin => "drop-begin",
-        OperatorAct.DropBatch => "drop-batch",
-        OperatorAct.DropEnd => "drop-end",
-    };
+    public static string ToText(this OperatorAct act) =>
+        JsonSerializer.SerializeToElement(act, OperatorLogJson.Default.OperatorAct).GetString()!;
 }
