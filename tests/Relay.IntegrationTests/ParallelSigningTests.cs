@@ -9,7 +9,9 @@ using Relay.Testing;
 
 namespace Relay.IntegrationTests;
 
-/// <summary>Many <c>relay sign</c> at once on one stream, some killed at any moment: no sequence is given twice, and what is lost can be made again.</summary>
+/// <summary>
+/// Many <c>relay sign</c> at once on one stream, some killed at any moment: no sequence is given twice, and what is lost can be made again.
+/// </summary>
 /// <remarks>24 of them; as many as the environment variable RELAY_SIGNINGS says for a long run.</remarks>
 public sealed partial class ParallelSigningTests : CommandStack
 {
@@ -35,8 +37,12 @@ public sealed partial class ParallelSigningTests : CommandStack
 
         var kept = Directory.GetFiles(Copies, "*.json").Select(Read).OfType<Envelope>().ToDictionary(envelope => envelope.Id.Sequence);
         // In order, so that one in the middle has others after it: a folder lists its files as it likes.
-        var left = Directory.GetFiles(State, "*.json").Where(path => OutName().IsMatch(Path.GetFileName(path))).Select(Read).OfType<Envelope>()
-            .OrderBy(envelope => envelope.Id.Sequence).ToList();
+        var left = Directory.GetFiles(State, "*.json")
+            .Where(path => OutName().IsMatch(Path.GetFileName(path)))
+            .Select(Read)
+            .OfType<Envelope>()
+            .OrderBy(envelope => envelope.Id.Sequence)
+            .ToList();
         Assert.Equal(left.Count, left.Select(envelope => envelope.Id.Sequence).Distinct().Count());
         Assert.All(left, envelope => Assert.Equal(envelope.Digest, kept[envelope.Id.Sequence].Digest));
         var made = await MadeAsync();
@@ -58,7 +64,8 @@ public sealed partial class ParallelSigningTests : CommandStack
         // Without answers, so that the ledger's entries can be counted.
         var heard = await SucceedAsync("listen", "iran", "--no-acknowledge", "--count", made.ToString(CultureInfo.InvariantCulture));
         Assert.Equal(
-            Enumerable.Range(1, (int)made).Select(sequence => $"doha-2026/us/normal/{sequence}"), HeardId().Matches(heard).Select(match => match.Groups[1].Value));
+            Enumerable.Range(1, (int)made).Select(sequence => $"doha-2026/us/normal/{sequence}"),
+            HeardId().Matches(heard).Select(match => match.Groups[1].Value));
         var said = HeardText().Matches(heard).Select(match => match.Value).ToList();
         Assert.Equal((int)made, said.Distinct(StringComparer.Ordinal).Count());
         foreach (var by in new[] { "us", "iran" })
@@ -70,7 +77,8 @@ public sealed partial class ParallelSigningTests : CommandStack
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{Signings} signings and one before, {killed} killed; {made} sequences, {left.Count} files left, {repaired.Count} made again: {string.Join(", ", repaired)}");
+            $"{Signings} signings and one before, {killed} killed; {made} sequences, {left.Count} files left, "
+                + $"{repaired.Count} made again: {string.Join(", ", repaired)}");
     }
 
     // Returns how many did not come to their end.
@@ -78,7 +86,8 @@ public sealed partial class ParallelSigningTests : CommandStack
     {
         var random = new Random(Seed);
         var work = new ConcurrentQueue<(int Number, TimeSpan? Until)>(
-            Enumerable.Range(1, Signings).Select(number => (number, number % KilledOf == 0 ? longest * random.NextDouble() : (TimeSpan?)null)));
+            Enumerable.Range(1, Signings)
+                .Select(number => (number, number % KilledOf == 0 ? longest * random.NextDouble() : (TimeSpan?)null)));
         var killed = 0;
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(async _ =>
         {
@@ -92,7 +101,8 @@ public sealed partial class ParallelSigningTests : CommandStack
 
     private async Task<bool> SignAsync(int number, TimeSpan? until)
     {
-        using var process = Start("sign", "--from", "us", "--to", "iran", "--text", $"statement {number}", "--lifetime", "3h", "--out", PathOf($"{number}.json"));
+        using var process = Start(
+            "sign", "--from", "us", "--to", "iran", "--text", $"statement {number}", "--lifetime", "3h", "--out", PathOf($"{number}.json"));
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var ended = process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -87,7 +87,12 @@ internal static class BusBenchCommand
     {
         var messages = Number("--messages", "Messages of the backlog.", 1_000_000);
         var bytes = Number("--bytes", "Bytes of body in each.", 1024);
-        var command = new Command("backlog", "A large backlog in one queue of the Service Bus emulator: memory, start, and receiving it against a small one.") { messages, bytes };
+        var command = new Command(
+            "backlog", "A large backlog in one queue of the Service Bus emulator: memory, start, and receiving it against a small one.")
+        {
+            messages,
+            bytes,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             FigureTable.Print(
@@ -132,7 +137,12 @@ internal static class BusBenchCommand
     {
         var folder = new Argument<string>("state");
         var topology = new Argument<string>("topology");
-        var command = new Command("broker", "A Service Bus emulator that prints its connection string and runs until standard input ends; for the benches.") { folder, topology };
+        var command = new Command(
+            "broker", "A Service Bus emulator that prints its connection string and runs until standard input ends; for the benches.")
+        {
+            folder,
+            topology,
+        };
         command.Hidden = true;
         command.SetAction(async (parsed, cancellationToken) =>
         {

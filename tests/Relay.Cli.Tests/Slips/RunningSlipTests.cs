@@ -61,7 +61,7 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         using var first = RelayProgram.Start(stack.Root, null, "listen", "us", "--state", stack.Stack.State);
         try
         {
-            Assert.Contains("Listening as us", await TestDeadline.Within(first.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()), StringComparison.Ordinal);
+            Assert.Contains("Listening as us", await FirstLineAsync(first), StringComparison.Ordinal);
             Slip.AssertOneLine(await stack.RunAsync("listen", "us"), $@"listen us' runs on .* \(process {first.Id.ToString(CultureInfo.InvariantCulture)}\)", "Ctrl-C");
             // It reads what the listener keeps, and leaves it alone.
             Assert.Contains("ledger", (await stack.RunAsync("audit", "us")).Output, StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         await TestDeadline.Within(first.WaitForExitAsync(TestContext.Current.CancellationToken));
         // Its lock has gone with it.
         using var second = RelayProgram.Start(stack.Root, null, "listen", "us", "--state", stack.Stack.State);
-        Assert.Contains("Listening as us", await TestDeadline.Within(second.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()), StringComparison.Ordinal);
+        Assert.Contains("Listening as us", await FirstLineAsync(second), StringComparison.Ordinal);
         second.Kill(entireProcessTree: true);
     }
 
@@ -94,15 +94,26 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
     public async Task Commands_ThatUpPrints_CanBePasted()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The lines are for a POSIX shell.");
-        var lines = stack.Stack.Printed.Split('\n').Where(static line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains("--state", StringComparison.Ordinal)).ToList();
+        // A stack of its own: what other tests sign on theirs and never submit is what the envelope signed here would wait for.
+        using var folder = new TemporaryFolder();
+        await using var fresh = await RunningStack.StartAsync(Path.Combine(folder.Path, "it's my state"), null);
+        var lines = fresh.Printed.Split('\n')
+            .Where(static line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains("--state", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(["listen", "sign", "submit", "status", "audit", "top"], lines.Select(static line => Regex.Match(line, "relay.dll'? (\\w+)").Groups[1].Value));
         foreach (var line in lines.Skip(1).Append(lines[0] + " --count 1"))
         {
-            using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", line]) { WorkingDirectory = stack.Root, RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var start = new ProcessStartInfo("sh", ["-c", line])
+            {
+                WorkingDirectory = folder.Path,
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            };
+            using var shell = Process.Start(start)!;
             var output = shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var errors = shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await TestDeadline.Within(shell.WaitForExitAsync(TestContext.Current.CancellationToken));
-            // What audit and status find depends on what the other tests have sent; that they were understood shows in their tables.
+            // Nobody has opened what was sent when audit and status look: that they were understood shows in their tables.
             var said = await output;
             var isTold = said.Contains("checkpoints compared", StringComparison.Ordinal) || said.Contains("made 1 to", StringComparison.Ordinal);
             // What is live needs a screen, and there is none here: that it got so far shows in what it asks for.
@@ -137,6 +148,9 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
             Assert.True(run.ExitCode == 0, run.Errors);
         }
     }
+
+    private static Task<string?> FirstLineAsync(Process process) =>
+        TestDeadline.Within(process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask());
 
     // Nobody listens there.
     private static Dictionary<string, string> Proxy() => new()
