@@ -30,6 +30,9 @@ namespace Relay.Core;
 /// <summary>Registers the pipeline and what settles its rulings; the ports come from elsewhere.</summary>
 public static class CoreServices
 {
+    /// <summary>Key of the <see cref="ILedgerStore"/> whose calls are counted and end in time: the one to be called by others.</summary>
+    public const string BoundedStore = "bounded";
+
     /// <summary>Adds singletons, none of them over one already registered. Needs the ports and logging from the caller.</summary>
     public static IServiceCollection AddRelayCore(this IServiceCollection services, IConfiguration configuration)
     {
@@ -38,16 +41,21 @@ public static class CoreServices
         services.AddMetrics();
         services.AddOptions<EnvelopeOptions>().Bind(configuration.GetSection(EnvelopeOptions.SectionName)).ValidateOnStart();
         services.AddOptions<DirectoryOptions>().Bind(configuration.GetSection(DirectoryOptions.SectionName)).ValidateOnStart();
-        services.AddOptions<AcknowledgementOptions>().Bind(configuration.GetSection(AcknowledgementOptions.SectionName)).ValidateOnStart();
-        services.AddOptions<PrekeyOptions>().Bind(configuration.GetSection(PrekeyOptions.SectionName)).ValidateOnStart();
+        foreach (var (section, perSecond) in DelegationBudgetOptions.Defaults)
+        {
+            services.AddOptions<DelegationBudgetOptions>(section)
+                .Configure(options => options.PerSecond = perSecond)
+                .Bind(configuration.GetSection(section))
+                .ValidateOnStart();
+        }
+
         services.AddOptions<HealthOptions>().Bind(configuration.GetSection(HealthOptions.SectionName)).ValidateOnStart();
         services.AddOptions<LedgerOptions>().Bind(configuration.GetSection(LedgerOptions.SectionName)).ValidateOnStart();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<HealthOptions>, HealthOptionsValidator>(),
-            ServiceDescriptor.Singleton<IValidateOptions<AcknowledgementOptions>, AcknowledgementOptionsValidator>(),
-            ServiceDescriptor.Singleton<IValidateOptions<PrekeyOptions>, PrekeyOptionsValidator>(),
+            ServiceDescriptor.Singleton<IValidateOptions<DelegationBudgetOptions>, DelegationBudgetOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<EnvelopeOptions>, EnvelopeOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectoryOptions>, DirectoryOptionsAttributesValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<DirectoryOptions>, DirectoryOptionsValidator>(),
@@ -59,6 +67,7 @@ public static class CoreServices
         services.TryAddSingleton<WorkerTallies>();
         services.TryAddSingleton<IRulingTally>(static provider => provider.GetRequiredService<WorkerTallies>());
         services.TryAddSingleton<RelayTelemetry>();
+        services.TryAddKeyedSingleton<ILedgerStore>(BoundedStore, static (provider, _) => BoundedStoreOf(provider));
         services.TryAddSingleton(CreateTallies);
         services.TryAddSingleton<DependencyCircuit>();
         services.TryAddSingleton<WorkProgress>();
@@ -174,27 +183,23 @@ public static class CoreServices
             provider.GetRequiredService<ILogger<EarlyEnvelopes>>());
     }
 
-    private static AcknowledgementPipeline CreateAcknowledgements(IServiceProvider provider)
-    {
-        var time = provider.GetRequiredService<TimeProvider>();
-        return new AcknowledgementPipeline(
-            provider.GetRequiredService<NegotiationDirectory>(),
-            provider.GetRequiredService<NegotiationLedgers>(),
-            new DelegationBudgets(provider.GetRequiredService<IOptions<AcknowledgementOptions>>().Value.PerSecond, time),
-            provider.GetRequiredService<DependencyCircuit>(),
-            provider.GetRequiredService<ServiceClock>());
-    }
+    private static AcknowledgementPipeline CreateAcknowledgements(IServiceProvider provider) => new(
+        provider.GetRequiredService<NegotiationDirectory>(),
+        provider.GetRequiredService<NegotiationLedgers>(),
+        BudgetsOf(provider, DelegationBudgetOptions.Acknowledgements),
+        provider.GetRequiredService<DependencyCircuit>(),
+        provider.GetRequiredService<ServiceClock>());
 
-    private static PrekeyPipeline CreatePrekeys(IServiceProvider provider)
-    {
-        var time = provider.GetRequiredService<TimeProvider>();
-        return new PrekeyPipeline(
-            provider.GetRequiredService<NegotiationDirectory>(),
-            provider.GetRequiredService<NegotiationLedgers>(),
-            new DelegationBudgets(provider.GetRequiredService<IOptions<PrekeyOptions>>().Value.PerSecond, time),
-            provider.GetRequiredService<DependencyCircuit>(),
-            provider.GetRequiredService<ServiceClock>());
-    }
+    private static PrekeyPipeline CreatePrekeys(IServiceProvider provider) => new(
+        provider.GetRequiredService<NegotiationDirectory>(),
+        provider.GetRequiredService<NegotiationLedgers>(),
+        BudgetsOf(provider, DelegationBudgetOptions.Prekeys),
+        provider.GetRequiredService<DependencyCircuit>(),
+        provider.GetRequiredService<ServiceClock>());
+
+    private static DelegationBudgets BudgetsOf(IServiceProvider provider, string section) => new(
+        provider.GetRequiredService<IOptionsMonitor<DelegationBudgetOptions>>().Get(section).PerSecond,
+        provider.GetRequiredService<TimeProvider>());
 
     private static CheckpointKeys CreateCheckpointKeys(IServiceProvider provider)
     {

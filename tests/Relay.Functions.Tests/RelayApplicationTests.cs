@@ -4,7 +4,11 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Relay.Core;
+using Relay.Core.Ledger.Commit;
+using Relay.Core.Ledger.State;
+using Relay.Core.Ledger.Store;
 using Relay.Functions.Middleware;
+using Relay.Functions.Reading;
 using Relay.Functions.Settlement;
 using Relay.Testing;
 
@@ -64,6 +68,8 @@ public sealed class RelayApplicationTests
             ["Relay:Directory:Topics:0"] = "signals",
             ["Relay:Ledger:RelayName"] = "No Name",
             ["Relay:Ledger:MaxGroup"] = "257",
+            ["Relay:Prekeys:PerSecond"] = "0",
+            ["Relay:Acknowledgement:PerSecond"] = "10001",
             ["Relay:Operators:Certificates:0"] = "me",
         });
 
@@ -82,12 +88,28 @@ public sealed class RelayApplicationTests
             "Relay:Ledger:Folder",
             "RelayName",
             "MaxGroup",
+            "Relay:Prekeys.PerSecond",
+            "Relay:Acknowledgement.PerSecond",
             "VaultUri",
             "got 'me'",
         })
         {
             Assert.Contains(expected, text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task SignalPublisher_WhereTheStoreDoesNotAnswer_EndsInTime()
+    {
+        var time = new ManualTimeProvider();
+        var store = new SilentStore();
+        await using var services = Build(
+            GoodSettings, before => before.AddSingleton<TimeProvider>(time).AddSingleton<ILedgerStore>(store));
+        var run = services.GetRequiredService<SignalPublisher>().RunAsync(TestContext.Current.CancellationToken);
+        await TestDeadline.Within(store.Asked);
+        Assert.False(run.IsCompleted);
+        time.Advance(services.GetRequiredService<IOptions<LedgerOptions>>().Value.StoreTimeout);
+        await TestDeadline.Within(run);
     }
 
     private static ServiceProvider Build(Dictionary<string, string?> settings, Action<IServiceCollection>? before = null)
@@ -97,6 +119,32 @@ public sealed class RelayApplicationTests
         before?.Invoke(services);
         new Builder(services).AddRelay(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
+    }
+
+    // Lists one negotiation, and then says nothing more.
+    private sealed class SilentStore : ILedgerStore
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken)
+        {
+            _asked.TrySetResult();
+            return new(new TaskCompletionSource<StoredBlob?>().Task);
+        }
+
+        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+            new[] { LedgerPaths.Marker("doha-2026") }.ToAsyncEnumerable();
+
+        public ValueTask<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<PutResult> PutIfMatchAsync(
+            string name, ReadOnlyMemory<byte> content, string etag, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class Builder(IServiceCollection services) : IFunctionsWorkerApplicationBuilder

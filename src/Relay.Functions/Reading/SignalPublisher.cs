@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Relay.Core;
 using Relay.Core.Ledger.Commit;
 using Relay.Core.Ledger.Reading;
 using Relay.Core.Ledger.Store;
@@ -21,7 +23,7 @@ public sealed class SignalPublisher(
     NegotiationLedgers ledgers,
     LedgerReader reader,
     SignalReader signals,
-    ILedgerStore store,
+    [FromKeyedServices(CoreServices.BoundedStore)] ILedgerStore store,
     ISignalFeed feed,
     TimeProvider time,
     ILogger<SignalPublisher> logger)
