@@ -113,8 +113,8 @@ public sealed class LiveFeeds : IAsyncDisposable
         try
         {
             return negotiation is null
-                ? Write(await _stats.ReadAsync(cancellationToken), static stats => stats with { At = 0 })
-                : Write(await _stats.ReadAsync(negotiation, cancellationToken), static stats => stats with { At = 0 });
+                ? Write(await _stats.ReadAsync(cancellationToken))
+                : Write(await _stats.ReadAsync(negotiation, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -127,11 +127,27 @@ public sealed class LiveFeeds : IAsyncDisposable
         }
     }
 
-    private static LiveEvent Write<T>(T stats, Func<T, T> withoutMoment)
+    private static LiveEvent Write<T>(T stats)
     {
-        var id = Digest.Of(JsonSerializer.SerializeToUtf8Bytes(withoutMoment(stats), JsonAnswer.Options)).ToString();
+        var json = JsonSerializer.SerializeToUtf8Bytes(stats, JsonAnswer.Options);
+        var (from, to) = MomentOf(json);
+        var id = Digest.Of([.. json.AsSpan(0, from), .. json.AsSpan(to)]).ToString();
         // JSON is one line, so it is one line of data.
-        var json = JsonSerializer.Serialize(stats, JsonAnswer.Options);
-        return new LiveEvent(id, Encoding.UTF8.GetBytes($"id: {id}\nevent: stats\ndata: {json}\n\n"));
+        byte[] frame = [.. Encoding.UTF8.GetBytes($"id: {id}\nevent: stats\ndata: "), .. json, .. "\n\n"u8];
+        return new LiveEvent(id, frame);
+    }
+
+    // Where the moment stands, which makes no news of what is otherwise the same.
+    private static (int From, int To) MomentOf(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("at"u8)) continue;
+            reader.Read();
+            return ((int)reader.TokenStartIndex, (int)reader.BytesConsumed);
+        }
+
+        throw new InvalidOperationException("Expected stats that say when they were read.");
     }
 }
