@@ -196,8 +196,8 @@ public sealed class LedgerAuditor(
                     if (_acknowledgements.Take(said, index) is not var (kind, detail)) break;
                     _inEntries.Add(new(kind, $"entry {index}: {detail}", index));
                     break;
-                case PrekeysEntry or ClaimEntry:
-                    if (_prekeys.Take(entry, index) is { } broken) _inEntries.Add(broken);
+                case PrekeyChainEntry prekeys:
+                    if (_prekeys.Take(prekeys, index) is { } broken) _inEntries.Add(broken);
                     break;
                 case EvidenceEntry evidence:
                     foreach (var head in evidence.Heads)

@@ -72,7 +72,7 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
             Charge(LieKind.ForeignEntry, (index, text));
             Charge(LieKind.ForgedAcknowledgement, (index, text));
         }
-        if (entry is PrekeysEntry or ClaimEntry)
+        if (entry is PrekeyChainEntry)
         {
             Charge(LieKind.ForeignEntry, (index, text));
             Charge(LieKind.ForgedPrekeys, (index, text));
@@ -117,13 +117,6 @@ internal sealed class LieFinder(IReadOnlyCollection<NegotiationDocument> documen
         var isJudgedByOne = kind is LieKind.ForbiddenEntry or LieKind.NoQuorum or LieKind.ForgedAcknowledgement or LieKind.ForgedPrekeys
             or LieKind.Accusation;
         if (!isJudgedByOne || !LedgerEntry.TryParse(text.Span, out var entry, out _)) return default;
-        var policy = entry switch
-        {
-            AcknowledgementEntry said => said.Policy,
-            PrekeysEntry published => published.Policy,
-            ClaimEntry claimed => claimed.Policy,
-            _ => entry.JudgedHeads[0].Policy,
-        };
-        return documents.FirstOrDefault(document => document.PolicyDigest == policy)?.Bytes ?? default;
+        return documents.FirstOrDefault(document => document.PolicyDigest == entry.JudgedBy)?.Bytes ?? default;
     }
 }

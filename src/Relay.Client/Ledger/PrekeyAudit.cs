@@ -13,7 +13,7 @@ internal sealed class PrekeyAudit(PolicyInForce policies)
     private const int MaxCharges = 64;
 
     // Of each delegation the newest bundle, or the newest claim that was given one of its one-time keys.
-    private readonly Dictionary<string, (long Index, LedgerEntry Entry)> _last = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Index, PrekeyChainEntry Entry)> _last = new(StringComparer.Ordinal);
     private readonly Dictionary<long, long> _against = [];
 
     /// <summary>Index of what shows with a broken entry that it is broken, by that entry's index.</summary>
@@ -21,14 +21,9 @@ internal sealed class PrekeyAudit(PolicyInForce policies)
 
     /// <summary>A bundle or a claim was logged.</summary>
     /// <returns>Null when nothing is wrong with it.</returns>
-    public AuditFinding? Take(LedgerEntry entry, long index)
+    public AuditFinding? Take(PrekeyChainEntry entry, long index)
     {
-        var (delegation, previous, isLink) = entry switch
-        {
-            PrekeysEntry bundle => (bundle.Bundle.Delegation, bundle.Previous, true),
-            ClaimEntry claim => (claim.Claim.Target, claim.Previous, claim.Count > 0),
-            _ => throw new ArgumentException("Expected an entry about prekeys.", nameof(entry)),
-        };
+        var (delegation, previous) = (entry.Delegation, entry.Previous);
         var (kind, problem) = FindFault(entry) ?? (AuditKind.BadEntry, null);
         var hasLast = _last.TryGetValue(delegation, out var last);
         if (previous != (hasLast ? last.Index : 0) || (hasLast && IsBroken(last, (index, entry))))
@@ -41,25 +36,18 @@ internal sealed class PrekeyAudit(PolicyInForce policies)
             // Either what it left out, or what it names and is none.
             if (_against.Count < MaxCharges) _against[index] = hasLast && last.Index >= previous ? last.Index : previous;
         }
-        if (isLink) _last[delegation] = (index, entry);
+        if (entry.IsLink) _last[delegation] = (index, entry);
         return problem is null ? null : new AuditFinding(kind, $"entry {index}: {problem}", index);
     }
 
-    private (AuditKind Kind, string? Detail)? FindFault(LedgerEntry entry)
+    private (AuditKind Kind, string? Detail)? FindFault(PrekeyChainEntry entry)
     {
-        var (policy, what) = entry switch
-        {
-            PrekeysEntry published => (published.Policy, $"{published.Bundle.KeyId} published prekeys"),
-            _ => (((ClaimEntry)entry).Policy, $"{((ClaimEntry)entry).Claim.KeyId} claimed prekeys"),
-        };
-        if (policies.Find(policy, what, AuditKind.BadEntry, out var problem) is not { } document) return problem;
-        var fault = entry is ClaimEntry claim
-            ? claim.Claim.Verify(document, out var detail)
-            : ((PrekeysEntry)entry).Bundle.Verify(document, out detail);
-        return fault == PrekeyFault.None ? null : (AuditKind.BadEntry, detail);
+        var what = $"{entry.KeyId} {(entry is ClaimEntry ? "claimed" : "published")} prekeys";
+        if (policies.Find(entry.Policy, what, AuditKind.BadEntry, out var problem) is not { } document) return problem;
+        return entry.Verify(document, out var detail) == PrekeyFault.None ? null : (AuditKind.BadEntry, detail);
     }
 
-    private static bool IsBroken((long Index, LedgerEntry Entry) last, (long Index, LedgerEntry Entry) next)
+    private static bool IsBroken((long Index, PrekeyChainEntry Entry) last, (long Index, PrekeyChainEntry Entry) next)
     {
         var shown = EvidenceFile.Between(
             new EvidenceLeaf(last.Index, last.Entry.ToBytes(), []), new EvidenceLeaf(next.Index, next.Entry.ToBytes(), []));

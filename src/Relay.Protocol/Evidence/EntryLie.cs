@@ -123,18 +123,13 @@ internal sealed class EntryLie(EvidenceFile file, EvidenceInputs inputs)
     // As an acknowledgement. Whom a claim may be for is no question of who signed it.
     private EvidenceVerdict JudgeForgedPrekeys(LedgerEntry? entry)
     {
-        var (policy, signer, what) = entry switch
-        {
-            PrekeysEntry { Bundle: var bundle } put => (put.Policy, bundle.Delegation, $"bundle {bundle.Number} of its prekeys"),
-            ClaimEntry { Claim: var claim } claimed => (claimed.Policy, claim.Claimer, $"a claim of {claim.Target}'s prekeys"),
-            _ => default,
-        };
-        if (signer is null) return EvidenceJudge.Nothing("a bundle of prekeys or a claim");
-        if (FindDocument(policy, out var missing) is not { } document) return missing!;
-        var fault = entry is ClaimEntry given
-            ? given.Claim.Verify(document, out var detail)
-            : ((PrekeysEntry)entry!).Bundle.Verify(document, out detail);
-        return fault is PrekeyFault.None or PrekeyFault.RouteForbidden
+        if (entry is not PrekeyChainEntry signed) return EvidenceJudge.Nothing("a bundle of prekeys or a claim");
+        if (FindDocument(signed.Policy, out var missing) is not { } document) return missing!;
+        var signer = IdentityJws.DelegationOf(signed.KeyId);
+        var what = signed is PrekeysEntry { Bundle.Number: var number }
+            ? $"bundle {number} of its prekeys"
+            : $"a claim of {signed.Delegation}'s prekeys";
+        return signed.Verify(document, out var detail) is PrekeyFault.None or PrekeyFault.RouteForbidden
             ? EvidenceJudge.Nothing($"{what} that {signer} has not signed")
             : EvidenceJudge.Proved($"the relay logged at index {_leaf.Index} that {signer} signed {what}, and it has not: {detail}");
     }

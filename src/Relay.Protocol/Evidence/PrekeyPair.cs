@@ -25,10 +25,10 @@ internal static class PrekeyPair
     public static bool ShowsBroken(LedgerEntry one, LedgerEntry two, long i, long j, out string detail)
     {
         detail = "";
-        if (PreviousOf(two) is not { } previous) return false;
-        var delegation = DelegationOf(two);
-        var isLink = IsLink(one) && DelegationOf(one) == delegation;
-        detail = $"the relay logged at index {j} what goes on from index {previous} about {delegation}'s prekeys, ";
+        if (two is not PrekeyChainEntry { Previous: var previous } next) return false;
+        var before = one as PrekeyChainEntry;
+        var isLink = before is { IsLink: true } && before.Delegation == next.Delegation;
+        detail = $"the relay logged at index {j} what goes on from index {previous} about {next.Delegation}'s prekeys, ";
         if (previous >= j)
         {
             detail += "which comes after it";
@@ -41,44 +41,20 @@ internal static class PrekeyPair
         }
         if (i < previous || previous == 0) return false;
         detail += isLink ? $"and does not go on from it" : "which is not about them";
-        return !isLink || !Continues(one, two);
+        return !isLink || !Continues(before!.Standing, next);
     }
 
-    private static bool Continues(LedgerEntry one, LedgerEntry two)
+    private static bool Continues(PrekeyStanding before, PrekeyChainEntry next)
     {
-        // The next one-time key after it, and how many of its bundle are left; a bundle of none says nothing of the next.
-        var (number, next, left) = one switch
+        // A bundle of no one-time keys says nothing of the next.
+        if (next is PrekeysEntry { Bundle: var following })
         {
-            PrekeysEntry { Bundle: var bundle } => (bundle.Number, bundle.First, bundle.OneTime.Length),
-            ClaimEntry claim => (claim.Number, claim.First + claim.Count, claim.Left),
-            _ => throw new ArgumentException("Expected an entry about prekeys.", nameof(one)),
-        };
-        if (two is PrekeysEntry { Bundle: var following })
-        {
-            return following.Number > number && (following.OneTime.IsEmpty || following.First >= next + left);
+            return following.Number > before.Number && (following.OneTime.IsEmpty || following.First >= before.Next + before.Left);
         }
-        var digest = one is PrekeysEntry entry ? entry.Bundle.Digest : ((ClaimEntry)one).Bundle;
-        return two is ClaimEntry given
-            && given.Number == number
-            && given.Bundle == digest
-            && given.Left == left - given.Count
-            && (given.Count == 0 || given.First == next);
+        return next is ClaimEntry given
+            && given.Number == before.Number
+            && given.Bundle == before.Bundle
+            && given.Left == before.Left - given.Count
+            && (given.Count == 0 || given.First == before.Next);
     }
-
-    // What the chain of a delegation's prekeys is made of: a claim that was given the session key alone hangs beside it.
-    private static bool IsLink(LedgerEntry entry) => entry is PrekeysEntry or ClaimEntry { Count: > 0 };
-
-    private static long? PreviousOf(LedgerEntry entry) => entry switch
-    {
-        PrekeysEntry bundle => bundle.Previous,
-        ClaimEntry claim => claim.Previous,
-        _ => null,
-    };
-
-    private static string? DelegationOf(LedgerEntry entry) => entry switch
-    {
-        PrekeysEntry bundle => bundle.Bundle.Delegation,
-        ClaimEntry claim => claim.Claim.Target,
-        _ => null,
-    };
 }

@@ -15,6 +15,9 @@ public sealed class AcknowledgementEntry : LedgerEntry
     /// <summary>Digest of the document in force, whose identity keys it was judged by.</summary>
     public required Digest Policy { get; init; }
 
+    /// <inheritdoc/>
+    public override Digest? JudgedBy => Policy;
+
     /// <summary>What the delegation signed.</summary>
     public required Acknowledgement Acknowledgement { get; init; }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Merkle;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
@@ -12,27 +13,18 @@ namespace Relay.Protocol.Ledger;
 /// which keys of which bundle, how many are left, and which entry had the key before. Text: kind, time, policy digest, number and digest
 /// of the bundle, previous, first key, keys left, marks, compact JWS.
 /// </summary>
-public sealed class ClaimEntry : LedgerEntry
+public sealed class ClaimEntry : PrekeyChainEntry
 {
     private const string AllMarks = "nsr";
 
     /// <inheritdoc/>
     public override string Kind => "relay/claim/v1";
 
-    /// <summary>Digest of the document in force, whose identity keys the claim was judged by.</summary>
-    public required Digest Policy { get; init; }
-
     /// <summary>Number of the bundle.</summary>
     public required long Number { get; init; }
 
     /// <summary>Digest of the bundle.</summary>
     public required Digest Bundle { get; init; }
-
-    /// <summary>
-    /// Index of the bundle's <see cref="PrekeysEntry"/>, or of the last claim before this that was given one of its one-time keys. Entries
-    /// that hand out one-time keys of a bundle so form a chain, each going on where the one before ended.
-    /// </summary>
-    public required long Previous { get; init; }
 
     /// <summary>Id of the first one-time key handed out; 0 when none is.</summary>
     public required long First { get; init; }
@@ -65,6 +57,20 @@ public sealed class ClaimEntry : LedgerEntry
             return given.DrainToImmutable();
         }
     }
+
+    /// <inheritdoc/>
+    public override string Delegation => Claim.Target;
+
+    /// <inheritdoc/>
+    public override string KeyId => Claim.KeyId;
+
+    /// <inheritdoc/>
+    public override bool IsLink => Count > 0;
+
+    internal override PrekeyStanding Standing => new(Number, Bundle, First + Count, Left);
+
+    /// <inheritdoc/>
+    public override PrekeyFault Verify(NegotiationDocument document, out string detail) => Claim.Verify(document, out detail);
 
     /// <summary>What this entry says of an envelope: the id of its one-time key, 0 for the session key, null for nothing.</summary>
     public long? KeyOf(EnvelopeId id)

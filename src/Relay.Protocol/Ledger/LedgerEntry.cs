@@ -35,6 +35,12 @@ public abstract class LedgerEntry
     /// <summary>The signed heads in it, each with the document that it was judged by; none when its kind has none.</summary>
     public virtual ImmutableArray<JudgedHead> JudgedHeads => [];
 
+    /// <summary>
+    /// Digest of the document that it was judged by, of the first of its heads where it has more than one; null for what nobody but the
+    /// relay says.
+    /// </summary>
+    public virtual Digest? JudgedBy => JudgedHeads.IsEmpty ? null : JudgedHeads[0].Policy;
+
     /// <summary>The text.</summary>
     /// <exception cref="ArgumentException">A field breaks a rule of the format; the message says which.</exception>
     public byte[] ToBytes()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Relay.Protocol.Merkle;
+using Relay.Protocol.Negotiations;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Ledger;
@@ -9,23 +10,27 @@ namespace Relay.Protocol.Ledger;
 /// From here on the keys of this bundle are handed out. It proves itself under the document that it names. Text: kind, time, policy digest,
 /// index of what of the same delegation's came before, compact JWS.
 /// </summary>
-public sealed class PrekeysEntry : LedgerEntry
+public sealed class PrekeysEntry : PrekeyChainEntry
 {
     /// <inheritdoc/>
     public override string Kind => "relay/prekeys/v1";
 
-    /// <summary>Digest of the document in force, whose identity keys it was judged by.</summary>
-    public required Digest Policy { get; init; }
-
-    /// <summary>
-    /// Index of the entry of the delegation's bundle before, or of the last claim that was given one of its one-time keys, whichever is
-    /// later;
-    /// 0 when there is none.
-    /// </summary>
-    public required long Previous { get; init; }
-
     /// <summary>What the delegation signed.</summary>
     public required PrekeyBundle Bundle { get; init; }
+
+    /// <inheritdoc/>
+    public override string Delegation => Bundle.Delegation;
+
+    /// <inheritdoc/>
+    public override string KeyId => Bundle.KeyId;
+
+    /// <inheritdoc/>
+    public override bool IsLink => true;
+
+    internal override PrekeyStanding Standing => new(Bundle.Number, Bundle.Digest, Bundle.First, Bundle.OneTime.Length);
+
+    /// <inheritdoc/>
+    public override PrekeyFault Verify(NegotiationDocument document, out string detail) => Bundle.Verify(document, out detail);
 
     internal static PrekeysEntry? Read(ref EntryReader reader)
     {
