@@ -17,11 +17,6 @@ namespace Relay.Core.Ledger.Commit;
 /// </remarks>
 internal sealed class LedgerCommitter
 {
-    // So many commits of our own after another worker's it is taken to be at work no longer.
-    private const int SharedCommits = 8;
-    private const int SharedTimes = 4;
-    private const int HeldTimes = 4;
-
     private readonly string _negotiation;
     private readonly LedgerServices _services;
     private readonly GroupAnswers _answers;
@@ -33,6 +28,7 @@ internal sealed class LedgerCommitter
     private readonly FactReader _facts;
     private readonly PrekeyFactReader _prekeyFacts;
     private readonly LedgerPublisher _publisher;
+    private readonly PublishPace _pace;
     private readonly HeadSigner _signer;
 
     // Partial blobs that were published here, or may have been, since the head before: litter if the next one does not stand on them.
@@ -46,10 +42,6 @@ internal sealed class LedgerCommitter
     private readonly ThrottleNotices _throttles = new();
     private WorkingCopy? _copy;
     private bool _isRegistered;
-
-    // Numbers of the newest head that was read or written here, and of the newest of another worker's; 0 before the first.
-    private long _newest;
-    private long _others;
 
     // Number of the head that was seen to be published at rest; 0 before the first.
     private long _rested;
@@ -68,6 +60,7 @@ internal sealed class LedgerCommitter
         _facts = new FactReader(_view, _blobs, negotiation);
         _prekeyFacts = new PrekeyFactReader(_blobs, negotiation);
         _publisher = new LedgerPublisher(services.Store, negotiation, services.Logger);
+        _pace = new PublishPace(negotiation, services);
         _signer = new HeadSigner(origin);
     }
 
@@ -141,7 +134,7 @@ internal sealed class LedgerCommitter
 
         copy = await ClearAsync(copy, cancellationToken).ConfigureAwait(false);
         // What a worker left undone, or left to the others, is done by whoever looks: a checkpoint may stand there torn.
-        if (IsMuch(copy.Staged)) copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
+        if (_pace.IsMuch(copy.Staged)) copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
         // A ledger at rest is published whole, once: whoever has nothing but its files has all of it. The checkpoint tells, whatever is in
         // its place already: a worker that was overtaken, or died, may have left another one there, or half of one.
         if (_rested != head.State.Commit && head.State.At + _services.Options.RestsAfter <= _services.Time.GetUtcNow())
@@ -159,7 +152,7 @@ internal sealed class LedgerCommitter
 
     private async Task<WorkingCopy> OpenAsync(HeadInHand? head, CancellationToken cancellationToken)
     {
-        if (head is not null) Note(head.Head.State);
+        if (head is not null && _pace.NoteRead(head.Head.State)) _services.Moved?.Invoke(_negotiation, head.Head.State);
         _inPlace.IntersectWith((head?.Head.Staged?.Puts ?? []).Select(static put => put.Name));
         _view.Staged = (head?.Head.Staged ?? StagedCommit.Empty).Without(_inPlace);
         var edge = await _blobs.ReadEdgeAsync(head?.Head.State ?? LedgerState.Empty, cancellationToken).ConfigureAwait(false);
@@ -169,17 +162,6 @@ internal sealed class LedgerCommitter
         return copy.Staged.Bytes.Length > LedgerLimits.MaxStagedBytes
             ? await PublishAsync(copy, cancellationToken).ConfigureAwait(false)
             : copy;
-    }
-
-    private void Note(LedgerState state)
-    {
-        if (_newest > 0 && state.Commit > _newest)
-        {
-            _others = state.Commit;
-            _services.Moved?.Invoke(_negotiation, state);
-        }
-
-        _newest = state.Commit;
     }
 
     // After the first head and before any other write, so that a head that is lost later is not taken for one that never was.
@@ -192,9 +174,7 @@ internal sealed class LedgerCommitter
 
     private async Task<WorkingCopy> PublishAsync(WorkingCopy copy, CancellationToken cancellationToken)
     {
-        // What waits for a gap goes soon: it is put in a place of its own, and taken away again, only where it is much.
-        var held = copy.Staged.Puts.RemoveAll(put => !IsHeld(put));
-        var stays = BytesOf(held) > MostHeld ? [] : held;
+        var stays = _pace.Staying(copy.Staged);
         var puts = copy.Staged.Puts.RemoveRange(stays);
         _published = [.. _published.Union(puts.Select(put => put.Name).Where(LedgerPaths.IsPartial))];
         await _publisher.PublishAsync(copy.Staged with { Puts = puts }, copy.Head!.Head, cancellationToken).ConfigureAwait(false);
@@ -280,7 +260,7 @@ internal sealed class LedgerCommitter
         if (await SwapAsync(old, head, note, cancellationToken).ConfigureAwait(false) is not { } swapped) return Attempt.Lost;
 
         if (old is null) LedgerLog.Begun(_services.Logger, _negotiation);
-        _newest = head.State.Commit;
+        _pace.NoteWritten(head.State);
         _facts.Remember(head.State);
         _prekeyFacts.Remember(decision);
         var receipts = new GroupReceipts(decision, facts, old?.Head, head, written.Edge);
@@ -335,7 +315,7 @@ internal sealed class LedgerCommitter
             await RegisterAsync(copy, cancellationToken).ConfigureAwait(false);
             await ForgetPublishedAsync(copy.Head!.Head, cancellationToken).ConfigureAwait(false);
             _copy = copy = await ClearAsync(copy, cancellationToken).ConfigureAwait(false);
-            if (IsToBePublished(copy.Staged))
+            if (_pace.IsDue(copy.Staged))
             {
                 _copy = await PublishAsync(copy, cancellationToken).ConfigureAwait(false);
             }
@@ -350,27 +330,6 @@ internal sealed class LedgerCommitter
             Forget();
         }
     }
-
-    // Several workers on one ledger would all publish the same: of each commit's worker one in a few does, until it becomes much more.
-    private bool IsToBePublished(StagedCommit staged)
-    {
-        if (!IsMuch(staged)) return false;
-        var isShared = _others > 0 && _newest - _others < SharedCommits;
-        return !isShared || IsMuch(staged, SharedTimes) || _services.Random() < 1.0 / SharedTimes;
-    }
-
-    private bool IsMuch(StagedCommit staged, int times = 1)
-    {
-        if (staged.Puts.IsEmpty) return false;
-        var held = BytesOf(staged.Puts.Where(IsHeld));
-        return staged.Bytes.Length - held > times * (long)_services.Options.PublishBeyond || held > times * MostHeld;
-    }
-
-    private long MostHeld => HeldTimes * (long)_services.Options.PublishBeyond;
-
-    private bool IsHeld(StagedBlob put) => put.Name.StartsWith(LedgerPaths.HeldOf(_negotiation), StringComparison.Ordinal);
-
-    private static long BytesOf(IEnumerable<StagedBlob> puts) => puts.Sum(static put => (long)put.Content.Length);
 
     private async Task TakeOverAsync(WorkingCopy copy, long index, ReleasedEnvelope released, CancellationToken cancellationToken)
     {
