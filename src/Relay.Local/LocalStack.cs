@@ -9,8 +9,9 @@ using Relay.Client.Files;
 namespace Relay.Local;
 
 /// <summary>
-/// The whole relay on this machine, on loopback: Service Bus and Key Vault emulators, a folder of directory documents, and a Functions host, in
-/// this process; the function app as the worker process that it is deployed as. Start it, talk to it through <see cref="Endpoints"/>, dispose it.
+/// The whole relay on this machine, on loopback: Service Bus and Key Vault emulators, a folder of directory documents, and a Functions
+/// host, in this process; the function app as the worker process that it is deployed as. Start it, talk to it through
+/// <see cref="Endpoints"/>, dispose it.
 /// </summary>
 public sealed class LocalStack : IAsyncDisposable
 {
@@ -42,7 +43,8 @@ public sealed class LocalStack : IAsyncDisposable
     /// <exception cref="IOException">A port is taken.</exception>
     /// <exception cref="InvalidDataException">The state folder holds something unreadable.</exception>
     /// <exception cref="FunctionAppException">The function app or its settings are wrong, or it does not start.</exception>
-    public static async Task<LocalStack> StartAsync(LocalStackOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
+    public static async Task<LocalStack> StartAsync(
+        LocalStackOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         var stack = new LocalStack(options);
@@ -92,7 +94,8 @@ public sealed class LocalStack : IAsyncDisposable
                 MaxMessageBytes = 1024 * 1024,
             },
             cancellationToken).ConfigureAwait(false);
-        progress?.Report($"Service Bus emulator on {_bus.AmqpEndpoint}{(_bus.AdminPort is { } admin ? $", administration on port {admin}" : "")}");
+        progress?.Report(
+            $"Service Bus emulator on {_bus.AmqpEndpoint}{(_bus.AdminPort is { } admin ? $", administration on port {admin}" : "")}");
 
         _vault = await KeyVaultEmulator.StartAsync(
             new KeyVaultEmulatorOptions

@@ -65,7 +65,8 @@ public sealed class FunctionsHostTests
     {
         using var folder = new TemporaryFolder();
 
-        var error = await Assert.ThrowsAsync<FunctionAppException>(() => new TestHost { Workers = new ScriptedWorkers(Listed.Http("One")) }.StartInAsync(folder.Path));
+        var error = await Assert.ThrowsAsync<FunctionAppException>(
+            () => new TestHost { Workers = new ScriptedWorkers(Listed.Http("One")) }.StartInAsync(folder.Path));
 
         Assert.Contains("the worker needs it for its routes", Assert.Single(error.Errors), StringComparison.Ordinal);
     }
@@ -93,7 +94,9 @@ public sealed class FunctionsHostTests
 
         Assert.Equal([new FunctionSummary("One", "httpTrigger", "GET /api/one"), new FunctionSummary("Two", "timerTrigger", "0 0 0 1 1 *")], host.Functions);
         Assert.Equal("127.0.0.1", host.HttpAddress.Host);
-        Assert.Contains(test.Logs.Entries, entry => entry is { Level: LogLevel.Information, Id: 8001 } && entry.Message.Contains("One", StringComparison.Ordinal));
+        Assert.Contains(
+            test.Logs.Entries,
+            entry => entry is { Level: LogLevel.Information, Id: 8001 } && entry.Message.Contains("One", StringComparison.Ordinal));
     }
 
     // The client library of the bus asks for a version that not every feed has; a later one is pinned for all.

@@ -3,7 +3,9 @@ using Relay.Testing;
 
 namespace Emulator.ServiceBus.Tests;
 
-/// <summary>Messages over the namespace's limit, sent by clients nobody here wrote: they learn why at once, and their links live on.</summary>
+/// <summary>
+/// Messages over the namespace's limit, sent by clients nobody here wrote: they learn why at once, and their links live on.
+/// </summary>
 public sealed class MessageSizeTests
 {
     [Fact]

@@ -4,7 +4,8 @@ using Relay.FaultTests.Host;
 
 // Usage, each runs until it is done, or killed:
 //   race <folder> <times>       prints "ready", starts at a line on standard input, prints its process id and what it did, twice a number
-//   functions <settings.json>   runs the function app with these settings, prints "ready", logs the process id of each worker, stops at the end of standard input
+//   functions <settings.json>   runs the function app with these settings, prints "ready", logs the process id of each worker, stops at the
+// end of standard input
 switch (args)
 {
     case ["race", var folder, var timesText]:

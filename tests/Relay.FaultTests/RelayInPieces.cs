@@ -14,7 +14,9 @@ using Relay.Testing;
 
 namespace Relay.FaultTests;
 
-/// <summary>Bus and vault in the test's process; the function app's worker and its host in two of their own, which can be killed and started again.</summary>
+/// <summary>
+/// Bus and vault in the test's process; the function app's worker and its host in two of their own, which can be killed and started again.
+/// </summary>
 internal sealed partial class RelayInPieces : IAsyncDisposable
 {
     public const string Negotiation = "doha-2026";
@@ -100,7 +102,11 @@ internal sealed partial class RelayInPieces : IAsyncDisposable
             if (line.Data is null) workers.Writer.TryComplete();
             if (line.Data is null) ready.TrySetException(new InvalidOperationException($"The function app ended: {Log}"));
             else if (line.Data == Ready) ready.TrySetResult();
-            else if (WorkerReady().Match(line.Data) is { Success: true } match) workers.Writer.TryWrite(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+            else if (WorkerReady().Match(line.Data) is { Success: true } match)
+            {
+                workers.Writer.TryWrite(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+            }
+
         };
         _app.ErrorDataReceived += (_, line) => Note(line.Data);
         _app.BeginOutputReadLine();
@@ -158,8 +164,10 @@ internal sealed partial class RelayInPieces : IAsyncDisposable
         // Messages of a killed host come back when their locks end: shortly, and as often as it takes.
         var topology = LocalTopology.Create(Topology);
         topology = topology with { Queues = [.. topology.Queues.Select(queue => queue with { LockDuration = LockDuration, MaxDeliveryCount = 2_000 })] };
-        _bus = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = topology, MaxMessageBytes = 1024 * 1024 }, cancellationToken);
-        _vault = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { StateFolder = Path.Combine(_folder.Path, "vault") }, cancellationToken);
+        _bus = await ServiceBusEmulator.StartAsync(
+            new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = topology, MaxMessageBytes = 1024 * 1024 }, cancellationToken);
+        _vault = await KeyVaultEmulator.StartAsync(
+            new KeyVaultEmulatorOptions { StateFolder = Path.Combine(_folder.Path, "vault") }, cancellationToken);
         var endpoints = new LocalEndpoints(
             _bus.ConnectionString, new Uri("http://localhost"), _vault.VaultUri, _vault.CertificateThumbprint, _vault.CertificatePath, new Uri("https://localhost"), "", Environment.ProcessId);
         Vault = LocalVault.Open(endpoints, "test", TimeProvider.System);

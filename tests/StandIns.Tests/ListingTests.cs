@@ -6,7 +6,8 @@ namespace StandIns.Tests;
 
 /// <summary>
 /// A stand-in has nothing that its official package lacks, and nothing of another shape, so that what compiles and runs here does so there.
-/// The files under <c>Listings</c> are the official side: written from the published listing and source that each names, never from the stand-in.
+/// The files under <c>Listings</c> are the official side: written from the published listing and source that each names, never from the
+/// stand-in.
 /// </summary>
 public sealed class ListingTests
 {

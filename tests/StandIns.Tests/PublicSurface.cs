@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace StandIns.Tests;
 
 /// <summary>
-/// What an assembly shows to those who use it or derive from it, as text: for each type its declaration, and under it one line a member, as the files
-/// under <c>Listings</c> have it.
+/// What an assembly shows to those who use it or derive from it, as text: for each type its declaration, and under it one line a member, as
+/// the files under <c>Listings</c> have it.
 /// </summary>
 /// <param name="annotated">Whether the official package says what may be null; if not, what the stand-in says of that is left out.</param>
 internal sealed class PublicSurface(Assembly assembly, bool annotated)

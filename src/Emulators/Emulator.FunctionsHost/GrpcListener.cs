@@ -25,7 +25,8 @@ internal sealed class GrpcListener : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
-    public static async Task<GrpcListener> StartAsync(FunctionRpcService workers, SettlementService settlement, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<GrpcListener> StartAsync(
+        FunctionRpcService workers, SettlementService settlement, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);

@@ -8,10 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Emulator.Hosting;
 
 /// <summary>
-/// The sockets of a server that prints itself as <c>localhost</c>: that name leads to 127.0.0.1 for some clients and to ::1 for others, so what is bound to the one answers at the other
-/// too, at one port. Any other address is bound alone, and so is 127.0.0.1 on a machine without IPv6.
+/// The sockets of a server that prints itself as <c>localhost</c>: that name leads to 127.0.0.1 for some clients and to ::1 for others, so
+/// what is bound to the one answers at the other too, at one port. Any other address is bound alone, and so is 127.0.0.1 on a machine
+/// without IPv6.
 /// </summary>
-/// <remarks>Bound here and not by the server, since a port that is free at the one address (port 0) has to be free at the other, and has to stay so.</remarks>
+/// <remarks>
+/// Bound here and not by the server, since a port that is free at the one address (port 0) has to be free at the other, and has to stay so.
+/// </remarks>
 internal static class LoopbackSockets
 {
     // A free port of the one address is seldom taken at the other.
@@ -31,7 +34,8 @@ internal static class LoopbackSockets
             {
                 return [first, BindOne(new IPEndPoint(IPAddress.IPv6Loopback, PortOf(first)))];
             }
-            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
+            catch (SocketException exception)
+                when (exception.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
             {
                 return [first];
             }

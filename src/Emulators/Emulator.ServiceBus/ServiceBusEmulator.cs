@@ -36,7 +36,15 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     private readonly ILogger _logger;
     private int _stopped;
 
-    private ServiceBusEmulator(NamespaceEntities entities, SqliteJournal? journal, AmqpListener listener, BrokerMetrics metrics, EntityAdministration? administration, AdminHost? admin, ILogger logger, Func<int, string> connect)
+    private ServiceBusEmulator(
+        NamespaceEntities entities,
+        SqliteJournal? journal,
+        AmqpListener listener,
+        BrokerMetrics metrics,
+        EntityAdministration? administration,
+        AdminHost? admin,
+        ILogger logger,
+        Func<int, string> connect)
     {
         _entities = entities;
         _journal = journal;
@@ -56,21 +64,26 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     /// <summary>What clients on this machine connect with.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>What clients of administration connect with, and those that take one string for both: the admin port answers AMQP, too. Null without one.</summary>
+    /// <summary>
+    /// What clients of administration connect with, and those that take one string for both: the admin port answers AMQP, too. Null without
+    /// one.
+    /// </summary>
     public string? AdminConnectionString { get; }
 
     /// <summary>Bound admin port; null without one.</summary>
     public int? AdminPort => _admin?.Port;
 
     /// <summary>
-    /// File with the certificate of the admin port, PEM, for clients that speak TLS to it whatever they are told (JavaScript: NODE_EXTRA_CA_CERTS); null without
-    /// an admin port. In the state folder; without one, in a temporary folder that is deleted at the end.
+    /// File with the certificate of the admin port, PEM, for clients that speak TLS to it whatever they are told (JavaScript:
+    /// NODE_EXTRA_CA_CERTS); null without an admin port. In the state folder; without one, in a temporary folder that is deleted at the
+    /// end.
     /// </summary>
     public string? AdminCertificatePath => _admin?.CertificatePath;
 
     /// <summary>Checks the options, makes the entities and starts to listen.</summary>
     /// <returns>A running emulator; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, or the topology asks for what is not supported; the message lists every fault.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the topology asks for what is not supported; the message lists
+    /// every fault.</exception>
     /// <exception cref="InvalidDataException">The journal in the state folder cannot be used; the message names the file.</exception>
     /// <exception cref="IOException">A port cannot be had; the message names it.</exception>
     public static async Task<ServiceBusEmulator> StartAsync(ServiceBusEmulatorOptions options, CancellationToken cancellationToken)
@@ -91,8 +104,10 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             var counters = new BrokerCounters();
             metrics = new BrokerMetrics(counters, entities, () => listener?.ConnectionCount ?? 0);
             var tokens = new TokenValidator(options.SharedAccessKeys, options.TimeProvider);
-            var context = new BrokerContext(entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes, counters);
-            listener = AmqpListener.Start(LoopbackSockets.Bind(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
+            var context = new BrokerContext(
+                entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes, counters);
+            listener = AmqpListener.Start(
+                LoopbackSockets.Bind(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
             BrokerLog.Started(logger, listener.EndPoint, entities.Queues.Count, entities.Topics.Count);
             if (options.AdminPort is { } port)
             {
@@ -101,7 +116,8 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
                 BrokerLog.AdminStarted(logger, admin.Port);
             }
 
-            return new ServiceBusEmulator(entities, durable, listener, metrics, administration, admin, logger, bound => Connect(options, bound));
+            return new ServiceBusEmulator(
+                entities, durable, listener, metrics, administration, admin, logger, bound => Connect(options, bound));
         }
         catch
         {
@@ -116,7 +132,10 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     /// <summary>Entities with their counts, for status pages and tests.</summary>
     public NamespaceSnapshot Snapshot() => NamespaceSnapshot.Of(_entities, _listener.ConnectionCount);
 
-    /// <summary>Closes every connection with amqp:connection:forced and frees the port; without a state folder, what the entities held is gone. Later calls do nothing.</summary>
+    /// <summary>
+    /// Closes every connection with amqp:connection:forced and frees the port; without a state folder, what the entities held is gone.
+    /// Later calls do nothing.
+    /// </summary>
     /// <param name="cancellationToken">Drops connections that do not close in time.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -151,7 +170,13 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
                 (opened, definitions) =>
                 {
                     merge = new TopologyMerge(DefinitionCodec.Instance, definitions, options.TimeProvider.GetUtcNow());
-                    entities = new NamespaceEntities(merge.Merge(options.Topology), options.TimeProvider, MessageCodec.Instance, opened, DefinitionCodec.Instance, merge);
+                    entities = new NamespaceEntities(
+                        merge.Merge(options.Topology),
+                        options.TimeProvider,
+                        MessageCodec.Instance,
+                        opened,
+                        DefinitionCodec.Instance,
+                        merge);
                     return recovery = new NamespaceRecovery(entities);
                 },
                 options.Window ?? ContentWindow.Default,
@@ -190,7 +215,8 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         ServiceBusEmulatorOptions options, int port, EntityAdministration administration, BrokerContext context, AmqpListener listener, CancellationToken cancellationToken)
     {
         var profile = new NamespaceProfile(options.Topology.Name, options.TimeProvider.GetUtcNow(), options.MaxMessageBytes / 1024);
-        var requests = new AdminRequests(administration, new AdminAuthorisation(context.Tokens), profile, context.Counters, options.TimeProvider);
+        var requests = new AdminRequests(
+            administration, new AdminAuthorisation(context.Tokens), profile, context.Counters, options.TimeProvider);
         var rates = new RateWindow(context.Counters, context.TransportTime);
         var surface = new AdminSurface(requests, new AmqpWebSocket(listener, options.MaxConnections), context.Journal, () => StatusReport.Of(
             profile, context.Entities, listener.ConnectionCount, !context.Journal.IsFailing, context.Counters.Totals(), rates, options.TimeProvider.GetUtcNow()));
@@ -222,7 +248,11 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         var faults = new List<string>(options.Topology.ValidateWhole());
         if (options.AmqpPort is < 0 or > ushort.MaxValue) Fault("AmqpPort", "0 to 65535", options.AmqpPort);
         if (options.AdminPort is < 0 or > ushort.MaxValue) Fault("AdminPort", "0 to 65535, or null for none", options.AdminPort);
-        if (options.MaxMessageBytes is < MinMessageBytes or > MaxMessageBytes) Fault("MaxMessageBytes", "1024 to 104857600", options.MaxMessageBytes);
+        if (options.MaxMessageBytes is < MinMessageBytes or > MaxMessageBytes)
+        {
+            Fault("MaxMessageBytes", "1024 to 104857600", options.MaxMessageBytes);
+        }
+
         if (options.MaxConnections < 1) Fault("MaxConnections", "1 or more", options.MaxConnections);
         if (options.HandshakeTimeout < TimeSpan.FromSeconds(1) || options.HandshakeTimeout > TimeSpan.FromMinutes(5))
         {
@@ -231,13 +261,17 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
 
         foreach (var host in options.HostNames)
         {
-            if (Uri.CheckHostName(host) != UriHostNameType.Dns) Fault("HostNames", "host names such as servicebus, without port", $"\"{host}\"");
+            if (Uri.CheckHostName(host) != UriHostNameType.Dns)
+            {
+                Fault("HostNames", "host names such as servicebus, without port", $"\"{host}\"");
+            }
         }
 
         if (options.StateFolder is { Length: 0 }) Fault("StateFolder", "a folder, or null for memory only", "an empty text");
         if (options.SharedAccessKeys is { Count: 0 }) Fault("SharedAccessKeys", "at least one key, or null for open mode", "none");
         if (faults.Count == 0) return;
-        throw new ArgumentException("The emulator cannot be started:" + Environment.NewLine + string.Join(Environment.NewLine, faults), nameof(options));
+        throw new ArgumentException(
+            "The emulator cannot be started:" + Environment.NewLine + string.Join(Environment.NewLine, faults), nameof(options));
 
         void Fault(string name, string expected, object came) =>
             faults.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: expected {expected}, got {came}"));
@@ -271,6 +305,8 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         if (options.HostNames is [var name, ..]) return name;
         IPAddress[] local = [IPAddress.Loopback, IPAddress.Any, IPAddress.IPv6Any];
         if (local.Contains(options.Address)) return "localhost";
-        return options.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{options.Address}]" : options.Address.ToString();
+        return options.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+            ? $"[{options.Address}]"
+            : options.Address.ToString();
     }
 }

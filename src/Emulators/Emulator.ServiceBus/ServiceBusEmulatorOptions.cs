@@ -13,8 +13,9 @@ public sealed class ServiceBusEmulatorOptions
     public IPAddress Address { get; set; } = IPAddress.Loopback;
 
     /// <summary>
-    /// Names besides <c>localhost</c> by which clients reach it, such as a container's: without port. The admin port answers requests for loopback names and these only
-    /// (and, where <see cref="Address"/> is no loopback address, for addresses); connection strings say the first. Default none.
+    /// Names besides <c>localhost</c> by which clients reach it, such as a container's: without port. The admin port answers requests for
+    /// loopback names and these only (and, where <see cref="Address"/> is no loopback address, for addresses); connection strings say the
+    /// first. Default none.
     /// </summary>
     public IReadOnlyList<string> HostNames { get; set; } = [];
 
@@ -22,8 +23,8 @@ public sealed class ServiceBusEmulatorOptions
     public int AmqpPort { get; set; } = 5672;
 
     /// <summary>
-    /// Port of administration (ATOM), health, status and AMQP over WebSockets, HTTP and HTTPS on one: 0 takes a free one, null, the default, opens none. The official
-    /// emulator's is <see cref="ServiceBusEmulator.DefaultAdminPort"/>.
+    /// Port of administration (ATOM), health, status and AMQP over WebSockets, HTTP and HTTPS on one: 0 takes a free one, null, the
+    /// default, opens none. The official emulator's is <see cref="ServiceBusEmulator.DefaultAdminPort"/>.
     /// </summary>
     public int? AdminPort { get; set; }
 
@@ -31,23 +32,29 @@ public sealed class ServiceBusEmulatorOptions
     public NamespaceTopology Topology { get; set; } = new();
 
     /// <summary>
-    /// Folder, made when absent, of a journal that keeps messages, session states and duplicate histories over restarts and crashes; null, the default, keeps
-    /// them in memory only. One emulator at a time. Entities come from <see cref="Topology"/> at every start, and as they were created, changed
-    /// and deleted at run time: such a change of a declared entity holds as long as its declaration stays the same.
+    /// Folder, made when absent, of a journal that keeps messages, session states and duplicate histories over restarts and crashes; null,
+    /// the default, keeps them in memory only. One emulator at a time. Entities come from <see cref="Topology"/> at every start, and as
+    /// they were created, changed and deleted at run time: such a change of a declared entity holds as long as its declaration stays the
+    /// same.
     /// </summary>
     public string? StateFolder { get; set; }
 
-    /// <summary>Clock of locks, expiry, schedules and duplicate windows. Connections keep real time, so that moving this clock does not drop them.</summary>
+    /// <summary>
+    /// Clock of locks, expiry, schedules and duplicate windows. Connections keep real time, so that moving this clock does not drop them.
+    /// </summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>Where the emulator logs. Default nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
-    /// <summary>Key by name for strict token checks (signature, expiry, audience); null, the default, accepts any well-formed token.</summary>
+    /// <summary>
+    /// Key by name for strict token checks (signature, expiry, audience); null, the default, accepts any well-formed token.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? SharedAccessKeys { get; set; }
 
     /// <summary>
-    /// Largest message or batch in bytes, 1 KiB to 100 MiB; an entity may set less. Default 256 KiB, as in the Standard tier; Premium begins with 1 MiB.
+    /// Largest message or batch in bytes, 1 KiB to 100 MiB; an entity may set less. Default 256 KiB, as in the Standard tier; Premium
+    /// begins with 1 MiB.
     /// </summary>
     public int MaxMessageBytes { get; set; } = 256 * 1024;
 

@@ -20,9 +20,25 @@ internal static class AuditCommand
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
         var document = new DocumentTarget(target);
-        var delegation = new Argument<string>("delegation") { CustomParser = OptionValues.Name, Description = "Delegation to audit for, e.g. iran; what 'relay listen' has kept for it is compared." };
-        var grace = new Option<TimeSpan>("--grace") { CustomParser = OptionValues.Duration, HelpName = "time", Description = "An envelope logged less than this long ago may still be under way.", DefaultValueFactory = static _ => TimeSpan.FromMinutes(2) };
-        var evidence = new Option<DirectoryInfo>("--evidence") { CustomParser = FileValues.Folder, Description = "Folder for proofs, should the relay have contradicted itself.", HelpName = "folder", DefaultValueFactory = static _ => new DirectoryInfo(".") };
+        var delegation = new Argument<string>("delegation")
+        {
+            CustomParser = OptionValues.Name,
+            Description = "Delegation to audit for, e.g. iran; what 'relay listen' has kept for it is compared.",
+        };
+        var grace = new Option<TimeSpan>("--grace")
+        {
+            CustomParser = OptionValues.Duration,
+            HelpName = "time",
+            Description = "An envelope logged less than this long ago may still be under way.",
+            DefaultValueFactory = static _ => TimeSpan.FromMinutes(2),
+        };
+        var evidence = new Option<DirectoryInfo>("--evidence")
+        {
+            CustomParser = FileValues.Folder,
+            Description = "Folder for proofs, should the relay have contradicted itself.",
+            HelpName = "folder",
+            DefaultValueFactory = static _ => new DirectoryInfo("."),
+        };
         var acknowledged = new Option<DirectoryInfo?>("--save-acknowledgements")
         {
             CustomParser = FileValues.Folder,
@@ -44,7 +60,11 @@ internal static class AuditCommand
             var name = parsed.GetRequiredValue(delegation);
             var negotiationName = parsed.GetRequiredValue(target.Negotiation);
             var state = target.StateFolder(parsed);
-            if (parsed.GetValue(target.Http) is null || document.AreNamed(parsed)) DocumentFile.Require(await document.ReadInForceAsync(parsed, negotiationName, cancellationToken), name);
+            if (parsed.GetValue(target.Http) is null || document.AreNamed(parsed))
+            {
+                DocumentFile.Require(await document.ReadInForceAsync(parsed, negotiationName, cancellationToken), name);
+            }
+
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, negotiationName, keys, terminal.Time);
             var judge = new EntryJudge(await document.ReadAllAsync(parsed, negotiationName, cancellationToken), keys.Keys);
@@ -67,7 +87,8 @@ internal static class AuditCommand
             if (sent is { Streams: > 0, Whole: true, Problems: 0 })
             {
                 // So says the relay; the ledger has to say it too.
-                var proof = await SentProof.CompareAsync(state, report, trust, log, name, negotiationName, parsed.GetRequiredValue(grace), terminal.Time, cancellationToken);
+                var proof = await SentProof.CompareAsync(
+                    state, report, trust, log, name, negotiationName, parsed.GetRequiredValue(grace), terminal.Time, cancellationToken);
                 foreach (var problem in proof.Problems) terminal.Out.Say($"[red]{problem.Code}:[/] {problem.Problem} {problem.Fix}");
                 sent = sent with { Problems = proof.Problems.Count, Whole = proof.IsWhole && proof.Problems.Count == 0 };
             }
@@ -98,7 +119,8 @@ internal static class AuditCommand
         }
     }
 
-    private static async Task PrintAsync(Terminal terminal, AuditReport report, string negotiation, string state, DirectoryInfo folder, CancellationToken cancellationToken)
+    private static async Task PrintAsync(
+        Terminal terminal, AuditReport report, string negotiation, string state, DirectoryInfo folder, CancellationToken cancellationToken)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = false }.AddColumns("", "");
         table.AddRow("ledger", report.Checkpoint is { } checkpoint ? $"{report.Entries} entries, root {checkpoint.Root}" : "none shown");

@@ -29,7 +29,12 @@ internal static class VerifyCommand
         var ledger = new LedgerTarget();
         var document = new DocumentTarget(target);
         var receiptFile = new Argument<FileInfo>("receipt") { CustomParser = FileValues.Input("Save receipts with 'relay listen --save-receipts'."), Description = "File with the receipt (text, begins with c2sp.org/tlog-proof@v1), as relay listen --save-receipts or the HTTP API gives it." };
-        var envelopeFile = new Option<FileInfo?>("--envelope") { CustomParser = FileValues.Input("Give the path of the envelope."), Description = "File with the envelope it is for; without it, only that the relay committed to the entry is checked.", HelpName = "file" };
+        var envelopeFile = new Option<FileInfo?>("--envelope")
+        {
+            CustomParser = FileValues.Input("Give the path of the envelope."),
+            Description = "File with the envelope it is for; without it, only that the relay committed to the entry is checked.",
+            HelpName = "file",
+        };
         var command = new JudgingCommand("receipt", "Check a receipt: who signed it, that the entry is in the tree, and that it is the entry of this envelope. Needs the relay's public key from its vault, and nothing else of the relay.")
         {
             receiptFile, envelopeFile, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
@@ -48,7 +53,9 @@ internal static class VerifyCommand
                 throw new CliFault($"{file.Name} is not an envelope ({envelopeFault}).", error);
             }
 
-            var check = envelope is null ? await trust.CheckAsync(receipt, cancellationToken) : await trust.CheckAsync(receipt, envelope.Head, cancellationToken);
+            var check = envelope is null
+                ? await trust.CheckAsync(receipt, cancellationToken)
+                : await trust.CheckAsync(receipt, envelope.Head, cancellationToken);
             if (!check.Holds) return No(terminal, check);
             Yes(terminal, $"signed by {receipt.Checkpoint.Origin} with a key certified by {receipt.Certificate.SignedBy}");
             Yes(terminal, $"entry {receipt.Proof.Index} of a tree of {receipt.Checkpoint.Size}, root {receipt.Checkpoint.Root}");
@@ -58,7 +65,8 @@ internal static class VerifyCommand
             if (judged is var (kind, problem) && new AuditFinding(kind, problem).IsProved) return No(terminal, kind.ToString(), problem);
             Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Head.Audience)}, logged {receipt.Entry.At:u} by the relay's clock, with signatures of {string.Join(", ", receipt.Entry.Judged.Signed.Signatures.Select(signature => signature.Key.Name))}");
             if (judged is null) Yes(terminal, $"the signatures reach the quorum of the document with digest {receipt.Entry.Policy}");
-            else terminal.Out.Say($"Not proved: whether those signatures reach the quorum. {judged.Value.Detail}. Give the document with --document.");
+            else terminal.Out.Say(
+                $"Not proved: whether those signatures reach the quorum. {judged.Value.Detail}. Give the document with --document.");
             if (envelope is null) terminal.Out.Say($"Not checked: which envelope it is for (--envelope).");
             else Yes(terminal, $"it is the receipt of {parsed.GetValue(envelopeFile)!.Name}");
             return judged is null ? ExitCode.Good : ExitCode.NotProved;
@@ -71,7 +79,13 @@ internal static class VerifyCommand
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
         var document = new DocumentTarget(target);
-        var delegation = new Option<string>("--as") { CustomParser = OptionValues.Name, Description = "Delegation whose client certificate reads the ledger.", HelpName = "delegation", DefaultValueFactory = static _ => "us" };
+        var delegation = new Option<string>("--as")
+        {
+            CustomParser = OptionValues.Name,
+            Description = "Delegation whose client certificate reads the ledger.",
+            HelpName = "delegation",
+            DefaultValueFactory = static _ => "us",
+        };
         var command = new JudgingCommand("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, every envelope vouched for by a quorum, ids and sequences in order, time running forward.")
         {
             target.Negotiation, delegation, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
@@ -83,17 +97,31 @@ internal static class VerifyCommand
         {
             var name = parsed.GetRequiredValue(target.Negotiation);
             var reader = parsed.GetRequiredValue(delegation);
-            if (parsed.GetValue(target.Http) is null) DocumentFile.Require(await document.ReadInForceAsync(parsed, name, cancellationToken), reader);
+            if (parsed.GetValue(target.Http) is null)
+            {
+                DocumentFile.Require(await document.ReadInForceAsync(parsed, name, cancellationToken), reader);
+            }
+
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, name, keys, terminal.Time);
             using var http = ledger.OpenLog(parsed, target, reader, terminal.Time);
             var judge = new EntryJudge(await document.ReadAllAsync(parsed, name, cancellationToken), keys.Keys);
-            var auditor = new LedgerAuditor(trust, new LedgerView(trust.Origin), new HttpLedgerLog(http, name, terminal.Time), judge, null, TimeSpan.Zero, TimeSpan.Zero, terminal.Time);
+            var auditor = new LedgerAuditor(
+                trust,
+                new LedgerView(trust.Origin),
+                new HttpLedgerLog(http, name, terminal.Time),
+                judge,
+                null,
+                TimeSpan.Zero,
+                TimeSpan.Zero,
+                terminal.Time);
             var report = await auditor.RunAsync([], cancellationToken);
             if (report.Checkpoint is null && report.Findings.Count == 0) throw LedgerTarget.NoLedger(name);
             foreach (var finding in report.Findings) No(terminal, finding.Kind.ToString(), finding.Detail);
             if (report.Findings.Count > 0) return report.Findings.Any(finding => finding.IsProved) ? ExitCode.Bad : ExitCode.NotProved;
-            Yes(terminal, $"{report.Entries} entries of {trust.Origin}, root {report.Checkpoint!.Root}, all as signed, each with its quorum");
+            Yes(
+                terminal,
+                $"{report.Entries} entries of {trust.Origin}, root {report.Checkpoint!.Root}, all as signed, each with its quorum");
             return 0;
         });
         return command;

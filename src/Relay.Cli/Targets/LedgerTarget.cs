@@ -12,7 +12,9 @@ using Relay.Protocol.Negotiations;
 
 namespace Relay.Cli.Targets;
 
-/// <summary>The options by which a command knows which relay's signatures to believe, where its log is, and what a delegation has kept of it.</summary>
+/// <summary>
+/// The options by which a command knows which relay's signatures to believe, where its log is, and what a delegation has kept of it.
+/// </summary>
 internal sealed class LedgerTarget
 {
     /// <summary>Name of a local stack's relay.</summary>
@@ -95,14 +97,24 @@ internal sealed class LedgerTarget
 
     private HttpClient Open(ParseResult parsed, TargetOptions target, Func<string, X509Certificate2> local)
     {
-        if (parsed.GetValue(target.Http) is not { } named) return LocalCertificates.OpenClient(target.Running(parsed, "--url"), local(target.StateFolder(parsed)));
-        var file = parsed.GetValue(ClientCertificate) ?? throw new CliFault("--client-certificate is missing.", "A relay is read by those whom the negotiation's document names: show it your certificate.");
+        if (parsed.GetValue(target.Http) is not { } named)
+        {
+            return LocalCertificates.OpenClient(target.Running(parsed, "--url"), local(target.StateFolder(parsed)));
+        }
+
+        var file = parsed.GetValue(ClientCertificate) ?? throw new CliFault(
+            "--client-certificate is missing.",
+            "A relay is read by those whom the negotiation's document names: show it your certificate.");
         var certificate = ReadCertificate(file);
         if (named.IsLoopback && LocalEndpoints.TryRead(target.StateFolder(parsed)) is { } stack)
         {
             // Its certificate is its own, and kept in the state folder.
             if (named.Port == stack.Https.Port) return LocalCertificates.OpenClient(stack, certificate);
-            if (named.Port == stack.Http.Port) throw new CliFault($"{named} is the local stack without TLS, where no certificate is shown.", $"Leave --url out, or name {stack.Https}.");
+            if (named.Port == stack.Http.Port)
+            {
+                throw new CliFault(
+                    $"{named} is the local stack without TLS, where no certificate is shown.", $"Leave --url out, or name {stack.Https}.");
+            }
         }
 
         var handler = new SocketsHttpHandler();
@@ -123,7 +135,8 @@ internal sealed class LedgerTarget
             : null;
 
     /// <summary>Nothing was shown, so nothing could be checked.</summary>
-    public static CliFault NoLedger(string negotiation) => new($"The relay shows no ledger of {negotiation}.", "Has anything been logged yet? Is the relay reachable?");
+    public static CliFault NoLedger(string negotiation) => new(
+        $"The relay shows no ledger of {negotiation}.", "Has anything been logged yet? Is the relay reachable?");
 
     private static X509Certificate2 ReadCertificate(FileInfo file)
     {
@@ -133,7 +146,10 @@ internal sealed class LedgerTarget
         }
         catch (CryptographicException exception)
         {
-            throw new CliFault($"{file.FullName} is no certificate with its key: {exception.Message}", "Give a PEM file that holds both, the key without a password.", exception);
+            throw new CliFault(
+                $"{file.FullName} is no certificate with its key: {exception.Message}",
+                "Give a PEM file that holds both, the key without a password.",
+                exception);
         }
     }
 

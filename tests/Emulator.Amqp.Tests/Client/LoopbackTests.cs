@@ -30,7 +30,8 @@ public sealed class LoopbackTests
             Assert.IsType<Accepted>(state);
         }
 
-        await using var receiver = await client.OpenReceiverAsync(new AmqpReceiverOptions { Source = new Source { Address = "q1" }, RcvSettleMode = 1 }, Token);
+        await using var receiver = await client.OpenReceiverAsync(
+            new AmqpReceiverOptions { Source = new Source { Address = "q1" }, RcvSettleMode = 1 }, Token);
         receiver.SetCredit(3000);
         for (var i = 0; i < 3000; i++)
         {
@@ -129,7 +130,8 @@ public sealed class LoopbackTests
         await using var listener = _broker.Listen();
         await using var client = await ConnectAsync(listener, tcp: true);
         _broker.Queue("q1").Enqueue(Message(1));
-        await using var receiver = await client.OpenReceiverAsync(new AmqpReceiverOptions { Source = new Source { Address = "q1" }, SndSettleMode = 1 }, Token);
+        await using var receiver = await client.OpenReceiverAsync(
+            new AmqpReceiverOptions { Source = new Source { Address = "q1" }, SndSettleMode = 1 }, Token);
         receiver.SetCredit(1);
         var delivery = await receiver.ReceiveAsync(Token);
         Assert.True(delivery.Settled);
@@ -181,9 +183,11 @@ public sealed class LoopbackTests
     {
         await using var listener = _broker.Listen();
         await using var client = await ConnectAsync(listener, tcp: true);
-        var sender = await Assert.ThrowsAsync<AmqpException>(() => client.OpenSenderAsync(new AmqpSenderOptions { Target = new Target { Address = "missing" } }, Token));
+        var sender = await Assert.ThrowsAsync<AmqpException>(
+            () => client.OpenSenderAsync(new AmqpSenderOptions { Target = new Target { Address = "missing" } }, Token));
         Assert.Equal(AmqpCondition.NotFound, sender.Error.Condition);
-        var receiver = await Assert.ThrowsAsync<AmqpException>(() => client.OpenReceiverAsync(new AmqpReceiverOptions { Source = new Source { Address = "missing" } }, Token));
+        var receiver = await Assert.ThrowsAsync<AmqpException>(
+            () => client.OpenReceiverAsync(new AmqpReceiverOptions { Source = new Source { Address = "missing" } }, Token));
         Assert.Equal("The messaging entity 'missing' could not be found.", receiver.Error.Description);
         await TestDeadline.Until(() => client.Connection.Sessions.Count == 0, "sessions of refused links to end");
     }
@@ -258,7 +262,8 @@ public sealed class LoopbackTests
     {
         await using var listener = _broker.Listen();
         await using var client = await ConnectAsync(listener, tcp: true);
-        await Assert.ThrowsAsync<AmqpException>(() => client.OpenReceiverAsync(new AmqpReceiverOptions { Source = new Source { Address = "throws" } }, Token));
+        await Assert.ThrowsAsync<AmqpException>(
+            () => client.OpenReceiverAsync(new AmqpReceiverOptions { Source = new Source { Address = "throws" } }, Token));
         Assert.Equal(AmqpCondition.InternalError, (await TestDeadline.Within(client.Closed))!.Condition);
         await using var other = await ConnectAsync(listener, tcp: true);
         Assert.True(other.IsOpen);
@@ -280,7 +285,8 @@ public sealed class LoopbackTests
     public async Task RequestAsync_ManyAtOnce_EachGetsItsOwnResponse()
     {
         var node = new EchoNode();
-        await using var listener = AmqpListener.Start(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), new AmqpListenerOptions(), _ => node);
+        await using var listener = AmqpListener.Start(
+            new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), new AmqpListenerOptions(), _ => node);
         await using var client = await ConnectAsync(listener, tcp: true);
         await using var link = await client.OpenRequestLinkAsync("$cbs", Token);
         var requests = Enumerable.Range(0, 300).Select(i => link.RequestAsync(

@@ -88,12 +88,16 @@ public sealed class HostilePeerTests
         Assert.Contains("amqp:connection:framing-error", System.Text.Encoding.Latin1.GetString(answer), StringComparison.Ordinal);
     }
 
-    /// <summary>Whoever goes on talking after its close, as clients with traffic under way do, hears the answer and a proper end, and meets no reset.</summary>
+    /// <summary>
+    /// Whoever goes on talking after its close, as clients with traffic under way do, hears the answer and a proper end, and meets no
+    /// reset.
+    /// </summary>
     [Fact]
     public async Task Listener_PeerThatGoesOnTalkingAfterItsClose_IsAnsweredAndNotReset()
     {
         var time = new ManualTimeProvider();
-        await using var listener = _broker.Listen(new AmqpListenerOptions { Connection = new AmqpConnectionOptions { TimeProvider = time } });
+        await using var listener = _broker.Listen(
+            new AmqpListenerOptions { Connection = new AmqpConnectionOptions { TimeProvider = time } });
         using var socket = await DialAsync(listener);
         using var writer = new AmqpWriter();
         writer.WriteRaw(Prelude());
@@ -112,7 +116,8 @@ public sealed class HostilePeerTests
     public async Task Listener_HandshakeNeverFinished_IsDroppedAfterTheDeadline()
     {
         var time = new ManualTimeProvider();
-        await using var listener = _broker.Listen(new AmqpListenerOptions { Connection = new AmqpConnectionOptions { TimeProvider = time } });
+        await using var listener = _broker.Listen(
+            new AmqpListenerOptions { Connection = new AmqpConnectionOptions { TimeProvider = time } });
         using var silent = await DialAsync(listener);
         using var slow = await DialAsync(listener);
         await SendQuietlyAsync(slow, Prelude()[..40]);
@@ -168,7 +173,8 @@ public sealed class HostilePeerTests
         Assert.True(third.IsOpen);
     }
 
-    private static AmqpListenerOptions Quick() => new() { Connection = new AmqpConnectionOptions { CloseTimeout = TimeSpan.FromMilliseconds(200) } };
+    private static AmqpListenerOptions Quick() =>
+        new() { Connection = new AmqpConnectionOptions { CloseTimeout = TimeSpan.FromMilliseconds(200) } };
 
     private static byte[] Prelude()
     {

@@ -24,7 +24,10 @@ public sealed class KillTests
     private const int PeeksAgain = 20;
 
     // A retried send could store a message twice, which the checker would take for a resurrection.
-    private static readonly ServiceBusClientOptions NoRetries = new() { RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(60) } };
+    private static readonly ServiceBusClientOptions NoRetries = new()
+    {
+        RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0, TryTimeout = TimeSpan.FromSeconds(60) },
+    };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -32,7 +35,9 @@ public sealed class KillTests
     public async Task Kill_AtRandomMomentsUnderLoad_KeepsEveryPromise()
     {
         var cycles = int.Parse(Environment.GetEnvironmentVariable(Cycles) ?? "5", CultureInfo.InvariantCulture);
-        var seed = int.Parse(Environment.GetEnvironmentVariable(Seed) ?? Random.Shared.Next().ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var seed = int.Parse(
+            Environment.GetEnvironmentVariable(Seed) ?? Random.Shared.Next().ToString(CultureInfo.InvariantCulture),
+            CultureInfo.InvariantCulture);
         var random = new Random(seed);
         var folder = Directory.CreateTempSubdirectory("relay-kill-").FullName;
         try
@@ -63,7 +68,8 @@ public sealed class KillTests
         }
     }
 
-    private static async Task RunUntilKilledAsync(string folder, MessageFates fates, SessionFates sessions, SessionStates states, int cycle, TimeSpan life)
+    private static async Task RunUntilKilledAsync(
+        string folder, MessageFates fates, SessionFates sessions, SessionStates states, int cycle, TimeSpan life)
     {
         using var broker = await BrokerProcess.StartAsync(folder);
         await using var client = new ServiceBusClient(broker.ConnectionString, NoRetries);
@@ -111,7 +117,8 @@ public sealed class KillTests
         await TestDeadline.Within(Task.WhenAll(workers));
     }
 
-    private static bool HasDoneEnough(MessageFates fates, int cycles) => fates.Accepted > 10 * cycles && fates.Count(MessageFates.Ending.Completed) > cycles;
+    private static bool HasDoneEnough(MessageFates fates, int cycles) =>
+        fates.Accepted > 10 * cycles && fates.Count(MessageFates.Ending.Completed) > cycles;
 
     /// <summary>Does something over and over until the broker is gone.</summary>
     private static async Task UntilBrokenAsync(Func<Random, Task> step, CancellationToken stop)
@@ -151,11 +158,13 @@ public sealed class KillTests
     private static async Task SendToSessionAsync(ServiceBusSender sender, SessionFates sessions, string id)
     {
         var number = sessions.Next(id);
-        await sender.SendMessageAsync(new ServiceBusMessage(new byte[100]) { SessionId = id, MessageId = number.ToString(CultureInfo.InvariantCulture) }, Cancel);
+        await sender.SendMessageAsync(
+            new ServiceBusMessage(new byte[100]) { SessionId = id, MessageId = number.ToString(CultureInfo.InvariantCulture) }, Cancel);
         sessions.OnAccepted(id, number);
     }
 
-    private static async Task ReceiveAsync(ServiceBusReceiver receiver, MessageFates fates, Random random, TaskCompletionSource atWork, CancellationToken stop)
+    private static async Task ReceiveAsync(
+        ServiceBusReceiver receiver, MessageFates fates, Random random, TaskCompletionSource atWork, CancellationToken stop)
     {
         var messages = await receiver.ReceiveMessagesAsync(20, TimeSpan.FromSeconds(1), stop);
         foreach (var message in messages)
@@ -198,7 +207,8 @@ public sealed class KillTests
             inQueue = await QueueContents.PeekAllAsync(client.CreateReceiver(Queue));
         }
 
-        var dead = await QueueContents.PeekAllAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }));
+        var dead = await QueueContents.PeekAllAsync(
+            client.CreateReceiver(Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }));
         fates.Check(inQueue, dead);
         await states.CheckAsync(client, Cancel);
         var inSessions = await QueueContents.PeekAllAsync(client.CreateReceiver(SessionQueue));
@@ -206,7 +216,9 @@ public sealed class KillTests
 
         // What peek shows as active is what can be received, each once.
         var active = inQueue.Where(message => message.State == ServiceBusMessageState.Active).Select(message => message.MessageId).ToHashSet();
-        var received = await DrainAsync(client.CreateReceiver(Queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }), active.Count);
+        var received = await DrainAsync(
+            client.CreateReceiver(Queue, new ServiceBusReceiverOptions { ReceiveMode = ServiceBusReceiveMode.ReceiveAndDelete }),
+            active.Count);
         if (!active.IsSubsetOf(received) || received.Count != received.Distinct().Count())
         {
             fates.Violations.Enqueue($"{active.Count} messages are active, {received.Count} could be received, {received.Distinct().Count()} different ones");

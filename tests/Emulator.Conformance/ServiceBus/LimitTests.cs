@@ -3,7 +3,9 @@ using Azure.Messaging.ServiceBus.Administration;
 
 namespace Emulator.Conformance.ServiceBus;
 
-/// <summary>The service's limits as the official client meets them; it checks ids itself, and leaves properties and names to the service.</summary>
+/// <summary>
+/// The service's limits as the official client meets them; it checks ids itself, and leaves properties and names to the service.
+/// </summary>
 public sealed class LimitTests : ServiceBusConformance
 {
     private const int MaxPropertyBytes = 32 * 1024;
@@ -27,8 +29,10 @@ public sealed class LimitTests : ServiceBusConformance
         var sender = Sender();
         await sender.SendMessageAsync(With(30_000, 30_000, 5_000), Cancel);
         await Assert.ThrowsAsync<ArgumentException>(() => sender.SendMessageAsync(With(30_000, 30_000, 6_000), Cancel));
-        await Assert.ThrowsAsync<ArgumentException>(() => sender.ScheduleMessageAsync(With(30_000, 30_000, 6_000), TimeProvider.System.GetUtcNow().AddHours(1), Cancel));
-        await Assert.ThrowsAsync<ArgumentException>(() => sender.SendMessagesAsync([new ServiceBusMessage("small"), With(30_000, 30_000, 6_000)], Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => sender.ScheduleMessageAsync(With(30_000, 30_000, 6_000), TimeProvider.System.GetUtcNow().AddHours(1), Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => sender.SendMessagesAsync([new ServiceBusMessage("small"), With(30_000, 30_000, 6_000)], Cancel));
         Assert.Single(await Receiver().PeekMessagesAsync(10, cancellationToken: Cancel));
     }
 
@@ -40,7 +44,8 @@ public sealed class LimitTests : ServiceBusConformance
         var message = await NextAsync(receiver);
         var properties = new Dictionary<string, object> { ["stack"] = new string('s', 6_000) };
 
-        await Assert.ThrowsAsync<ArgumentException>(() => receiver.DeadLetterMessageAsync(message, properties, "too much", cancellationToken: Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => receiver.DeadLetterMessageAsync(message, properties, "too much", cancellationToken: Cancel));
 
         await receiver.DeadLetterMessageAsync(message, "less", cancellationToken: Cancel);
         Assert.Equal("less", (await NextAsync(DeadLetters())).DeadLetterReason);
@@ -56,7 +61,8 @@ public sealed class LimitTests : ServiceBusConformance
     {
         var administration = new ServiceBusAdministrationClient(AdminConnectionString);
         await administration.CreateTopicAsync(name, Cancel);
-        await administration.CreateSubscriptionAsync(new CreateSubscriptionOptions(name, name), new CreateRuleOptions(name, new TrueRuleFilter()), Cancel);
+        await administration.CreateSubscriptionAsync(
+            new CreateSubscriptionOptions(name, name), new CreateRuleOptions(name, new TrueRuleFilter()), Cancel);
         await Sender(name).SendMessageAsync(new ServiceBusMessage("x"), Cancel);
 
         await NextAsync(Own(Client.CreateReceiver(name, name)));
@@ -95,10 +101,14 @@ public sealed class LimitTests : ServiceBusConformance
         var sender = Sender("fresh");
         using var batch = await sender.CreateMessageBatchAsync(Cancel);
         Assert.Equal(MaxMessageBytes, batch.MaxSizeInBytes);
-        await FailsAsync(ServiceBusFailureReason.MessageSizeExceeded, () => sender.SendMessageAsync(new ServiceBusMessage(new byte[300 * 1024]), Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessageSizeExceeded,
+            () => sender.SendMessageAsync(new ServiceBusMessage(new byte[300 * 1024]), Cancel));
         made.MaxMessageSizeInKilobytes = 100;
         await administration.UpdateQueueAsync(made, Cancel);
-        await FailsAsync(ServiceBusFailureReason.MessageSizeExceeded, () => Sender("fresh").SendMessageAsync(new ServiceBusMessage(new byte[100 * 1024]), Cancel));
+        await FailsAsync(
+            ServiceBusFailureReason.MessageSizeExceeded,
+            () => Sender("fresh").SendMessageAsync(new ServiceBusMessage(new byte[100 * 1024]), Cancel));
         await Sender("fresh").SendMessageAsync(new ServiceBusMessage(new byte[99 * 1024]), Cancel);
         await administration.DeleteQueueAsync("fresh", Cancel);
     }
@@ -108,7 +118,8 @@ public sealed class LimitTests : ServiceBusConformance
     public async Task Message_OfTheLargestSize_CanBeScheduledPeekedAndDeferred()
     {
         var largest = new byte[MaxMessageBytes - 100];
-        var number = await Sender().ScheduleMessageAsync(new ServiceBusMessage(largest) { MessageId = "s" }, TimeProvider.System.GetUtcNow().AddHours(1), Cancel);
+        var number = await Sender().ScheduleMessageAsync(
+            new ServiceBusMessage(largest) { MessageId = "s" }, TimeProvider.System.GetUtcNow().AddHours(1), Cancel);
         Assert.Equal(largest.Length, (await Receiver().PeekMessageAsync(cancellationToken: Cancel)).Body.ToMemory().Length);
         await Sender().CancelScheduledMessageAsync(number, Cancel);
         foreach (var id in new[] { "1", "2", "3" }) await Sender().SendMessageAsync(new ServiceBusMessage(largest) { MessageId = id }, Cancel);
@@ -140,7 +151,9 @@ public sealed class LimitTests : ServiceBusConformance
         async Task<DateTimeOffset> AccessedAsync() => (await administration.GetTopicRuntimePropertiesAsync("accessed", Cancel)).Value.AccessedAt;
     }
 
-    /// <summary>What an entity allows shows on messages that asked for more and on dead letters, and on no others, though these expire too.</summary>
+    /// <summary>
+    /// What an entity allows shows on messages that asked for more and on dead letters, and on no others, though these expire too.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -209,7 +222,8 @@ public sealed class LimitTests : ServiceBusConformance
         var message = new ServiceBusMessage("body");
         for (var index = 0; index < sizes.Length; index++)
         {
-            message.ApplicationProperties[index.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new string('p', sizes[index]);
+            message.ApplicationProperties[index.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new string(
+                'p', sizes[index]);
         }
 
         return message;

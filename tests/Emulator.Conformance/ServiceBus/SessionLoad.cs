@@ -9,7 +9,10 @@ using Relay.Testing;
 
 namespace Emulator.Conformance.ServiceBus;
 
-/// <summary>One who takes whatever session is free, and a few messages of it in their order. Plain AMQP, one credit at a time, so that the order is the broker's.</summary>
+/// <summary>
+/// One who takes whatever session is free, and a few messages of it in their order. Plain AMQP, one credit at a time, so that the order is
+/// the broker's.
+/// </summary>
 internal sealed class SessionLoad(string connectionString, string queue, SessionFates fates)
 {
     private const int MessagesPerHold = 10;
@@ -18,7 +21,8 @@ internal sealed class SessionLoad(string connectionString, string queue, Session
     public async Task RunAsync(Random random, CancellationToken stop)
     {
         var endpoint = ServiceBusConnectionStringProperties.Parse(connectionString).Endpoint;
-        await using var connection = await AmqpClientConnection.ConnectAsync(new AmqpClientOptions { Host = endpoint.Host, Port = endpoint.Port }, stop);
+        await using var connection = await AmqpClientConnection.ConnectAsync(
+            new AmqpClientOptions { Host = endpoint.Host, Port = endpoint.Port }, stop);
         while (!stop.IsCancellationRequested)
         {
             await HoldAsync(connection, random, stop);

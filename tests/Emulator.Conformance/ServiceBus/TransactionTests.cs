@@ -30,7 +30,9 @@ public sealed class TransactionTests : ServiceBusConformance
         Assert.Equal(["out"], (await Receiver().PeekMessagesAsync(10, cancellationToken: Cancel)).Select(peeked => peeked.MessageId));
     }
 
-    /// <summary>A scope that is not completed sends nothing and settles nothing: the message stays locked and can be settled afterwards.</summary>
+    /// <summary>
+    /// A scope that is not completed sends nothing and settles nothing: the message stays locked and can be settled afterwards.
+    /// </summary>
     [Fact]
     public async Task Dispose_WithoutComplete_ChangesNothing()
     {
@@ -76,7 +78,8 @@ public sealed class TransactionTests : ServiceBusConformance
     [Fact]
     public async Task Complete_AcrossEntities_MovesInOneStep()
     {
-        await using var client = new ServiceBusClient(ConnectionString, new ServiceBusClientOptions { EnableCrossEntityTransactions = true });
+        await using var client = new ServiceBusClient(
+            ConnectionString, new ServiceBusClientOptions { EnableCrossEntityTransactions = true });
         await SendAsync("in");
         var receiver = client.CreateReceiver(Queue);
         var queue = client.CreateSender(DedupQueue);
@@ -135,7 +138,8 @@ public sealed class TransactionTests : ServiceBusConformance
         using (var scope = Scope())
         {
             await first.SendMessageAsync(new ServiceBusMessage { MessageId = "first" }, Cancel);
-            var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => second.SendMessageAsync(new ServiceBusMessage { MessageId = "second" }, Cancel));
+            var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+                () => second.SendMessageAsync(new ServiceBusMessage { MessageId = "second" }, Cancel));
             Assert.StartsWith("Local transactions cannot span multiple", refused.Message, StringComparison.Ordinal);
         }
     }
@@ -144,12 +148,14 @@ public sealed class TransactionTests : ServiceBusConformance
     [Fact]
     public async Task Receive_FromASecondEntityWithACrossEntityClient_IsRefused()
     {
-        await using var client = new ServiceBusClient(ConnectionString, new ServiceBusClientOptions { EnableCrossEntityTransactions = true });
+        await using var client = new ServiceBusClient(
+            ConnectionString, new ServiceBusClientOptions { EnableCrossEntityTransactions = true });
         await client.CreateSender(Queue).SendMessageAsync(new ServiceBusMessage { MessageId = "first" }, Cancel);
         await client.CreateSender(DedupQueue).SendMessageAsync(new ServiceBusMessage { MessageId = "any" }, Cancel);
 
         Assert.Equal("first", (await NextAsync(client.CreateReceiver(Queue))).MessageId);
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => client.CreateReceiver(DedupQueue).ReceiveMessageAsync(Soon, Cancel));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => client.CreateReceiver(DedupQueue).ReceiveMessageAsync(Soon, Cancel));
         Assert.StartsWith("Local transactions cannot span multiple top-level entities", refused.Message, StringComparison.Ordinal);
     }
 

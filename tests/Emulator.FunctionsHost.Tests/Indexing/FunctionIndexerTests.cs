@@ -90,7 +90,8 @@ public sealed class FunctionIndexerTests
     {
         Assert.Empty(Index([Listed.Function("One", bindings.Split('|', StringSplitOptions.RemoveEmptyEntries))]));
 
-        Assert.Contains(_errors, error => error.StartsWith("Function 'One'", StringComparison.Ordinal) && error.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(
+            _errors, error => error.StartsWith("Function 'One'", StringComparison.Ordinal) && error.Contains(expected, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -141,7 +142,8 @@ public sealed class FunctionIndexerTests
         var (timer, queue) = (Listed.Timer("Timer", "00:01:00"), Listed.Queue("Queue", "q"));
         (timer.RetryOptions, queue.RetryOptions) = (retry, retry);
 
-        Assert.Equal(new RetryPolicy(2, Grows: false, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3)), Assert.Single(Index([timer, queue])).Retry);
+        Assert.Equal(
+            new RetryPolicy(2, Grows: false, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3)), Assert.Single(Index([timer, queue])).Retry);
 
         Assert.Contains("only timer functions are tried again", Assert.Single(_errors), StringComparison.Ordinal);
     }

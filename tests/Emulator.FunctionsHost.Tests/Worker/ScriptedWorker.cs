@@ -9,8 +9,8 @@ using RpcException = Emulator.FunctionsHost.Protocol.RpcException;
 namespace Emulator.FunctionsHost.Tests.Worker;
 
 /// <summary>
-/// A worker inside the test: speaks the protocol over a real stream, and answers as the genuine one does unless the test says otherwise. For what a genuine worker does too seldom or
-/// never, and for what only the wire shows.
+/// A worker inside the test: speaks the protocol over a real stream, and answers as the genuine one does unless the test says otherwise.
+/// For what a genuine worker does too seldom or never, and for what only the wire shows.
 /// </summary>
 internal sealed class ScriptedWorker : IWorkerProcess
 {
@@ -48,7 +48,8 @@ internal sealed class ScriptedWorker : IWorkerProcess
     /// <summary>All that the host has sent, in order.</summary>
     public ConcurrentQueue<StreamingMessage> Received { get; } = [];
 
-    public IEnumerable<InvocationRequest> Invocations => Received.Select(message => message.InvocationRequest).Where(invocation => invocation is not null);
+    public IEnumerable<InvocationRequest> Invocations => Received.Select(message => message.InvocationRequest).Where(
+        invocation => invocation is not null);
 
     /// <summary>Calls another service of the host, as the worker's extensions do.</summary>
     public async Task<TResponse> CallAsync<TRequest, TResponse>(string service, string name, TRequest request)
@@ -74,7 +75,8 @@ internal sealed class ScriptedWorker : IWorkerProcess
         }
     }
 
-    public Task SucceedAsync(InvocationRequest invocation) => SendAsync(Response(invocation, new StatusResult { Status = StatusResult.Types.Status.Success }));
+    public Task SucceedAsync(InvocationRequest invocation) => SendAsync(
+        Response(invocation, new StatusResult { Status = StatusResult.Types.Status.Success }));
 
     public Task FailAsync(InvocationRequest invocation, RpcException exception) =>
         SendAsync(Response(invocation, new StatusResult { Status = StatusResult.Types.Status.Failure, Exception = exception }));
@@ -106,10 +108,18 @@ internal sealed class ScriptedWorker : IWorkerProcess
                 answer.WorkerInitResponse = new WorkerInitResponse { Result = success, Capabilities = { ["HandlesInvocationCancelMessage"] = "True" } };
                 return answer;
             case StreamingMessage.ContentOneofCase.FunctionsMetadataRequest:
-                answer.FunctionMetadataResponse = new FunctionMetadataResponse { Result = success, FunctionMetadataResults = { _owner.Functions } };
+                answer.FunctionMetadataResponse = new FunctionMetadataResponse
+                {
+                    Result = success,
+                    FunctionMetadataResults = { _owner.Functions },
+                };
                 return answer;
             case StreamingMessage.ContentOneofCase.FunctionLoadRequest:
-                answer.FunctionLoadResponse = new FunctionLoadResponse { FunctionId = request.FunctionLoadRequest.FunctionId, Result = success };
+                answer.FunctionLoadResponse = new FunctionLoadResponse
+                {
+                    FunctionId = request.FunctionLoadRequest.FunctionId,
+                    Result = success,
+                };
                 return answer;
             case StreamingMessage.ContentOneofCase.InvocationRequest:
                 return Response(request.InvocationRequest, success);
@@ -137,7 +147,8 @@ internal sealed class ScriptedWorker : IWorkerProcess
                 if (message.WorkerTerminate is not null && !_owner.IgnoresTerminate) Exit(0);
             }
         }
-        catch (Exception exception) when (exception is Grpc.Core.RpcException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is Grpc.Core.RpcException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // The host let go of it, or the test ended it.
         }

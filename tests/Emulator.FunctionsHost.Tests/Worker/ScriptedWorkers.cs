@@ -15,7 +15,8 @@ internal sealed class ScriptedWorkers
     public IReadOnlyList<RpcFunctionMetadata> Functions { get; set; }
 
     /// <summary>Answers a message of the host's; null for none. Runs in the worker's read loop.</summary>
-    public Func<ScriptedWorker, StreamingMessage, Task<StreamingMessage?>> Script { get; set; } = static (worker, message) => Task.FromResult(worker.Usual(message));
+    public Func<ScriptedWorker, StreamingMessage, Task<StreamingMessage?>> Script { get; set; } = static (worker, message) =>
+        Task.FromResult(worker.Usual(message));
 
     /// <summary>The id that a worker gives at the start of its stream, from the one it was started with.</summary>
     public Func<string, string> Calls { get; set; } = static id => id;

@@ -88,7 +88,8 @@ public sealed class WorkerChannelTests : IAsyncLifetime
     public async Task Reader_HandlerOfAnAnswerBlocks_GoesOn()
     {
         using var release = new ManualResetEventSlim();
-        var blocked = Invoke("first").ContinueWith(_ => release.Wait(Cancel), Cancel, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var blocked = Invoke("first").ContinueWith(
+            _ => release.Wait(Cancel), Cancel, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         var second = Invoke("second");
         await _peer.TakeAsync(2);
 
@@ -110,7 +111,8 @@ public sealed class WorkerChannelTests : IAsyncLifetime
         var invoked = Invoke("first");
         await _peer.TakeAsync(1);
 
-        for (var i = 0; i < 20_000; i++) _peer.Say(new StreamingMessage { RpcLog = new RpcLog { Message = "a log", Category = "App", Level = RpcLog.Types.Level.Warning } });
+        for (var i = 0; i < 20_000; i++) _peer.Say(
+            new StreamingMessage { RpcLog = new RpcLog { Message = "a log", Category = "App", Level = RpcLog.Types.Level.Warning } });
         _peer.Say(Done("first"));
 
         await TestDeadline.Within(invoked);

@@ -42,7 +42,8 @@ public sealed class WorkerProcessTests
     {
         // All that a host's death looks like to its worker; the stream, which it would outlive, stays open.
         var rpc = new FunctionRpcService(NullLogger<FunctionRpcService>.Instance, TimeProvider.System);
-        await using var listener = await GrpcListener.StartAsync(rpc, new SettlementService(new HeldMessages()), NullLoggerFactory.Instance, Cancel);
+        await using var listener = await GrpcListener.StartAsync(
+            rpc, new SettlementService(new HeldMessages()), NullLoggerFactory.Instance, Cancel);
         await using var logs = new WorkerLogs(NullLoggerFactory.Instance);
         using var channel = new WorkerChannel("the-id", logs, TimeProvider.System);
         rpc.Expect(channel);
@@ -70,7 +71,9 @@ public sealed class WorkerProcessTests
 
         await Assert.ThrowsAsync<FunctionAppException>(() => test.StartAsync("Variable"));
 
-        var said = Assert.Single(test.Logs.Entries, entry => entry.Message.EndsWith(": the words", StringComparison.Ordinal) && entry.Message.StartsWith("Worker ", StringComparison.Ordinal));
+        var said = Assert.Single(
+            test.Logs.Entries,
+            entry => entry.Message.EndsWith(": the words", StringComparison.Ordinal) && entry.Message.StartsWith("Worker ", StringComparison.Ordinal));
         Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Warning, said.Level);
     }
 
@@ -83,10 +86,18 @@ public sealed class WorkerProcessTests
         using var client = new HttpClient();
 
         // Without TLS there is no negotiation: each listener takes one version, and would misread the other.
-        using var old = new HttpRequestMessage(HttpMethod.Get, grpc) { Version = new Version(1, 1), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var old = new HttpRequestMessage(HttpMethod.Get, grpc)
+        {
+            Version = new Version(1, 1),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         using var refused = await client.SendAsync(old, Cancel);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);
-        using var next = new HttpRequestMessage(HttpMethod.Get, new Uri(host.HttpAddress, "nothing")) { Version = new Version(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var next = new HttpRequestMessage(HttpMethod.Get, new Uri(host.HttpAddress, "nothing"))
+        {
+            Version = new Version(2, 0),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(next, Cancel));
         using var plain = await client.GetAsync(new Uri(host.HttpAddress, "nothing"), Cancel);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, plain.StatusCode);

@@ -102,7 +102,8 @@ public sealed class WorkerRestartTests
 
         using (var refused = await client.GetAsync(new Uri("echo/a", UriKind.Relative), Cancel))
         {
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(2)), (refused.StatusCode, refused.Headers.RetryAfter?.Delta));
+            Assert.Equal(
+                (HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(2)), (refused.StatusCode, refused.Headers.RetryAfter?.Delta));
         }
 
         _time.Advance(TimeSpan.FromMilliseconds(250));

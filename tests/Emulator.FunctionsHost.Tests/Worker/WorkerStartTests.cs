@@ -50,7 +50,8 @@ public sealed class WorkerStartTests
         };
         var limits = new WorkerTimeouts { Init = TimeSpan.FromMilliseconds(100), Load = TimeSpan.FromMilliseconds(100) };
 
-        var error = await Assert.ThrowsAsync<FunctionAppException>(() => new TestHost { Workers = workers, Timeouts = limits }.StartAsync());
+        var error = await Assert.ThrowsAsync<FunctionAppException>(
+            () => new TestHost { Workers = workers, Timeouts = limits }.StartAsync());
 
         Assert.Contains(expected, Assert.Single(error.Errors), StringComparison.Ordinal);
     }
@@ -97,11 +98,17 @@ public sealed class WorkerStartTests
 
     private static StreamingMessage? Fail(ScriptedWorker worker, StreamingMessage message, string step)
     {
-        var failure = new StatusResult { Status = StatusResult.Types.Status.Failure, Exception = step.EndsWith("reason", StringComparison.Ordinal) ? null : new RpcException { Message = "the reason" } };
+        var failure = new StatusResult
+        {
+            Status = StatusResult.Types.Status.Failure,
+            Exception = step.EndsWith("reason", StringComparison.Ordinal) ? null : new RpcException { Message = "the reason" },
+        };
         var answer = worker.Usual(message);
         if (step == "init" && answer?.WorkerInitResponse is { } init) init.Result = failure;
         if (step == "list" && answer?.FunctionMetadataResponse is { } list) list.Result = failure;
         if (step.StartsWith("load", StringComparison.Ordinal) && answer?.FunctionLoadResponse is { } load) load.Result = failure;
-        return step == "other" && answer?.WorkerInitResponse is not null ? new StreamingMessage { RequestId = message.RequestId, FunctionLoadResponse = new FunctionLoadResponse() } : answer;
+        return step == "other" && answer?.WorkerInitResponse is not null
+            ? new StreamingMessage { RequestId = message.RequestId, FunctionLoadResponse = new FunctionLoadResponse() }
+            : answer;
     }
 }

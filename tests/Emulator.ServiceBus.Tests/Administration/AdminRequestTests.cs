@@ -7,7 +7,9 @@ using Relay.Testing;
 
 namespace Emulator.ServiceBus.Tests.Administration;
 
-/// <summary>What no official client sends: broken, hostile and unauthorised requests; and paging, health and restarts, seen on the wire.</summary>
+/// <summary>
+/// What no official client sends: broken, hostile and unauthorised requests; and paging, health and restarts, seen on the wire.
+/// </summary>
 public sealed class AdminRequestTests
 {
     private const string Version = "?api-version=2021-05";
@@ -68,7 +70,8 @@ public sealed class AdminRequestTests
         await using var emulator = await StartAsync(new QueueSettings { Name = "q" }, new QueueSettings { Name = "q1" });
         using var http = Client(emulator);
 
-        var (status, _) = await SendAsync(http, new HttpMethod(method), address.Contains('?', StringComparison.Ordinal) ? address : address + Version);
+        var (status, _) = await SendAsync(
+            http, new HttpMethod(method), address.Contains('?', StringComparison.Ordinal) ? address : address + Version);
 
         Assert.Equal(expected, status);
     }
@@ -143,8 +146,12 @@ public sealed class AdminRequestTests
             }
 
             await using var again = await StartAsync(folder.FullName);
-            using var trusted = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(again.AdminCertificatePath!);
-            using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => trusted.Equals(certificate) };
+            using var trusted = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(
+                again.AdminCertificatePath!);
+            using var handler = new HttpClientHandler
+            {
+                ServerCertificateCustomValidationCallback = (_, certificate, _, _) => trusted.Equals(certificate),
+            };
             using var https = new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{again.AdminPort}/") };
             var (status, text) = await SendAsync(https, HttpMethod.Get, "kept" + Version);
 
@@ -193,7 +200,10 @@ public sealed class AdminRequestTests
         await TestDeadline.Until(() => emulator.Snapshot().Connections == 0, "the connection is forgotten");
     }
 
-    /// <summary>Every address of the port, plain and over TLS: what a page of the web can bring a browser to ask is answered with 403 and nothing else.</summary>
+    /// <summary>
+    /// Every address of the port, plain and over TLS: what a page of the web can bring a browser to ask is answered with 403 and nothing
+    /// else.
+    /// </summary>
     [Theory]
     [InlineData("GET", "q?api-version=2021-05")]
     [InlineData("DELETE", "q?api-version=2021-05")]
@@ -269,7 +279,8 @@ public sealed class AdminRequestTests
         }
 
         Assert.StartsWith($"Endpoint=sb://servicebus:{emulator.AmqpEndpoint.Port};", emulator.ConnectionString, StringComparison.Ordinal);
-        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(emulator.AdminCertificatePath!);
+        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(
+            emulator.AdminCertificatePath!);
         Assert.True(certificate.MatchesHostname("bus.internal") && certificate.MatchesHostname("localhost") && certificate.MatchesHostname("127.0.0.1"));
     }
 
@@ -280,7 +291,8 @@ public sealed class AdminRequestTests
     [InlineData("127.0.0.2", "127.0.0.2")]
     public async Task Start_OnAnAddress_PrintsStringsThatLeadThere(string address, string host)
     {
-        await using var emulator = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { Address = IPAddress.Parse(address), AmqpPort = 0, AdminPort = 0 }, Cancel);
+        await using var emulator = await ServiceBusEmulator.StartAsync(
+            new ServiceBusEmulatorOptions { Address = IPAddress.Parse(address), AmqpPort = 0, AdminPort = 0 }, Cancel);
 
         Assert.StartsWith($"Endpoint=sb://{host}:{emulator.AmqpEndpoint.Port};", emulator.ConnectionString, StringComparison.Ordinal);
         Assert.StartsWith($"Endpoint=sb://{host}:{emulator.AdminPort};", emulator.AdminConnectionString, StringComparison.Ordinal);
@@ -304,7 +316,9 @@ public sealed class AdminRequestTests
         }
     }
 
-    /// <summary>Everything that the state folder holds, also what is beside the journal while it is open, and what a version before left readable.</summary>
+    /// <summary>
+    /// Everything that the state folder holds, also what is beside the journal while it is open, and what a version before left readable.
+    /// </summary>
     [Fact]
     public async Task Start_WithStateFolder_LeavesNothingThatOthersMayRead()
     {
@@ -320,7 +334,8 @@ public sealed class AdminRequestTests
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
             foreach (var file in Directory.GetFiles(folder))
             {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+                File.SetUnixFileMode(
+                    file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             }
 
             await using var again = await StartAsync(folder);
@@ -332,7 +347,10 @@ public sealed class AdminRequestTests
             var readable = new List<string?>();
             foreach (var file in Directory.GetFiles(folder))
             {
-                if ((File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0) readable.Add(Path.GetFileName(file));
+                if ((File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
+                {
+                    readable.Add(Path.GetFileName(file));
+                }
             }
 
             Assert.Equal(["admin-certificate.pem"], readable);

@@ -29,7 +29,8 @@ public sealed class JavaScriptAdministrationTests
         await using var emulator = await ServiceBusEmulator.StartAsync(
             new ServiceBusEmulatorOptions { AmqpPort = 0, MaxMessageBytes = SampleTopology.LargeMessages, AdminPort = 0, Topology = SampleTopology.Create() }, TestContext.Current.CancellationToken);
 
-        var result = await NodeRunner.RunAsync(Packages, "Node/web-sockets.mjs", [emulator.AdminConnectionString!], Trust(emulator), TestContext.Current.CancellationToken);
+        var result = await NodeRunner.RunAsync(
+            Packages, "Node/web-sockets.mjs", [emulator.AdminConnectionString!], Trust(emulator), TestContext.Current.CancellationToken);
 
         result.AssertSucceeded();
         await TestDeadline.Until(() => emulator.Snapshot().Connections == 0, "the WebSocket's connection is forgotten");

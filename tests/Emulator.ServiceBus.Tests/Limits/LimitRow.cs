@@ -41,7 +41,8 @@ internal static class LimitMessages
             LimitRow.ReplyToSessionId => Plain(new MessageProperties { MessageId = "m", ReplyToGroupId = text }),
             LimitRow.PartitionKey => plain with { MessageAnnotations = new AmqpMap { { new AmqpSymbol(PartitionKey), text } } },
             LimitRow.StringProperty => plain with { ApplicationProperties = new AmqpMap { { "large", text } } },
-            LimitRow.BinaryProperty => plain with { ApplicationProperties = new AmqpMap { { "small", 1 }, { "large", (ReadOnlyMemory<byte>)new byte[size] } } },
+            LimitRow.BinaryProperty =>
+                plain with { ApplicationProperties = new AmqpMap { { "small", 1 }, { "large", (ReadOnlyMemory<byte>)new byte[size] } } },
             LimitRow.Subject => Plain(new MessageProperties { MessageId = "m", Subject = text }),
             LimitRow.Annotation => plain with { MessageAnnotations = new AmqpMap { { new AmqpSymbol("x-opt-mine"), text } } },
             LimitRow.Header => OfHeader(plain, size),

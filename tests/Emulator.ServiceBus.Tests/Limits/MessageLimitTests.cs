@@ -8,7 +8,9 @@ using Relay.Testing;
 
 namespace Emulator.ServiceBus.Tests.Limits;
 
-/// <summary>Each limit of a message at both edges, by a client that checks nothing itself: sent, sent in a batch, scheduled, sent in a transaction.</summary>
+/// <summary>
+/// Each limit of a message at both edges, by a client that checks nothing itself: sent, sent in a batch, scheduled, sent in a transaction.
+/// </summary>
 public sealed class MessageLimitTests : IAsyncLifetime
 {
     private ServiceBusEmulator _emulator = null!;
@@ -100,7 +102,12 @@ public sealed class MessageLimitTests : IAsyncLifetime
     {
         await using var sender = await SenderAsync(queue);
         Assert.Equal(bytes, sender.MaxMessageSize);
-        var largest = new AmqpMessage { Properties = new MessageProperties { MessageId = "m" }, BodyKind = BodyKind.Data, Data = [new byte[bytes - 100]] };
+        var largest = new AmqpMessage
+        {
+            Properties = new MessageProperties { MessageId = "m" },
+            BodyKind = BodyKind.Data,
+            Data = [new byte[bytes - 100]],
+        };
         Assert.Equal(bytes, Trim(largest, bytes).Encode().Length);
         Assert.IsType<Accepted>(await SendAsync(sender, Trim(largest, bytes)));
 
@@ -120,7 +127,8 @@ public sealed class MessageLimitTests : IAsyncLifetime
     {
         await using var sender = await SenderAsync();
         await SendAsync(sender, LimitMessages.Create(LimitRow.StringProperty, most));
-        await using var receiver = await _connection.OpenReceiverAsync(new AmqpReceiverOptions { Source = new Source { Address = "q" } }, Cancel);
+        await using var receiver = await _connection.OpenReceiverAsync(
+            new AmqpReceiverOptions { Source = new Source { Address = "q" } }, Cancel);
         receiver.SetCredit(1);
         var delivery = await receiver.ReceiveAsync(Cancel);
 
@@ -177,9 +185,11 @@ public sealed class MessageLimitTests : IAsyncLifetime
     }
 
     private static byte[] Batch(params AmqpMessage[] messages) =>
-        new AmqpMessage { BodyKind = BodyKind.Data, Data = [.. messages.Select(message => (ReadOnlyMemory<byte>)message.Encode())] }.Encode();
+        new AmqpMessage { BodyKind = BodyKind.Data, Data = [.. messages.Select(message => (ReadOnlyMemory<byte>)message.Encode())] }.Encode(
+            );
 
-    private static Task<DeliveryState> SendAsync(AmqpSender sender, AmqpMessage message) => sender.SendAsync(message.Encode(), 0, null, Cancel);
+    private static Task<DeliveryState> SendAsync(AmqpSender sender, AmqpMessage message) => sender.SendAsync(
+        message.Encode(), 0, null, Cancel);
 
     /// <summary>Due at once, which is as good here: an annotation more would change what is measured.</summary>
     private static Task<int> ScheduleAsync(AmqpRequestLink management, AmqpMessage message) => RequestAsync(
@@ -187,13 +197,19 @@ public sealed class MessageLimitTests : IAsyncLifetime
 
     private static async Task<int> RequestAsync(AmqpRequestLink management, string operation, AmqpMap arguments)
     {
-        var request = new AmqpMessage { ApplicationProperties = new AmqpMap { { "operation", "com.microsoft:" + operation } }, BodyKind = BodyKind.Value, Value = arguments };
+        var request = new AmqpMessage
+        {
+            ApplicationProperties = new AmqpMap { { "operation", "com.microsoft:" + operation } },
+            BodyKind = BodyKind.Value,
+            Value = arguments,
+        };
         var reply = await TestDeadline.Within(management.RequestAsync(request, null, Cancel));
         Assert.True(reply.ApplicationProperties!.TryGet<int>("statusCode", out var status));
         return status;
     }
 
-    private Task<AmqpSender> SenderAsync(string queue = "q") => _connection.OpenSenderAsync(new AmqpSenderOptions { Target = new Target { Address = queue } }, Cancel);
+    private Task<AmqpSender> SenderAsync(string queue = "q") => _connection.OpenSenderAsync(
+        new AmqpSenderOptions { Target = new Target { Address = queue } }, Cancel);
 
     private int Active(string queue) => _emulator.Snapshot().Entities.Single(entity => entity.Path == queue).Active;
 }

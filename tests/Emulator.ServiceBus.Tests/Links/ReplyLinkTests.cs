@@ -13,7 +13,8 @@ public sealed class ReplyLinkTests
     [Fact]
     public async Task Reply_LargerThanTheReceiverTakes_DetachesItInsteadOfBlockingTheRepliesBehind()
     {
-        await using var emulator = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = SampleTopology.Create() }, Cancel);
+        await using var emulator = await ServiceBusEmulator.StartAsync(
+            new ServiceBusEmulatorOptions { AmqpPort = 0, Topology = SampleTopology.Create() }, Cancel);
         await using var connection = await AmqpClientConnection.ConnectAsync(
             new AmqpClientOptions { Host = emulator.AmqpEndpoint.Address.ToString(), Port = emulator.AmqpEndpoint.Port }, Cancel);
         await using var replies = await connection.OpenReceiverAsync(

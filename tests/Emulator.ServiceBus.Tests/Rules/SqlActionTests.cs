@@ -46,7 +46,8 @@ public sealed class SqlActionTests
     [InlineData("SET sys.To = sys.EnqueuedTimeUtc", "a time cannot be sys.To")]
     public void Apply_CannotBeDone_SaysWhy(string action, string expected)
     {
-        Assert.True(Rule.TryCompile(new RuleSettings { Name = "r", Filter = TrueFilter.Instance, ActionSqlExpression = action }, out var rule, out _));
+        Assert.True(
+            Rule.TryCompile(new RuleSettings { Name = "r", Filter = TrueFilter.Instance, ActionSqlExpression = action }, out var rule, out _));
         Assert.Equal(expected, rule.Apply(SqlFilterTests.Message()));
     }
 
@@ -66,9 +67,11 @@ public sealed class SqlActionTests
     [Fact]
     public void TryParseAction_ThirtyThreeStatements_IsOneTooMany()
     {
-        Assert.True(SqlParser.TryParseAction(string.Concat(Enumerable.Repeat("SET a=1;", 32)), new Dictionary<string, object>(), out var statements, out _));
+        Assert.True(
+            SqlParser.TryParseAction(string.Concat(Enumerable.Repeat("SET a=1;", 32)), new Dictionary<string, object>(), out var statements, out _));
         Assert.Equal(32, statements.Count);
-        Assert.False(SqlParser.TryParseAction(string.Concat(Enumerable.Repeat("SET a=1;", 33)), new Dictionary<string, object>(), out _, out var error));
+        Assert.False(
+            SqlParser.TryParseAction(string.Concat(Enumerable.Repeat("SET a=1;", 33)), new Dictionary<string, object>(), out _, out var error));
         Assert.Equal("at position 256: expected at most 32 statements, got 'SET'", error.ToString());
     }
 

@@ -52,7 +52,9 @@ public sealed class ConnectionTransactionsTests : IDisposable
         Assert.Equal(["in", "news", "news/Subscriptions/s", "out"], _fixture.Journal.Appends[^1].Select(record => record.Store).Distinct().Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Numbers reserved before others were given out: the messages stand in their order, and due ones count as activated.</summary>
+    /// <summary>
+    /// Numbers reserved before others were given out: the messages stand in their order, and due ones count as activated.
+    /// </summary>
     [Fact]
     public void Discharge_Schedules_KeepTheReservedNumbers()
     {
@@ -146,7 +148,8 @@ public sealed class ConnectionTransactionsTests : IDisposable
         Add(id, Settle("in", message, Settlement.Complete));
         Assert.Equal(TransactionFault.None, _transactions.Add(id, Settle("in", message, Settlement.Complete), out fault));
         Assert.Equal(EntityFault.LockLost, fault);
-        Assert.Equal(TransactionFault.None, _transactions.Add(id, new SettleWork(Store("in"), [Guid.NewGuid()], Settlement.Complete), out fault));
+        Assert.Equal(
+            TransactionFault.None, _transactions.Add(id, new SettleWork(Store("in"), [Guid.NewGuid()], Settlement.Complete), out fault));
         Assert.Equal(EntityFault.LockLost, fault);
 
         Assert.Equal(TransactionFault.None, _transactions.Discharge(id, fail: false, out _, out _));
@@ -265,9 +268,11 @@ public sealed class ConnectionTransactionsTests : IDisposable
 
     private SendWork Send(string entity, string id) => new(Target(entity), [Message(id)]);
 
-    private SettleWork Settle(string entity, MessageSnapshot message, Settlement settlement) => new(Store(entity), [message.LockToken], settlement);
+    private SettleWork Settle(string entity, MessageSnapshot message, Settlement settlement) => new(
+        Store(entity), [message.LockToken], settlement);
 
-    private string[] Ids(string path) => [.. Store(path).Numbered.Peek(0, int.MaxValue, long.MaxValue, null).Select(message => message.Content.MessageId)];
+    private string[] Ids(string path) =>
+        [.. Store(path).Numbered.Peek(0, int.MaxValue, long.MaxValue, null).Select(message => message.Content.MessageId)];
 
     private ISendTarget Target(string path) => _entities.TryFind(path, out var node) ? node.SendTarget! : throw new ArgumentException(path);
 

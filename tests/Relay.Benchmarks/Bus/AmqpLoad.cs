@@ -7,7 +7,9 @@ using Relay.Cli;
 
 namespace Relay.Benchmarks.Bus;
 
-/// <summary>Emulator.Amqp as a plain AMQP 1.0 client: no Service Bus conventions, so that any broker can be at the other end. One connection a link.</summary>
+/// <summary>
+/// Emulator.Amqp as a plain AMQP 1.0 client: no Service Bus conventions, so that any broker can be at the other end. One connection a link.
+/// </summary>
 internal sealed class AmqpLoad : IBusLoad
 {
     // Sent and not yet answered, and credit, per link. RabbitMQ gives senders less credit than this.
@@ -28,7 +30,8 @@ internal sealed class AmqpLoad : IBusLoad
         Random.Shared.NextBytes(_body);
     }
 
-    public static async Task<AmqpLoad> CreateAsync(BusAddress address, int bytes, int links, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<AmqpLoad> CreateAsync(
+        BusAddress address, int bytes, int links, TimeProvider time, CancellationToken cancellationToken)
     {
         var load = new AmqpLoad(address, bytes, time);
         for (var link = 0; link < links; link++)
@@ -53,7 +56,8 @@ internal sealed class AmqpLoad : IBusLoad
     {
         var loops = _connections.Select((_, index) => new ReceiveLoop(Share(count, index))).ToList();
         var started = _time.GetTimestamp();
-        var receivers = await Task.WhenAll(_connections.Select((connection, index) => OpenAsync(connection, loops[index], cancellationToken)));
+        var receivers = await Task.WhenAll(
+            _connections.Select((connection, index) => OpenAsync(connection, loops[index], cancellationToken)));
         await Task.WhenAll(loops.Select(loop => loop.Done)).WaitAsync(cancellationToken);
 
         // An orderly detach is answered after every settlement before it was taken.

@@ -32,7 +32,8 @@ public sealed class KeySlipTests(StackOfSlips stack)
         var vault = LocalVault.Open(stack.Endpoints, "test", TimeProvider.System);
         foreach (var name in new[] { "mediator-malta", "mediator-cyprus" })
         {
-            await vault.ImportKeyAsync(name, new JsonWebKey(pair, includePrivateParameters: true, [KeyOperation.Sign, KeyOperation.Verify]), Cancel);
+            await vault.ImportKeyAsync(
+                name, new JsonWebKey(pair, includePrivateParameters: true, [KeyOperation.Sign, KeyOperation.Verify]), Cancel);
         }
 
         var document = await ComposeAsync("double-2026", ("malta", "mediator-malta"), ("cyprus", "mediator-cyprus"));

@@ -30,7 +30,8 @@ public sealed class StackOfSlips : IAsyncLifetime
         _folder.Write("empty.txt", "");
         _folder.Write("note.txt", "hello");
         await SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", PathOf("first.json"));
-        await File.WriteAllBytesAsync(PathOf("marked.json"), [0xef, 0xbb, 0xbf, .. await File.ReadAllBytesAsync(PathOf("first.json"), CancellationToken.None)], CancellationToken.None);
+        await File.WriteAllBytesAsync(
+            PathOf("marked.json"), [0xef, 0xbb, 0xbf, .. await File.ReadAllBytesAsync(PathOf("first.json"), CancellationToken.None)], CancellationToken.None);
         File.Copy(LocalCertificates.ClientPath(Stack.State, "us"), PathOf("client.pem"));
         var document = await File.ReadAllTextAsync(Path.Combine(Stack.State, "directory", "doha-2026.json"), CancellationToken.None);
         await File.WriteAllTextAsync(PathOf("utf16.json"), document, System.Text.Encoding.Unicode, CancellationToken.None);
@@ -46,7 +47,8 @@ public sealed class StackOfSlips : IAsyncLifetime
     public Task<RelayRun> RunAsync(params string[] words) => RunAsync(null, words);
 
     /// <inheritdoc cref="RunAsync(string[])"/>
-    public Task<RelayRun> RunAsync(IReadOnlyDictionary<string, string>? environment, string[] words) => RelayProgram.RunAsync(Root, environment, [.. words, "--state", Stack.State]);
+    public Task<RelayRun> RunAsync(IReadOnlyDictionary<string, string>? environment, string[] words) => RelayProgram.RunAsync(
+        Root, environment, [.. words, "--state", Stack.State]);
 
     /// <summary>Runs it on the stack's state folder, where it must succeed.</summary>
     public async Task<string> SucceedAsync(params string[] words)
@@ -58,7 +60,10 @@ public sealed class StackOfSlips : IAsyncLifetime
 
     public string PathOf(string name) => Path.Combine(Root, name);
 
-    /// <summary>Puts in what <c>{name}</c> stands for: <c>{http}</c>, <c>{https}</c>, <c>{vault}</c> and <c>{process}</c> of the stack, everything else is a file.</summary>
+    /// <summary>
+    /// Puts in what <c>{name}</c> stands for: <c>{http}</c>, <c>{https}</c>, <c>{vault}</c> and <c>{process}</c> of the stack, everything
+    /// else is a file.
+    /// </summary>
     public string Fill(string name) => name switch
     {
         "http" => Endpoints.Http.AbsoluteUri,

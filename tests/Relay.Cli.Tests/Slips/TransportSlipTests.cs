@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Relay.Cli.Tests.Slips;
 
-/// <summary>A relay that answers badly, by a fault on the way or on purpose: nothing is called well, and no command ends with a trace.</summary>
+/// <summary>
+/// A relay that answers badly, by a fault on the way or on purpose: nothing is called well, and no command ends with a trace.
+/// </summary>
 [Collection(StackOfSlips.Collection)]
 public sealed class TransportSlipTests(StackOfSlips stack)
 {
@@ -20,7 +22,8 @@ public sealed class TransportSlipTests(StackOfSlips stack)
         ("is no server of HTTP", "220 mail.example ESMTP\r\n"),
     ];
 
-    public static TheoryData<string, string> Cases => [.. Commands.SelectMany(static command => Peers.Select(peer => new TheoryDataRow<string, string>(command, peer.Name)))];
+    public static TheoryData<string, string> Cases =>
+        [.. Commands.SelectMany(static command => Peers.Select(peer => new TheoryDataRow<string, string>(command, peer.Name)))];
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -11,8 +11,8 @@ using Relay.Protocol.Signatures;
 namespace FirstEnvelope;
 
 /// <summary>
-/// The vault of `relay up`, over Key Vault's REST API. A mediator that keeps its keys elsewhere still has to make the public half known there: the
-/// relay reads it from the vault.
+/// The vault of `relay up`, over Key Vault's REST API. A mediator that keeps its keys elsewhere still has to make the public half known
+/// there: the relay reads it from the vault.
 /// </summary>
 internal sealed class LocalVault : IDisposable
 {

@@ -3,7 +3,9 @@ using Emulator.Amqp.Framing;
 namespace Emulator.Amqp.State;
 
 /// <summary>One AMQP connection, either end: bytes in, bytes and events out, no socket. Members may be called from any thread.</summary>
-/// <remarks>Frames are taken by <see cref="FrameDispatcher"/>, time by <see cref="ConnectionTimers"/>; this type holds what they share.</remarks>
+/// <remarks>
+/// Frames are taken by <see cref="FrameDispatcher"/>, time by <see cref="ConnectionTimers"/>; this type holds what they share.
+/// </remarks>
 public sealed class AmqpConnection
 {
     // Guards the state of the connection, its sessions and links, and the output. No await and no handler runs inside.
@@ -119,7 +121,10 @@ public sealed class AmqpConnection
         }
     }
 
-    /// <summary>Sends close; later calls do nothing. The transport is dropped when the peer answered or <see cref="AmqpConnectionOptions.CloseTimeout"/> passed.</summary>
+    /// <summary>
+    /// Sends close; later calls do nothing. The transport is dropped when the peer answered or
+    /// <see cref="AmqpConnectionOptions.CloseTimeout"/> passed.
+    /// </summary>
     /// <param name="error">Null for an orderly close.</param>
     public void Close(AmqpError? error = null)
     {
@@ -246,7 +251,9 @@ public sealed class AmqpConnection
 
     internal void ReleaseHeld(int bytes) => _linkStateBytes -= bytes;
 
-    /// <summary>Tells links that were refused for congestion to try again. No gate held; from the thread that flushes or the read loop.</summary>
+    /// <summary>
+    /// Tells links that were refused for congestion to try again. No gate held; from the thread that flushes or the read loop.
+    /// </summary>
     internal void NotifyBlocked()
     {
         if (!Output.HasBlocked)
@@ -314,7 +321,8 @@ public sealed class AmqpConnection
             error = _phase == Phase.Open ? _closeError ?? transportError : _closeError;
             if (_phase == Phase.Handshake)
             {
-                error ??= transportError ?? new AmqpError(AmqpCondition.ConnectionForced, "The transport ended before the connection was open.");
+                error ??= transportError ?? new AmqpError(
+                    AmqpCondition.ConnectionForced, "The transport ended before the connection was open.");
             }
 
             _phase = Phase.Finished;

@@ -56,7 +56,8 @@ public sealed class AmqpSession
 
     /// <summary>Attaches a link on which we send (client side).</summary>
     /// <returns>The link, not yet attached, or null when the session is over or has no free handle.</returns>
-    /// <remarks>The peer's answer comes to <paramref name="opened"/>; a refusal comes to <see cref="ISendingLinkHandler.OnDetached"/> alone.</remarks>
+    /// <remarks>The peer's answer comes to <paramref name="opened"/>; a refusal comes to <see cref="ISendingLinkHandler.OnDetached"/>
+    /// alone.</remarks>
     internal SendingLink? AttachSender(Attach attach, ISendingLinkHandler handler, Action<SendingLink> opened)
     {
         ArgumentNullException.ThrowIfNull(attach);
@@ -94,7 +95,9 @@ public sealed class AmqpSession
         }
     }
 
-    /// <summary>Ends the session for a violation, and tells its links at once: a peer that broke the protocol may never answer. Read loop only.</summary>
+    /// <summary>
+    /// Ends the session for a violation, and tells its links at once: a peer that broke the protocol may never answer. Read loop only.
+    /// </summary>
     internal void Fail(AmqpError error)
     {
         End(error);
@@ -134,7 +137,10 @@ public sealed class AmqpSession
         return true;
     }
 
-    /// <summary>Counts one transfer frame of the peer. The window is renewed at half, so it never closes: link credit is what holds a peer back. Gate held.</summary>
+    /// <summary>
+    /// Counts one transfer frame of the peer. The window is renewed at half, so it never closes: link credit is what holds a peer back.
+    /// Gate held.
+    /// </summary>
     internal void CountTransfer()
     {
         _incomingWindow--;

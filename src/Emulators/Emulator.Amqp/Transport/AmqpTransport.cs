@@ -7,7 +7,9 @@ using Emulator.Amqp.Types;
 
 namespace Emulator.Amqp.Transport;
 
-/// <summary>Moves bytes between a stream and a connection: one read loop, and one flush at a time that writes all that gathered since the last.</summary>
+/// <summary>
+/// Moves bytes between a stream and a connection: one read loop, and one flush at a time that writes all that gathered since the last.
+/// </summary>
 internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
 {
     private const int FirstReadBuffer = 2048;
@@ -104,7 +106,8 @@ internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
                     Resize(_buffer.Length * 4);
                 }
 
-                while (_connection.Output.PendingBytes > PauseFactor * (long)_connection.Options.OutputHighWaterBytes && !_abort.IsCancellationRequested)
+                while (_connection.Output.PendingBytes > PauseFactor * (long)_connection.Options.OutputHighWaterBytes
+                    && !_abort.IsCancellationRequested)
                 {
                     await _flush.ConfigureAwait(false);
                     await Task.Yield();
@@ -113,10 +116,13 @@ internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
 
             return null;
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             var cause = (_writeFailure ?? exception).GetBaseException();
-            return new AmqpError(AmqpCondition.ConnectionForced, cause is OperationCanceledException ? "The transport was dropped." : $"The transport failed: {cause.Message}");
+            return new AmqpError(
+                AmqpCondition.ConnectionForced,
+                cause is OperationCanceledException ? "The transport was dropped." : $"The transport failed: {cause.Message}");
         }
         catch (Exception exception)
         {
@@ -183,7 +189,8 @@ internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
                 Refill();
             }
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             _writeFailure ??= exception;
             Abort();
@@ -237,8 +244,8 @@ internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>
-    /// Reads and forgets what the peer still sends after our close: a socket that is closed with unread bytes resets the connection, and the peer loses our last words with it,
-    /// be they the answer to its own close or the reason why we close.
+    /// Reads and forgets what the peer still sends after our close: a socket that is closed with unread bytes resets the connection, and
+    /// the peer loses our last words with it, be they the answer to its own close or the reason why we close.
     /// </summary>
     /// <remarks>RFC 1122 section 4.2.2.13; RFC 9112 section 9.6 for the same in HTTP.</remarks>
     private async Task HearOutAsync()
@@ -256,7 +263,8 @@ internal sealed class AmqpTransport : IThreadPoolWorkItem, IDisposable
                 left -= read;
             }
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // It is over all the same.
         }

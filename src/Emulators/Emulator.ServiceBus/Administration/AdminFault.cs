@@ -12,9 +12,11 @@ internal sealed record AdminFault(int Status, int SubCode, string Detail)
 
     public static AdminFault Unauthorized(string detail) => new(401, 40100, detail);
 
-    public static AdminFault NotFound(string host, string path) => new(404, 40400, $"The messaging entity 'sb://{host}/{path}' could not be found.");
+    public static AdminFault NotFound(string host, string path) => new(
+        404, 40400, $"The messaging entity 'sb://{host}/{path}' could not be found.");
 
-    public static AdminFault Exists(string path) => new(409, 40900, $"The messaging entity '{path}' already exists. Use If-Match to update it.");
+    public static AdminFault Exists(string path) => new(
+        409, 40900, $"The messaging entity '{path}' already exists. Use If-Match to update it.");
 
     public static AdminFault Withheld(string path, string reason) =>
         new(409, 40900, $"The messaging entity '{path}' cannot be made: {reason}.");
@@ -31,6 +33,7 @@ internal sealed record AdminFault(int Status, int SubCode, string Detail)
         EntityFault.RuleExists => Exists(path),
         EntityFault.QuotaExceeded => new(403, 40300, $"A quota of '{path}' is exceeded."),
         EntityFault.LockLost or EntityFault.SessionLockLost or EntityFault.SessionIdMissing or EntityFault.MessageNotFound
-            or EntityFault.Disabled or EntityFault.DeadLetterNotAllowed or EntityFault.PropertiesTooLarge => Bad($"'{path}' refused the change: {fault}."),
+            or EntityFault.Disabled or EntityFault.DeadLetterNotAllowed or EntityFault.PropertiesTooLarge =>
+                Bad($"'{path}' refused the change: {fault}."),
     };
 }

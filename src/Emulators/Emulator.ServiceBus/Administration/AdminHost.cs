@@ -13,8 +13,8 @@ using Emulator.ServiceBus.Diagnostics;
 namespace Emulator.ServiceBus.Administration;
 
 /// <summary>
-/// The admin port, HTTP, HTTPS and AMQP: the ATOM surface for requests with an <c>api-version</c>, and for those without it health, status and AMQP over
-/// WebSockets. Reads no configuration and no environment, so that nothing outside changes where it listens.
+/// The admin port, HTTP, HTTPS and AMQP: the ATOM surface for requests with an <c>api-version</c>, and for those without it health, status
+/// and AMQP over WebSockets. Reads no configuration and no environment, so that nothing outside changes where it listens.
 /// </summary>
 internal sealed class AdminHost : IAsyncDisposable
 {

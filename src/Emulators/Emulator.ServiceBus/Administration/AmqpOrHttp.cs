@@ -5,8 +5,8 @@ using Emulator.Amqp.Transport;
 namespace Emulator.ServiceBus.Administration;
 
 /// <summary>
-/// Messaging on the administration port, so that one connection string serves clients of both: an AMQP connection begins with the four letters of its name, no request
-/// of HTTP does. AMQP 1.0 part 2, section 2.2.
+/// Messaging on the administration port, so that one connection string serves clients of both: an AMQP connection begins with the four
+/// letters of its name, no request of HTTP does. AMQP 1.0 part 2, section 2.2.
 /// </summary>
 internal static class AmqpOrHttp
 {

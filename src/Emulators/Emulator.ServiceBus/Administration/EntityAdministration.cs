@@ -24,7 +24,8 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
     public Task<AdminFault?> CreateAsync(TopicSettings settings, string host, CancellationToken cancellationToken) => ChangeAsync(settings.Name, host, () =>
         Invalid(new NamespaceTopology { Topics = [settings] }, "Topics[0].") ?? Size(settings.Extras) ?? Taken(settings.Name) ?? entities.Add(settings), cancellationToken);
 
-    public Task<AdminFault?> CreateAsync(string topicPath, SubscriptionSettings settings, string host, CancellationToken cancellationToken) =>
+    public Task<AdminFault?> CreateAsync(
+        string topicPath, SubscriptionSettings settings, string host, CancellationToken cancellationToken) =>
         ChangeAsync(EntityPath.Subscription(topicPath, settings.Name), host, () =>
         {
             if (!entities.TryFindEntity<TopicEntity>(topicPath, out var topic)) return AdminFault.NotFound(host, topicPath);
@@ -61,7 +62,8 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
         return ChangeAsync(path, host, () =>
         {
             if (!entities.TryFindEntity<SubscriptionEntity>(path, out var subscription)) return AdminFault.NotFound(host, path);
-            var fault = Invalid(settings) ?? Forwards(settings.ForwardTo, settings.ForwardDeadLetteredMessagesTo) ?? Fixed("RequiresSession", subscription.Settings.RequiresSession, settings.RequiresSession);
+            var fault = Invalid(settings) ?? Forwards(settings.ForwardTo, settings.ForwardDeadLetteredMessagesTo) ?? Fixed(
+                "RequiresSession", subscription.Settings.RequiresSession, settings.RequiresSession);
             return fault ?? Finish(subscription.Change(old => settings with { Name = old.Name, Rules = old.Rules })!.Value, subscription);
         }, cancellationToken);
     }
@@ -82,7 +84,8 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
     }, cancellationToken);
 
     /// <summary>Adds a rule, or puts it in the place of the one of its name.</summary>
-    public Task<AdminFault?> PutRuleAsync(SubscriptionEntity subscription, RuleSettings rule, bool isUpdate, string host, CancellationToken cancellationToken)
+    public Task<AdminFault?> PutRuleAsync(
+        SubscriptionEntity subscription, RuleSettings rule, bool isUpdate, string host, CancellationToken cancellationToken)
     {
         var path = $"{subscription.Path}/Rules/{rule.Name}";
         return ChangeAsync(path, host, () =>
@@ -112,9 +115,12 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
     public void Dispose() => _turn.Dispose();
 
     private static Result? Fixed(string name, bool old, bool wanted) =>
-        old == wanted ? null : (Result)AdminFault.Bad($"{name}: expected {Lower(old)}, which cannot change after creation, got {Lower(wanted)}.");
+        old == wanted
+            ? null
+            : (Result)AdminFault.Bad($"{name}: expected {Lower(old)}, which cannot change after creation, got {Lower(wanted)}.");
 
-    private Result? Size(EntityExtras extras) => extras.MaxMessageSizeInKilobytes is not { } size || (size >= 1 && size <= maxMessageKilobytes)
+    private Result? Size(EntityExtras extras) =>
+        extras.MaxMessageSizeInKilobytes is not { } size || (size >= 1 && size <= maxMessageKilobytes)
         ? null
         : (Result)AdminFault.Bad($"MaxMessageSizeInKilobytes: expected 1 to {maxMessageKilobytes}, which is the namespace's, got {size}.");
 
@@ -123,12 +129,16 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
     private static bool Same(string one, string two) => string.Equals(one, two, StringComparison.OrdinalIgnoreCase);
 
     private static Result? Invalid(SubscriptionSettings settings) =>
-        Invalid(new NamespaceTopology { Topics = [new TopicSettings { Name = "t", Subscriptions = [settings] }] }, "Topics[0].Subscriptions[0].");
+        Invalid(
+            new NamespaceTopology { Topics = [new TopicSettings { Name = "t", Subscriptions = [settings] }] },
+            "Topics[0].Subscriptions[0].");
 
     private static Result? Invalid(NamespaceTopology topology, string prefix)
     {
         var faults = topology.Validate();
-        return faults.Count == 0 ? null : (Result)AdminFault.Bad(string.Join(" ", faults.Select(fault => fault.Replace(prefix, "", StringComparison.Ordinal) + ".")));
+        return faults.Count == 0
+            ? null
+            : (Result)AdminFault.Bad(string.Join(" ", faults.Select(fault => fault.Replace(prefix, "", StringComparison.Ordinal) + ".")));
     }
 
     /// <summary>What messages move on to must be there, and take messages.</summary>
@@ -179,7 +189,9 @@ internal sealed class EntityAdministration(NamespaceEntities entities, IMessageJ
         if (journal.IsStored(result.Outcome.JournalPosition)) return null;
         var stored = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         journal.WhenStored(result.Outcome.JournalPosition, stored.SetResult);
-        return await stored.Task.WaitAsync(cancellationToken).ConfigureAwait(false) ? null : AdminFault.Of(EntityFault.StorageFailed, host, path);
+        return await stored.Task.WaitAsync(cancellationToken).ConfigureAwait(false)
+            ? null
+            : AdminFault.Of(EntityFault.StorageFailed, host, path);
     }
 
     /// <summary>What a change came to: refused here, or what the entity said.</summary>

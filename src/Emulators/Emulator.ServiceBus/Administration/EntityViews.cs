@@ -15,7 +15,8 @@ internal sealed class EntityViews(NamespaceEntities entities, AtomDocuments docu
             AdminResource.NamespaceInfo => NamespaceInfo(),
             AdminResource.Entity when entities.TryFindEntity<QueueEntity>(address.Entity, out var queue) => Of(queue),
             AdminResource.Entity when entities.TryFindEntity<TopicEntity>(address.Entity, out var topic) => Of(topic),
-            AdminResource.Subscription when entities.TryFindEntity<SubscriptionEntity>(address.SubscriptionPath, out var subscription) => Of(subscription),
+            AdminResource.Subscription when entities.TryFindEntity<SubscriptionEntity>(address.SubscriptionPath, out var subscription) =>
+                Of(subscription),
             AdminResource.Rule when entities.TryFindEntity<SubscriptionEntity>(address.SubscriptionPath, out var subscription) =>
                 Rules(subscription).FirstOrDefault(rule => string.Equals(rule.Name, address.Rule, StringComparison.OrdinalIgnoreCase)).Entry?.Invoke(),
             _ => null,
@@ -31,7 +32,8 @@ internal sealed class EntityViews(NamespaceEntities entities, AtomDocuments docu
     }
 
     /// <summary>One page, in the order of names.</summary>
-    public bool TryFeed(AdminAddress address, int skip, int top, [NotNullWhen(true)] out XElement? feed, [NotNullWhen(false)] out AdminFault? fault)
+    public bool TryFeed(
+        AdminAddress address, int skip, int top, [NotNullWhen(true)] out XElement? feed, [NotNullWhen(false)] out AdminFault? fault)
     {
         (feed, fault) = (null, null);
         switch (address.Resource)

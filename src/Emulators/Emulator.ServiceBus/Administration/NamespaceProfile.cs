@@ -9,5 +9,6 @@ namespace Emulator.ServiceBus.Administration;
 internal sealed record NamespaceProfile(string Name, DateTimeOffset StartedAt, int MaxMessageKilobytes)
 {
     /// <summary>As clients are told: an entity always has a largest message.</summary>
-    public EntityExtras Complete(EntityExtras extras) => extras with { MaxMessageSizeInKilobytes = extras.MaxMessageSizeInKilobytes ?? MaxMessageKilobytes };
+    public EntityExtras Complete(EntityExtras extras) =>
+        extras with { MaxMessageSizeInKilobytes = extras.MaxMessageSizeInKilobytes ?? MaxMessageKilobytes };
 }

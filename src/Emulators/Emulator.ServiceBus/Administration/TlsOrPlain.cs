@@ -48,7 +48,9 @@ internal static class TlsOrPlain
             }
 
             context.Features.Set<ITlsConnectionFeature>(new NoClientCertificate());
-            var secured = new Duplex(PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true)), PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
+            var secured = new Duplex(
+                PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true)),
+                PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
             context.Transport = secured;
             try
             {
@@ -68,7 +70,8 @@ internal static class TlsOrPlain
     {
         public X509Certificate2? ClientCertificate { get; set; }
 
-        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult<X509Certificate2?>(null);
+        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult<X509Certificate2?>(
+            null);
     }
 
     private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -12,12 +12,16 @@ internal sealed class EntityOrigin
 
     public required DateTimeOffset UpdatedAt { get; set; }
 
-    /// <summary>When a client last attached a link, sent a message or added a subscription; <see cref="DateTimeOffset.MinValue"/> when none did since the start.</summary>
+    /// <summary>
+    /// When a client last attached a link, sent a message or added a subscription; <see cref="DateTimeOffset.MinValue"/> when none did
+    /// since the start.
+    /// </summary>
     public DateTimeOffset AccessedAt
     {
         get => new(Volatile.Read(ref _accessedTicks), TimeSpan.Zero);
         set => Volatile.Write(ref _accessedTicks, value.UtcTicks);
     }
 
-    public static EntityOrigin At(DateTimeOffset now, string? declared = null) => new() { Declared = declared, CreatedAt = now, UpdatedAt = now };
+    public static EntityOrigin At(DateTimeOffset now, string? declared = null) =>
+        new() { Declared = declared, CreatedAt = now, UpdatedAt = now };
 }

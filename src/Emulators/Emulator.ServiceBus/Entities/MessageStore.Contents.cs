@@ -7,7 +7,8 @@ namespace Emulator.ServiceBus.Entities;
 internal sealed partial class MessageStore
 {
     /// <summary>Reads the contents that are not in memory. Without the gate when many are wanted: the disk may be slow.</summary>
-    /// <param name="messages">Those from <paramref name="first"/> on are loaded, and dropped where the message was settled meanwhile.</param>
+    /// <param name="messages">Those from <paramref name="first"/> on are loaded, and dropped where the message was settled
+    /// meanwhile.</param>
     /// <param name="first">Where to begin.</param>
     /// <exception cref="JournalReadException">The journal cannot be read.</exception>
     public void Load(List<MessageSnapshot> messages, int first)
@@ -18,7 +19,10 @@ internal sealed partial class MessageStore
         messages.RemoveAll(static message => !message.IsLoaded);
     }
 
-    /// <summary>Brings into memory what the settlement will need, so that it is done whole or not begun, and looks whether the message can hold what it adds.</summary>
+    /// <summary>
+    /// Brings into memory what the settlement will need, so that it is done whole or not begun, and looks whether the message can hold what
+    /// it adds.
+    /// </summary>
     private EntityFault PrepareLocked(MessageEntry entry, Settlement settlement)
     {
         var needs = settlement.Kind switch
@@ -78,6 +82,8 @@ internal sealed partial class MessageStore
         if (entry.Content is { } content) return content;
         var message = entry.Snapshot();
         Domain.Journal.Load(Path, [message]);
-        return message.IsLoaded ? message.Content : throw new JournalReadException($"Message {entry.SequenceNumber} of '{Path}' has no content in the journal.");
+        return message.IsLoaded
+            ? message.Content
+            : throw new JournalReadException($"Message {entry.SequenceNumber} of '{Path}' has no content in the journal.");
     }
 }

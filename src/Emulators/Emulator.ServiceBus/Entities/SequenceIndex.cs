@@ -4,8 +4,8 @@ using Emulator.ServiceBus.Messages;
 namespace Emulator.ServiceBus.Entities;
 
 /// <summary>
-/// Entries by sequence number, in order. Numbers are added at the end, but for the few that were reserved before, so fixed-size chunks in a list do: 8 bytes a message,
-/// binary search to find, and a removed prefix frees its chunks.
+/// Entries by sequence number, in order. Numbers are added at the end, but for the few that were reserved before, so fixed-size chunks in a
+/// list do: 8 bytes a message, binary search to find, and a removed prefix frees its chunks.
 /// </summary>
 internal sealed class SequenceIndex
 {

@@ -1,8 +1,8 @@
 namespace Emulator.ServiceBus.Journal;
 
 /// <summary>
-/// What a batch of changes comes to: what is added and removed within it never touches the file, a store's last number is written once, and rows
-/// that go are known as ranges. Kept from batch to batch for its capacity.
+/// What a batch of changes comes to: what is added and removed within it never touches the file, a store's last number is written once, and
+/// rows that go are known as ranges. Kept from batch to batch for its capacity.
 /// </summary>
 internal sealed class SqliteBatch
 {

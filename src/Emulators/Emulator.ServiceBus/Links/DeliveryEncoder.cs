@@ -10,7 +10,8 @@ namespace Emulator.ServiceBus.Links;
 /// </summary>
 internal static class DeliveryEncoder
 {
-    // header: 3 bytes of descriptor, list8 of 5 with at most 2 + 5 + 1 + 5 bytes. annotations: see the keys below, and each value's 9 or 5 bytes.
+    // header: 3 bytes of descriptor, list8 of 5 with at most 2 + 5 + 1 + 5 bytes. annotations: see the keys below, and each value's 9 or 5
+    // bytes.
     private const int FixedBytes = 320;
     private const byte Described = 0x00;
     private const byte SmallULong = 0x53;
@@ -20,7 +21,9 @@ internal static class DeliveryEncoder
         FixedBytes + message.Content.Annotations.Length + Encoding.UTF8.GetMaxByteCount(message.DeadLetterSource?.Length ?? 0)
         + message.Content.Properties.Length + message.Content.ApplicationProperties.Length;
 
-    /// <summary>Writes header, message-annotations, properties and application-properties; the body follows on the wire as stored.</summary>
+    /// <summary>
+    /// Writes header, message-annotations, properties and application-properties; the body follows on the wire as stored.
+    /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="withLock">Whether the reader holds its lock and is to know until when.</param>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
@@ -34,7 +37,11 @@ internal static class DeliveryEncoder
         WriteAnnotations(ref writer, message, withLock);
         var properties = writer.Length;
         writer.Raw(message.Content.Properties.Span);
-        if (message.ExpiresAt != DateTimeOffset.MaxValue) BrokerTimes.Overwrite(destination[properties..writer.Length], message.EnqueuedTime, message.ExpiresAt);
+        if (message.ExpiresAt != DateTimeOffset.MaxValue)
+        {
+            BrokerTimes.Overwrite(destination[properties..writer.Length], message.EnqueuedTime, message.ExpiresAt);
+        }
+
         writer.Raw(message.Content.ApplicationProperties.Span);
         return writer.Length;
     }

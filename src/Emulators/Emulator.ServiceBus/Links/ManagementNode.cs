@@ -13,7 +13,8 @@ namespace Emulator.ServiceBus.Links;
 /// <param name="time">When rules are made.</param>
 /// <param name="transactions">Those of the connection.</param>
 /// <param name="maxMessageBytes">Largest message of the namespace.</param>
-internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, TimeProvider time, ConnectionTransactions transactions, int maxMessageBytes)
+internal sealed class ManagementNode(
+    EntityNode node, IMessageJournal journal, TimeProvider time, ConnectionTransactions transactions, int maxMessageBytes)
 {
     /// <summary>Bytes that a request or a reply may have beyond one message: what is around it, and others beside it.</summary>
     public const int Envelope = 1024 * 1024;
@@ -55,7 +56,8 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
     private void Peek(NodeRequest request, Action<byte[]> answer)
     {
         var arguments = request.Arguments;
-        if (!arguments.TryGetInteger("from-sequence-number", out var from) || !arguments.TryGetInteger("message-count", out var count) || count < 1)
+        if (!arguments.TryGetInteger("from-sequence-number", out var from)
+            || !arguments.TryGetInteger("message-count", out var count) || count < 1)
         {
             Refuse(request, answer, "from-sequence-number as a long and message-count of 1 or more");
             return;
@@ -69,7 +71,8 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
             return;
         }
 
-        var list = messages.ConvertAll(object? (message) => new AmqpMap { { "message", DeliveryEncoder.ToArray(message, withLock: false) } });
+        var list = messages.ConvertAll(
+            object? (message) => new AmqpMap { { "message", DeliveryEncoder.ToArray(message, withLock: false) } });
         answer(ManagementReply.Ok(request, new AmqpMap { { "messages", list } }));
     }
 
@@ -95,7 +98,8 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
 
     private void Schedule(NodeRequest request, Action<byte[]> answer)
     {
-        if (node.SendTarget is not { } target || !ReadScheduled(request.Arguments, MessageLimits.MaxMessageBytes(target, maxMessageBytes), out var messages, out var refusal))
+        if (node.SendTarget is not { } target
+            || !ReadScheduled(request.Arguments, MessageLimits.MaxMessageBytes(target, maxMessageBytes), out var messages, out var refusal))
         {
             Refuse(request, answer, "messages as a list of maps with an encoded message each, on a queue or topic");
             return;
@@ -116,7 +120,9 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
 
         // The client wants the numbers now. Those of a transaction that is rolled back are nobody's.
         var reserved = target.Waiting.ReserveNumbers(messages.Length, numbers);
-        var error = reserved.Fault == EntityFault.None ? TransactionalAnswer.Error(transactions, transaction, new ScheduleWork(target, messages, numbers)) : null;
+        var error = reserved.Fault == EntityFault.None
+            ? TransactionalAnswer.Error(transactions, transaction, new ScheduleWork(target, messages, numbers))
+            : null;
         if (error is null) Then(request, answer, reserved, Numbers);
         else answer(ManagementReply.Fault(request, ServiceBusCondition.StatusCode(error), error));
 
@@ -146,8 +152,13 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
         var isPeekLock = !request.Arguments.TryGetInteger("receiver-settle-mode", out var mode) || mode != 0;
         request.Arguments.TryGet<string>("session-id", out var session);
         var messages = new List<MessageSnapshot>();
-        var outcome = store.Numbered.ReceiveDeferred(numbers, isPeekLock ? ReceiveMode.PeekLock : ReceiveMode.ReceiveAndDelete, session, messages);
-        Then(request, answer, outcome, () => new AmqpMap { { "messages", messages.ConvertAll(object? (message) => Deferred(message, isPeekLock)) } });
+        var outcome = store.Numbered.ReceiveDeferred(
+            numbers, isPeekLock ? ReceiveMode.PeekLock : ReceiveMode.ReceiveAndDelete, session, messages);
+        Then(
+            request,
+            answer,
+            outcome,
+            () => new AmqpMap { { "messages", messages.ConvertAll(object? (message) => Deferred(message, isPeekLock)) } });
     }
 
     private void UpdateDisposition(NodeRequest request, Action<byte[]> answer)
@@ -171,7 +182,11 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
         }
 
         if (arguments.TryGet<string>("deadletter-reason", out var reason)) properties.Add(new(DeadLetterReason.ReasonProperty, reason));
-        if (arguments.TryGet<string>("deadletter-description", out var text)) properties.Add(new(DeadLetterReason.DescriptionProperty, text));
+        if (arguments.TryGet<string>("deadletter-description", out var text))
+        {
+            properties.Add(new(DeadLetterReason.DescriptionProperty, text));
+        }
+
         var settlement = new Settlement(kind.Value, properties);
         if (request.TransactionId is { } transaction) Enlist(request, answer, transaction, new SettleWork(store, tokens, settlement));
         else Then(request, answer, store.Settle(tokens, settlement), () => null);
@@ -187,7 +202,9 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
             return;
         }
 
-        var before = arguments.TryGet<DateTime>("enqueued-time-utc", out var given) ? new DateTimeOffset(DateTime.SpecifyKind(given, DateTimeKind.Utc)) : time.GetUtcNow();
+        var before = arguments.TryGet<DateTime>("enqueued-time-utc", out var given)
+            ? new DateTimeOffset(DateTime.SpecifyKind(given, DateTimeKind.Utc))
+            : time.GetUtcNow();
         arguments.TryGet<string>("session-id", out var session);
         var outcome = store.Numbered.Delete((int)count, before, session, out var deleted);
         if (outcome.Fault == EntityFault.None && deleted == 0) answer(ManagementReply.NoContent(request));
@@ -202,7 +219,8 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
 
     private void Session(string operation, SessionDispatch sessions, NodeRequest request, Action<byte[]> answer)
     {
-        if (operation == "set-session-state" && request.TransactionId is { } transaction && request.Arguments.TryGet<string>("session-id", out var id))
+        if (operation == "set-session-state" && request.TransactionId is { } transaction
+            && request.Arguments.TryGet<string>("session-id", out var id))
         {
             Enlist(request, answer, transaction, new SessionStateWork(node.Store!, id, SessionManagement.StateOf(request.Arguments)));
             return;
@@ -266,7 +284,11 @@ internal sealed class ManagementNode(EntityNode node, IMessageJournal journal, T
     private void Then(NodeRequest request, Action<byte[]> answer, EntityOutcome outcome, Func<AmqpMap?> body)
     {
         if (outcome.Fault != EntityFault.None) answer(Fault(request, outcome.Fault));
-        else Stored.Then(journal, outcome, node.Path, error => answer(error is null ? ManagementReply.Ok(request, body()) : ManagementReply.Fault(request, 500, error)));
+        else Stored.Then(
+            journal,
+            outcome,
+            node.Path,
+            error => answer(error is null ? ManagementReply.Ok(request, body()) : ManagementReply.Fault(request, 500, error)));
     }
 
     private byte[] Fault(NodeRequest request, EntityFault fault) =>

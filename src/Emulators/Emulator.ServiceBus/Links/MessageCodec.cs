@@ -10,7 +10,9 @@ using MessageProperties = Emulator.Amqp.Messages.MessageProperties;
 
 namespace Emulator.ServiceBus.Links;
 
-/// <summary>Between encoded AMQP messages and what entities hold. Everything the broker does not own stays as the sender encoded it.</summary>
+/// <summary>
+/// Between encoded AMQP messages and what entities hold. Everything the broker does not own stays as the sender encoded it.
+/// </summary>
 internal sealed class MessageCodec : IMessageCodec
 {
     private const string ScheduledEnqueueTime = "x-opt-scheduled-enqueue-time";
@@ -22,7 +24,8 @@ internal sealed class MessageCodec : IMessageCodec
         "x-opt-message-state", "x-opt-deadletter-source", "x-opt-lock-token",
     };
 
-    private static readonly AmqpError NoMessage = new(AmqpCondition.DecodeError, "Expected an encoded AMQP message, got bytes that are none.");
+    private static readonly AmqpError NoMessage = new(
+        AmqpCondition.DecodeError, "Expected an encoded AMQP message, got bytes that are none.");
 
     public static MessageCodec Instance { get; } = new();
 
@@ -31,7 +34,8 @@ internal sealed class MessageCodec : IMessageCodec
     /// <param name="content">What to store; its message id is made up when the sender gave none.</param>
     /// <param name="fault">Why it is not taken, when false is returned.</param>
     /// <returns>False when the bytes are not a message, or one beyond the service's limits.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out MessageContent? content, [NotNullWhen(false)] out AmqpError? fault)
+    public static bool TryRead(
+        ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out MessageContent? content, [NotNullWhen(false)] out AmqpError? fault)
     {
         content = null;
         fault = NoMessage;
@@ -115,7 +119,11 @@ internal sealed class MessageCodec : IMessageCodec
 
     public FilterFields ReadFields(MessageContent content)
     {
-        if (!MessageProperties.TryRead(content.Properties.Span, out var properties) || properties is null) properties = new MessageProperties();
+        if (!MessageProperties.TryRead(content.Properties.Span, out var properties) || properties is null)
+        {
+            properties = new MessageProperties();
+        }
+
         if (!MessageSections.TryReadMap(content.ApplicationProperties.Span, out var map)) map = null;
         var named = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (key, value) in map ?? [])
@@ -154,7 +162,9 @@ internal sealed class MessageCodec : IMessageCodec
     private static TimeSpan? TimeToLive(MessageHeader? header, MessageProperties properties)
     {
         // A time to live beyond 49 days does not fit the header; the two times then say it.
-        var between = properties is { CreationTime: { } created, AbsoluteExpiryTime: { } expires } && expires > created ? expires - created : (TimeSpan?)null;
+        var between = properties is { CreationTime: { } created, AbsoluteExpiryTime: { } expires } && expires > created
+            ? expires - created
+            : (TimeSpan?)null;
         return header?.TimeToLiveMs is { } milliseconds && (milliseconds < uint.MaxValue || between is null)
             ? TimeSpan.FromMilliseconds(milliseconds)
             : header?.TimeToLiveMs is null ? null : between;

@@ -7,7 +7,10 @@ using MessageProperties = Emulator.Amqp.Messages.MessageProperties;
 
 namespace Emulator.ServiceBus.Links;
 
-/// <summary>What the service takes of one message, whatever its entity. The official .NET client checks some of it before it sends, the others nothing.</summary>
+/// <summary>
+/// What the service takes of one message, whatever its entity. The official .NET client checks some of it before it sends, the others
+/// nothing.
+/// </summary>
 /// <remarks>Sources, row by row: LIMITS.md.</remarks>
 internal static class MessageLimits
 {
@@ -72,17 +75,22 @@ internal static class MessageLimits
     /// <summary>Whether a message that came inside another is small enough; null when it is.</summary>
     public static AmqpError? CheckSize(int bytes, long maxBytes) => bytes <= maxBytes
         ? null
-        : new(AmqpCondition.MessageSizeExceeded, string.Create(CultureInfo.InvariantCulture, $"Expected a message of at most {maxBytes} bytes, got {bytes}."));
+        : new(
+            AmqpCondition.MessageSizeExceeded,
+            string.Create(CultureInfo.InvariantCulture, $"Expected a message of at most {maxBytes} bytes, got {bytes}."));
 
     /// <summary>Whether a session may have this id; null when it may.</summary>
     public static AmqpError? CheckSessionId(string? sessionId) => Long("SessionId", sessionId);
 
-    /// <summary>A permanent error to every client; what the service itself answers to large properties is retried in vain (LIMITS.md).</summary>
+    /// <summary>
+    /// A permanent error to every client; what the service itself answers to large properties is retried in vain (LIMITS.md).
+    /// </summary>
     private static AmqpError Refusal(string reason) => new(ServiceBusCondition.ArgumentError, reason);
 
     private static AmqpError? Long(string name, string? value) => value is null || value.Length <= MaxIdLength
         ? null
-        : Refusal(string.Create(CultureInfo.InvariantCulture, $"Expected a {name} of at most {MaxIdLength} characters, got {value.Length}."));
+        : Refusal(
+            string.Create(CultureInfo.InvariantCulture, $"Expected a {name} of at most {MaxIdLength} characters, got {value.Length}."));
 
     /// <summary>The largest value in a section that is a described map or list; 0 when none can be over the limit.</summary>
     private static int LargestOf(ReadOnlySpan<byte> section, bool isMap)

@@ -40,7 +40,8 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
     private volatile bool _waitsForJournal;
     private volatile bool _closed;
 
-    public ReceiverLink(MessageStore store, ReceiveMode mode, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters)
+    public ReceiverLink(
+        MessageStore store, ReceiveMode mode, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters)
     {
         _counters = counters;
         _transactions = transactions;
@@ -103,7 +104,8 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
 
         if (transaction is not null)
         {
-            var answer = TransactionalAnswer.To(_transactions, transaction.TransactionId, new SettleWork(_store, [held.Token], settlement), reply, link.Session);
+            var answer = TransactionalAnswer.To(
+                _transactions, transaction.TransactionId, new SettleWork(_store, [held.Token], settlement), reply, link.Session);
             if (!settled) link.Settle(id, answer);
             return;
         }
@@ -207,7 +209,8 @@ internal sealed class ReceiverLink : ISendingLinkHandler, IMessageConsumer, IThr
 
             if (outcome == SendOutcome.TooLarge)
             {
-                link.Detach(new AmqpError(AmqpCondition.MessageSizeExceeded, "The next message is larger than the receiver's max-message-size."));
+                link.Detach(
+                    new AmqpError(AmqpCondition.MessageSizeExceeded, "The next message is larger than the receiver's max-message-size."));
             }
 
             GiveBack(receiver);

@@ -10,7 +10,8 @@ using Emulator.ServiceBus.Transactions;
 namespace Emulator.ServiceBus.Links;
 
 /// <summary>A client's sender on a queue or topic: every delivery is stored whole or refused whole, and then settled.</summary>
-internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters) : IReceivingLinkHandler
+internal sealed class SenderLink(
+    ISendTarget target, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters) : IReceivingLinkHandler
 {
     // Both belong to the connection's read loop, the only caller of OnDelivery.
     private readonly List<Range> _ranges = [];
@@ -34,7 +35,8 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, Co
         counters.Sent(_messages.Count, target.FilterCount);
         if (delivery.State is TransactionalState state)
         {
-            var answer = TransactionalAnswer.To(transactions, state.TransactionId, new SendWork(target, [.. _messages]), Accepted.Instance, IsVia ? null : link.Session);
+            var answer = TransactionalAnswer.To(
+                transactions, state.TransactionId, new SendWork(target, [.. _messages]), Accepted.Instance, IsVia ? null : link.Session);
             _messages.Clear();
             if (!settled) link.Settle(id, answer);
             return;
@@ -53,7 +55,11 @@ internal sealed class SenderLink(ISendTarget target, IMessageJournal journal, Co
     {
         _messages.Clear();
         if (delivery.MessageFormat != MessageBatch.MessageFormat) return Add(delivery.Payload);
-        if (!MessageBatch.TryUnpack(delivery.Payload, _ranges)) return new AmqpError(AmqpCondition.DecodeError, "Expected a batch of data sections, got something else.");
+        if (!MessageBatch.TryUnpack(delivery.Payload, _ranges))
+        {
+            return new AmqpError(AmqpCondition.DecodeError, "Expected a batch of data sections, got something else.");
+        }
+
         foreach (var range in _ranges)
         {
             if (Add(delivery.Payload[range]) is { } fault) return fault;

@@ -35,26 +35,42 @@ internal static class ServiceBusCondition
     public static AmqpError Of(EntityFault fault, string path) => fault switch
     {
         EntityFault.None => new(AmqpCondition.InternalError, "No fault was to be reported."),
-        EntityFault.LockLost => new(MessageLockLost, "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue."),
+        EntityFault.LockLost =>
+            new(
+                MessageLockLost,
+                "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue."),
         EntityFault.SessionLockLost => new(SessionLockLost, "The session lock was lost. Request a new session receiver."),
-        EntityFault.SessionIdMissing => new(AmqpCondition.NotAllowed, "The SessionId was not set on a message, and it cannot be sent to the entity."),
-        EntityFault.MessageNotFound => new(MessageNotFound, $"Entity '{path}' holds no message with that sequence number in the state asked for."),
-        EntityFault.QuotaExceeded => new(AmqpCondition.ResourceLimitExceeded, $"The maximum entity size of '{path}' has been reached or exceeded."),
+        EntityFault.SessionIdMissing =>
+            new(AmqpCondition.NotAllowed, "The SessionId was not set on a message, and it cannot be sent to the entity."),
+        EntityFault.MessageNotFound =>
+            new(MessageNotFound, $"Entity '{path}' holds no message with that sequence number in the state asked for."),
+        EntityFault.QuotaExceeded =>
+            new(AmqpCondition.ResourceLimitExceeded, $"The maximum entity size of '{path}' has been reached or exceeded."),
         EntityFault.EntityNotFound => EntityNotFound(null, path),
         EntityFault.Disabled => new(EntityDisabled, $"Entity '{path}' is disabled for this direction."),
-        EntityFault.DeadLetterNotAllowed => new(AmqpCondition.NotAllowed, $"Messages of the dead-letter queue '{path}' cannot be dead-lettered again."),
+        EntityFault.DeadLetterNotAllowed =>
+            new(AmqpCondition.NotAllowed, $"Messages of the dead-letter queue '{path}' cannot be dead-lettered again."),
         EntityFault.PropertiesTooLarge => new(ArgumentError, $"Expected properties that fit in the message of '{path}' (each value 32 KiB, all 64 KiB), got larger ones: it is as it was, and locked."),
         EntityFault.RuleExists => new(EntityAlreadyExists, $"Subscription '{path}' has a rule of that name already."),
         EntityFault.RuleNotFound => new(AmqpCondition.NotFound, $"The messaging entity of that rule name could not be found on '{path}'."),
-        EntityFault.StorageFailed => new(AmqpCondition.ResourceLimitExceeded, $"Entity '{path}' could not store the change: its disk is full or fails. Try again later."),
+        EntityFault.StorageFailed =>
+            new(
+                AmqpCondition.ResourceLimitExceeded,
+                $"Entity '{path}' could not store the change: its disk is full or fails. Try again later."),
     };
 
     /// <summary>What a client is told whose work a transaction does not take.</summary>
     public static AmqpError Of(TransactionFault fault) => fault switch
     {
         TransactionFault.None => new(AmqpCondition.InternalError, "No fault was to be reported."),
-        TransactionFault.UnknownId => new(AmqpCondition.TransactionUnknownId, "The transaction is not known here: it was discharged, never declared on this connection, or took longer than 2 minutes."),
-        TransactionFault.LimitExceeded => new(AmqpCondition.ResourceLimitExceeded, $"Expected at most {Transaction.MaxOperations} messages in a transaction, and 64 MiB in all of a connection, got more."),
+        TransactionFault.UnknownId =>
+            new(
+                AmqpCondition.TransactionUnknownId,
+                "The transaction is not known here: it was discharged, never declared on this connection, or took longer than 2 minutes."),
+        TransactionFault.LimitExceeded =>
+            new(
+                AmqpCondition.ResourceLimitExceeded,
+                $"Expected at most {Transaction.MaxOperations} messages in a transaction, and 64 MiB in all of a connection, got more."),
         TransactionFault.SpansEntities => new(AmqpCondition.NotAllowed, SpansEntities),
         TransactionFault.RolledBack => new(AmqpCondition.TransactionRollback, "The transaction was rolled back."),
     };

@@ -49,7 +49,10 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
 
     public void OnClosed(AmqpConnection connection, AmqpError? error)
     {
-        if (error is not null) BrokerLog.ConnectionClosed(context.Logger, connection.RemoteEndpoint ?? "", error.Condition.Value, error.Description ?? "");
+        if (error is not null)
+        {
+            BrokerLog.ConnectionClosed(context.Logger, connection.RemoteEndpoint ?? "", error.Condition.Value, error.Description ?? "");
+        }
     }
 
     private AmqpError? AttachSender(AttachRequest request, string path)
@@ -87,10 +90,22 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             return noDestination;
         }
 
-        if (node!.SendTarget is null) return new AmqpError(AmqpCondition.NotAllowed, $"Entity '{node.Path}' takes no messages: send to its queue or topic.");
+        if (node!.SendTarget is null)
+        {
+            return new AmqpError(AmqpCondition.NotAllowed, $"Entity '{node.Path}' takes no messages: send to its queue or topic.");
+        }
+
         var maxBytes = MessageLimits.MaxMessageBytes(node.SendTarget, context.MaxMessageBytes);
-        var reply = new AttachReply { MaxMessageSize = maxBytes, Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:max-message-batch-size"), maxBytes } } };
-        if (node.Owner.Status is EntityStatus.Disabled or EntityStatus.SendDisabled) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
+        var reply = new AttachReply
+        {
+            MaxMessageSize = maxBytes,
+            Properties = new AmqpMap { { new AmqpSymbol("com.microsoft:max-message-batch-size"), maxBytes } },
+        };
+        if (node.Owner.Status is EntityStatus.Disabled or EntityStatus.SendDisabled)
+        {
+            return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
+        }
+
         var sender = new SenderLink(node.SendTarget, context.Journal, _transactions, context.Counters) { IsVia = destination is not null };
         Join(request.Session, node);
         if (request.TryAcceptSender(sender, reply, out var link)) sender.Guest = Enter(node, EntityUse.Send, link);
@@ -109,10 +124,17 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             return null;
         }
 
-        if (node!.Store is not { } store) return new AmqpError(AmqpCondition.NotAllowed, $"Topic '{node.Path}' gives no messages: receive from one of its subscriptions.");
+        if (node!.Store is not { } store)
+        {
+            return new AmqpError(
+                AmqpCondition.NotAllowed, $"Topic '{node.Path}' gives no messages: receive from one of its subscriptions.");
+        }
+
         if (store.ForwardTo is not null && !EntityPath.TryStrip(node.Path, EntityPath.DeadLetterSuffix, out _))
         {
-            return new AmqpError(AmqpCondition.NotAllowed, $"Cannot create a message receiver on '{node.Path}': it is an entity with auto-forwarding enabled.");
+            return new AmqpError(
+                AmqpCondition.NotAllowed,
+                $"Cannot create a message receiver on '{node.Path}': it is an entity with auto-forwarding enabled.");
         }
 
         if (!node.CanReceive) return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
@@ -140,8 +162,9 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
     }
 
     /// <summary>
-    /// The first entity that a transactional session's links are on is the one it may receive from, whatever it sends to. Transactional is one with a controller link, and
-    /// every one of the official clients, which put links on one session for that alone; of plain clients nobody reports such a refusal.
+    /// The first entity that a transactional session's links are on is the one it may receive from, whatever it sends to. Transactional is
+    /// one with a controller link, and every one of the official clients, which put links on one session for that alone; of plain clients
+    /// nobody reports such a refusal.
     /// </summary>
     /// <returns>False when another was first.</returns>
     private bool Join(AmqpSession session, EntityNode node)
@@ -149,7 +172,8 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         var entity = EntityPath.TopLevel(node.Path);
         var first = _sessionEntities.GetValue(session, _ => entity);
         if (string.Equals(first, entity, StringComparison.OrdinalIgnoreCase)) return true;
-        return !_transactional.TryGetValue(session, out _) && session.Connection.RemoteOpen?.Properties?.TryGetText("product", out _) != true;
+        return !_transactional.TryGetValue(session, out _)
+            && session.Connection.RemoteOpen?.Properties?.TryGetText("product", out _) != true;
     }
 
     private EntityGuest Enter(EntityNode node, EntityUse use, AmqpLink link)
@@ -160,7 +184,11 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
 
     private AmqpError? Find(AttachRequest request, string path, out EntityNode? node)
     {
-        if (!context.Entities.TryFind(path, out node)) return ServiceBusCondition.EntityNotFound(request.Session.Connection.RemoteOpen?.HostName, path);
+        if (!context.Entities.TryFind(path, out node))
+        {
+            return ServiceBusCondition.EntityNotFound(request.Session.Connection.RemoteOpen?.HostName, path);
+        }
+
         if (context.Tokens.IsOpen) return null;
         var now = context.Time.GetUtcNow();
         lock (_gate)
@@ -206,7 +234,8 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
     }
 
     /// <summary>
-    /// By the reply link's target address (.NET), else its name (JS on <c>$cbs</c>), anywhere on this connection; else the only link to that node on the session.
+    /// By the reply link's target address (.NET), else its name (JS on <c>$cbs</c>), anywhere on this connection; else the only link to
+    /// that node on the session.
     /// </summary>
     private void Reply(AmqpSession session, string path, string? replyTo, byte[] reply)
     {
@@ -217,7 +246,8 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
                 ?? _replyLinks.Find(candidate => replyTo is not null && candidate.Name == replyTo);
             if (link is null)
             {
-                var near = _replyLinks.FindAll(candidate => candidate.Session == session && string.Equals(candidate.Node, path, StringComparison.OrdinalIgnoreCase));
+                var near = _replyLinks.FindAll(
+                    candidate => candidate.Session == session && string.Equals(candidate.Node, path, StringComparison.OrdinalIgnoreCase));
                 link = near.Count == 1 ? near[0] : null;
             }
         }

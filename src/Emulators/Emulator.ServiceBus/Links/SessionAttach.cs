@@ -50,7 +50,8 @@ internal sealed class SessionAttach
     /// <param name="link">Will send the session's messages.</param>
     /// <param name="mode">How it receives.</param>
     /// <param name="context">The broker's.</param>
-    public static AmqpError? Accept(AttachRequest request, EntityNode node, string? sessionId, ReceiverLink link, ReceiveMode mode, BrokerContext context)
+    public static AmqpError? Accept(
+        AttachRequest request, EntityNode node, string? sessionId, ReceiverLink link, ReceiveMode mode, BrokerContext context)
     {
         var attach = new SessionAttach(request, node, link, context);
         if (sessionId is null)

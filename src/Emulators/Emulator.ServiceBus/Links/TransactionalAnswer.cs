@@ -9,11 +9,13 @@ namespace Emulator.ServiceBus.Links;
 internal static class TransactionalAnswer
 {
     /// <returns>The outcome under the transaction's id, or a rejection that says why it was not taken.</returns>
-    public static DeliveryState To(ConnectionTransactions transactions, ReadOnlyMemory<byte> id, ITransactionWork work, DeliveryState outcome, AmqpSession? from) =>
+    public static DeliveryState To(
+        ConnectionTransactions transactions, ReadOnlyMemory<byte> id, ITransactionWork work, DeliveryState outcome, AmqpSession? from) =>
         Error(transactions, id, work, from) is { } error ? new Rejected(error) : new TransactionalState(id, outcome);
 
     /// <returns>Why it was not taken, or null.</returns>
-    public static AmqpError? Error(ConnectionTransactions transactions, ReadOnlyMemory<byte> id, ITransactionWork work, AmqpSession? from = null)
+    public static AmqpError? Error(
+        ConnectionTransactions transactions, ReadOnlyMemory<byte> id, ITransactionWork work, AmqpSession? from = null)
     {
         var refused = transactions.Add(id.Span, work, out var fault, from);
         if (refused != TransactionFault.None) return ServiceBusCondition.Of(refused);

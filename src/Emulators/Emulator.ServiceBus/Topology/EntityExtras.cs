@@ -9,7 +9,9 @@ public sealed record EntityExtras
     /// <summary>Free text of at most 1024 characters, or null.</summary>
     public string? UserMetadata { get; init; }
 
-    /// <summary>Idle time after which the cloud deletes the entity: 5 min or more, default never (<see cref="TimeSpan.MaxValue"/>).</summary>
+    /// <summary>
+    /// Idle time after which the cloud deletes the entity: 5 min or more, default never (<see cref="TimeSpan.MaxValue"/>).
+    /// </summary>
     public TimeSpan AutoDeleteOnIdle { get; init; } = TimeSpan.MaxValue;
 
     /// <summary>Default true.</summary>
@@ -27,6 +29,8 @@ public sealed record EntityExtras
     /// <summary>Queues and topics: largest message in KiB, at most the namespace's; null for that. Acted on.</summary>
     public long? MaxMessageSizeInKilobytes { get; init; }
 
-    /// <summary>Queues and topics: the authorization rules as the client wrote them (XML), or null. Keys of rules do not open anything here.</summary>
+    /// <summary>
+    /// Queues and topics: the authorization rules as the client wrote them (XML), or null. Keys of rules do not open anything here.
+    /// </summary>
     public string? AuthorizationRules { get; init; }
 }

@@ -3,7 +3,9 @@ namespace Emulator.ServiceBus.Topology;
 /// <summary>Settings of one queue. Checked when the topology is used; see <see cref="NamespaceTopology.Validate"/>.</summary>
 public sealed record QueueSettings
 {
-    /// <summary>Entity path: 1 to 260 characters of letters, digits, <c>. - _ ~ /</c>, starting with a letter or digit, not ending with a slash.</summary>
+    /// <summary>
+    /// Entity path: 1 to 260 characters of letters, digits, <c>. - _ ~ /</c>, starting with a letter or digit, not ending with a slash.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>How long a delivery stays locked: 5 s to 5 min, default 1 min.</summary>

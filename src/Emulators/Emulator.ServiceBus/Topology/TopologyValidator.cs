@@ -6,7 +6,8 @@ namespace Emulator.ServiceBus.Topology;
 /// <summary>Names, ranges (the cloud's, not the official emulator's narrower ones), and what entities forward to.</summary>
 /// <param name="faults">Takes one line per fault.</param>
 /// <param name="root">Prefix of every path, ending in a dot when not empty.</param>
-/// <param name="properties">What stands between an entity and its settings in a path: <c>.Properties</c> in Config.json, nothing in code.</param>
+/// <param name="properties">What stands between an entity and its settings in a path: <c>.Properties</c> in Config.json, nothing in
+/// code.</param>
 internal sealed partial class TopologyValidator(List<string> faults, string root, string properties)
 {
     private const int MaxEntityName = 260;
@@ -36,7 +37,9 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
     /// <summary>Checks that what entities forward to is declared, which one entity on its own cannot show.</summary>
     public void CheckDestinations(NamespaceTopology topology)
     {
-        var names = new HashSet<string>([.. topology.Queues.Select(queue => queue.Name), .. topology.Topics.Select(topic => topic.Name)], StringComparer.OrdinalIgnoreCase);
+        var names = new HashSet<string>(
+            [.. topology.Queues.Select(queue => queue.Name), .. topology.Topics.Select(topic => topic.Name)],
+            StringComparer.OrdinalIgnoreCase);
         for (var index = 0; index < topology.Queues.Count; index++)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"{root}Queues[{index}]");
@@ -57,7 +60,8 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
     }
 
     /// <summary>Whether a rule may have this name.</summary>
-    public static bool IsRuleName(string name) => name == RuleSettings.DefaultName || (name.Length <= MaxShortName && NamePattern().IsMatch(name));
+    public static bool IsRuleName(string name) =>
+        name == RuleSettings.DefaultName || (name.Length <= MaxShortName && NamePattern().IsMatch(name));
 
     private void Queue(QueueSettings queue, string path, HashSet<string> names)
     {
@@ -74,7 +78,8 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
         var subscriptions = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var index = 0; index < topic.Subscriptions.Count; index++)
         {
-            Subscription(topic.Subscriptions[index], string.Create(CultureInfo.InvariantCulture, $"{path}.Subscriptions[{index}]"), subscriptions);
+            Subscription(
+                topic.Subscriptions[index], string.Create(CultureInfo.InvariantCulture, $"{path}.Subscriptions[{index}]"), subscriptions);
         }
     }
 
@@ -139,7 +144,10 @@ internal sealed partial class TopologyValidator(List<string> faults, string root
 
         void NotItself(string member, string? value)
         {
-            if (string.Equals(EntityPath.Destination(value), own, StringComparison.OrdinalIgnoreCase)) faults.Add($"{path}{properties}.{member}: expected another entity, got \"{value}\" itself");
+            if (string.Equals(EntityPath.Destination(value), own, StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Add($"{path}{properties}.{member}: expected another entity, got \"{value}\" itself");
+            }
         }
     }
 

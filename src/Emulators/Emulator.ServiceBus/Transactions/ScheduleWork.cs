@@ -3,7 +3,9 @@ using Emulator.ServiceBus.Messages;
 
 namespace Emulator.ServiceBus.Transactions;
 
-/// <summary>Messages to schedule: their numbers were given out before, because the client is told them before the transaction commits.</summary>
+/// <summary>
+/// Messages to schedule: their numbers were given out before, because the client is told them before the transaction commits.
+/// </summary>
 internal sealed class ScheduleWork(ISendTarget target, MessageContent[] messages, IReadOnlyList<long> sequenceNumbers) : ITransactionWork
 {
     public EntityDomain Domain => target.Domain;

@@ -49,7 +49,11 @@ internal sealed class Transaction(Guid id, object owner, object? scope)
         }
 
         // A message is settled once.
-        if (fault == EntityFault.None && work is SettleWork settle && settle.LockTokens.Any(_lockTokens.Contains)) fault = EntityFault.LockLost;
+        if (fault == EntityFault.None && work is SettleWork settle && settle.LockTokens.Any(_lockTokens.Contains))
+        {
+            fault = EntityFault.LockLost;
+        }
+
         if (fault != EntityFault.None) return TransactionFault.None;
         if (work is SettleWork settled) _lockTokens.UnionWith(settled.LockTokens);
         _startedAt ??= now;

@@ -52,7 +52,8 @@ public sealed class MessageDataTests
 
         var properties = JsonSerializer.Deserialize<JsonElement>(MessageData.Single(message, session: null).Metadata["ApplicationProperties"].Json);
 
-        Assert.Equal(("NaN", "c", 7), (properties.GetProperty("nan").GetString(), properties.GetProperty("char").GetString(), properties.GetProperty("number").GetInt32()));
+        Assert.Equal(
+            ("NaN", "c", 7), (properties.GetProperty("nan").GetString(), properties.GetProperty("char").GetString(), properties.GetProperty("number").GetInt32()));
         Assert.Equal(DateTimeOffset.UnixEpoch, properties.GetProperty("date").GetDateTimeOffset());
         Assert.Equal("""[{"number":7,"text":"a"}]""", MessageData.Batch([Message("m-1", ("number", 7))], session: null).Metadata["UserPropertiesArray"].Json);
     }

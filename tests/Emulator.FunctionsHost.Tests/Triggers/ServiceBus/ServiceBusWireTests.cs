@@ -12,7 +12,9 @@ using RpcException = Emulator.FunctionsHost.Protocol.RpcException;
 
 namespace Emulator.FunctionsHost.Tests.Triggers.ServiceBus;
 
-/// <summary>Messages and their settlement between bus, host and a scripted worker: what depends on moments that a test must choose.</summary>
+/// <summary>
+/// Messages and their settlement between bus, host and a scripted worker: what depends on moments that a test must choose.
+/// </summary>
 public sealed class ServiceBusWireTests : IAsyncLifetime
 {
     // The broker's clock stands such that the lock it gives ends two seconds from now by the client's: renewal is due at once.
@@ -29,7 +31,8 @@ public sealed class ServiceBusWireTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var topology = new NamespaceTopology { Queues = [new QueueSettings { Name = "q", MaxDeliveryCount = 3 }] };
-        _emulator = await ServiceBusEmulator.StartAsync(new ServiceBusEmulatorOptions { AmqpPort = 0, TimeProvider = _brokerTime, Topology = topology }, Cancel);
+        _emulator = await ServiceBusEmulator.StartAsync(
+            new ServiceBusEmulatorOptions { AmqpPort = 0, TimeProvider = _brokerTime, Topology = topology }, Cancel);
         _client = new ServiceBusClient(_emulator.ConnectionString);
         _workers.OnInvocation((_, invocation) =>
         {
@@ -99,7 +102,11 @@ public sealed class ServiceBusWireTests : IAsyncLifetime
         await using var host = await StartAsync();
         await SendAsync(1);
         var invocation = await HeldAsync(1);
-        var request = new AbandonRequest { Locktoken = TokenOf(invocation), PropertiesToModify = Google.Protobuf.ByteString.CopyFrom(0xD1, 0xFF, 0xFF, 0xFF, 0xFF, 1) };
+        var request = new AbandonRequest
+        {
+            Locktoken = TokenOf(invocation),
+            PropertiesToModify = Google.Protobuf.ByteString.CopyFrom(0xD1, 0xFF, 0xFF, 0xFF, 0xFF, 1),
+        };
 
         var refused = await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => Worker.CallAsync<AbandonRequest, Empty>("Settlement", "Abandon", request));
 
@@ -277,12 +284,14 @@ public sealed class ServiceBusWireTests : IAsyncLifetime
     }
 
     // As text, of the GUID that the first sixteen bytes are.
-    private static string TokenOf(InvocationRequest invocation) => new Guid(invocation.InputData[0].Data.ModelBindingData.Content.Span[..16]).ToString();
+    private static string TokenOf(InvocationRequest invocation) =>
+        new Guid(invocation.InputData[0].Data.ModelBindingData.Content.Span[..16]).ToString();
 
     private Task<FunctionsHost> StartAsync() => NewTest().StartAsync();
 
     private TestHost NewTest() =>
-        new TestHost { Workers = _workers, DrainTimeout = TimeSpan.Zero, ShutdownTimeout = TimeSpan.FromSeconds(2) }.With("Bus", _emulator.ConnectionString);
+        new TestHost { Workers = _workers, DrainTimeout = TimeSpan.Zero, ShutdownTimeout = TimeSpan.FromSeconds(2) }.With(
+            "Bus", _emulator.ConnectionString);
 
     private async Task<InvocationRequest> HeldAsync(int number)
     {

@@ -98,7 +98,8 @@ public sealed class TimerListenerTests
             RetryStrategy = RpcRetryOptions.Types.RetryStrategy.FixedDelay,
             DelayInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
         };
-        await using var host = await StartAsync((worker, invocation) => worker.FailAsync(invocation, new RpcException { Message = "the reason" }), function);
+        await using var host = await StartAsync(
+            (worker, invocation) => worker.FailAsync(invocation, new RpcException { Message = "the reason" }), function);
         var first = await NextAsync();
         await ArmedAsync();
 
@@ -147,5 +148,6 @@ public sealed class TimerListenerTests
 
     private Task ArmedAsync() => TestDeadline.Until(() => _time.ArmedTimers > 0, "the timer is armed");
 
-    private Task<InvocationRequest> NextAsync() => TestDeadline.Within(_runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+    private Task<InvocationRequest> NextAsync() => TestDeadline.Within(
+        _runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
 }

@@ -90,7 +90,8 @@ internal sealed class HttpFront : IAsyncDisposable
 
     private static void Listen(IWebHostBuilder server, HttpFrontOptions options)
     {
-        LoopbackSockets.Listen(server, new IPEndPoint(IPAddress.Loopback, options.HttpPort), listen => listen.Protocols = HttpProtocols.Http1);
+        LoopbackSockets.Listen(
+            server, new IPEndPoint(IPAddress.Loopback, options.HttpPort), listen => listen.Protocols = HttpProtocols.Http1);
         if (options.ServerCertificate is { } certificate)
         {
             LoopbackSockets.Listen(server, new IPEndPoint(IPAddress.Loopback, options.HttpsPort), listen => UseHttps(listen, certificate));
@@ -113,7 +114,9 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         HttpAddress = new Uri(addresses.First(address => address.StartsWith("http://", StringComparison.Ordinal)));
-        HttpsAddress = addresses.FirstOrDefault(address => address.StartsWith("https://", StringComparison.Ordinal)) is { } secure ? new Uri(secure) : null;
+        HttpsAddress = addresses.FirstOrDefault(address => address.StartsWith("https://", StringComparison.Ordinal)) is { } secure
+            ? new Uri(secure)
+            : null;
     }
 }
 
