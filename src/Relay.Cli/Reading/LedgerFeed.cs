@@ -63,12 +63,11 @@ internal sealed class LedgerFeed(HttpLedgerLog log, LedgerTrust? trust, string n
 
     private async Task ReadBundleAsync(TileId tile, CompactRange tree, List<FeedEntry> read, CancellationToken cancellationToken)
     {
-        var bytes = await log.FindTileAsync(tile, cancellationToken) ?? throw Wrong($"does not show {tile.Path}");
-        if (!EntryBundle.TryRead(bytes, tile.Width, out var entries, out var error)) throw Wrong($"shows a damaged {tile.Path}: {error}");
+        var entries = await LedgerBundles.ReadAsync(log, negotiation, tile, cancellationToken);
         var next = Size + read.Count;
         for (var i = (int)(next - (tile.Index << TileId.Height)); i < entries.Length; i++, next++)
         {
-            if (!LedgerEntry.TryParse(entries[i].Span, out var entry, out error))
+            if (!LedgerEntry.TryParse(entries[i].Span, out var entry, out var error))
             {
                 throw Wrong($"has entry {next} that cannot be read: {error}");
             }
@@ -84,5 +83,5 @@ internal sealed class LedgerFeed(HttpLedgerLog log, LedgerTrust? trust, string n
         return _documents[policy] = await log.FindPolicyAsync(policy, cancellationToken);
     }
 
-    private CliFault Wrong(string what) => new($"The ledger of {negotiation} {what}.", "Run 'relay audit'.");
+    private CliFault Wrong(string what) => LedgerBundles.Wrong(negotiation, what);
 }

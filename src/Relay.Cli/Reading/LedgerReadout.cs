@@ -56,7 +56,8 @@ internal sealed class LedgerReadout(HttpLedgerLog log, LedgerTrust trust, string
         var observations = new LedgerObservations(isWhole ? 0 : SignalRange.From(end), policy => _documents.GetValueOrDefault(policy));
         for (var bundle = 0L; bundle << TileId.Height < checkpoint.Size; bundle++)
         {
-            foreach (var entry in await BundleAsync(TileId.Of(TileId.EntriesLevel, bundle, checkpoint.Size), cancellationToken))
+            var tile = TileId.Of(TileId.EntriesLevel, bundle, checkpoint.Size);
+            foreach (var entry in await LedgerBundles.ReadAsync(log, negotiation, tile, cancellationToken))
             {
                 if (tree.Size >= observations.From && tree.Size < end) await ObserveAsync(observations, entry, cancellationToken);
                 tree.Append(MerkleHash.Leaf(entry.Span));
@@ -66,19 +67,9 @@ internal sealed class LedgerReadout(HttpLedgerLog log, LedgerTrust trust, string
         }
         if (tree.Root() != checkpoint.Root)
         {
-            throw new CliFault(
-                $"The ledger's {checkpoint.Size} entries do not hash to the root that the relay has signed.", "Run 'relay audit'.");
+            throw LedgerBundles.Wrong(negotiation, $"has {checkpoint.Size} entries that do not hash to its signed root");
         }
         return (new LedgerStretch(observations.From, end, root), observations);
-    }
-
-    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> BundleAsync(TileId tile, CancellationToken cancellationToken)
-    {
-        var bytes = await log.FindTileAsync(tile, cancellationToken)
-            ?? throw new CliFault($"The relay does not show {tile.Path} of its ledger.", "Run 'relay audit'.");
-        return EntryBundle.TryRead(bytes, tile.Width, out var entries, out var error)
-            ? entries
-            : throw new CliFault($"{tile.Path} of the ledger is damaged: {error}.", "Run 'relay audit'.");
     }
 
     private async Task ObserveAsync(LedgerObservations observations, ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
@@ -92,6 +83,6 @@ internal sealed class LedgerReadout(HttpLedgerLog log, LedgerTrust trust, string
         if (!observations.TryAdd(entry, out error)) throw Bad(observations.Next, error);
     }
 
-    private static CliFault Bad(long index, string error) =>
-        new($"Entry {index} of the ledger cannot be read: {error}.", "Run 'relay audit'.");
+    private CliFault Bad(long index, string error) =>
+        LedgerBundles.Wrong(negotiation, $"has entry {index} that cannot be read: {error}");
 }
