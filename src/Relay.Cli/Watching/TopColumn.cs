@@ -6,11 +6,17 @@ internal enum TopColumn
     /// <summary>Name of the negotiation.</summary>
     Negotiation,
 
-    /// <summary>Envelopes of the window.</summary>
-    Sent,
+    /// <summary>Envelopes that came in.</summary>
+    In,
 
-    /// <summary>Without an answer.</summary>
-    Unanswered,
+    /// <summary>Envelopes that had to wait for a gap.</summary>
+    Held,
+
+    /// <summary>Envelopes refused.</summary>
+    Refused,
+
+    /// <summary>Latency that 99 of a hundred keep.</summary>
+    P99,
 
     /// <summary>Suspicion of silence.</summary>
     Silence,

@@ -3,11 +3,11 @@ namespace Relay.Cli.Watching;
 /// <summary>What somebody at <c>relay top</c> has chosen, and what keys do to it. One loop owns it.</summary>
 internal sealed class TopState
 {
-    private IReadOnlyList<TopLedger> _ledgers = [];
+    private IReadOnlyList<TopNegotiation> _negotiations = [];
     private string? _selected;
 
     /// <summary>Every negotiation's figures as they were last shown.</summary>
-    public IReadOnlyList<TopLedger> Shown => [.. Sorted(_ledgers.Where(ledger => Inside is not null || Fits(ledger.Name)))];
+    public IReadOnlyList<TopNegotiation> Shown => [.. Sorted(_negotiations.Where(one => Inside is not null || Fits(one.Name)))];
 
     /// <summary>What lines have to hold; empty for all.</summary>
     public string Filter { get; private set; } = "";
@@ -25,7 +25,16 @@ internal sealed class TopState
     public bool IsPaused { get; private set; }
 
     /// <summary>The negotiation that is looked into; null in the list.</summary>
-    public TopLedger? Inside => _inside is null ? null : _ledgers.FirstOrDefault(ledger => ledger.Name == _inside);
+    public TopNegotiation? Inside => _inside is null ? null : _negotiations.FirstOrDefault(one => one.Name == _inside);
+
+    /// <summary>Its name, also while nothing is known of it.</summary>
+    public string? InsideName => _inside;
+
+    /// <summary>Of the relay as a whole; empty for none.</summary>
+    public string Note { get; private set; } = "";
+
+    /// <summary>True while the keys are explained; the next key ends that.</summary>
+    public bool IsHelp { get; private set; }
 
     /// <summary>Lines of <see cref="Inside"/> that are above the screen.</summary>
     public int Scroll { get; private set; }
@@ -44,9 +53,10 @@ internal sealed class TopState
     private string? _inside;
 
     /// <summary>Takes new figures, unless it is paused.</summary>
-    public void Take(IReadOnlyList<TopLedger> ledgers)
+    public void Take(TopFigures figures)
     {
-        if (!IsPaused || _ledgers.Count == 0) _ledgers = ledgers;
+        if (IsPaused && _negotiations.Count > 0) return;
+        (_negotiations, Note) = (figures.Negotiations, figures.Note);
     }
 
     /// <summary>Whether a line is one that was asked for.</summary>
@@ -56,6 +66,11 @@ internal sealed class TopState
     /// <returns>False for the one that ends it.</returns>
     public bool Press(ConsoleKeyInfo key)
     {
+        if (IsHelp)
+        {
+            IsHelp = false;
+            return key.KeyChar != 'q';
+        }
         if (IsTyping) return Type(key);
         switch (key.Key)
         {
@@ -88,6 +103,9 @@ internal sealed class TopState
                 break;
             case 'j':
                 Move(1);
+                break;
+            case '?':
+                IsHelp = true;
                 break;
             case '/':
                 IsTyping = true;
@@ -138,17 +156,19 @@ internal sealed class TopState
     }
 
     // The largest first; names by the alphabet.
-    private IEnumerable<TopLedger> Sorted(IEnumerable<TopLedger> ledgers)
+    private IEnumerable<TopNegotiation> Sorted(IEnumerable<TopNegotiation> negotiations)
     {
-        var byName = ledgers.OrderBy(ledger => ledger.Name, StringComparer.Ordinal);
+        var byName = negotiations.OrderBy(one => one.Name, StringComparer.Ordinal);
         var sorted = Column switch
         {
             TopColumn.Negotiation => byName,
-            TopColumn.Sent => byName.OrderByDescending(ledger => ledger.Sent),
-            TopColumn.Unanswered => byName.OrderByDescending(ledger => ledger.Unanswered),
-            TopColumn.Silence => byName.OrderByDescending(ledger => ledger.Silence ?? -1),
-            TopColumn.Alarms => byName.OrderByDescending(ledger => ledger.Alarms),
-            TopColumn.Newest => byName.OrderByDescending(ledger => ledger.Newest),
+            TopColumn.In => byName.OrderByDescending(one => one.Flow?.In),
+            TopColumn.Held => byName.OrderByDescending(one => one.Flow?.Held),
+            TopColumn.Refused => byName.OrderByDescending(one => one.Flow?.Refused),
+            TopColumn.P99 => byName.OrderByDescending(one => one.Flow?.P99),
+            TopColumn.Silence => byName.OrderByDescending(one => one.Silence),
+            TopColumn.Alarms => byName.OrderByDescending(one => one.Alarms),
+            TopColumn.Newest => byName.OrderByDescending(one => one.Newest),
         };
         return IsReversed ? sorted.Reverse() : sorted;
     }

@@ -32,10 +32,10 @@ internal sealed class TopTerminal : IDisposable
     public ChannelReader<ConsoleKeyInfo?> Events => _events.Reader;
 
     /// <summary>Draws the screen anew at the size that the terminal has now.</summary>
-    public void Draw(TopState state, DateTimeOffset now)
+    public void Draw(TopState state)
     {
         var (columns, rows) = (Math.Max(1, Console.WindowWidth), Math.Max(1, Console.WindowHeight));
-        var (lines, highlighted) = TopScreen.Draw(state, columns, rows, now);
+        var (lines, highlighted) = TopScreen.Draw(state, columns, rows);
         var text = new StringBuilder("\u001b[H");
         for (var i = 0; i < lines.Count; i++)
         {

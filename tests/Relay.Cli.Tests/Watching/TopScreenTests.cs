@@ -18,7 +18,7 @@ public sealed class TopScreenTests
         foreach (var keys in new[] { "", "jjj", "\r", "jjj", "/entry 7" })
         {
             Press(state, keys);
-            var (lines, highlighted) = TopScreen.Draw(state, columns, rows, Now);
+            var (lines, highlighted) = TopScreen.Draw(state, columns, rows);
             Assert.Equal(rows, lines.Count);
             Assert.All(lines, line => Assert.Equal(columns, line.Length));
             Assert.True(highlighted is null || (highlighted >= 2 && highlighted < rows - 1), $"{highlighted}");
@@ -31,17 +31,17 @@ public sealed class TopScreenTests
         string[] expected =
         [
             "relay top  09:00:00  by negotiation",
-            "  NEGOTIATION     MODE       ENTRIES   SENT   /MIN NO ANS  REF   PHI ALARM   NEW",
-            "✓ n-0             open             0      0    0.0      0    0     -     0  100s",
-            "✓ n-1             open            10      1    0.5      1    0  0.50     0   99s",
-            "✓ n-2             open            20      2    1.0      2    0  1.00     0   98s",
+            "  NEGOTIATION     MODE          IN    OUT HELD  REF   P50   P99   PHI ALARM  NEW  ENTRIES NO ANS DELAYED GAPS",
+            "✓ n-0             open           0      0    0    0 0.050 0.100     -     0 100s        0      0       0    0",
+            "✓ n-1             open           1      1    0    0 0.050 0.100  0.50     0  99s       10      1       0    0",
+            "✓ n-2             open           2      2    0    0 0.050 0.100  1.00     0  98s       20      2       0    0",
             "",
-            "Up/Down  Enter into  Esc back  / filter  s sort  r turn  Space pause  q quit",
+            "Enter into  Esc back  / filter  s sort  r turn  Space pause  ? help  q quit",
         ];
-        Assert.Equal(expected, TopScreen.Draw(Filled(3), 200, 7, Now).Lines.Select(line => line.TrimEnd()));
+        Assert.Equal(expected, TopScreen.Draw(Filled(3), 200, 7).Lines.Select(line => line.TrimEnd()));
         Assert.Equal(
-            expected.Select(line => line.Length > 80 ? line[..79] + "…" : line),
-            TopScreen.Draw(Filled(3), 80, 7, Now).Lines.Select(line => line.TrimEnd()));
+            expected.Select(line => line.Length > 80 ? line[..80] : line),
+            TopScreen.Draw(Filled(3), 80, 7).Lines.Select(line => line.TrimEnd()));
     }
 
     [Fact]
@@ -50,14 +50,14 @@ public sealed class TopScreenTests
         var state = Filled(3);
         Press(state, "jj");
         Assert.Equal(2, state.Selected);
-        Assert.Equal(4, TopScreen.Draw(state, 80, 24, Now).Highlighted);
+        Assert.Equal(4, TopScreen.Draw(state, 80, 24).Highlighted);
         Press(state, "\r");
-        var lines = TopScreen.Draw(state, 80, 24, Now).Lines;
+        var lines = TopScreen.Draw(state, 80, 24).Lines;
         Assert.StartsWith("relay top: n-2 ", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("open, verified here: 20 entries", lines[1], StringComparison.Ordinal);
         Assert.StartsWith("sends    us", lines[2], StringComparison.Ordinal);
         Press(state, "\u001b");
-        Assert.StartsWith("relay top  ", TopScreen.Draw(state, 80, 24, Now).Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("relay top  ", TopScreen.Draw(state, 80, 24).Lines[0], StringComparison.Ordinal);
         Assert.Equal(2, state.Selected);
     }
 
@@ -72,7 +72,7 @@ public sealed class TopScreenTests
         Assert.False(state.IsTyping);
         Assert.Equal("N-1", state.Filter);
         Assert.Equal(11, state.Shown.Count);
-        Assert.Contains("/N-1", TopScreen.Draw(state, 80, 24, Now).Lines[0], StringComparison.Ordinal);
+        Assert.Contains("/N-1", TopScreen.Draw(state, 80, 24).Lines[0], StringComparison.Ordinal);
         Press(state, "\r/entry 4\r");
         // Inside, lines are filtered: the negotiation stays.
         Assert.NotNull(state.Inside);
@@ -90,7 +90,7 @@ public sealed class TopScreenTests
             first.Add($"{state.Column} {state.Shown[0].Name}");
             Press(state, "s");
         }
-        Assert.Equal(["Negotiation n-0", "Sent n-2", "Unanswered n-2", "Silence n-2", "Alarms n-0", "Newest n-2"], first);
+        Assert.Equal(["Negotiation n-0", "In n-2", "Held n-0", "Refused n-0", "P99 n-0", "Silence n-2", "Alarms n-0", "Newest n-2"], first);
         Press(state, "r");
         Assert.Equal("n-2", state.Shown[0].Name);
     }
@@ -100,11 +100,11 @@ public sealed class TopScreenTests
     {
         var state = Filled(3);
         Press(state, " ");
-        Assert.Contains("PAUSED", TopScreen.Draw(state, 80, 24, Now).Lines[0], StringComparison.Ordinal);
-        state.Take([Ledger(7)]);
+        Assert.Contains("PAUSED", TopScreen.Draw(state, 80, 24).Lines[0], StringComparison.Ordinal);
+        state.Take(new TopFigures([Negotiation(7)]));
         Assert.Equal(3, state.Shown.Count);
         Press(state, " ");
-        state.Take([Ledger(7)]);
+        state.Take(new TopFigures([Negotiation(7)]));
         Assert.Equal("n-7", Assert.Single(state.Shown).Name);
         Assert.False(state.Press(new ConsoleKeyInfo('q', ConsoleKey.Q, false, false, false)));
     }
@@ -113,22 +113,55 @@ public sealed class TopScreenTests
     public void Draw_OfWhatDoesNotHold_SaysSoInItsRow()
     {
         var state = new TopState();
-        state.Take([Ledger(1) with { Holds = false, Proof = "DOES NOT HOLD: it has gone back" }]);
-        var row = TopScreen.Draw(state, 80, 24, Now).Lines[2];
+        state.Take(new TopFigures([Negotiation(1) with { Holds = false, Proof = "DOES NOT HOLD: it has gone back" }]));
+        var row = TopScreen.Draw(state, 80, 24).Lines[2];
         Assert.StartsWith("✗ n-1             DOES NOT HOLD: it has gone back", row, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Draw_OfWhatTheRelayDoesNotTellNow_KeepsTheFiguresAndSaysSo()
+    {
+        var state = new TopState();
+        state.Take(new TopFigures([Negotiation(1) with { Trouble = "none came" }], "workers 2"));
+        var lines = TopScreen.Draw(state, 80, 24).Lines;
+        Assert.StartsWith("relay top  09:00:00  by negotiation  NOT NOW: none came", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("? n-1             open           1 ", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Press_QuestionMark_ExplainsTheKeysUntilTheNext()
+    {
+        var state = Filled(3);
+        Press(state, "?");
+        Assert.Contains(TopScreen.Draw(state, 80, 24).Lines, line => line.StartsWith("Any key goes back.", StringComparison.Ordinal));
+        Press(state, "j");
+        Assert.Equal(0, state.Selected);
+        Assert.DoesNotContain(TopScreen.Draw(state, 80, 24).Lines, line => line.StartsWith("Any key", StringComparison.Ordinal));
     }
 
     private static TopState Filled(int count)
     {
         var state = new TopState();
-        state.Take([.. Enumerable.Range(0, count).Reverse().Select(Ledger)]);
+        state.Take(new TopFigures([.. Enumerable.Range(0, count).Reverse().Select(Negotiation)]));
         return state;
     }
 
-    private static TopLedger Ledger(int i) => new(
-        $"n-{i}", $"verified here: {10 * i} entries hash to the signed root", true, "open", 10 * i, i, i / 2.0, i, 0,
-        i == 0 ? null : i / 2.0, 0, Now.AddSeconds(i - 100), ["sends    us", "answers  iran"],
-        [.. Enumerable.Range(0, 100).Select(entry => $"08:59:00 entry {entry}")]);
+    private static TopNegotiation Negotiation(int i) => new($"n-{i}")
+    {
+        At = Now,
+        Mode = "open",
+        Flow = new TopFlow(i, i, 0, 0, 0, 0.05, 0.1),
+        Size = 10 * i,
+        Gaps = 0,
+        Newest = Now.AddSeconds(i - 100),
+        Unanswered = i,
+        Silence = i == 0 ? null : i / 2.0,
+        Alarms = 0,
+        Proof = $"verified here: {10 * i} entries hash to the signed root",
+        Holds = true,
+        Details = ["sends    us", "answers  iran"],
+        Entries = [.. Enumerable.Range(0, 100).Select(entry => $"08:59:00 entry {entry}")],
+    };
 
     private static void Press(TopState state, string keys)
     {
