@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Quorum;
@@ -59,7 +60,11 @@ public sealed class QuorumRuleTests
     [InlineData("oman:KeyUnavailable oman:KeyUnavailable qatar:BadSignature", SignatureOutcome.KeyUnavailable, false)]
     [InlineData("qatar:Valid oman:BadSignature", SignatureOutcome.BadSignature, true)]
     [InlineData("qatar:Valid oman:BadSignature", SignatureOutcome.KeyUnavailable, false)]
+    [InlineData("oman:KeyUnavailable qatar:KeyUnavailable", SignatureOutcome.KeyUnavailable, true)]
+    [InlineData("qatar:KeyUnavailable swiss:KeyUnavailable", SignatureOutcome.KeyUnavailable, true)]
     [InlineData("qatar:Valid ?:UnknownMediator", SignatureOutcome.UnknownMediator, true)]
+    [InlineData("?:BadSignature", SignatureOutcome.BadSignature, true)]
+    [InlineData("qatar:Valid oman:Valid", SignatureOutcome.KeyUnavailable, false)]
     [InlineData("qatar:Valid qatar:Valid", SignatureOutcome.Valid, true)]
     [InlineData("oman:Valid swiss:Valid", SignatureOutcome.Valid, false)]
     [InlineData("", SignatureOutcome.KeyUnavailable, false)]
@@ -138,6 +143,50 @@ public sealed class QuorumRuleTests
         Assert.False(new QuorumRule(Weights, 2).Analyse().IsByzantineSafe);
     }
 
+    [Fact]
+    public void Analyse_MediatorsOfUnequalWeight_CountsTheFewestThatPassAndThatStop()
+    {
+        var weights = new Dictionary<string, int> { ["a"] = 5, ["b"] = 3, ["c"] = 1, ["d"] = 1 };
+        (int Forge, int Block) Of(int quorum)
+        {
+            var analysis = new QuorumRule(weights, quorum).Analyse();
+            return (analysis.MediatorsThatCanForge, analysis.MediatorsThatCanBlock);
+        }
+
+        // Of 10 in all: 6 pass by a and b, and 5 that are absent stop, which a is alone.
+        Assert.Equal((2, 1), Of(6));
+        Assert.Equal((1, 2), Of(5));
+        Assert.Equal((1, 2), Of(3));
+        Assert.Equal((3, 1), Of(9));
+        Assert.Equal((4, 1), Of(10));
+        Assert.Equal((1, 4), Of(1));
+    }
+
+    [Fact]
+    public void Explain_OfARule_SaysEachOfItsNumbers()
+    {
+        Assert.Equal(
+            [
+                "Total weight 4, quorum 3.",
+                "Up to weight 2 may lie: it takes 2 mediators at least to pass an envelope.",
+                "Up to weight 1 may be down: it takes 1 mediator at least to stop all traffic.",
+                "Any two quorums share weight 2 at least: less cannot stand behind two envelopes that contradict each other.",
+                "The quorum is above two thirds of the weight: two quorums always share an honest mediator while less than a third lies.",
+            ],
+            Rule.Analyse().Explain());
+        Assert.Equal(
+            [
+                "Two quorums may share nobody: mediators that never meet can pass two envelopes that contradict each other.",
+                "The quorum is not above two thirds of the weight: a third that lies can stand behind two different envelopes.",
+            ],
+            new QuorumRule(Weights, 2).Analyse().Explain().Skip(3));
+        var alone = new QuorumRule(new Dictionary<string, int> { ["a"] = 1 }, 1).Analyse();
+        Assert.StartsWith("Any two quorums share weight 1 at least", alone.Explain()[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Withstands_NegativeWeight_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => Rule.Analyse().Withstands(-1));
+
     // Two quorums of exactly two thirds may share nobody but the third that lies.
     [Theory]
     [InlineData(3, 2, false)]
@@ -155,6 +204,14 @@ public sealed class QuorumRuleTests
         Assert.Equal(safe, new QuorumRule(weights, quorum).Analyse().IsByzantineSafe);
     }
 
+    [Theory]
+    [InlineData(SignatureFault.None, SignatureOutcome.Valid)]
+    [InlineData(SignatureFault.AlgorithmMismatch, SignatureOutcome.AlgorithmMismatch)]
+    [InlineData(SignatureFault.WrongLength, SignatureOutcome.BadSignature)]
+    [InlineData(SignatureFault.MalformedBatch, SignatureOutcome.BadSignature)]
+    [InlineData(SignatureFault.Invalid, SignatureOutcome.BadSignature)]
+    public void Of_Fault_IsItsOutcome(SignatureFault fault, SignatureOutcome outcome) => Assert.Equal(outcome, SignatureOutcomes.Of(fault));
+
     [Fact]
     public void QuorumRule_GreatestWeightAndMostMediators_AreTakenAndOneMoreNot()
     {
@@ -168,6 +225,7 @@ public sealed class QuorumRuleTests
     [Fact]
     public void QuorumRule_BoundBroken_Throws()
     {
+        Assert.Throws<ArgumentNullException>(() => new QuorumRule(null!, 1));
         Assert.Throws<ArgumentException>(() => new QuorumRule(Weights, 0));
         Assert.Throws<ArgumentException>(() => new QuorumRule(Weights, 5));
         Assert.Throws<ArgumentException>(() => new QuorumRule(new Dictionary<string, int>(), 1));
