@@ -120,7 +120,9 @@ public sealed class LocalStack : IAsyncDisposable
             ServiceBusCertificate = _bus.AdminCertificatePath,
         };
         await SeedAsync(cancellationToken).ConfigureAwait(false);
-        progress?.Report($"Negotiation {_options.Negotiation}: {string.Join(", ", _options.Topology.Delegations)}; mediators {string.Join(", ", _options.Topology.Mediators.Select(mediator => mediator.Name))}");
+        var delegations = string.Join(", ", _options.Topology.Delegations);
+        var mediators = string.Join(", ", _options.Topology.Mediators.Select(mediator => mediator.Name));
+        progress?.Report($"Negotiation {_options.Negotiation}: {delegations}; mediators {mediators}");
 
         _identity = await LocalIdentity.StartAsync("relay", _options.TimeProvider, _loggers, cancellationToken).ConfigureAwait(false);
         _functions = await FunctionsHost.StartAsync(FunctionsOptions(_identity), cancellationToken).ConfigureAwait(false);

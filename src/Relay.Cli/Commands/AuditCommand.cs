@@ -47,11 +47,13 @@ internal static class AuditCommand
         };
         var command = new JudgingCommand(
             "audit",
-            "Audit the relay for a delegation: read the whole ledger, compare it with every checkpoint and envelope the delegation has ever received, and list what is addressed to it and has not arrived, "
+            "Audit the relay for a delegation: read the whole ledger, compare it with every checkpoint and envelope the delegation has "
+            + "ever received, and list what is addressed to it and has not arrived, "
             + "and what it has signed and is missing, held or expired, opened, refused or without an answer. "
             + "Where the relay has signed two things that do not fit, write a file that anyone can check (relay verify evidence).")
         {
-            delegation, target.Negotiation, grace, evidence, acknowledged, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            delegation, target.Negotiation, grace, evidence, acknowledged, document.Files, ledger.RelayName, ledger.RelayKey,
+            ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(ledger.KeyFile, target.Vault);
@@ -97,7 +99,8 @@ internal static class AuditCommand
             if (report.Checkpoint is null && report.Findings.Count == 0) throw LedgerTarget.NoLedger(negotiationName);
             if (report.Findings.Count == 0 && sent is { Whole: true, AllLogged: true })
             {
-                terminal.Out.Say($"[green]All is well: one ledger, everything in it for this delegation has arrived or is under way, and everything it has signed is in it.[/]");
+                const string Arrived = "everything in it for this delegation has arrived or is under way";
+                terminal.Out.Say($"[green]All is well: one ledger, {Arrived}, and everything it has signed is in it.[/]");
             }
 
             if (report.Findings.Any(finding => finding.IsProved) || sent.Problems > 0) return ExitCode.Bad;
@@ -139,7 +142,8 @@ internal static class AuditCommand
 
         foreach (var accusation in report.Accusations)
         {
-            terminal.Out.Say($"[yellow]accusation[/] at entry {accusation.Index}, which the relay says came at {accusation.Entry.At:u}: {accusation.Entry.Describe()}.");
+            var (at, what) = (accusation.Entry.At, accusation.Entry.Describe());
+            terminal.Out.Say($"[yellow]accusation[/] at entry {accusation.Index}, which the relay says came at {at:u}: {what}.");
             if (accusation.Problem is { } problem) terminal.Out.Say($"  [red]does not hold:[/] {problem}");
             else terminal.Out.Say($"  holds: each head has its quorum");
             if (accusation.Evidence is { } file) await WriteAsync(file);

@@ -13,7 +13,10 @@ namespace Relay.Cli.Commands;
 /// <summary><c>relay verify</c>: checks a receipt, a ledger or a proof of a lie, and says step by step what holds.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create(Terminal terminal) => new("verify", "Check what a relay has signed: a receipt, what a delegation acknowledged, a whole ledger, what the dashboard has exported, or evidence that the relay has lied; or an envelope, before a relay is asked.")
+    public static Command Create(Terminal terminal) => new(
+        "verify",
+        "Check what a relay has signed: a receipt, what a delegation acknowledged, a whole ledger, what the dashboard has exported, or "
+        + "evidence that the relay has lied; or an envelope, before a relay is asked.")
     {
         VerifyEnvelope.Create(terminal),
         CreateReceipt(terminal),
@@ -28,14 +31,22 @@ internal static class VerifyCommand
         var target = new TargetOptions();
         var ledger = new LedgerTarget();
         var document = new DocumentTarget(target);
-        var receiptFile = new Argument<FileInfo>("receipt") { CustomParser = FileValues.Input("Save receipts with 'relay listen --save-receipts'."), Description = "File with the receipt (text, begins with c2sp.org/tlog-proof@v1), as relay listen --save-receipts or the HTTP API gives it." };
+        var receiptFile = new Argument<FileInfo>("receipt")
+        {
+            CustomParser = FileValues.Input("Save receipts with 'relay listen --save-receipts'."),
+            Description = "File with the receipt (text, begins with c2sp.org/tlog-proof@v1), as relay listen --save-receipts or the "
+                + "HTTP API gives it.",
+        };
         var envelopeFile = new Option<FileInfo?>("--envelope")
         {
             CustomParser = FileValues.Input("Give the path of the envelope."),
             Description = "File with the envelope it is for; without it, only that the relay committed to the entry is checked.",
             HelpName = "file",
         };
-        var command = new JudgingCommand("receipt", "Check a receipt: who signed it, that the entry is in the tree, and that it is the entry of this envelope. Needs the relay's public key from its vault, and nothing else of the relay.")
+        var command = new JudgingCommand(
+            "receipt",
+            "Check a receipt: who signed it, that the entry is in the tree, and that it is the entry of this envelope. Needs the relay's "
+            + "public key from its vault, and nothing else of the relay.")
         {
             receiptFile, envelopeFile, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, target.Vault, target.State,
         };
@@ -43,12 +54,24 @@ internal static class VerifyCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bytes = await FileValues.ReadAsync(parsed.GetRequiredValue(receiptFile), TlogProof.MaxBytes, cancellationToken);
-            if (!bytes.AsSpan().StartsWith("c2sp.org/tlog-proof@"u8)) throw new CliFault($"{parsed.GetRequiredValue(receiptFile).Name} is not a receipt.", $"Expected a text that begins with c2sp.org/tlog-proof@v1, as 'relay listen --save-receipts' writes it.");
+            if (!bytes.AsSpan().StartsWith("c2sp.org/tlog-proof@"u8))
+            {
+                throw new CliFault(
+                    $"{parsed.GetRequiredValue(receiptFile).Name} is not a receipt.",
+                    "Expected a text that begins with c2sp.org/tlog-proof@v1, as 'relay listen --save-receipts' writes it.");
+            }
+
             if (!Receipt.TryParse(bytes, out var receipt, out var fault, out var error)) return No(terminal, fault.Code(), error);
             var keys = await ledger.OpenKeysAsync(parsed, target, terminal.Time, cancellationToken);
             using var trust = ledger.OpenTrust(parsed, receipt.Entry.Id.Negotiation, keys, terminal.Time);
             Envelope? envelope = null;
-            if (parsed.GetValue(envelopeFile) is { } file && !Envelope.TryParse(await EnvelopeFile.ReadAsync(file, cancellationToken), EnvelopeLimits.Default, out envelope, out var envelopeFault, out error))
+            if (parsed.GetValue(envelopeFile) is { } file
+                && !Envelope.TryParse(
+                    await EnvelopeFile.ReadAsync(file, cancellationToken),
+                    EnvelopeLimits.Default,
+                    out envelope,
+                    out var envelopeFault,
+                    out error))
             {
                 throw new CliFault($"{file.Name} is not an envelope ({envelopeFault}).", error);
             }
@@ -63,7 +86,11 @@ internal static class VerifyCommand
             var judge = new EntryJudge(documents, keys.Keys);
             var judged = await judge.JudgeAsync(receipt.Entry, cancellationToken);
             if (judged is var (kind, problem) && new AuditFinding(kind, problem).IsProved) return No(terminal, kind.ToString(), problem);
-            Yes(terminal, $"{receipt.Entry.Id} for {string.Join(", ", receipt.Entry.Head.Audience)}, logged {receipt.Entry.At:u} by the relay's clock, with signatures of {string.Join(", ", receipt.Entry.Judged.Signed.Signatures.Select(signature => signature.Key.Name))}");
+            var audience = string.Join(", ", receipt.Entry.Head.Audience);
+            var signers = string.Join(", ", receipt.Entry.Judged.Signed.Signatures.Select(signature => signature.Key.Name));
+            Yes(
+                terminal,
+                $"{receipt.Entry.Id} for {audience}, logged {receipt.Entry.At:u} by the relay's clock, with signatures of {signers}");
             if (judged is null) Yes(terminal, $"the signatures reach the quorum of the document with digest {receipt.Entry.Policy}");
             else terminal.Out.Say(
                 $"Not proved: whether those signatures reach the quorum. {judged.Value.Detail}. Give the document with --document.");
@@ -86,9 +113,13 @@ internal static class VerifyCommand
             HelpName = "delegation",
             DefaultValueFactory = static _ => "us",
         };
-        var command = new JudgingCommand("ledger", "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, every envelope vouched for by a quorum, ids and sequences in order, time running forward.")
+        var command = new JudgingCommand(
+            "ledger",
+            "Read a negotiation's whole ledger over HTTP and check it: every entry hashed, the root signed, every envelope vouched for by "
+            + "a quorum, ids and sequences in order, time running forward.")
         {
-            target.Negotiation, delegation, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate, target.Http, target.Vault, target.State,
+            target.Negotiation, delegation, document.Files, ledger.RelayName, ledger.RelayKey, ledger.KeyFile, ledger.ClientCertificate,
+            target.Http, target.Vault, target.State,
         };
         command.TakeOnlyWith(target.Http, ledger.ClientCertificate);
         command.TakeOnlyWithout(ledger.ClientCertificate, delegation);

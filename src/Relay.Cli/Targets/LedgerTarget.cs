@@ -34,7 +34,8 @@ internal sealed class LedgerTarget
     public Option<string?> RelayKey { get; } = new("--relay-key")
     {
         CustomParser = AddressValues.VaultKey,
-        Description = "The relay's key in Key Vault, without version, e.g. https://kv.vault.azure.net/keys/relay-checkpoint. Default: that key in the vault in use.",
+        Description = "The relay's key in Key Vault, without version, e.g. https://kv.vault.azure.net/keys/relay-checkpoint. "
+            + "Default: that key in the vault in use.",
         HelpName = "url",
     };
 
@@ -48,7 +49,8 @@ internal sealed class LedgerTarget
     public Option<FileInfo?> ClientCertificate { get; } = new("--client-certificate")
     {
         CustomParser = FileValues.Input("Give the path of a PEM file with a certificate and its key."),
-        Description = "PEM file with the certificate and key to show to the function app named by --url; the negotiation's document must name it.",
+        Description = "PEM file with the certificate and key to show to the function app named by --url; "
+            + "the negotiation's document must name it.",
         HelpName = "file",
     };
 
