@@ -129,7 +129,7 @@ public sealed class RelayPipeline
     {
         ArgumentNullException.ThrowIfNull(examination);
         if (examination.Below is not { } below) return null;
-        var notNow = AdmissionRules.Check(below.Copy.Head, below.Document, _clock.Now);
+        var notNow = CheckNow(below.Copy.Head, below.Document);
         if (notNow is { Verdict: not Verdict.Embargoed }) return null;
         var outcome = await MergeAsync(below, cancellationToken).ConfigureAwait(false);
         return new KeptCopy(outcome.Whole?.Wire, outcome.Ruling?.About(below.Copy.Head), notNow?.Until);
@@ -147,7 +147,7 @@ public sealed class RelayPipeline
     {
         var outcome = await MergeAsync(below, cancellationToken).ConfigureAwait(false);
         if (outcome.Whole is not { } envelope) return outcome.Ruling!.About(below.Copy.Head);
-        var ruling = AdmissionRules.Check(envelope.Head, below.Document, _clock.Now) is { } notNow
+        var ruling = CheckNow(envelope.Head, below.Document) is { } notNow
             ? notNow.About(envelope.Head)
             : await GoOnAsync(
                 new AdmittedEnvelope(envelope, below.Document, outcome.Quorum!),
@@ -201,8 +201,20 @@ public sealed class RelayPipeline
 
         var quorum = await _verifier.VerifyAsync(envelope, document, cancellationToken).ConfigureAwait(false);
         if (QuorumRules.Check(quorum) is { } unproved) return Stop(unproved, envelope, document, quorum);
-        if (AdmissionRules.Check(envelope.Head, document, _clock.Now) is { } notNow) return Stop(notNow, envelope);
+        if (CheckNow(envelope.Head, document) is { } notNow) return Stop(notNow, envelope);
         return new Examination(new AdmittedEnvelope(envelope, document, quorum));
+    }
+
+    // Of one that is too new for this machine's clock alone, which is behind the services', nothing can be said before that is set.
+    private Ruling? CheckNow(EnvelopeHead head, NegotiationDocument document)
+    {
+        var now = _clock.Now;
+        var ruling = AdmissionRules.Check(head, document, now);
+        if (ruling is not { Verdict: Verdict.NotYetIssued }) return ruling;
+        if (_clock.AheadAt(now) is not { } ahead || ahead >= TimeSpan.Zero) return ruling;
+        return AdmissionRules.Check(head, document, now - ahead) is { Verdict: Verdict.NotYetIssued }
+            ? ruling
+            : new Ruling(Verdict.LedgerUnavailable, ReasonCodes.LedgerUnavailable, ServiceClock.Objection(ahead));
     }
 
     private static Ruling NoDocument(string negotiation, NegotiationEntry? entry) => entry switch

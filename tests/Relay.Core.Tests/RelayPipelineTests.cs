@@ -121,6 +121,24 @@ public sealed class RelayPipelineTests
     }
 
     [Fact]
+    public async Task RelayAsync_TooNewForAClockThatIsBehindTheServices_WaitsForThatAndIsNotRefused()
+    {
+        await using var fixture = new PipelineFixture();
+        var truth = fixture.Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+        var draft = fixture.Negotiation.Draft() with { IssuedAt = truth, ExpiresAt = truth + TimeSpan.FromHours(1) };
+        var wire = await fixture.Negotiation.SignAsync(draft, "qatar", "oman");
+        Assert.Equal(Verdict.NotYetIssued, (await fixture.RelayAsync(wire)).Verdict);
+
+        fixture.Clock.Observe(truth);
+        var ruling = await fixture.RelayAsync(wire);
+        Assert.Equal((Verdict.LedgerUnavailable, "ledger-unavailable"), (ruling.Verdict, ruling.Reason));
+        Assert.Contains("it is 00:10:00 behind: set it", ruling.Description, StringComparison.Ordinal);
+
+        fixture.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(Verdict.Forwarded, (await fixture.RelayAsync(wire)).Verdict);
+    }
+
+    [Fact]
     public async Task RelayAsync_Embargoed_IsPostponedToItsTime()
     {
         await using var fixture = new PipelineFixture();

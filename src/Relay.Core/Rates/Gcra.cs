@@ -4,7 +4,8 @@ namespace Relay.Core.Rates;
 
 /// <summary>
 /// The generic cell rate algorithm (ITU-T I.371, annex A, virtual scheduling): what one stream may do, told by one moment, the earliest at
-/// which its next envelope would come if it kept to its rate ("due"). Pure; all times are microseconds since 1970.
+/// which its next envelope would come if it kept to its rate ("due"). Pure; all times are microseconds, since
+/// 1970 where they are kept.
 /// </summary>
 /// <remarks>
 /// With a rate of r a second and a burst of b it admits in any time span t at most b + r·t, exactly as a bucket of b tokens does that fills
@@ -29,6 +30,17 @@ public readonly record struct Gcra(long Interval, long Tolerance)
 
     /// <summary>A moment in microseconds.</summary>
     public static long Microseconds(DateTimeOffset moment) => (moment.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / 10;
+
+    /// <summary>
+    /// Now, in microseconds since some moment, for what one process counts: no clock that is set moves it, so that none who comes has to
+    /// wait for as long as it was set back.
+    /// </summary>
+    public static long Elapsed(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        // Whole numbers: since a moment so long ago a fraction of them would be rounded away.
+        return (long)((Int128)time.GetTimestamp() * Second / time.TimestampFrequency);
+    }
 
     /// <summary>The moment of <paramref name="microseconds"/>, or up to a millisecond after: a bus knows none that is finer.</summary>
     public static DateTimeOffset Moment(long microseconds) => DateTimeOffset.FromUnixTimeMilliseconds((microseconds + 999) / 1_000);

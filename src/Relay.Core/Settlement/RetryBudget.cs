@@ -52,7 +52,7 @@ public sealed class RetryBudget(TimeProvider time)
             var perSecond = Math.Max(Free, _recent / Window.TotalSeconds / Part);
             var interval = (long)Math.Ceiling(1_000_000 / perSecond);
             var rate = new Gcra(interval, interval * (Burst - 1));
-            var now = Gcra.Microseconds(time.GetUtcNow());
+            var now = Gcra.Elapsed(time);
             var from = Math.Max(now, rate.AdmitsFrom(_due, now, 0));
             if (from - now > RetryBackoff.Most.TotalMicroseconds) return null;
             _due = rate.After(_due, now);

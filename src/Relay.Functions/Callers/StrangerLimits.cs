@@ -65,7 +65,7 @@ public sealed class StrangerLimits
     public StrangerPass Enter(HttpContext context)
     {
         var name = _addresses.Of(context);
-        var now = Gcra.Microseconds(_time.GetUtcNow());
+        var now = Gcra.Elapsed(_time);
         lock (_gate)
         {
             var tally = Find(name, now);
@@ -77,7 +77,8 @@ public sealed class StrangerLimits
             {
                 List<RateQuota> quotas = [Quota("address", _ofAddress, ofAddress, tally.Due, fromAddress, now)];
                 if (!isKnown) quotas.Add(Quota("strangers", _ofAll, ofAll, _dueOfAll, fromAll, now));
-                return new StrangerPass(this, tally, false, Refuse(quotas, Math.Max(fromAddress, fromAll), now));
+                var wait = TimeSpan.FromMicroseconds(Math.Max(fromAddress, fromAll) - now);
+                return new StrangerPass(this, tally, false, Refuse(quotas, wait));
             }
 
             tally.Due = ofAddress.After(tally.Due, now);
@@ -88,7 +89,7 @@ public sealed class StrangerLimits
 
     internal void GiveBack(Tally tally, bool ofAll)
     {
-        var now = Gcra.Microseconds(_time.GetUtcNow());
+        var now = Gcra.Elapsed(_time);
         lock (_gate)
         {
             tally.Due -= Gcra.Of(_ofAddress).Interval;
@@ -100,9 +101,9 @@ public sealed class StrangerLimits
     private static RateQuota Quota(string name, RateLimit limit, Gcra rate, long due, long from, long now) =>
         new(name, limit, rate.Remaining(due, now), Gcra.Reset(due, now), from > now);
 
-    private static RateStanding Refuse(List<RateQuota> quotas, long from, long now)
+    private RateStanding Refuse(List<RateQuota> quotas, TimeSpan wait)
     {
-        var until = Gcra.Moment(from);
+        var until = Gcra.Moment(Gcra.Microseconds(_time.GetUtcNow() + wait));
         var limits = string.Join(
             ", ",
             quotas.Select(quota => string.Create(
@@ -110,7 +111,7 @@ public sealed class StrangerLimits
         var ruling = new Ruling(
             Verdict.RateLimited, ReasonCodes.TooManyUnproved, $"expected at most {limits} of what is not proved, got more")
         { Until = until };
-        return new RateStanding(quotas, ruling, TimeSpan.FromMicroseconds(from - now));
+        return new RateStanding(quotas, ruling, wait);
     }
 
     private Tally Find(string name, long now)
@@ -137,7 +138,7 @@ public sealed class StrangerLimits
         /// <summary>As <see cref="Gcra"/> has it.</summary>
         public long Due { get; set; }
 
-        /// <summary>Microseconds since 1970.</summary>
+        /// <summary>The same clock.</summary>
         public long ProvedUntil { get; set; }
     }
 }

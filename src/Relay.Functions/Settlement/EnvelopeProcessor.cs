@@ -28,6 +28,7 @@ public sealed class EnvelopeProcessor(
     RelayTelemetry telemetry,
     WorkProgress progress,
     TimeProvider time,
+    ServiceClock clock,
     ILogger<EnvelopeProcessor> logger)
 {
     /// <summary>
@@ -78,7 +79,7 @@ public sealed class EnvelopeProcessor(
         CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
-        var held = new MessageLock(message, time);
+        var held = new MessageLock(message, time, clock.Ahead);
         var inbound = TraceParent.Read(message.ApplicationProperties);
         using var activity = RelayTelemetry.Start("relay envelope", ActivityKind.Consumer, inbound);
         var traceParent = TraceParent.Current(inbound);

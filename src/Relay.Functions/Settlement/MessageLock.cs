@@ -15,23 +15,25 @@ public readonly record struct MessageLock
     /// </summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
-    private readonly DateTimeOffset _end;
+    private readonly TimeSpan _whole;
+    private readonly long _from;
     private readonly TimeProvider _time;
 
     /// <param name="message">Received just now.</param>
-    /// <param name="time">Clock to compare with the lock's end.</param>
-    public MessageLock(ServiceBusReceivedMessage message, TimeProvider time)
+    /// <param name="time">Clock to compare with the lock's end; once that is done, a clock that is set moves nothing.</param>
+    /// <param name="ahead">How far that clock is ahead of the services', of which the bus is one; null where nobody knows.</param>
+    public MessageLock(ServiceBusReceivedMessage message, TimeProvider time, TimeSpan? ahead)
     {
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(time);
         _time = time;
-        var now = time.GetUtcNow();
-        var whole = message.LockedUntil - now;
-        _end = now + (whole > 2 * Margin ? whole - Margin : whole / 2);
+        _from = time.GetTimestamp();
+        var whole = message.LockedUntil - (time.GetUtcNow() - (ahead ?? TimeSpan.Zero));
+        _whole = whole > 2 * Margin ? whole - Margin : whole / 2;
     }
 
     /// <summary>Zero or less once it must be taken for lost.</summary>
-    public TimeSpan Left => _end - _time.GetUtcNow();
+    public TimeSpan Left => _whole - _time.GetElapsedTime(_from);
 
     public bool IsHeld => Left > TimeSpan.Zero;
 }

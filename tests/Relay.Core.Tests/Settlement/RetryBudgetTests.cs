@@ -24,6 +24,16 @@ public sealed class RetryBudgetTests
         }
     }
 
+    [Fact]
+    public void TryTake_WhileTheClockIsSetBack_GivesTheNextFreeMomentAllTheSame()
+    {
+        var clock = new SetClock(_time) { Offset = TimeSpan.FromMinutes(10) };
+        var budget = new RetryBudget(clock);
+        for (var i = 0; i < 100; i++) Assert.Equal(TimeSpan.Zero, budget.TryTake());
+        clock.Offset = TimeSpan.Zero;
+        Assert.Equal(TimeSpan.FromMilliseconds(100), budget.TryTake());
+    }
+
     [Theory]
     [InlineData(200, 30)]
     [InlineData(1_000, 20)]

@@ -52,6 +52,22 @@ public sealed class StrangerLimitsTests
     }
 
     [Fact]
+    public void Enter_WhileTheClockIsSet_IsHeldToTheSameLimit()
+    {
+        var clock = new SetClock(_time) { Offset = TimeSpan.FromMinutes(10) };
+        var limits = Limits(addressPerSecond: 10, addressBurst: 5, time: clock);
+        for (var i = 0; i < 5; i++) Assert.Null(limits.Enter(Context("192.0.2.1")).Over);
+        clock.Offset = -TimeSpan.FromMinutes(10);
+        var over = limits.Enter(Context("192.0.2.1")).Over;
+        Assert.Equal(TimeSpan.FromMilliseconds(100), over!.After);
+        Assert.Equal(clock.GetUtcNow() + over.After, over.Wait!.Until);
+        _time.Advance(over.After);
+        Assert.Null(limits.Enter(Context("192.0.2.1")).Over);
+        clock.Offset = TimeSpan.FromMinutes(10);
+        Assert.NotNull(limits.Enter(Context("192.0.2.1")).Over);
+    }
+
+    [Fact]
     public void Enter_OfWhatProvesItself_CostsNothing()
     {
         var limits = Limits(addressPerSecond: 1, addressBurst: 2, strangersPerSecond: 1, strangersBurst: 2);
@@ -119,7 +135,8 @@ public sealed class StrangerLimitsTests
     }
 
     private StrangerLimits Limits(
-        int addressPerSecond = 10, int addressBurst = 200, int strangersPerSecond = 100_000, int strangersBurst = 100_000) =>
+        int addressPerSecond = 10, int addressBurst = 200, int strangersPerSecond = 100_000, int strangersBurst = 100_000,
+        TimeProvider? time = null) =>
         new(
             Options.Create(new SubmissionOptions
             {
@@ -129,7 +146,7 @@ public sealed class StrangerLimitsTests
                 StrangersBurst = strangersBurst,
             }),
             Class(false, false),
-            _time);
+            time ?? _time);
 
     private static AddressClass Class(bool isSet, bool isAppService)
     {

@@ -105,7 +105,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
                 FunctionsFixture.Message([1]),
                 _fixture.Actions,
                 Lane.Normal,
-                new MessageLock(FunctionsFixture.Message([1]), _fixture.Time),
+                new MessageLock(FunctionsFixture.Message([1]), _fixture.Time, null),
                 new Ruling(verdict, "reason", "description"),
                 new byte[] { 1 },
                 null);

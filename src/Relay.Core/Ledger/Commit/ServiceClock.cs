@@ -62,7 +62,8 @@ public sealed class ServiceClock(TimeProvider time)
         }
     }
 
-    /// <summary>Why nothing is dated by a clock that is so far ahead.</summary>
+    /// <summary>Why nothing is dated or judged by a clock that is so far ahead, or behind.</summary>
     public static string Objection(TimeSpan ahead) =>
-        $"expected this machine's clock within {MaxAhead} of the services', it is {ahead:c} ahead: set it";
+        $"expected this machine's clock within {MaxAhead} of the services', it is {ahead.Duration():c} "
+            + $"{(ahead > TimeSpan.Zero ? "ahead" : "behind")}: set it";
 }

@@ -38,7 +38,7 @@ public sealed class CheckpointKeys : IAsyncDisposable
     // Kept for one more period: a commit that began before the renewal still signs with it.
     private CheckpointSigner? _previous;
     private Task? _renewal;
-    private DateTimeOffset _retryAt = DateTimeOffset.MinValue;
+    private long? _failedAt;
     private bool _failing;
     private bool _disposed;
 
@@ -115,7 +115,7 @@ public sealed class CheckpointKeys : IAsyncDisposable
     // Called under the gate.
     private void StartRenewal(DateTimeOffset now)
     {
-        if (_renewal is not null || now < _retryAt) return;
+        if (_renewal is not null || (_failedAt is { } failedAt && _time.GetElapsedTime(failedAt) < FailurePause)) return;
         var renewal = RenewAsync(now);
         // One that ended at once has left its result behind already.
         _renewal = renewal.IsCompleted ? null : renewal;
@@ -168,7 +168,7 @@ public sealed class CheckpointKeys : IAsyncDisposable
             _failing = signer is null;
             if (signer is null)
             {
-                _retryAt = _time.GetUtcNow() + FailurePause;
+                _failedAt = _time.GetTimestamp();
             }
             else
             {

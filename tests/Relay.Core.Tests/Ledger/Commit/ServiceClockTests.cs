@@ -11,12 +11,12 @@ public sealed class ServiceClockTests
     private static readonly DateTimeOffset Start = new(2026, 11, 29, 8, 0, 0, TimeSpan.Zero);
 
     private readonly ManualTimeProvider _monotonic = new(Start);
-    private readonly SteppedTime _time;
+    private readonly SetClock _time;
     private readonly ServiceClock _clock;
 
     public ServiceClockTests()
     {
-        _time = new SteppedTime(_monotonic);
+        _time = new SetClock(_monotonic);
         _clock = new ServiceClock(_time);
     }
 
@@ -29,9 +29,9 @@ public sealed class ServiceClockTests
         _clock.Observe(Start);
         _monotonic.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(TimeSpan.Zero, _clock.Ahead);
-        _time.Step = TimeSpan.FromHours(3);
+        _time.Offset = TimeSpan.FromHours(3);
         Assert.Equal(TimeSpan.FromHours(3), _clock.Ahead);
-        _time.Step = TimeSpan.FromHours(-1);
+        _time.Offset = TimeSpan.FromHours(-1);
         Assert.Equal(TimeSpan.FromHours(-1), _clock.Ahead);
     }
 
@@ -44,7 +44,7 @@ public sealed class ServiceClockTests
     public void Now_OfAClockThatIsAhead_IsTheServicesBeyondWhatADateCanTell(int stepped, int expected)
     {
         _clock.Observe(Start);
-        _time.Step = TimeSpan.FromMilliseconds(stepped);
+        _time.Offset = TimeSpan.FromMilliseconds(stepped);
         Assert.Equal(Start + TimeSpan.FromMilliseconds(expected), _clock.Now);
     }
 
@@ -117,16 +117,5 @@ public sealed class ServiceClockTests
         Assert.Equal(Verdict.LedgerUnavailable, refused.Ruling!.Verdict);
         Assert.Equal(head, fixture.Store.Find(LedgerPaths.Head(TestNegotiation.Name)));
         Assert.Equal(Verdict.Equivocation, (await fixture.CommitAsync(other, worker)).Ruling!.Verdict);
-    }
-
-    private sealed class SteppedTime(ManualTimeProvider monotonic) : TimeProvider
-    {
-        public TimeSpan Step { get; set; }
-
-        public override long TimestampFrequency => monotonic.TimestampFrequency;
-
-        public override long GetTimestamp() => monotonic.GetTimestamp();
-
-        public override DateTimeOffset GetUtcNow() => monotonic.GetUtcNow() + Step;
     }
 }
