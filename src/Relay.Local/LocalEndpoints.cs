@@ -33,6 +33,9 @@ public sealed record LocalEndpoints(
     /// </summary>
     public string? ServiceBusAdmin { get; init; }
 
+    /// <summary>Where commands that disturb the stack are put; null on one that cannot be disturbed.</summary>
+    public Uri? Chaos { get; init; }
+
     /// <summary>Address of the Service Bus emulator's status page; null without an admin port.</summary>
     public Uri? ServiceBusStatus { get; init; }
 

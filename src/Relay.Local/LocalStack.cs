@@ -5,6 +5,7 @@ using Emulator.KeyVault;
 using Emulator.ServiceBus;
 using Microsoft.Extensions.Logging;
 using Relay.Client.Files;
+using Relay.Local.Chaos;
 
 namespace Relay.Local;
 
@@ -19,6 +20,7 @@ public sealed class LocalStack : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private ServiceBusEmulator? _bus;
     private KeyVaultEmulator? _vault;
+    private StackChaos? _chaos;
     private LocalIdentity? _identity;
     private FunctionsHost? _functions;
     private X509Certificate2? _certificate;
@@ -34,6 +36,9 @@ public sealed class LocalStack : IAsyncDisposable
 
     /// <summary>The running Service Bus emulator, for what only its host may see: counts of messages per entity.</summary>
     public ServiceBusEmulator Bus => _bus ?? throw new InvalidOperationException("The stack is not running.");
+
+    /// <summary>Disturbs the stack by command; null on one that cannot be disturbed.</summary>
+    public ChaosControl? Chaos => _chaos?.Control;
 
     /// <summary>The system's number of the function app's process; null while it is being started again.</summary>
     public int? WorkerProcessId => _functions?.WorkerProcessId;
@@ -68,8 +73,10 @@ public sealed class LocalStack : IAsyncDisposable
             LocalEndpoints.Delete(_options.StateFolder);
         }
 
+        _chaos?.Control.Calm();
         if (_functions is not null) await _functions.DisposeAsync().ConfigureAwait(false);
         if (_identity is not null) await _identity.DisposeAsync().ConfigureAwait(false);
+        if (_chaos is not null) await _chaos.DisposeAsync().ConfigureAwait(false);
         if (_bus is not null) await _bus.DisposeAsync().ConfigureAwait(false);
         if (_vault is not null) await _vault.DisposeAsync().ConfigureAwait(false);
         _certificate?.Dispose();
@@ -79,34 +86,43 @@ public sealed class LocalStack : IAsyncDisposable
     private async Task StartPartsAsync(IProgress<string>? progress, CancellationToken cancellationToken)
     {
         PrivateFile.CreateFolder(_options.StateFolder);
+        var vaultPort = VaultPort.Choose(_options.StateFolder, _options.VaultPort);
+        if (_options.CanBeDisturbed) _chaos = StackChaos.Create(_options.StateFolder, _options.AmqpPort, vaultPort, _options.TimeProvider);
+        var time = _chaos?.Clock ?? _options.TimeProvider;
         _bus = await ServiceBusEmulator.StartAsync(
             new ServiceBusEmulatorOptions
             {
                 Address = LocalStackOptions.Address,
-                AmqpPort = _options.AmqpPort,
+                AmqpPort = _chaos is null ? _options.AmqpPort : 0,
+                AdvertisedAmqpPort = _chaos?.PortOfBus,
+                IsBusy = _chaos is null ? null : _chaos.IsBusBusy,
                 AdminPort = _options.AdminPort,
                 StateFolder = Path.Combine(_options.StateFolder, "service-bus"),
                 Topology = LocalTopology.Create(_options.Topology),
-                TimeProvider = _options.TimeProvider,
+                TimeProvider = time,
                 LoggerFactory = _loggers,
 
                 // Premium's, as deployed by default: oversize envelopes have to reach the application to be refused there.
                 MaxMessageBytes = 1024 * 1024,
             },
             cancellationToken).ConfigureAwait(false);
-        progress?.Report(
-            $"Service Bus emulator on {_bus.AmqpEndpoint}{(_bus.AdminPort is { } admin ? $", administration on port {admin}" : "")}");
+        _chaos?.OpenBus(_bus.AmqpEndpoint);
+        var amqp = $"{_bus.AmqpEndpoint.Address}:{_chaos?.PortOfBus ?? _bus.AmqpEndpoint.Port}";
+        progress?.Report($"Service Bus emulator on {amqp}{(_bus.AdminPort is { } admin ? $", administration on port {admin}" : "")}");
 
         _vault = await KeyVaultEmulator.StartAsync(
             new KeyVaultEmulatorOptions
             {
                 Address = LocalStackOptions.Address,
-                Port = VaultPort.Choose(_options.StateFolder, _options.VaultPort),
+                Port = _chaos is null ? vaultPort : 0,
+                AdvertisedPort = _chaos?.PortOfVault,
+                IsBusy = _chaos is null ? null : _chaos.IsVaultBusy,
                 StateFolder = Path.Combine(_options.StateFolder, "vault"),
-                TimeProvider = _options.TimeProvider,
+                TimeProvider = time,
                 LoggerFactory = _loggers,
             },
             cancellationToken).ConfigureAwait(false);
+        _chaos?.OpenVault(_vault.ListeningPort);
         VaultPort.Keep(_options.StateFolder, _vault.VaultUri);
         progress?.Report($"Key Vault emulator on {_vault.VaultUri}");
 
@@ -126,7 +142,8 @@ public sealed class LocalStack : IAsyncDisposable
 
         _identity = await LocalIdentity.StartAsync("relay", _options.TimeProvider, _loggers, cancellationToken).ConfigureAwait(false);
         _functions = await FunctionsHost.StartAsync(FunctionsOptions(_identity), cancellationToken).ConfigureAwait(false);
-        Endpoints = Endpoints with { Http = _functions.HttpAddress, Https = _functions.HttpsAddress! };
+        if (_chaos is not null) await _chaos.ListenAsync(_options.ChaosPort, _loggers, cancellationToken).ConfigureAwait(false);
+        Endpoints = Endpoints with { Http = _functions.HttpAddress, Https = _functions.HttpsAddress!, Chaos = _chaos?.Address };
         Endpoints.Write(_options.StateFolder);
         progress?.Report($"Function app (process {_functions.WorkerProcessId}) on {_functions.HttpAddress} and {_functions.HttpsAddress}");
     }
@@ -151,24 +168,27 @@ public sealed class LocalStack : IAsyncDisposable
         }
     }
 
-    private FunctionsHostOptions FunctionsOptions(LocalIdentity identity) => new()
+    private FunctionsHostOptions FunctionsOptions(LocalIdentity identity)
     {
-        AppFolder = _options.WorkerFolder,
-        LocalSettingsPath = _options.LocalSettingsPath,
-        HttpPort = _options.HttpPort,
-        HttpsPort = _options.HttpsPort,
-        ServerCertificate = _certificate,
-        LoggerFactory = _loggers,
-        Settings = new Dictionary<string, string?>(LocalWorker.Settings(identity, _loggers))
+        var settings = new Dictionary<string, string?>(LocalWorker.Settings(identity, _loggers));
+        settings["ServiceBus"] = Endpoints.ServiceBus;
+        settings["Relay:Directory:Folder"] = LocalDirectory.Folder(_options.StateFolder);
+        settings["Relay:KeyVault:CertificateThumbprint"] = Endpoints.VaultThumbprint;
+        settings["Relay:Ledger:Folder"] = Path.Combine(_options.StateFolder, "ledger");
+        settings["Relay:Ledger:RelayName"] = "relay.local";
+        settings["Relay:Ledger:VaultUri"] = Endpoints.Vault.AbsoluteUri;
+        settings["Relay:Operators:Log:Folder"] = Path.Combine(_options.StateFolder, "operators");
+        settings["Relay:Operators:Certificates:0"] = LocalCertificates.OperatorOf(_options.StateFolder, _options.TimeProvider);
+        foreach (var (name, value) in _chaos?.Settings ?? []) settings[name] = value;
+        return new FunctionsHostOptions
         {
-            ["ServiceBus"] = Endpoints.ServiceBus,
-            ["Relay:Directory:Folder"] = LocalDirectory.Folder(_options.StateFolder),
-            ["Relay:KeyVault:CertificateThumbprint"] = Endpoints.VaultThumbprint,
-            ["Relay:Ledger:Folder"] = Path.Combine(_options.StateFolder, "ledger"),
-            ["Relay:Ledger:RelayName"] = "relay.local",
-            ["Relay:Ledger:VaultUri"] = Endpoints.Vault.AbsoluteUri,
-            ["Relay:Operators:Log:Folder"] = Path.Combine(_options.StateFolder, "operators"),
-            ["Relay:Operators:Certificates:0"] = LocalCertificates.OperatorOf(_options.StateFolder, _options.TimeProvider),
-        },
-    };
+            AppFolder = _options.WorkerFolder,
+            LocalSettingsPath = _options.LocalSettingsPath,
+            HttpPort = _options.HttpPort,
+            HttpsPort = _options.HttpsPort,
+            ServerCertificate = _certificate,
+            LoggerFactory = _loggers,
+            Settings = settings,
+        };
+    }
 }

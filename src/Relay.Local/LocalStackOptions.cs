@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Local.Chaos;
 using Relay.Local.Topology;
 using Relay.Protocol.Keys;
 
@@ -55,6 +56,15 @@ public sealed record LocalStackOptions
     /// <see cref="JwkKind.MlKem768P256"/>. Those that are in the state folder stay what they are.
     /// </summary>
     public JwkKind EncryptionKind { get; init; } = JwkKind.P256;
+
+    /// <summary>
+    /// Whether the stack can be disturbed by command (<see cref="ChaosControl"/>): bus, vault, ledger, directory and clocks. Then bus and
+    /// vault are reached through a port that can be shut, and dependencies are probed as deployed. Default not.
+    /// </summary>
+    public bool CanBeDisturbed { get; init; }
+
+    /// <summary>HTTP port on which commands are taken, when there are any; 0, the default, takes a free one.</summary>
+    public int ChaosPort { get; init; }
 
     /// <summary>Clock of every part but the function app, which is a process of its own and has the machine's, as its host has.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -8,7 +8,7 @@ public sealed class CommandLineTests
 {
     public static TheoryData<string> Commands =>
     [
-        "up", "demo", "keys", "keys create", "keys list", "keys disable", "keys withdraw", "keys export",
+        "up", "chaos", "demo", "keys", "keys create", "keys list", "keys disable", "keys withdraw", "keys export",
         "directory", "directory check", "directory put", "sign", "submit", "status", "top", "listen", "topology", "topology config",
         "check",
         "dlq", "dlq list", "dlq show", "dlq redrive", "dlq drop", "dlq log",
@@ -31,6 +31,8 @@ public sealed class CommandLineTests
     [InlineData("frobnicate")]
     [InlineData("demo", "--envelopes", "3")]
     [InlineData("up", "--amqp-port", "70000")]
+    [InlineData("up", "--chaos", "vault=sideways")]
+    [InlineData("chaos", "vault")]
     [InlineData("sign", "--lane", "fast")]
     public async Task Run_WithWrongWords_FailsAndSaysSo(params string[] args)
     {

@@ -27,6 +27,9 @@ public sealed class RelayUnderTest : IAsyncLifetime
     /// <summary>App settings beside those that every local stack has, put in <c>local.settings.json</c>.</summary>
     internal IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether it can be disturbed, and is looked at by an administration port meanwhile.</summary>
+    internal bool CanBeDisturbed { get; init; }
+
     internal LocalStack Stack { get; private set; } = null!;
 
     internal ServiceBusClient Bus { get; private set; } = null!;
@@ -40,7 +43,8 @@ public sealed class RelayUnderTest : IAsyncLifetime
         var cancellationToken = TestContext.Current.CancellationToken;
         var settings = Path.Combine(Options.StateFolder, "local.settings.json");
         await File.WriteAllTextAsync(settings, JsonSerializer.Serialize(new { Values = Settings }), cancellationToken);
-        Stack = await LocalStack.StartAsync(Options with { LocalSettingsPath = settings }, null, cancellationToken);
+        var options = Options with { LocalSettingsPath = settings, CanBeDisturbed = CanBeDisturbed, AdminPort = CanBeDisturbed ? 0 : null };
+        Stack = await LocalStack.StartAsync(options, null, cancellationToken);
         Bus = new ServiceBusClient(Stack.Endpoints.ServiceBus);
         Vault = LocalVault.Open(Stack.Endpoints, "test", TimeProvider.System);
         _cast = await Cast.GatherAsync(

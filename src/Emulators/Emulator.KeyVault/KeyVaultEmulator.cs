@@ -39,6 +39,9 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     /// <summary>Such as <c>https://localhost:49152/</c>; also the start of every key's id.</summary>
     public Uri VaultUri { get; private set; } = null!;
 
+    /// <summary>The port that it listens on; that of <see cref="VaultUri"/> unless another is advertised.</summary>
+    public int ListeningPort { get; private set; }
+
     /// <summary>SHA-256 of the server's DER certificate, 64 lower-case hexadecimal digits: what clients pin.</summary>
     public string CertificateThumbprint { get; private set; } = null!;
 
@@ -95,13 +98,15 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
 
         _host = await VaultHost.ListenAsync(
             new(options.Address, options.Port), _certificate, options.LoggerFactory, cancellationToken).ConfigureAwait(false);
-        VaultUri = new Uri($"https://localhost:{_host.Port}/");
+        ListeningPort = _host.Port;
+        VaultUri = new Uri($"https://localhost:{options.AdvertisedPort ?? ListeningPort}/");
         var bundles = new KeyBundles(VaultUri);
         _host.Open(new(
             new KeyManagement(_store, bundles, _logger),
             new KeyCryptography(_store, bundles, time),
             new KeyLists(_store, bundles, VaultUri),
             time,
+            options.IsBusy,
             _logger));
         KeyVaultLog.Started(_logger, VaultUri, CertificateThumbprint, _store.Count, _state?.Root ?? "memory");
     }

@@ -20,7 +20,18 @@ public sealed class KeyVaultEmulatorOptions
     /// </summary>
     public string? StateFolder { get; init; }
 
-    /// <summary>The clock of attributes, of token expiry and of the certificate. Default the system's.</summary>
+    /// <summary>
+    /// Port that addresses in answers name, where clients reach the emulator by something in front of it; null, the default, for its own.
+    /// </summary>
+    public int? AdvertisedPort { get; init; }
+
+    /// <summary>
+    /// Asked once for each request: true has it refused as by a service that has too much to do, 429 and 503 by turns, with
+    /// <c>Retry-After</c>. Null, the default, for none.
+    /// </summary>
+    public Func<bool>? IsBusy { get; init; }
+
+    /// <summary>The clock of attributes, of token expiry, of the certificate and of the answers' dates. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where logs go. Default nowhere.</summary>

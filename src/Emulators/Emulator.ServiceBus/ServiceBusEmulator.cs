@@ -28,6 +28,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     private const int MaxMessageBytes = 100 * 1024 * 1024;
 
     private readonly NamespaceEntities _entities;
+    private readonly KeyNamespaces? _namespaces;
     private readonly SqliteJournal? _journal;
     private readonly AmqpListener _listener;
     private readonly BrokerMetrics _metrics;
@@ -38,15 +39,18 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
 
     private ServiceBusEmulator(
         NamespaceEntities entities,
+        KeyNamespaces? namespaces,
         SqliteJournal? journal,
         AmqpListener listener,
         BrokerMetrics metrics,
         EntityAdministration? administration,
         AdminHost? admin,
         ILogger logger,
+        int? advertisedPort,
         Func<int, string> connect)
     {
         _entities = entities;
+        _namespaces = namespaces;
         _journal = journal;
         _listener = listener;
         _metrics = metrics;
@@ -54,7 +58,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         _admin = admin;
         _logger = logger;
         AmqpEndpoint = listener.EndPoint;
-        ConnectionString = connect(AmqpEndpoint.Port);
+        ConnectionString = connect(advertisedPort ?? AmqpEndpoint.Port);
         AdminConnectionString = admin is null ? null : connect(admin.Port);
     }
 
@@ -95,6 +99,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         var (entities, durable) = Open(options, logger);
         IMessageJournal journal = durable is null ? MemoryJournal.Instance : durable;
         AmqpListener? listener = null;
+        KeyNamespaces? namespaces = null;
         EntityAdministration? administration = null;
         AdminHost? admin = null;
         BrokerMetrics? metrics = null;
@@ -105,9 +110,13 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             metrics = new BrokerMetrics(counters, entities, () => listener?.ConnectionCount ?? 0);
             var tokens = new TokenValidator(options.SharedAccessKeys, options.TimeProvider);
             var context = new BrokerContext(
-                entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes, counters);
+                entities, journal, tokens, options.TimeProvider, TimeProvider.System, logger, options.MaxMessageBytes, counters,
+                options.IsBusy ?? (static () => false));
+            if (options.NamespacePerKeyName) namespaces = new KeyNamespaces(context, DefaultKeyName, () => InMemory(options));
             listener = AmqpListener.Start(
-                LoopbackSockets.Bind(options.Address, options.AmqpPort), ListenerOptions(options), _ => new ServiceBusConnection(context));
+                LoopbackSockets.Bind(options.Address, options.AmqpPort),
+                ListenerOptions(options),
+                _ => new ServiceBusConnection(context, namespaces));
             BrokerLog.Started(logger, listener.EndPoint, entities.Queues.Count, entities.Topics.Count);
             if (options.AdminPort is { } port)
             {
@@ -117,13 +126,15 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             }
 
             return new ServiceBusEmulator(
-                entities, durable, listener, metrics, administration, admin, logger, bound => Connect(options, bound));
+                entities, namespaces, durable, listener, metrics, administration, admin, logger, options.AdvertisedAmqpPort,
+                bound => Connect(options, bound));
         }
         catch
         {
             if (listener is not null) await listener.DisposeAsync().ConfigureAwait(false);
             administration?.Dispose();
             metrics?.Dispose();
+            namespaces?.Dispose();
             await CloseAsync(entities, durable).ConfigureAwait(false);
             throw;
         }
@@ -131,6 +142,10 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
 
     /// <summary>Entities with their counts, for status pages and tests.</summary>
     public NamespaceSnapshot Snapshot() => NamespaceSnapshot.Of(_entities, _listener.ConnectionCount);
+
+    /// <summary>The same of the namespace of a key name; null when nobody has come with it.</summary>
+    public NamespaceSnapshot? Snapshot(string keyName) =>
+        _namespaces?.Find(keyName) is { } entities ? NamespaceSnapshot.Of(entities, _listener.ConnectionCount) : null;
 
     /// <summary>
     /// Closes every connection with amqp:connection:forced and frees the port; without a state folder, what the entities held is gone.
@@ -157,7 +172,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     {
         if (options.StateFolder is not { } folder)
         {
-            return (new NamespaceEntities(options.Topology, options.TimeProvider, MessageCodec.Instance, MemoryJournal.Instance), null);
+            return (InMemory(options), null);
         }
 
         NamespaceEntities? entities = null;
@@ -234,6 +249,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         if (_admin is not null) await _admin.DisposeAsync().ConfigureAwait(false);
         _administration?.Dispose();
         _metrics.Dispose();
+        _namespaces?.Dispose();
         await CloseAsync(_entities, _journal).ConfigureAwait(false);
     }
 
@@ -268,6 +284,11 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
         }
 
         if (options.StateFolder is { Length: 0 }) Fault("StateFolder", "a folder, or null for memory only", "an empty text");
+        if (options is { NamespacePerKeyName: true, SharedAccessKeys: not null })
+        {
+            Fault("NamespacePerKeyName", "no SharedAccessKeys beside it", "some");
+        }
+
         if (options.SharedAccessKeys is { Count: 0 }) Fault("SharedAccessKeys", "at least one key, or null for open mode", "none");
         if (faults.Count == 0) return;
         throw new ArgumentException(
@@ -289,6 +310,9 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             LoggerFactory = options.LoggerFactory,
         },
     };
+
+    private static NamespaceEntities InMemory(ServiceBusEmulatorOptions options) =>
+        new(options.Topology, options.TimeProvider, MessageCodec.Instance, MemoryJournal.Instance);
 
     private static string Connect(ServiceBusEmulatorOptions options, int port)
     {

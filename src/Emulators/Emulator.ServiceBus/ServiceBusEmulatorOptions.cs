@@ -23,6 +23,18 @@ public sealed class ServiceBusEmulatorOptions
     public int AmqpPort { get; set; } = 5672;
 
     /// <summary>
+    /// Port that <see cref="ServiceBusEmulator.ConnectionString"/> names, where clients reach the emulator by something in front of it;
+    /// null, the default, for its own.
+    /// </summary>
+    public int? AdvertisedAmqpPort { get; set; }
+
+    /// <summary>
+    /// Asked once for each message or batch that is sent, each link on an entity and each request of its management: true has it refused
+    /// as by a namespace that is being throttled, <c>com.microsoft:server-busy</c>. Null, the default, for none.
+    /// </summary>
+    public Func<bool>? IsBusy { get; set; }
+
+    /// <summary>
     /// Port of administration (ATOM), health, status and AMQP over WebSockets, HTTP and HTTPS on one: 0 takes a free one, null, the
     /// default, opens none. The official emulator's is <see cref="ServiceBusEmulator.DefaultAdminPort"/>.
     /// </summary>
@@ -51,6 +63,14 @@ public sealed class ServiceBusEmulatorOptions
     /// Key by name for strict token checks (signature, expiry, audience); null, the default, accepts any well-formed token.
     /// </summary>
     public IReadOnlyDictionary<string, string>? SharedAccessKeys { get; set; }
+
+    /// <summary>
+    /// Whether a connection whose tokens are of another key name than <see cref="ServiceBusEmulator.DefaultKeyName"/> is in a namespace
+    /// of that name's own: the entities of <see cref="Topology"/> anew, in memory, made when the name first comes; at most 1,000 of them.
+    /// For tests that share an emulator. Not with <see cref="SharedAccessKeys"/>; administration sees the emulator's own namespace alone.
+    /// Default not.
+    /// </summary>
+    public bool NamespacePerKeyName { get; set; }
 
     /// <summary>
     /// Largest message or batch in bytes, 1 KiB to 100 MiB; an entity may set less. Default 256 KiB, as in the Standard tier; Premium

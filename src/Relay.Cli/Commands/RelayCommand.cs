@@ -73,6 +73,7 @@ internal static class RelayCommand
         new("Relay: end-to-end-encrypted envelopes between delegations, through mediators.")
     {
         UpCommand.Create(terminal),
+        ChaosCommand.Create(terminal),
         DemoCommand.Create(terminal),
         KeysCommand.Create(terminal),
         DirectoryCommand.Create(terminal),

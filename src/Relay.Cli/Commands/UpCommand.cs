@@ -6,6 +6,7 @@ using Relay.Cli.Printing;
 using Relay.Cli.Targets;
 using Relay.Cli.Watching;
 using Relay.Local;
+using Relay.Local.Chaos;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Negotiations;
 using Spectre.Console;
@@ -26,10 +27,18 @@ internal static class UpCommand
             Description = "In a new folder, make the delegations' encryption keys of ML-KEM-768 beside P-256, a draft: closed to a "
                 + "quantum computer too. Their prekeys are of the same kind.",
         };
+        var chaos = new Option<ChaosWord[]>("--chaos")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            AllowMultipleArgumentsPerToken = true,
+            CustomParser = ChaosWords.Read,
+            Description = "Let the stack be disturbed by 'relay chaos', and from the start by these words, such as vault=slow:2s.",
+            HelpName = "words",
+        };
         var command = new Command(
             "up", "Run the whole relay on this machine until Ctrl-C: Service Bus, Key Vault and the function app, on loopback.")
         {
-            target.State, hybrid, quiet, verbose,
+            target.State, hybrid, chaos, quiet, verbose,
         };
         ports.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -46,6 +55,7 @@ internal static class UpCommand
                 VaultPort = ports.VaultAsked(parsed),
                 HttpPort = parsed.GetRequiredValue(ports.Http),
                 HttpsPort = parsed.GetRequiredValue(ports.Https),
+                CanBeDisturbed = parsed.GetResult(chaos) is { Implicit: false },
                 TimeProvider = terminal.Time,
                 EncryptionKind = parsed.GetValue(hybrid) ? JwkKind.MlKem768P256 : JwkKind.P256,
                 Logging = logging => logging.SetMinimumLevel(
@@ -54,7 +64,9 @@ internal static class UpCommand
             CheckKeys(options);
             var progress = new SynchronousProgress<string>(line => terminal.Notes.Say($"[green]✓[/] {line}"));
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
+            foreach (var word in parsed.GetValue(chaos) ?? []) stack.Chaos?.Apply(word);
             Print(terminal, options, stack.Endpoints);
+            if (stack.Chaos is { } disturbed) terminal.Out.Say($"Disturbed: {string.Join(' ', disturbed.Words)}");
             await WaitForEndAsync(terminal, stack, state, parsed.GetValue(quiet), cancellationToken);
             terminal.Notes.Say($"Stopping.");
             return 0;
@@ -74,6 +86,7 @@ internal static class UpCommand
         table.AddRow(
             "HTTPS", ForeignText.Cell($"{new Uri(endpoints.Https, "api/negotiations")} (certificate {endpoints.HttpsCertificate})"));
         table.AddRow("Dashboard", ForeignText.Cell($"{new Uri(endpoints.Https, $"api/dashboard#negotiation={options.Negotiation}")}"));
+        if (endpoints.Chaos is { } chaos) table.AddRow("Chaos", ForeignText.Cell($"{chaos} (GET, PUT; or 'relay chaos')"));
         table.AddRow("State", ForeignText.Cell(options.StateFolder));
         terminal.Out.Write(table);
         terminal.Out.WriteLine();

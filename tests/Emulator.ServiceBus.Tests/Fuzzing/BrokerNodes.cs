@@ -33,7 +33,8 @@ internal sealed class BrokerNodes : IFuzzNodes
             TimeProvider.System,
             NullLogger.Instance,
             PeerModel.MaxMessageSize,
-            new BrokerCounters());
+            new BrokerCounters(),
+            static () => false);
     }
 
     public IReadOnlyList<string?> Addresses { get; } =
@@ -80,7 +81,7 @@ internal sealed class BrokerNodes : IFuzzNodes
         return address == "sq" ? PeerModel.NotAllowed : null;
     }
 
-    public IConnectionHandler Handler() => new ServiceBusConnection(_context);
+    public IConnectionHandler Handler() => new ServiceBusConnection(_context, null);
 
     public AttachRequest? AnswerHeld() => null;
 

@@ -38,6 +38,11 @@ internal sealed record VaultReply(int Status, string? Code, string Reason, strin
 
     public static VaultReply Unexpected() => new(500, "InternalServerError", "The emulator failed; its log says more.", null, null);
 
+    /// <summary>Of a service that has too much to do: Key Vault's words for throttling, or for a part of it that is away.</summary>
+    public static VaultReply Busy(bool isThrottled) => isThrottled
+        ? new(429, "Throttled", "Request was not processed because too many requests were received.", null, null)
+        : new(503, "ServiceUnavailable", "The service is temporarily unavailable.", null, null);
+
     public static VaultReply NotEmulated(string operation) => new(
         501,
         "NotImplemented",

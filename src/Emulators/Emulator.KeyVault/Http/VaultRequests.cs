@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace Emulator.KeyVault.Http;
 
 /// <summary>Takes every HTTP request: token, API version, address, body; then the operation; then the answer.</summary>
 internal sealed class VaultRequests(
-    KeyManagement management, KeyCryptography cryptography, KeyLists lists, TimeProvider time, ILogger logger)
+    KeyManagement management, KeyCryptography cryptography, KeyLists lists, TimeProvider time, Func<bool>? isBusy, ILogger logger)
 {
     /// <summary>The largest legal body, an imported RSA key of 4,096 bits with 15 tags, is below 16 KiB.</summary>
     public const int MaxBodyBytes = 64 * 1024;
@@ -16,11 +17,18 @@ internal sealed class VaultRequests(
     private static readonly string[] NotEmulated =
         ["decrypt", "encrypt", "wrapkey", "unwrapkey", "backup", "restore", "release", "rotationpolicy", "attestation", "deletedkeys"];
 
+    // The service asks for a second or more.
+    private const string RetryAfterSeconds = "1";
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+
+    private int _refused;
 
     public async Task HandleAsync(HttpContext context)
     {
-        var reply = await AnswerAsync(context).ConfigureAwait(false);
+        var reply = isBusy?.Invoke() == true
+            ? VaultReply.Busy((Interlocked.Increment(ref _refused) & 1) == 1)
+            : await AnswerAsync(context).ConfigureAwait(false);
         if (reply.Code is not null)
         {
             KeyVaultLog.Refused(logger, context.Request.Method, context.Request.Path, reply.Status, reply.Code, reply.Reason);
@@ -30,6 +38,12 @@ internal sealed class VaultRequests(
         response.StatusCode = reply.Status;
         response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
         response.Headers.CacheControl = "no-cache";
+        response.Headers.Date = time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+        if (reply.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
         if (reply.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = BearerTokens.Challenge;
         var body = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(body))

@@ -38,6 +38,9 @@ internal sealed class CbsNode(TokenValidator validator)
         };
     }
 
+    /// <summary>Refuses a token that is right in itself.</summary>
+    public static byte[] Refuse(NodeRequest request, string reason) => Reply(request, 401, reason);
+
     private static byte[] Reply(NodeRequest request, int status, string description) => new AmqpMessage
     {
         Properties = new MessageProperties { CorrelationId = request.MessageId },

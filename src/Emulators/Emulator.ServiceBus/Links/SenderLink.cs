@@ -11,7 +11,8 @@ namespace Emulator.ServiceBus.Links;
 
 /// <summary>A client's sender on a queue or topic: every delivery is stored whole or refused whole, and then settled.</summary>
 internal sealed class SenderLink(
-    ISendTarget target, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters) : IReceivingLinkHandler
+    ISendTarget target, IMessageJournal journal, ConnectionTransactions transactions, BrokerCounters counters, Func<bool> isBusy)
+    : IReceivingLinkHandler
 {
     // Both belong to the connection's read loop, the only caller of OnDelivery.
     private readonly List<Range> _ranges = [];
@@ -54,6 +55,7 @@ internal sealed class SenderLink(
     private AmqpError? Read(in IncomingDelivery delivery)
     {
         _messages.Clear();
+        if (isBusy()) return ServiceBusCondition.Busy;
         if (delivery.MessageFormat != MessageBatch.MessageFormat) return Add(delivery.Payload);
         if (!MessageBatch.TryUnpack(delivery.Payload, _ranges))
         {

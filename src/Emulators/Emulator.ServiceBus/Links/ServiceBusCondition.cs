@@ -19,6 +19,11 @@ internal static class ServiceBusCondition
     public static readonly AmqpSymbol ArgumentError = new("com.microsoft:argument-error");
     public static readonly AmqpSymbol EntityAlreadyExists = new("com.microsoft:entity-already-exists");
     public static readonly AmqpSymbol AuthFailed = new("com.microsoft:auth-failed");
+    public static readonly AmqpSymbol ServerBusy = new("com.microsoft:server-busy");
+
+    /// <summary>In the service's words for a namespace that is being throttled.</summary>
+    public static readonly AmqpError Busy = new(
+        ServerBusy, "The request was terminated because the namespace is being throttled. Please wait 10 seconds and try again.");
 
     /// <summary>In the service's words: azure-sdk-for-net issues 18160 and 34997.</summary>
     public const string SpansEntities =

@@ -11,7 +11,7 @@ using Emulator.ServiceBus.Transactions;
 namespace Emulator.ServiceBus.Links;
 
 /// <summary>One client's connection: says what each address means, and routes replies to the link that waits for them.</summary>
-internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionHandler
+internal sealed class ServiceBusConnection(BrokerContext context, KeyNamespaces? namespaces) : IConnectionHandler
 {
     private const string TransferDestination = "com.microsoft:transfer-destination-address";
 
@@ -25,6 +25,9 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
     private readonly ConditionalWeakTable<AmqpSession, object> _transactional = [];
     private readonly ConnectionTransactions _transactions = new(context.Time);
     private readonly CbsNode _cbs = new(context.Tokens);
+
+    // The read loop's own: of the first token, where key names have namespaces.
+    private string? _keyName;
 
     public void OnAttach(AttachRequest request)
     {
@@ -65,11 +68,18 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
 
         var isManagement = EntityPath.TryStrip(path, EntityPath.ManagementSuffix, out var entity);
         if (Find(request, entity, out var node) is { } refusal) return refusal;
+        if (context.IsBusy()) return ServiceBusCondition.Busy;
         if (isManagement)
         {
             var management = new ManagementNode(node!, context.Journal, context.Time, _transactions, context.MaxMessageBytes);
             var requests = new RequestLink((link, asked) =>
             {
+                if (context.IsBusy())
+                {
+                    Reply(link.Session, path, asked.ReplyTo, ManagementReply.Fault(asked, 503, ServiceBusCondition.Busy));
+                    return;
+                }
+
                 if (asked.Operation.EndsWith("-rule", StringComparison.Ordinal) || asked.Operation.EndsWith("-rules", StringComparison.Ordinal)) context.Counters.Managed();
                 else context.Counters.Operated();
                 management.Handle(asked, reply => Reply(link.Session, path, asked.ReplyTo, reply));
@@ -106,7 +116,10 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             return ServiceBusCondition.Of(EntityFault.Disabled, node.Path);
         }
 
-        var sender = new SenderLink(node.SendTarget, context.Journal, _transactions, context.Counters) { IsVia = destination is not null };
+        var sender = new SenderLink(node.SendTarget, context.Journal, _transactions, context.Counters, context.IsBusy)
+        {
+            IsVia = destination is not null,
+        };
         Join(request.Session, node);
         if (request.TryAcceptSender(sender, reply, out var link)) sender.Guest = Enter(node, EntityUse.Send, link);
         return null;
@@ -118,6 +131,7 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
         var isManagement = EntityPath.TryStrip(path, EntityPath.ManagementSuffix, out var entity);
         EntityNode? node = null;
         if (!isCbs && Find(request, entity, out node) is { } refusal) return refusal;
+        if (!isCbs && context.IsBusy()) return ServiceBusCondition.Busy;
         if (isCbs || isManagement)
         {
             AcceptReplyLink(request, path, node);
@@ -176,6 +190,25 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
             && session.Connection.RemoteOpen?.Properties?.TryGetText("product", out _) != true;
     }
 
+    // Null when the connection is in the namespace of that key name from now on.
+    private string? Enter(string keyName)
+    {
+        if (_keyName is { } first)
+        {
+            return first == keyName
+                ? null
+                : $"Expected the key name of this connection's first token, '{first}': it says which namespace it is in.";
+        }
+
+        if (namespaces!.Of(keyName) is not { } own)
+        {
+            return $"Expected at most {KeyNamespaces.Most} key names, each with a namespace of its own, got more: restart the emulator.";
+        }
+
+        (_keyName, context) = (keyName, own);
+        return null;
+    }
+
     private EntityGuest Enter(EntityNode node, EntityUse use, AmqpLink link)
     {
         node.Owner.Origin.AccessedAt = context.Time.GetUtcNow();
@@ -220,7 +253,11 @@ internal sealed class ServiceBusConnection(BrokerContext context) : IConnectionH
     private void Authorise(ReceivingLink link, NodeRequest request)
     {
         var answer = _cbs.Answer(request, out var grant);
-        if (grant is { } granted)
+        if (grant is { KeyName: { } keyName } && namespaces is not null && Enter(keyName) is { } refusal)
+        {
+            answer = CbsNode.Refuse(request, refusal);
+        }
+        else if (grant is { } granted)
         {
             lock (_gate)
             {

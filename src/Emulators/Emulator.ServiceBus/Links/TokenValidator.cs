@@ -17,7 +17,8 @@ internal enum TokenFault
 /// <summary>What a token allows on its connection.</summary>
 /// <param name="Path">Everything at or below this entity path; empty for the whole namespace.</param>
 /// <param name="ExpiresAt">Until when.</param>
-internal readonly record struct TokenGrant(string Path, DateTimeOffset ExpiresAt)
+/// <param name="KeyName">Of the key that it is signed with; null for a token of none.</param>
+internal readonly record struct TokenGrant(string Path, DateTimeOffset ExpiresAt, string? KeyName = null)
 {
     public bool Covers(string path) =>
         Path.Length == 0
@@ -64,7 +65,7 @@ internal sealed class TokenValidator(IReadOnlyDictionary<string, string>? keys, 
             }
         }
 
-        grant = new TokenGrant(PathOf(sas.Resource, host), sas.ExpiresAt);
+        grant = new TokenGrant(PathOf(sas.Resource, host), sas.ExpiresAt, sas.KeyName);
         return TokenFault.None;
     }
 
