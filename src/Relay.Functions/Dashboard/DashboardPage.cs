@@ -10,7 +10,7 @@ namespace Relay.Functions.Dashboard;
 public static class DashboardPage
 {
     private static readonly string Style = Read("page.css");
-    private static readonly string Script = Read("proof.js") + Read("live.js") + Read("show.js") + Read("page.js");
+    private static readonly string Script = Read("proof.js") + Read("live.js") + Read("show.js") + Read("letters.js") + Read("page.js");
 
     /// <summary>The page, UTF-8.</summary>
     public static ReadOnlyMemory<byte> Html { get; } = Encoding.UTF8.GetBytes(Read("page.html")

@@ -118,7 +118,7 @@ function show() {
   $("title").textContent = state.negotiation || "all negotiations";
   document.title = `Relay ${state.negotiation}`;
   const isAll = !state.negotiation;
-  [$("one").hidden, $("s-all").hidden, $("s-mode").hidden] = [isAll, !isAll, isAll || !isOperator()];
+  [$("one").hidden, $("s-all").hidden, $("s-mode").hidden, $("s-letters").hidden] = [isAll, !isAll, isAll || !isOperator(), !isOperator()];
   for (const id of ["h-now", "h-alarms", "h-flow", "h-senders", "h-ways", "h-answers", "h-prekeys", "h-mediators", "h-feed", "h-vault"]) $(id).parentElement.hidden = isOperator();
   if (state.stats && isAll && state.stats.worker) showAll(state.stats);
   if (state.stats && !isAll && !state.stats.worker) showCounts(state.stats);
@@ -242,6 +242,9 @@ function begin() {
   listen();
   show();
   round();
+  if (!isOperator()) return;
+  $("redrive").hidden = letters.negotiation !== negotiation || letters.reason === null;
+  readLetters();
 }
 // A stream while somebody looks: whoever does not keeps no place.
 function listen() {
@@ -293,6 +296,11 @@ $("again").addEventListener("click", verifyAgain);
 $("modes").addEventListener("submit", (event) => { event.preventDefault(); dryRun(); });
 $("wanted").addEventListener("change", () => { $("confirm").disabled = true; $("told").textContent = ""; });
 $("confirm").addEventListener("click", confirmed);
+$("letterslook").addEventListener("click", readLetters);
+$("redrive").addEventListener("submit", (event) => { event.preventDefault(); tryRedrive(); });
+$("rate").addEventListener("input", () => { $("putback").disabled = true; });
+$("putback").addEventListener("click", putBack);
+$("stop").addEventListener("click", () => letters.ending?.abort());
 document.addEventListener("visibilitychange", () => { if (!state.paused) { listen(); if (!document.hidden) round(); } });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA|BUTTON)$/.test(document.activeElement?.tagName ?? "")) return;

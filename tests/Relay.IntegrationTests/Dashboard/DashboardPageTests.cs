@@ -107,8 +107,51 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
             await member.SeesAsync("#now", $"Mode{mode}verified here");
         }
 
+        await PutBackAsync(page, member);
         await AssertUntroubledAsync(page);
         Assert.Empty((await page.DoAsync("axe"))["violations"]!.AsArray());
+    }
+
+    // What was refused while it was closed passes when it is put back: once it has been tried, by who is named for it.
+    private async Task PutBackAsync(BrowserPage page, BrowserPage member)
+    {
+        await SetModeAsync(page, "closed");
+        await SendAsync(await WireAsync());
+        await DeadAsync("negotiation-closed");
+        await SetModeAsync(page, "open");
+        await page.DoAsync("click", new { selector = "#letterslook" });
+        await page.SeesAsync("#letters", "negotiation-closed1");
+        await page.DoAsync("click", new { selector = "#letters button[aria-label='Choose negotiation-closed']" });
+        await page.DoAsync("click", new { selector = "#redrivetry" });
+        await page.SeesAsync("#redriven", "nothing is changed: 1 would be put back");
+        await page.SeesAsync("#sample", $"{Negotiation}/us/normal/");
+        await page.DoAsync("click", new { selector = "#putback" });
+        await page.SeesAsync("#redriven", "Complete: 1 put back");
+        await member.SeesAsync("#now", "Envelopes in the window284verified here");
+        await page.SeesAsync("#acts", $"{LocalCertificates.OperatorOf(State, TimeProvider.System)[..16]}.*redrive-begin");
+        await LookAsync(page, "operator-");
+    }
+
+    private async Task SetModeAsync(BrowserPage page, string mode)
+    {
+        await page.DoAsync("select", new { selector = "#wanted", value = mode });
+        await page.DoAsync("click", new { selector = "#try" });
+        await page.SeesAsync("#told", "nothing is changed");
+        await page.DoAsync("click", new { selector = "#confirm" });
+        await page.SeesAsync("#told", $"{Negotiation} is {mode} .*, by entry \\d+ of its ledger");
+    }
+
+    // Until the bus has it there.
+    private async Task DeadAsync(string reason)
+    {
+        await using var receiver = _relay.Bus.CreateReceiver(Normal, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
+        var from = 0L;
+        while (true)
+        {
+            var letter = await receiver.PeekMessageAsync(from, Token);
+            if (letter?.DeadLetterReason == reason) return;
+            from = letter is null ? 0 : letter.SequenceNumber + 1;
+        }
     }
 
     // What comes on the way as another than it was sent.
@@ -168,12 +211,12 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         await AssertUntroubledAsync(page);
     }
 
-    private static async Task LookAsync(BrowserPage page)
+    private static async Task LookAsync(BrowserPage page, string name = "")
     {
         var folder = Environment.GetEnvironmentVariable("RELAY_SCREENSHOTS");
         foreach (var (scheme, width) in new[] { ("light", 1280), ("dark", 1280), ("light", 380), ("dark", 380) })
         {
-            var path = folder is null ? null : Path.Combine(folder, $"{scheme}-{width}.png");
+            var path = folder is null ? null : Path.Combine(folder, $"{name}{scheme}-{width}.png");
             var over = (int)(await page.DoAsync("look", new { path, scheme, width, height = 900 }))["over"]!;
             Assert.Equal((scheme, width, 0), (scheme, width, over));
             if (width == 1280) Assert.Empty((await page.DoAsync("axe"))["violations"]!.AsArray());
