@@ -6,17 +6,15 @@ using Azure.Core.Pipeline;
 namespace Azure.Security.KeyVault.Keys;
 
 /// <summary>
-/// Finds out from the vault itself where its tokens come from: the first request to an authority goes without token and without body, and
-/// is sent again in full once the answer's challenge has named a scope and a tenant. Later requests are authorized at once.
+/// Finds out from the vault itself where its tokens come from: the first request to an authority goes without token and without body, and is
+/// sent again in full once the answer's challenge has named a scope and a tenant. Later requests are authorized at once.
 /// </summary>
 /// <remarks>Behaviour of the official client, observed on the wire on 2026-11-22.</remarks>
-internal sealed class ChallengeAuthenticationPolicy(
-    TokenCredential credential, bool verifyResource) : BearerTokenAuthenticationPolicy(credential, [])
+internal sealed class ChallengeAuthenticationPolicy(TokenCredential credential, bool verifyResource) : BearerTokenAuthenticationPolicy(credential, [])
 {
     private const string StashedContent = "Azure.Security.KeyVault.Keys.StashedContent";
 
-    // By host:port, for the process, as in the official client: a second client of the same vault needs no challenge. One entry per vault
-    // in use.
+    // By host:port, for the process, as in the official client: a second client of the same vault needs no challenge. One entry per vault in use.
     private static readonly ConcurrentDictionary<string, VaultChallenge> Known = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Forgets every challenge, so that a test sees a first request.</summary>

@@ -37,8 +37,7 @@ public class JsonWebKey
         D = parameters.D!;
     }
 
-    /// <summary>The key of <paramref name="rsaProvider"/>; every operation its parts allow unless <paramref name="keyOps"/> says
-    /// less.</summary>
+    /// <summary>The key of <paramref name="rsaProvider"/>; every operation its parts allow unless <paramref name="keyOps"/> says less.</summary>
     /// <exception cref="CryptographicException">A private part is asked for that cannot be had.</exception>
     public JsonWebKey(RSA rsaProvider, bool includePrivateParameters = false, IEnumerable<KeyOperation>? keyOps = null)
         : this(keyOps ?? (includePrivateParameters ? RsaPrivate : RsaPublic))
@@ -100,16 +99,8 @@ public class JsonWebKey
     /// <exception cref="CryptographicException">The members are no point on the curve.</exception>
     public ECDsa ToECDsa(bool includePrivateParameters = false)
     {
-        if (KeyType != KeyType.Ec && KeyType != KeyType.EcHsm)
-        {
-            throw new InvalidOperationException($"Expected key type EC, got '{KeyType}'.");
-        }
-
-        if (!EcCurves.TryGet(CurveName, out var curve, out var fieldBytes))
-        {
-            throw new InvalidOperationException($"Expected curve P-256, P-384 or P-521, got '{CurveName}'.");
-        }
-
+        if (KeyType != KeyType.Ec && KeyType != KeyType.EcHsm) throw new InvalidOperationException($"Expected key type EC, got '{KeyType}'.");
+        if (!EcCurves.TryGet(CurveName, out var curve, out var fieldBytes)) throw new InvalidOperationException($"Expected curve P-256, P-384 or P-521, got '{CurveName}'.");
         if (includePrivateParameters && D is null) throw new InvalidOperationException("The key has no private part.");
 
         return ECDsa.Create(new ECParameters
@@ -121,16 +112,11 @@ public class JsonWebKey
     }
 
     /// <summary>A key object the caller disposes.</summary>
-    /// <exception cref="InvalidOperationException">This is no RSA key, or a member is missing or longer than the modulus
-    /// allows.</exception>
+    /// <exception cref="InvalidOperationException">This is no RSA key, or a member is missing or longer than the modulus allows.</exception>
     /// <exception cref="CryptographicException">The members fit no RSA key.</exception>
     public RSA ToRSA(bool includePrivateParameters = false)
     {
-        if (KeyType != KeyType.Rsa && KeyType != KeyType.RsaHsm)
-        {
-            throw new InvalidOperationException($"Expected key type RSA, got '{KeyType}'.");
-        }
-
+        if (KeyType != KeyType.Rsa && KeyType != KeyType.RsaHsm) throw new InvalidOperationException($"Expected key type RSA, got '{KeyType}'.");
         if (N is null || E is null) throw new InvalidOperationException("The key has no modulus or no exponent.");
 
         var parameters = new RSAParameters { Modulus = N, Exponent = E };

@@ -23,12 +23,7 @@ public class KeyClient
         ArgumentNullException.ThrowIfNull(vaultUri);
         ArgumentNullException.ThrowIfNull(credential);
         options ??= new KeyClientOptions();
-        _pipeline = new(
-            vaultUri,
-            options,
-            credential,
-            !options.DisableChallengeResourceVerification,
-            KeyClientOptions.GetVersionString(options.Version));
+        _pipeline = new(vaultUri, options, credential, !options.DisableChallengeResourceVerification, KeyClientOptions.GetVersionString(options.Version));
     }
 
     /// <summary>For fakes in tests, which override what they need.</summary>
@@ -40,8 +35,7 @@ public class KeyClient
     /// <param name="version">Null or empty for the current version.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RequestFailedException">404 KeyNotFound, 403 Forbidden, or another status the service gave.</exception>
-    public virtual Task<Response<KeyVaultKey>> GetKeyAsync(
-        string name, string? version = null, CancellationToken cancellationToken = default)
+    public virtual Task<Response<KeyVaultKey>> GetKeyAsync(string name, string? version = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return KeyAsync(RequestMethod.Get, _pipeline.Address(string.Empty, name, version), content: null, cancellationToken);
@@ -73,8 +67,7 @@ public class KeyClient
     }
 
     /// <summary>Makes an EC key, or a new version of it where the name is taken.</summary>
-    public virtual Task<Response<KeyVaultKey>> CreateEcKeyAsync(
-        CreateEcKeyOptions ecKeyOptions, CancellationToken cancellationToken = default)
+    public virtual Task<Response<KeyVaultKey>> CreateEcKeyAsync(CreateEcKeyOptions ecKeyOptions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ecKeyOptions);
         var body = VaultJson.Body(writer =>
@@ -87,8 +80,7 @@ public class KeyClient
     }
 
     /// <summary>Makes an RSA key, or a new version of it where the name is taken.</summary>
-    public virtual Task<Response<KeyVaultKey>> CreateRsaKeyAsync(
-        CreateRsaKeyOptions rsaKeyOptions, CancellationToken cancellationToken = default)
+    public virtual Task<Response<KeyVaultKey>> CreateRsaKeyAsync(CreateRsaKeyOptions rsaKeyOptions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rsaKeyOptions);
         var body = VaultJson.Body(writer =>
@@ -101,13 +93,11 @@ public class KeyClient
         return KeyAsync(RequestMethod.Post, _pipeline.Address(string.Empty, rsaKeyOptions.Name, "create"), body, cancellationToken);
     }
 
-    public virtual Task<Response<KeyVaultKey>> ImportKeyAsync(
-        string name, JsonWebKey keyMaterial, CancellationToken cancellationToken = default) =>
+    public virtual Task<Response<KeyVaultKey>> ImportKeyAsync(string name, JsonWebKey keyMaterial, CancellationToken cancellationToken = default) =>
         ImportKeyAsync(new ImportKeyOptions(name, keyMaterial), cancellationToken);
 
     /// <summary>Puts a key pair made elsewhere into the vault, as a new version where the name is taken.</summary>
-    public virtual Task<Response<KeyVaultKey>> ImportKeyAsync(
-        ImportKeyOptions importKeyOptions, CancellationToken cancellationToken = default)
+    public virtual Task<Response<KeyVaultKey>> ImportKeyAsync(ImportKeyOptions importKeyOptions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(importKeyOptions);
         var body = VaultJson.Body(writer =>
@@ -121,8 +111,7 @@ public class KeyClient
         return KeyAsync(RequestMethod.Put, _pipeline.Address(string.Empty, importKeyOptions.Name), body, cancellationToken);
     }
 
-    /// <summary>Changes attributes, tags and operations of the version <paramref name="properties"/> names; of the current one where it
-    /// names none.</summary>
+    /// <summary>Changes attributes, tags and operations of the version <paramref name="properties"/> names; of the current one where it names none.</summary>
     /// <param name="properties">What is null in it stays as it is; its tags replace the key's unless they are empty.</param>
     /// <param name="keyOperations">Null leaves the operations as they are.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -164,8 +153,7 @@ public class KeyClient
         return new CryptographyClient(builder.ToUri(), _pipeline);
     }
 
-    private async Task<Response<KeyVaultKey>> KeyAsync(
-        RequestMethod method, Uri address, RequestContent? content, CancellationToken cancellationToken)
+    private async Task<Response<KeyVaultKey>> KeyAsync(RequestMethod method, Uri address, RequestContent? content, CancellationToken cancellationToken)
     {
         var response = await _pipeline.SendAsync(method, address, content, cancellationToken).ConfigureAwait(false);
         return Response.FromValue(VaultJson.ReadKey(response), response);

@@ -23,8 +23,7 @@ public class KeyProperties
     {
     }
 
-    // Id, VaultUri, Name and Version are set in everything the service answers, and null only in what a caller half filled: annotated for
-    // the former.
+    // Id, VaultUri, Name and Version are set in everything the service answers, and null only in what a caller half filled: annotated for the former.
     public Uri Id { get; internal set; } = null!;
 
     public Uri VaultUri { get; internal set; } = null!;

@@ -3,8 +3,7 @@ using Azure.Core;
 namespace Azure.Security.KeyVault.Keys;
 
 /// <summary>The pages of a list; each enumeration asks anew.</summary>
-internal sealed class KeyPropertiesPages(
-    VaultPipeline pipeline, Uri first, CancellationToken cancellationToken) : AsyncPageable<KeyProperties>(cancellationToken)
+internal sealed class KeyPropertiesPages(VaultPipeline pipeline, Uri first, CancellationToken cancellationToken) : AsyncPageable<KeyProperties>(cancellationToken)
 {
     public override async IAsyncEnumerable<Page<KeyProperties>> AsPages(string? continuationToken = null, int? pageSizeHint = null)
     {
@@ -30,11 +29,7 @@ internal sealed class KeyPropertiesPages(
     // A next link that leaves the vault would take the token with it.
     private Uri Follow(string link)
     {
-        if (Uri.TryCreate(link, UriKind.Absolute, out var uri) && uri.Scheme == first.Scheme && uri.Authority == first.Authority)
-        {
-            return uri;
-        }
-
+        if (Uri.TryCreate(link, UriKind.Absolute, out var uri) && uri.Scheme == first.Scheme && uri.Authority == first.Authority) return uri;
         throw new InvalidOperationException($"The next page was expected at {first.Authority}; the answer names another address.");
     }
 }

@@ -1,9 +1,6 @@
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>
-/// Type of a key: RFC 7518 section 6.1, plus the vault's HSM-protected variants. Compared by exact text; unknown values are kept as they
-/// came.
-/// </summary>
+/// <summary>Type of a key: RFC 7518 section 6.1, plus the vault's HSM-protected variants. Compared by exact text; unknown values are kept as they came.</summary>
 public readonly struct KeyType : IEquatable<KeyType>
 {
     private readonly string? _value;

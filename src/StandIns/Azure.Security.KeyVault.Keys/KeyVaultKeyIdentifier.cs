@@ -11,8 +11,7 @@ public readonly struct KeyVaultKeyIdentifier : IEquatable<KeyVaultKeyIdentifier>
         ArgumentNullException.ThrowIfNull(id);
         if (!TryCreate(id, out this))
         {
-            throw new ArgumentException(
-                $"{id} is not a valid key identifier: expected https://vault/keys/name or https://vault/keys/name/version.", nameof(id));
+            throw new ArgumentException($"{id} is not a valid key identifier: expected https://vault/keys/name or https://vault/keys/name/version.", nameof(id));
         }
     }
 

@@ -111,8 +111,7 @@ internal static class VaultJson
 
     private static DateTimeOffset Time(JsonElement json) => DateTimeOffset.FromUnixTimeSeconds(json.GetInt64());
 
-    private static void WriteAttributes(
-        Utf8JsonWriter writer, bool? enabled, DateTimeOffset? notBefore, DateTimeOffset? expiresOn, bool? exportable)
+    private static void WriteAttributes(Utf8JsonWriter writer, bool? enabled, DateTimeOffset? notBefore, DateTimeOffset? expiresOn, bool? exportable)
     {
         if (enabled is null && notBefore is null && expiresOn is null && exportable is null) return;
         writer.WriteStartObject("attributes");

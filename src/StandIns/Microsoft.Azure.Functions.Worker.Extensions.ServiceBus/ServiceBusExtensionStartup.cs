@@ -21,6 +21,5 @@ public sealed class ServiceBusExtensionStartup : WorkerExtensionStartup
     }
 
     private static string Endpoint(IConfiguration configuration) =>
-        configuration[HostEndpoint] ?? throw new InvalidOperationException(
-            $"Expected the host's address in {HostEndpoint}: the worker is started by a Functions host.");
+        configuration[HostEndpoint] ?? throw new InvalidOperationException($"Expected the host's address in {HostEndpoint}: the worker is started by a Functions host.");
 }

@@ -5,10 +5,7 @@ using Microsoft.Azure.Functions.Worker.Settling;
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>Settles the messages of one invocation, by the host: it holds their locks.</summary>
-/// <remarks>
-/// Each call fails with <see cref="Grpc.Core.RpcException"/>: status FailedPrecondition for a message the host does not hold (any more),
-/// Unknown for what the bus refused.
-/// </remarks>
+/// <remarks>Each call fails with <see cref="Grpc.Core.RpcException"/>: status FailedPrecondition for a message the host does not hold (any more), Unknown for what the bus refused.</remarks>
 [InputConverter(typeof(ServiceBusMessageActionsConverter))]
 public class ServiceBusMessageActions
 {
@@ -67,7 +64,6 @@ public class ServiceBusMessageActions
     public virtual async Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        await Host.RenewMessageLockAsync(
-            new() { Locktoken = message.LockToken }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await Host.RenewMessageLockAsync(new() { Locktoken = message.LockToken }, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 }

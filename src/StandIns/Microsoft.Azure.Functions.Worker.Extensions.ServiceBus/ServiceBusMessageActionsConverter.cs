@@ -9,8 +9,6 @@ internal sealed class ServiceBusMessageActionsConverter(Settling.Settlement.Sett
     {
         ArgumentNullException.ThrowIfNull(context);
         return ValueTask.FromResult(
-            context.TargetType == typeof(ServiceBusMessageActions)
-                ? ConversionResult.Success(new ServiceBusMessageActions(settlement))
-                : ConversionResult.Unhandled());
+            context.TargetType == typeof(ServiceBusMessageActions) ? ConversionResult.Success(new ServiceBusMessageActions(settlement)) : ConversionResult.Unhandled());
     }
 }

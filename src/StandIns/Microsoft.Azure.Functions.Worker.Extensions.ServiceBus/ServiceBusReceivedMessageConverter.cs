@@ -6,10 +6,7 @@ using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
 namespace Microsoft.Azure.Functions.Worker;
 
-/// <summary>
-/// Reads what the host hands over: 16 bytes of the lock token (in the order of <see cref="Guid.ToByteArray()"/>), then the message as AMQP
-/// encodes it.
-/// </summary>
+/// <summary>Reads what the host hands over: 16 bytes of the lock token (in the order of <see cref="Guid.ToByteArray()"/>), then the message as AMQP encodes it.</summary>
 [SupportsDeferredBinding]
 [SupportedTargetType(typeof(ServiceBusReceivedMessage))]
 [SupportedTargetType(typeof(ServiceBusReceivedMessage[]))]
@@ -38,8 +35,7 @@ internal sealed class ServiceBusReceivedMessageConverter : IInputConverter
     {
         if (data.Source != Source || data.ContentType != ContentType)
         {
-            throw new InvalidOperationException(
-                $"Expected binding data of source {Source} and type {ContentType}, got source {data.Source} and type {data.ContentType}.");
+            throw new InvalidOperationException($"Expected binding data of source {Source} and type {ContentType}, got source {data.Source} and type {data.ContentType}.");
         }
 
         var content = data.Content.ToMemory();

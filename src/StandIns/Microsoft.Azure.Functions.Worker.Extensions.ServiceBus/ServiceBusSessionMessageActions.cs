@@ -10,8 +10,7 @@ public class ServiceBusSessionMessageActions
     private readonly Settling.Settlement.SettlementClient? _settlement;
     private readonly string _sessionId = "";
 
-    internal ServiceBusSessionMessageActions(
-        Settling.Settlement.SettlementClient settlement, string sessionId, DateTimeOffset sessionLockedUntil)
+    internal ServiceBusSessionMessageActions(Settling.Settlement.SettlementClient settlement, string sessionId, DateTimeOffset sessionLockedUntil)
     {
         _settlement = settlement;
         _sessionId = sessionId;
@@ -31,19 +30,14 @@ public class ServiceBusSessionMessageActions
     /// <returns>Empty data where the session has no state.</returns>
     public virtual async Task<BinaryData> GetSessionStateAsync(CancellationToken cancellationToken = default)
     {
-        var answer = await Host.GetSessionStateAsync(
-            new() { SessionId = _sessionId }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var answer = await Host.GetSessionStateAsync(new() { SessionId = _sessionId }, cancellationToken: cancellationToken).ConfigureAwait(false);
         return BinaryData.FromBytes(answer.SessionState.Memory);
     }
 
     public virtual async Task SetSessionStateAsync(BinaryData sessionState, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sessionState);
-        var request = new SetSessionStateRequest
-        {
-            SessionId = _sessionId,
-            SessionState = Google.Protobuf.ByteString.CopyFrom(sessionState.ToMemory().Span),
-        };
+        var request = new SetSessionStateRequest { SessionId = _sessionId, SessionState = Google.Protobuf.ByteString.CopyFrom(sessionState.ToMemory().Span) };
         await Host.SetSessionStateAsync(request, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 

@@ -19,11 +19,8 @@ internal sealed class ServiceBusSessionMessageActionsConverter(Settling.Settleme
     private static string SessionId(IReadOnlyDictionary<string, object?> metadata)
     {
         if (metadata.TryGetValue("SessionId", out var id) && id is string one) return one;
-        var first = metadata.TryGetValue("SessionIdArray", out var ids) && ids is string json
-            ? JsonSerializer.Deserialize<string[]>(json)?.FirstOrDefault()
-            : null;
-        return first ?? throw new InvalidOperationException(
-            "Expected SessionId or SessionIdArray in the trigger's metadata: is IsSessionsEnabled set on the trigger?");
+        var first = metadata.TryGetValue("SessionIdArray", out var ids) && ids is string json ? JsonSerializer.Deserialize<string[]>(json)?.FirstOrDefault() : null;
+        return first ?? throw new InvalidOperationException("Expected SessionId or SessionIdArray in the trigger's metadata: is IsSessionsEnabled set on the trigger?");
     }
 
     private static DateTimeOffset LockedUntil(IReadOnlyDictionary<string, object?> metadata)
@@ -31,10 +28,7 @@ internal sealed class ServiceBusSessionMessageActionsConverter(Settling.Settleme
         if (metadata.TryGetValue("SessionActions", out var actions) && actions is string json)
         {
             using var document = JsonDocument.Parse(json);
-            if (document.RootElement.TryGetProperty(nameof(ServiceBusSessionMessageActions.SessionLockedUntil), out var until))
-            {
-                return until.GetDateTimeOffset();
-            }
+            if (document.RootElement.TryGetProperty(nameof(ServiceBusSessionMessageActions.SessionLockedUntil), out var until)) return until.GetDateTimeOffset();
         }
 
         throw new InvalidOperationException("Expected SessionActions with SessionLockedUntil in the trigger's metadata.");

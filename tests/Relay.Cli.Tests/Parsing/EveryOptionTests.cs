@@ -188,6 +188,7 @@ public sealed class EveryOptionTests
             "name" => "mediator-norway",
             "delegation" => "iran",
             "mode" => "read-only",
+            "words" => "bus=down",
             var other => throw new InvalidOperationException($"<{other}> has no row."),
         });
 
@@ -232,6 +233,7 @@ public sealed class EveryOptionTests
         ("--prekey-secret", _) => "RELAY_PREKEY_SECRET",
         ("--service-bus" or "--against", _) => "ns.servicebus.windows.net",
         ("--curve", _) => "P-384",
+        ("--chaos", _) => "vault=slow:2s",
         ("--known-head", _) => "12:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         ("--lane", _) => "urgent",
         ("--limits", _) => "cloud",

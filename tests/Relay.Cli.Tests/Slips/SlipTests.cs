@@ -7,7 +7,7 @@ public sealed class SlipTests : IClassFixture<SlipFolder>
 
     private static readonly Slip[] All =
     [
-        new("no command", "", "needs a command", "up, demo"),
+        new("no command", "", "needs a command", "up, chaos, demo"),
         new("a command misspelt", "uo", "'uo'", "Did you mean 'up'"),
         new("a command of a group left out", "keys", "needs a command", "create, list, disable"),
         new("an option misspelt", "up --vault-prt 0", "'--vault-prt'", "Did you mean '--vault-port'"),

@@ -34,7 +34,9 @@ internal sealed partial class PseudoTerminal : IDisposable
     /// <summary>Runs a script of the shell in it, to which <c>$0</c> and so on are <paramref name="words"/>.</summary>
     public Process Start(string folder, string script, params string[] words)
     {
-        const string Inside = "terminal=$1; shift; exec setsid --ctty --wait sh -c \"$@\" <\"$terminal\" >\"$terminal\" 2>&1";
+        // What runs in the background, as tests do in many places, ignores Ctrl-C, and so would all that it starts.
+        const string Inside = "terminal=$1; shift; exec <\"$terminal\" >\"$terminal\" 2>&1; "
+            + "exec setsid --ctty --wait env --default-signal=INT sh -c \"$@\"";
         var start = new ProcessStartInfo("sh", ["-c", Inside, "sh", _path, script, .. words]) { WorkingDirectory = folder };
         start.Environment["TERM"] = "xterm-256color";
         return Process.Start(start) ?? throw new InvalidOperationException("sh did not start.");

@@ -6,9 +6,8 @@ using Azure.Core;
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
 /// <summary>
-/// Signs and verifies with one key. With a vault, the public key is fetched once at first use and kept for the life of the client;
-/// verifying is then local and looks at neither enabled nor times, so it does not notice a key that was disabled or expired since or
-/// before.
+/// Signs and verifies with one key. With a vault, the public key is fetched once at first use and kept for the life of the client; verifying
+/// is then local and looks at neither enabled nor times, so it does not notice a key that was disabled or expired since or before.
 /// </summary>
 /// <remarks>Safe for concurrent use; meant to be made once and kept.</remarks>
 #pragma warning disable CA1001 // The official type is not disposable either; the semaphore's wait handle, its one resource, is never made.
@@ -80,11 +79,9 @@ public class CryptographyClient
     /// <param name="algorithm">Must fit the key.</param>
     /// <param name="digest">As long as the algorithm's hash.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RequestFailedException">403 Forbidden for a disabled, expired or not yet valid key; 400 for what does not
-    /// fit.</exception>
+    /// <exception cref="RequestFailedException">403 Forbidden for a disabled, expired or not yet valid key; 400 for what does not fit.</exception>
     /// <exception cref="NotSupportedException">A local client cannot sign with this key.</exception>
-    public virtual async Task<SignResult> SignAsync(
-        SignatureAlgorithm algorithm, byte[] digest, CancellationToken cancellationToken = default)
+    public virtual async Task<SignResult> SignAsync(SignatureAlgorithm algorithm, byte[] digest, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(algorithm.ToString(), nameof(algorithm));
         ArgumentNullException.ThrowIfNull(digest);
@@ -93,8 +90,7 @@ public class CryptographyClient
             var key = _key!;
             if (!LocalSignatures.Supports(key, KeyOperation.Sign) || !key.HasPrivateKey)
             {
-                throw new NotSupportedException(
-                    $"The key of type '{key.KeyType}' cannot sign here: it needs 'sign' in key_ops and its private part.");
+                throw new NotSupportedException($"The key of type '{key.KeyType}' cannot sign here: it needs 'sign' in key_ops and its private part.");
             }
 
             return CryptographyModelFactory.SignResult(_keyId, LocalSignatures.Sign(key, algorithm, digest), algorithm);
@@ -135,11 +131,7 @@ public class CryptographyClient
             return CryptographyModelFactory.VerifyResult(key.Id ?? _keyId, isValid, algorithm);
         }
 
-        if (_pipeline is null)
-        {
-            throw new NotSupportedException(
-                $"The key of type '{_key?.KeyType}' cannot verify here: it needs 'verify' in key_ops and a known curve.");
-        }
+        if (_pipeline is null) throw new NotSupportedException($"The key of type '{_key?.KeyType}' cannot verify here: it needs 'verify' in key_ops and a known curve.");
 
         using var json = await PostAsync("/verify", writer =>
         {
@@ -183,8 +175,7 @@ public class CryptographyClient
     private async Task<JsonDocument> PostAsync(string operation, Action<Utf8JsonWriter> members, CancellationToken cancellationToken)
     {
         var address = _pipeline!.Address(_address!, operation);
-        var response = await _pipeline.SendAsync(
-            RequestMethod.Post, address, VaultJson.Body(members), cancellationToken).ConfigureAwait(false);
+        var response = await _pipeline.SendAsync(RequestMethod.Post, address, VaultJson.Body(members), cancellationToken).ConfigureAwait(false);
         return VaultJson.Parse(response);
     }
 }

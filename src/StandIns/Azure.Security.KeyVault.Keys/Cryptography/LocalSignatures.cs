@@ -4,8 +4,8 @@ namespace Azure.Security.KeyVault.Keys.Cryptography;
 
 /// <summary>Signature algorithms on key material in this process.</summary>
 /// <remarks>
-/// References: RFC 7518 sections 3.3 (RS), 3.4 (ES), 3.5 (PS). Parameters: digests of 32, 48 and 64 bytes; ES signatures are r and s, each
-/// 32, 48 or 66 bytes; PS salts are as long as the digest.
+/// References: RFC 7518 sections 3.3 (RS), 3.4 (ES), 3.5 (PS). Parameters: digests of 32, 48 and 64 bytes; ES signatures are r and s, each 32,
+/// 48 or 66 bytes; PS salts are as long as the digest.
 /// </remarks>
 internal static class LocalSignatures
 {
@@ -19,8 +19,7 @@ internal static class LocalSignatures
     };
 
     /// <exception cref="NotSupportedException">The algorithm is none of the RS, PS and ES families on NIST curves.</exception>
-    public static byte[] Digest(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data) => CryptographicOperations.HashData(
-        HashOf(algorithm), data);
+    public static byte[] Digest(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data) => CryptographicOperations.HashData(HashOf(algorithm), data);
 
     public static bool Supports(JsonWebKey key, KeyOperation operation) =>
         key.KeyOps.Contains(operation)
@@ -62,10 +61,7 @@ internal static class LocalSignatures
     private static void RequireCurve(JsonWebKey key, SignatureAlgorithm algorithm)
     {
         var fits = (algorithm.ToString(), key.CurveName?.ToString()) is ("ES256", "P-256") or ("ES384", "P-384") or ("ES512", "P-521");
-        if (!fits)
-        {
-            throw new ArgumentException($"Algorithm '{algorithm}' does not fit a key on curve '{key.CurveName}'.", nameof(algorithm));
-        }
+        if (!fits) throw new ArgumentException($"Algorithm '{algorithm}' does not fit a key on curve '{key.CurveName}'.", nameof(algorithm));
     }
 
     private static RSASignaturePadding RequirePadding(SignatureAlgorithm algorithm) => algorithm.ToString() switch

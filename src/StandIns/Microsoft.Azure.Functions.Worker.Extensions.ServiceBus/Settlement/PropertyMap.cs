@@ -5,10 +5,7 @@ using Microsoft.Azure.Amqp.Encoding;
 namespace Microsoft.Azure.Functions.Worker.Settling;
 
 /// <summary>The properties that a settlement changes, as the host reads them: one AMQP map with string keys.</summary>
-/// <remarks>
-/// AMQP 1.0 part 1, section 1.6.23; described values as Service Bus has them: <c>com.microsoft:uri</c>, <c>:timespan</c> and
-/// <c>:datetime-offset</c> (both in ticks).
-/// </remarks>
+/// <remarks>AMQP 1.0 part 1, section 1.6.23; described values as Service Bus has them: <c>com.microsoft:uri</c>, <c>:timespan</c> and <c>:datetime-offset</c> (both in ticks).</remarks>
 internal static class PropertyMap
 {
     private const string Vendor = "com.microsoft:";
