@@ -28,11 +28,16 @@ internal sealed class ViewersBench : IAsyncDisposable
     /// <summary>As <c>host.json</c> has it.</summary>
     private const int MostAtOnce = 128;
 
+    // Of the order in which negotiations get their envelopes; the figures are of no one order.
+    private const int Seed = 15;
+
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ServiceProvider _services;
     private readonly ShapeSenders _senders;
     private readonly BenchVault _vault = new();
+    private readonly Random _random = new(Seed);
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _saving;
@@ -64,9 +69,13 @@ internal sealed class ViewersBench : IAsyncDisposable
     /// <summary>Bytes of them.</summary>
     public long Written { get; private set; }
 
-    /// <summary>Makes the next envelope of every negotiation, which is not to be measured.</summary>
-    public async Task<IReadOnlyList<byte[]>> NextAsync(CancellationToken cancellationToken) =>
-        [.. (await _senders.NextAsync(1, cancellationToken)).Select(static stream => stream[0])];
+    /// <summary>Makes the next envelope of every negotiation, in no order, which is not to be measured.</summary>
+    public async Task<byte[][]> NextAsync(CancellationToken cancellationToken)
+    {
+        byte[][] wires = [.. (await _senders.NextAsync(1, cancellationToken)).Select(static stream => stream[0])];
+        _random.Shuffle(wires);
+        return wires;
+    }
 
     /// <summary>Has envelopes relayed and counted.</summary>
     /// <exception cref="InvalidOperationException">One was not forwarded: nothing measured would mean anything.</exception>
@@ -91,6 +100,23 @@ internal sealed class ViewersBench : IAsyncDisposable
             if (ruling.Verdict != Verdict.Forwarded) throw new InvalidOperationException($"expected {ruling.Id} forwarded: {ruling}");
             tallies.Ruled(ruling, Lane.Normal, _time.GetElapsedTime(began));
         }
+    }
+
+    /// <summary>Has envelopes relayed at a steady rate.</summary>
+    /// <returns>Processor time of this process for each second of it.</returns>
+    public async Task<double> RelaySteadilyAsync(IReadOnlyList<byte[]> wires, int perSecond, CancellationToken cancellationToken)
+    {
+        var (started, processor) = (_time.GetTimestamp(), ProcessorTime());
+        var sent = 0;
+        while (sent < wires.Count)
+        {
+            var due = Math.Min(wires.Count, 1 + (int)(_time.GetElapsedTime(started).TotalSeconds * perSecond));
+            await RelayAsync([.. wires.Skip(sent).Take(due - sent)], cancellationToken);
+            sent = due;
+            await Task.Delay(Beat, _time, cancellationToken);
+        }
+
+        return (ProcessorTime() - processor) / _time.GetElapsedTime(started);
     }
 
     /// <summary>Processor time of this process while nothing is relayed.</summary>
