@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Relay.Cli.Tests.Slips;
 using Relay.Local;
+using Relay.Testing;
 
 namespace Relay.Cli.Tests;
 
@@ -67,7 +68,7 @@ public sealed class PrekeyCommandTests(StackOfSlips stack)
         // Of what was sealed to them and never came, only its maker has the words, once they are gone.
         Assert.Contains("us: one-time key us#once-101", await SignAsync("late.json"), StringComparison.Ordinal);
         var late = await RunAsync(
-            new LateTimeProvider(TimeSpan.FromDays(30)),
+            new SetClock(TimeSpan.FromDays(30)),
             "sign", "-n", Negotiation, "--from", "iran", "--again", "3", "--out", stack.PathOf("later.json"));
         Assert.True(late.Code == 1 && late.Said.Contains("nobody may be able to open it", StringComparison.Ordinal), late.Said);
         Assert.Matches("Say it anew: .* sign --again 3 --from iran .* --text [.]{3}, or --file", late.Said);
@@ -129,11 +130,5 @@ public sealed class PrekeyCommandTests(StackOfSlips stack)
         var terminal = new RecordingTerminal(time);
         var code = await terminal.RunAsync([.. words, "--state", stack.Stack.State]);
         return (code, terminal.Notes + terminal.Out);
-    }
-
-    /// <summary>The machine's clock, and what has passed since.</summary>
-    private sealed class LateTimeProvider(TimeSpan late) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + late;
     }
 }

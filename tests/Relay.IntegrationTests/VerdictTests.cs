@@ -28,7 +28,7 @@ public sealed class VerdictTests : CommandStack
         Assert.Contains("it is the receipt of", await SucceedAsync(verify), StringComparison.Ordinal);
         Assert.Equal(0, await StopAsync());
 
-        var later = new LateClock(TimeSpan.FromDays(3652));
+        var later = new SetClock(TimeSpan.FromDays(3652));
         Assert.Equal((0, ""), await JudgeAsync(later, [.. verify, "--key", PathOf("keys.json"), "--state", State]));
         Assert.Equal((0, ""), await JudgeAsync(later, ["check", Path.Combine(State, "ledger"), "--key", PathOf("keys.json")]));
 
@@ -161,10 +161,5 @@ public sealed class VerdictTests : CommandStack
         using var errors = new StringWriter();
         var code = await RelayCommand.RunAsync(words, Terminal.Of(output, errors, Stream.Null, time), Token);
         return (code, errors.ToString());
-    }
-
-    private sealed class LateClock(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
     }
 }

@@ -4,6 +4,10 @@ namespace Relay.Testing;
 /// <param name="time">The other.</param>
 public sealed class SetClock(TimeProvider time) : TimeProvider
 {
+    /// <summary>The system's clock, set so far onward or back.</summary>
+    public SetClock(TimeSpan offset)
+        : this(System) => Offset = offset;
+
     /// <summary>How far it is off the other.</summary>
     public TimeSpan Offset { get; set; }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Relay.Cli.Printing;
 
 namespace Relay.Cli.Watching;
 
@@ -20,10 +19,10 @@ internal static class SignalLines
         var evidence = data.GetProperty("evidence");
         return known with
         {
-            Unanswered = answers.Sum(answer => Int(answer, "unanswered")),
+            Unanswered = answers.Sum(answer => answer.Int("unanswered")),
             Silence = senders.Select(sender => Number(sender, "silenceSuspicion")).Max(),
             Alarms = data.GetProperty("alarms").GetArrayLength()
-                + Int(evidence, "equivocations") + Int(evidence, "brokenChains") + Int(evidence, "forks"),
+                + evidence.Int("equivocations") + evidence.Int("brokenChains") + evidence.Int("forks"),
             Details = [.. known.Details, .. Lines(data, senders, answers)],
         };
     }
@@ -32,37 +31,33 @@ internal static class SignalLines
     {
         foreach (var sender in senders)
         {
-            yield return $"sends    {Name(sender, "name"),-12} {Int(sender, "envelopes"),6} envelopes, {Int(sender, "urgent")} urgent, "
+            yield return $"sends    {sender.Line("name"),-12} {sender.Int("envelopes"),6} envelopes, {sender.Int("urgent")} urgent, "
                 + $"{Text(Number(sender, "rate") * 60)} a minute, silence {Text(Number(sender, "silenceSuspicion"))}, "
                 + $"delay {Spread(sender, "delay")}";
         }
         foreach (var way in data.GetProperty("directions").EnumerateArray())
         {
-            yield return $"replies  {Name(way, "from")} to {Name(way, "to")}: {Int(way, "envelopes")} envelopes, "
+            yield return $"replies  {way.Line("from")} to {way.Line("to")}: {way.Int("envelopes")} envelopes, "
                 + $"reply {Spread(way, "replyLatency")}";
         }
         foreach (var answer in answers)
         {
-            yield return $"answers  {Name(answer, "name"),-12} opened {Int(answer, "opened")}, refused {Refusals(answer)}, "
-                + $"no answer {Int(answer, "unanswered")}, after {Spread(answer, "latency")}";
+            yield return $"answers  {answer.Line("name"),-12} opened {answer.Int("opened")}, refused {Refusals(answer)}, "
+                + $"no answer {answer.Int("unanswered")}, after {Spread(answer, "latency")}";
         }
         foreach (var mediator in data.GetProperty("agreement").GetProperty("mediators").EnumerateArray())
         {
-            yield return $"vouches  {Name(mediator, "name"),-12} weight {Text(Number(mediator, "weight"))}, "
-                + $"{Int(mediator, "vouched")} envelopes, credibility {Text(Number(mediator, "credibility"))}";
+            yield return $"vouches  {mediator.Line("name"),-12} weight {Text(Number(mediator, "weight"))}, "
+                + $"{mediator.Int("vouched")} envelopes, credibility {Text(Number(mediator, "credibility"))}";
         }
         foreach (var alarm in data.GetProperty("alarms").EnumerateArray())
         {
-            yield return $"ALARM    {Name(alarm, "sender")} is {Name(alarm, "pace")} since about {Name(alarm, "began")}, "
-                + $"entry {Int(alarm, "index")}";
+            yield return $"ALARM    {alarm.Line("sender")} is {alarm.Line("pace")} since about {alarm.Line("began")}, "
+                + $"entry {alarm.Int("index")}";
         }
     }
 
-    private static int Refusals(JsonElement answer) => answer.GetProperty("refused").EnumerateArray().Sum(refused => Int(refused, "count"));
-
-    private static string Name(JsonElement of, string name) => ForeignText.Line(of.GetProperty(name).GetString());
-
-    private static int Int(JsonElement of, string name) => of.GetProperty(name).GetInt32();
+    private static int Refusals(JsonElement answer) => answer.GetProperty("refused").EnumerateArray().Sum(refused => refused.Int("count"));
 
     private static double? Number(JsonElement of, string name) =>
         of.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Relay.Cli.Printing;
 
 namespace Relay.Cli.Watching;
 
@@ -18,45 +17,46 @@ internal static class StatsLines
     public static TopNegotiation Read(TopNegotiation known, JsonElement stats)
     {
         var ledger = Find(stats, "ledger");
+        var flow = TopFlow.OfSums(stats.GetProperty("lastHour"));
         return known with
         {
             At = Time(stats, "at"),
-            Flow = TopFlow.OfSums(stats.GetProperty("lastHour")),
+            Flow = flow,
             Size = ledger?.GetProperty("size").GetInt64() ?? 0,
             Newest = ledger is { } head ? Time(head, "at") : null,
             Gaps = ledger?.GetProperty("streams").EnumerateArray().Count(stream => Find(stream, "missing") is not null) ?? 0,
             Trouble = null,
-            Details = [.. Lines(stats, ledger)],
+            Details = [.. Lines(stats, flow, ledger)],
         };
     }
 
-    private static IEnumerable<string> Lines(JsonElement stats, JsonElement? ledger)
+    private static IEnumerable<string> Lines(JsonElement stats, TopFlow flow, JsonElement? ledger)
     {
         if (!stats.GetProperty("whole").GetBoolean()) yield return "PART     of the figures: the relay cannot read its store now";
         var hour = stats.GetProperty("lastHour");
-        yield return $"hour     {TopFlow.OfSums(hour)}";
+        yield return $"hour     {flow}";
         yield return $"day      {TopFlow.OfSums(stats.GetProperty("lastDay"))}";
         yield return $"minutes  {Chart(stats, out var most)} most {most.ToString(CultureInfo.InvariantCulture)}";
         foreach (var lane in hour.GetProperty("latency").EnumerateArray())
         {
-            yield return $"latency  {Text(lane, "lane"),-12} p50 {TopFlow.Seconds(lane.GetProperty("p50").GetDouble())} s, "
-                + $"p99 {TopFlow.Seconds(lane.GetProperty("p99").GetDouble())} s of {Int(lane, "count")}";
+            yield return $"latency  {lane.Line("lane"),-12} p50 {TopFlow.Seconds(lane.GetProperty("p50").GetDouble())} s, "
+                + $"p99 {TopFlow.Seconds(lane.GetProperty("p99").GetDouble())} s of {lane.Int("count")}";
         }
         foreach (var reason in hour.GetProperty("reasons").EnumerateArray())
         {
-            yield return $"reason   {Text(reason, "reason")}: {Int(reason, "queued")} off a queue, {Int(reason, "submitted")} over HTTP";
+            yield return $"reason   {reason.Line("reason")}: {reason.Int("queued")} off a queue, {reason.Int("submitted")} over HTTP";
         }
         foreach (var embargo in stats.GetProperty("embargoed").EnumerateArray())
         {
-            yield return $"embargo  {Int(embargo, "count")} until {Time(embargo, "until").ToString("u", CultureInfo.InvariantCulture)}";
+            yield return $"embargo  {embargo.Int("count")} until {Time(embargo, "until").ToString("u", CultureInfo.InvariantCulture)}";
         }
         if (ledger is not { } head) yield break;
-        yield return $"ledger   {Long(head, "size")} entries in {Long(head, "commit")} commits, {Int(head, "held")} wait for a gap, "
-            + $"{Int(head, "outstanding")} not yet forwarded";
+        yield return $"ledger   {Long(head, "size")} entries in {Long(head, "commit")} commits, {head.Int("held")} wait for a gap, "
+            + $"{head.Int("outstanding")} not yet forwarded";
         foreach (var stream in head.GetProperty("streams").EnumerateArray())
         {
-            var missing = Find(stream, "missing") is not null ? $", {Int(stream, "held")} wait for {Long(stream, "missing")}" : "";
-            yield return $"stream   {Text(stream, "sender")}/{Text(stream, "lane")} up to {Long(stream, "last")}{missing}";
+            var missing = Find(stream, "missing") is not null ? $", {stream.Int("held")} wait for {Long(stream, "missing")}" : "";
+            yield return $"stream   {stream.Line("sender")}/{stream.Line("lane")} up to {Long(stream, "last")}{missing}";
         }
     }
 
@@ -68,7 +68,7 @@ internal static class StatsLines
         foreach (var minute in stats.GetProperty("minutes").EnumerateArray())
         {
             var place = Minutes - 1 - (now - (minute.GetProperty("from").GetInt64() / 60_000));
-            if (place is >= 0 and < Minutes) counts[place] = Math.Max(0, Int(minute, "in"));
+            if (place is >= 0 and < Minutes) counts[place] = Math.Max(0, minute.Int("in"));
         }
 
         var highest = most = counts.Max();
@@ -80,10 +80,6 @@ internal static class StatsLines
 
     private static DateTimeOffset Time(JsonElement of, string name) =>
         DateTimeOffset.FromUnixTimeMilliseconds(of.GetProperty(name).GetInt64());
-
-    private static string Text(JsonElement of, string name) => ForeignText.Line(of.GetProperty(name).GetString());
-
-    private static int Int(JsonElement of, string name) => of.GetProperty(name).GetInt32();
 
     private static long Long(JsonElement of, string name) => of.GetProperty(name).GetInt64();
 }

@@ -19,7 +19,7 @@ internal sealed record TopFlow(int In, int Out, int Held, int Delayed, int Refus
     /// <exception cref="FormatException">The same.</exception>
     public static TopFlow OfRow(JsonElement row) =>
         new(
-            Int(row, "in"), Int(row, "out"), Int(row, "held"), Int(row, "delayed"), Int(row, "refused"),
+            row.Int("in"), row.Int("out"), row.Int("held"), row.Int("delayed"), row.Int("refused"),
             Number(row, "p50"), Number(row, "p99"));
 
     /// <summary>Reads the sums of an hour or a day, their lanes' latencies taken together.</summary>
@@ -31,11 +31,11 @@ internal sealed record TopFlow(int In, int Out, int Held, int Delayed, int Refus
         foreach (var bucket in lanes.SelectMany(lane => lane.GetProperty("buckets").EnumerateArray()))
         {
             var end = bucket.GetProperty("upTo").GetDouble();
-            buckets[end] = buckets.GetValueOrDefault(end) + Int(bucket, "count");
+            buckets[end] = buckets.GetValueOrDefault(end) + bucket.Int("count");
         }
 
         return new TopFlow(
-            Int(sums, "in"), Int(sums, "out"), Int(sums, "held"), Int(sums, "delayed"), Int(sums, "refused"),
+            sums.Int("in"), sums.Int("out"), sums.Int("held"), sums.Int("delayed"), sums.Int("refused"),
             Quantile(buckets, 0.5), Quantile(buckets, 0.99));
     }
 
@@ -61,8 +61,6 @@ internal sealed record TopFlow(int In, int Out, int Held, int Delayed, int Refus
 
         return null;
     }
-
-    private static int Int(JsonElement of, string name) => of.GetProperty(name).GetInt32();
 
     private static double? Number(JsonElement of, string name) =>
         of.TryGetProperty(name, out var number) && number.ValueKind == JsonValueKind.Number ? number.GetDouble() : null;

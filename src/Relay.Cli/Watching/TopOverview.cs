@@ -42,17 +42,17 @@ internal sealed class TopOverview(StatsLog stats) : ITopSource
     }
 
     private static TopNegotiation Row(JsonElement row, DateTimeOffset at) =>
-        new(ForeignText.Line(row.GetProperty("negotiation").GetString())) { At = at, Flow = TopFlow.OfRow(row) };
+        new(row.Line("negotiation")) { At = at, Flow = TopFlow.OfRow(row) };
 
     private static string Note(JsonElement all)
     {
         var worker = all.GetProperty("worker");
         var down = worker.GetProperty("down").EnumerateArray().Select(name => ForeignText.Line(name.GetString())).ToList();
-        var more = all.GetProperty("more").GetInt32();
+        var more = all.Int("more");
         return (down.Count > 0 ? $"DOWN {string.Join(' ', down)}, " : "")
             + string.Create(
                 CultureInfo.InvariantCulture,
-                $"{all.GetProperty("workers").GetInt32()} workers, {worker.GetProperty("underWay").GetInt32()} under way")
+                $"{all.Int("workers")} workers, {worker.Int("underWay")} under way")
             + (more > 0 ? string.Create(CultureInfo.InvariantCulture, $", {more} more") : "")
             + (all.GetProperty("whole").GetBoolean() ? "" : ", in part");
     }

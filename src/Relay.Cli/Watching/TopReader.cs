@@ -55,7 +55,7 @@ internal sealed class TopReader(StatsLog stats, HttpLedgerLog log, LedgerFeed fe
     /// <summary>In which mode a negotiation is; null where the relay does not say.</summary>
     public static async Task<string?> ReadModeAsync(StatsLog stats, string negotiation, CancellationToken cancellationToken) =>
         await stats.FindAsync($"negotiations/{negotiation}/mode", cancellationToken) is { } standing
-            ? ForeignText.Line(standing.GetProperty("mode").GetString())
+            ? standing.Line("mode")
             : null;
 
     /// <summary>Whether it says that the relay did not answer, or not with what was asked for.</summary>

@@ -1,4 +1,3 @@
-using Emulator.KeyVault;
 using Relay.Benchmarks.EndToEnd;
 using Relay.Benchmarks.Shapes;
 using Relay.Local;
@@ -11,18 +10,17 @@ internal sealed class CrowdStack : IAsyncDisposable
 {
     private const int ContentBytes = 256;
 
-    private readonly string _folder;
-    private readonly KeyVaultEmulator _vault;
+    private readonly PressedApp _app;
     private readonly ShapeSenders _senders;
 
-    private CrowdStack(string folder, KeyVaultEmulator vault, ShapeSenders senders, AppUnderLoad relay, TimeProvider time)
+    private CrowdStack(PressedApp app, ShapeSenders senders, TimeProvider time)
     {
-        (_folder, _vault, _senders, Relay) = (folder, vault, senders, relay);
-        Arrivals = new Arrivals(relay.Bus, time);
-        Queues = new QueueLoad(relay.Bus, time);
+        (_app, _senders) = (app, senders);
+        Arrivals = new Arrivals(app.Relay.Bus, time);
+        Queues = new QueueLoad(app.Relay.Bus, time);
     }
 
-    public AppUnderLoad Relay { get; }
+    public AppUnderLoad Relay => _app.Relay;
 
     public Arrivals Arrivals { get; }
 
@@ -34,14 +32,16 @@ internal sealed class CrowdStack : IAsyncDisposable
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<CrowdStack> StartAsync(int senders, RateLimit each, TimeProvider time, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("relay-bench-").FullName;
-        var vault = await KeyVaultEmulator.StartAsync(
-            new KeyVaultEmulatorOptions { StateFolder = Path.Combine(folder, "vault") }, cancellationToken);
-        var (keys, ids) = await StackSettings.SeedAsync(vault, mediators: 1, cancellationToken);
-        var crowd = new ShapeSenders(negotiations: 1, senders, ContentBytes, batch: 1, time, keys[0], ids[0].AbsoluteUri);
-        LocalDirectory.Put(folder, crowd.Negotiations[0], crowd.Document(crowd.Negotiations[0], each));
-        var relay = await AppUnderLoad.StartAsync("relay", "worker", StackSettings.Of(vault, folder), folder, cancellationToken);
-        return new CrowdStack(folder, vault, crowd, relay, time);
+        var (app, crowd) = await PressedApp.StartAsync(
+            async (vault, folder) =>
+            {
+                var (keys, ids) = await StackSettings.SeedAsync(vault, mediators: 1, cancellationToken);
+                var made = new ShapeSenders(negotiations: 1, senders, ContentBytes, batch: 1, time, keys[0], ids[0].AbsoluteUri);
+                LocalDirectory.Put(folder, made.Negotiations[0], made.Document(made.Negotiations[0], each));
+                return made;
+            },
+            cancellationToken);
+        return new CrowdStack(app, crowd, time);
     }
 
     /// <summary>The next envelopes of one sender, from 0.</summary>
@@ -52,9 +52,7 @@ internal sealed class CrowdStack : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Arrivals.DisposeAsync();
-        await Relay.DisposeAsync();
+        await _app.DisposeAsync();
         _senders.Dispose();
-        await _vault.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Emulator.KeyVault;
 using Relay.Benchmarks.EndToEnd;
 using Relay.Cli;
 using Relay.Protocol.Envelopes;
@@ -12,20 +11,19 @@ internal sealed class PressureStack : IAsyncDisposable
     private const int Mediators = 2;
     private const int ContentBytes = 256;
 
-    private readonly string _folder;
-    private readonly KeyVaultEmulator _vault;
+    private readonly PressedApp _app;
     private readonly BenchNegotiation _negotiation;
     private readonly TimeProvider _time;
     private readonly Dictionary<Lane, long> _sequences = [];
 
-    private PressureStack(string folder, KeyVaultEmulator vault, BenchNegotiation negotiation, AppUnderLoad relay, TimeProvider time)
+    private PressureStack(PressedApp app, BenchNegotiation negotiation, TimeProvider time)
     {
-        (_folder, _vault, _negotiation, Relay, _time) = (folder, vault, negotiation, relay, time);
-        Arrivals = new Arrivals(relay.Bus, time);
-        Queues = new QueueLoad(relay.Bus, time);
+        (_app, _negotiation, _time) = (app, negotiation, time);
+        Arrivals = new Arrivals(app.Relay.Bus, time);
+        Queues = new QueueLoad(app.Relay.Bus, time);
     }
 
-    public AppUnderLoad Relay { get; }
+    public AppUnderLoad Relay => _app.Relay;
 
     public Arrivals Arrivals { get; }
 
@@ -33,12 +31,9 @@ internal sealed class PressureStack : IAsyncDisposable
 
     public static async Task<PressureStack> StartAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("relay-bench-").FullName;
-        var vault = await KeyVaultEmulator.StartAsync(
-            new KeyVaultEmulatorOptions { StateFolder = Path.Combine(folder, "vault") }, cancellationToken);
-        var negotiation = await StackSettings.NegotiateAsync(vault, Mediators, folder, cancellationToken);
-        var relay = await AppUnderLoad.StartAsync("relay", "worker", StackSettings.Of(vault, folder), folder, cancellationToken);
-        return new PressureStack(folder, vault, negotiation, relay, time);
+        var (app, negotiation) = await PressedApp.StartAsync(
+            (vault, folder) => StackSettings.NegotiateAsync(vault, Mediators, folder, cancellationToken), cancellationToken);
+        return new PressureStack(app, negotiation, time);
     }
 
     /// <summary>Half, 99 in 100 and all of them took at most so many milliseconds.</summary>
@@ -68,8 +63,6 @@ internal sealed class PressureStack : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Arrivals.DisposeAsync();
-        await Relay.DisposeAsync();
-        await _vault.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await _app.DisposeAsync();
     }
 }

@@ -26,7 +26,7 @@ public sealed class ClockSlipTests(StackOfSlips stack)
     [Fact]
     public async Task Submit_OfAnEnvelopeSignedByAClockAhead_NamesBothTimes()
     {
-        var ahead = new RecordingTerminal(new ShiftedTime(TimeSpan.FromHours(3)));
+        var ahead = new RecordingTerminal(new SetClock(TimeSpan.FromHours(3)));
         Assert.Equal(0, await ahead.RunAsync("sign", "--from", "iran", "--to", "us", "--text", "x", "--lane", "urgent", "--out", stack.PathOf("ahead.json"), "--state", stack.Stack.State));
         Slip.AssertOneLine(await stack.RunAsync("submit", stack.PathOf("ahead.json")), "iran/urgent/1 was signed at .*; it is .* here", "clocks is wrong");
         Slip.AssertOneLine(
@@ -36,7 +36,7 @@ public sealed class ClockSlipTests(StackOfSlips stack)
     [Fact]
     public async Task Submit_WithAClockAhead_SaysThatTheEnvelopeExpiredByIt()
     {
-        var ahead = new RecordingTerminal(new ShiftedTime(TimeSpan.FromDays(2)));
+        var ahead = new RecordingTerminal(new SetClock(TimeSpan.FromDays(2)));
         Assert.Equal(1, await ahead.RunAsync("submit", stack.PathOf("first.json"), "--state", stack.Stack.State));
         Assert.Matches("expired at .*; it is .* here. If this machine's clock is right", Assert.Single(ahead.Notes.Trim().Split('\n')));
     }
@@ -52,9 +52,4 @@ public sealed class ClockSlipTests(StackOfSlips stack)
     };
 
     private static AuthenticationException NotTimeValid() => new("The remote certificate is invalid because of errors in the certificate chain: NotTimeValid");
-
-    private sealed class ShiftedTime(TimeSpan shift) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + shift;
-    }
 }
