@@ -38,6 +38,7 @@ public static class RelayApplication
         worker.Services.AddRelayCore(configuration);
         worker.Services.AddRelayAzure(configuration);
         worker.Services.TryAddSingleton<EnvelopeSettler>();
+        worker.Services.TryAddSingleton<Parking>();
         worker.Services.TryAddSingleton<EnvelopeProcessor>();
         worker.Services.AddOptions<CallerOptions>().Bind(configuration.GetSection(CallerOptions.SectionName)).ValidateOnStart();
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CallerOptions>, CallerOptionsValidator>());

@@ -52,6 +52,7 @@ internal sealed class FunctionsFixture : IAsyncDisposable
         services.AddSingleton<ILedgerSignals>(new RecordingSignals());
         services.AddSingleton(new RetryBackoff(() => 0));
         services.AddSingleton<EnvelopeSettler>();
+        services.AddSingleton<Parking>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LiveFeeds>();
         services.AddSingleton<EnvelopeProcessor>();

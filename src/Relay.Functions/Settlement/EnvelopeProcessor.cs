@@ -21,10 +21,12 @@ namespace Relay.Functions.Settlement;
 /// batch is not settled yet.
 /// <para>What does not end with what its ruling asks for: a message whose lock runs out is left to it; one that the host's stop
 /// interrupts, that the bus takes no copy of, or that meets a fault of ours, is given back at once. Each of them comes again.</para>
+/// <para>What meets a dependency's trouble is <see cref="Parking">parked</see> before anything is settled.</para>
 /// </remarks>
 public sealed class EnvelopeProcessor(
     RelayPipeline pipeline,
     EnvelopeSettler settler,
+    Parking parking,
     RelayTelemetry telemetry,
     WorkProgress progress,
     TimeProvider time,
@@ -32,10 +34,11 @@ public sealed class EnvelopeProcessor(
     ILogger<EnvelopeProcessor> logger)
 {
     /// <summary>
-    /// Longest way of an envelope: 10 s, after which it is scheduled anew. The host takes the next batch when the last message of this
-    /// one is done, so an envelope that waits for a slow vault or store would hold up all the others.
+    /// Longest way of an envelope: 12 s, after which it is scheduled anew. The host takes the next batch when the last message of this
+    /// one is done, so an envelope that waits for a slow vault or store would hold up all the others. It is longer than the 10 s for which
+    /// the bus's client holds back whatever it is to send once the service has said that it is busy: what it sends then needs no copy.
     /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
     // As many as a commit takes; host.json asks for fewer, but that can be overridden by a setting.
     private const int MostAtOnce = 256;
@@ -86,7 +89,7 @@ public sealed class EnvelopeProcessor(
         progress.Begin();
         try
         {
-            var (ruling, body) = await RuleAsync(message, held, traceParent, gathering, cancellationToken);
+            var (ruling, body) = await RuleAsync(message, held, startedAt, traceParent, gathering, cancellationToken);
             ruling = await settler.SettleAsync(message, actions, queue, held, ruling, body, traceParent);
             telemetry.Ruled(ruling, queue, startedAt);
         }
@@ -111,6 +114,7 @@ public sealed class EnvelopeProcessor(
     private async Task<(Ruling Ruling, ReadOnlyMemory<byte> Body)> RuleAsync(
         ServiceBusReceivedMessage message,
         MessageLock held,
+        long receivedAt,
         string? traceParent,
         CommitGathering gathering,
         CancellationToken cancellationToken)
@@ -122,10 +126,19 @@ public sealed class EnvelopeProcessor(
             return (new Ruling(Verdict.Malformed, ReasonCodes.NotDataBody, Expected), body);
         }
 
-        var left = held.Left;
-        if (left <= TimeSpan.Zero) return (Unfinished, body);
-        var within = left < Patience ? left : Patience;
-        return (await pipeline.RelayAsync(body, traceParent, within, gathering, cancellationToken), body);
+        var attempt = EnvelopeSettler.AttemptOf(message);
+        CommitGathering? together = gathering;
+        for (var turn = 0; ; turn++)
+        {
+            var left = held.Left;
+            if (left <= TimeSpan.Zero) return (Unfinished, body);
+            var within = left < Patience ? left : Patience;
+            var ruling = await pipeline.RelayAsync(body, traceParent, within, together, cancellationToken);
+            if (!await parking.WaitAsync(ruling, attempt, turn, receivedAt, held, cancellationToken)) return (ruling, body);
+
+            // What it came with is over, or waits like it.
+            together = null;
+        }
     }
 
     private static bool TryGetBody(ServiceBusReceivedMessage message, out ReadOnlyMemory<byte> body)

@@ -34,6 +34,10 @@ public sealed class EnvelopeSettler(
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>How many copies of it there were before this message.</summary>
+    internal static int AttemptOf(ServiceBusReceivedMessage message) =>
+        SettlementPolicy.ReadAttempt(message.ApplicationProperties.GetValueOrDefault(SettlementPolicy.AttemptProperty));
+
     /// <returns>The ruling that stands: the one given, the expiry that overtook it,
     /// or <see cref="Verdict.QueueUnavailable"/> when the message went back to its queue.</returns>
     public async Task<Ruling> SettleAsync(
@@ -47,10 +51,7 @@ public sealed class EnvelopeSettler(
     {
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(actions);
-        var plan = policy.Plan(
-            ruling,
-            SettlementPolicy.ReadAttempt(message.ApplicationProperties.GetValueOrDefault(SettlementPolicy.AttemptProperty)),
-            message.EnqueuedTime);
+        var plan = policy.Plan(ruling, AttemptOf(message), message.EnqueuedTime);
         if (!IsHeld(held, message, queue)) return plan.Ruling;
         using var deadline = new CancellationTokenSource(Timeout, time);
         var copy = new QueuedEnvelope(body, queue) { Attempt = plan.CopyAttempt, DueAt = plan.CopyAt, TraceParent = traceParent };

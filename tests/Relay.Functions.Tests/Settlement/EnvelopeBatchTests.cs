@@ -60,7 +60,8 @@ public sealed class EnvelopeBatchTests : IAsyncDisposable
         _fixture.Forwarder.Answers["delegation-oslo"] = SendOutcome.Unavailable;
         var toOslo = _fixture.Negotiation.Draft("iran", audience: ["oslo"]);
         await ProcessAsync(
-            Message(1, await _fixture.Negotiation.SignAsync(toOslo, "qatar", "oman")), Message(2, await SignedAsync("us")));
+            Message(1, await _fixture.Negotiation.SignAsync(toOslo, "qatar", "oman"), ("relay-attempt", 1)),
+            Message(2, await SignedAsync("us")));
         Assert.Equal(["abandon"], _fixture.Acts.Of(1));
         Assert.Equal(["complete"], _fixture.Acts.Of(2));
     }
@@ -240,8 +241,8 @@ public sealed class EnvelopeBatchTests : IAsyncDisposable
         return chain;
     }
 
-    private ServiceBusReceivedMessage Message(long number, byte[] body) =>
-        FunctionsFixture.Message(number, body, _fixture.Time.GetUtcNow() + Lock);
+    private ServiceBusReceivedMessage Message(long number, byte[] body, params (string, object)[] properties) =>
+        FunctionsFixture.Message(number, body, _fixture.Time.GetUtcNow() + Lock, properties);
 
     private ServiceBusReceivedMessage WithoutData(long number)
     {

@@ -68,7 +68,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
     {
         _fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
         _fixture.Queue.Answer = SendOutcome.Unavailable;
-        await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"));
+        await ProcessAsync(await _fixture.Negotiation.SignAsync("qatar", "oman"), ("relay-attempt", 1));
         Assert.Equal(["enqueue", "abandon"], _fixture.Acts.All);
     }
 
@@ -78,7 +78,7 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         _fixture.Source.Answer = (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
         var wire = await _fixture.Negotiation.SignAsync("qatar", "oman");
         _fixture.Time.Advance(TimeSpan.FromHours(1));
-        await ProcessAsync(wire);
+        await ProcessAsync(wire, ("relay-attempt", 1));
         Assert.StartsWith("dead-letter expired: ", Assert.Single(_fixture.Acts.All), StringComparison.Ordinal);
     }
 
