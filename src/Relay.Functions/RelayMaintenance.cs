@@ -22,6 +22,10 @@ public sealed class RelayMaintenance(
         await pending.RunAsync(cancellationToken);
         await tallies.FoldAsync(cancellationToken);
         await signals.RunAsync(cancellationToken);
-        await silences.EnlistAsync(cancellationToken);
+        await silences.EnlistAsync(LastRun(timer), cancellationToken);
     }
+
+    // Whichever worker had it; null where none had, or the host keeps no record of it.
+    private static DateTimeOffset? LastRun(TimerInfo timer) =>
+        timer.ScheduleStatus is { Last: var last } && last != default ? new DateTimeOffset(last.ToUniversalTime()) : null;
 }

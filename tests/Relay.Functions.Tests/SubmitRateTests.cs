@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -67,6 +68,44 @@ public sealed class SubmitRateTests : IAsyncDisposable
         Assert.Equal("\"negotiation\";q=1;w=1", response.Headers["RateLimit-Policy"].ToString());
         // What the ledger has costs nothing.
         Assert.Equal(202, (await SubmitAsync(wires[0])).Response.StatusCode);
+    }
+
+    /// <summary>
+    /// Those that are missing are taken for coming at their rate, held ones have had their turn: the moment is the same, and it is kept.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RunAsync_BeyondAGap_IsToldTheMomentAfterThoseThatAreMissing(bool isOneHeld)
+    {
+        Limit("\"us\": {", "\"us\": { \"rate\": { \"perSecond\": 2, \"burst\": 3 },");
+        var wires = await StreamAsync(6);
+        var until = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(1);
+        Assert.Equal(Verdict.Forwarded, (await RelayAsync(wires[0])).Verdict);
+        if (isOneHeld)
+        {
+            Assert.Equal(Verdict.Held, (await RelayAsync(wires[2])).Verdict);
+            // It has been counted, and comes again for nothing.
+            Assert.Equal(202, (await SubmitAsync(wires[2])).Response.StatusCode);
+        }
+
+        // Of the fifth, the second to fourth are missing.
+        var (response, problem) = await SubmitAsync(wires[4]);
+        Assert.Equal((429, "1"), (response.StatusCode, response.Headers.RetryAfter.ToString()));
+        Assert.Equal(2, problem!["next"]!.GetValue<long>());
+        var told = DateTimeOffset.Parse(problem["until"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+        Assert.Equal(until, told);
+        // What is missing may come.
+        Assert.Equal(202, (await SubmitAsync(wires[1])).Response.StatusCode);
+
+        // The gap is filled at its rate, and the moment was right.
+        Assert.Equal(Verdict.Forwarded, (await RelayAsync(wires[1])).Verdict);
+        if (!isOneHeld) Assert.Equal(Verdict.Forwarded, (await RelayAsync(wires[2])).Verdict);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.Equal(Verdict.Forwarded, (await RelayAsync(wires[3])).Verdict);
+        Assert.Equal(Verdict.RateLimited, (await RelayAsync(wires[4])).Verdict);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.Equal(Verdict.Forwarded, (await RelayAsync(wires[4])).Verdict);
     }
 
     [Fact]

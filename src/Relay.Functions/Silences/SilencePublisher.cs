@@ -45,13 +45,19 @@ public sealed class SilencePublisher(
     private readonly Queue<(string Negotiation, string Type, byte[] Event)> _untold = new();
     private DateTimeOffset _previous = DateTimeOffset.MaxValue;
     private DateTimeOffset? _unwellSince;
+    private DateTimeOffset? _gone;
 
     // Swapped whole by the timer; what else there is belongs to the rounds, of which one runs at a time.
-    private Enlisted _enlisted = new([], DateTimeOffset.MinValue);
+    private Enlisted _enlisted = new([], DateTimeOffset.MinValue, null, DateTimeOffset.MinValue);
 
     /// <summary>This worker has the timer: it watches all negotiations for the next minutes.</summary>
+    /// <param name="lastRun">
+    /// When a worker had it last; null where that is not known. Where it is longer ago than a worker watches there was no relay meanwhile,
+    /// and nobody could be heard: after an outage of the whole app nobody is told silent for its sake.
+    /// </param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public async Task EnlistAsync(CancellationToken cancellationToken)
+    public async Task EnlistAsync(DateTimeOffset? lastRun, CancellationToken cancellationToken)
     {
         var names = ImmutableArray.CreateBuilder<string>();
         try
@@ -69,7 +75,9 @@ public sealed class SilencePublisher(
             names.AddRange(Volatile.Read(ref _enlisted).Negotiations);
         }
 
-        Volatile.Write(ref _enlisted, new Enlisted(names.DrainToImmutable(), time.GetUtcNow() + Enlistment));
+        var now = time.GetUtcNow();
+        var gone = lastRun is { } last && now - last > Enlistment ? lastRun : null;
+        Volatile.Write(ref _enlisted, new Enlisted(names.DrainToImmutable(), now + Enlistment, gone, now));
     }
 
     /// <summary>One round, each second.</summary>
@@ -88,6 +96,12 @@ public sealed class SilencePublisher(
             _watched.Clear();
             telemetry.Stands([], _health.Multiplier);
             return;
+        }
+
+        if (enlisted.Gone is { } since && _gone != since)
+        {
+            _gone = since;
+            _pauses.Add(since, enlisted.At);
         }
 
         await TellAsync(cancellationToken);
@@ -170,7 +184,8 @@ public sealed class SilencePublisher(
         }
     }
 
-    private sealed record Enlisted(ImmutableArray<string> Negotiations, DateTimeOffset Until);
+    // Gone: since when no worker had the timer until then; null when one had.
+    private sealed record Enlisted(ImmutableArray<string> Negotiations, DateTimeOffset Until, DateTimeOffset? Gone, DateTimeOffset At);
 
     private sealed class Watched
     {

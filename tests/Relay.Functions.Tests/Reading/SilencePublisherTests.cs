@@ -49,10 +49,61 @@ public sealed class SilencePublisherTests : IAsyncDisposable
         await WatchAsync(TimeSpan.FromMinutes(20));
         var told = _feed.Told.Count;
         var other = Create();
-        await other.EnlistAsync(Token);
+        await other.EnlistAsync(null, Token);
         await other.RunAsync(TimeSpan.Zero, Token);
         Assert.Equal(2 * told, _feed.Told.Count);
         Assert.Equal(told, _feed.Told.Select(one => (string)JsonNode.Parse(one.Body)!["id"]!).Distinct().Count());
+    }
+
+    /// <summary>What a worker knows of rhythms is in memory; the ledger gives it back to the next one.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(45)]
+    [InlineData(100)]
+    public async Task Run_ByAWorkerThatStartsInTheMiddleOfASilence_TellsAtTheSameMomentByTheSameRhythm(int seconds)
+    {
+        await BeginAsync();
+        await WatchAsync(TimeSpan.FromSeconds(seconds));
+        Assert.Empty(_feed.Told);
+        var (feed, unbroken) = (new RecordingFeed(), _publisher);
+        var started = Create(feed);
+        for (var second = 0; second < 1_200; second++)
+        {
+            if (second % 60 == 0) await unbroken.EnlistAsync(null, Token);
+            if (second % 60 == 0) await started.EnlistAsync(null, Token);
+            await StepAsync();
+            await started.RunAsync(TimeSpan.Zero, Token);
+        }
+
+        Assert.Contains(_feed.Told, told => PartyOf(told) == "us");
+        Assert.Equal(_feed.Told.Select(Said), feed.Told.Select(Said));
+    }
+
+    /// <summary>A relay that was away for two hours: its first look finds nobody heard since, and it was not they who were silent.</summary>
+    [Fact]
+    public async Task Run_AfterAnOutageOfTheWholeApp_TellsNobodySilentForItAndThenWhoReallyIs()
+    {
+        await BeginAsync();
+        var lastRun = _fixture.Time.GetUtcNow();
+        _fixture.Time.Advance(TimeSpan.FromHours(2));
+        await _publisher.EnlistAsync(lastRun, Token);
+        await StepAsync();
+        Assert.Empty(_feed.Told);
+        await WatchAsync(TimeSpan.FromMinutes(20));
+        var silent = Assert.Single(_feed.Told, told => PartyOf(told) == "us");
+        var at = (DateTimeOffset)JsonNode.Parse(silent.Body)!["data"]!["at"]!;
+        Assert.InRange((at - lastRun).TotalSeconds, 7_200 + 60, 7_200 + 450);
+    }
+
+    /// <summary>Another worker had the timer until now: whoever stopped meanwhile is told at once.</summary>
+    [Fact]
+    public async Task Run_ByAWorkerThatTakesOverTheTimer_TellsAtOnce()
+    {
+        await BeginAsync();
+        _fixture.Time.Advance(TimeSpan.FromHours(2));
+        await _publisher.EnlistAsync(_fixture.Time.GetUtcNow() - TimeSpan.FromMinutes(1), Token);
+        await StepAsync();
+        Assert.Contains(_feed.Told, told => PartyOf(told) == "us");
     }
 
     [Fact]
@@ -128,7 +179,7 @@ public sealed class SilencePublisherTests : IAsyncDisposable
     {
         for (var second = 0; second < length.TotalSeconds; second++)
         {
-            if (second % 60 == 0) await _publisher.EnlistAsync(Token);
+            if (second % 60 == 0) await _publisher.EnlistAsync(null, Token);
             await StepAsync();
         }
     }
@@ -139,10 +190,13 @@ public sealed class SilencePublisherTests : IAsyncDisposable
         await _publisher.RunAsync(TimeSpan.Zero, Token);
     }
 
-    private SilencePublisher Create() => new(
+    private static (string, string, DateTimeOffset) Said(ToldEvent told) =>
+        ((string)JsonNode.Parse(told.Body)!["id"]!, PartyOf(told), (DateTimeOffset)JsonNode.Parse(told.Body)!["data"]!["at"]!);
+
+    private SilencePublisher Create(RecordingFeed? feed = null) => new(
         _fixture.Get<NegotiationLedgers>(),
         _fixture.Get<SignalReader>(),
-        _feed,
+        feed ?? _feed,
         _fixture.Get<Readiness>(),
         Options.Create(new SilenceOptions { Learn = TimeSpan.FromHours(1) }),
         new SilenceTelemetry(_fixture.Meters),

@@ -13,7 +13,8 @@ namespace Relay.Core.Ledger.Reading;
 /// </summary>
 /// <remarks>
 /// A moment in a head is never taken back, so what is refused by an older one would be refused by the newest too, but for what its stream
-/// has gone on since: those before the envelope are taken for coming as fast as the rate lets them.
+/// has gone on since: those before the envelope are taken for coming as fast as the rate lets them. Where they are a gap, the envelope
+/// is told when it could be logged at the earliest; off a queue it would be held until then.
 /// </remarks>
 public sealed class RateStandings(RecentHeads heads, TimeProvider time)
 {
