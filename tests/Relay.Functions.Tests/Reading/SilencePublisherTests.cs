@@ -79,7 +79,7 @@ public sealed class SilencePublisherTests : IAsyncDisposable
         Assert.Equal(_feed.Told.Select(Said), feed.Told.Select(Said));
     }
 
-    /// <summary>A relay that was away for two hours: its first look finds nobody heard since, and it was not they who were silent.</summary>
+    /// <summary>After two hours away its first look finds nobody heard since, and it was not they who were silent.</summary>
     [Fact]
     public async Task Run_AfterAnOutageOfTheWholeApp_TellsNobodySilentForItAndThenWhoReallyIs()
     {
