@@ -1,4 +1,5 @@
 using Relay.Core.Ledger.State;
+using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Reading;
 
@@ -10,6 +11,21 @@ public sealed partial class LedgerReader
     {
         var head = await HeadAsync(Blobs(negotiation), negotiation, cancellationToken).ConfigureAwait(false);
         return head.IsFound ? head.Value.State : head.Failure;
+    }
+
+    /// <summary>The same for whoever asks again and again: a head whose bytes were verified before is not read or verified anew.</summary>
+    /// <param name="negotiation">The negotiation.</param>
+    /// <param name="known">What this gave the last time; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns><paramref name="known"/> itself where the head is still that one.</returns>
+    public async ValueTask<LedgerRead<HeadState>> StateAsync(string negotiation, HeadState? known, CancellationToken cancellationToken)
+    {
+        var read = await Blobs(negotiation).GetAsync(LedgerPaths.Head(negotiation), cancellationToken).ConfigureAwait(false);
+        if (!read.IsFound) return read.Failure;
+        var digest = Digest.Of(read.Value.Content.Span);
+        if (known is not null && digest == known.Head) return known;
+        var head = await VerifyHeadAsync(read.Value, negotiation, cancellationToken).ConfigureAwait(false);
+        return head.IsFound ? new HeadState(digest, head.Value.State) : head.Failure;
     }
 
     /// <summary>The bundle in force of a delegation, and how many of its keys are left.</summary>

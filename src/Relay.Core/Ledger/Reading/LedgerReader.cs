@@ -276,8 +276,13 @@ public sealed partial class LedgerReader
     private async ValueTask<LedgerRead<LedgerHead>> HeadAsync(PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
     {
         var read = await blobs.GetAsync(LedgerPaths.Head(negotiation), cancellationToken).ConfigureAwait(false);
-        if (!read.IsFound) return read.Failure;
-        if (!HeadCodec.TryRead(read.Value.Content, out var head, out var note, out var error)) return Damaged(error);
+        return read.IsFound ? await VerifyHeadAsync(read.Value, negotiation, cancellationToken).ConfigureAwait(false) : read.Failure;
+    }
+
+    private async ValueTask<LedgerRead<LedgerHead>> VerifyHeadAsync(
+        VerifiedBytes bytes, string negotiation, CancellationToken cancellationToken)
+    {
+        if (!HeadCodec.TryRead(bytes.Content, out var head, out var note, out var error)) return Damaged(error);
         var check = await _heads.CheckAsync(head, note, Origin(negotiation), cancellationToken).ConfigureAwait(false);
         return check.Status switch
         {

@@ -5,7 +5,7 @@ namespace Relay.Core.Ledger.Reading;
 
 /// <summary>
 /// Heads as they were a second ago at most, for whoever foresees what the ledger would say of a submission over HTTP: one read a second
-/// and ledger, however many ask. Only a commit decides. Safe for concurrent use.
+/// and ledger, however many ask, and a head that is still the same is not verified again. Only a commit decides. Safe for concurrent use.
 /// </summary>
 public sealed class RecentHeads : IAsyncDisposable
 {
@@ -21,15 +21,15 @@ public sealed class RecentHeads : IAsyncDisposable
         var options = new BoundedAgeCacheOptions { NewKeysPerSecond = int.MaxValue, LoadTimeout = MaxAge };
         _heads = new BoundedAgeCache<string, RecentHead>(
             options,
-            async (negotiation, _, cancellationToken) =>
+            async (negotiation, held, cancellationToken) =>
             {
                 var at = time.GetUtcNow();
-                var read = await reader.StateAsync(negotiation, cancellationToken).ConfigureAwait(false);
+                var read = await reader.StateAsync(negotiation, held?.Head, cancellationToken).ConfigureAwait(false);
                 return read.Status switch
                 {
-                    LedgerReadStatus.Found => new Loaded<RecentHead>(new RecentHead(read.Value!, at), MaxAge, MaxAge),
+                    LedgerReadStatus.Found => new Loaded<RecentHead>(new RecentHead(read.Value!.State, at, read.Value), MaxAge, MaxAge),
                     LedgerReadStatus.Absent =>
-                        new Loaded<RecentHead>(new RecentHead(LedgerState.Empty, at), MaxAge, MaxAge) { IsExpendable = true },
+                        new Loaded<RecentHead>(new RecentHead(LedgerState.Empty, at, null), MaxAge, MaxAge) { IsExpendable = true },
                     LedgerReadStatus.Unavailable or LedgerReadStatus.Damaged => null,
                 };
             },
