@@ -1,3 +1,4 @@
+using Relay.Core.Ledger.Keys;
 using Relay.Core.Ledger.State;
 using Relay.Protocol.Text;
 
@@ -37,5 +38,24 @@ public sealed partial class LedgerReader
         return head.Status is LedgerReadStatus.Unavailable or LedgerReadStatus.Damaged
             ? head.Failure
             : new LedgerReadFailure(LedgerReadStatus.Absent, $"expected a delegation with a bundle of prekeys, got {delegation}");
+    }
+
+    private async ValueTask<LedgerRead<LedgerHead>> HeadAsync(PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
+    {
+        var read = await blobs.GetAsync(LedgerPaths.Head(negotiation), cancellationToken).ConfigureAwait(false);
+        return read.IsFound ? await VerifyHeadAsync(read.Value, negotiation, cancellationToken).ConfigureAwait(false) : read.Failure;
+    }
+
+    private async ValueTask<LedgerRead<LedgerHead>> VerifyHeadAsync(
+        VerifiedBytes bytes, string negotiation, CancellationToken cancellationToken)
+    {
+        if (!HeadCodec.TryRead(bytes.Content, out var head, out var note, out var error)) return Damaged(error);
+        var check = await _heads.CheckAsync(head, note, Origin(negotiation), cancellationToken).ConfigureAwait(false);
+        return check.Status switch
+        {
+            HeadCheckStatus.Signed => head,
+            HeadCheckStatus.Damaged => Damaged(check.Problem),
+            HeadCheckStatus.Unavailable => new LedgerReadFailure(LedgerReadStatus.Unavailable, check.Problem),
+        };
     }
 }

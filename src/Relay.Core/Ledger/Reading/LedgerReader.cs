@@ -273,25 +273,6 @@ public sealed partial class LedgerReader
         return head.IsFound ? head.Value.Certificate : failure;
     }
 
-    private async ValueTask<LedgerRead<LedgerHead>> HeadAsync(PublishedBlobs blobs, string negotiation, CancellationToken cancellationToken)
-    {
-        var read = await blobs.GetAsync(LedgerPaths.Head(negotiation), cancellationToken).ConfigureAwait(false);
-        return read.IsFound ? await VerifyHeadAsync(read.Value, negotiation, cancellationToken).ConfigureAwait(false) : read.Failure;
-    }
-
-    private async ValueTask<LedgerRead<LedgerHead>> VerifyHeadAsync(
-        VerifiedBytes bytes, string negotiation, CancellationToken cancellationToken)
-    {
-        if (!HeadCodec.TryRead(bytes.Content, out var head, out var note, out var error)) return Damaged(error);
-        var check = await _heads.CheckAsync(head, note, Origin(negotiation), cancellationToken).ConfigureAwait(false);
-        return check.Status switch
-        {
-            HeadCheckStatus.Signed => head,
-            HeadCheckStatus.Damaged => Damaged(check.Problem),
-            HeadCheckStatus.Unavailable => new LedgerReadFailure(LedgerReadStatus.Unavailable, check.Problem),
-        };
-    }
-
     private async ValueTask<LedgerRead<Located>> LocateAsync(OpenLedger ledger, EnvelopeId id, CancellationToken cancellationToken)
     {
         if (ledger.Head is { } head && head.State.IndexOf(id.Sender, id.Lane) is var position)
