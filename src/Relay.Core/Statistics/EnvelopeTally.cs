@@ -23,6 +23,12 @@ public sealed class EnvelopeTally
     /// <summary>Held envelopes that were forwarded.</summary>
     public int Released { get; private set; }
 
+    /// <summary>
+    /// All of <see cref="Ruled"/>, <see cref="Refused"/> and <see cref="Released"/>: while it is the same nothing has been counted, for
+    /// what else there is is counted with one of these.
+    /// </summary>
+    public int Total { get; private set; }
+
     /// <summary>Messages off the queues that were settled by a verdict, copies among them.</summary>
     public int Ruled(Verdict verdict) => _ruled[(int)verdict];
 
@@ -33,13 +39,25 @@ public sealed class EnvelopeTally
     public LatencyTally? Latency(Lane lane) => _latency[(int)lane];
 
     /// <summary>Adds to <see cref="Ruled"/>.</summary>
-    public void AddRuled(Verdict verdict, int count = 1) => _ruled[(int)verdict] += count;
+    public void AddRuled(Verdict verdict, int count = 1)
+    {
+        _ruled[(int)verdict] += count;
+        Total += count;
+    }
 
     /// <summary>Adds to <see cref="Refused"/>.</summary>
-    public void AddRefused(Verdict verdict, int count = 1) => _refused[(int)verdict] += count;
+    public void AddRefused(Verdict verdict, int count = 1)
+    {
+        _refused[(int)verdict] += count;
+        Total += count;
+    }
 
     /// <summary>Adds to <see cref="Released"/>.</summary>
-    public void AddReleased(int count = 1) => Released += count;
+    public void AddReleased(int count = 1)
+    {
+        Released += count;
+        Total += count;
+    }
 
     /// <summary>Adds to <see cref="Embargoes"/>.</summary>
     public void AddEmbargoed(long minute, int count = 1)
@@ -55,18 +73,27 @@ public sealed class EnvelopeTally
     /// <summary>Adds all of another.</summary>
     public void Add(EnvelopeTally other)
     {
+        AddFlow(other, 1);
+        foreach (var (minute, count) in other.Embargoes) AddEmbargoed(minute, count);
+    }
+
+    /// <summary>Adds another but its embargoes, so that it can be taken away again.</summary>
+    /// <param name="other">The other.</param>
+    /// <param name="times">1 to add it, -1 to take away what was added.</param>
+    internal void AddFlow(EnvelopeTally other, int times)
+    {
         ArgumentNullException.ThrowIfNull(other);
         for (var i = 0; i < Verdicts; i++)
         {
-            _ruled[i] += other._ruled[i];
-            _refused[i] += other._refused[i];
+            _ruled[i] += times * other._ruled[i];
+            _refused[i] += times * other._refused[i];
         }
 
-        Released += other.Released;
-        foreach (var (minute, count) in other.Embargoes) AddEmbargoed(minute, count);
-        foreach (var lane in Enum.GetValues<Lane>())
+        Released += times * other.Released;
+        Total += times * other.Total;
+        for (var i = 0; i < _latency.Length; i++)
         {
-            if (other._latency[(int)lane] is { } latency) LatencyToAdd(lane).Add(latency);
+            if (other._latency[i] is { } latency) (_latency[i] ??= new LatencyTally()).Add(latency, times);
         }
     }
 }

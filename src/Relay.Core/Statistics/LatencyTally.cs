@@ -36,10 +36,16 @@ public sealed class LatencyTally
     }
 
     /// <summary>Adds all of another.</summary>
-    public void Add(LatencyTally other)
+    public void Add(LatencyTally other) => Add(other, 1);
+
+    /// <summary>Adds all of another, or takes it away again.</summary>
+    /// <param name="other">The other.</param>
+    /// <param name="times">1 to add it, -1 to take away what was added.</param>
+    internal void Add(LatencyTally other, int times)
     {
         ArgumentNullException.ThrowIfNull(other);
-        for (var i = 0; i < Buckets; i++) Add(i, other._counts[i]);
+        for (var i = 0; i < Buckets; i++) _counts[i] += times * other._counts[i];
+        Count += times * other.Count;
     }
 
     /// <summary>The least bucket's end, in seconds, below which this part of all durations lies; null where there is none.</summary>

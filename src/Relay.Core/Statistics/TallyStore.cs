@@ -26,17 +26,29 @@ public sealed class TallyStore : IDisposable
     /// <summary>How long after its end an hour is added up: 61 minutes, so that the last hour can be had by minutes.</summary>
     public static readonly TimeSpan FoldAfter = TimeSpan.FromMinutes(61);
 
-    // Blobs that change no more, kept so that a look costs the list and the newest minutes.
-    private const int MaxCachedBytes = 16 * 1024 * 1024;
+    /// <summary>
+    /// How often a minute of another worker's that is over is read again until it changes no more, for a worker to which the store was
+    /// away writes it later: 1 min.
+    /// </summary>
+    public static readonly TimeSpan LateEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Contents that change no more, kept for whoever begins to look: 16 MiB.</summary>
+    public const long MaxKeptBytes = 16 * 1024 * 1024;
+
+    // Minutes for which a worker may be late, this one and the last among them.
+    private const int LateMinutes = 15;
 
     private readonly ILedgerStore _store;
     private readonly WorkerTallies _own;
     private readonly TimeProvider _time;
     private readonly ILogger<TallyStore> _logger;
+    private readonly long _maxKeptBytes;
 
-    // One at a time reads; the others take what it has read. Owns the three fields below.
+    // One at a time reads; the others take what it has read. Owns the fields below.
     private readonly SemaphoreSlim _reading = new(1, 1);
-    private readonly Dictionary<string, byte[]> _settled = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CountedStretch> _known = new(StringComparer.Ordinal);
+    private long _keptBytes;
+    private long _version;
     private TallyLook? _look;
     private long _lookedAt;
 
@@ -44,8 +56,10 @@ public sealed class TallyStore : IDisposable
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Dictionary<long, string> _etags = [];
 
-    internal TallyStore(ILedgerStore store, WorkerTallies own, TimeProvider time, ILogger<TallyStore> logger)
+    internal TallyStore(
+        ILedgerStore store, WorkerTallies own, TimeProvider time, ILogger<TallyStore> logger, long maxKeptBytes = MaxKeptBytes)
     {
+        _maxKeptBytes = maxKeptBytes;
         _store = store;
         _own = own;
         _time = time;
@@ -62,13 +76,13 @@ public sealed class TallyStore : IDisposable
         {
             foreach (var minute in _own.Minutes)
             {
-                if (_own.Read(minute) is { } counted)
+                if (_own.Unstored(minute) is { } counted)
                 {
-                    await PutAsync(minute, counted.Content, cancellationToken).ConfigureAwait(false);
+                    await PutAsync(minute.Minute, counted.Content, cancellationToken).ConfigureAwait(false);
                     _own.Stored(minute, counted.Version);
                 }
 
-                if (_own.TryForget(minute)) _etags.Remove(minute);
+                if (_own.TryForget(minute)) _etags.Remove(minute.Minute);
             }
         }
         catch (LedgerStoreException)
@@ -83,9 +97,16 @@ public sealed class TallyStore : IDisposable
         }
     }
 
-    /// <summary>All that is counted, at most <see cref="MaxAge"/> ago; by this worker alone, where the store cannot be read.</summary>
+    /// <summary>What is counted of a negotiation, to be read as often as one likes.</summary>
+    /// <param name="negotiation">A name that keeps the rule of names.</param>
+    public NegotiationTallies Of(string negotiation) => new(this, negotiation);
+
+    /// <summary>What is counted of all negotiations in the last hour, to be read as often as one likes.</summary>
+    public HourTallies OfAll() => new(this, _own.Worker);
+
+    /// <summary>All that is counted, at most <see cref="MaxAge"/> ago.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public async ValueTask<TallyLook> LookAsync(CancellationToken cancellationToken)
+    internal async ValueTask<TallyLook> LookAsync(CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -94,6 +115,28 @@ public sealed class TallyStore : IDisposable
             look = await ReadAsync(cancellationToken).ConfigureAwait(false);
             (_look, _lookedAt) = (look, _time.GetTimestamp());
             return look;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    /// <summary>What a stretch says; empty of one that is damaged or gone.</summary>
+    /// <exception cref="LedgerStoreException">The store cannot be read now.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    internal async ValueTask<ReadOnlyMemory<byte>> ContentAsync(CountedStretch stretch, CancellationToken cancellationToken)
+    {
+        if (stretch.Content is { } known) return known;
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (stretch.Content is { } read) return read;
+            var content = await GetAsync(stretch.Name, cancellationToken).ConfigureAwait(false) ?? [];
+            if (_keptBytes + content.Length > _maxKeptBytes || _known.GetValueOrDefault(stretch.Name) != stretch) return content;
+            _keptBytes += content.Length;
+            stretch.Content = content;
+            return content;
         }
         finally
         {
@@ -179,68 +222,114 @@ public sealed class TallyStore : IDisposable
     private async ValueTask<TallyLook> ReadAsync(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        var current = WorkerTallies.MinuteOf(now);
-        var workers = new HashSet<string>(StringComparer.Ordinal) { _own.Worker };
-        var stretches = new List<CountedStretch>();
         // Ours first: what is forgotten after this is in the store and listed below.
-        var own = new HashSet<long>();
-        foreach (var minute in _own.Minutes)
-        {
-            var window = new TallyWindow();
-            if (!_own.TryAdd(minute, window)) continue;
-            own.Add(minute);
-            stretches.Add(new CountedStretch(StartOfMinute(minute), false, TallyText.Write(window)));
-        }
-
+        var own = _own.Minutes;
         try
         {
             var names = await ListAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var gone in _settled.Keys.Except(names).ToList()) _settled.Remove(gone);
-            var folded = new HashSet<long>();
-            foreach (var name in names)
-            {
-                if (!TallyPaths.TryHour(name, out var hour)) continue;
-                folded.Add(hour);
-                if (await SettledAsync(name, true, cancellationToken).ConfigureAwait(false) is not { } content) continue;
-                stretches.Add(new CountedStretch(StartOf(hour), true, content));
-            }
-
-            foreach (var name in names)
-            {
-                if (!TallyPaths.TryMinute(name, out var minute, out var worker) || folded.Contains(minute / 60)) continue;
-                if (minute >= current - 1) workers.Add(worker);
-                if (worker == _own.Worker && own.Contains(minute)) continue;
-                // A minute of ours that is over and no longer kept is in the store as it stays.
-                var isSettled = minute < current - 15 || (minute < current && worker == _own.Worker);
-                if (await SettledAsync(name, isSettled, cancellationToken).ConfigureAwait(false) is not { } content) continue;
-                stretches.Add(new CountedStretch(StartOfMinute(minute), false, content));
-            }
-
-            return new TallyLook(now, workers.Count, true, stretches);
+            var stretches = await StretchesAsync(names, own, now, cancellationToken).ConfigureAwait(false);
+            if (_look is not { } look || !look.Stretches.SequenceEqual(stretches)) _version++;
+            return new TallyLook(now, WorkersOf(names, now), true, _version, stretches, own);
         }
         catch (LedgerStoreException)
         {
-            return new TallyLook(now, workers.Count, false, stretches.Where(stretch => !stretch.IsHour).Take(own.Count).ToList());
+            var before = _look?.Stretches ?? [];
+            return new TallyLook(now, WorkersOf(before.Select(static stretch => stretch.Name), now), false, _version, before, own);
         }
     }
 
-    private async ValueTask<byte[]?> SettledAsync(string name, bool isSettled, CancellationToken cancellationToken)
+    private int WorkersOf(IEnumerable<string> names, DateTimeOffset now)
     {
-        if (_settled.TryGetValue(name, out var known)) return known;
-        var content = await GetAsync(name, cancellationToken).ConfigureAwait(false);
-        if (content is not null && isSettled && _settled.Values.Sum(static bytes => (long)bytes.Length) + content.Length <= MaxCachedBytes)
+        var first = WorkerTallies.MinuteOf(now) - 1;
+        var workers = new HashSet<string>(StringComparer.Ordinal) { _own.Worker };
+        foreach (var name in names)
         {
-            _settled.Add(name, content);
+            if (TallyPaths.TryMinute(name, out var minute, out var worker) && minute >= first) workers.Add(worker);
         }
 
-        return content;
+        return workers.Count;
+    }
+
+    private async ValueTask<List<CountedStretch>> StretchesAsync(
+        List<string> names, IReadOnlyList<OpenMinute> own, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var gone in _known.Keys.Except(names).ToList()) Forget(_known[gone]);
+        var current = WorkerTallies.MinuteOf(now);
+        var stretches = new List<CountedStretch>();
+        var folded = new HashSet<long>();
+        foreach (var name in names)
+        {
+            if (!TallyPaths.TryHour(name, out var hour)) continue;
+            folded.Add(hour);
+            stretches.Add(Settled(name, StartOf(hour), true));
+        }
+
+        foreach (var name in names)
+        {
+            if (!TallyPaths.TryMinute(name, out var minute, out var worker) || folded.Contains(minute / 60)) continue;
+            var isOurs = worker == _own.Worker;
+            if (isOurs && own.Any(open => open.Minute == minute)) continue;
+            // A minute of ours that is over and no longer kept is in the store as it stays.
+            var isSettled = minute < current - LateMinutes || (minute < current && isOurs);
+            var stretch = isSettled
+                ? Settled(name, StartOfMinute(minute), false)
+                : await UnsettledAsync(name, minute, current, cancellationToken).ConfigureAwait(false);
+            if (stretch is not null) stretches.Add(stretch);
+        }
+
+        return stretches;
+    }
+
+    private CountedStretch Settled(string name, DateTimeOffset from, bool isHour)
+    {
+        if (_known.TryGetValue(name, out var known))
+        {
+            if (known.IsSettled) return known;
+            // It may have been written once more since it was read.
+            Forget(known);
+        }
+
+        var stretch = new CountedStretch(name, from, isHour) { IsSettled = true };
+        _known.Add(name, stretch);
+        return stretch;
+    }
+
+    // Null for what is gone meanwhile, and for what is damaged.
+    private async ValueTask<CountedStretch?> UnsettledAsync(string name, long minute, long current, CancellationToken cancellationToken)
+    {
+        var known = _known.GetValueOrDefault(name);
+        var isOver = minute < current - 1;
+        if (known is { IsReadLate: true } && _time.GetElapsedTime(known.ReadAt) < LateEvery) return known;
+        var at = _time.GetTimestamp();
+        var content = await GetAsync(name, cancellationToken).ConfigureAwait(false);
+        if (known is not null)
+        {
+            if (content is not null && content.AsSpan().SequenceEqual(known.Content))
+            {
+                (known.ReadAt, known.IsReadLate) = (at, isOver);
+                return known;
+            }
+
+            Forget(known);
+        }
+
+        if (content is null) return null;
+        var stretch = new CountedStretch(name, StartOfMinute(minute), false) { Content = content, ReadAt = at, IsReadLate = isOver };
+        _known.Add(name, stretch);
+        return stretch;
+    }
+
+    private void Forget(CountedStretch stretch)
+    {
+        _known.Remove(stretch.Name);
+        if (stretch is { IsSettled: true, Content: { } content }) _keptBytes -= content.Length;
     }
 
     // Null for what is gone meanwhile, and for what is damaged.
     private async ValueTask<byte[]?> GetAsync(string name, CancellationToken cancellationToken)
     {
         if (await _store.GetAsync(name, cancellationToken).ConfigureAwait(false) is not { } blob) return null;
-        if (blob.Intact && TallyText.TryAdd(blob.Content.Span, null, new TallyWindow())) return blob.Content.ToArray();
+        if (blob.Intact && TallyText.TryAdd(blob.Content.Span, new EnvelopeTally())) return blob.Content.ToArray();
         RelayLog.TallyDamaged(_logger, name);
         return null;
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Relay.Core.Rulings;
@@ -15,9 +16,8 @@ namespace Relay.Core.Statistics;
 /// </remarks>
 internal static class TallyText
 {
-    private const string Head = "relay tallies 1\n";
-    private static readonly byte[] HeadBytes = Encoding.UTF8.GetBytes(Head);
     private const string Released = "released";
+    private const int MaxDigits = 20;
 
     // The last minute that a time has.
     private static readonly long MaxMinute = WorkerTallies.MinuteOf(DateTimeOffset.MaxValue);
@@ -25,40 +25,35 @@ internal static class TallyText
     private static readonly Dictionary<string, Verdict> Tags =
         Enum.GetValues<Verdict>().ToDictionary(verdict => VerdictTable.For(verdict).Tag);
 
+    private static readonly (Verdict Verdict, byte[] Queued, byte[] Submitted)[] VerdictNames =
+        [.. Tags.Select(tag => (tag.Value, Encoding.UTF8.GetBytes($" q.{tag.Key}="), Encoding.UTF8.GetBytes($" h.{tag.Key}=")))];
+
     private static readonly (Lane Lane, string Prefix)[] Lanes = [(Lane.Normal, "n."), (Lane.Urgent, "u.")];
+
+    private static ReadOnlySpan<byte> Head => "relay tallies 1\n"u8;
 
     /// <summary>Writes it; the same window gives the same bytes.</summary>
     public static byte[] Write(TallyWindow window)
     {
-        var text = new StringBuilder(Head);
+        var text = new ArrayBufferWriter<byte>();
+        text.Write(Head);
         foreach (var (negotiation, tally) in window.Negotiations.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            text.Append(negotiation);
-            foreach (var (tag, verdict) in Tags)
+            Encoding.UTF8.GetBytes(negotiation, text);
+            foreach (var (verdict, queued, submitted) in VerdictNames)
             {
-                Append(text, "q." + tag, tally.Ruled(verdict));
-                Append(text, "h." + tag, tally.Refused(verdict));
+                Append(text, queued, tally.Ruled(verdict));
+                Append(text, submitted, tally.Refused(verdict));
             }
 
-            Append(text, Released, tally.Released);
-            foreach (var (minute, count) in tally.Embargoes)
-            {
-                Append(text, string.Create(CultureInfo.InvariantCulture, $"e.{minute}"), count);
-            }
-
-            foreach (var (lane, prefix) in Lanes)
-            {
-                if (tally.Latency(lane) is not { } latency) continue;
-                for (var i = 0; i < LatencyTally.Buckets; i++)
-                {
-                    Append(text, string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}"), latency[i]);
-                }
-            }
-
-            text.Append('\n');
+            Append(text, " released="u8, tally.Released);
+            foreach (var (minute, count) in tally.Embargoes) Append(text, " e."u8, minute, count);
+            Append(text, " n."u8, tally.Latency(Lane.Normal));
+            Append(text, " u."u8, tally.Latency(Lane.Urgent));
+            text.Write("\n"u8);
         }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return text.WrittenSpan.ToArray();
     }
 
     /// <summary>
@@ -69,26 +64,34 @@ internal static class TallyText
     /// <param name="window">Is added to.</param>
     public static bool TryAdd(ReadOnlySpan<byte> content, string? negotiation, TallyWindow window)
     {
-        if (!content.StartsWith(HeadBytes)) return false;
-        if (negotiation is not null) content = LineOf(content, negotiation);
-        else content = content[HeadBytes.Length..];
-        foreach (var line in Encoding.UTF8.GetString(content).AsSpan().EnumerateLines())
-        {
-            if (line.IsEmpty) continue;
-            var space = line.IndexOf(' ');
-            var name = space < 0 ? line : line[..space];
-            if (!name.SequenceEqual(TallyWindow.Other) && !RelayName.IsValid(name)) return false;
-            if (space >= 0 && !TryAddCounters(line[(space + 1)..], window.Of(name.ToString()))) return false;
-        }
-
-        return true;
+        if (!content.StartsWith(Head)) return false;
+        var lines = negotiation is null ? content[Head.Length..] : LineOf(content, negotiation);
+        return TryAdd(lines, window.Of);
     }
 
+    /// <summary>Adds what a text says of all negotiations to one tally; false, with a part of it added, for what is no such text.</summary>
+    public static bool TryAdd(ReadOnlySpan<byte> content, EnvelopeTally all) =>
+        content.StartsWith(Head) && TryAdd(content[Head.Length..], _ => all);
+
+    /// <summary>Lines of a text, one a negotiation.</summary>
+    public static TallyLines LinesOf(ReadOnlySpan<byte> content) =>
+        new(content.StartsWith(Head) ? content[Head.Length..] : default);
+
+    /// <summary>What one line says; a line of a text that was read whole before.</summary>
+    public static EnvelopeTally Read(ReadOnlySpan<byte> line)
+    {
+        var tally = new EnvelopeTally();
+        return TryAdd(line, _ => tally)
+            ? tally
+            : throw new InvalidOperationException("expected a line of tallies that was read before, got another");
+    }
+
+    /// <summary>A negotiation's line, without its end; empty where there is none. Of a text that was read whole before.</summary>
     // Lines are in the order of their names, so the others need not be read: there may be ten thousand.
-    private static ReadOnlySpan<byte> LineOf(ReadOnlySpan<byte> content, string negotiation)
+    public static ReadOnlySpan<byte> LineOf(ReadOnlySpan<byte> content, string negotiation)
     {
         var name = Encoding.UTF8.GetBytes(negotiation);
-        var (low, high) = (HeadBytes.Length, content.Length);
+        var (low, high) = (Math.Min(Head.Length, content.Length), content.Length);
         while (low < high)
         {
             var start = low + content[low..(low + ((high - low) / 2))].LastIndexOf((byte)'\n') + 1;
@@ -100,6 +103,20 @@ internal static class TallyText
         }
 
         return default;
+    }
+
+    private static bool TryAdd(ReadOnlySpan<byte> lines, Func<string, EnvelopeTally> find)
+    {
+        foreach (var line in Encoding.UTF8.GetString(lines).AsSpan().EnumerateLines())
+        {
+            if (line.IsEmpty) continue;
+            var space = line.IndexOf(' ');
+            var name = space < 0 ? line : line[..space];
+            if (!name.SequenceEqual(TallyWindow.Other) && !RelayName.IsValid(name)) return false;
+            if (space >= 0 && !TryAddCounters(line[(space + 1)..], find(name.ToString()))) return false;
+        }
+
+        return true;
     }
 
     private static ReadOnlySpan<byte> Until(ReadOnlySpan<byte> text, byte end) =>
@@ -157,8 +174,30 @@ internal static class TallyText
         return false;
     }
 
-    private static void Append(StringBuilder text, string name, int count)
+    private static void Append(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> prefix, LatencyTally? latency)
     {
-        if (count > 0) text.Append(CultureInfo.InvariantCulture, $" {name}={count}");
+        if (latency is null) return;
+        for (var i = 0; i < LatencyTally.Buckets; i++) Append(text, prefix, i, latency[i]);
+    }
+
+    private static void Append(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> prefix, long number, int count)
+    {
+        if (count <= 0) return;
+        text.Write(prefix);
+        Append(text, number);
+        Append(text, "="u8, count);
+    }
+
+    private static void Append(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> name, int count)
+    {
+        if (count <= 0) return;
+        text.Write(name);
+        Append(text, count);
+    }
+
+    private static void Append(ArrayBufferWriter<byte> text, long number)
+    {
+        number.TryFormat(text.GetSpan(MaxDigits), out var written, default, CultureInfo.InvariantCulture);
+        text.Advance(written);
     }
 }

@@ -21,7 +21,7 @@ public sealed class WorkerTallies : IRulingTally
 
     // Guards the field below and all windows. No await inside.
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, OpenWindow> _minutes = [];
+    private readonly SortedDictionary<long, OpenMinute> _minutes = [];
 
     public WorkerTallies(TimeProvider time)
     {
@@ -67,59 +67,46 @@ public sealed class WorkerTallies : IRulingTally
         }
     }
 
-    /// <summary>Adds what is counted of a minute and not yet taken by the store for good.</summary>
-    /// <returns>False when there is nothing: the store may have all of it.</returns>
-    public bool TryAdd(long minute, TallyWindow window)
-    {
-        lock (_gate)
-        {
-            if (!_minutes.TryGetValue(minute, out var open)) return false;
-            window.Add(open.Window);
-            return true;
-        }
-    }
-
-    /// <summary>Minutes of which something is counted and not yet taken for good, from the oldest.</summary>
-    internal IReadOnlyList<long> Minutes
+    /// <summary>Minutes of which something is counted and not yet taken for good by the store, from the oldest.</summary>
+    internal IReadOnlyList<OpenMinute> Minutes
     {
         get
         {
             lock (_gate)
             {
-                return [.. _minutes.Keys];
+                return [.. _minutes.Values];
             }
         }
     }
 
     /// <summary>What a minute's blob must say now; null when the store has that already.</summary>
-    internal (byte[] Content, long Version)? Read(long minute)
+    internal (byte[] Content, long Version)? Unstored(OpenMinute minute)
     {
         lock (_gate)
         {
-            if (!_minutes.TryGetValue(minute, out var open) || open.Version == open.Stored) return null;
-            return (TallyText.Write(open.Window), open.Version);
+            return minute.Version == minute.Stored ? null : minute.Read();
         }
     }
 
     /// <summary>The store has a minute as it was read at a version.</summary>
-    internal void Stored(long minute, long version)
+    internal void Stored(OpenMinute minute, long version)
     {
         lock (_gate)
         {
-            if (_minutes.TryGetValue(minute, out var open)) open.Stored = version;
+            minute.Stored = version;
         }
     }
 
     /// <summary>Forgets a minute that is over, and in the store or too old to come there.</summary>
     /// <returns>True when it is no longer kept.</returns>
-    internal bool TryForget(long minute)
+    internal bool TryForget(OpenMinute minute)
     {
         lock (_gate)
         {
             var now = MinuteOf(_time.GetUtcNow());
-            if (!_minutes.TryGetValue(minute, out var open)) return true;
-            if (minute >= now || (open.Version != open.Stored && minute > now - MaxMinutes)) return false;
-            return _minutes.Remove(minute);
+            if (minute.Minute >= now || (minute.Version != minute.Stored && minute.Minute > now - MaxMinutes)) return false;
+            _minutes.Remove(minute.Minute);
+            return true;
         }
     }
 
@@ -140,25 +127,13 @@ public sealed class WorkerTallies : IRulingTally
         if (!_minutes.TryGetValue(minute, out var open))
         {
             if (_minutes.Count >= MaxMinutes) _minutes.Remove(_minutes.Keys.First());
-            _minutes.Add(minute, open = new OpenWindow());
+            _minutes.Add(minute, open = new OpenMinute(minute, _gate));
         }
 
-        open.Version++;
-        return open.Window;
+        return open.Change();
     }
 
     private static bool IsKnown(Verdict verdict) => verdict is not (
         Verdict.Malformed or Verdict.Oversize or Verdict.UnknownNegotiation or Verdict.DirectoryUnavailable
         or Verdict.Unfinished or Verdict.QueueUnavailable);
-
-    private sealed class OpenWindow
-    {
-        public TallyWindow Window { get; } = new();
-
-        /// <summary>Rises with each change.</summary>
-        public long Version { get; set; }
-
-        /// <summary>The version that the store has; 0 for none.</summary>
-        public long Stored { get; set; }
-    }
 }

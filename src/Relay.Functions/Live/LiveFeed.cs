@@ -5,7 +5,7 @@ namespace Relay.Functions.Live;
 /// misses what was between and nothing is kept for them. Safe for concurrent use.
 /// </summary>
 /// <param name="every">Pause between two reads; positive.</param>
-/// <param name="read">Reads it; null where it cannot be read now. Throws nothing.</param>
+/// <param name="read">Reads it; null where it is as it was read last, or cannot be read now. Throws nothing.</param>
 /// <param name="time">Clock.</param>
 internal sealed class LiveFeed(TimeSpan every, Func<CancellationToken, ValueTask<LiveEvent?>> read, TimeProvider time)
 {

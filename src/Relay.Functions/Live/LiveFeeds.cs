@@ -61,7 +61,7 @@ public sealed class LiveFeeds : IAsyncDisposable
             if (!_feeds.TryGetValue(subject, out var feed))
             {
                 var every = negotiation is null ? RelayEvery : NegotiationEvery;
-                _feeds.Add(subject, feed = new LiveFeed(every, end => ReadAsync(negotiation, end), _time));
+                _feeds.Add(subject, feed = new LiveFeed(every, Reader(negotiation), _time));
             }
 
             feed.Enter();
@@ -107,14 +107,19 @@ public sealed class LiveFeeds : IAsyncDisposable
         end();
     }
 
+    private Func<CancellationToken, ValueTask<LiveEvent?>> Reader(string? negotiation)
+    {
+        if (negotiation is null) return end => TryAsync(async () => Write(await _stats.ReadAsync(end)), end);
+        var watch = _stats.Watch(negotiation);
+        return end => TryAsync(async () => await watch.ReadAsync(end) is { } stats ? Write(stats) : null, end);
+    }
+
     // What cannot be read is tried again: whoever looks keeps what they see meanwhile.
-    private async ValueTask<LiveEvent?> ReadAsync(string? negotiation, CancellationToken cancellationToken)
+    private async ValueTask<LiveEvent?> TryAsync(Func<ValueTask<LiveEvent?>> read, CancellationToken cancellationToken)
     {
         try
         {
-            return negotiation is null
-                ? Write(await _stats.ReadAsync(cancellationToken))
-                : Write(await _stats.ReadAsync(negotiation, cancellationToken));
+            return await read();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

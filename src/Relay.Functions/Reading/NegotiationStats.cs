@@ -3,7 +3,9 @@ namespace Relay.Functions.Reading;
 /// <summary>Body of a negotiation's stats. Times are milliseconds since 1970, durations seconds.</summary>
 /// <param name="Negotiation">Its name.</param>
 /// <param name="At">When they were read; at most 1 s ago.</param>
-/// <param name="Whole">False where the store could not be read: then only what the worker that answers has counted is in it.</param>
+/// <param name="Whole">
+/// False where the store could not be read: then what other workers counted is as it was read before, or missing.
+/// </param>
 /// <param name="LastHour">Sums of the last 60 minutes and what has passed of this one.</param>
 /// <param name="LastDay">Sums of the last 24 hours and what has passed of this one.</param>
 /// <param name="Minutes">Of the last 60, those in which anything was counted, from the oldest.</param>

@@ -2,7 +2,9 @@ namespace Relay.Functions.Reading;
 
 /// <summary>Body of the relay's stats, for operators. Times are milliseconds since 1970.</summary>
 /// <param name="At">When they were read; at most 1 s ago.</param>
-/// <param name="Whole">False where the store could not be read: then only what the worker that answers has counted is in it.</param>
+/// <param name="Whole">
+/// False where the store could not be read: then what other workers counted is as it was read before, or missing.
+/// </param>
 /// <param name="Workers">Workers that counted something in this minute or the last, at least the one that answers.</param>
 /// <param name="Worker">The one that answers.</param>
 /// <param name="LastHour">Sums over all negotiations of the last 60 minutes and what has passed of this one.</param>

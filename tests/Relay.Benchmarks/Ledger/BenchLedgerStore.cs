@@ -7,7 +7,8 @@ internal sealed class BenchLedgerStore : ILedgerStore
 {
     // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, StoredBlob> _blobs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StoredBlob> _blobs = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
     private long _counter;
 
     /// <summary>Bytes of all blobs.</summary>
@@ -52,7 +53,8 @@ internal sealed class BenchLedgerStore : ILedgerStore
         string[] names;
         lock (_gate)
         {
-            names = [.. _blobs.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+            // As a store does that is asked for a folder: what is elsewhere costs nothing.
+            names = [.. _names.GetViewBetween(prefix, prefix + char.MaxValue)];
         }
 
         foreach (var name in names)
@@ -66,6 +68,7 @@ internal sealed class BenchLedgerStore : ILedgerStore
         lock (_gate)
         {
             _blobs.Remove(name);
+            _names.Remove(name);
         }
 
         return ValueTask.CompletedTask;
@@ -76,6 +79,7 @@ internal sealed class BenchLedgerStore : ILedgerStore
     {
         var etag = (++_counter).ToString(System.Globalization.CultureInfo.InvariantCulture);
         _blobs[name] = new StoredBlob(content.ToArray(), etag, true);
+        _names.Add(name);
         return new PutResult(true, etag);
     }
 }
