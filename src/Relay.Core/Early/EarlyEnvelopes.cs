@@ -299,7 +299,7 @@ public sealed class EarlyEnvelopes : IAsyncDisposable
         while (true)
         {
             var wait = _time.GetTimestamp() < Volatile.Read(ref _sharedUntil) ? SharedLook : Look;
-            await Task.Delay(wait, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await LedgerScheduler.PauseAsync(wait, _time, _stopping.Token).ConfigureAwait(false);
             lock (_gate)
             {
                 if (_streams.Count == 0 || _isStopping)

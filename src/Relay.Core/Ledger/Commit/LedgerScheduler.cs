@@ -17,4 +17,21 @@ internal sealed class LedgerScheduler(TaskScheduler scheduler)
 
     /// <summary>Runs something short that does not throw, never inside this call.</summary>
     public void Post(Action action) => _ = Task.Factory.StartNew(action, CancellationToken.None, Options, scheduler);
+
+    /// <summary>Waits, and no longer once it is to stop; goes on where the timer fires or the stop is called.</summary>
+    /// <remarks>
+    /// Not <see cref="Task.Delay(TimeSpan, TimeProvider, CancellationToken)"/>: one that is cancelled goes on in the thread pool.
+    /// </remarks>
+    /// <param name="pause">How long; not negative.</param>
+    /// <param name="time">Whose timer.</param>
+    /// <param name="stop">Ends the wait early, without an exception.</param>
+    public static async Task PauseAsync(TimeSpan pause, TimeProvider time, CancellationToken stop)
+    {
+        var over = new TaskCompletionSource();
+        using var stopped = stop.UnsafeRegister(End, over);
+        using var timer = time.CreateTimer(End, over, pause, Timeout.InfiniteTimeSpan);
+        await over.Task.ConfigureAwait(false);
+
+        static void End(object? source) => ((TaskCompletionSource)source!).TrySetResult();
+    }
 }

@@ -162,8 +162,7 @@ internal sealed class NegotiationLedger
 
     private async Task CommitMarksAsync()
     {
-        var delay = Task.Delay(_services.Options.MarkDelay, _services.Time, _services.Stopping);
-        await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await LedgerScheduler.PauseAsync(_services.Options.MarkDelay, _services.Time, _services.Stopping).ConfigureAwait(false);
         if (!_services.Stopping.IsCancellationRequested) _inbox.CommitMarks();
     }
 
@@ -177,7 +176,8 @@ internal sealed class NegotiationLedger
             {
                 var ended = await _committer.AttemptOnceAsync(group, cancellationToken).ConfigureAwait(false);
                 if (PauseAfter(ended, attempt) is not { } pause) return;
-                if (pause > TimeSpan.Zero) await Task.Delay(pause, _services.Time, cancellationToken).ConfigureAwait(false);
+                if (pause > TimeSpan.Zero) await LedgerScheduler.PauseAsync(pause, _services.Time, cancellationToken).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
             }
             catch (LedgerDamagedException) when (hadCopy && !group.IsAnswered)
             {

@@ -93,7 +93,7 @@ internal sealed class ReleasePump
         if (_pass.AnyFailed)
         {
             var pause = FirstPause * (1 << Math.Min(failures++, LargestExponent));
-            await Task.Delay(pause, _services.Time, _services.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await LedgerScheduler.PauseAsync(pause, _services.Time, _services.Stopping).ConfigureAwait(false);
         }
 
         lock (_gate)
