@@ -87,21 +87,21 @@ public sealed class SilencePublisher(
     public async Task RunAsync(TimeSpan late, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var enlisted = Volatile.Read(ref _enlisted);
+        if (enlisted.Gone is { } since && _gone != since)
+        {
+            _gone = since;
+            _pauses.Add(since, enlisted.At);
+        }
+
         _health.Note(late <= MaxLate);
         if (late > MaxLate) _pauses.Add(now - late, now);
         NoteWell(now);
-        var enlisted = Volatile.Read(ref _enlisted);
         if (now > enlisted.Until)
         {
             _watched.Clear();
             telemetry.Stands([], _health.Multiplier);
             return;
-        }
-
-        if (enlisted.Gone is { } since && _gone != since)
-        {
-            _gone = since;
-            _pauses.Add(since, enlisted.At);
         }
 
         await TellAsync(cancellationToken);

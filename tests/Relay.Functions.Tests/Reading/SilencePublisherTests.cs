@@ -86,7 +86,11 @@ public sealed class SilencePublisherTests : IAsyncDisposable
         await BeginAsync();
         var lastRun = _fixture.Time.GetUtcNow();
         _fixture.Time.Advance(TimeSpan.FromHours(2));
+        // A process that starts is late at first.
+        await _publisher.RunAsync(TimeSpan.FromSeconds(3), Token);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(5));
         await _publisher.EnlistAsync(lastRun, Token);
+        await _publisher.RunAsync(TimeSpan.FromSeconds(1), Token);
         await StepAsync();
         Assert.Empty(_feed.Told);
         await WatchAsync(TimeSpan.FromMinutes(20));

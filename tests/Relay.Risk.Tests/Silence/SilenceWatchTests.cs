@@ -250,6 +250,19 @@ public sealed class SilenceWatchTests
         Assert.Equal(TimeSpan.FromSeconds(80), _pauses.Awake(Of(0), Of(100)));
         Assert.Equal(TimeSpan.FromSeconds(5), _pauses.Awake(Of(5), Of(25)));
         Assert.Equal(TimeSpan.Zero, _pauses.Awake(Of(100), Of(0)));
+        // One that began before all of them, and is known last.
+        _pauses.Add(Of(50), Of(55));
+        _pauses.Add(Of(5), Of(60));
+        Assert.Equal(TimeSpan.FromSeconds(45), _pauses.Awake(Of(0), Of(100)));
+    }
+
+    [Fact]
+    public void Pauses_OfWhichManyAreForgotten_CountAsBefore()
+    {
+        for (var i = 0; i < 1_000; i++) _pauses.Add(Of(10 * i), Of((10 * i) + 1));
+        Assert.Equal(TimeSpan.FromSeconds(90), _pauses.Awake(Of(9_000), Of(9_100)));
+        Assert.Equal(TimeSpan.FromSeconds(10_000 - 256), _pauses.Awake(Of(0), Of(10_000)));
+        Assert.Equal(TimeSpan.FromSeconds(10), _pauses.Awake(Of(20), Of(30)));
     }
 
     // Both send once a minute, half a minute apart.
