@@ -91,8 +91,7 @@ public sealed class DeadLetterActs(DeadLetterOffice office, TimeProvider time, I
         Func<List<DeadLetter>, OperatorRun, CancellationToken, Task<DeadLetterOutcome>> actAsync,
         CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        using var over = new CancellationTokenSource(
-            wish.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : UsualTime, time);
+        using var over = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         // Whoever goes away has it stopped too, after what is under way.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         var run = await office.PrepareAsync($"operator {http.Items[CallerMiddleware.Principal]} over HTTP", cancellationToken);
@@ -103,6 +102,8 @@ public sealed class DeadLetterActs(DeadLetterOffice office, TimeProvider time, I
             return Problems.Create(422, "too-many-dead-letters", "TooManyDeadLetters", detail, null);
         }
 
+        // From here on: among very many dead letters all of the time would else be over before the first is put back, each time anew.
+        over.CancelAfter(wish.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : UsualTime);
         var outcome = wish.DryRun == true ? plan(letters, run) : await actAsync(letters, run, stop.Token);
         return new JsonAnswer(StatusCodes.Status200OK, outcome);
     });

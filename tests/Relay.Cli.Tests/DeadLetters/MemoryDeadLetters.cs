@@ -17,6 +17,9 @@ internal sealed class MemoryDeadLetters : IDeadLetterBus
 
     public int Calls => _calls;
 
+    /// <summary>Called before each look.</summary>
+    public Action BeforePeek { get; set; } = static () => { };
+
     /// <summary>Number of the call that fails; 0 for none.</summary>
     public int FailAt { get; set; }
 
@@ -40,7 +43,10 @@ internal sealed class MemoryDeadLetters : IDeadLetterBus
 
     public ValueTask<IReadOnlyList<DeadLetterMessage>> PeekAsync(Lane queue, long from, int most, CancellationToken cancellationToken) =>
         Do<IReadOnlyList<DeadLetterMessage>>(() =>
-            [.. Of(queue).Where(letter => letter.Letter.Key.Number >= from).Take(Math.Min(most, 7))]);
+        {
+            BeforePeek();
+            return [.. Of(queue).Where(letter => letter.Letter.Key.Number >= from).Take(Math.Min(most, 7))];
+        });
 
     public async ValueTask SendAsync(Lane queue, IReadOnlyList<RedriveCopy> copies, CancellationToken cancellationToken) =>
         await Do(() =>

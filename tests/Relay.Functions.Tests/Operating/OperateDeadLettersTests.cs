@@ -122,6 +122,16 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
         Assert.Equal(["us/1", "us/2", "us/3", "us/4", "us/5"], SentBack());
     }
 
+    /// <summary>Among very many, looking through them takes longer than a call may work: it gets on all the same.</summary>
+    [Fact]
+    public async Task Redrive_WhoseLookTakesLongerThanItsTime_PutsSomeBack()
+    {
+        _fixture.DeadLetters.BeforePeek = () => _fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        var done = await PostAsync("redrive", "{\"sender\":\"us\",\"reason\":\"bad\",\"seconds\":1}");
+        Assert.Equal(5, (int)done["done"]!);
+        Assert.Equal(["us/1", "us/2", "us/3", "us/4", "us/5"], SentBack());
+    }
+
     [Fact]
     public async Task Redrive_WhileSomebodyElseActs_Is409AndGoesOnLater()
     {
