@@ -1,6 +1,7 @@
 using Relay.Core.Rulings;
 using Relay.Core.Verification;
 using Relay.Protocol.Quorum;
+using Relay.Protocol.Text;
 using static Relay.Protocol.Quorum.SignatureOutcome;
 
 namespace Relay.Core.Tests.Verification;
@@ -60,6 +61,34 @@ public sealed class QuorumRulesTests
         if (ruling is null) return;
         Assert.StartsWith("expected signatures of weight 3, got ", ruling.Description, StringComparison.Ordinal);
         Assert.All(findings, finding => Assert.Contains(finding.KeyId, ruling.Description, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Check_ADescription_SaysWhoseEachSignatureIsAndWhatBecameOfIt()
+    {
+        var shared = Digest.Of("a key"u8);
+        SignatureFinding[] findings =
+        [
+            Of("oman", Valid) with { Thumbprint = shared }, Of("swiss", Valid) with { Thumbprint = shared }, Of("oman", Valid),
+            Of("qatar", KeyDisabled), Of(null, UnknownMediator),
+        ];
+
+        var said = QuorumRules.Check(TestNegotiation.ParsedDocument().Quorum.Evaluate(findings))!.Description.Split("; ");
+
+        string[] expected =
+        [
+            "expected signatures of weight 3, got 1",
+            $"oman by '{TestNegotiation.KeyId("oman")}': valid, weight 1",
+            $"swiss by '{TestNegotiation.KeyId("swiss")}': valid, but its public key has counted",
+            $"oman by '{TestNegotiation.KeyId("oman")}': valid, but a mediator counts once",
+            $"qatar by '{TestNegotiation.KeyId("qatar")}': expected an enabled key version",
+            $"signature by '{TestNegotiation.KeyId("stranger")}': expected a key of a mediator",
+        ];
+        Assert.Equal(expected.Length, said.Length);
+        Assert.All(expected.Zip(said), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
+
+        static SignatureFinding Of(string? mediator, SignatureOutcome outcome) =>
+            new(TestNegotiation.KeyId(mediator ?? "stranger"), mediator, outcome);
     }
 
     [Fact]

@@ -96,4 +96,74 @@ public sealed class SignatureVerifierTests
             Assert.Equal(["oman"], result.Counted);
         }
     }
+
+    /// <summary>
+    /// Who signed, in wire order ("!" for a signature that does not verify); whose keys are asked for; who counts; whether that is
+    /// enough. Weights: qatar 2, oman 1, swiss 1; quorum 3.
+    /// </summary>
+    public static TheoryData<string, string, string, bool> Orders => new()
+    {
+        // A mediator counts once, however often it signs, so the next one is still asked.
+        { "qatar qatar oman swiss", "qatar qatar oman", "qatar oman", true },
+        { "oman oman oman qatar swiss", "oman oman oman qatar", "oman qatar", true },
+        { "oman swiss oman qatar qatar", "oman swiss oman qatar", "oman swiss qatar", true },
+        { "qatar qatar", "qatar qatar", "qatar", false },
+        { "oman oman swiss swiss", "oman oman swiss swiss", "oman swiss", false },
+
+        // One that does not verify takes nothing from the one that does, before or after it.
+        { "qatar! qatar oman swiss", "qatar qatar oman", "qatar oman", true },
+        { "oman! qatar oman swiss", "oman qatar oman", "qatar oman", true },
+        { "qatar qatar! oman swiss", "qatar qatar oman", "qatar oman", true },
+        { "qatar! oman swiss", "qatar oman swiss", "oman swiss", false },
+
+        // Enough is enough at the very signature that brings it, and not before.
+        { "oman swiss qatar oman", "oman swiss qatar", "oman swiss qatar", true },
+        { "qatar stranger swiss oman", "qatar swiss", "qatar swiss", true },
+        { "oman swiss", "oman swiss", "oman swiss", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task VerifyAsync_AnyOrderOfSigners_AsksUntilTheQuorumAndNoFurther(
+        string signers, string asked, string counted, bool reached)
+    {
+        await using var fixture = new PipelineFixture();
+        var names = signers.Split(' ');
+        var signed = await fixture.Negotiation.SignAsync([.. names.Select(name => name.TrimEnd('!'))]);
+        var wire = TestNegotiation.Change(signed, node =>
+        {
+            foreach (var (index, _) in names.Index().Where(pair => pair.Item.EndsWith('!')))
+            {
+                var value = StrictBase64Url.Decode((string)node["signatures"]![index]!["signature"]!)!;
+                value[^1] ^= 1;
+                node["signatures"]![index]!["signature"] = StrictBase64Url.Encode(value);
+            }
+        });
+        Assert.True(Envelope.TryParse(wire, EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+
+        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(
+            envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(asked.Split(' ').Select(TestNegotiation.KeyId), fixture.Keys.Asked);
+        Assert.Equal(counted.Split(' ').Order(StringComparer.Ordinal), result.Counted);
+        Assert.Equal(reached, result.Reached);
+    }
+
+    [Fact]
+    public async Task VerifyAsync_OnePublicKeyUnderTwoNames_IsNotEnoughWhereTwoKeysWouldBe()
+    {
+        await using var fixture = new PipelineFixture();
+        fixture.Keys.Keys[TestNegotiation.KeyId("oman")] = fixture.Keys.Keys[TestNegotiation.KeyId("qatar")];
+        var twofold = await fixture.Negotiation.ParseSignedByAsync(fixture.Negotiation.Draft(), "qatar", ["qatar", "oman"]);
+        var builder = new EnvelopeBuilder(twofold);
+        await builder.SignAsync(fixture.Negotiation["swiss"], TestContext.Current.CancellationToken);
+        Assert.True(Envelope.TryParse(builder.ToWire(), EnvelopeLimits.Default, out var envelope, out _, out var detail), detail);
+
+        var result = await new SignatureVerifier(fixture.Keys).VerifyAsync(
+            envelope, TestNegotiation.ParsedDocument(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["qatar", "swiss"], result.Counted);
+        Assert.Equal(3, fixture.Keys.Asked.Count);
+        Assert.True(result.Reached);
+    }
 }
