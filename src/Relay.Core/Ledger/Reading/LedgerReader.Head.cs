@@ -14,7 +14,7 @@ public sealed partial class LedgerReader
         return head.IsFound ? head.Value.State : head.Failure;
     }
 
-    /// <summary>The same for whoever asks again and again: a head whose bytes were verified before is not read or verified anew.</summary>
+    /// <summary>The same for whoever asks again and again: a head whose note was verified before is not verified anew.</summary>
     /// <param name="negotiation">The negotiation.</param>
     /// <param name="known">What this gave the last time; null for nothing.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -23,7 +23,8 @@ public sealed partial class LedgerReader
     {
         var read = await Blobs(negotiation).GetAsync(LedgerPaths.Head(negotiation), cancellationToken).ConfigureAwait(false);
         if (!read.IsFound) return read.Failure;
-        var digest = Digest.Of(read.Value.Content.Span);
+        // What is staged behind it says nothing of the state, and is most of it.
+        var digest = Digest.Of(HeadCodec.NoteOf(read.Value.Content).Span);
         if (known is not null && digest == known.Head) return known;
         var head = await VerifyHeadAsync(read.Value, negotiation, cancellationToken).ConfigureAwait(false);
         return head.IsFound ? new HeadState(digest, head.Value.State) : head.Failure;

@@ -44,13 +44,19 @@ public static class HeadCodec
         ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out LedgerHead? head, [NotNullWhen(true)] out SignedNote? note, out string error)
     {
         head = null;
-        // No line of a note begins as what is staged does: a note's text has three lines, and its signatures begin with a dash.
-        var line = bytes.Span.IndexOf(Behind);
-        var end = line < 0 ? bytes.Length : line + 1;
-        if (!SignedNote.TryParse(bytes[..end], out note, out error)) return false;
-        head = ReadText(note.Text, bytes[end..], out error);
+        var signed = NoteOf(bytes);
+        if (!SignedNote.TryParse(signed, out note, out error)) return false;
+        head = ReadText(note.Text, bytes[signed.Length..], out error);
         if (head is null) note = null;
         return head is not null;
+    }
+
+    /// <summary>Of a head's bytes those of its note, which has the state; what is staged comes after it.</summary>
+    public static ReadOnlyMemory<byte> NoteOf(ReadOnlyMemory<byte> bytes)
+    {
+        // No line of a note begins as what is staged does: a note's text has three lines, and its signatures begin with a dash.
+        var line = bytes.Span.IndexOf(Behind);
+        return line < 0 ? bytes : bytes[..(line + 1)];
     }
 
     private static LedgerHead? ReadText(ReadOnlyMemory<byte> text, ReadOnlyMemory<byte> behind, out string error)
