@@ -15,6 +15,9 @@ public readonly record struct MessageLock
     /// </summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
+    // The longest that the service offers.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private readonly TimeSpan _whole;
     private readonly long _from;
     private readonly TimeProvider _time;
@@ -28,7 +31,11 @@ public readonly record struct MessageLock
         ArgumentNullException.ThrowIfNull(time);
         _time = time;
         _from = time.GetTimestamp();
-        var whole = message.LockedUntil - (time.GetUtcNow() - (ahead ?? TimeSpan.Zero));
+        var now = time.GetUtcNow();
+        var whole = message.LockedUntil - (now - (ahead ?? TimeSpan.Zero));
+        // No lock is so far from now: the services' clock has been set since it was read, and ours may tell.
+        var ours = message.LockedUntil - now;
+        if (whole.Duration() > Longest && ours > TimeSpan.Zero && ours <= Longest) whole = ours;
         _whole = whole > 2 * Margin ? whole - Margin : whole / 2;
     }
 

@@ -26,6 +26,24 @@ public sealed class MessageLockTests
         Assert.False(held.IsHeld);
     }
 
+    /// <summary>As after a stack's clocks were an hour on: until that reading is too old, no lock would be believed.</summary>
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(60)]
+    public void Left_AfterTheServicesClockWasSet_IsByOurs(int minutes)
+    {
+        var held = new MessageLock(FunctionsFixture.Message(1, [1], _time.GetUtcNow() + Lasts), _time, TimeSpan.FromMinutes(minutes));
+        Assert.Equal(Lasts - MessageLock.Margin, held.Left);
+    }
+
+    [Fact]
+    public void Left_OfALockThatHasRunOutByTheServices_IsNoneThoughOurClockIsBehind()
+    {
+        var clock = new SetClock(_time) { Offset = TimeSpan.FromMinutes(-2) };
+        var held = new MessageLock(FunctionsFixture.Message(1, [1], _time.GetUtcNow() - TimeSpan.FromSeconds(1)), clock, clock.Offset);
+        Assert.False(held.IsHeld);
+    }
+
     [Fact]
     public void Left_WhereNobodyKnowsBetter_IsByTheClock()
     {
