@@ -47,13 +47,13 @@ internal sealed class BenchNegotiation
 
     /// <summary>The next envelope of the normal lane; call with 1, 2, 3, ...</summary>
     public Task<byte[]> EnvelopeAsync(long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken) =>
-        EnvelopeAsync(Lane.Normal, sequence, null, contentBytes, time, cancellationToken);
+        EnvelopeAsync(Lane.Normal, sequence, contentBytes, time, cancellationToken);
 
     /// <summary>The next envelope of a lane; call with 1, 2, 3, ... for each.</summary>
     public async Task<byte[]> EnvelopeAsync(
-        Lane lane, long sequence, DateTimeOffset? notBefore, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
+        Lane lane, long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
     {
-        var builder = new EnvelopeBuilder(await SealAsync(lane, sequence, notBefore, contentBytes, time, cancellationToken));
+        var builder = new EnvelopeBuilder(await SealAsync(lane, sequence, contentBytes, time, cancellationToken));
         for (var i = 0; i < MediatorKeys.Count; i++)
         {
             using var mediator = new LocalSigner(MediatorKeys[i], _keyIds[i]);
@@ -70,7 +70,7 @@ internal sealed class BenchNegotiation
         var builders = new List<EnvelopeBuilder>();
         for (var i = 1; i <= count; i++)
         {
-            builders.Add(new EnvelopeBuilder(await SealAsync(Lane.Normal, i, null, contentBytes, time, cancellationToken)));
+            builders.Add(new EnvelopeBuilder(await SealAsync(Lane.Normal, i, contentBytes, time, cancellationToken)));
         }
         for (var i = 0; i < MediatorKeys.Count; i++)
         {
@@ -86,7 +86,7 @@ internal sealed class BenchNegotiation
     }
 
     private async Task<SealedEnvelope> SealAsync(
-        Lane lane, long sequence, DateTimeOffset? notBefore, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
+        Lane lane, long sequence, int contentBytes, TimeProvider time, CancellationToken cancellationToken)
     {
         var id = new EnvelopeId(Name, Sender, lane, sequence);
         using var identity = new LocalSigner(_identity);
@@ -104,7 +104,6 @@ internal sealed class BenchNegotiation
             Audience = [Addressee],
             Previous = sequence == 1 ? null : _previous[lane],
             IssuedAt = now,
-            NotBefore = notBefore,
             ExpiresAt = now + TimeSpan.FromHours(1),
             Content = await ContentSealer.SealAsync(statement, identity, [_encryption.Public], cancellationToken),
         });

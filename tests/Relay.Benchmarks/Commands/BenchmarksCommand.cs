@@ -23,6 +23,7 @@ internal static class BenchmarksCommand
         PressureCommands.CreateEmbargo(terminal),
         PressureCommands.CreateFairness(terminal),
         PressureCommands.CreateOverload(terminal),
+        PressureCommands.CreateRedrive(terminal),
         Ledger(terminal),
         ShapesCommand.Create(terminal),
         CostCommand.Create(terminal),

@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace Relay.Benchmarks.Commands;
 
-/// <summary><c>urgent</c>, <c>embargo</c>, <c>fairness</c> and <c>overload</c>: what the relay promises, under load.</summary>
+/// <summary>
+/// <c>urgent</c>, <c>embargo</c>, <c>fairness</c>, <c>overload</c> and <c>redrive</c>: what the relay promises, under load.
+/// </summary>
 internal static class PressureCommands
 {
     public static Command CreateUrgent(Terminal terminal)
@@ -37,15 +39,19 @@ internal static class PressureCommands
         var lead = BenchOptions.Number(
             "--lead", "Seconds from the start until the first is due; making and sending them must take less.", 240);
         var span = BenchOptions.Number("--span", "Seconds over which they are due.", 180);
+        var negotiations = BenchOptions.Number("--negotiations", "Negotiations of which they are, by turns.", 1);
+        var streams = BenchOptions.Number("--streams", "Senders of each, by turns; at most 64.", 1);
         var kill = new Option<bool>("--kill") { Description = "Kills the worker when half of that is over." };
         var command = new Command("embargo", "Envelopes with a time before which they may not be delivered: none early, and how late.")
         {
-            count, lead, span, kill,
+            count, negotiations, streams, lead, span, kill,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bench = new EmbargoBench(
                 parsed.GetRequiredValue(count),
+                parsed.GetRequiredValue(negotiations),
+                parsed.GetRequiredValue(streams),
                 TimeSpan.FromSeconds(parsed.GetRequiredValue(lead)),
                 TimeSpan.FromSeconds(parsed.GetRequiredValue(span)),
                 parsed.GetValue(kill),
@@ -102,6 +108,32 @@ internal static class PressureCommands
                 parsed.GetRequiredValue(senders),
                 parsed.GetRequiredValue(rate),
                 parsed.GetRequiredValue(times),
+                parsed.GetRequiredValue(seconds),
+                terminal.Time,
+                Notes(terminal));
+            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
+            return 0;
+        });
+        return command;
+    }
+
+    public static Command CreateRedrive(Terminal terminal)
+    {
+        var count = BenchOptions.Number("--dead-letters", "Dead letters.", 100_000);
+        var rate = BenchOptions.Number("--rate", "How many a second are put back at most.", 200);
+        var others = BenchOptions.Number("--others", "Envelopes a second of the others.", 50);
+        var seconds = BenchOptions.Number("--seconds", "Seconds of those alone.", 30);
+        const string Does = "Dead letters put back by one command that is killed, interrupted and goes on: how, and what others notice.";
+        var command = new Command("redrive", Does)
+        {
+            count, rate, others, seconds,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new RedriveBench(
+                parsed.GetRequiredValue(count),
+                parsed.GetRequiredValue(rate),
+                parsed.GetRequiredValue(others),
                 parsed.GetRequiredValue(seconds),
                 terminal.Time,
                 Notes(terminal));

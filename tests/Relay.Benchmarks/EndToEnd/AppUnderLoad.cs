@@ -29,6 +29,8 @@ internal sealed class AppUnderLoad : IAsyncDisposable
 
     public ServiceBusClient Bus { get; }
 
+    public string ConnectionString => _broker.ConnectionString;
+
     /// <summary>From nothing to functions that take messages, worker included.</summary>
     public int StartMilliseconds { get; }
 

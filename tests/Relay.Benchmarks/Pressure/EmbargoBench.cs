@@ -1,24 +1,44 @@
 using System.Diagnostics;
 using System.Globalization;
 using Relay.Cli;
-using Relay.Protocol.Envelopes;
 
 namespace Relay.Benchmarks.Pressure;
 
 /// <summary>
 /// Envelopes that are due across the next while: none may come early, and how late each comes. The worker may be killed meanwhile.
 /// </summary>
-internal sealed class EmbargoBench(int count, TimeSpan lead, TimeSpan span, bool kills, TimeProvider time, IProgress<string> progress)
+/// <param name="count">Envelopes.</param>
+/// <param name="negotiations">Of which they are, by turns.</param>
+/// <param name="streams">Senders of each negotiation, by turns.</param>
+/// <param name="lead">From the start until the first is due.</param>
+/// <param name="span">Over which they are due.</param>
+/// <param name="kills">Whether the worker is killed halfway.</param>
+internal sealed class EmbargoBench(
+    int count,
+    int negotiations,
+    int streams,
+    TimeSpan lead,
+    TimeSpan span,
+    bool kills,
+    TimeProvider time,
+    IProgress<string> progress)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     public async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(CancellationToken cancellationToken)
     {
-        await using var stack = await PressureStack.StartAsync(time, cancellationToken);
+        await using var stack = await CrowdStack.StartAsync(negotiations, streams, each: null, time, cancellationToken);
+        for (var negotiation = 1; negotiation < negotiations; negotiation++) stack.Announce(negotiation);
         // Times in an envelope are whole seconds.
         var first = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + lead).ToUnixTimeSeconds());
         DateTimeOffset Due(int i) => DateTimeOffset.FromUnixTimeSeconds((first + i * (span / count)).ToUnixTimeSeconds());
-        var envelopes = await stack.MakeAsync(Lane.Normal, count, Due, cancellationToken);
+        var envelopes = new List<PressedEnvelope>(count);
+        while (envelopes.Count < count)
+        {
+            var (round, negotiation) = Math.DivRem(envelopes.Count, negotiations);
+            envelopes.Add(await stack.MakeAsync(negotiation, round % streams, Due(envelopes.Count), cancellationToken));
+        }
+
         await stack.Queues.SendAsync("envelopes", envelopes, cancellationToken);
         var sent = time.GetUtcNow();
         if (sent >= first)
@@ -35,17 +55,35 @@ internal sealed class EmbargoBench(int count, TimeSpan lead, TimeSpan span, bool
             progress.Report("the worker is killed");
         }
 
-        await stack.Arrivals.WaitAsync(envelopes, lead + span + Patience, cancellationToken);
-        var late = envelopes.Select((envelope, i) => stack.Arrivals[envelope.Id] - Due(i)).ToList();
+        var lost = await LostAsync(stack, envelopes, cancellationToken);
+        var late = envelopes.Select((envelope, i) => (envelope.Id, Due: Due(i))).Where(one => !lost.Contains(one.Id))
+            .Select(one => stack.Arrivals[one.Id] - one.Due).ToList();
         return
         [
-            ("envelopes, over s", $"{count}, {Text(span.TotalSeconds)}"),
+            ("envelopes, over s; negotiations, streams of each", $"{count}, {Text(span.TotalSeconds)}; {negotiations}, {streams}"),
+            ("lost", Text(lost.Count)),
             ("came early", Text(late.Count(static by => by < TimeSpan.Zero))),
             ("earliest after it was due, ms", Text(late.Min().TotalMilliseconds)),
             ("p50, p99, most after it was due, ms", PressureStack.Spread(late)),
             ("later than 1 s", Text(late.Count(static by => by > TimeSpan.FromSeconds(1)))),
             ("came twice", Text(stack.Arrivals.Repeats)),
         ];
+    }
+
+    private async Task<HashSet<string>> LostAsync(
+        CrowdStack stack, List<PressedEnvelope> envelopes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stack.Arrivals.WaitAsync(envelopes, lead + span + Patience, cancellationToken);
+            return [];
+        }
+        catch (TimeoutException e)
+        {
+            // A figure like the others, which are of those that came.
+            progress.Report(e.Message);
+            return [.. envelopes.Where(envelope => stack.Arrivals.CountOf([envelope], DateTimeOffset.MaxValue) == 0).Select(one => one.Id)];
+        }
     }
 
     private static string Text(double value) => value.ToString("0", CultureInfo.InvariantCulture);

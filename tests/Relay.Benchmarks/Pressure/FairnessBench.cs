@@ -21,7 +21,7 @@ internal sealed class FairnessBench(
     public async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(CancellationToken cancellationToken)
     {
         var rate = new RateLimit(2 * perSecond, 10 * perSecond);
-        await using var stack = await CrowdStack.StartAsync(senders, rate, time, cancellationToken);
+        await using var stack = await CrowdStack.StartAsync(negotiations: 1, senders, rate, time, cancellationToken);
         var (calm, beside, ratios) = (new List<TimeSpan>(), new List<TimeSpan>(), new List<double>());
         var flooded = new List<PressedEnvelope>();
         for (var round = 0; round <= rounds; round++)

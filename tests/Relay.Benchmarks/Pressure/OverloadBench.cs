@@ -23,7 +23,7 @@ internal sealed class OverloadBench(int senders, int perSecond, int times, int s
     public async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(CancellationToken cancellationToken)
     {
         var rate = new RateLimit(perSecond, 2 * perSecond);
-        await using var stack = await CrowdStack.StartAsync(senders, rate, time, cancellationToken);
+        await using var stack = await CrowdStack.StartAsync(negotiations: 1, senders, rate, time, cancellationToken);
         using var client = new HttpClient { BaseAddress = stack.Relay.Http };
         var each = 3 * perSecond + (int)(perSecond * (Before + TimeSpan.FromSeconds(seconds) + After).TotalSeconds * 1.2);
         var crowd = new List<HttpSender>();

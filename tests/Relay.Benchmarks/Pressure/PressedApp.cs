@@ -6,12 +6,13 @@ namespace Relay.Benchmarks.Pressure;
 /// <summary>One relay in processes of its own, its vault, and the folder of both, which goes with it.</summary>
 internal sealed class PressedApp : IAsyncDisposable
 {
-    private readonly string _folder;
     private readonly KeyVaultEmulator _vault;
 
-    private PressedApp(string folder, KeyVaultEmulator vault, AppUnderLoad relay) => (_folder, _vault, Relay) = (folder, vault, relay);
+    private PressedApp(string folder, KeyVaultEmulator vault, AppUnderLoad relay) => (Folder, _vault, Relay) = (folder, vault, relay);
 
     public AppUnderLoad Relay { get; }
+
+    public string Folder { get; }
 
     /// <param name="negotiateAsync">Puts keys into the vault and documents into the folder before the relay starts.</param>
     /// <param name="cancellationToken">Ends the start.</param>
@@ -30,6 +31,6 @@ internal sealed class PressedApp : IAsyncDisposable
     {
         await Relay.DisposeAsync();
         await _vault.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 }

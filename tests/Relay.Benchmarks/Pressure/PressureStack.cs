@@ -44,16 +44,14 @@ internal sealed class PressureStack : IAsyncDisposable
     /// <summary>The next envelopes of a lane.</summary>
     /// <param name="lane">The lane.</param>
     /// <param name="count">How many.</param>
-    /// <param name="notBefore">When each is due, by its place from 0; null for at once.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<List<PressedEnvelope>> MakeAsync(
-        Lane lane, int count, Func<int, DateTimeOffset>? notBefore, CancellationToken cancellationToken)
+    public async Task<List<PressedEnvelope>> MakeAsync(Lane lane, int count, CancellationToken cancellationToken)
     {
         var made = new List<PressedEnvelope>(count);
         for (var i = 0; i < count; i++)
         {
             var sequence = _sequences[lane] = _sequences.GetValueOrDefault(lane) + 1;
-            var wire = await _negotiation.EnvelopeAsync(lane, sequence, notBefore?.Invoke(i), ContentBytes, _time, cancellationToken);
+            var wire = await _negotiation.EnvelopeAsync(lane, sequence, ContentBytes, _time, cancellationToken);
             made.Add(new PressedEnvelope(wire, EnvelopeLoad.MessageId(wire)));
         }
 

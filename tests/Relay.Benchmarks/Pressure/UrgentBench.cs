@@ -16,13 +16,13 @@ internal sealed class UrgentBench(int waiting, int perSecond, int seconds, TimeP
         var arrivals = stack.Arrivals;
         foreach (var (lane, queue) in new[] { (Lane.Normal, "envelopes"), (Lane.Urgent, "envelopes-urgent") })
         {
-            var warm = await stack.MakeAsync(lane, Warm, null, cancellationToken);
+            var warm = await stack.MakeAsync(lane, Warm, cancellationToken);
             await stack.Queues.SendAsync(queue, warm, cancellationToken);
             await arrivals.WaitAsync(warm, Patience, cancellationToken);
         }
 
-        var normal = await stack.MakeAsync(Lane.Normal, waiting, null, cancellationToken);
-        var urgent = await stack.MakeAsync(Lane.Urgent, perSecond * seconds, null, cancellationToken);
+        var normal = await stack.MakeAsync(Lane.Normal, waiting, cancellationToken);
+        var urgent = await stack.MakeAsync(Lane.Urgent, perSecond * seconds, cancellationToken);
         progress.Report($"{waiting} normal and {urgent.Count} urgent envelopes are made");
         var started = time.GetUtcNow();
         await stack.Queues.SendAsync("envelopes", normal, cancellationToken);

@@ -92,14 +92,16 @@ internal sealed class ShapeSenders : IDisposable
     public async Task<List<byte[]>> NextAsync(string negotiation, int sender, int count, CancellationToken cancellationToken)
     {
         var made = new List<byte[]>(count);
-        while (made.Count < count)
-        {
-            var builder = new EnvelopeBuilder(Make(negotiation, _senders[sender]));
-            await builder.SignAsync(_signer, cancellationToken);
-            made.Add(builder.ToWire());
-        }
-
+        while (made.Count < count) made.Add(await NextAsync(negotiation, sender, notBefore: null, cancellationToken));
         return made;
+    }
+
+    /// <summary>The next envelope of one sender's stream.</summary>
+    public async Task<byte[]> NextAsync(string negotiation, int sender, DateTimeOffset? notBefore, CancellationToken cancellationToken)
+    {
+        var builder = new EnvelopeBuilder(Make(negotiation, _senders[sender], notBefore));
+        await builder.SignAsync(_signer, cancellationToken);
+        return builder.ToWire();
     }
 
     public void Dispose()
@@ -110,7 +112,7 @@ internal sealed class ShapeSenders : IDisposable
 
     private static string Name(int sender) => string.Create(CultureInfo.InvariantCulture, $"d{sender}");
 
-    private SealedEnvelope Make(string negotiation, string sender)
+    private SealedEnvelope Make(string negotiation, string sender, DateTimeOffset? notBefore = null)
     {
         var stream = new EnvelopeId(negotiation, sender, Lane.Normal, 1);
         var (previous, sequence) = _sequences.GetValueOrDefault(stream);
@@ -121,6 +123,7 @@ internal sealed class ShapeSenders : IDisposable
             Audience = [BenchNegotiation.Addressee],
             Previous = sequence == 0 ? null : previous,
             IssuedAt = now,
+            NotBefore = notBefore,
             ExpiresAt = now + TimeSpan.FromHours(1),
             Content = _content,
         });
