@@ -82,6 +82,8 @@ public sealed class EnvelopeProcessor(
         CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
+        // Else what comes due as all clocks are set on would be found early by the reading of before, and wait for as long once more.
+        clock.ObserveAtLeast(message.EnqueuedTime);
         var held = new MessageLock(message, time, clock.Ahead);
         var inbound = TraceParent.Read(message.ApplicationProperties);
         using var activity = RelayTelemetry.Start("relay envelope", ActivityKind.Consumer, inbound);

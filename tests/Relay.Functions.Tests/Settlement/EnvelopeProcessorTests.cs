@@ -1,5 +1,7 @@
+using Azure.Messaging.ServiceBus;
 using Relay.Core.Directory;
 using Relay.Core.Forwarding;
+using Relay.Core.Ledger.Commit;
 using Relay.Core.Rulings;
 using Relay.Core.Settlement;
 using Relay.Functions.Settlement;
@@ -61,6 +63,28 @@ public sealed class EnvelopeProcessorTests : IAsyncDisposable
         await ProcessAsync(await _fixture.Negotiation.SignAsync(_fixture.Negotiation.Draft() with { NotBefore = until }, "qatar", "oman"));
         Assert.Equal(["enqueue", "complete"], _fixture.Acts.All);
         Assert.Equal((until, 0), (_fixture.Queue.Last!.DueAt, _fixture.Queue.Last.Attempt));
+    }
+
+    /// <summary>All clocks were set on by an hour, and nothing but the queue has said so yet.</summary>
+    [Theory]
+    [InlineData(0, "complete")]
+    [InlineData(-3_600, "enqueue complete")]
+    public async Task ProcessAsync_EmbargoThatIsOverByTheBus_IsForwarded(int enqueued, string expected)
+    {
+        var now = _fixture.Time.GetUtcNow();
+        _fixture.Create<ServiceClock>().Observe(now - TimeSpan.FromHours(1));
+        var draft = _fixture.Negotiation.Draft() with
+        {
+            IssuedAt = now - TimeSpan.FromHours(1),
+            NotBefore = now - TimeSpan.FromMinutes(20),
+        };
+        var message = ServiceBusModelFactory.ServiceBusReceivedMessage(
+            BinaryData.FromBytes(await _fixture.Negotiation.SignAsync(draft, "qatar", "oman")),
+            lockedUntil: DateTimeOffset.MaxValue,
+            enqueuedTime: now + TimeSpan.FromSeconds(enqueued));
+        await _fixture.Create<EnvelopeProcessor>()
+            .ProcessAsync([message], _fixture.Actions, Lane.Normal, TestContext.Current.CancellationToken);
+        Assert.Equal(expected, string.Join(' ', _fixture.Acts.All));
     }
 
     [Fact]

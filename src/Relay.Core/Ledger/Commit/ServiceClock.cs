@@ -36,6 +36,20 @@ public sealed class ServiceClock(TimeProvider time)
     }
 
     /// <summary>
+    /// Takes a moment that a service's clock has come to, nobody knows how long ago, such as when a queue made a message visible: a reading
+    /// that is behind it is no longer right. It is none by itself.
+    /// </summary>
+    public void ObserveAtLeast(DateTimeOffset moment)
+    {
+        lock (_gate)
+        {
+            if (_latest is null) return;
+        }
+
+        Observe(moment);
+    }
+
+    /// <summary>
     /// What time it is for whoever must not be early: this machine's, or the services' where it is ahead of them by more than their dates
     /// can tell.
     /// </summary>

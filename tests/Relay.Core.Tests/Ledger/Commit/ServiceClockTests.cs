@@ -48,6 +48,21 @@ public sealed class ServiceClockTests
         Assert.Equal(Start + TimeSpan.FromMilliseconds(expected), _clock.Now);
     }
 
+    /// <summary>What a queue says of a message may be days old: it is no reading, and shows one alone that is behind.</summary>
+    [Fact]
+    public void ObserveAtLeast_MovesAReadingOnAndIsNone()
+    {
+        _clock.ObserveAtLeast(Start.AddDays(-3));
+        Assert.Null(_clock.Ahead);
+        _clock.Observe(Start);
+        _clock.ObserveAtLeast(Start.AddDays(-3));
+        Assert.Equal(TimeSpan.Zero, _clock.Ahead);
+        _time.Offset = TimeSpan.FromHours(1);
+        Assert.Equal(Start, _clock.Now);
+        _clock.ObserveAtLeast(Start.AddHours(1));
+        Assert.Equal((TimeSpan.Zero, Start.AddHours(1)), (_clock.Ahead, _clock.Now));
+    }
+
     [Fact]
     public void Observe_OfALateOrCoarseDate_KeepsTheLatest()
     {
