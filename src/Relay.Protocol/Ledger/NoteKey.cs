@@ -23,6 +23,7 @@ public sealed class NoteKey : IDisposable
 
     private readonly VerificationKey _key;
     private readonly byte[] _info;
+    private readonly bool _isOwner = true;
 
     private NoteKey(string name, VerificationKey key)
     {
@@ -33,6 +34,15 @@ public sealed class NoteKey : IDisposable
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_info, hash);
         KeyId = BinaryPrimitives.ReadUInt32BigEndian(hash);
+    }
+
+    private NoteKey(string name, NoteKey same)
+    {
+        Name = name;
+        _key = same._key;
+        _info = same._info;
+        _isOwner = false;
+        KeyId = same.KeyId;
     }
 
     /// <summary>Name of the key; for a ledger its origin.</summary>
@@ -99,6 +109,16 @@ public sealed class NoteKey : IDisposable
         return false;
     }
 
+    /// <summary>
+    /// The same key under another name: a relay's key signs for many ledgers, and taking it in costs more than a signature.
+    /// </summary>
+    /// <param name="name">See <see cref="SignedNote.IsKeyName"/>.</param>
+    /// <returns>A key that need not be disposed, and still verifies when this one is, only slower.</returns>
+    /// <exception cref="ArgumentException">It is no key name.</exception>
+    public NoteKey Named(string name) => SignedNote.IsKeyName(name)
+        ? new NoteKey(name, this)
+        : throw new ArgumentException($"Expected a key name without spaces and '+', got {Excerpt.Of(name)}.", nameof(name));
+
     /// <summary>Verifies the one signature line that names this key; lines of other keys are ignored.</summary>
     public NoteFault Verify(SignedNote note)
     {
@@ -135,8 +155,12 @@ public sealed class NoteKey : IDisposable
             throw new ArgumentException($"Expected a signer of ES256, got {signer.Algorithm.Name()}.", nameof(signer));
         }
         var signature = await signer.SignAsync(SHA256.HashData(text.Span), cancellationToken).ConfigureAwait(false);
-        // A faulty signature that leaves the process would be held against the ledger for good.
-        if (_key.Verify(JwsAlgorithm.ES256, text.Span, signature) != SignatureFault.None)
+        // A faulty signature that leaves the process would be held against the ledger for good. What a key in this process makes is
+        // one of this key's if it is the other half of it, and comparing that takes nothing; another signer's word has to be verified.
+        var isOurs = signer is LocalSigner local
+            ? local.Thumbprint == _key.Thumbprint
+            : _key.Verify(JwsAlgorithm.ES256, text.Span, signature) == SignatureFault.None;
+        if (!isOurs)
         {
             throw new InvalidOperationException($"Expected a signature by the key {Name}+{KeyId:x8}, got another.");
         }
@@ -145,7 +169,10 @@ public sealed class NoteKey : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        if (_isOwner) _key.Dispose();
+    }
 
     /// <summary>Text of the verifier key, see <see cref="TryParse"/>.</summary>
     public override string ToString() =>

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Relay.Protocol.Keys;
+using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Signatures;
 
@@ -10,6 +12,10 @@ namespace Relay.Protocol.Signatures;
 public sealed class LocalSigner : IJwsSigner, IDisposable
 {
     private readonly HandlePool<ECDsa> _keys;
+    private readonly PublicJwk _public;
+
+    // Computed when first asked for: most signers never are.
+    private StrongBox<Digest>? _thumbprint;
 
     /// <summary>
     /// Takes the key, which must live as long as the signer; its id is
@@ -27,7 +33,11 @@ public sealed class LocalSigner : IJwsSigner, IDisposable
             JwkKind.Rsa or JwkKind.MlKem768P256 => throw new ArgumentException($"Expected an EC key, got {key.Kind}.", nameof(key)),
         };
         _keys = new HandlePool<ECDsa>(key.CreateECDsa);
+        _public = key.Public;
     }
+
+    /// <summary>SHA-256 thumbprint (RFC 7638) of the public half.</summary>
+    internal Digest Thumbprint => (_thumbprint ??= new StrongBox<Digest>(_public.Thumbprint())).Value;
 
     /// <inheritdoc/>
     public string KeyId { get; }

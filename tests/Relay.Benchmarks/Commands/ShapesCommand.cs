@@ -103,8 +103,8 @@ internal static class ShapesCommand
     private static Table TableOf(List<ShapeResult> results)
     {
         var table = new Table().AddColumns(
-            "store", "negotiations", "senders", "workers", "order", "envelopes/s", "p50 ms", "p99 ms", "stall ms", "tries",
-            "puts", "conditional", "gets", "deletes", "bytes put", "fsyncs");
+            "store", "negotiations", "senders", "workers", "order", "envelopes/s", "p50 ms", "p99 ms", "stall ms", "gc ms", "us each",
+            "KB each", "tries", "puts", "conditional", "gets", "deletes", "bytes put", "fsyncs");
         foreach (var result in results)
         {
             var (shape, store) = (result.Shape, result.Store);
@@ -118,6 +118,9 @@ internal static class ShapesCommand
                 Text(result.P50, "0.0"),
                 Text(result.P99, "0.0"),
                 Text(result.LongestStall),
+                Text(result.LongestPause),
+                Text(result.Process.Processor.TotalMicroseconds / Math.Max(1, result.Done)),
+                Text(result.Each(result.Process.AllocatedBytes) / 1_024, "0.0"),
                 Text(result.Each(result.Bus.Received), "0.00"),
                 Text(result.Each(store.Puts), "0.00"),
                 Text(result.Each(store.ConditionalPuts), "0.00"),

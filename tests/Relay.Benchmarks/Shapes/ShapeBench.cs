@@ -17,6 +17,8 @@ internal sealed class ShapeBench(int bytes, int batch, int perSecond, TimeSpan p
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
+    private TimeSpan _longestPause;
+
     /// <param name="shape">What to measure.</param>
     /// <param name="seed">Of the shuffle.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -56,14 +58,18 @@ internal sealed class ShapeBench(int bytes, int batch, int perSecond, TimeSpan p
         var bus = new ShapeBus(time);
         var stores = Enumerable.Range(0, shape.Workers).Select(_ => open()).ToList();
         var counters = stores.ConvertAll(static store => new CountingStore(store));
-        var (callsBefore, keptBefore) = (vault.Calls, bytesKept());
+        var (callsBefore, keptBefore, costsBefore) = (vault.Calls, bytesKept(), ProcessCosts.Now);
+        _longestPause = TimeSpan.Zero;
         var (started, dueAt) = await ThroughAsync(bus, counters, backlog, directory, vault, cancellationToken);
+        var costs = ProcessCosts.Now - costsBefore;
         var counts = counters.Aggregate(default(StoreCounts), static (sum, counter) => sum + counter.Counts);
         var syncs = stores.OfType<FolderLedgerStore>().Sum(static store => store.Syncs);
         return Sum(shape, bus, started, dueAt) with
         {
             Store = counts,
             Syncs = syncs,
+            Process = costs,
+            LongestPause = _longestPause.TotalMilliseconds,
             VaultCalls = vault.Calls - callsBefore,
             BytesKept = bytesKept() - keptBefore,
         };
@@ -88,10 +94,27 @@ internal sealed class ShapeBench(int bytes, int batch, int perSecond, TimeSpan p
         }
 
         var workers = stores.Select(store => new ShapeWorker(store, directory, vault, bus)).ToList();
-        while (bus.Done < backlog.Count && time.GetElapsedTime(started) < patience) await Task.Delay(Look, time, cancellationToken);
+        while (bus.Done < backlog.Count && time.GetElapsedTime(started) < patience)
+        {
+            await Task.Delay(Look, time, cancellationToken);
+            NotePauses();
+        }
+
         await Task.Delay(afterwards, time, cancellationToken);
         foreach (var worker in workers) await worker.DisposeAsync();
         return (started, dueAt);
+    }
+
+    // Of the newest collection of each kind: none is missed but those that are over within one look.
+    private void NotePauses()
+    {
+        foreach (var kind in (ReadOnlySpan<GCKind>)[GCKind.Any, GCKind.FullBlocking, GCKind.Background])
+        {
+            foreach (var pause in GC.GetGCMemoryInfo(kind).PauseDurations)
+            {
+                if (pause > _longestPause) _longestPause = pause;
+            }
+        }
     }
 
     private ShapeResult Sum(Shape shape, ShapeBus bus, long started, Dictionary<Digest, long> dueAt)

@@ -20,6 +20,12 @@ internal sealed record ShapeResult(
     /// <summary>Certificates asked for.</summary>
     public int VaultCalls { get; init; }
 
+    /// <summary>What the process cost meanwhile, until all of the commits' work was done.</summary>
+    public ProcessCosts Process { get; init; }
+
+    /// <summary>Milliseconds for which the collector stopped everything, at most, as far as it was seen.</summary>
+    public double LongestPause { get; init; }
+
     /// <summary>By which the store grew.</summary>
     public long BytesKept { get; init; }
 

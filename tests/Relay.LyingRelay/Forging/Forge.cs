@@ -127,7 +127,7 @@ internal sealed class Forge : IDisposable
             ? new StagedBlob(LedgerPaths.Certificate(_negotiation, _heads.KeyOf(_signer).KeyId), _signer.Certificate.Bytes.ToArray())
             : null;
         var written = CommitWriter.Write(_negotiation, _copy, decision, certificate);
-        var (head, note) = await _heads.SignAsync(_signer, written.State, null, CancellationToken.None);
+        var (head, note) = await _heads.SignAsync(_signer, written.State, null, null, CancellationToken.None);
         foreach (var put in written.Staged.Puts) Store.Set(put.Name, Whole(put));
         foreach (var name in written.Staged.Deletes) Store.Set(name, null);
         Store.Set(LedgerPaths.Checkpoint(_negotiation), head.Checkpoint.Bytes);

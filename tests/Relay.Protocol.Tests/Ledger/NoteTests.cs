@@ -1,4 +1,5 @@
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 
 namespace Relay.Protocol.Tests.Ledger;
@@ -128,11 +129,32 @@ public sealed class NoteTests : IDisposable
     }
 
     [Fact]
+    public async Task Named_VerifiesAndSignsUnderThatNameAlone_AlsoAfterTheOneItIsOf()
+    {
+        var key = Key();
+        var other = key.Named("relay.example/other");
+        Assert.Equal((key.KeyId, key.Public, "relay.example/other"), (other.KeyId, other.Public, other.Name));
+        var note = await other.SignAsync("text\n"u8.ToArray(), _samples.CheckpointSigner, LedgerSamples.Token);
+        Assert.Equal(NoteFault.None, other.Verify(note));
+        Assert.Equal(NoteFault.NotSigned, key.Verify(note));
+        other.Dispose();
+        Assert.Equal(NoteFault.NotSigned, key.Verify(note));
+        key.Dispose();
+        Assert.Equal(NoteFault.None, other.Verify(note));
+        Assert.Throws<ArgumentException>(() => key.Named("a b"));
+    }
+
+    [Fact]
     public async Task SignAsync_OtherKeyOrText_Throws()
     {
         using var key = Key();
         await Assert.ThrowsAsync<InvalidOperationException>(
             async () => await key.SignAsync("text\n"u8.ToArray(), _samples.VaultSigner, LedgerSamples.Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await key.SignAsync("text\n"u8.ToArray(), new Elsewhere(_samples.VaultSigner), LedgerSamples.Token));
+        Assert.Equal(
+            NoteFault.None,
+            key.Verify(await key.SignAsync("text\n"u8.ToArray(), new Elsewhere(_samples.CheckpointSigner), LedgerSamples.Token)));
         await Assert.ThrowsAsync<ArgumentException>(
             async () => await key.SignAsync("text"u8.ToArray(), _samples.CheckpointSigner, LedgerSamples.Token));
     }
@@ -209,5 +231,16 @@ public sealed class NoteTests : IDisposable
     {
         Assert.True(SignedNote.TryParse(Samples.Utf8(text), out var note, out var error), error);
         return note;
+    }
+
+    /// <summary>A signer that does not say which key it has, as a vault's.</summary>
+    private sealed class Elsewhere(IJwsSigner signer) : IJwsSigner
+    {
+        public string KeyId => signer.KeyId;
+
+        public JwsAlgorithm Algorithm => signer.Algorithm;
+
+        public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) =>
+            signer.SignAsync(hash, cancellationToken);
     }
 }

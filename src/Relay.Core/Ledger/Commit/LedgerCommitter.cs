@@ -256,7 +256,7 @@ internal sealed class LedgerCommitter
         var written = CommitWriter.Write(_negotiation, copy, decision, certificate);
         var staged = copy.Staged.Then(written.Staged);
         var (head, note) = await _signer.SignAsync(
-            signer, written.State, staged.IsEmpty ? null : staged, cancellationToken).ConfigureAwait(false);
+            signer, written.State, staged.IsEmpty ? null : staged, old?.Head, cancellationToken).ConfigureAwait(false);
         if (await SwapAsync(old, head, note, cancellationToken).ConfigureAwait(false) is not { } swapped) return Attempt.Lost;
 
         if (old is null) LedgerLog.Begun(_services.Logger, _negotiation);

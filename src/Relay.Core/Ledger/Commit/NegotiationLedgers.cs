@@ -21,7 +21,7 @@ public sealed class NegotiationLedgers : IAsyncDisposable
 
     // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (NegotiationLedger Ledger, long UsedAt)> _ledgers = new(StringComparer.Ordinal);
+    private readonly LedgersAtHand _ledgers;
     private bool _disposed;
 
     /// <param name="store">Where ledgers are kept.</param>
@@ -71,6 +71,7 @@ public sealed class NegotiationLedgers : IAsyncDisposable
             Logger = logger,
             Stopping = _stopping.Token,
         };
+        _ledgers = new LedgersAtHand(options.Value.MaxLedgers, name => new NegotiationLedger(name, _services));
     }
 
     /// <summary>Commits an envelope. When it returns that it is logged, it is so durably.</summary>
@@ -154,7 +155,7 @@ public sealed class NegotiationLedgers : IAsyncDisposable
         {
             if (_disposed) return;
             _disposed = true;
-            ledgers = [.. _ledgers.Values.Select(entry => entry.Ledger)];
+            ledgers = _ledgers.ToList();
         }
 
         foreach (var ledger in ledgers)
@@ -177,30 +178,7 @@ public sealed class NegotiationLedgers : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_disposed) return null;
-            var now = _services.Time.GetTimestamp();
-            if (!_ledgers.TryGetValue(negotiation, out var entry))
-            {
-                if (_ledgers.Count >= _services.Options.MaxLedgers) DropIdle();
-                entry.Ledger = new NegotiationLedger(negotiation, _services);
-            }
-
-            _ledgers[negotiation] = entry with { UsedAt = now };
-            return entry.Ledger;
-        }
-    }
-
-    // Called under the gate. An idle ledger holds nothing that the store has not. A caller
-    // that holds one on its way out still can use it: two in one process are two workers.
-    private void DropIdle()
-    {
-        var idle = _ledgers.Where(entry => entry.Value.Ledger.IsIdle)
-            .OrderBy(entry => entry.Value.UsedAt)
-            .Take(Math.Max(1, _ledgers.Count / 8))
-            .ToList();
-        foreach (var (negotiation, _) in idle)
-        {
-            _ledgers.Remove(negotiation);
+            return _disposed ? null : _ledgers.Find(negotiation);
         }
     }
 }

@@ -9,7 +9,8 @@ namespace Relay.Core.Ledger.Keys;
 /// The keys behind heads and checkpoints: given only when the relay's vault key has certified them for the ledger. Safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// A certificate is verified once; its key is then held, because every head and checkpoint of an hour carries the same one.
+/// A certificate is verified once; its key is then held, because every head and checkpoint of an hour carries the same one, of whichever
+/// ledger.
 /// </remarks>
 public sealed class CheckpointKeyRing(ICheckpointCertifier certifier) : IDisposable
 {
@@ -17,7 +18,7 @@ public sealed class CheckpointKeyRing(ICheckpointCertifier certifier) : IDisposa
 
     // Guards _held. No await inside.
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Origin, Digest Certificate), NoteKey> _held = [];
+    private readonly Dictionary<Digest, NoteKey> _held = [];
 
     /// <summary>The key of a certificate, under the name of a ledger's origin.</summary>
     /// <param name="certificate">As read.</param>
@@ -27,13 +28,13 @@ public sealed class CheckpointKeyRing(ICheckpointCertifier certifier) : IDisposa
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(origin);
-        var id = (origin, Digest.Of(certificate.Bytes));
+        if (!certificate.Covers(origin)) return Refused($"expected a key for {origin}, got one for {certificate.OriginPrefix}");
+        var id = Digest.Of(certificate.Bytes);
         lock (_gate)
         {
-            if (_held.TryGetValue(id, out var held)) return new CertifiedKey(held, CertifiedKeyStatus.Certified, "");
+            if (_held.TryGetValue(id, out var held)) return new CertifiedKey(held.Named(origin), CertifiedKeyStatus.Certified, "");
         }
 
-        if (!certificate.Covers(origin)) return Refused($"expected a key for {origin}, got one for {certificate.OriginPrefix}");
         var vaultKey = await certifier.FindAsync(certificate.SignedBy, cancellationToken).ConfigureAwait(false);
         if (vaultKey.Status == KeyStatus.Unavailable)
         {
@@ -63,12 +64,13 @@ public sealed class CheckpointKeyRing(ICheckpointCertifier certifier) : IDisposa
 
     private static CertifiedKey Refused(string problem) => new(null, CertifiedKeyStatus.Refused, problem);
 
-    private void Hold((string, Digest) id, NoteKey key)
+    private void Hold(in Digest id, NoteKey key)
     {
         lock (_gate)
         {
             if (_held.Count >= MaxHeld) DropAll();
-            _held[id] = key;
+            // Two that came together have verified it twice; the first one's stays.
+            if (!_held.TryAdd(id, key)) key.Dispose();
         }
     }
 
@@ -98,7 +100,7 @@ public enum CertifiedKeyStatus
 }
 
 /// <summary>Answer of a <see cref="CheckpointKeyRing"/>.</summary>
-/// <param name="Key">The key; null unless certified. The ring disposes it.</param>
+/// <param name="Key">The key; null unless certified. Need not be disposed.</param>
 /// <param name="Status">Whether it may be believed.</param>
 /// <param name="Problem">What was expected and what came; empty when certified.</param>
 public readonly record struct CertifiedKey(NoteKey? Key, CertifiedKeyStatus Status, string Problem);

@@ -12,20 +12,23 @@ public sealed class CheckpointSigner : IDisposable
 {
     private readonly PrivateJwk _key;
     private readonly LocalSigner _signer;
+    private readonly NoteKey _name;
 
     internal CheckpointSigner(PrivateJwk key, CheckpointKeyCertificate certificate)
     {
         _key = key;
         _signer = new LocalSigner(key);
+        _name = NoteKey.TryCreate(certificate.OriginPrefix, certificate.Key, out var name, out var error)
+            ? name
+            : throw new ArgumentException(error, nameof(certificate));
         Certificate = certificate;
     }
 
     /// <summary>The certificate, which every head and receipt carries.</summary>
     public CheckpointKeyCertificate Certificate { get; }
 
-    /// <summary>The verifying half under the name of a ledger; the caller disposes it.</summary>
-    public NoteKey CreateNoteKey(string origin) =>
-        NoteKey.TryCreate(origin, Certificate.Key, out var key, out var error) ? key : throw new ArgumentException(error, nameof(origin));
+    /// <summary>The verifying half under the name of a ledger; need not be disposed.</summary>
+    public NoteKey CreateNoteKey(string origin) => _name.Named(origin);
 
     /// <summary>Signs a text.</summary>
     /// <param name="text">Lines of UTF-8, each with its newline.</param>
@@ -40,6 +43,7 @@ public sealed class CheckpointSigner : IDisposable
     /// <summary>Wipes the private key.</summary>
     public void Dispose()
     {
+        _name.Dispose();
         _signer.Dispose();
         _key.Dispose();
     }

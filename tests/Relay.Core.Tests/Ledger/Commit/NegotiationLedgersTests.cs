@@ -328,6 +328,21 @@ public sealed class NegotiationLedgersTests
     }
 
     [Fact]
+    public async Task CommitAsync_MoreNegotiationsThanAreKeptAndAllBusy_NoneIsReadAgain()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Options.MaxLedgers = 2;
+        fixture.Options.MarkDelay = TimeSpan.FromHours(1);
+        var worker = fixture.AddWorker();
+        var chain = fixture.Chain(3);
+        Assert.Null((await fixture.CommitAsync(chain[0], worker)).Ruling);
+        // Until it is recorded that the entry is forwarded the ledger is not idle.
+        worker.MarkForwarded(TestNegotiation.Name, 1);
+        for (var i = 0; i < 40; i++) worker.MarkForwarded($"other-{i}", 1);
+        Assert.False((await fixture.CommitAsync(chain[0], worker)).Forward);
+    }
+
+    [Fact]
     public async Task CommitAsync_FourWorkersRace_EachEnvelopeIsLoggedOnce()
     {
         await using var fixture = new LedgerFixture();

@@ -1,5 +1,6 @@
 using Relay.Core.Ledger.Keys;
 using Relay.Core.Tests.Ledger.State;
+using Relay.Protocol.Ledger;
 
 namespace Relay.Core.Tests.Ledger.Keys;
 
@@ -77,5 +78,23 @@ public sealed class CheckpointKeysTests
         Assert.Equal(
             CertifiedKeyStatus.Refused,
             (await other.Ring.FindAsync(signer.Certificate, "other/doha-2026", TestContext.Current.CancellationToken)).Status);
+    }
+
+    [Fact]
+    public async Task FindAsync_OneCertificateOfSeveralLedgers_EachHasItUnderItsNameAndNoOther()
+    {
+        await using var fixture = new HeadFixture();
+        for (var i = 0; i < 3; i++)
+        {
+            var origin = $"relay.example/negotiation-{i}";
+            var (head, note) = await fixture.SignAsync(fixture.State(), origin);
+            var found = await fixture.Ring.FindAsync(head.Certificate, origin, TestContext.Current.CancellationToken);
+            Assert.Equal((CertifiedKeyStatus.Certified, origin), (found.Status, found.Key!.Name));
+            Assert.Equal(NoteFault.None, found.Key.Verify(note));
+            var other = await fixture.Ring.FindAsync(head.Certificate, "relay.example/other", TestContext.Current.CancellationToken);
+            Assert.Equal(NoteFault.NotSigned, other.Key!.Verify(note));
+            var refused = await fixture.Ring.FindAsync(head.Certificate, "other/negotiation", TestContext.Current.CancellationToken);
+            Assert.Equal(CertifiedKeyStatus.Refused, refused.Status);
+        }
     }
 }
