@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Relay.Protocol.Merkle;
@@ -16,22 +17,31 @@ internal sealed record ReceiptParts(
 {
     private const int MaxExtraBytes = 48 * 1024;
 
+    // For names and escaped newlines, of which an entry has some ten.
+    private const int JsonRoom = 128;
+
     public static byte[] Write(
         LedgerEntry entry, long index, ReadOnlySpan<Digest> hashes, SignedNote note, CheckpointKeyCertificate certificate)
     {
         ArgumentNullException.ThrowIfNull(entry);
         ArgumentNullException.ThrowIfNull(note);
         ArgumentNullException.ThrowIfNull(certificate);
-        using var stream = new MemoryStream(2048);
-        using (var json = new Utf8JsonWriter(stream, PlainJson.Options))
+        // What could break a rule is looked at here; the rest was read by the rules of its format already, and is not read again.
+        var text = entry.ToBytes();
+        if (!Checkpoint.TryParse(note.Text.Span, out _, out var error)) throw new ArgumentException(error, nameof(note));
+        var extra = new ArrayBufferWriter<byte>(text.Length + certificate.Bytes.Length + JsonRoom);
+        using (var json = new Utf8JsonWriter(extra, PlainJson.Options))
         {
             json.WriteStartObject();
-            json.WriteString("entry"u8, entry.ToBytes());
+            json.WriteString("entry"u8, text);
             json.WriteString("key"u8, certificate.Bytes);
             json.WriteEndObject();
         }
-        var bytes = TlogProof.Write(stream.ToArray(), index, hashes, note);
-        return TryRead<LedgerEntry>(bytes, "a ledger", out _, out _, out _, out var error) ? bytes : throw new ArgumentException(error);
+
+        return extra.WrittenCount <= MaxExtraBytes
+            ? TlogProof.Write(extra.WrittenSpan, index, hashes, note)
+            : throw new ArgumentException(
+                $"Expected at most {MaxExtraBytes} bytes of entry and key, got {extra.WrittenCount}.", nameof(entry));
     }
 
     /// <param name="bytes">The whole text.</param>

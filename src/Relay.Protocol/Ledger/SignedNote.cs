@@ -86,7 +86,14 @@ public sealed class SignedNote
         Span<byte> value = stackalloc byte[KeyIdBytes + signature.Length];
         BinaryPrimitives.WriteUInt32BigEndian(value, keyId);
         signature.CopyTo(value[KeyIdBytes..]);
-        return [.. text, (byte)'\n', .. LineStart, .. System.Text.Encoding.UTF8.GetBytes($"{name} {StrictBase64.Encode(value)}\n")];
+        var line = System.Text.Encoding.UTF8.GetBytes($"{name} {StrictBase64.Encode(value)}\n");
+        // Texts of heads are long: one array of the right length instead of one that grows.
+        var bytes = new byte[text.Length + 1 + LineStart.Length + line.Length];
+        text.CopyTo(bytes);
+        bytes[text.Length] = (byte)'\n';
+        LineStart.CopyTo(bytes.AsSpan(text.Length + 1));
+        line.CopyTo(bytes, bytes.Length - line.Length);
+        return bytes;
     }
 
     internal static bool IsText(ReadOnlySpan<byte> text)

@@ -1,7 +1,7 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
 using Relay.Protocol.Merkle;
 using Relay.Protocol.Text;
 
@@ -34,6 +34,10 @@ public sealed class TlogProof
 
     private static ReadOnlySpan<byte> VersionLine => "c2sp.org/tlog-proof@v1"u8;
 
+    private static ReadOnlySpan<byte> ExtraStart => "extra "u8;
+
+    private static ReadOnlySpan<byte> IndexStart => "index "u8;
+
     /// <summary>Writes a proof.</summary>
     /// <param name="extra">What to add; empty for nothing.</param>
     /// <param name="index">Index of the entry.</param>
@@ -43,16 +47,34 @@ public sealed class TlogProof
     public static byte[] Write(ReadOnlySpan<byte> extra, long index, ReadOnlySpan<Digest> hashes, SignedNote note)
     {
         ArgumentNullException.ThrowIfNull(note);
-        var text = new StringBuilder("c2sp.org/tlog-proof@v1\n", 1024);
-        if (!extra.IsEmpty) text.Append("extra ").Append(StrictBase64.Encode(extra)).Append('\n');
-        text.Append(CultureInfo.InvariantCulture, $"index {index}\n");
-        foreach (var hash in hashes)
+        if (index is < 0 or >= MerkleHash.MaxSize)
         {
-            text.Append(StrictBase64.Encode(hash)).Append('\n');
+            throw new ArgumentException($"Expected an index from 0 to {MerkleHash.MaxSize - 1}, got {index}.", nameof(index));
         }
-        text.Append('\n');
-        byte[] bytes = [.. System.Text.Encoding.ASCII.GetBytes(text.ToString()), .. note.Bytes.Span];
-        return TryParse(bytes, out _, out var error) ? bytes : throw new ArgumentException(error);
+        if (hashes.Length > MerkleProof.MaxHashes)
+        {
+            throw new ArgumentException($"Expected at most {MerkleProof.MaxHashes} hashes, got {hashes.Length}.", nameof(hashes));
+        }
+        var number = index.ToString(CultureInfo.InvariantCulture);
+        var extraLength = extra.IsEmpty ? 0 : ExtraStart.Length + Base64.GetMaxEncodedToUtf8Length(extra.Length) + 1;
+        var length = (long)VersionLine.Length + 1 + extraLength + IndexStart.Length + number.Length + 1
+            + hashes.Length * (StrictBase64.DigestLength + 1) + 1 + note.Bytes.Length;
+        if (length > MaxBytes) throw new ArgumentException($"Expected at most {MaxBytes} bytes of proof, got {length}.", nameof(extra));
+
+        var bytes = new byte[length];
+        var rest = Line(bytes, VersionLine);
+        if (!extra.IsEmpty) rest = EncodedLine(Copy(rest, ExtraStart), extra);
+        rest = Copy(rest, IndexStart);
+        rest = Line(rest[System.Text.Encoding.ASCII.GetBytes(number, rest)..], default);
+        Span<byte> hash = stackalloc byte[Digest.Size];
+        foreach (var digest in hashes)
+        {
+            digest.CopyTo(hash);
+            rest = EncodedLine(rest, hash);
+        }
+
+        Copy(Line(rest, default), note.Bytes.Span);
+        return bytes;
     }
 
     /// <summary>Reads a proof. Never throws on bad input.</summary>
@@ -74,13 +96,13 @@ public sealed class TlogProof
         }
         byte[]? extra = null;
         if (!lines.TryNext(out line)) return Failed("an index line", line, out error);
-        if (line.StartsWith("extra "u8))
+        if (line.StartsWith(ExtraStart))
         {
-            extra = StrictBase64.Decode(line["extra "u8.Length..]);
+            extra = StrictBase64.Decode(line[ExtraStart.Length..]);
             if (extra is not { Length: > 0 }) return Failed("extra in base64", line, out error);
             if (!lines.TryNext(out line)) return Failed("an index line", line, out error);
         }
-        if (!line.StartsWith("index "u8) || !StrictDecimal.TryParse(line["index "u8.Length..], MerkleHash.MaxSize - 1, out var index))
+        if (!line.StartsWith(IndexStart) || !StrictDecimal.TryParse(line[IndexStart.Length..], MerkleHash.MaxSize - 1, out var index))
         {
             return Failed("an index line", line, out error);
         }
@@ -98,6 +120,20 @@ public sealed class TlogProof
         if (!SignedNote.TryParse(bytes[^lines.Left..], out var note, out error)) return false;
         proof = new TlogProof { Extra = extra, Index = index, Hashes = hashes.DrainToImmutable(), Note = note };
         return true;
+    }
+
+    private static Span<byte> Copy(Span<byte> to, scoped ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(to);
+        return to[bytes.Length..];
+    }
+
+    private static Span<byte> Line(Span<byte> to, scoped ReadOnlySpan<byte> text) => Copy(Copy(to, text), "\n"u8);
+
+    private static Span<byte> EncodedLine(Span<byte> to, scoped ReadOnlySpan<byte> bytes)
+    {
+        Base64.EncodeToUtf8(bytes, to, out _, out var written);
+        return Line(to[written..], default);
     }
 
     private static bool Failed(string expected, ReadOnlySpan<byte> came, out string error)

@@ -1,6 +1,7 @@
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
+using Relay.Protocol.Merkle;
 using Relay.Protocol.Signatures;
 using Relay.Protocol.Text;
 using Relay.Testing.Ledger;
@@ -26,6 +27,30 @@ public sealed class ReceiptTests : IDisposable
     }
 
     // The example of C2SP tlog-proof with whole signature lines in place of its shortened ones.
+    [Fact]
+    public async Task Write_PartThatBreaksTheFormat_Throws()
+    {
+        Assert.True(Receipt.TryParse(await _samples.ReceiptAsync(), out var receipt, out _, out _));
+        Assert.True(TlogProof.TryParse(receipt.Bytes, out var proof, out _));
+        var certificate = await _samples.CertifyAsync();
+        var noCheckpoint = Note("text\n\n— name AAAAAAA=\n");
+        Assert.Throws<ArgumentException>(() => Receipt.Write(_samples.Entry, 2, proof.Hashes.AsSpan(), noCheckpoint, certificate));
+        Assert.Throws<ArgumentException>(() => Receipt.Write(_samples.Entry, -1, proof.Hashes.AsSpan(), proof.Note, certificate));
+        Assert.Throws<ArgumentException>(
+            () => Receipt.Write(_samples.Entry, MerkleHash.MaxSize, proof.Hashes.AsSpan(), proof.Note, certificate));
+        Assert.Throws<ArgumentException>(
+            () => Receipt.Write(_samples.Entry, 2, new Digest[MerkleProof.MaxHashes + 1], proof.Note, certificate));
+        Assert.Throws<ArgumentException>(() => TlogProof.Write(new byte[TlogProof.MaxBytes], 2, [], proof.Note));
+        Assert.Equal(
+            receipt.Bytes.ToArray(), TlogProof.Write(proof.Extra, proof.Index, proof.Hashes.AsSpan(), proof.Note));
+
+        static SignedNote Note(string text)
+        {
+            Assert.True(SignedNote.TryParse(Samples.Utf8(text), out var note, out var error), error);
+            return note;
+        }
+    }
+
     [Fact]
     public void TlogProof_ExampleOfTheSpecification_IsRead()
     {
