@@ -24,26 +24,26 @@ public sealed class AcknowledgementCommandTests : CommandStack
 
         var status = await SucceedAsync("status", "us");
         AssertAnswers(status);
-        AssertDocument(JsonNode.Parse(await SucceedAsync("status", "us", "--json"))!);
+        AssertDocument(JsonNode.Parse(await SucceedApartAsync("status", "us", "--json"))!);
         await PassesAsync("^..:..:.. doha-2026 1: doha-2026/us/normal/1 to iran, weight [34] of 3$");
         await PassesAsync("^..:..:.. doha-2026 2: doha-2026/us/normal/1 opened by iran$");
-        var audit = await SucceedAsync("audit", "us", "--save-acknowledgements", PathOf("said"));
+        var audit = await SucceedApartAsync("audit", "us", "--save-acknowledgements", PathOf("said"));
         AssertAnswers(audit);
         Assert.Contains("All is well", audit, StringComparison.Ordinal);
         Assert.Contains("All is well", await SucceedAsync("audit", "iran"), StringComparison.Ordinal);
         // The relay's figures and those computed from its ledger are the same, or it does not succeed.
-        Assert.Matches("us +2 +0 ", await SucceedAsync("signals", "iran", "--window", "1h"));
+        Assert.Matches("us +2 +0 ", await SucceedApartAsync("signals", "iran", "--window", "1h"));
         // There is no day of it yet to learn from.
-        var made = await SucceedAsync("forecast", "make", "iran", "--folder", PathOf("forecasts"));
+        var made = await SucceedApartAsync("forecast", "make", "iran", "--folder", PathOf("forecasts"));
         Assert.Equal(3, made.Split("nothing to learn from").Length - 1);
 
         // An outsider has three files, and no relay.
-        await SucceedAsync("keys", "export", "--out", PathOf("keys.json"));
+        await SucceedApartAsync("keys", "export", "--out", PathOf("keys.json"));
         var document = LocalDirectory.PathOf(State, "doha-2026");
         string[] receipts = ["said/doha-2026-us-normal-1-iran.acknowledgement", "receipts/doha-2026-us-normal-1.acknowledgement"];
         foreach (var receipt in receipts)
         {
-            var shown = await SucceedAsync(
+            var shown = await SucceedApartAsync(
                 "verify", "acknowledgement", PathOf(receipt), "--key", PathOf("keys.json"), "--document", document, "--envelope",
                 PathOf("one.json"));
             Assert.Contains("iran has said that doha-2026/us/normal/1 (digest ", shown, StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class AcknowledgementCommandTests : CommandStack
                 documents = new[] { await File.ReadAllBytesAsync(LocalDirectory.PathOf(State, "doha-2026"), cancel) },
             });
             await File.WriteAllTextAsync(PathOf("export.json"), json, cancel);
-            var (code, output, errors) = await RunAsync("verify", "export", PathOf("export.json"), "--key", PathOf("keys.json"));
+            var (code, output, errors) = await RunApartAsync("verify", "export", PathOf("export.json"), "--key", PathOf("keys.json"));
             // And by the one that has no code in common with it.
             var (status, said, _) = await NodeRunner.RunAsync(
                 [], Path.Combine("Node", "ledger-verifier.mjs"), ["exported", PathOf("export.json"), PathOf("keys.json")], null, cancel);

@@ -140,7 +140,7 @@ public sealed partial class ParallelSigningTests : CommandStack
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var (code, output, errors) = await RunAsync(arguments);
+            var (code, output, errors) = await RunApartAsync(arguments);
             Assert.True(code == 1 && !output.Contains("All is well", StringComparison.Ordinal), output + errors);
             if (output.Contains(said, StringComparison.Ordinal)) return;
             Assert.True(TimeProvider.System.GetElapsedTime(started) < TestDeadline.Default, $"Never said: {said}\n{output}{errors}");
@@ -154,7 +154,7 @@ public sealed partial class ParallelSigningTests : CommandStack
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var (code, status, _) = await RunAsync("status", "us", "--grace", "0s");
+            var (code, status, _) = await RunApartAsync("status", "us", "--grace", "0s");
             if (code == 0 && status.Contains("Everything made is in the ledger", StringComparison.Ordinal)) return repaired;
             Assert.True(TimeProvider.System.GetElapsedTime(started) < TestDeadline.Default * 4, status);
             foreach (Match advice in Advice().Matches(status))

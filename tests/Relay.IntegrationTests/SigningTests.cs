@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
+using Relay.Local;
 
 namespace Relay.IntegrationTests;
 
 /// <summary>What <c>relay sign</c> promises, <c>submit</c>, <c>status</c> and <c>audit</c> say of it, and how a stream is mended.</summary>
-public sealed partial class SigningTests : CommandStack
+[Collection(SharedStack.Collection)]
+public sealed partial class SigningTests(SharedStack stack) : SharedStackTest(stack)
 {
     [Fact]
     public async Task Sign_OfWhatCannotBeDelivered_TakesNoSequence()
@@ -33,7 +35,8 @@ public sealed partial class SigningTests : CommandStack
         await SignAsync("two.json", "The second.", "normal");
         var first = await EnvelopeOfAsync("one.json");
         var (code, _, notes) = await RunAsync("submit", PathOf("two.json"), "--http");
-        Assert.True(code == 0 && notes.Contains("doha-2026/us/normal/2 is held until it comes", StringComparison.Ordinal), notes);
+        Assert.True(code == 0 && notes.Contains($"{Negotiation}/us/normal/2 is held until it comes", StringComparison.Ordinal), notes);
+        await StatusAsync("later ones are held for it");
         await RefusedAsync("The relay holds", "sign", "--again", "1", "--from", "us", "--text", "Another.", "--out", PathOf("other.json"));
 
         await SucceedAsync("sign", "--again", "1", "--from", "us", "--out", PathOf("again.json"));
@@ -66,10 +69,12 @@ public sealed partial class SigningTests : CommandStack
     [Fact]
     public async Task Sign_WithAVaultThatTheDocumentDoesNotName_IsRefusedBeforeSealing()
     {
-        var document = PathOf(Path.Combine("directory", "doha-2026.json"));
+        var document = LocalDirectory.PathOf(State, Negotiation);
         var text = await File.ReadAllTextAsync(document, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(document, VaultOf().Replace(text, "https://localhost:9999/keys/"), TestContext.Current.CancellationToken);
-        await RefusedAsync("The document names https://localhost:9999/keys/", "sign", "--from", "us", "--to", "iran", "--text", "x", "--out", PathOf("one.json"));
+        const string Other = "https://localhost:9999/keys/";
+        await File.WriteAllTextAsync(document, VaultOf().Replace(text, Other), TestContext.Current.CancellationToken);
+        await RefusedAsync(
+            $"The document names {Other}", "sign", "--from", "us", "--to", "iran", "--text", "x", "--out", PathOf("one.json"));
         await File.WriteAllTextAsync(document, text, TestContext.Current.CancellationToken);
         await SignAsync("one.json", "The first.", "normal");
         Assert.Equal(1, (await EnvelopeOfAsync("one.json")).Id.Sequence);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Azure.Security.KeyVault.Keys;
 using Relay.Cli;
-using Relay.Cli.Commands;
 using Relay.Cli.Targets;
 using Relay.Local;
 using Relay.Testing;
@@ -25,7 +24,7 @@ public sealed class VerdictTests : CommandStack
         // The vault answers, and says that the key is out of use: that voids nothing.
         var envelope = Path.Combine(PathOf("archive"), "doha-2026-us-normal-1");
         string[] verify = ["verify", "receipt", envelope + ".receipt", "--envelope", envelope + ".json"];
-        Assert.Contains("it is the receipt of", await SucceedAsync(verify), StringComparison.Ordinal);
+        Assert.Contains("it is the receipt of", await SucceedApartAsync(verify), StringComparison.Ordinal);
         Assert.Equal(0, await StopAsync());
 
         var later = new SetClock(TimeSpan.FromDays(3652));
@@ -56,8 +55,8 @@ public sealed class VerdictTests : CommandStack
         await SucceedAsync("keys", "export", "--out", PathOf("old.json"));
         var withdrawn = Assert.Single(RelayKeysIn("old.json"));
         await SucceedAsync("keys", "create", VaultPublicKeys.RelayKey);
-        await SucceedAsync("keys", "withdraw", VaultPublicKeys.RelayKey, "--version", withdrawn[(withdrawn.LastIndexOf('/') + 1)..]);
-        var (unproved, before, _) = await RunAsync("check", Path.Combine(State, "ledger"));
+        await SucceedApartAsync("keys", "withdraw", VaultPublicKeys.RelayKey, "--version", withdrawn[(withdrawn.LastIndexOf('/') + 1)..]);
+        var (unproved, before, _) = await RunApartAsync("check", Path.Combine(State, "ledger"));
         Assert.Equal(ExitCode.NotProved, unproved);
         Assert.Contains("withdrawn as compromised", before, StringComparison.Ordinal);
         Assert.Equal(0, await StopAsync());
@@ -75,7 +74,7 @@ public sealed class VerdictTests : CommandStack
         ];
 
         // The vault, and a file made since, say the same; a file made before cannot know.
-        var (code, output, errors) = await RunAsync("verify", "receipt", receipts[0]);
+        var (code, output, errors) = await RunApartAsync("verify", "receipt", receipts[0]);
         Assert.Equal((ExitCode.NotProved, ""), (code, errors));
         Assert.Contains("withdrawn as compromised", output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.NotProved, (await RunAsync("verify", "receipt", receipts[0], "--key", PathOf("new.json"))).Code);
@@ -83,7 +82,7 @@ public sealed class VerdictTests : CommandStack
 
         // All of the ledger is proved by the version that is good, what the other signed once included.
         await SucceedAsync("verify", "receipt", receipts[1], "--key", PathOf("new.json"));
-        await SucceedAsync("verify", "ledger", "--key", PathOf("new.json"));
+        await SucceedApartAsync("verify", "ledger", "--key", PathOf("new.json"));
         Assert.Equal(
             0, (await JudgeAsync(TimeProvider.System, ["check", Path.Combine(State, "ledger"), "--key", PathOf("new.json")])).Code);
         await SucceedAsync("check", Path.Combine(State, "ledger"));
@@ -112,7 +111,7 @@ public sealed class VerdictTests : CommandStack
         Assert.Equal(0, await StopAsync());
         foreach (var command in new[] { "audit iran", "verify ledger", "status us" })
         {
-            var (code, output, _) = await RunAsync(command.Split(' '));
+            var (code, output, _) = await RunApartAsync(command.Split(' '));
             Assert.True(code == ExitCode.NotProved, $"{command}: {code} {output}");
         }
     }
@@ -129,7 +128,7 @@ public sealed class VerdictTests : CommandStack
             var (code, output, _) = await RunAsync(words);
             Assert.True(code == ExitCode.NotProved && output.Contains("UnknownPolicy", StringComparison.Ordinal), $"{command}: {output}");
         }
-        await SucceedAsync("audit", "iran", "--document", named);
+        await SucceedApartAsync("audit", "iran", "--document", named);
         await SignAsync("two.json", "By which document?", "normal");
         await SucceedAsync("submit", PathOf("two.json"));
         var refused = await SucceedAsync("listen", "iran", "--count", "1", "--document", PathOf("other.json"), "--no-acknowledge");
@@ -157,9 +156,7 @@ public sealed class VerdictTests : CommandStack
 
     private static async Task<(int Code, string Errors)> JudgeAsync(TimeProvider time, string[] words)
     {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        var code = await RelayCommand.RunAsync(words, Terminal.Of(output, errors, Stream.Null, time), Token);
-        return (code, errors.ToString());
+        var (code, _, errors) = await RunAsync(time, words);
+        return (code, errors);
     }
 }
