@@ -7,6 +7,8 @@ const feedLength = 50;
 const views = ["negotiation", "as", "window", "interval", "find"];
 // While a stream tells of news: how often the ledger is read at most and at least, the relay's signals, and one bundle that was read before.
 const [soonest, latest, signalsEvery, againEvery] = [300, 10_000, 5000, 10_000];
+// Entries that are looked through for who may be falling silent.
+const recent = 2000;
 const state = { proof: null, negotiation: "", keys: JSON.parse(stored("keys") ?? "null"), paused: false, timer: 0, round: 0, signals: null, signalsAt: 0, readAt: 0, stats: null, live: null, damaged: new Map(), bundle: 0, againAt: 0, reading: false, more: false };
 
 class Refused extends Error {
@@ -45,7 +47,7 @@ async function round() {
   state.reading = false;
   if (mine === state.round) show();
   if (state.paused) return;
-  const pause = state.more || mine !== state.round ? Math.max(0, soonest - (Date.now() - began)) : isLive() ? 2000 : Number($("interval").value || 2) * 1000 || 2000;
+  const pause = state.more || mine !== state.round ? Math.max(0, soonest - (Date.now() - began)) : isLive() ? Math.min(2000, signalsIn()) : Number($("interval").value || 2) * 1000 || 2000;
   state.more = false;
   state.timer = setTimeout(round, pause);
 }
@@ -61,13 +63,37 @@ async function verify(mine) {
     state.readAt = Date.now();
   }
   // Asked for without news too: whoever is silent is so all the longer.
-  if (state.signals === null || Date.now() - state.signalsAt >= (isLive() ? signalsEvery : 0)) {
+  if (state.signals === null || Date.now() - state.signalsAt >= (isLive() ? signalsIn() : 0)) {
     const signals = await (await ask(`${base()}signals?window=${$("window").value}`)).json();
     if (mine !== state.round) return;
     [state.signals, state.signalsAt] = [signals.data, Date.now()];
   }
   await readAgain(proof, mine);
   if (mine === state.round) mark(checkpoint);
+}
+// How long to wait before signals are asked for again: less while somebody whose gaps are short may just be falling silent, which they tell.
+function signalsIn() {
+  const { proof, signals } = state;
+  if (!signals || !proof?.entries) return signalsEvery;
+  const times = new Map();
+  for (const entry of proof.entries.slice(-recent).reverse()) {
+    if (entry.kind !== "relay/envelope/v2") continue;
+    const at = times.get(entry.head.sender) ?? [];
+    times.set(entry.head.sender, at);
+    if (at.length <= 100) at.push(entry.at);
+  }
+  let wait = signalsEvery;
+  for (const [name, at] of times) {
+    if (at.length < 6 || signals.senders.some((one) => one.name === name && one.silenceSuspicion >= 2)) continue;
+    const logs = at.slice(1).map((before, i) => Math.log(Math.max(1, at[i] - before)));
+    const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+    const deviation = Math.max(0.1, Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1)));
+    const silence = Math.max(1, Date.now() - at[0]);
+    const surprise = (Math.log(silence) - mean) / deviation;
+    // From about one gap in a hundred on; far beyond it the relay would have told.
+    if (surprise > 2 && surprise < 8) wait = Math.min(wait, Math.max(1000, silence / 20));
+  }
+  return wait;
 }
 // One bundle after the other, and those that did not hold each time: they may have been mended.
 async function readAgain(proof, mine, isAll = false) {

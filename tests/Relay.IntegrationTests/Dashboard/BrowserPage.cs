@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Relay.Testing;
@@ -64,6 +65,27 @@ internal sealed class BrowserPage : IAsyncDisposable
     {
         var answer = await DoAsync("expect", new { selector, text, within = Longest.TotalMilliseconds });
         TestContext.Current.TestOutputHelper!.WriteLine($"{(double)answer["took"]!,6:0} ms: {selector} shows {text}");
+    }
+
+    /// <summary>What an element shows now.</summary>
+    /// <param name="selector">CSS selector of the element.</param>
+    public async Task<string> ReadAsync(string selector) => (string)(await DoAsync("read", new { selector }))["text"]!;
+
+    /// <summary>Tells in the output when there was something to see, from when the page was asked for.</summary>
+    public async Task TellPaintAsync()
+    {
+        var paint = await DoAsync("paint");
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"first paint after {(double)paint["took"]!:0} ms: first byte {(double)paint["first"]!:0}, last {(double)paint["last"]!:0}, "
+                + $"read {(double)paint["read"]!:0}"));
+    }
+
+    /// <summary>Fails where the console has a message that nobody should see, or something was asked of somebody else.</summary>
+    public async Task AssertUntroubledAsync()
+    {
+        var answer = await DoAsync("troubles");
+        Assert.Equal("[] []", $"{answer["troubles"]!.ToJsonString()} {answer["elsewhere"]!.ToJsonString()}");
     }
 
     public async ValueTask DisposeAsync()

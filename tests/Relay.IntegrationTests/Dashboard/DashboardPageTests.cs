@@ -1,11 +1,7 @@
 using System.Globalization;
-using System.Net;
+using System.Text.RegularExpressions;
 using Azure.Messaging.ServiceBus;
-using Relay.Cli.Demo;
 using Relay.Local;
-using Relay.Protocol.Envelopes;
-using Relay.Protocol.Keys;
-using Relay.Protocol.Signatures;
 using Relay.Testing;
 
 namespace Relay.IntegrationTests.Dashboard;
@@ -16,16 +12,16 @@ namespace Relay.IntegrationTests.Dashboard;
 /// </summary>
 public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
 {
-    private const string Normal = "envelopes";
+    // More than are put back in a slice of five seconds at one a second.
+    private const int Refused = 12;
 
     private readonly RelayUnderTest _relay;
-    private readonly SenderStream _stream;
+    private readonly SentEnvelopes _us;
 
     public DashboardPageTests(RelayUnderTest relay)
     {
         _relay = relay;
-        _stream = new SenderStream(
-            relay.Options.Negotiation, relay.Cast.Document, relay.Cast.Delegations["us"], Lane.Normal, TimeProvider.System);
+        _us = new SentEnvelopes(relay, "us", "iran");
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -43,7 +39,7 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         var exported = await RelayProgram.RunAsync(State, null, "keys", "export", "--state", State, "--out", keys);
         Assert.True(exported.ExitCode == 0, exported.Errors);
         await using var page = await BrowserPage.OpenAsync(https, LocalCertificates.ClientPath(State, "iran"));
-        await PostAsync(await WireAsync());
+        await _us.PostAsync(await _us.NextAsync());
         await page.DoAsync("goto", new { url = address });
         await page.SeesAsync("#live", "Live");
         await page.SeesAsync("#proof.open", "who signed it cannot be told here without keys");
@@ -51,32 +47,32 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         await page.SeesAsync("#proof.good", "Verified here: \\d+ entries");
 
         // They come one after the other, so many that the first gap, in which the page was opened, counts for little; and then nothing.
-        for (var i = 0; i < 30; i++) await PostAsync(await WireAsync());
+        for (var i = 0; i < 30; i++) await _us.PostAsync(await _us.NextAsync());
         await page.SeesAsync("#now", "Envelopes in the window31verified here");
         await page.SeesAsync("#counts", "In / out31 / 31");
         await page.SeesAsync("#alarms", "us has been silent for longer than 99 in 100 of its gaps");
 
         // One that nobody has signed.
-        await SendAsync(await ForgeAsync());
+        await _us.SendAsync(await _us.ForgeAsync());
         await page.SeesAsync("#reasons", "quorum_not_met10|bad_signature10");
         await page.SeesAsync("#counts", "Refused1");
 
         // One is missing, and comes.
-        var (missing, next) = (await WireAsync(), await WireAsync());
-        await SendAsync(next);
+        var (missing, next) = (await _us.NextAsync(), await _us.NextAsync());
+        await _us.SendAsync(next);
         await page.SeesAsync("#streams", "us/normal311us/normal/32");
         await page.SeesAsync("#counts", "Held for a gap1");
-        await SendAsync(missing);
+        await _us.SendAsync(missing);
         await page.SeesAsync("#counts", "Held for a gap0");
         await page.SeesAsync("#senders", "us33");
 
         // As many at once as fill a bundle of the ledger, and some 70 more: fewer may still stand behind its head.
         var many = new List<byte[]>();
-        while (many.Count < 300) many.Add(await WireAsync());
-        await Task.WhenAll(many.Select(SendAsync));
+        while (many.Count < 300) many.Add(await _us.NextAsync());
+        await Task.WhenAll(many.Select(_us.SendAsync));
         await page.SeesAsync("#now", "Envelopes in the window333verified here");
         await page.SeesAsync("#proof.good", "Verified here");
-        await AssertUntroubledAsync(page);
+        await page.AssertUntroubledAsync();
 
         await SwitchAsync(page, https);
         await ChangeAsync(page);
@@ -108,28 +104,61 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         }
 
         await PutBackAsync(page, member);
-        await AssertUntroubledAsync(page);
+        await page.AssertUntroubledAsync();
         Assert.Empty((await page.DoAsync("axe"))["violations"]!.AsArray());
     }
 
-    // What was refused while it was closed passes when it is put back: once it has been tried, by who is named for it.
+    // What was refused while it was closed passes when it is put back: once it has been tried, slice by slice, and stopped in between.
     private async Task PutBackAsync(BrowserPage page, BrowserPage member)
     {
         await SetModeAsync(page, "closed");
-        await SendAsync(await WireAsync());
-        await DeadAsync("negotiation-closed");
+        for (var i = 0; i < Refused; i++) await _us.SendAsync(await _us.NextAsync());
+        await DeadAsync("negotiation-closed", Refused);
         await SetModeAsync(page, "open");
         await page.DoAsync("click", new { selector = "#letterslook" });
-        await page.SeesAsync("#letters", "negotiation-closed1");
+        await page.SeesAsync("#letters", $"negotiation-closed{Refused}");
         await page.DoAsync("click", new { selector = "#letters button[aria-label='Choose negotiation-closed']" });
-        await page.DoAsync("click", new { selector = "#redrivetry" });
-        await page.SeesAsync("#redriven", "nothing is changed: 1 would be put back");
+        await TryAsync(page, Refused);
         await page.SeesAsync("#sample", $"{Negotiation}/us/normal/");
+        // One a second, and a slice ends before all of them are back.
+        await page.DoAsync("fill", new { selector = "#rate", value = "1" });
+        await TryAsync(page, Refused);
         await page.DoAsync("click", new { selector = "#putback" });
-        await page.SeesAsync("#redriven", "Complete: 1 put back");
-        await member.SeesAsync("#now", "Envelopes in the window334verified here");
+        await page.SeesAsync("#redriven", "Going on: \\d+ put back, \\d+ remain");
+        await page.DoAsync("click", new { selector = "#stop" });
+        await page.SeesAsync("#redriven", "Stopped: \\d+ put back in whole calls");
+        var left = await LeftAsync(page);
+        Assert.InRange(left, 1, Refused - 1);
+
+        await page.DoAsync("fill", new { selector = "#rate", value = "200" });
+        await TryAsync(page, left);
+        await page.DoAsync("click", new { selector = "#putback" });
+        await page.SeesAsync("#redriven", $"Complete: {left} put back");
+        // What nobody has signed is there still.
+        await page.SeesAsync("#lettersread", "^1 at ");
+        await member.SeesAsync("#now", $"Envelopes in the window{333 + Refused}verified here");
         await page.SeesAsync("#acts", $"{LocalCertificates.OperatorOf(State, TimeProvider.System)[..16]}.*redrive-begin");
         await LookAsync(page, "operator-");
+    }
+
+    private static async Task TryAsync(BrowserPage page, int count)
+    {
+        await page.DoAsync("click", new { selector = "#redrivetry" });
+        await page.SeesAsync("#redriven", $"nothing is changed: {count} would be put back");
+    }
+
+    // What is dead still, once the call that was stopped has ended and gives the log to the next.
+    private static async Task<int> LeftAsync(BrowserPage page)
+    {
+        while (true)
+        {
+            await page.DoAsync("click", new { selector = "#redrivetry" });
+            await page.SeesAsync("#redriven", "nothing is changed|Not now: ");
+            if (Regex.Match(await page.ReadAsync("#redriven"), "changed: (\\d+) would") is { Success: true } told)
+            {
+                return int.Parse(told.Groups[1].Value, CultureInfo.InvariantCulture);
+            }
+        }
     }
 
     private async Task SetModeAsync(BrowserPage page, string mode)
@@ -141,16 +170,17 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         await page.SeesAsync("#told", $"{Negotiation} is {mode} .*, by entry \\d+ of its ledger");
     }
 
-    // Until the bus has it there.
-    private async Task DeadAsync(string reason)
+    // Until the bus has so many there.
+    private async Task DeadAsync(string reason, int count)
     {
-        await using var receiver = _relay.Bus.CreateReceiver(Normal, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
-        var from = 0L;
-        while (true)
+        await using var receiver = _relay.Bus.CreateReceiver(
+            SentEnvelopes.Queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
+        var (from, seen) = (0L, 0);
+        while (seen < count)
         {
             var letter = await receiver.PeekMessageAsync(from, Token);
-            if (letter?.DeadLetterReason == reason) return;
-            from = letter is null ? 0 : letter.SequenceNumber + 1;
+            if (letter?.DeadLetterReason == reason) seen++;
+            if (letter is not null) from = letter.SequenceNumber + 1;
         }
     }
 
@@ -158,11 +188,11 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
     private async Task ChangeAsync(BrowserPage page)
     {
         await page.DoAsync("change", new { path = "/checkpoint", at = 60 });
-        await SendAsync(await WireAsync());
+        await _us.SendAsync(await _us.NextAsync());
         await page.SeesAsync("#proof.bad", "Does not hold: ");
         await page.DoAsync("change", new { path = "/checkpoint" });
         await page.SeesAsync("#proof.good", "Verified here");
-        await AssertUntroubledAsync(page);
+        await page.AssertUntroubledAsync();
     }
 
     // A byte of an entry is another on the disk: it is found, with its index, and the rest is served.
@@ -208,7 +238,7 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         await page.SeesAsync("#live", "Paused");
         await page.DoAsync("press", new { key = " " });
         await page.SeesAsync("#live", "Live");
-        await AssertUntroubledAsync(page);
+        await page.AssertUntroubledAsync();
     }
 
     private static async Task LookAsync(BrowserPage page, string name = "")
@@ -222,51 +252,7 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
             if (width == 1280) Assert.Empty((await page.DoAsync("axe"))["violations"]!.AsArray());
         }
 
-        var paint = (double)(await page.DoAsync("paint"))["took"]!;
-        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"first paint after {paint:0} ms"));
-        await AssertUntroubledAsync(page);
-    }
-
-    private static async Task AssertUntroubledAsync(BrowserPage page)
-    {
-        var answer = await page.DoAsync("troubles");
-        Assert.Equal("[] []", $"{answer["troubles"]!.ToJsonString()} {answer["elsewhere"]!.ToJsonString()}");
-    }
-
-    private async Task<byte[]> WireAsync()
-    {
-        var builder = new EnvelopeBuilder(await _stream.SayAsync(["iran"], "good morning", Token));
-        foreach (var mediator in _relay.Cast.Mediators.Values) await builder.SignAsync(mediator, Token);
-        return builder.ToWire();
-    }
-
-    // Mediators' keys are named, and signed by others.
-    private async Task<byte[]> ForgeAsync()
-    {
-        var builder = new EnvelopeBuilder(await _stream.DraftAsync(["iran"], "good morning", static draft => draft, Token));
-        foreach (var mediator in _relay.Cast.Mediators.Values)
-        {
-            using var nobody = PrivateJwk.Generate(JwkKind.P256, "nobody");
-            using var signer = new LocalSigner(nobody, mediator.KeyId);
-            await builder.SignAsync(signer, Token);
-        }
-        return builder.ToWire();
-    }
-
-    // Answers when it is in the ledger.
-    private async Task PostAsync(byte[] wire)
-    {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _relay.Stack.Endpoints.Http };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("api/envelopes", UriKind.Relative));
-        request.Content = new ByteArrayContent(wire) { Headers = { ContentType = new(Envelope.MediaType) } };
-        request.Headers.Add("Prefer", "wait=60");
-        using var answer = await client.SendAsync(request, Token);
-        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-    }
-
-    private async Task SendAsync(byte[] wire)
-    {
-        await using var sender = _relay.Bus.CreateSender(Normal);
-        await sender.SendMessageAsync(new ServiceBusMessage(wire), Token);
+        await page.TellPaintAsync();
+        await page.AssertUntroubledAsync();
     }
 }

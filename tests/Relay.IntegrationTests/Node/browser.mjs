@@ -28,6 +28,8 @@ const acts = {
   type: async ({ text }) => page.keyboard.type(text),
   select: async ({ selector, value }) => { await page.locator(selector).selectOption(value); },
   click: async ({ selector }) => page.locator(selector).click(),
+  fill: async ({ selector, value }) => page.locator(selector).fill(value),
+  read: async ({ selector }) => ({ text: await page.locator(selector).textContent() }),
   file: async ({ selector, path }) => page.locator(selector).setInputFiles(path),
   focus: async () => ({ id: await page.evaluate(() => document.activeElement?.id ?? "") }),
   look: async ({ path, scheme, width, height }) => {
@@ -44,7 +46,7 @@ const acts = {
   },
   // A byte of what is answered on this path is another from now on; without a place it is put right.
   change: async ({ path, at }) => {
-    if (at === undefined) { await page.unroute(changed.get(path)); return; }
+    if (at === undefined || at === null) { await page.unroute(changed.get(path)); return; }
     const matches = (url) => url.pathname.endsWith(path);
     changed.set(path, matches);
     await page.route(matches, async (route) => {
@@ -55,7 +57,11 @@ const acts = {
     });
   },
   troubles: async () => ({ troubles: troubles.splice(0), elsewhere: elsewhere.splice(0) }),
-  paint: async () => ({ took: await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? -1) }),
+  // When something stood on the page, and when its first byte and its last had come; milliseconds since it was asked for.
+  paint: async () => page.evaluate(() => {
+    const { responseStart: first, responseEnd: last, domInteractive: read } = performance.getEntriesByType("navigation")[0];
+    return { took: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? -1, first, last, read };
+  }),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
