@@ -17,7 +17,8 @@ page.on("pageerror", (error) => troubles.push(String(error)));
 page.on("request", (request) => { const { protocol, origin: from } = new URL(request.url()); if (protocol.startsWith("http") && from !== origin) elsewhere.push(request.url()); });
 
 const acts = {
-  goto: async ({ url }) => { await page.goto(url); },
+  // On a busy machine a page may take longer than the 30 s that are usual.
+  goto: async ({ url }) => { await page.goto(url, { timeout: 120_000 }); },
   // Answers when an element is so; how long that took is told, and not judged here.
   expect: async ({ selector, text, within }) => {
     const began = performance.now();
