@@ -41,12 +41,13 @@ public sealed class ServiceClock(TimeProvider time)
     /// </summary>
     public void ObserveAtLeast(DateTimeOffset moment)
     {
+        var at = time.GetTimestamp();
         lock (_gate)
         {
-            if (_latest is null) return;
+            // However old a reading is: a message may have waited on its queue for longer.
+            if (_latest is not { } latest || latest.Date + time.GetElapsedTime(latest.At, at) >= moment) return;
+            _latest = (moment, at);
         }
-
-        Observe(moment);
     }
 
     /// <summary>

@@ -61,6 +61,10 @@ public sealed class ServiceClockTests
         Assert.Equal(Start, _clock.Now);
         _clock.ObserveAtLeast(Start.AddHours(1));
         Assert.Equal((TimeSpan.Zero, Start.AddHours(1)), (_clock.Ahead, _clock.Now));
+        // The last answer is long ago, as after an outage, and what has waited for longer says nothing.
+        _monotonic.Advance(TimeSpan.FromMinutes(20));
+        _clock.ObserveAtLeast(Start);
+        Assert.Equal(TimeSpan.Zero, _clock.Ahead);
     }
 
     [Fact]
