@@ -105,24 +105,11 @@ public abstract class CommandStack : IAsyncLifetime
     /// <summary>Runs a command as a process of its own.</summary>
     internal async Task<(int Code, string Output, string Errors)> RunApartAsync(params string[] args)
     {
-        using var process = Start(args);
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await TestDeadline.Within(process.WaitForExitAsync(TestContext.Current.CancellationToken));
-        return (process.ExitCode, await output, await errors);
+        var (code, output, errors) = await RelayProgram.RunAsync(State, null, [.. args, "--state", State]);
+        return (code, output, errors);
     }
 
-    internal Process Start(params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. args, "--state", State])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
-    }
+    internal Process Start(params string[] args) => RelayProgram.Start(State, null, [.. args, "--state", State]);
 
     /// <summary>Posts an envelope as any HTTP client does.</summary>
     internal async Task<HttpResponseMessage> PostAsync(byte[] body, bool expectContinue = false)

@@ -42,7 +42,7 @@ public sealed class HourTallies
 
     /// <summary>Of those the minutes in which something was counted, from the oldest.</summary>
     public IEnumerable<(DateTimeOffset From, EnvelopeTally Tally)> Minutes =>
-        _minutes.Select(static pair => (StartOf(pair.Key), pair.Value));
+        _minutes.Select(static pair => (WorkerTallies.StartOf(pair.Key), pair.Value));
 
     /// <summary>The same by negotiation.</summary>
     public IReadOnlyDictionary<string, EnvelopeTally> Negotiations => _negotiations;
@@ -169,8 +169,6 @@ public sealed class HourTallies
         if (sum.Total == 0) _negotiations.Remove(name);
         _changed.Add(name);
     }
-
-    private static DateTimeOffset StartOf(long minute) => DateTimeOffset.FromUnixTimeSeconds(minute * 60);
 
     /// <param name="Minute">Of which.</param>
     /// <param name="Stretch">In the store; null for a minute in which this worker counts.</param>

@@ -99,7 +99,7 @@ public sealed class NegotiationTallies
 
         foreach (var (open, _) in _own)
         {
-            var minute = new CountedLine(DateTimeOffset.FromUnixTimeSeconds(open.Minute * 60), false, []);
+            var minute = new CountedLine(WorkerTallies.StartOf(open.Minute), false, []);
             if (place(minute) is { } at && at >= from) open.AddTo(Of(at), _negotiation);
         }
 

@@ -188,7 +188,7 @@ public sealed class TallyStore : IDisposable
         foreach (var name in names)
         {
             if (await GetAsync(name, cancellationToken).ConfigureAwait(false) is not { } content) continue;
-            TallyText.TryAdd(content, null, sum);
+            TallyText.TryAdd(content, sum);
         }
 
         // Where there is one already, another worker was here and has not come to take the minutes away.
@@ -272,7 +272,7 @@ public sealed class TallyStore : IDisposable
             // A minute of ours that is over and no longer kept is in the store as it stays.
             var isSettled = minute < current - LateMinutes || (minute < current && isOurs);
             var stretch = isSettled
-                ? Settled(name, StartOfMinute(minute), false)
+                ? Settled(name, WorkerTallies.StartOf(minute), false)
                 : await UnsettledAsync(name, minute, current, cancellationToken).ConfigureAwait(false);
             if (stretch is not null) stretches.Add(stretch);
         }
@@ -314,7 +314,12 @@ public sealed class TallyStore : IDisposable
         }
 
         if (content is null) return null;
-        var stretch = new CountedStretch(name, StartOfMinute(minute), false) { Content = content, ReadAt = at, IsReadLate = isOver };
+        var stretch = new CountedStretch(name, WorkerTallies.StartOf(minute), false)
+        {
+            Content = content,
+            ReadAt = at,
+            IsReadLate = isOver,
+        };
         _known.Add(name, stretch);
         return stretch;
     }
@@ -342,6 +347,4 @@ public sealed class TallyStore : IDisposable
     }
 
     private static DateTimeOffset StartOf(long hour) => DateTimeOffset.FromUnixTimeSeconds(hour * 3600);
-
-    private static DateTimeOffset StartOfMinute(long minute) => DateTimeOffset.FromUnixTimeSeconds(minute * 60);
 }

@@ -28,7 +28,8 @@ internal static class TallyText
     private static readonly (Verdict Verdict, byte[] Queued, byte[] Submitted)[] VerdictNames =
         [.. Tags.Select(tag => (tag.Value, Encoding.UTF8.GetBytes($" q.{tag.Key}="), Encoding.UTF8.GetBytes($" h.{tag.Key}=")))];
 
-    private static readonly (Lane Lane, string Prefix)[] Lanes = [(Lane.Normal, "n."), (Lane.Urgent, "u.")];
+    private static readonly (Lane Lane, string Prefix, byte[] Name)[] Lanes =
+        [(Lane.Normal, "n.", [.. " n."u8]), (Lane.Urgent, "u.", [.. " u."u8])];
 
     private static ReadOnlySpan<byte> Head => "relay tallies 1\n"u8;
 
@@ -48,8 +49,7 @@ internal static class TallyText
 
             Append(text, " released="u8, tally.Released);
             foreach (var (minute, count) in tally.Embargoes) Append(text, " e."u8, minute, count);
-            Append(text, " n."u8, tally.Latency(Lane.Normal));
-            Append(text, " u."u8, tally.Latency(Lane.Urgent));
+            foreach (var (lane, _, name) in Lanes) Append(text, name, tally.Latency(lane));
             text.Write("\n"u8);
         }
 
@@ -59,15 +59,8 @@ internal static class TallyText
     /// <summary>
     /// Adds what a text says to a window; false, with the window as it was or added to in part, for what is no such text.
     /// </summary>
-    /// <param name="content">The text.</param>
-    /// <param name="negotiation">Only this negotiation's; null for all.</param>
-    /// <param name="window">Is added to.</param>
-    public static bool TryAdd(ReadOnlySpan<byte> content, string? negotiation, TallyWindow window)
-    {
-        if (!content.StartsWith(Head)) return false;
-        var lines = negotiation is null ? content[Head.Length..] : LineOf(content, negotiation);
-        return TryAdd(lines, window.Of);
-    }
+    public static bool TryAdd(ReadOnlySpan<byte> content, TallyWindow window) =>
+        content.StartsWith(Head) && TryAdd(content[Head.Length..], window.Of);
 
     /// <summary>Adds what a text says of all negotiations to one tally; false, with a part of it added, for what is no such text.</summary>
     public static bool TryAdd(ReadOnlySpan<byte> content, EnvelopeTally all) =>
@@ -162,7 +155,7 @@ internal static class TallyText
             return true;
         }
 
-        foreach (var (lane, laneText) in Lanes)
+        foreach (var (lane, laneText, _) in Lanes)
         {
             if (!prefix.SequenceEqual(laneText)) continue;
             if (!int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out var bucket)) return false;

@@ -25,11 +25,4 @@ public sealed class TallyWindow
         _negotiations.Add(negotiation, tally);
         return tally;
     }
-
-    /// <summary>Adds all of another.</summary>
-    public void Add(TallyWindow other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        foreach (var (negotiation, tally) in other._negotiations) Of(negotiation).Add(tally);
-    }
 }

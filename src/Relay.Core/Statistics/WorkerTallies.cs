@@ -35,6 +35,9 @@ public sealed class WorkerTallies : IRulingTally
     /// <summary>The minute of a time: whole minutes since 1970.</summary>
     public static long MinuteOf(DateTimeOffset at) => at.ToUnixTimeSeconds() / 60;
 
+    /// <summary>When a minute since 1970 begins.</summary>
+    public static DateTimeOffset StartOf(long minute) => DateTimeOffset.FromUnixTimeSeconds(minute * 60);
+
     /// <inheritdoc/>
     public void Ruled(Ruling ruling, Lane queue, TimeSpan took)
     {

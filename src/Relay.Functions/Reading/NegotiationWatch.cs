@@ -34,7 +34,7 @@ internal sealed class NegotiationWatch(string negotiation, NegotiationTallies ta
     private NegotiationStats Make(LedgerState? state)
     {
         var now = WorkerTallies.MinuteOf(tallies.At);
-        var minutes = tallies.Minutes(DateTimeOffset.FromUnixTimeSeconds((now - MinutesTold) * 60));
+        var minutes = tallies.Minutes(WorkerTallies.StartOf(now - MinutesTold));
         var hour = NegotiationTallies.HourOf(tallies.At);
         var hours = tallies.Hours(hour.AddHours(-HoursTold));
         return new NegotiationStats(

@@ -19,18 +19,12 @@ internal static class PressureCommands
         {
             waiting, rate, seconds,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var bench = new UrgentBench(
-                parsed.GetRequiredValue(waiting),
-                parsed.GetRequiredValue(rate),
-                parsed.GetRequiredValue(seconds),
-                terminal.Time,
-                Notes(terminal));
-            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
-            return 0;
-        });
-        return command;
+        return Printing(terminal, command, parsed => new UrgentBench(
+            parsed.GetRequiredValue(waiting),
+            parsed.GetRequiredValue(rate),
+            parsed.GetRequiredValue(seconds),
+            terminal.Time,
+            Notes(terminal)).RunAsync);
     }
 
     public static Command CreateEmbargo(Terminal terminal)
@@ -46,21 +40,15 @@ internal static class PressureCommands
         {
             count, negotiations, streams, lead, span, kill,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var bench = new EmbargoBench(
-                parsed.GetRequiredValue(count),
-                parsed.GetRequiredValue(negotiations),
-                parsed.GetRequiredValue(streams),
-                TimeSpan.FromSeconds(parsed.GetRequiredValue(lead)),
-                TimeSpan.FromSeconds(parsed.GetRequiredValue(span)),
-                parsed.GetValue(kill),
-                terminal.Time,
-                Notes(terminal));
-            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
-            return 0;
-        });
-        return command;
+        return Printing(terminal, command, parsed => new EmbargoBench(
+            parsed.GetRequiredValue(count),
+            parsed.GetRequiredValue(negotiations),
+            parsed.GetRequiredValue(streams),
+            TimeSpan.FromSeconds(parsed.GetRequiredValue(lead)),
+            TimeSpan.FromSeconds(parsed.GetRequiredValue(span)),
+            parsed.GetValue(kill),
+            terminal.Time,
+            Notes(terminal)).RunAsync);
     }
 
     public static Command CreateFairness(Terminal terminal)
@@ -75,20 +63,14 @@ internal static class PressureCommands
         {
             senders, rate, flood, seconds, rounds,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var bench = new FairnessBench(
-                parsed.GetRequiredValue(senders),
-                parsed.GetRequiredValue(rate),
-                parsed.GetRequiredValue(flood),
-                parsed.GetRequiredValue(seconds),
-                parsed.GetRequiredValue(rounds),
-                terminal.Time,
-                Notes(terminal));
-            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
-            return 0;
-        });
-        return command;
+        return Printing(terminal, command, parsed => new FairnessBench(
+            parsed.GetRequiredValue(senders),
+            parsed.GetRequiredValue(rate),
+            parsed.GetRequiredValue(flood),
+            parsed.GetRequiredValue(seconds),
+            parsed.GetRequiredValue(rounds),
+            terminal.Time,
+            Notes(terminal)).RunAsync);
     }
 
     public static Command CreateOverload(Terminal terminal)
@@ -102,19 +84,13 @@ internal static class PressureCommands
         {
             senders, rate, times, seconds,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var bench = new OverloadBench(
-                parsed.GetRequiredValue(senders),
-                parsed.GetRequiredValue(rate),
-                parsed.GetRequiredValue(times),
-                parsed.GetRequiredValue(seconds),
-                terminal.Time,
-                Notes(terminal));
-            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
-            return 0;
-        });
-        return command;
+        return Printing(terminal, command, parsed => new OverloadBench(
+            parsed.GetRequiredValue(senders),
+            parsed.GetRequiredValue(rate),
+            parsed.GetRequiredValue(times),
+            parsed.GetRequiredValue(seconds),
+            terminal.Time,
+            Notes(terminal)).RunAsync);
     }
 
     public static Command CreateRedrive(Terminal terminal)
@@ -128,16 +104,23 @@ internal static class PressureCommands
         {
             count, rate, others, seconds,
         };
+        return Printing(terminal, command, parsed => new RedriveBench(
+            parsed.GetRequiredValue(count),
+            parsed.GetRequiredValue(rate),
+            parsed.GetRequiredValue(others),
+            parsed.GetRequiredValue(seconds),
+            terminal.Time,
+            Notes(terminal)).RunAsync);
+    }
+
+    private static Command Printing(
+        Terminal terminal,
+        Command command,
+        Func<ParseResult, Func<CancellationToken, Task<IReadOnlyList<(string Figure, string Value)>>>> bench)
+    {
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var bench = new RedriveBench(
-                parsed.GetRequiredValue(count),
-                parsed.GetRequiredValue(rate),
-                parsed.GetRequiredValue(others),
-                parsed.GetRequiredValue(seconds),
-                terminal.Time,
-                Notes(terminal));
-            FigureTable.Print(terminal, await bench.RunAsync(cancellationToken));
+            FigureTable.Print(terminal, await bench(parsed)(cancellationToken));
             return 0;
         });
         return command;

@@ -105,8 +105,7 @@ internal sealed class RedriveBench(int count, int rate, int perSecond, int secon
     {
         var sent = await OthersAsync(stack, seconds, cancellationToken);
         var due = await stack.Queues.SendSteadilyAsync("envelopes", sent, perSecond, cancellationToken);
-        await stack.Arrivals.WaitAsync(sent, Patience, cancellationToken);
-        return [.. sent.Zip(due, (envelope, at) => stack.Arrivals[envelope.Id] - at)];
+        return await WaitsAsync(stack, sent, due, cancellationToken);
     }
 
     // Slice by slice until it is over; each is waited for at the end.
@@ -120,6 +119,12 @@ internal sealed class RedriveBench(int count, int rate, int perSecond, int secon
             sent.AddRange(some);
         }
 
+        return await WaitsAsync(stack, sent, due, cancellationToken);
+    }
+
+    private static async Task<List<TimeSpan>> WaitsAsync(
+        CrowdStack stack, List<PressedEnvelope> sent, IEnumerable<DateTimeOffset> due, CancellationToken cancellationToken)
+    {
         await stack.Arrivals.WaitAsync(sent, Patience, cancellationToken);
         return [.. sent.Zip(due, (envelope, at) => stack.Arrivals[envelope.Id] - at)];
     }
@@ -173,7 +178,11 @@ internal sealed class RedriveBench(int count, int rate, int perSecond, int secon
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
-        // 2 says that whose keys these are was not verified, for want of the vault's.
-        return process.ExitCode is 0 or 2 ? "right" : output;
+        return process.ExitCode switch
+        {
+            0 => "right",
+            2 => "nothing wrong; whose keys these are was not verified, for want of the vault's",
+            _ => output,
+        };
     }
 }

@@ -156,7 +156,7 @@ public sealed class TallyStoreTests
         tallies.Refused(new Ruling(Verdict.Malformed, "malformed", ""));
         tallies.Refused(TallyWorker.RulingOf(Name, Verdict.BadSignature));
         var window = new TallyWindow();
-        Assert.True(TallyText.TryAdd(Assert.Single(tallies.Minutes).Read().Content, null, window));
+        Assert.True(TallyText.TryAdd(Assert.Single(tallies.Minutes).Read().Content, window));
         Assert.Equal([TallyWindow.Other, Name], window.Negotiations.Keys.Order(StringComparer.Ordinal));
     }
 
