@@ -49,7 +49,7 @@ public sealed class HeadTamperingTests
         var head = fixture.Head();
         await using var keys = new CheckpointKeys(
             fixture.Certifier, LedgerFixture.RelayName, TimeSpan.FromSeconds(10), fixture.Time, NullLogger<CheckpointKeys>.Instance);
-        var signer = (await keys.GetAsync(Cancel))!;
+        var signer = (await keys.GetAsync(fixture.Time.GetUtcNow(), Cancel))!;
         using var name = signer.CreateNoteKey(head.Origin);
         var lied = head with
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Relay.Simulation.Tests.Bus;
 using Relay.Simulation.Tests.Rare;
@@ -8,7 +9,8 @@ namespace Relay.Simulation.Tests;
 /// <summary>
 /// Many small worlds, each of another seed. <c>RELAY_SIM_SEEDS</c> says how many
 /// (1,500 unless told), <c>RELAY_SIM_FIRST</c> the first seed (drawn unless told),
-/// <c>RELAY_SIM_SEED</c> runs a single one again.
+/// <c>RELAY_SIM_SEED</c> runs a single one again. <c>RELAY_SIM_TRACES</c> names a file that takes a line of each world: two
+/// processes with the same seeds must write the same lines, or there is chance that no seed draws.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
@@ -76,6 +78,44 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.Equal(one.Describe(), other.Describe());
     }
 
+    // A world that fails is of use only if whoever runs its seed again sees the same one.
+    [Fact]
+    public async Task World_OfOneSeed_HappensTheSameWayInAnotherProcess()
+    {
+        const int first = 4_711, count = 20;
+        var file = Path.GetTempFileName();
+        try
+        {
+            var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+            if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Add(typeof(World).Assembly.Location);
+            foreach (var argument in new[] { "-method", $"*.{nameof(Ledger_UnderFaultsCrashesAndLies_KeepsItsPromises)}" })
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            start.Environment["RELAY_SIM_FIRST"] = first.ToString(CultureInfo.InvariantCulture);
+            start.Environment["RELAY_SIM_SEEDS"] = count.ToString(CultureInfo.InvariantCulture);
+            start.Environment["RELAY_SIM_TRACES"] = file;
+            start.Environment.Remove("RELAY_SIM_SEED");
+            using var process = Process.Start(start)!;
+            var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode == 0, said);
+            var here = Enumerable.Range(first, count).Select(static seed =>
+            {
+                var world = new World(seed);
+                OnOwnThread(world.Run);
+                return world.Describe();
+            });
+            var there = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+            Assert.Equal(here.Order(StringComparer.Ordinal), there.Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public void PartyJudge_OfWhatALiarDoes_SaysWhichToolAccusesIt()
     {
@@ -133,6 +173,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.Equal(["Logged", "OtherState", "Repeated"], seen.Select(verdict => verdict.ToString()).Order(StringComparer.Ordinal));
     }
 
+    private static void WriteTrace(World world)
+    {
+        if (Environment.GetEnvironmentVariable("RELAY_SIM_TRACES") is not { Length: > 0 } file) return;
+        lock (Rarest)
+        {
+            File.AppendAllText(file, world.Describe() + "\n");
+        }
+    }
+
     private static int? Setting(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
@@ -150,6 +199,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             if (SynchronizationContext.Current is null) world.Run();
             else OnOwnThread(world.Run);
             Interlocked.Add(ref _traces, world.Traces);
+            WriteTrace(world);
             foreach (var state in world.Rare.Seen) rare?.AddOrUpdate(state, 1, static (_, count) => count + 1);
             return null;
         }

@@ -50,6 +50,7 @@ internal sealed class World
     {
         Kernel = new SimKernel(seed);
         Bus = new SimBus(Kernel);
+        CheckpointSecrets = new DrawnSecrets($"checkpoint keys of {seed}");
         _plan = Plan.Draw(Kernel);
         _recipients = new SimRecipients(
             Kernel, FindWorker, said => AcknowledgementCandidate.Of(said, DocumentOf(said.Id.Negotiation, TimeSpan.Zero)));
@@ -85,6 +86,9 @@ internal sealed class World
 
     public SimStore Store { get; } = new();
 
+    /// <summary>What its workers make checkpoint keys of.</summary>
+    public DrawnSecrets CheckpointSecrets { get; }
+
     /// <summary>The rare states that it has come through.</summary>
     public RareStates Rare { get; } = new();
 
@@ -109,7 +113,7 @@ internal sealed class World
     public string Describe() =>
         $"seed {Kernel.Seed}: {_plan.Streams.Count} streams, {_said.Count} envelopes, {_wanted} workers, fault 1 in {_faultOneIn}, "
             + $"crash 1 in {_crashOneIn}; {Kernel.Events} events, {Crashes} crashes, {Bus.Deliveries} deliveries, "
-            + $"{Answers} answers";
+            + $"{Answers} answers, trace {Kernel.Trace:x16}";
 
     public Said Find(byte[] body) => _said[body];
 

@@ -31,11 +31,21 @@ public static class ContentSealer
     /// <param name="hpke">What encrypts to hybrid keys; may be null where none is among <paramref name="recipients"/>.</param>
     /// <param name="cancellationToken">Ends the signing call.</param>
     /// <exception cref="ArgumentException">A key or name breaks a rule; the message says which.</exception>
-    public static async Task<byte[]> SealAsync(
+    public static Task<byte[]> SealAsync(
         StatementDraft statement,
         IJwsSigner identity,
         IReadOnlyList<PublicJwk> recipients,
         IHpkeKeyEncryption? hpke,
+        CancellationToken cancellationToken) =>
+        SealAsync(statement, identity, recipients, hpke, FreshSecrets.OfPlatform, cancellationToken);
+
+    /// <summary>Seals with secrets of another source: for tests that must make the same bytes twice.</summary>
+    internal static async Task<byte[]> SealAsync(
+        StatementDraft statement,
+        IJwsSigner identity,
+        IReadOnlyList<PublicJwk> recipients,
+        IHpkeKeyEncryption? hpke,
+        FreshSecrets fresh,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(statement);
@@ -44,11 +54,12 @@ public static class ContentSealer
         Check(statement, identity);
         Check(recipients, statement.Audience.Count, hpke);
         var jws = await StatementJws.SignAsync(statement, identity, cancellationToken).ConfigureAwait(false);
-        var opening = RandomNumberGenerator.GetBytes(Commitment.OpeningSize);
+        var opening = fresh.GetBytes(Commitment.OpeningSize);
         var plaintext = Plaintext.Write(opening, jws, statement.Body.Span);
         try
         {
-            return Encrypt(plaintext, statement.Id, Commitment.Of(statement.Id, opening, jws, statement.Body.Span), recipients, hpke);
+            var commitment = Commitment.Of(statement.Id, opening, jws, statement.Body.Span);
+            return Encrypt(plaintext, statement.Id, commitment, recipients, hpke, fresh);
         }
         finally
         {
@@ -62,12 +73,14 @@ public static class ContentSealer
         EnvelopeId id,
         Digest commitment,
         IReadOnlyList<PublicJwk> recipients,
-        IHpkeKeyEncryption? hpke = null)
+        IHpkeKeyEncryption? hpke = null,
+        FreshSecrets? fresh = null)
     {
+        fresh ??= FreshSecrets.OfPlatform;
         var algorithms = recipients.Select(key => JweNames.For(key, alone: recipients.Count == 1)).ToList();
         using var ephemeral = algorithms.TrueForAll(algorithm => algorithm == JweAlgorithm.Hybrid)
             ? null
-            : ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+            : fresh.CreateKeyPair();
         var sender = new SenderHeader(algorithms, ephemeral);
         var header = StrictBase64Url.EncodeToUtf8(WriteHeader(sender, commitment));
         var aad = StrictBase64Url.EncodeToUtf8(System.Text.Encoding.ASCII.GetBytes(id.ToString()));
@@ -76,9 +89,9 @@ public static class ContentSealer
         var contentKey = new byte[ContentCipher.KeySize];
         try
         {
-            if (algorithms[0] != JweAlgorithm.Direct) RandomNumberGenerator.Fill(contentKey);
+            if (algorithms[0] != JweAlgorithm.Direct) fresh.Fill(contentKey);
             var wraps = recipients.Select((key, i) => Wrap(key, algorithms[i], ephemeral, hpke, contentKey)).ToList();
-            var iv = RandomNumberGenerator.GetBytes(ContentCipher.IvSize);
+            var iv = fresh.GetBytes(ContentCipher.IvSize);
             var tag = new byte[ContentCipher.TagSize];
             var ciphertext = new byte[plaintext.Length];
             ContentCipher.Encrypt(contentKey, iv, plaintext, associated, ciphertext, tag);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
-using Relay.Protocol.Signatures;
 
 namespace Relay.Simulation.Tests.Judging;
 
@@ -17,7 +16,7 @@ internal static class Answers
 
     private static Acknowledgement Make(EnvelopeHead head, string delegation, string? reason)
     {
-        using var signer = new LocalSigner(Envelopes.IdentityOf(delegation));
+        var signer = new DrawnSigner(Envelopes.IdentityOf(delegation));
         var draft = new AcknowledgementDraft { Id = head.Id, Digest = head.Digest, Reason = reason, IssuedAt = Envelopes.Epoch };
         Acknowledgement? said = null;
         async Task SignAsync() => said = await Acknowledgement.SignAsync(draft, signer, CancellationToken.None).ConfigureAwait(false);

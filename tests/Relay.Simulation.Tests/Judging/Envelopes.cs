@@ -45,9 +45,8 @@ internal static class Envelopes
     private const string Vault = "https://kv.vault.azure.net/";
     public static readonly string[] Delegations = ["iran", "us", "qom"];
 
-    private static readonly PrivateJwk Mediator = PrivateJwk.Generate(
-        JwkKind.P256, Vault + "keys/mediator-qatar/0123456789abcdef0123456789abcdef");
-    private static readonly LocalSigner Signer = new(Mediator);
+    private static readonly PrivateJwk Mediator = KeyOf(Vault + "keys/mediator-qatar/0123456789abcdef0123456789abcdef");
+    private static readonly DrawnSigner Signer = new(Mediator);
     private static readonly ConcurrentDictionary<(EnvelopeId, Variant, bool), Lazy<Said>> Made = new();
 
     public static readonly string[] Negotiations = ["doha", Crowded];
@@ -119,9 +118,11 @@ internal static class Envelopes
     }
 
     private static Dictionary<string, PrivateJwk> Keys(string suffix) =>
-        Delegations.ToDictionary(name => name, name => PrivateJwk.Generate(JwkKind.P256, name + suffix));
+        Delegations.ToDictionary(name => name, name => KeyOf(name + suffix));
 
-    private static byte[] Seal(EnvelopeId id, string[] audience, Variant variant)
+    private static PrivateJwk KeyOf(string keyId) => new DrawnSecrets(keyId).CreateKey(keyId);
+
+    private static byte[] Seal(EnvelopeId id, string[] audience, Variant variant, bool shortLived)
     {
         var draft = new StatementDraft
         {
@@ -130,9 +131,13 @@ internal static class Envelopes
             ContentType = "text/plain",
             Body = Encoding.UTF8.GetBytes(variant.ToString()),
         };
-        using var identity = new LocalSigner(Identities[id.Sender]);
         var sealing = ContentSealer.SealAsync(
-            draft, identity, [.. audience.Select(name => Encryptions[name].Public)], CancellationToken.None);
+            draft,
+            new DrawnSigner(Identities[id.Sender]),
+            [.. audience.Select(name => Encryptions[name].Public)],
+            null,
+            new DrawnSecrets($"{id} {variant} {shortLived}"),
+            CancellationToken.None);
         if (!sealing.IsCompletedSuccessfully) throw new InvalidOperationException("A local key signs at once.");
 #pragma warning disable VSTHRD002 // It has completed: nothing waits here.
         return sealing.Result;
@@ -155,7 +160,7 @@ internal static class Envelopes
             IssuedAt = Epoch,
             ExpiresAt = Epoch + (shortLived ? ShortLife : TimeSpan.FromDays(20)),
             Seen = variant == Variant.ForkSeen ? new SeenCheckpoint(1, Digest.Of(Encoding.UTF8.GetBytes($"no root {id}"))) : null,
-            Content = Seal(id, audience, variant),
+            Content = Seal(id, audience, variant, shortLived),
         });
         var builder = new EnvelopeBuilder(made);
         var signing = builder.SignAsync(Signer, CancellationToken.None).AsTask();

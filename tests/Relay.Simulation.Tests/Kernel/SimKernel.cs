@@ -30,6 +30,9 @@ internal sealed class SimKernel(int seed)
     /// <summary>How many events have happened.</summary>
     public long Events { get; private set; }
 
+    /// <summary>Of the moments and the order of all that happened (FNV-1a): two runs that did the same have the same one.</summary>
+    public ulong Trace { get; private set; } = 14695981039346656037;
+
     /// <summary>When the next event is due; null for none.</summary>
     public DateTimeOffset? NextAt => _events.TryPeek(out _, out var key) ? new DateTimeOffset(key.At, TimeSpan.Zero) : null;
 
@@ -56,6 +59,7 @@ internal sealed class SimKernel(int seed)
         if (!_events.TryDequeue(out var happening, out var key)) return false;
         if (key.At > Now.Ticks) Now = new DateTimeOffset(key.At, TimeSpan.Zero);
         Events++;
+        Trace = unchecked((Trace ^ (ulong)key.At ^ (ulong)key.Order << 1) * 1099511628211);
         happening();
         return true;
     }

@@ -3,6 +3,7 @@ using Relay.Core.Verification;
 using Relay.Protocol.Keys;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Signatures;
+using Relay.Simulation.Tests.Judging;
 using Relay.Simulation.Tests.Kernel;
 using Relay.Simulation.Tests.Rare;
 
@@ -13,8 +14,8 @@ internal sealed class SimVault(SimCalls calls, RareStates states) : ICheckpointC
 {
     public const string KeyName = "https://kv.vault.azure.net/keys/relay-checkpoint";
 
-    private static readonly PrivateJwk Key = PrivateJwk.Generate(JwkKind.P256, KeyName + "/fedcba9876543210fedcba9876543210");
-    private static readonly LocalSigner Signer = new(Key);
+    private static readonly PrivateJwk Key = Drawn(KeyName + "/fedcba9876543210fedcba9876543210");
+    private static readonly DrawnSigner Signer = new(Key);
     private static readonly VerificationKey Public = VerificationKey.TryCreate(Key.Public, out var key, out var error)
         ? key
         : throw new InvalidOperationException(error);
@@ -44,6 +45,8 @@ internal sealed class SimVault(SimCalls calls, RareStates states) : ICheckpointC
         if (!await AnswersAsync(cancellationToken).ConfigureAwait(false)) return KeyStatus.Unavailable;
         return Find(key) is { } found ? new KeyLookup(KeyStatus.Usable, found) : KeyStatus.Unknown;
     }
+
+    private static PrivateJwk Drawn(string keyId) => new DrawnSecrets(keyId).CreateKey(keyId);
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {

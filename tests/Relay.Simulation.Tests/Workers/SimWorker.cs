@@ -64,7 +64,13 @@ internal sealed class SimWorker : IReleaseForwarding, ILedgerSignals, IAsyncDisp
                 PublishBeyond = world.PublishBeyond,
                 RestsAfter = world.RestsAfter,
             });
-        _keys = new CheckpointKeys(vault, World.RelayName, options.Value.VaultTimeout, _time, NullLogger<CheckpointKeys>.Instance);
+        _keys = new CheckpointKeys(
+            vault,
+            World.RelayName,
+            options.Value.VaultTimeout,
+            _time,
+            NullLogger<CheckpointKeys>.Instance,
+            () => world.CheckpointSecrets.CreateKey("checkpoint"));
         var scheduler = new SimScheduler(world.Kernel, _life);
         _early = new EarlyEnvelopes((early, _, _) => RelayEarlyAsync(early), _time, scheduler, NullLogger<EarlyEnvelopes>.Instance);
         _ledgers = new NegotiationLedgers(

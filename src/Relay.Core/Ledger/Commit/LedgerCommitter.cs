@@ -282,7 +282,7 @@ internal sealed class LedgerCommitter
 
     private async Task<CheckpointSigner> FindSignerAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var signer = await _services.Keys.GetAsync(cancellationToken).ConfigureAwait(false)
+        var signer = await _services.Keys.GetAsync(at, cancellationToken).ConfigureAwait(false)
             ?? throw new LedgerStoreException("the vault does not certify a checkpoint key now");
         if (at <= signer.Certificate.ExpiresAt) return signer;
         throw new LedgerStoreException(string.Create(

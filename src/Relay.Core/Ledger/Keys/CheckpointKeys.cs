@@ -25,6 +25,7 @@ public sealed class CheckpointKeys : IAsyncDisposable
     private static readonly TimeSpan Backdate = TimeSpan.FromMinutes(1);
 
     private readonly ICheckpointCertifier _certifier;
+    private readonly Func<PrivateJwk> _generate;
     private readonly string _originPrefix;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -49,7 +50,20 @@ public sealed class CheckpointKeys : IAsyncDisposable
     /// <param name="logger">Log.</param>
     public CheckpointKeys(
         ICheckpointCertifier certifier, string relayName, TimeSpan timeout, TimeProvider time, ILogger<CheckpointKeys> logger)
+        : this(certifier, relayName, timeout, time, logger, static () => PrivateJwk.Generate(JwkKind.P256, "checkpoint"))
     {
+    }
+
+    /// <summary>With keys of another source: for tests that must do the same twice.</summary>
+    internal CheckpointKeys(
+        ICheckpointCertifier certifier,
+        string relayName,
+        TimeSpan timeout,
+        TimeProvider time,
+        ILogger<CheckpointKeys> logger,
+        Func<PrivateJwk> generate)
+    {
+        _generate = generate;
         _certifier = certifier;
         _originPrefix = relayName + "/";
         _timeout = timeout;
@@ -57,25 +71,30 @@ public sealed class CheckpointKeys : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>The key to sign with now.</summary>
+    /// <summary>The key to sign with now what is dated.</summary>
+    /// <param name="at">The date of what is to be signed. This machine's clock may have been set since it was read: a key that
+    /// begins after it is none for it, nor is one made by what the clock says by now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null when there is none and the vault cannot certify one now.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled; the renewal goes on for the others.</exception>
-    public ValueTask<CheckpointSigner?> GetAsync(CancellationToken cancellationToken)
+    public ValueTask<CheckpointSigner?> GetAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
+        // A ledger may be ahead of this machine, no key is made ahead of it.
+        var begin = (at < now ? at : now) - Backdate;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_current is { } current && now < current.Certificate.ExpiresAt - Margin)
+            if (Usable(at, now) is { } current)
             {
-                if (now >= current.Certificate.ExpiresAt - CheckpointKeyCertificate.MaxLifetime / 2) StartRenewal(now);
+                if (now >= current.Certificate.ExpiresAt - CheckpointKeyCertificate.MaxLifetime / 2) StartRenewal(begin);
                 return new(current);
             }
 
-            StartRenewal(now);
+            StartRenewal(begin);
         }
 
-        return WaitAsync(cancellationToken);
+        return WaitAsync(at, cancellationToken);
     }
 
     /// <summary>Stops renewing, waits for a renewal under way, and wipes the keys.</summary>
@@ -97,7 +116,13 @@ public sealed class CheckpointKeys : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async ValueTask<CheckpointSigner?> WaitAsync(CancellationToken cancellationToken)
+    // Called under the gate.
+    private CheckpointSigner? Usable(DateTimeOffset at, DateTimeOffset now) =>
+        _current is { Certificate: var certificate } current && certificate.NotBefore <= at && now < certificate.ExpiresAt - Margin
+            ? current
+            : null;
+
+    private async ValueTask<CheckpointSigner?> WaitAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         Task? renewal;
         lock (_gate)
@@ -108,29 +133,28 @@ public sealed class CheckpointKeys : IAsyncDisposable
         if (renewal is not null) await renewal.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
-            return _current is { } current && _time.GetUtcNow() < current.Certificate.ExpiresAt - Margin ? current : null;
+            return Usable(at, _time.GetUtcNow());
         }
     }
 
     // Called under the gate.
-    private void StartRenewal(DateTimeOffset now)
+    private void StartRenewal(DateTimeOffset begin)
     {
         if (_renewal is not null || (_failedAt is { } failedAt && _time.GetElapsedTime(failedAt) < FailurePause)) return;
-        var renewal = RenewAsync(now);
+        var renewal = RenewAsync(begin);
         // One that ended at once has left its result behind already.
         _renewal = renewal.IsCompleted ? null : renewal;
     }
 
-    private async Task RenewAsync(DateTimeOffset now)
+    private async Task RenewAsync(DateTimeOffset begin)
     {
-        PrivateJwk? key = PrivateJwk.Generate(JwkKind.P256, "checkpoint");
+        PrivateJwk? key = _generate();
         try
         {
             if (!PublicJwk.TryCreate(key.Public.ToECParameters(), null, out var publicKey, out var error))
             {
                 throw new InvalidOperationException(error);
             }
-            var begin = now - Backdate;
             var certificate = await CertifyAsync(publicKey, begin).ConfigureAwait(false);
             var signer = certificate is null ? null : new CheckpointSigner(key, certificate);
             if (signer is not null) key = null;

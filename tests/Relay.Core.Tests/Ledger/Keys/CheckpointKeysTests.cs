@@ -10,10 +10,10 @@ public sealed class CheckpointKeysTests
     public async Task GetAsync_ManyTimes_AsksTheVaultOnce()
     {
         await using var fixture = new HeadFixture();
-        var first = await fixture.Keys.GetAsync(TestContext.Current.CancellationToken);
+        var first = await fixture.GetKeyAsync();
         for (var i = 0; i < 1_000; i++)
         {
-            Assert.Same(first, await fixture.Keys.GetAsync(TestContext.Current.CancellationToken));
+            Assert.Same(first, await fixture.GetKeyAsync());
         }
 
         Assert.Equal(1, fixture.Certifier.Signatures);
@@ -23,15 +23,15 @@ public sealed class CheckpointKeysTests
     public async Task GetAsync_PastHalfLife_RenewsWhileTheOldOneSigns()
     {
         await using var fixture = new HeadFixture();
-        var first = await fixture.Keys.GetAsync(TestContext.Current.CancellationToken);
+        var first = await fixture.GetKeyAsync();
         fixture.Time.Advance(TimeSpan.FromMinutes(28));
-        Assert.Same(first, await fixture.Keys.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Same(first, await fixture.GetKeyAsync());
         Assert.Equal(1, fixture.Certifier.Signatures);
 
         fixture.Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Same(first, await fixture.Keys.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Same(first, await fixture.GetKeyAsync());
 
-        var second = await fixture.Keys.GetAsync(TestContext.Current.CancellationToken);
+        var second = await fixture.GetKeyAsync();
         Assert.NotSame(first, second);
         Assert.Equal(2, fixture.Certifier.Signatures);
     }
@@ -40,25 +40,68 @@ public sealed class CheckpointKeysTests
     public async Task GetAsync_VaultDown_SignsToTheEndThenNotAtAllAndRecovers()
     {
         await using var fixture = new HeadFixture();
-        var first = await fixture.Keys.GetAsync(TestContext.Current.CancellationToken);
+        var first = await fixture.GetKeyAsync();
         fixture.Certifier.IsAvailable = false;
         fixture.Time.Advance(TimeSpan.FromMinutes(57));
-        Assert.Same(first, await fixture.Keys.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Same(first, await fixture.GetKeyAsync());
         fixture.Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Null(await fixture.Keys.GetAsync(TestContext.Current.CancellationToken));
+        Assert.Null(await fixture.GetKeyAsync());
 
         fixture.Certifier.IsAvailable = true;
         fixture.Time.Advance(TimeSpan.FromSeconds(6));
-        Assert.NotNull(await fixture.Keys.GetAsync(TestContext.Current.CancellationToken));
+        Assert.NotNull(await fixture.GetKeyAsync());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(59)]
+    [InlineData(60)]
+    [InlineData(61)]
+    [InlineData(520)]
+    public async Task GetAsync_DatedBeforeTheKeyThereIs_GivesOneThatHasBegun(int seconds)
+    {
+        await using var fixture = new HeadFixture();
+        var ahead = await fixture.GetKeyAsync();
+        var back = TimeSpan.FromSeconds(-seconds);
+        var key = await fixture.GetKeyAsync(back);
+        Assert.Equal(seconds <= 60, key == ahead);
+        Assert.InRange(fixture.Time.GetUtcNow() + back, key!.Certificate.NotBefore, key.Certificate.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task GetAsync_ClockSetAheadSinceTheDateWasRead_MakesTheKeyByTheDate()
+    {
+        await using var fixture = new HeadFixture();
+        var away = TimeSpan.FromMinutes(-10);
+        var key = await fixture.GetKeyAsync(away);
+        Assert.Equal(fixture.Time.GetUtcNow() + away - TimeSpan.FromMinutes(1), key!.Certificate.NotBefore);
+    }
+
+    [Fact]
+    public async Task GetAsync_LedgerAheadOfTheClock_MakesTheKeyByTheClock()
+    {
+        await using var fixture = new HeadFixture();
+        var key = await fixture.GetKeyAsync(TimeSpan.FromMinutes(10));
+        Assert.Equal(fixture.Time.GetUtcNow() - TimeSpan.FromMinutes(1), key!.Certificate.NotBefore);
+    }
+
+    [Fact]
+    public async Task GetAsync_VaultDownAfterTheClockWasSetBack_GivesNoneThatHasNotBegun()
+    {
+        await using var fixture = new HeadFixture();
+        await fixture.GetKeyAsync();
+        fixture.Certifier.IsAvailable = false;
+        Assert.Null(await fixture.GetKeyAsync(TimeSpan.FromMinutes(-2)));
+        Assert.NotNull(await fixture.GetKeyAsync());
     }
 
     [Fact]
     public async Task GetAsync_AfterDispose_Throws()
     {
         var fixture = new HeadFixture();
-        await fixture.Keys.GetAsync(TestContext.Current.CancellationToken);
+        await fixture.GetKeyAsync();
         await fixture.DisposeAsync();
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await fixture.Keys.GetAsync(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await fixture.GetKeyAsync());
     }
 
     [Fact]
@@ -66,7 +109,7 @@ public sealed class CheckpointKeysTests
     {
         await using var fixture = new HeadFixture();
         await using var other = new HeadFixture();
-        var signer = await other.Keys.GetAsync(TestContext.Current.CancellationToken);
+        var signer = await other.GetKeyAsync();
 
         var found = await fixture.Ring.FindAsync(signer!.Certificate, HeadFixture.Origin, TestContext.Current.CancellationToken);
 

@@ -10,7 +10,7 @@ public sealed class HeadSignerTests
     public async Task SignAsync_SameTreeAndKey_TakesTheCheckpointOver_AnyOtherIsSigned()
     {
         await using var fixture = new HeadFixture();
-        var signer = (await fixture.Keys.GetAsync(TestContext.Current.CancellationToken))!;
+        var signer = (await fixture.GetKeyAsync())!;
         var heads = new HeadSigner(HeadFixture.Origin);
         var state = fixture.State();
         var first = await heads.SignAsync(signer, state, null, null, TestContext.Current.CancellationToken);
@@ -27,8 +27,8 @@ public sealed class HeadSignerTests
         await VerifyAsync(grown);
 
         fixture.Time.Advance(TimeSpan.FromMinutes(31));
-        await fixture.Keys.GetAsync(TestContext.Current.CancellationToken);
-        var renewed = (await fixture.Keys.GetAsync(TestContext.Current.CancellationToken))!;
+        await fixture.GetKeyAsync();
+        var renewed = (await fixture.GetKeyAsync())!;
         Assert.NotSame(signer, renewed);
         var other = await heads.SignAsync(renewed, next, null, first.Head, TestContext.Current.CancellationToken);
         Assert.NotSame(first.Head.Checkpoint, other.Head.Checkpoint);

@@ -72,9 +72,13 @@ internal sealed class HeadFixture : IAsyncDisposable
         };
     }
 
+    /// <summary>The key for what is dated now, or so far from now.</summary>
+    public ValueTask<CheckpointSigner?> GetKeyAsync(TimeSpan away = default) =>
+        Keys.GetAsync(Time.GetUtcNow() + away, TestContext.Current.CancellationToken);
+
     public async Task<(LedgerHead Head, SignedNote Note)> SignAsync(LedgerState state, string origin = Origin, StagedCommit? staged = null)
     {
-        var signer = await Keys.GetAsync(TestContext.Current.CancellationToken);
+        var signer = await GetKeyAsync();
         Assert.NotNull(signer);
         using var name = signer.CreateNoteKey(origin);
         var checkpoint = await signer.SignAsync(
