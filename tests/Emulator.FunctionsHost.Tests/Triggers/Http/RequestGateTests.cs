@@ -10,7 +10,7 @@ public sealed class RequestGateTests
     [Fact]
     public async Task TryEnter_AllPlacesTaken_WaitsForOneToBeLeft()
     {
-        using var gate = new RequestGate(concurrent: 2, outstanding: -1);
+        await using var gate = new RequestGate(concurrent: 2, outstanding: -1);
         Assert.True(await gate.TryEnterAsync(Token));
         Assert.True(await gate.TryEnterAsync(Token));
         var third = gate.TryEnterAsync(Token).AsTask();
@@ -24,7 +24,7 @@ public sealed class RequestGateTests
     [Fact]
     public async Task TryEnter_AsManyAsMayWait_IsTurnedAway()
     {
-        using var gate = new RequestGate(concurrent: 1, outstanding: 2);
+        await using var gate = new RequestGate(concurrent: 1, outstanding: 2);
         Assert.True(await gate.TryEnterAsync(Token));
         var waiting = gate.TryEnterAsync(Token).AsTask();
 
@@ -41,7 +41,7 @@ public sealed class RequestGateTests
     [Fact]
     public async Task TryEnter_ClientGoesAway_GivesItsPlaceToAnother()
     {
-        using var gate = new RequestGate(concurrent: 1, outstanding: 2);
+        await using var gate = new RequestGate(concurrent: 1, outstanding: 2);
         Assert.True(await gate.TryEnterAsync(Token));
         using var gone = new CancellationTokenSource();
         var waiting = gate.TryEnterAsync(gone.Token).AsTask();
@@ -55,9 +55,40 @@ public sealed class RequestGateTests
     }
 
     [Fact]
+    public async Task LeaveAfter_InvocationRuns_KeepsThePlaceAndIsWaitedFor()
+    {
+        await using var gate = new RequestGate(concurrent: 1, outstanding: 2);
+        Assert.True(await gate.TryEnterAsync(Token));
+        var invoking = new TaskCompletionSource();
+
+        gate.LeaveAfter(invoking.Task);
+        var next = gate.TryEnterAsync(Token).AsTask();
+        var ended = gate.EndAsync(Token);
+        Assert.Equal((false, false), (next.IsCompleted, ended.IsCompleted));
+        invoking.SetResult();
+
+        Assert.True(await next);
+        await ended;
+    }
+
+    [Fact]
+    public async Task LeaveAfter_InvocationFails_FreesThePlaceAllTheSame()
+    {
+        await using var gate = new RequestGate(concurrent: 1, outstanding: 2);
+        Assert.True(await gate.TryEnterAsync(Token));
+        var invoking = new TaskCompletionSource();
+
+        gate.LeaveAfter(invoking.Task);
+        var next = gate.TryEnterAsync(Token).AsTask();
+        invoking.SetException(new IOException("gone"));
+
+        Assert.True(await next);
+    }
+
+    [Fact]
     public async Task TryEnter_WithoutBounds_NeverWaits()
     {
-        using var gate = new RequestGate(-1, -1);
+        await using var gate = new RequestGate(-1, -1);
         for (var i = 0; i < 10_000; i++) Assert.True(await gate.TryEnterAsync(Token));
     }
 }

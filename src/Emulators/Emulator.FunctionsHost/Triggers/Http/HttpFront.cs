@@ -78,14 +78,21 @@ internal sealed class HttpFront : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no more requests and waits for those under way.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _app.StopAsync(cancellationToken);
+    /// <summary>
+    /// Takes no more requests and waits for those under way, and for invocations whose requests were answered before they ended.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Some of those have not ended.</exception>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _app.StopAsync(cancellationToken).ConfigureAwait(false);
+        await _gate.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync().ConfigureAwait(false);
         _client.Dispose();
-        _gate.Dispose();
+        await _gate.DisposeAsync().ConfigureAwait(false);
     }
 
     private static void Listen(IWebHostBuilder server, HttpFrontOptions options)

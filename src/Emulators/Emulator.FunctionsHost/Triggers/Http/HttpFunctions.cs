@@ -14,7 +14,8 @@ namespace Emulator.FunctionsHost.Triggers.Http;
 
 /// <summary>
 /// Maps HTTP functions to routes and passes what matches to the worker. Unknown paths and methods are answered here, with 404 and 405: the
-/// worker would answer them too, but only after the host had begun an invocation that nothing then runs.
+/// worker would answer them too, but only after the host had begun an invocation that nothing then runs. A request that failed by its
+/// own fault is answered at once: its invocation, which waits for it at the worker for some seconds, ends behind the answer.
 /// </summary>
 /// <param name="bodyLimit">Longest request body, in bytes.</param>
 /// <param name="cancelling">Signalled when what still runs is told to stop;
@@ -69,29 +70,31 @@ internal sealed class HttpFunctions(
             return;
         }
 
+        var invoking = Task.CompletedTask;
         try
         {
-            await AdmitAsync(http, function).ConfigureAwait(false);
+            invoking = await AdmitAsync(http, function).ConfigureAwait(false);
         }
         finally
         {
-            gate.Leave();
+            gate.LeaveAfter(invoking);
         }
     }
 
-    private async Task AdmitAsync(HttpContext http, FunctionDescriptor function)
+    /// <returns>Ends with the invocation, which may be after the request.</returns>
+    private async Task<Task> AdmitAsync(HttpContext http, FunctionDescriptor function)
     {
         if (cancelling.IsCancellationRequested || !workers.TryGet(out var worker) || worker.Http is not { } target)
         {
             Unavailable(http);
-            return;
+            return Task.CompletedTask;
         }
 
         http.Request.Body = new LimitedBody(http.Request.Body, bodyLimit);
-        await PassAsync(http, function, worker, target).ConfigureAwait(false);
+        return await PassAsync(http, function, worker, target).ConfigureAwait(false);
     }
 
-    private async Task PassAsync(HttpContext http, FunctionDescriptor function, LiveWorker worker, Uri target)
+    private async Task<Task> PassAsync(HttpContext http, FunctionDescriptor function, LiveWorker worker, Uri target)
     {
         var response = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var held = new HeldBody(response.Stream, () => IsEventStream(http.Response));
@@ -105,9 +108,11 @@ internal sealed class HttpFunctions(
         var forwarding = forwarder.SendAsync(
             http, target.AbsoluteUri, client, Config, new WorkerTransformer(invocationId, target), forwarded.Token).AsTask();
         var invoking = InvokeAsync(worker, invocationId, function, input, invoked.Token);
-        var failure = await JoinAsync(forwarding, invoking, invoked, forwarded).ConfigureAwait(false);
+        await JoinAsync(http, forwarding, invoking, invoked, forwarded).ConfigureAwait(false);
         http.Features.Set(response);
+        var failure = invoking.IsCompleted ? await invoking.ConfigureAwait(false) : null;
         await AnswerAsync(http, function, held, await forwarding.ConfigureAwait(false), failure).ConfigureAwait(false);
+        return invoking;
     }
 
     private async Task<FunctionFailure?> InvokeAsync(
@@ -125,8 +130,10 @@ internal sealed class HttpFunctions(
         }
     }
 
-    // Each half waits for the other at the worker's side, so the failure of one ends both.
-    private static async Task<FunctionFailure?> JoinAsync(
+    // Each half waits for the other at the worker's side, so the failure of one ends both. Only where the request itself says what the
+    // answer is may the invocation end later than this: what went wrong in the worker, nothing but the invocation's end tells.
+    private static async Task JoinAsync(
+        HttpContext http,
         Task<ForwarderError> forwarding,
         Task<FunctionFailure?> invoking,
         CancellationTokenSource invoked,
@@ -134,17 +141,24 @@ internal sealed class HttpFunctions(
     {
         if (await Task.WhenAny(forwarding, invoking).ConfigureAwait(false) == forwarding)
         {
-            if (await forwarding.ConfigureAwait(false) != ForwarderError.None) await invoked.CancelAsync().ConfigureAwait(false);
+            var error = await forwarding.ConfigureAwait(false);
+            if (error != ForwarderError.None) await invoked.CancelAsync().ConfigureAwait(false);
+            if (IsRequestsFault(http, error)) return;
         }
         else if (await invoking.ConfigureAwait(false) is not null)
         {
             await forwarded.CancelAsync().ConfigureAwait(false);
         }
 
-        var failure = await invoking.ConfigureAwait(false);
+        await invoking.ConfigureAwait(false);
         await forwarding.ConfigureAwait(false);
-        return failure;
     }
+
+    private static bool IsRequestsFault(HttpContext http, ForwarderError error) =>
+        error != ForwarderError.None
+        && (http.RequestAborted.IsCancellationRequested
+            || error == ForwarderError.RequestBodyClient
+            || RefusedBody(http.GetForwarderErrorFeature()?.Exception) is not null);
 
     private async Task AnswerAsync(
         HttpContext http, FunctionDescriptor function, HeldBody held, ForwarderError error, FunctionFailure? failure)

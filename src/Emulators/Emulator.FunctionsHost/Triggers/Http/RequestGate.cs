@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Emulator.FunctionsHost.Triggers.Http;
 
 /// <summary>
@@ -7,8 +9,10 @@ namespace Emulator.FunctionsHost.Triggers.Http;
 /// </summary>
 /// <param name="concurrent">In the worker at once (host.json, <c>http.maxConcurrentRequests</c>); negative for any number.</param>
 /// <param name="outstanding">In the worker and waiting (<c>http.maxOutstandingRequests</c>); negative for any number.</param>
-internal sealed class RequestGate(int concurrent, int outstanding) : IDisposable
+internal sealed class RequestGate(int concurrent, int outstanding) : IAsyncDisposable
 {
+    // Invocations whose requests were answered before they ended.
+    private readonly ConcurrentDictionary<Task, bool> _trailing = [];
     private readonly SemaphoreSlim? _places = concurrent < 0 ? null : new SemaphoreSlim(concurrent);
     private int _here;
 
@@ -42,5 +46,33 @@ internal sealed class RequestGate(int concurrent, int outstanding) : IDisposable
         Interlocked.Decrement(ref _here);
     }
 
-    public void Dispose() => _places?.Dispose();
+    /// <summary>Leaves when the invocation ends, however: until then the worker has it, and it takes its place.</summary>
+    public void LeaveAfter(Task invoking)
+    {
+        if (invoking.IsCompleted)
+        {
+            Leave();
+            return;
+        }
+
+        _trailing.TryAdd(invoking, true);
+        _ = LeaveOnceAsync(invoking);
+    }
+
+    /// <summary>Waits for invocations that are left of requests. When no more requests come.</summary>
+    public Task EndAsync(CancellationToken cancellationToken) => Task.WhenAll(_trailing.Keys).WaitAsync(cancellationToken);
+
+    /// <summary>When the worker has ended, and with it all invocations.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _places?.Dispose();
+    }
+
+    private async Task LeaveOnceAsync(Task invoking)
+    {
+        await invoking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Leave();
+        _trailing.TryRemove(invoking, out _);
+    }
 }
