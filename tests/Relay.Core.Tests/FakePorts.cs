@@ -28,10 +28,14 @@ internal sealed class FakeDirectorySource : IDirectoryDocumentSource
 
     public int Listings { get; private set; }
 
-    public ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken)
+    /// <summary>Awaited before each listing is answered.</summary>
+    public Func<Task> BeforeListing { get; set; } = () => Task.CompletedTask;
+
+    public async ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken)
     {
         Listings++;
-        return new(Listed);
+        await BeforeListing();
+        return Listed;
     }
 }
 

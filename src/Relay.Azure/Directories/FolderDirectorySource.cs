@@ -38,7 +38,11 @@ internal sealed class FolderDirectorySource(string folder, ILogger<FolderDirecto
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken)
+    // The file system has no listing that does not block, and whoever asks has other envelopes in hand.
+    public async ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken) =>
+        await Task.Run(() => List(max, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    private HashSet<string>? List(int max, CancellationToken cancellationToken)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         try
@@ -47,16 +51,16 @@ internal sealed class FolderDirectorySource(string folder, ILogger<FolderDirecto
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!DirectoryFile.TryParse(Path.GetFileName(path), out var negotiation)) continue;
-                if (names.Count == max) return new((IReadOnlySet<string>?)null);
+                if (names.Count == max) return null;
                 names.Add(negotiation);
             }
 
-            return new(names);
+            return names;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (_outages.Begin(folder)) AzureLog.DirectoryUnreadable(logger, folder, e);
-            return new((IReadOnlySet<string>?)null);
+            return null;
         }
     }
 

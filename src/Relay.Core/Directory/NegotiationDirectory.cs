@@ -18,7 +18,8 @@ namespace Relay.Core.Directory;
 /// of them: each <see cref="DirectoryShare"/> has so many a second. Past
 /// that, one listing of all names, at most <see cref="DirectoryOptions.UnknownAge"/>
 /// old, tells those that exist, which are read all the same, from those
-/// made up, which cost nothing any more.</para>
+/// made up, which cost nothing any more. It is made anew at half that age while names are looked for, and nobody waits for
+/// that: listing 100,000 negotiations takes seconds, and all that are met for the first time would stand still meanwhile.</para>
 /// </remarks>
 internal sealed class NegotiationDirectory : IAsyncDisposable
 {
@@ -77,7 +78,7 @@ internal sealed class NegotiationDirectory : IAsyncDisposable
     private async ValueTask<Loaded<IReadOnlySet<string>>?> ListAsync(
         int key, IReadOnlySet<string>? held, CancellationToken cancellationToken) =>
         await _source.ListAsync(MaxListed, cancellationToken).ConfigureAwait(false) is { } names
-            ? new(names, _options.UnknownAge, _options.UnknownAge)
+            ? new(names, _options.UnknownAge / 2, _options.UnknownAge)
             : null;
 
     private async ValueTask<Loaded<NegotiationEntry>?> LoadAsync(

@@ -18,6 +18,7 @@ internal sealed class ShapeBench(int bytes, int batch, int perSecond, TimeSpan p
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
     private TimeSpan _longestPause;
+    private int _collected;
 
     /// <param name="shape">What to measure.</param>
     /// <param name="seed">Of the shuffle.</param>
@@ -59,7 +60,7 @@ internal sealed class ShapeBench(int bytes, int batch, int perSecond, TimeSpan p
         var stores = Enumerable.Range(0, shape.Workers).Select(_ => open()).ToList();
         var counters = stores.ConvertAll(static store => new CountingStore(store));
         var (callsBefore, keptBefore, costsBefore) = (vault.Calls, bytesKept(), ProcessCosts.Now);
-        _longestPause = TimeSpan.Zero;
+        (_longestPause, _collected) = (TimeSpan.Zero, GC.CollectionCount(0));
         var (started, dueAt) = await ThroughAsync(bus, counters, backlog, directory, vault, cancellationToken);
         var costs = ProcessCosts.Now - costsBefore;
         var counts = counters.Aggregate(default(StoreCounts), static (sum, counter) => sum + counter.Counts);
@@ -105,12 +106,14 @@ internal sealed class ShapeBench(int bytes, int batch, int perSecond, TimeSpan p
         return (started, dueAt);
     }
 
-    // Of the newest collection of each kind: none is missed but those that are over within one look.
+    // Of the newest collection of each kind since the shape began: none is missed but those that are over within one look.
     private void NotePauses()
     {
         foreach (var kind in (ReadOnlySpan<GCKind>)[GCKind.Any, GCKind.FullBlocking, GCKind.Background])
         {
-            foreach (var pause in GC.GetGCMemoryInfo(kind).PauseDurations)
+            var collection = GC.GetGCMemoryInfo(kind);
+            if (collection.Index <= _collected) continue;
+            foreach (var pause in collection.PauseDurations)
             {
                 if (pause > _longestPause) _longestPause = pause;
             }

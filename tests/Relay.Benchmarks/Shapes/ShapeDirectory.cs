@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Relay.Core.Directory;
 using Relay.Core.Verification;
 using Relay.Protocol.Keys;
@@ -13,13 +12,15 @@ internal sealed class ShapeDirectory(ShapeSenders senders) : IDirectoryDocumentS
         ? new KeyLookup(KeyStatus.Usable, verification)
         : throw new InvalidOperationException(error);
 
+    private readonly HashSet<string> _names = new(senders.Negotiations, StringComparer.Ordinal);
+
     public ValueTask<DirectoryRead> ReadAsync(string negotiation, string? knownVersion, CancellationToken cancellationToken) =>
         new(knownVersion is null
             ? new DirectoryRead(DirectoryReadStatus.Found, senders.Document(negotiation), "1")
             : new DirectoryRead(DirectoryReadStatus.Unchanged, default, knownVersion));
 
     public ValueTask<IReadOnlySet<string>?> ListAsync(int max, CancellationToken cancellationToken) =>
-        new(senders.Negotiations.Count <= max ? senders.Negotiations.ToFrozenSet(StringComparer.Ordinal) : null);
+        new(_names.Count <= max ? _names : null);
 
     public ValueTask<KeyLookup> FindAsync(KeyIdentifier key, CancellationToken cancellationToken) => new(_key);
 }

@@ -127,7 +127,35 @@ public sealed class NegotiationDirectoryTests : IAsyncDisposable
         }
 
         Assert.InRange(_source.Reads, members.Length, members.Length * (_options.NewNamesPerSecond + 1));
-        Assert.Equal(1, _source.Listings);
+        // At the first name past a share, and once more at half its age.
+        Assert.Equal(2, _source.Listings);
+    }
+
+    [Fact]
+    public async Task FindAsync_ListingIsMadeAnew_NobodyWaitsUnlessItIsTooOld()
+    {
+        _options.NewNamesPerSecond = 1;
+        await using var directory = new NegotiationDirectory(
+            _source, Options.Create(_options), _time, NullLogger<NegotiationDirectory>.Instance);
+        ValueTask<NegotiationEntry?> FindAsync(int number) =>
+            directory.FindAsync($"doha-{number}", DirectoryShare.Queue, TestContext.Current.CancellationToken);
+        _source.Answer = static (name, _) => FakeDirectorySource.Found(TestNegotiation.Document(negotiation: name));
+        _source.Listed = Enumerable.Range(0, 9).Select(static i => $"doha-{i}").ToHashSet();
+        foreach (var number in (int[])[0, 1]) Assert.NotNull((await FindAsync(number))?.Document);
+        var listed = new TaskCompletionSource();
+        _source.BeforeListing = () => listed.Task;
+
+        _time.Advance(_options.UnknownAge / 2);
+        foreach (var number in (int[])[2, 3, 4]) Assert.NotNull((await FindAsync(number))?.Document);
+        Assert.Equal(2, _source.Listings);
+        _time.Advance(_options.UnknownAge / 2);
+        Assert.NotNull((await FindAsync(5))?.Document);
+        var late = FindAsync(6).AsTask();
+        Assert.False(late.IsCompleted);
+        listed.SetResult();
+
+        Assert.NotNull((await late)?.Document);
+        Assert.Equal(2, _source.Listings);
     }
 
     [Fact]
