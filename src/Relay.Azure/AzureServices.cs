@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Azure.Bus;
+using Relay.Azure.Diagnostics;
 using Relay.Azure.Directories;
 using Relay.Azure.Keys;
 using Relay.Azure.Ledger;
@@ -128,8 +129,7 @@ public static class AzureServices
             return new FolderDirectorySource(options.Folder, provider.GetRequiredService<ILogger<FolderDirectorySource>>());
         }
 
-        // Emulators refuse versions newer than themselves, and nothing newer is needed.
-        var clientOptions = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
+        var clientOptions = BlobOptions.Create();
         var container = options.ContainerUri is { } uri
             ? new BlobContainerClient(uri, provider.GetRequiredService<TokenCredential>(), clientOptions)
             : new BlobContainerClient(options.ConnectionString!, options.Container, clientOptions);

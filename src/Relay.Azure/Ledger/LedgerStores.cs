@@ -35,9 +35,8 @@ public static class LedgerStores
 
     private static BlobLedgerStore Open(ServiceClock? clock, Func<BlobClientOptions, BlobContainerClient> open)
     {
-        // Emulators refuse versions newer than themselves, and nothing newer is needed.
-        var reading = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
-        var writing = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
+        var reading = BlobOptions.Create();
+        var writing = BlobOptions.Create();
         writing.Retry.MaxRetries = 0;
         if (clock is not null)
         {
