@@ -80,6 +80,11 @@ resource inboxes 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-0
   name: inboxName
 }]
 
+resource allInboxes 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' existing = [for (delegation, i) in topology.delegations: {
+  parent: topics[length(topology.topics) + i]
+  name: inboxName
+}]
+
 resource signals 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' existing = {
   parent: topics[0]
   name: topology.topics[0].subscriptions[0].name
@@ -159,6 +164,18 @@ resource relayForwards 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
   scope: topics[i]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busSender)
+    principalId: relayPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}]
+
+// Dead letters of the delegations' subscriptions, for operators: their subqueues have no right of their own. Of every delegation's, with a
+// principal or without.
+resource relayMends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (delegation, i) in topology.delegations: {
+  name: guid(allInboxes[i].id, relayName, roles.busReceiver)
+  scope: allInboxes[i]
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.busReceiver)
     principalId: relayPrincipalId
     principalType: 'ServicePrincipal'
   }

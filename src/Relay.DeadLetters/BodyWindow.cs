@@ -29,7 +29,7 @@ internal sealed class BodyWindow(IDeadLetterBus bus, IEnumerable<DeadLetter> wan
 
     private async ValueTask FillAsync(DeadLetterKey from, CancellationToken cancellationToken)
     {
-        var some = await bus.PeekAsync(from.Queue, from.Number, AtOnce, cancellationToken);
+        var some = await bus.PeekAsync(from.Source, from.Number, AtOnce, cancellationToken);
         if (_bytes + some.Sum(message => (long)message.Body.Length) > MaxBytes)
         {
             _kept.Clear();

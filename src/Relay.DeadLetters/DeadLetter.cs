@@ -12,6 +12,7 @@ namespace Relay.DeadLetters;
 /// <param name="Size">Bytes of the body.</param>
 /// <param name="Body">Its SHA-256.</param>
 /// <param name="Marker">What an earlier redrive wrote on it; null when none did.</param>
+/// <param name="LabelSize">Bytes that go back beside the body.</param>
 internal sealed record DeadLetter(
     DeadLetterKey Key,
     string Reason,
@@ -20,4 +21,9 @@ internal sealed record DeadLetter(
     DateTimeOffset? ExpiresAt,
     int Size,
     Digest Body,
-    RedriveMarker? Marker);
+    RedriveMarker? Marker,
+    int LabelSize = 0)
+{
+    /// <summary>Of the queue; on a topic what the envelope says, unproved. Null for what is no envelope there.</summary>
+    public Lane? Lane => Key.Source.Queue ?? Id?.Lane;
+}

@@ -38,7 +38,10 @@ public sealed class DeadLetterOffice : IAsyncDisposable
     internal IDeadLetterBus Bus { get; }
 
     /// <summary>Over a namespace.</summary>
-    /// <param name="client">Needs the rights to listen and to send on both queues, and to send on <c>signals</c>. Not owned.</param>
+    /// <param name="client">
+    /// Needs the rights to listen and to send on both queues, to listen on the delegations' subscriptions and to send on their topics, and
+    /// to send on <c>signals</c>. Not owned.
+    /// </param>
     /// <param name="log">Opens the place of the operators' log when it is first needed; throws where there is none.</param>
     /// <param name="time">Dates entries and waits.</param>
     public static DeadLetterOffice Open(ServiceBusClient client, Func<ILedgerStore> log, TimeProvider time)
@@ -55,6 +58,12 @@ public sealed class DeadLetterOffice : IAsyncDisposable
 
     /// <summary>True when the exception says that bus or log cannot be used now.</summary>
     internal static bool IsUnavailable(Exception exception) => ServiceFailure.IsOfBus(exception) || exception is LedgerStoreException;
+
+    /// <summary>True when the exception says that the bus has no such topic or subscription of a delegation.</summary>
+    internal static bool IsOfNoSubscription(Exception exception) =>
+        exception is ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound, EntityPath: { } path }
+        && DeadLetterSource.TryParse(path, out var source)
+        && source.Subscription is not null;
 
     /// <summary>The operators' log as it is now, verified.</summary>
     /// <exception cref="OperatorLogException">It is not as it was written.</exception>
@@ -92,7 +101,7 @@ public sealed class DeadLetterOffice : IAsyncDisposable
         var groups = new SortedDictionary<(string, string, string, int), DeadLetterGroup>();
         await foreach (var letter in DeadLetterSurvey.ReadAsync(Bus, filter, cancellationToken))
         {
-            var key = (letter.Reason, letter.Id?.Negotiation ?? "", letter.Id?.Sender ?? "", (int)letter.Key.Queue);
+            var key = (letter.Reason, letter.Id?.Negotiation ?? "", letter.Id?.Sender ?? "", (int?)letter.Lane ?? -1);
             groups[key] = groups.TryGetValue(key, out var group) ? group.With(letter) : DeadLetterGroup.Of(letter);
         }
 

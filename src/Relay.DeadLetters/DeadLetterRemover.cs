@@ -1,5 +1,3 @@
-using Relay.Protocol.Envelopes;
-
 namespace Relay.DeadLetters;
 
 /// <summary>
@@ -33,7 +31,7 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
         await RemoveHeldAsync();
         if (_chosen.Count < _patience) return;
         var chosen = _chosen.Count;
-        foreach (var queue in ChosenQueues()) await TakeAsync(queue, cancellationToken);
+        foreach (var source in ChosenSources()) await TakeAsync(source, cancellationToken);
         // Where the order of going back is far from the bus's, each look brings mostly what is not chosen yet.
         _patience = chosen - _chosen.Count < AtOnce / 2 ? Math.Max(_chosen.Count, _patience) * 2 : AtOnce;
     }
@@ -42,9 +40,9 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
     public async Task RemoveAllAsync(CancellationToken cancellationToken)
     {
         await RemoveHeldAsync();
-        foreach (var queue in ChosenQueues())
+        foreach (var source in ChosenSources())
         {
-            while (_chosen.Any(key => key.Queue == queue) && await TakeAsync(queue, cancellationToken))
+            while (_chosen.Any(key => key.Source == source) && await TakeAsync(source, cancellationToken))
             {
             }
         }
@@ -60,7 +58,7 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
         _held.Clear();
     }
 
-    private Lane[] ChosenQueues() => [.. _chosen.Select(key => key.Queue).Distinct()];
+    private DeadLetterSource[] ChosenSources() => [.. _chosen.Select(key => key.Source).Distinct()];
 
     // A lock may have run out meanwhile: then it comes again.
     private async Task RemoveHeldAsync()
@@ -75,9 +73,9 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
     }
 
     // False when there is no more, or what comes has been here already: then its lock has run out, and the ones behind it are out of reach.
-    private async Task<bool> TakeAsync(Lane queue, CancellationToken cancellationToken)
+    private async Task<bool> TakeAsync(DeadLetterSource source, CancellationToken cancellationToken)
     {
-        var taken = await bus.TakeAsync(queue, AtOnce, cancellationToken);
+        var taken = await bus.TakeAsync(source, AtOnce, cancellationToken);
         var again = false;
         foreach (var message in taken.Where(message => !_chosen.Contains(message.Letter.Key)))
         {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Relay.Protocol.Envelopes;
 
 namespace Relay.DeadLetters;
 
@@ -8,13 +7,13 @@ internal static class DeadLetterSurvey
 {
     private const int AtOnce = 250;
 
-    /// <summary>Every dead letter that the filter takes, queue by queue in the bus's order. Bodies are not kept.</summary>
+    /// <summary>Every dead letter that the filter takes, place by place in the bus's order. Bodies are not kept.</summary>
     public static async IAsyncEnumerable<DeadLetter> ReadAsync(
         IDeadLetterBus bus, DeadLetterFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var queue in filter.Queues)
+        foreach (var source in filter.Sources)
         {
-            await foreach (var letter in ReadAsync(bus, queue, cancellationToken))
+            await foreach (var letter in ReadAsync(bus, source, cancellationToken))
             {
                 if (filter.Takes(letter)) yield return letter;
             }
@@ -22,11 +21,11 @@ internal static class DeadLetterSurvey
     }
 
     private static async IAsyncEnumerable<DeadLetter> ReadAsync(
-        IDeadLetterBus bus, Lane queue, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IDeadLetterBus bus, DeadLetterSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var from = 0L; ;)
         {
-            var some = await bus.PeekAsync(queue, from, AtOnce, cancellationToken);
+            var some = await bus.PeekAsync(source, from, AtOnce, cancellationToken);
             if (some.Count == 0) yield break;
             foreach (var message in some) yield return message.Letter;
             from = some[^1].Letter.Key.Number + 1;

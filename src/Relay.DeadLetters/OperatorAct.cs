@@ -15,7 +15,7 @@ internal enum OperatorAct
     [JsonStringEnumMemberName("redrive-batch")]
     RedriveBatch,
 
-    /// <summary>A redrive has come to its end or was interrupted; all its batches are on the queues.</summary>
+    /// <summary>A redrive has come to its end or was interrupted; all its batches are back.</summary>
     [JsonStringEnumMemberName("redrive-end")]
     RedriveEnd,
 

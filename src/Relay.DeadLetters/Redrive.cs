@@ -1,14 +1,12 @@
-using Relay.Protocol.Envelopes;
-
 namespace Relay.DeadLetters;
 
-/// <summary>Puts dead letters back on their queues in the order of a plan, and takes them away once they are there.</summary>
+/// <summary>Puts dead letters back on their queues or topic in the order of a plan, and takes them away once they are there.</summary>
 /// <remarks>
 /// For each batch: the log says what is put back, the bus has it durably, then it is taken away. Whatever ends this, at any moment, the
-/// next run knows by the log what is on the queues already; only the batch under way when a process died may be put back twice, which the
-/// log says, and which the ledger's duplicate check makes harmless.
+/// next run knows by the log what is back already; only the batch under way when a process died may be put back twice, which the
+/// log says, and which the ledger's duplicate check makes harmless, or on a topic the recipient's.
 /// </remarks>
-/// <param name="bus">The queues.</param>
+/// <param name="bus">Queues and topics.</param>
 /// <param name="run">This run in the log.</param>
 /// <param name="rate">At most so many a second; 0 for as fast as it goes.</param>
 /// <param name="time">Clock of the rate.</param>
@@ -99,11 +97,11 @@ internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, Tim
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1), time);
         await run.BatchAsync(OperatorAct.RedriveBatch, [.. batch.Select(message => message.Letter)], deadline.Token);
-        await bus.SendAsync(batch[0].Letter.Key.Queue, [.. batch.Select(CopyOf)], deadline.Token);
+        await bus.SendAsync(batch[0].Letter.Key.Source, [.. batch.Select(CopyOf)], deadline.Token);
     }
 
     private RedriveCopy CopyOf(DeadLetterMessage message) =>
-        new(message.Body, new RedriveMarker(run.Name, message.Letter.Key), message.Letter.ExpiresAt);
+        new(message.Body, new RedriveMarker(run.Name, message.Letter.Key), message.Letter.ExpiresAt, message.Label);
 
     private async Task PaceAsync(long startedAt, int done, CancellationToken cancellationToken)
     {
@@ -120,15 +118,15 @@ internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, Tim
         var bytes = 0;
         foreach (var letter in ordered)
         {
-            var isFull = batch.Count == most || bytes + letter.Size > MostBytes;
-            if (batch is [var first, ..] && (isFull || first.Key.Queue != letter.Key.Queue))
+            var isFull = batch.Count == most || bytes + letter.Size + letter.LabelSize > MostBytes;
+            if (batch is [var first, ..] && (isFull || first.Key.Source != letter.Key.Source))
             {
                 yield return batch;
                 batch = [];
                 bytes = 0;
             }
             batch.Add(letter);
-            bytes += letter.Size;
+            bytes += letter.Size + letter.LabelSize;
         }
         if (batch.Count > 0) yield return batch;
     }

@@ -12,7 +12,7 @@ internal sealed record RedriveMarker(string Run, DeadLetterKey Origin)
 
     /// <returns>Null for whatever no redrive has written; anyone who may send can write it.</returns>
     public static RedriveMarker? Read(object? property) =>
-        property is string text && text.Split('/') is [var run, var origin] && DeadLetterKey.TryParse(origin, out var key)
+        property is string text && text.Split('/', 2) is [var run, var origin] && DeadLetterKey.TryParse(origin, out var key)
             ? new RedriveMarker(run, key)
             : null;
 

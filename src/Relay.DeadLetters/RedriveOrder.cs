@@ -15,7 +15,7 @@ internal static class RedriveOrder
     public static IReadOnlyList<DeadLetter> Of(IEnumerable<DeadLetter> letters)
     {
         // Urgent first, as the relay itself has it.
-        var standing = letters.OrderByDescending(letter => letter.Key.Queue).ThenBy(letter => letter.Key.Number).ToList();
+        var standing = letters.OrderByDescending(letter => letter.Key.Source.Queue).ThenBy(letter => letter.Key.Number).ToList();
         var streams = standing.Where(letter => letter.Id is not null)
             .GroupBy(letter => letter.Id!.Value.Stream)
             .ToDictionary(

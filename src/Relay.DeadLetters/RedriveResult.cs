@@ -9,7 +9,7 @@ internal sealed record RedriveResult
     /// <summary>How many an earlier run had put back: they were taken away only.</summary>
     public int Before { get; init; }
 
-    /// <summary>Of <see cref="Done"/>, how many may be on their queue twice, because a run died while it put them back.</summary>
+    /// <summary>Of <see cref="Done"/>, how many may be back twice, because a run died while it put them back.</summary>
     public int PerhapsTwice { get; init; }
 
     /// <summary>How many were gone when their turn came.</summary>

@@ -27,7 +27,7 @@ internal sealed class SentBefore
         _marks = [.. letters.Select(letter => letter.Marker).OfType<RedriveMarker>()];
     }
 
-    /// <summary>True of one whose copy is on its queue or was: it has only to be taken away.</summary>
+    /// <summary>True of one whose copy is back or was: it has only to be taken away.</summary>
     /// <remarks>
     /// A mark alone proves nothing, since every producer can write one: it counts for what the log says may have been sent.
     /// </remarks>
@@ -35,7 +35,7 @@ internal sealed class SentBefore
         _sent.Contains((letter.Key, letter.Body))
         || (_unknown.TryGetValue((letter.Key, letter.Body), out var run) && _marks.Contains(new RedriveMarker(run, letter.Key)));
 
-    /// <summary>True of one of a batch during which a redrive died: its copy may be on the queue or not.</summary>
+    /// <summary>True of one of a batch during which a redrive died: its copy may be back or not.</summary>
     public bool MayBeSent(DeadLetter letter) => !IsSent(letter) && _unknown.ContainsKey((letter.Key, letter.Body));
 
     private void Note(OperatorLogEntry entry, bool isSent)

@@ -10,9 +10,9 @@ using Relay.Functions.Operations;
 namespace Relay.Functions;
 
 /// <summary>
-/// Dead letters for operators: <c>GET /api/dead-letters</c> counts and shows them, <c>POST .../redrive</c> puts them back on their
-/// queues, <c>.../drop</c> removes them for good, <c>GET .../log</c> is what operators did. The same as
-/// <c>relay dlq</c>, by the same code.
+/// Dead letters for operators, of the queues or of a delegation's subscription: <c>GET /api/dead-letters</c> counts and shows them,
+/// <c>POST .../redrive</c> puts them back on their queues or topic, <c>.../drop</c> removes them for good, <c>GET .../log</c> is what
+/// operators did. The same as <c>relay dlq</c>, by the same code.
 /// </summary>
 /// <remarks>
 /// A redrive or a drop works for some seconds and says how far it has come; the same call again goes on, at whatever worker, since what was
@@ -29,13 +29,15 @@ public sealed class OperateDeadLetters(DeadLetterOffice office, DeadLetterActs a
     [Query("reason", "Only those with this reason.", Text = "quorum-not-met", IsOptional = true)]
     [Query("negotiation", "Only envelopes of this negotiation.", Text = "doha-2026", IsOptional = true)]
     [Query("sender", "Only envelopes of this sender.", Text = "us", IsOptional = true)]
-    [Query("lane", "Only those of one lane's queue.", Text = "normal", IsOptional = true)]
+    [Query("lane", "Only those of one lane's queue; on a topic, only envelopes of the lane.", Text = "normal", IsOptional = true)]
     [Query("since", "Only those that came there at this time or later, milliseconds since 1970.", 1_796_000_000_000, IsOptional = true)]
     [Query("before", "Only those that came there before this time.", 1_797_000_000_000, IsOptional = true)]
     [Query("number", "Only the one with the bus's number.", 1, IsOptional = true)]
+    [Query("topic", "Those of this delegation's topic instead of the queues'.", Text = "delegation-iran", IsOptional = true)]
+    [Query("subscription", "The topic's subscription; inbox when left out.", Text = "inbox", IsOptional = true)]
     [Query("count", "Shows so many too, at most 1000; none when left out.", 20, IsOptional = true)]
     [Answer(200, "application/json", "The counts, and those shown, without their bodies.", Body = typeof(DeadLetterList))]
-    [Problems(400, 503)]
+    [Problems(400, 404, 503)]
     public Task<IActionResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route)] HttpRequest request, CancellationToken cancellationToken)
     {
@@ -52,10 +54,10 @@ public sealed class OperateDeadLetters(DeadLetterOffice office, DeadLetterActs a
     }
 
     [Function("RedriveDeadLetters")]
-    [Operation("POST", CallerKind.Operator, "Puts dead letters back on their queues, unchanged and in each sender's order.")]
+    [Operation("POST", CallerKind.Operator, "Puts dead letters back on their queues or topic, unchanged and in each sender's order.")]
     [Takes("application/json", "Which, and how fast.", Body = typeof(DeadLetterWish))]
     [Answer(200, "application/json", "What this call did, or would do.", Body = typeof(DeadLetterOutcome))]
-    [Problems(400, 408, 409, 413, 415, 422, 503)]
+    [Problems(400, 404, 408, 409, 413, 415, 422, 503)]
     public Task<IActionResult> RedriveAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/redrive")] HttpRequest request, CancellationToken cancellationToken) =>
         ActAsync(request, wish => acts.RedriveAsync(request.HttpContext, wish, cancellationToken), cancellationToken);
@@ -64,7 +66,7 @@ public sealed class OperateDeadLetters(DeadLetterOffice office, DeadLetterActs a
     [Operation("POST", CallerKind.Operator, "Removes dead letters for good; the operators' log keeps which they were, and why.")]
     [Takes("application/json", "Which, and why.", Body = typeof(DeadLetterWish))]
     [Answer(200, "application/json", "What this call did, or would do.", Body = typeof(DeadLetterOutcome))]
-    [Problems(400, 408, 409, 413, 415, 422, 503)]
+    [Problems(400, 404, 408, 409, 413, 415, 422, 503)]
     public Task<IActionResult> DropAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = Route + "/drop")] HttpRequest request, CancellationToken cancellationToken) =>
         ActAsync(
@@ -72,7 +74,7 @@ public sealed class OperateDeadLetters(DeadLetterOffice office, DeadLetterActs a
             wish => wish switch
             {
                 { Because: null, DryRun: not true } => Task.FromResult<IActionResult>(Malformed("expected because, got none")),
-                { All: not true } when wish.Filter == new DeadLetterFilter() => Task.FromResult<IActionResult>(
+                { All: not true } when wish.Filter.TakesAll => Task.FromResult<IActionResult>(
                     Malformed("expected which dead letters to drop, or all, got neither")),
                 _ => acts.DropAsync(request.HttpContext, wish, cancellationToken),
             },

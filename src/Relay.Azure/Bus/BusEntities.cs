@@ -9,6 +9,9 @@ public static class BusEntities
     public const string UrgentEnvelopesQueue = "envelopes-urgent";
     public const string SignalsTopic = "signals";
 
+    /// <summary>Subscription of every delegation's topic.</summary>
+    public const string InboxSubscription = "inbox";
+
     /// <summary>The queue that serves a lane.</summary>
     public static string QueueOf(Lane lane) => lane switch
     {

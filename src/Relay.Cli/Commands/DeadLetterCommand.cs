@@ -26,20 +26,22 @@ internal static class DeadLetterCommand
     private static Command CreateList(Terminal terminal)
     {
         var options = new DeadLetterOptions();
-        var command = options.AddFilter(new Command("list", "Count the dead letters of both queues by reason, negotiation and sender."));
+        var command = options.AddFilter(
+            new Command("list", "Count the dead letters of both queues, or of a topic, by reason, negotiation and sender."));
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var desk = new DeadLetterDesk(options, parsed, terminal.Time);
-            var groups = await desk.Office.CountAsync(options.Filter(parsed), cancellationToken);
+            var filter = options.Filter(parsed);
+            var groups = await desk.Office.CountAsync(filter, cancellationToken);
             var table = new Table().AddColumns("reason", "negotiation", "sender", "lane", "count", "bytes", "oldest", "newest");
             foreach (var group in groups)
             {
                 table.AddRow(
                     ForeignText.Cell(group.Reason), ForeignText.Cell(group.Negotiation ?? "-"), ForeignText.Cell(group.Sender ?? "-"),
-                    group.Lane.ToText(), Number(group.Count), Number(group.Bytes), Moment(group.Oldest), Moment(group.Newest));
+                    group.Lane?.ToText() ?? "-", Number(group.Count), Number(group.Bytes), Moment(group.Oldest), Moment(group.Newest));
             }
 
-            if (groups.Count == 0) terminal.Out.Say($"No dead letters.");
+            if (groups.Count == 0) SayNone(terminal, filter);
             else terminal.Out.Write(table);
             return ExitCode.Good;
         });
@@ -60,14 +62,15 @@ internal static class DeadLetterCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var desk = new DeadLetterDesk(options, parsed, terminal.Time);
+            var filter = options.Filter(parsed);
             var shown = 0;
-            await foreach (var letter in DeadLetterSurvey.ReadAsync(desk.Office.Bus, options.Filter(parsed), cancellationToken))
+            await foreach (var letter in DeadLetterSurvey.ReadAsync(desk.Office.Bus, filter, cancellationToken))
             {
                 Show(terminal, letter);
                 if (++shown == parsed.GetValue(count)) break;
             }
 
-            if (shown == 0) terminal.Out.Say($"No dead letters.");
+            if (shown == 0) SayNone(terminal, filter);
             return ExitCode.Good;
         });
         return command;
@@ -79,12 +82,18 @@ internal static class DeadLetterCommand
         foreach (var letter in letters.Take(Sample)) Show(terminal, letter);
     }
 
+    private static void SayNone(Terminal terminal, DeadLetterFilter filter)
+    {
+        if (filter.Subscription is { } subscription) terminal.Out.Say($"No dead letters of {subscription}.");
+        else terminal.Out.Say($"No dead letters of the queues; --topic has those of a delegation's topic.");
+    }
+
     // One line of what it is, and one of why.
     private static void Show(Terminal terminal, DeadLetter letter)
     {
         var name = letter.Id?.ToString() ?? "no envelope";
         var again = letter.Marker is null ? "" : ", redriven before";
-        var place = $"{letter.Key.Queue.ToText()} {letter.Key.Number.ToString(CultureInfo.InvariantCulture)}";
+        var place = $"{letter.Key.Source} {letter.Key.Number.ToString(CultureInfo.InvariantCulture)}";
         terminal.Out.Say($"{place}: {name}, {Moment(letter.Key.At)}, {letter.Size} bytes, {letter.Reason}{again}");
         if (letter.Description.Length > 0) terminal.Quote(letter.Description);
     }

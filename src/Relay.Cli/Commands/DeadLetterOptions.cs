@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Azure.Identity;
 using Azure.Messaging.ServiceBus;
+using Relay.Azure.Bus;
 using Relay.Azure.Ledger;
 using Relay.DeadLetters;
 using Relay.Cli.Parsing;
 using Relay.Cli.Targets;
+using Relay.Core.Directory;
 using Relay.Core.Ledger.Store;
 using Relay.Protocol.Envelopes;
 
@@ -39,7 +41,25 @@ internal sealed class DeadLetterOptions
         HelpName = "delegation",
     };
 
-    public Option<string?> Lane { get; } = new("--lane") { Description = "Only those of one lane's queue.", HelpName = "normal|urgent" };
+    public Option<string?> Lane { get; } = new("--lane")
+    {
+        Description = "Only those of one lane's queue; on a topic, only envelopes of the lane.",
+        HelpName = "normal|urgent",
+    };
+
+    public Option<string?> Topic { get; } = new("--topic")
+    {
+        CustomParser = OptionValues.Topic,
+        Description = $"Those of a delegation's topic, such as {DelegationTopic.Prefix}iran, instead of the queues'.",
+        HelpName = "topic",
+    };
+
+    public Option<string?> Subscription { get; } = new("--subscription")
+    {
+        CustomParser = OptionValues.Name,
+        Description = $"The topic's subscription; {BusEntities.InboxSubscription} when left out.",
+        HelpName = "name",
+    };
 
     public Option<DateTimeOffset?> Since { get; } = new("--since")
     {
@@ -83,8 +103,9 @@ internal sealed class DeadLetterOptions
     /// <summary>Adds those that choose.</summary>
     public Command AddFilter(Command command)
     {
-        Option[] all = [Reason, Negotiation, Sender, Lane, Since, Before, Number];
+        Option[] all = [Reason, Negotiation, Sender, Lane, Since, Before, Number, Topic, Subscription];
         foreach (var option in all) command.Add(option);
+        command.TakeOnlyWith(Topic, Subscription);
         return AddBus(command);
     }
 
@@ -97,6 +118,8 @@ internal sealed class DeadLetterOptions
         Since = parsed.GetValue(Since),
         Before = parsed.GetValue(Before),
         Number = parsed.GetValue(Number),
+        Subscription =
+            DeadLetterSource.TryOfTopic(parsed.GetValue(Topic), parsed.GetValue(Subscription), out var subscription) ? subscription : null,
     };
 
     public ServiceBusClient OpenBus(ParseResult parsed) => _target.OpenServiceBus(parsed);

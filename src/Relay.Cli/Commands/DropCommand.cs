@@ -21,7 +21,10 @@ internal static class DropCommand
         {
             if (result.Tokens is [var token] && token.Value.Length > 1_000) result.AddError("--because: expected at most 1000 characters");
         });
-        var all = new Option<bool>("--all") { Description = "Drop every dead letter there is: without it, name which." };
+        var all = new Option<bool>("--all")
+        {
+            Description = "Drop every dead letter of the queues, or of the topic: without it, name which.",
+        };
         var command = options.AddFilter(
             new Command("drop", "Remove dead letters for good. The operators' log keeps which they were, and why.")
             {
@@ -30,7 +33,7 @@ internal static class DropCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var filter = options.Filter(parsed);
-            if (filter == new DeadLetterFilter() && !parsed.GetValue(all))
+            if (filter.TakesAll && !parsed.GetValue(all))
             {
                 throw new CliFault("Nothing says which dead letters to drop.", "Name them, such as with --reason, or give --all.");
             }

@@ -5,7 +5,7 @@ using Relay.Cli.Printing;
 
 namespace Relay.Cli.Commands;
 
-/// <summary><c>relay dlq redrive</c>: puts dead letters back on their queues.</summary>
+/// <summary><c>relay dlq redrive</c>: puts dead letters back on their queues or topic.</summary>
 internal static class RedriveCommand
 {
     public static Command Create(Terminal terminal)
@@ -20,8 +20,8 @@ internal static class RedriveCommand
         };
         var command = options.AddFilter(new Command(
             "redrive",
-            "Put dead letters back on their queues, unchanged and in each sender's order, and take them away. Ctrl-C stops it; the same "
-                + "command goes on.")
+            "Put dead letters back on their queues or topic, unchanged and in each sender's order, and take them away. Ctrl-C stops it; "
+                + "the same command goes on.")
         {
             options.DryRun, rate, options.Container,
         });
@@ -53,8 +53,8 @@ internal static class RedriveCommand
         if (plan.Sent.Count > 0) terminal.Out.Say($"{plan.Sent.Count:N0} that an earlier run has put back, to be taken away");
         if (plan.PerhapsTwice.Count > 0)
         {
-            terminal.Out.Say($"{plan.PerhapsTwice.Count:N0} of them may be on their queue already, since a run died meanwhile:");
-            terminal.Out.Say($"what the ledger has it takes no second time");
+            terminal.Out.Say($"{plan.PerhapsTwice.Count:N0} of them may be there already, since a run died meanwhile:");
+            terminal.Out.Say($"neither the ledger nor a recipient takes one a second time");
         }
         if (plan.Hopeless > 0) terminal.Out.Say($"{plan.Hopeless:N0} have expired or have no body, and stay: they can only be dropped");
     }
@@ -66,7 +66,7 @@ internal static class RedriveCommand
         if (result.PerhapsTwice > 0) terminal.Out.Say($"{result.PerhapsTwice:N0} of them perhaps for the second time");
         if (result.Left > 0)
         {
-            terminal.Out.Say($"{result.Left:N0} are on their queues and still dead letters too:");
+            terminal.Out.Say($"{result.Left:N0} are back and still dead letters too:");
             terminal.Out.Say($"the same command takes them away, and puts none back again");
         }
         if (!result.IsInterrupted) return result.Left > 0 ? ExitCode.Bad : ExitCode.Good;

@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Relay.Core.Directory;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
@@ -75,6 +76,11 @@ internal static class OptionValues
 
     /// <summary>A name of the protocol: of a negotiation, a delegation or a mediator.</summary>
     public static string? Name(ArgumentResult result) => NameOf(result, result.Text());
+
+    /// <summary>The topic of a delegation.</summary>
+    public static string? Topic(ArgumentResult result) => DelegationTopic.IsValid(result.Text())
+        ? result.Text()
+        : result.Expect<string>($"the topic of a delegation, such as {DelegationTopic.Prefix}iran");
 
     /// <summary>Names, each of its own argument or divided by commas; one given twice counts once.</summary>
     public static string[]? Names(ArgumentResult result) =>

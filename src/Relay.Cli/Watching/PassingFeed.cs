@@ -69,7 +69,7 @@ internal sealed class PassingFeed(Terminal terminal, LocalEndpoints endpoints, s
         foreach (var lane in Enum.GetValues<Lane>())
         {
             var isFirst = !_next.TryGetValue(lane, out var from);
-            while (await letters.PeekAsync(lane, from, MostDeadLetters, cancellationToken) is { Count: > 0 } some)
+            while (await letters.PeekAsync(DeadLetterSource.OfQueue(lane), from, MostDeadLetters, cancellationToken) is { Count: > 0 } some)
             {
                 from = some[^1].Letter.Key.Number + 1;
                 foreach (var letter in isFirst ? [] : some.Select(message => message.Letter)) Print(letter);

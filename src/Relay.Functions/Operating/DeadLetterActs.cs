@@ -76,6 +76,11 @@ public sealed class DeadLetterActs(DeadLetterOffice office, TimeProvider time, I
         {
             return Problems.Create(503, "operator-log-missing", "OperatorLogMissing", e.Message, null);
         }
+        catch (Exception e) when (DeadLetterOffice.IsOfNoSubscription(e))
+        {
+            const string Detail = "expected a delegation's topic and a subscription that the bus has, got names of none";
+            return Problems.Create(404, "subscription-not-found", "NotFound", Detail, null);
+        }
         catch (Exception e) when (DeadLetterOffice.IsUnavailable(e))
         {
             FunctionsLog.DeadLettersUnavailable(logger, e);

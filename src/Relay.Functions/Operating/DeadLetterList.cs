@@ -7,7 +7,7 @@ namespace Relay.Functions.Operating;
 /// <param name="Count">How many there are.</param>
 /// <param name="Groups">By reason, negotiation, sender and lane; at most 1,000.</param>
 /// <param name="More">Groups that are left out.</param>
-/// <param name="Messages">The first, queue by queue in the bus's order; absent where none were asked for.</param>
+/// <param name="Messages">The first, place by place in the bus's order; absent where none were asked for.</param>
 public sealed record DeadLetterList(
     int Count, IReadOnlyList<DeadLetterList.Group> Groups, int More, IReadOnlyList<DeadLetterList.Message>? Messages)
 {
@@ -17,7 +17,7 @@ public sealed record DeadLetterList(
         groups.Sum(group => group.Count),
         [
             .. groups.Take(Most).Select(group => new Group(
-                group.Reason, group.Negotiation, group.Sender, group.Lane.ToText(), group.Count, group.Bytes, group.Oldest, group.Newest)),
+                group.Reason, group.Negotiation, group.Sender, group.Lane?.ToText(), group.Count, group.Bytes, group.Oldest, group.Newest)),
         ],
         Math.Max(0, groups.Count - Most),
         shown is null ? null : [.. shown.Select(Message.Of)]);
@@ -26,16 +26,16 @@ public sealed record DeadLetterList(
     /// <param name="Reason">Why; empty when none was given.</param>
     /// <param name="Negotiation">What the envelopes say, unproved; absent for what is none.</param>
     /// <param name="Sender">Likewise.</param>
-    /// <param name="Lane">Of the queue.</param>
+    /// <param name="Lane">Of the queue; on a topic what the envelopes say, absent for what is none.</param>
     /// <param name="Count">How many.</param>
     /// <param name="Bytes">Of all bodies.</param>
     /// <param name="Oldest">When the first came there, milliseconds since 1970.</param>
     /// <param name="Newest">When the last did.</param>
     public sealed record Group(
-        string Reason, string? Negotiation, string? Sender, string Lane, int Count, long Bytes, long Oldest, long Newest);
+        string Reason, string? Negotiation, string? Sender, string? Lane, int Count, long Bytes, long Oldest, long Newest);
 
     /// <summary>One of them, without its body.</summary>
-    /// <param name="Lane">Of the queue.</param>
+    /// <param name="Lane">Of the queue; on a topic what the envelope says, absent for what is none.</param>
     /// <param name="Number">The bus's number.</param>
     /// <param name="At">When it came there, milliseconds since 1970.</param>
     /// <param name="Reason">Why; empty when none was given.</param>
@@ -46,7 +46,7 @@ public sealed record DeadLetterList(
     /// <param name="Digest">SHA-256 of it, base64url.</param>
     /// <param name="Redriven">True when an earlier redrive put it back already, by what it bears.</param>
     public sealed record Message(
-        string Lane,
+        string? Lane,
         long Number,
         long At,
         string Reason,
@@ -58,7 +58,7 @@ public sealed record DeadLetterList(
         bool Redriven)
     {
         internal static Message Of(DeadLetter letter) => new(
-            letter.Key.Queue.ToText(),
+            letter.Lane?.ToText(),
             letter.Key.Number,
             letter.Key.At,
             letter.Reason,

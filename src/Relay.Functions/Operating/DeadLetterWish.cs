@@ -11,10 +11,12 @@ namespace Relay.Functions.Operating;
 /// <param name="Reason">Why they are dead letters, as the list has it.</param>
 /// <param name="Negotiation">Name of the negotiation.</param>
 /// <param name="Sender">Name of the sending delegation.</param>
-/// <param name="Lane">Of the queue: <c>normal</c> or <c>urgent</c>.</param>
+/// <param name="Lane">Of the queue, on a topic of the envelope: <c>normal</c> or <c>urgent</c>.</param>
 /// <param name="Since">Came there at this time or later, milliseconds since 1970.</param>
 /// <param name="Before">Came there before this time.</param>
 /// <param name="Number">The bus's number of a single one.</param>
+/// <param name="Topic">A delegation's topic, to look there instead of on the queues.</param>
+/// <param name="Subscription">The topic's subscription; <c>inbox</c> when left out.</param>
 /// <param name="DryRun">True to be told how many there are and shown some; nothing is changed.</param>
 /// <param name="Rate">Of a redrive: at most so many a second, 1 to 10,000; 200 when left out.</param>
 /// <param name="Seconds">How long this call may work, 1 to 60; 20 when left out. The same again goes on.</param>
@@ -28,6 +30,8 @@ public sealed record DeadLetterWish(
     long? Since = null,
     long? Before = null,
     long? Number = null,
+    string? Topic = null,
+    string? Subscription = null,
     bool? DryRun = null,
     int? Rate = null,
     int? Seconds = null,
@@ -72,7 +76,7 @@ public sealed record DeadLetterWish(
     {
         var wish = new DeadLetterWish(
             Text(query, "reason"), Text(query, "negotiation"), Text(query, "sender"), Text(query, "lane"), Whole(query, "since"),
-            Whole(query, "before"), Whole(query, "number"));
+            Whole(query, "before"), Whole(query, "number"), Text(query, "topic"), Text(query, "subscription"));
         problem = wish.Problem();
         return problem.Length == 0 ? wish : null;
     }
@@ -94,6 +98,7 @@ public sealed record DeadLetterWish(
         Since = MomentOf(Since),
         Before = MomentOf(Before),
         Number = Number,
+        Subscription = DeadLetterSource.TryOfTopic(Topic, Subscription, out var subscription) ? subscription : null,
     };
 
     private static DateTimeOffset? MomentOf(long? at) => at is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
@@ -107,6 +112,11 @@ public sealed record DeadLetterWish(
         if (Lane is not null && !LaneText.TryParse(Lane, out _)) return "expected lane normal or urgent, got something else";
         if (!IsMoment(Since) || !IsMoment(Before)) return "expected since and before in milliseconds since 1970, got something else";
         if (Number is < 0) return "expected the bus's number, 0 or more, got something else";
+        if (Topic is null && Subscription is not null) return "expected a topic with the subscription, got none";
+        if (Topic is not null && !DeadLetterSource.TryOfTopic(Topic, Subscription, out _))
+        {
+            return "expected a delegation's topic, delegation- and its name, and the name of a subscription, got something else";
+        }
         if (Rate is < 1 or > 10_000) return "expected a rate of 1 to 10000 a second, got another";
         if (Seconds is < 1 or > 60) return "expected 1 to 60 seconds, got another number";
         return Because is { Length: 0 or > 1_000 } ? "expected because of 1 to 1000 characters, got another" : "";

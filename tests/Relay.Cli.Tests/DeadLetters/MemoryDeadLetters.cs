@@ -7,7 +7,7 @@ namespace Relay.Cli.Tests.DeadLetters;
 /// <summary>Dead letters in memory, whose calls can be made to fail before or after their effect.</summary>
 internal sealed class MemoryDeadLetters : IDeadLetterBus
 {
-    private readonly SortedDictionary<(Lane, long), DeadLetterMessage> _letters = [];
+    private readonly SortedDictionary<(string, long), DeadLetterMessage> _letters = [];
     private readonly HashSet<DeadLetterKey> _locked = [];
     private long _next = 1;
     private int _calls;
@@ -29,41 +29,54 @@ internal sealed class MemoryDeadLetters : IDeadLetterBus
     public IEnumerable<DeadLetterMessage> Letters => _letters.Values;
 
     public void Add(
-        EnvelopeId? id, string reason, ReadOnlyMemory<byte> body, DateTimeOffset? expiresAt = null, RedriveMarker? marker = null)
+        EnvelopeId? id,
+        string reason,
+        ReadOnlyMemory<byte> body,
+        DateTimeOffset? expiresAt = null,
+        RedriveMarker? marker = null,
+        DeadLetterSource? subscription = null,
+        ForwardedLabel? label = null)
     {
-        var key = new DeadLetterKey(id?.Lane ?? Lane.Normal, _next, 1_000_000 + _next++);
+        var key = new DeadLetterKey(
+            subscription ?? DeadLetterSource.OfQueue(id?.Lane ?? Lane.Normal), _next, 1_000_000 + _next++);
         _letters.Add(
-            (key.Queue, key.Number),
+            (key.Source.ToString(), key.Number),
             new DeadLetterMessage(
-                new DeadLetter(key, reason, "", id, expiresAt, body.Length, Digest.Of(body.Span), marker), body, null));
+                new DeadLetter(key, reason, "", id, expiresAt, body.Length, Digest.Of(body.Span), marker, label?.Size ?? 0),
+                body,
+                label,
+                null));
     }
 
     /// <summary>As after a lock's time, or for another process.</summary>
     public void EndLocks() => _locked.Clear();
 
-    public ValueTask<IReadOnlyList<DeadLetterMessage>> PeekAsync(Lane queue, long from, int most, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<DeadLetterMessage>> PeekAsync(
+        DeadLetterSource source, long from, int most, CancellationToken cancellationToken) =>
         Do<IReadOnlyList<DeadLetterMessage>>(() =>
         {
             BeforePeek();
-            return [.. Of(queue).Where(letter => letter.Letter.Key.Number >= from).Take(Math.Min(most, 7))];
+            return [.. Of(source).Where(letter => letter.Letter.Key.Number >= from).Take(Math.Min(most, 7))];
         });
 
-    public async ValueTask SendAsync(Lane queue, IReadOnlyList<RedriveCopy> copies, CancellationToken cancellationToken) =>
+    public async ValueTask SendAsync(
+        DeadLetterSource source, IReadOnlyList<RedriveCopy> copies, CancellationToken cancellationToken) =>
         await Do(() =>
         {
             Sent.AddRange(copies);
             return 0;
         });
 
-    public ValueTask<IReadOnlyList<DeadLetterMessage>> TakeAsync(Lane queue, int most, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<DeadLetterMessage>> TakeAsync(
+        DeadLetterSource source, int most, CancellationToken cancellationToken) =>
         Do<IReadOnlyList<DeadLetterMessage>>(() =>
-            [.. Of(queue).Where(letter => _locked.Add(letter.Letter.Key)).Take(Math.Min(most, 5))]);
+            [.. Of(source).Where(letter => _locked.Add(letter.Letter.Key)).Take(Math.Min(most, 5))]);
 
     public ValueTask<bool> TryCompleteAsync(DeadLetterMessage taken, CancellationToken cancellationToken) =>
         Do(() =>
         {
             if (!_locked.Remove(taken.Letter.Key)) return false;
-            return _letters.Remove((taken.Letter.Key.Queue, taken.Letter.Key.Number));
+            return _letters.Remove((taken.Letter.Key.Source.ToString(), taken.Letter.Key.Number));
         });
 
     // Not counted: giving back is what is done when all else has failed.
@@ -73,7 +86,8 @@ internal sealed class MemoryDeadLetters : IDeadLetterBus
         return ValueTask.CompletedTask;
     }
 
-    private IEnumerable<DeadLetterMessage> Of(Lane queue) => _letters.Values.Where(letter => letter.Letter.Key.Queue == queue);
+    private IEnumerable<DeadLetterMessage> Of(DeadLetterSource source) =>
+        _letters.Values.Where(letter => letter.Letter.Key.Source == source);
 
     private ValueTask<T> Do<T>(Func<T> act)
     {

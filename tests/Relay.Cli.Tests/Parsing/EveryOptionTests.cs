@@ -148,6 +148,7 @@ public sealed class EveryOptionTests
     [InlineData("verify export {file} --key {file} --vault https://kv.vault.azure.net", "--key")]
     [InlineData("verify ledger --url https://app.example --client-certificate {file} --as us", "--client-certificate")]
     [InlineData("dlq redrive --dry-run --rate 5", "--dry-run")]
+    [InlineData("dlq list --subscription inbox", "--topic")]
     [InlineData("directory put {file} --container {folder} --state elsewhere", "--container")]
     public void Option_InAModeThatHasNoUseForIt_IsRefused(string line, string named)
     {
@@ -207,7 +208,9 @@ public sealed class EveryOptionTests
         ("sign", "--client-certificate") => ["--url", "https://app.example"],
         ("sign", "--force") => ["--out", Path.Combine(folder.Path, "out.json")],
         ("keys withdraw", not "--version") => ["--version", "0123"],
+        ("dlq drop", "--subscription") => ["--topic", "delegation-iran", "--because", "made by a fault of ours"],
         ("dlq drop", not "--because") => ["--because", "made by a fault of ours"],
+        ("dlq list" or "dlq show" or "dlq redrive", "--subscription") => ["--topic", "delegation-iran"],
         _ => [],
     };
 
@@ -236,6 +239,8 @@ public sealed class EveryOptionTests
         ("--chaos", _) => "vault=slow:2s",
         ("--known-head", _) => "12:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         ("--lane", _) => "urgent",
+        ("--topic", _) => "delegation-iran",
+        ("--subscription", _) => "inbox",
         ("--limits", _) => "cloud",
         ("--to" or "--mediators" or "--from" or "--as" or "--negotiation", _) => "iran",
         (var name, var type) when type == typeof(string) && TakesAnything.Contains(name) => "anything",

@@ -15,6 +15,9 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
 {
     private const string Bad = "{\"reason\":\"bad\"}";
 
+    private static readonly DeadLetterSource Inbox =
+        DeadLetterSource.TryOfTopic("delegation-iran", null, out var inbox) ? inbox : throw new InvalidOperationException();
+
     private readonly ReadingFixture _fixture = new();
     private AppUnderTest _app = null!;
 
@@ -24,6 +27,10 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
         Add("iran", 1, "bad", Lane.Urgent);
         Add("us", 6, "worse");
         _fixture.DeadLetters.Add(null, "not-json", "garbage"u8.ToArray());
+        var receipt = new Dictionary<string, object> { [ForwardedProperties.Receipt] = "a receipt" };
+        _fixture.DeadLetters.Add(
+            new EnvelopeId(TestNegotiation.Name, "us", Lane.Normal, 9), "key-lost", "us/9"u8.ToArray(),
+            subscription: Inbox, label: ForwardedLabel.Of(null, receipt));
         _app = await AppUnderTest.StartAsync(_fixture);
     }
 
@@ -41,6 +48,10 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
     [InlineData("?since=1000007&before=1000008", "worse/us/normal 1")]
     [InlineData("?number=8", "not-json//normal 1")]
     [InlineData("?negotiation=geneva", "")]
+    [InlineData("?topic=delegation-iran", "key-lost/us/normal 1")]
+    [InlineData("?topic=delegation-iran&subscription=inbox&lane=normal&sender=us", "key-lost/us/normal 1")]
+    [InlineData("?topic=delegation-iran&lane=urgent", "")]
+    [InlineData("?topic=delegation-iran&subscription=second", "")]
     public async Task List_OfAChoice_CountsByReasonSenderAndLane(string query, string expected)
     {
         var list = await GetAsync("dead-letters" + query);
@@ -58,6 +69,10 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
     [InlineData("?before=253402300800000")]
     [InlineData("?number=-1")]
     [InlineData("?count=some")]
+    [InlineData("?topic=signals")]
+    [InlineData("?topic=envelopes")]
+    [InlineData("?topic=delegation-iran&subscription=In/box")]
+    [InlineData("?subscription=inbox")]
     [InlineData("?count=1001")]
     [InlineData("/log?from=-1")]
     public async Task Query_ThatIsNone_Is400WithWhatWasExpected(string query)
@@ -89,7 +104,7 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
         var done = await PostAsync("redrive", Bad);
         Assert.Equal(("complete", 6, 0, 0), ((string)done["status"]!, (int)done["done"]!, (int)done["remaining"]!, (int)done["left"]!));
         Assert.Equal(["iran/1", "us/1", "us/2", "us/3", "us/4", "us/5"], SentBack());
-        Assert.Equal(2, _fixture.DeadLetters.Letters.Count());
+        Assert.Equal(3, _fixture.DeadLetters.Letters.Count());
         // Each act is in the log with who it was, and where it stands was told.
         var log = await GetAsync("dead-letters/log");
         var entries = log["entries"]!.AsArray();
@@ -163,13 +178,29 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
         var entries = (await GetAsync("dead-letters/log"))["entries"]!.AsArray();
         Assert.Equal("reason=not-json no envelope", $"{entries[0]!["filter"]} {entries[0]!["because"]}");
         await PostAsync("drop", "{\"all\":true,\"because\":\"the end\"}");
+        Assert.Equal(Inbox, Assert.Single(_fixture.DeadLetters.Letters).Letter.Key.Source);
+        await PostAsync("drop", "{\"topic\":\"delegation-iran\",\"all\":true,\"because\":\"the end\"}");
         Assert.Empty(_fixture.DeadLetters.Letters);
+    }
+
+    [Fact]
+    public async Task Redrive_OfATopic_SendsThereWithTheReceiptAndLeavesTheQueues()
+    {
+        var done = await PostAsync("redrive", "{\"topic\":\"delegation-iran\"}");
+        Assert.Equal(("complete", 1), ((string)done["status"]!, (int)done["done"]!));
+        var copy = Assert.Single(_fixture.DeadLetters.Sent);
+        Assert.Equal((Inbox, "a receipt"), (copy.Marker.Origin.Source, copy.Label!.Properties[ForwardedProperties.Receipt]));
+        Assert.Equal(8, _fixture.DeadLetters.Letters.Count());
+        var begun = (await GetAsync("dead-letters/log"))["entries"]!.AsArray()[0]!;
+        Assert.Equal("topic=delegation-iran subscription=inbox", (string?)begun["filter"]);
     }
 
     [Theory]
     [InlineData("drop", "{}")]
     [InlineData("drop", "{\"because\":\"none is named\"}")]
     [InlineData("drop", "{\"reason\":\"bad\"}")]
+    [InlineData("drop", "{\"topic\":\"delegation-iran\",\"because\":\"x\"}")]
+    [InlineData("redrive", "{\"topic\":\"signals\"}")]
     [InlineData("drop", "{\"reason\":\"bad\",\"because\":\"\"}")]
     [InlineData("drop", "{\"Reason\":\"bad\",\"because\":\"x\"}")]
     [InlineData("drop", "{\"reasons\":\"bad\",\"all\":true,\"because\":\"x\"}")]
@@ -186,7 +217,7 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
         using var answer = await SendAsync(act, body);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.StartsWith("expected", (string?)(await BodyAsync(answer))["detail"], StringComparison.Ordinal);
-        Assert.Equal(8, _fixture.DeadLetters.Letters.Count());
+        Assert.Equal(9, _fixture.DeadLetters.Letters.Count());
         Assert.Empty(_fixture.ToldHeads);
     }
 
