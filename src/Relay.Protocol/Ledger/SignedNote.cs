@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
@@ -86,13 +87,16 @@ public sealed class SignedNote
         Span<byte> value = stackalloc byte[KeyIdBytes + signature.Length];
         BinaryPrimitives.WriteUInt32BigEndian(value, keyId);
         signature.CopyTo(value[KeyIdBytes..]);
-        var line = System.Text.Encoding.UTF8.GetBytes($"{name} {StrictBase64.Encode(value)}\n");
         // Texts of heads are long: one array of the right length instead of one that grows.
-        var bytes = new byte[text.Length + 1 + LineStart.Length + line.Length];
+        var encoded = Base64.GetMaxEncodedToUtf8Length(value.Length);
+        var bytes = new byte[text.Length + 1 + LineStart.Length + System.Text.Encoding.UTF8.GetByteCount(name) + 1 + encoded + 1];
         text.CopyTo(bytes);
         bytes[text.Length] = (byte)'\n';
         LineStart.CopyTo(bytes.AsSpan(text.Length + 1));
-        line.CopyTo(bytes, bytes.Length - line.Length);
+        System.Text.Encoding.UTF8.GetBytes(name, bytes.AsSpan(text.Length + 1 + LineStart.Length));
+        bytes[^(encoded + 2)] = (byte)' ';
+        Base64.EncodeToUtf8(value, bytes.AsSpan(bytes.Length - encoded - 1), out _, out _);
+        bytes[^1] = (byte)'\n';
         return bytes;
     }
 

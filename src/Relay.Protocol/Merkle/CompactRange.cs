@@ -18,9 +18,10 @@ public sealed class CompactRange
 
     private const int SizeBytes = 8;
     private const int MaxRoots = 53;
+    private const int RootsAhead = 4;
 
-    // Largest subtree first; as many are in use as Size has bits set.
-    private readonly Digest[] _roots = new Digest[MaxRoots];
+    // Largest subtree first; as many are in use as Size has bits set. No longer than needed: a process has one for each ledger at hand.
+    private Digest[] _roots = [];
 
     /// <summary>Entries appended so far, 0 to <see cref="MerkleHash.MaxSize"/>.</summary>
     public long Size { get; private set; }
@@ -28,7 +29,7 @@ public sealed class CompactRange
     /// <summary>Roots of the full subtrees, the largest first.</summary>
     public ReadOnlySpan<Digest> Roots => _roots.AsSpan(0, Count(Size));
 
-    /// <summary>Adds one leaf hash at the right. Hashes as many nodes as the size has trailing one bits; allocates nothing.</summary>
+    /// <summary>Adds one leaf hash at the right. Hashes as many nodes as the size has trailing one bits.</summary>
     /// <exception cref="InvalidOperationException">The tree has <see cref="MerkleHash.MaxSize"/> entries.</exception>
     public void Append(in Digest leafHash)
     {
@@ -42,6 +43,7 @@ public sealed class CompactRange
         {
             hash = MerkleHash.Node(_roots[--count], hash);
         }
+        if (count == _roots.Length) Array.Resize(ref _roots, Math.Min(MaxRoots, count + RootsAhead));
         _roots[count] = hash;
         Size++;
     }
@@ -62,7 +64,7 @@ public sealed class CompactRange
     /// <summary>An independent copy.</summary>
     public CompactRange Clone()
     {
-        var copy = new CompactRange { Size = Size };
+        var copy = new CompactRange { Size = Size, _roots = new Digest[Math.Min(MaxRoots, Roots.Length + 1)] };
         Roots.CopyTo(copy._roots);
         return copy;
     }
@@ -99,7 +101,7 @@ public sealed class CompactRange
             error = $"expected {expected} bytes for size {size}, got {bytes.Length}";
             return false;
         }
-        range = new CompactRange { Size = size };
+        range = new CompactRange { Size = size, _roots = new Digest[Count(size)] };
         for (var i = 0; i < Count(size); i++)
         {
             range._roots[i] = new Digest(bytes.Slice(SizeBytes + i * Digest.Size, Digest.Size));

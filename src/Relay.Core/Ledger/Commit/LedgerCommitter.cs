@@ -89,7 +89,7 @@ internal sealed class LedgerCommitter
         if (_copy is { } kept)
         {
             await RegisterAsync(kept, cancellationToken).ConfigureAwait(false);
-            if (kept.Staged.Bytes.Length > LedgerLimits.MaxStagedBytes)
+            if (kept.Staged.Length > LedgerLimits.MaxStagedBytes)
             {
                 _copy = kept = await PublishAsync(kept, cancellationToken).ConfigureAwait(false);
             }
@@ -159,7 +159,7 @@ internal sealed class LedgerCommitter
         var copy = new WorkingCopy(head, edge) { Staged = _view.Staged };
         await RegisterAsync(copy, cancellationToken).ConfigureAwait(false);
         if (head is not null) await ForgetPublishedAsync(head.Head, cancellationToken).ConfigureAwait(false);
-        return copy.Staged.Bytes.Length > LedgerLimits.MaxStagedBytes
+        return copy.Staged.Length > LedgerLimits.MaxStagedBytes
             ? await PublishAsync(copy, cancellationToken).ConfigureAwait(false)
             : copy;
     }

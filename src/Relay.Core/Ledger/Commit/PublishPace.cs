@@ -14,6 +14,8 @@ internal sealed class PublishPace(string negotiation, LedgerServices services)
     private const int SharedTimes = 4;
     private const int HeldTimes = 4;
 
+    private readonly string _held = LedgerPaths.HeldOf(negotiation);
+
     // Numbers of the newest head that was read or written here, and of the newest of another worker's; 0 before the first.
     private long _newest;
     private long _others;
@@ -59,12 +61,12 @@ internal sealed class PublishPace(string negotiation, LedgerServices services)
     {
         if (staged.Puts.IsEmpty) return false;
         var held = BytesOf(staged.Puts.Where(IsHeld));
-        return staged.Bytes.Length - held > times * (long)services.Options.PublishBeyond || held > times * MostHeld;
+        return staged.Length - held > times * (long)services.Options.PublishBeyond || held > times * MostHeld;
     }
 
     private long MostHeld => HeldTimes * (long)services.Options.PublishBeyond;
 
-    private bool IsHeld(StagedBlob put) => put.Name.StartsWith(LedgerPaths.HeldOf(negotiation), StringComparison.Ordinal);
+    private bool IsHeld(StagedBlob put) => put.Name.StartsWith(_held, StringComparison.Ordinal);
 
     private static long BytesOf(IEnumerable<StagedBlob> puts) => puts.Sum(static put => (long)put.Content.Length);
 }

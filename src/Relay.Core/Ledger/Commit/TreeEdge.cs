@@ -11,6 +11,8 @@ namespace Relay.Core.Ledger.Commit;
 /// </summary>
 internal sealed class TreeEdge : IMerkleNodes
 {
+    private const int Ahead = 4;
+
     private readonly Dictionary<(int Level, long Index), List<Digest>> _tiles = [];
     private readonly Dictionary<long, List<ReadOnlyMemory<byte>>> _bundles = [];
 
@@ -51,14 +53,22 @@ internal sealed class TreeEdge : IMerkleNodes
         var copy = new TreeEdge { Size = Size };
         foreach (var (id, hashes) in _tiles)
         {
-            copy._tiles[id] = [.. hashes];
+            copy._tiles[id] = CopyOf(hashes);
         }
 
         foreach (var (index, entries) in _bundles)
         {
-            copy._bundles[index] = [.. entries];
+            copy._bundles[index] = CopyOf(entries);
         }
 
+        return copy;
+    }
+
+    // With room for some more, which is what a copy is made for.
+    private static List<T> CopyOf<T>(List<T> items)
+    {
+        var copy = new List<T>(items.Count + Ahead);
+        copy.AddRange(items);
         return copy;
     }
 

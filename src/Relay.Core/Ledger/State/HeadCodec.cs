@@ -32,7 +32,10 @@ public static class HeadCodec
     public static byte[] WriteBlob(SignedNote note, StagedCommit? staged)
     {
         ArgumentNullException.ThrowIfNull(note);
-        return [.. note.Bytes.Span, .. staged is null ? default : staged.Bytes.Span];
+        var blob = new byte[note.Bytes.Length + (staged?.Length ?? 0)];
+        note.Bytes.Span.CopyTo(blob);
+        staged?.CopyTo(blob.AsSpan(note.Bytes.Length));
+        return blob;
     }
 
     /// <summary>Reads a head without verifying a signature. Never throws on bad input.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Relay.Protocol.Envelopes;
@@ -13,12 +14,19 @@ internal static class HeadWriter
     // No white space and no escape that RFC 8259 does not ask for: '+' of base64 stays one character.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const int MostKept = 64 * 1_024;
+
+    // Each commit writes one, and most are of one length.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _text;
+
     /// <summary>First line.</summary>
     public static ReadOnlySpan<byte> VersionLine => "relay head v2"u8;
 
     public static byte[] WriteText(LedgerHead head)
     {
-        var text = new ArrayBufferWriter<byte>(4_096);
+        var text = _text ??= new ArrayBufferWriter<byte>(4_096);
+        text.ResetWrittenCount();
         text.Write(VersionLine);
         text.Write("\n"u8);
         text.Write(System.Text.Encoding.ASCII.GetBytes(head.Origin));
@@ -29,7 +37,9 @@ internal static class HeadWriter
         }
 
         text.Write("\n"u8);
-        return text.WrittenSpan.ToArray();
+        var written = text.WrittenSpan.ToArray();
+        if (text.Capacity > MostKept) _text = null;
+        return written;
     }
 
     private static void WriteMembers(Utf8JsonWriter json, LedgerHead head)
@@ -38,7 +48,7 @@ internal static class HeadWriter
         json.WriteStartObject();
         json.WriteNumber("commit"u8, state.Commit);
         json.WriteNumber("size"u8, state.Size);
-        json.WriteString("root"u8, state.Range.Root().ToString());
+        WriteDigest(json, "root"u8, state.Range.Root());
         json.WriteBase64String("range"u8, state.Range.ToBytes());
         json.WriteNumber("at"u8, state.At.ToUnixTimeMilliseconds());
         json.WriteStartObject("policy"u8);
@@ -141,6 +151,12 @@ internal static class HeadWriter
         json.WriteEndArray();
     }
 
-    private static void WriteDigest(Utf8JsonWriter json, ReadOnlySpan<byte> name, in Digest digest) =>
-        json.WriteString(name, digest.ToString());
+    private static void WriteDigest(Utf8JsonWriter json, ReadOnlySpan<byte> name, in Digest digest)
+    {
+        Span<byte> bytes = stackalloc byte[Digest.Size];
+        Span<byte> text = stackalloc byte[Digest.TextLength];
+        digest.CopyTo(bytes);
+        Base64Url.EncodeToUtf8(bytes, text);
+        json.WriteString(name, text);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
@@ -25,8 +26,6 @@ public sealed record StagedCommit(
 {
     private const int MaxNameBytes = 512;
 
-    private byte[]? _bytes;
-
     /// <summary>First line.</summary>
     public static ReadOnlySpan<byte> Magic => "relay staged v2\n"u8;
 
@@ -36,11 +35,38 @@ public sealed record StagedCommit(
     /// <summary>True when there is nothing in it to be put or deleted.</summary>
     public bool IsEmpty => Puts.IsEmpty && Deletes.IsEmpty && Garbage.IsEmpty;
 
-    /// <summary>Its bytes, the same array each time: not to be written to.</summary>
-    public ReadOnlyMemory<byte> Bytes => _bytes ??= ToBytes();
+    /// <summary>How many bytes it is.</summary>
+    public int Length => Magic.Length + 20 + Puts.Sum(LengthOf) + LengthOfNames(Deletes) + LengthOfNames(Garbage);
+
+    /// <summary>Its bytes, written anew each time.</summary>
+    public ReadOnlyMemory<byte> Bytes
+    {
+        get
+        {
+            var bytes = new byte[Length];
+            CopyTo(bytes);
+            return bytes;
+        }
+    }
 
     /// <summary>What the head says of it.</summary>
-    public Digest Digest => Digest.Of(Bytes.Span);
+    public Digest Digest
+    {
+        get
+        {
+            var length = Length;
+            var bytes = ArrayPool<byte>.Shared.Rent(length);
+            try
+            {
+                CopyTo(bytes);
+                return Digest.Of(bytes.AsSpan(0, length));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(bytes);
+            }
+        }
+    }
 
     /// <summary>The put of a name; null when there is none.</summary>
     public StagedBlob? Find(string name) => At(IndexOf(name)) is { } put && put.Name == name ? put : null;
@@ -128,12 +154,13 @@ public sealed record StagedCommit(
     private static int LengthOf(StagedBlob put) =>
         8 + put.Name.Length + put.Content.Length + (put.After is { } after ? after.Name.Length + Digest.Size : 0);
 
-    private byte[] ToBytes()
+    private static int LengthOfNames(ImmutableArray<string> names) => names.Sum(static name => 2 + name.Length);
+
+    /// <summary>Writes its bytes.</summary>
+    /// <param name="destination">At least <see cref="Length"/> bytes.</param>
+    internal void CopyTo(Span<byte> destination)
     {
-        var length = Magic.Length + 20 + Puts.Sum(LengthOf)
-            + Deletes.Concat(Garbage).Sum(name => 2 + name.Length);
-        var bytes = new byte[length];
-        var writer = new Writer(bytes);
+        var writer = new Writer(destination);
         writer.Bytes(Magic);
         writer.Long(Commit);
         writer.Int(Puts.Length);
@@ -147,7 +174,6 @@ public sealed record StagedCommit(
 
         writer.Names(Deletes);
         writer.Names(Garbage);
-        return bytes;
     }
 
     private ref struct Writer(Span<byte> rest)

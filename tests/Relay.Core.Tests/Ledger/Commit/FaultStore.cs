@@ -52,12 +52,14 @@ internal sealed class FaultStore(ILedgerStore store, ManualTimeProvider time) : 
     /// <summary>Lets the late calls be done now.</summary>
     public async Task LandAsync()
     {
-        foreach (var call in _late.ToList())
+        List<Func<Task>> late;
+        lock (_gate)
         {
-            await call();
+            late = [.. _late];
+            _late.Clear();
         }
 
-        _late.Clear();
+        foreach (var call in late) await call();
     }
 
     public ValueTask<StoredBlob?> GetAsync(string name, CancellationToken cancellationToken) =>
