@@ -1,49 +1,54 @@
 namespace Relay.Functions.Live;
 
 /// <summary>
-/// Reads one subject again and again while anybody looks at it, once for all of them; each is told what is newest, so who reads slowly
+/// What is newest of one subject while anybody looks at it, read once for all of them; each is told what is newest, so who reads slowly
 /// misses what was between and nothing is kept for them. Safe for concurrent use.
 /// </summary>
-/// <param name="every">Pause between two reads; positive.</param>
 /// <param name="read">Reads it; null where it is as it was read last, or cannot be read now. Throws nothing.</param>
-/// <param name="time">Clock.</param>
-internal sealed class LiveFeed(TimeSpan every, Func<CancellationToken, ValueTask<LiveEvent?>> read, TimeProvider time)
+internal sealed class LiveFeed(Func<CancellationToken, ValueTask<LiveEvent?>> read)
 {
     // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
+    private bool _isReading;
     private int _viewers;
     private LiveEvent? _newest;
     private TaskCompletionSource _changed = NewSource();
-    private Action? _end;
-
-    /// <summary>The loop that reads; over when nobody has looked for a while.</summary>
-    public Task Running { get; private set; } = Task.CompletedTask;
 
     /// <summary>One more looks.</summary>
     public void Enter()
     {
         lock (_gate)
         {
-            if (_viewers++ > 0) return;
-            // What was read for those who have gone is old.
-            _newest = null;
-            // The loop's own; it lives until it is told to end.
-            var ending = new CancellationTokenSource();
-            _end = ending.Cancel;
-            Running = RunAsync(Running, ending);
+            _viewers++;
         }
     }
 
     /// <summary>One has gone.</summary>
-    /// <returns>When that was the last, what ends the loop, to be called under no lock; else null.</returns>
-    public Action? Leave()
+    /// <returns>True when that was the last.</returns>
+    public bool Leave()
     {
         lock (_gate)
         {
-            if (--_viewers > 0) return null;
-            (var end, _end) = (_end, null);
-            return end;
+            return --_viewers == 0;
         }
+    }
+
+    /// <summary>Reads it, and tells those who look where it is another; nothing while it is being read already.</summary>
+    public async ValueTask ReadAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_isReading) return;
+            _isReading = true;
+        }
+
+        var one = await read(cancellationToken);
+        lock (_gate)
+        {
+            _isReading = false;
+        }
+
+        if (one is not null) Take(one);
     }
 
     /// <summary>Waits until there is something else than what a viewer has.</summary>
@@ -66,27 +71,12 @@ internal sealed class LiveFeed(TimeSpan every, Func<CancellationToken, ValueTask
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task RunAsync(Task before, CancellationTokenSource ending)
-    {
-        await Task.Yield();
-        await before;
-        using (ending)
-        {
-            var cancellationToken = ending.Token;
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                if (await read(cancellationToken) is { } one) Take(one, cancellationToken);
-                await Task.Delay(every, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private void Take(LiveEvent one, CancellationToken cancellationToken)
+    private void Take(LiveEvent one)
     {
         TaskCompletionSource changed;
         lock (_gate)
         {
-            if (cancellationToken.IsCancellationRequested || _newest?.Id == one.Id) return;
+            if (_newest?.Id == one.Id) return;
             _newest = one;
             (changed, _changed) = (_changed, NewSource());
         }

@@ -15,7 +15,9 @@ namespace Relay.Functions.Live;
 /// </summary>
 public sealed class LiveFeeds : IAsyncDisposable
 {
-    /// <summary>Pause between two reads of a negotiation's stats: half a second. What they are made of is read once a second.</summary>
+    /// <summary>
+    /// Pause between two rounds in which the stats of negotiations are read: half a second. What they are made of is read once a second.
+    /// </summary>
     public static readonly TimeSpan NegotiationEvery = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Pause between two reads of all negotiations' stats: 5 s.</summary>
@@ -28,7 +30,8 @@ public sealed class LiveFeeds : IAsyncDisposable
     // Guards the fields below. No await inside.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LiveFeed> _feeds = new(StringComparer.Ordinal);
-    private readonly List<Task> _ending = [];
+    private readonly LiveRounds _negotiations;
+    private readonly LiveRounds _relay;
     private int _viewers;
 
     public LiveFeeds(StatsReader stats, IOptions<LiveOptions> options, TimeProvider time, ILogger<LiveFeeds> logger)
@@ -38,6 +41,8 @@ public sealed class LiveFeeds : IAsyncDisposable
         Options = options.Value;
         _time = time;
         _logger = logger;
+        _negotiations = new LiveRounds(NegotiationEvery, time);
+        _relay = new LiveRounds(RelayEvery, time);
     }
 
     /// <summary>Most that look at once.</summary>
@@ -60,8 +65,8 @@ public sealed class LiveFeeds : IAsyncDisposable
             _viewers++;
             if (!_feeds.TryGetValue(subject, out var feed))
             {
-                var every = negotiation is null ? RelayEvery : NegotiationEvery;
-                _feeds.Add(subject, feed = new LiveFeed(every, Reader(negotiation), _time));
+                _feeds.Add(subject, feed = new LiveFeed(Reader(negotiation)));
+                RoundsOf(subject).Add(feed);
             }
 
             feed.Enter();
@@ -72,25 +77,18 @@ public sealed class LiveFeeds : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Task[] running;
-        var ends = new List<Action>();
+        var ends = new List<Action?>();
         lock (_gate)
         {
-            foreach (var feed in _feeds.Values)
-            {
-                Action? end;
-                while ((end = feed.Leave()) is null) continue;
-                ends.Add(end);
-                _ending.Add(feed.Running);
-            }
-
+            foreach (var (subject, feed) in _feeds) ends.Add(RoundsOf(subject).Remove(feed));
             _feeds.Clear();
-            running = [.. _ending];
         }
 
-        foreach (var end in ends) end();
-        await Task.WhenAll(running);
+        foreach (var end in ends) end?.Invoke();
+        await Task.WhenAll(_negotiations.Running, _relay.Running);
     }
+
+    private LiveRounds RoundsOf(string subject) => subject.Length == 0 ? _relay : _negotiations;
 
     private void Close(string subject, LiveFeed feed)
     {
@@ -98,13 +96,12 @@ public sealed class LiveFeeds : IAsyncDisposable
         lock (_gate)
         {
             _viewers--;
-            if (!_feeds.TryGetValue(subject, out var known) || known != feed || (end = feed.Leave()) is null) return;
+            if (!feed.Leave() || !_feeds.TryGetValue(subject, out var known) || known != feed) return;
             _feeds.Remove(subject);
-            _ending.RemoveAll(static task => task.IsCompleted);
-            _ending.Add(feed.Running);
+            end = RoundsOf(subject).Remove(feed);
         }
 
-        end();
+        end?.Invoke();
     }
 
     private Func<CancellationToken, ValueTask<LiveEvent?>> Reader(string? negotiation)

@@ -62,8 +62,10 @@ public sealed class LiveFeedsTests : IAsyncDisposable
             var views = Enumerable.Range(0, viewers).Select(_ => Feeds.TryOpen(Name)!).ToList();
             await NextAsync(views[0], null, _fixture.Time);
             await StepAsync(_fixture.Time);
+            await RestAsync(_fixture.Time);
             var before = _fixture.Store.Reads;
             for (var i = 0; i < 20; i++) await StepAsync(_fixture.Time);
+            await RestAsync(_fixture.Time);
             await Task.WhenAll(views.Select(view => view.NextAsync(null, Token).AsTask()));
             var reads = _fixture.Store.Reads - before;
             foreach (var view in views) view.Dispose();
@@ -124,24 +126,100 @@ public sealed class LiveFeedsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Feed_WhoseReaderFails_GoesOnWithTheNext()
+    public async Task Viewers_OfTwoHundredNegotiations_CostOneTimerAndOneReadASecondEach()
+    {
+        using var other = Feeds.TryOpen(null)!;
+        await other.NextAsync(null, Token);
+        while (!_fixture.Time.IsArmed(LiveFeeds.RelayEvery)) await Task.Yield();
+        var timers = _fixture.Time.ArmedTimers;
+        var views = Enumerable.Range(1, ReadingFixture.MaxViewers - 1).Select(i => Feeds.TryOpen($"doha-{i}")!).ToList();
+        foreach (var view in views) await TestDeadline.Within(view.NextAsync(null, Token).AsTask());
+        await RestAsync(_fixture.Time);
+        Assert.Equal(timers + 1, _fixture.Time.ArmedTimers);
+
+        var before = _fixture.Store.Reads;
+        const int Seconds = 4;
+        for (var i = 0; i < 2 * Seconds; i++) await StepAsync(_fixture.Time);
+        await RestAsync(_fixture.Time);
+
+        Assert.Equal(timers + 1, _fixture.Time.ArmedTimers);
+        Assert.InRange(_fixture.Store.Reads - before, 1, Seconds * (views.Count + 1));
+        foreach (var view in views) view.Dispose();
+        Assert.Equal(timers, _fixture.Time.ArmedTimers);
+    }
+
+    [Fact]
+    public async Task Rounds_OneComesBetween_IsReadAtOnceAndTheOthersWithTheNext()
+    {
+        var (time, rounds) = (new ManualTimeProvider(), 0);
+        var (first, second) = (0, 0);
+        var all = new LiveRounds(LiveFeeds.NegotiationEvery, time);
+        var one = new LiveFeed(_ => ValueTask.FromResult<LiveEvent?>(new LiveEvent($"{++first}", default)));
+        var other = new LiveFeed(_ => ValueTask.FromResult<LiveEvent?>(new LiveEvent($"{++second}", default)));
+        all.Add(one);
+        Assert.Equal("1", (await TestDeadline.Within(one.NextAsync(null, Token).AsTask())).Id);
+        await RestAsync(time);
+
+        all.Add(other);
+        Assert.Equal("1", (await TestDeadline.Within(other.NextAsync(null, Token).AsTask())).Id);
+        Assert.Equal(1, first);
+        for (; rounds < 3; rounds++)
+        {
+            await StepAsync(time);
+        }
+
+        await RestAsync(time);
+        Assert.Equal((1 + rounds, 1 + rounds), (first, second));
+        Assert.Null(all.Remove(other));
+        all.Remove(one)!();
+        await TestDeadline.Within(all.Running);
+    }
+
+    [Fact]
+    public async Task Rounds_OneReadHangs_TheOthersGoOnAndItIsNotReadTwice()
+    {
+        var (time, hanging) = (new ManualTimeProvider(), new TaskCompletionSource<LiveEvent?>());
+        var (hung, reads) = (0, 0);
+        var all = new LiveRounds(LiveFeeds.NegotiationEvery, time);
+        var slow = new LiveFeed(_ =>
+        {
+            hung++;
+            return new(hanging.Task);
+        });
+        var quick = new LiveFeed(_ => ValueTask.FromResult<LiveEvent?>(new LiveEvent($"{++reads}", default)));
+        all.Add(slow);
+        all.Add(quick);
+        string? last = null;
+        for (var i = 0; i < 3; i++)
+        {
+            last = (await TestDeadline.Within(quick.NextAsync(last, Token).AsTask())).Id;
+            await StepAsync(time);
+        }
+
+        Assert.Equal(1, hung);
+        hanging.SetResult(new LiveEvent("slow", default));
+        Assert.Equal("slow", (await TestDeadline.Within(slow.NextAsync(null, Token).AsTask())).Id);
+        Assert.Null(all.Remove(slow));
+        all.Remove(quick)!();
+        await TestDeadline.Within(all.Running);
+    }
+
+    [Fact]
+    public async Task Rounds_FeedWhoseReaderFails_GoesOnWithTheNext()
     {
         var (time, reads) = (new ManualTimeProvider(), 0);
-        var feed = new LiveFeed(
-            LiveFeeds.NegotiationEvery,
-            _ => ValueTask.FromResult(++reads % 2 == 0 ? new LiveEvent($"{reads}", default) : null),
-            time);
-        feed.Enter();
+        var rounds = new LiveRounds(LiveFeeds.NegotiationEvery, time);
+        var feed = new LiveFeed(_ => ValueTask.FromResult(++reads % 2 == 0 ? new LiveEvent($"{reads}", default) : null));
+        rounds.Add(feed);
         var waiting = feed.NextAsync(null, Token).AsTask();
         while (!waiting.IsCompleted)
         {
-            while (!time.IsArmed(LiveFeeds.NegotiationEvery)) await Task.Yield();
-            time.Advance(LiveFeeds.NegotiationEvery);
+            await StepAsync(time);
         }
 
         Assert.Equal(0, int.Parse((await waiting).Id, System.Globalization.CultureInfo.InvariantCulture) % 2);
-        feed.Leave()!();
-        await TestDeadline.Within(feed.Running);
+        rounds.Remove(feed)!();
+        await TestDeadline.Within(rounds.Running);
     }
 
     private static async Task<List<string>> LinesAsync(HttpResponseMessage answer, int count)
@@ -174,7 +252,12 @@ public sealed class LiveFeedsTests : IAsyncDisposable
     // Once the reader rests, its next read.
     private static async Task StepAsync(ManualTimeProvider time)
     {
-        while (!time.IsArmed(LiveFeeds.NegotiationEvery)) await Task.Yield();
+        await RestAsync(time);
         time.Advance(LiveFeeds.NegotiationEvery);
+    }
+
+    private static async Task RestAsync(ManualTimeProvider time)
+    {
+        while (!time.IsArmed(LiveFeeds.NegotiationEvery)) await Task.Yield();
     }
 }
