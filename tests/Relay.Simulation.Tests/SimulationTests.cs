@@ -61,14 +61,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(!never.Any(), $"in {count} worlds from {first} on this never occurred: {string.Join(", ", never)}");
     }
 
-    /// <summary>Worlds in which a promise was broken once.</summary>
-    [Theory]
-    [InlineData(1020348)]
-    [InlineData(1032928)]
-    [InlineData(1126632181)]
-    [InlineData(1398751622)]
-    public void Ledger_InAWorldThatFailedOnce_KeepsItsPromises(int seed) => Report(RunOne(seed));
-
     [Fact]
     public void World_OfOneSeed_HappensTheSameWayTwice()
     {

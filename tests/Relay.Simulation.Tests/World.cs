@@ -54,7 +54,7 @@ internal sealed class World
         _plan = Plan.Draw(Kernel);
         _recipients = new SimRecipients(
             Kernel, FindWorker, said => AcknowledgementCandidate.Of(said, DocumentOf(said.Id.Negotiation, TimeSpan.Zero)));
-        // In some worlds nobody answers: they go on as they did before anybody could, the ones that failed once among them.
+        // In some worlds nobody answers.
         if (seed % 5 % 2 == 0) Bus.Arrived = _recipients.Receive;
         _said = _plan.Streams.SelectMany(stream => stream.Said)
             .ToDictionary(said => said.Wire, (IEqualityComparer<byte[]>)ReferenceEqualityComparer.Instance);

@@ -126,7 +126,8 @@ public sealed class ServiceClockTests
         var asked = 0;
         fixture.Faults.Next = (_, verb, name) =>
         {
-            if (verb == "get" && name.Contains("/evidence/", StringComparison.Ordinal) && asked++ == 0) clock.Observe(fixture.Time.GetUtcNow());
+            var isAsked = verb == "get" && name.Contains("/evidence/", StringComparison.Ordinal);
+            if (isAsked && asked++ == 0) clock.Observe(fixture.Time.GetUtcNow());
             return StoreFault.None;
         };
         var worker = fixture.AddWorker(clock);
@@ -136,5 +137,25 @@ public sealed class ServiceClockTests
         Assert.Equal(Verdict.LedgerUnavailable, refused.Ruling!.Verdict);
         Assert.Equal(head, fixture.Store.Find(LedgerPaths.Head(TestNegotiation.Name)));
         Assert.Equal(Verdict.Equivocation, (await fixture.CommitAsync(other, worker)).Ruling!.Verdict);
+    }
+
+    [Fact]
+    public async Task Commit_WhoseClockIsSetAheadWhileEvidenceIsLookedFor_IsSignedByAKeyThatHadBegun()
+    {
+        await using var fixture = new LedgerFixture();
+        fixture.Check(fixture.Make(1, null), await fixture.CommitAsync(fixture.Make(1, null)));
+        var asked = 0;
+        fixture.Faults.Next = (_, verb, name) =>
+        {
+            if (verb != "get" || !name.Contains("/evidence/", StringComparison.Ordinal)) return StoreFault.None;
+            asked++;
+            fixture.Time.Ahead = TimeSpan.FromMinutes(9);
+            return StoreFault.None;
+        };
+        var other = fixture.Make(1, null, content: "other");
+        Assert.Equal(Verdict.Equivocation, (await fixture.CommitAsync(other, fixture.AddWorker())).Ruling!.Verdict);
+        Assert.Equal(1, asked);
+        var head = fixture.Head();
+        Assert.True(head.Certificate.NotBefore <= head.State.At, $"{head.Certificate.NotBefore:O} for {head.State.At:O}");
     }
 }
