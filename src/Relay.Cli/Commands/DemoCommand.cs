@@ -18,7 +18,6 @@ internal static class DemoCommand
     private const int Fewest = 200;
     private const int Most = 100_000;
     private const int Wrong = 1;
-    private const string Local = "local";
     private const int ShownFaults = 20;
 
     public static Command Create(Terminal terminal)
@@ -32,7 +31,8 @@ internal static class DemoCommand
         };
         var against = new Option<string?>("--against")
         {
-            CustomParser = static result => result.Tokens[0].Value == Local ? Local : AddressValues.ServiceBus(result),
+            CustomParser = static result =>
+                result.Tokens[0].Value == TargetOptions.LocalStack ? TargetOptions.LocalStack : AddressValues.ServiceBus(result),
             Description =
                 "Do it to a relay that runs already instead: its Service Bus, a connection string or a namespace such as "
                     + "ns.servicebus.windows.net, or 'local' for the local stack. "
@@ -72,7 +72,7 @@ internal static class DemoCommand
                 return await RunAsync(terminal, parsed.GetRequiredValue(count), parsed.GetValue(verbose), cancellationToken);
             }
 
-            await using var bus = target.OpenServiceBus(parsed, named == Local ? null : named);
+            await using var bus = target.OpenServiceBus(parsed, named == TargetOptions.LocalStack ? null : named);
             using var client = new HttpClient { BaseAddress = target.HttpAddress(parsed) };
             var place = parsed.GetValue(container);
             var directory = new DirectoryTarget(target.StateFolder(parsed), place);
@@ -81,7 +81,7 @@ internal static class DemoCommand
                 parsed,
                 terminal.Time,
                 place is { IsFile: true } ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(place.LocalPath)) : null);
-            var relay = parsed.GetValue(relayName) ?? (named == Local ? LedgerTarget.Local : null);
+            var relay = parsed.GetValue(relayName) ?? (named == TargetOptions.LocalStack ? LedgerTarget.Local : null);
             var demo = (string folder) => new RemoteDemo(folder, directory, vault, relay, bus, client, terminal.Time);
             return await RunAsync(terminal, demo, relay is not null, parsed.GetRequiredValue(count), cancellationToken);
         });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Relay.Cli.Parsing;
 using Relay.Cli.Printing;
+using Relay.Cli.Targets;
 using Spectre.Console;
 
 namespace Relay.Cli.Commands;
@@ -9,14 +10,31 @@ namespace Relay.Cli.Commands;
 /// <summary>The <c>relay</c> command: its subcommands, and the one place where their exceptions become a line and an exit code.</summary>
 internal static class RelayCommand
 {
-    public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken) =>
-        RunAsync(Create(terminal), args, terminal, cancellationToken);
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var time = new StackTime(terminal.Time);
+        terminal = terminal with { Time = time };
+        var parsed = Create(terminal).Parse(args);
+        if (ParseFaults.Of(parsed) is { } fault) return Fail(terminal, parsed, fault);
+        time.Follow(parsed);
+        if (time.Shift is var shift && shift != TimeSpan.Zero)
+        {
+            terminal.Notes.Say($"By the time of the local stack, which is moved by {shift:c}: {time.GetUtcNow():u}");
+        }
+        return await RunAsync(parsed, terminal, cancellationToken);
+    }
 
     /// <summary>The same for another program's commands.</summary>
     public static async Task<int> RunAsync(RootCommand root, string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
         var parsed = root.Parse(args);
-        if (ParseFaults.Of(parsed) is { } fault) return Fail(terminal, parsed, fault);
+        return ParseFaults.Of(parsed) is { } fault
+            ? Fail(terminal, parsed, fault)
+            : await RunAsync(parsed, terminal, cancellationToken);
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
         var invocation = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,

@@ -13,6 +13,9 @@ namespace Relay.Cli.Targets;
 /// </summary>
 internal sealed class TargetOptions
 {
+    /// <summary>Names the local stack where a bus may be named.</summary>
+    public const string LocalStack = "local";
+
     private const string Principal = "relay-cli";
     private const string NoStack = "Start one with 'relay up' in another shell (same folder, or the same --state)";
 
@@ -103,7 +106,11 @@ internal sealed class TargetOptions
     }
 
     /// <summary>True when a local stack runs on the state folder.</summary>
-    public bool IsRunning(ParseResult parsed) => LocalEndpoints.TryRead(StateFolder(parsed)) is { } local && IsRunning(local.ProcessId);
+    public bool IsRunning(ParseResult parsed) => FindRunning(StateFolder(parsed)) is not null;
+
+    /// <summary>The local stack that runs on a state folder; null when none does.</summary>
+    public static LocalEndpoints? FindRunning(string folder) =>
+        LocalEndpoints.TryRead(folder) is { } local && IsRunning(local.ProcessId) ? local : null;
 
     private static bool IsRunning(int processId)
     {

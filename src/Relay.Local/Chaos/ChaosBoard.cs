@@ -16,6 +16,7 @@ public sealed class ChaosBoard : IDisposable
     /// <summary>Environment variable by which the function app's process finds the file.</summary>
     internal const string Variable = "RELAY_CHAOS_BOARD";
 
+    private const string FileName = "chaos-board";
     private const int Word = sizeof(long);
     private const int KindBits = 8;
 
@@ -26,10 +27,10 @@ public sealed class ChaosBoard : IDisposable
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _words;
 
-    private ChaosBoard(MemoryMappedFile file)
+    private ChaosBoard(MemoryMappedFile file, MemoryMappedFileAccess access)
     {
         _file = file;
-        _words = file.CreateViewAccessor();
+        _words = file.CreateViewAccessor(0, Bytes, access);
     }
 
     private static long Bytes => (Shift + 1) * Word;
@@ -67,9 +68,29 @@ public sealed class ChaosBoard : IDisposable
     }
 
     /// <summary>Opens the file of another process.</summary>
-    public static ChaosBoard Open(string path) => new(MemoryMappedFile.CreateFromFile(
-        new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete),
-        mapName: null, Bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false));
+    public static ChaosBoard Open(string path) => Open(path, FileAccess.ReadWrite, MemoryMappedFileAccess.ReadWrite);
+
+    /// <summary>Opens that of the stack on a state folder, to look at only; null when it has none that can be read.</summary>
+    public static ChaosBoard? TryOpen(string stateFolder)
+    {
+        try
+        {
+            return Open(PathIn(stateFolder), FileAccess.Read, MemoryMappedFileAccess.Read);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where that of a stack is.</summary>
+    internal static string PathIn(string stateFolder) => Path.Combine(stateFolder, FileName);
+
+    private static ChaosBoard Open(string path, FileAccess file, MemoryMappedFileAccess map) => new(
+        MemoryMappedFile.CreateFromFile(
+            new FileStream(path, FileMode.Open, file, FileShare.ReadWrite | FileShare.Delete),
+            mapName: null, Bytes, map, HandleInheritability.None, leaveOpen: false),
+        map);
 
     /// <summary>How often the dependency's connections were cut.</summary>
     public long Cuts(Dependency dependency) => Read(Dependencies + (int)dependency);

@@ -67,7 +67,7 @@ internal sealed class StackChaos : IAsyncDisposable
         try
         {
             var vault = LoopbackGate.Take(vaultPort);
-            return new StackChaos(Path.Combine(stateFolder, "chaos-board"), amqp, vault, time);
+            return new StackChaos(ChaosBoard.PathIn(stateFolder), amqp, vault, time);
         }
         catch
         {
@@ -99,6 +99,8 @@ internal sealed class StackChaos : IAsyncDisposable
         if (_administration is not null) await _administration.DisposeAsync().ConfigureAwait(false);
         foreach (var gate in _gates.Values) await gate.DisposeAsync().ConfigureAwait(false);
         foreach (var socket in _amqp.Concat(_vault)) socket.Dispose();
+        // Commands that go on without the stack go by their own time again.
+        _board.TimeShift = TimeSpan.Zero;
         _board.Dispose();
         File.Delete(_boardPath);
     }

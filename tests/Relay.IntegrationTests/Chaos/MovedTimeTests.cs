@@ -62,6 +62,29 @@ public sealed class MovedTimeTests : IAsyncLifetime
         Assert.Equal(0, Snapshot().Sum(entity => entity.DeadLettered));
     }
 
+    /// <summary>What is dated by the moved time is no lie to a command on the stack, nor to one that runs already.</summary>
+    [Fact]
+    public async Task Time_MovedOn_IsTheTimeOfCommandsOnTheStack()
+    {
+        var listening = SucceedAsync("listen", "iran", "--count", "1");
+        Assert.True(ChaosWord.TryParse("time=+3h", out var word, out var error), error);
+        _relay.Stack.Chaos!.Apply(word);
+        var file = Path.Combine(_relay.Options.StateFolder, "after.json");
+        var (_, notes) = await SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", "after the jump", "--out", file);
+        Assert.Contains("moved by 03:00:00", notes, StringComparison.Ordinal);
+        await SucceedAsync("submit", file);
+        var (heard, _) = await listening;
+        Assert.Contains("after the jump", heard, StringComparison.Ordinal);
+        await SucceedAsync("audit", "iran");
+    }
+
+    private async Task<(string Output, string Notes)> SucceedAsync(params string[] words)
+    {
+        var (code, output, notes) = await CommandStack.RunAsync(TimeProvider.System, [.. words, "--state", _relay.Options.StateFolder]);
+        Assert.True(code == 0, notes + output);
+        return (output, notes);
+    }
+
     private IReadOnlyList<EntitySnapshot> Snapshot() => _relay.Stack.Bus.Snapshot().Entities;
 
     private async Task<Envelope> SignAsync(long sequence, Digest? previous, DateTimeOffset now, DateTimeOffset? notBefore)
