@@ -56,8 +56,16 @@ internal sealed class EmbargoBench(
         }
 
         var lost = await LostAsync(stack, envelopes, cancellationToken);
-        var late = envelopes.Select((envelope, i) => (envelope.Id, Due: Due(i))).Where(one => !lost.Contains(one.Id))
-            .Select(one => stack.Arrivals[one.Id] - one.Due).ToList();
+        var came = envelopes.Select((envelope, i) => (envelope.Id, Due: Due(i))).Where(one => !lost.Contains(one.Id))
+            .Select(one => (one.Due, Late: stack.Arrivals[one.Id] - one.Due)).ToList();
+        var late = came.ConvertAll(static one => one.Late);
+        // What a second's first waits for is the release; what the others wait for beyond it is those before them.
+        var bursts = came.GroupBy(static one => one.Due)
+            .Select(static burst => burst.Select(static one => one.Late).Order().ToList())
+            .Select(static waits => (waits.Count, First: waits[0], Last: waits[^1]))
+            .ToList();
+        var rates = bursts.Where(static burst => burst.Last > burst.First)
+            .Select(static burst => (burst.Count - 1) / (burst.Last - burst.First).TotalSeconds).Order().ToList();
         return
         [
             ("envelopes, over s; negotiations, streams of each", $"{count}, {Text(span.TotalSeconds)}; {negotiations}, {streams}"),
@@ -66,6 +74,13 @@ internal sealed class EmbargoBench(
             ("earliest after it was due, ms", Text(late.Min().TotalMilliseconds)),
             ("p50, p99, most after it was due, ms", PressureStack.Spread(late)),
             ("later than 1 s", Text(late.Count(static by => by > TimeSpan.FromSeconds(1)))),
+            ("each second's first: p50, p99, most late, ms", PressureStack.Spread(bursts.ConvertAll(static burst => burst.First))),
+            (
+                "each second's others: p50, least rate at which they came, /s",
+                rates.Count == 0 ? "none" : $"{Text(rates[rates.Count / 2])}, {Text(rates[0])}"),
+            (
+                "seconds whose last came later than 1 s, of",
+                $"{bursts.Count(static burst => burst.Last > TimeSpan.FromSeconds(1))}, {bursts.Count}"),
             ("came twice", Text(stack.Arrivals.Repeats)),
         ];
     }
