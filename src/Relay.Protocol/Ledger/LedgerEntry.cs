@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -19,6 +20,9 @@ public abstract class LedgerEntry
 
     // Last millisecond of year 9999, the end of DateTimeOffset.
     private const long MaxMilliseconds = 253_402_300_799_999;
+
+    [ThreadStatic]
+    private static StringBuilder? _text;
 
     private const string AnyKind = "the kind of an entry";
 
@@ -45,9 +49,12 @@ public abstract class LedgerEntry
     /// <exception cref="ArgumentException">A field breaks a rule of the format; the message says which.</exception>
     public byte[] ToBytes()
     {
-        var text = new StringBuilder(256).Append(Kind).Append('\n');
-        WriteFields(text);
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text.ToString());
+        // Each envelope's entry is written, and again for its receipt: what is written into is kept.
+        var text = _text ?? new StringBuilder(1024);
+        _text = null;
+        WriteFields(text.Clear().Append(Kind).Append('\n'));
+        var bytes = ToUtf8(text);
+        if (text.Capacity <= MaxBytes) _text = text;
         return TryParse(bytes, out _, out var error) ? bytes : throw new ArgumentException(error);
     }
 
@@ -88,6 +95,20 @@ public abstract class LedgerEntry
     internal static bool IsKnownKind(ReadOnlySpan<byte> kind)
     {
         return TryParse([.. kind, (byte)'\n'], out _, out var error) || !error.StartsWith($"expected {AnyKind}", StringComparison.Ordinal);
+    }
+
+    private static byte[] ToUtf8(StringBuilder text)
+    {
+        var characters = ArrayPool<char>.Shared.Rent(text.Length);
+        try
+        {
+            text.CopyTo(0, characters, text.Length);
+            return System.Text.Encoding.UTF8.GetBytes(characters, 0, text.Length);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(characters);
+        }
     }
 
     internal static DateTimeOffset ReadTime(ref EntryReader reader) => reader.Time(MaxMilliseconds);
