@@ -141,12 +141,16 @@ public sealed class LocalStack : IAsyncDisposable
         progress?.Report($"Negotiation {_options.Negotiation}: {delegations}; mediators {mediators}");
 
         _identity = await LocalIdentity.StartAsync("relay", _options.TimeProvider, _loggers, cancellationToken).ConfigureAwait(false);
-        _functions = await FunctionsHost.StartAsync(FunctionsOptions(_identity), cancellationToken).ConfigureAwait(false);
+        var beside = _options.BesideAppStart?.Invoke(Endpoints, cancellationToken) ?? Task.CompletedTask;
+        await Task.WhenAll(StartAppAsync(_identity, cancellationToken), beside).ConfigureAwait(false);
         if (_chaos is not null) await _chaos.ListenAsync(_options.ChaosPort, _loggers, cancellationToken).ConfigureAwait(false);
-        Endpoints = Endpoints with { Http = _functions.HttpAddress, Https = _functions.HttpsAddress!, Chaos = _chaos?.Address };
+        Endpoints = Endpoints with { Http = _functions!.HttpAddress, Https = _functions.HttpsAddress!, Chaos = _chaos?.Address };
         Endpoints.Write(_options.StateFolder);
         progress?.Report($"Function app (process {_functions.WorkerProcessId}) on {_functions.HttpAddress} and {_functions.HttpsAddress}");
     }
+
+    private async Task StartAppAsync(LocalIdentity identity, CancellationToken cancellationToken) =>
+        _functions = await FunctionsHost.StartAsync(FunctionsOptions(identity), cancellationToken).ConfigureAwait(false);
 
     private async Task SeedAsync(CancellationToken cancellationToken)
     {

@@ -69,6 +69,12 @@ public sealed record LocalStackOptions
     /// <summary>Clock of every part but the function app, which is a process of its own and has the machine's, as its host has.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// What is done beside the start of the function app, which takes longest: bus, vault and the seeded negotiation are there, its own
+    /// addresses are not. The stack has started when both are done. Default nothing.
+    /// </summary>
+    public Func<LocalEndpoints, CancellationToken, Task>? BesideAppStart { get; init; }
+
     /// <summary>Where every part logs.</summary>
     public Action<ILoggingBuilder>? Logging { get; init; }
 

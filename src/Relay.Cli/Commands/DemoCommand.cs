@@ -124,11 +124,10 @@ internal static class DemoCommand
                 Logging = logging => logging.SetMinimumLevel(
                     verbose ? LogLevel.Debug : LogLevel.Error).AddSimpleConsole(console => console.SingleLine = true),
             };
+            using var stage = new DemoStage(folder, options.Negotiation, count, terminal.Time, progress);
+            options = options with { BesideAppStart = stage.SetAsync };
             await using var stack = await LocalStack.StartAsync(options, progress, cancellationToken);
-            var vault = LocalVault.Open(stack.Endpoints, "relay-demo", terminal.Time);
-            using var cast = await Cast.GatherAsync(
-                folder, options.Negotiation, vault, LedgerTarget.Local, terminal.Time, cancellationToken);
-            var script = await DemoScript.WriteAsync(cast, folder, count, terminal.Time, progress, cancellationToken);
+            var (cast, script) = (stage.Cast, stage.Script);
             await using var bus = new ServiceBusClient(stack.Endpoints.ServiceBus);
             using var api = new HttpClient { BaseAddress = stack.Endpoints.Http };
             var answers = new DemoAnswers(cast, api, terminal.Time);
