@@ -59,7 +59,9 @@ internal sealed class PrekeyRelay(TestLedger ledger, Digest policy, TimeProvider
         Assert.True(PrekeyBundle.TryParse(body, out var bundle, out _, out var detail), detail);
         var before = _bundles.GetValueOrDefault(bundle.Delegation);
         if (before.Bundle?.Digest == bundle.Digest) return (HttpStatusCode.OK, Receipt(before.Entry));
-        if (before.Bundle is { } old && (bundle.Number <= old.Number || bundle.First < old.First + old.OneTime.Length))
+        var isBack = before.Bundle is { } old
+            && (bundle.Number <= old.Number || (!bundle.OneTime.IsEmpty && bundle.First < old.First + old.OneTime.Length));
+        if (isBack)
         {
             return (HttpStatusCode.Conflict, "{}"u8.ToArray());
         }

@@ -27,6 +27,10 @@ internal sealed class WorkerChannel : IDisposable
     private readonly TaskCompletionSource<WorkerException> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
 
+    // Guards _isClosed, and that nothing is cancelled once it is disposed.
+    private readonly Lock _gate = new();
+    private bool _isClosed;
+
     public WorkerChannel(string workerId, WorkerLogs logs, TimeProvider time)
     {
         WorkerId = workerId;
@@ -164,13 +168,28 @@ internal sealed class WorkerChannel : IDisposable
             running.TrySetException(reason);
         }
 
-        _closing.Cancel();
+        Close();
     }
 
     public void Dispose()
     {
         End(new WorkerException("the host let go of it"));
-        _closing.Dispose();
+        // Whoever ended it first may not have come to closing it yet.
+        lock (_gate)
+        {
+            Close();
+            _isClosed = true;
+            _closing.Dispose();
+        }
+    }
+
+    // Again, if need be.
+    private void Close()
+    {
+        lock (_gate)
+        {
+            if (!_isClosed) _closing.Cancel();
+        }
     }
 
     private async Task WriteAsync(IAsyncStreamWriter<StreamingMessage> writer, CancellationToken cancellationToken)
