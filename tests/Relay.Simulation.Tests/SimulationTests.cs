@@ -22,6 +22,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     // For those that come in one of some 500.
     private const int SeedsForRarest = 10_000;
     private static int _traces;
+
+    // Guards the file of traces.
+    private static readonly Lock Traces = new();
     private static readonly RareState[] Rarest = [RareState.ThrottleEnded, RareState.SwapAfterDeadline, RareState.PolicyOutdated];
 
     [Fact]
@@ -168,7 +171,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private static void WriteTrace(World world)
     {
         if (Environment.GetEnvironmentVariable("RELAY_SIM_TRACES") is not { Length: > 0 } file) return;
-        lock (Rarest)
+        lock (Traces)
         {
             File.AppendAllText(file, world.Describe() + "\n");
         }

@@ -51,26 +51,17 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>How far the clock on the wall is ahead, as after it was set: no timer fires for that.</summary>
-    public TimeSpan Ahead { get; set; }
-
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
         {
-            return _now + Ahead;
+            return _now;
         }
     }
 
     /// <inheritdoc/>
-    public override long GetTimestamp()
-    {
-        lock (_gate)
-        {
-            return _now.Ticks;
-        }
-    }
+    public override long GetTimestamp() => GetUtcNow().Ticks;
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

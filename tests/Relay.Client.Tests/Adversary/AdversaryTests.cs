@@ -16,8 +16,8 @@ public sealed class AdversaryTests(ITestOutputHelper output)
     [Fact]
     public async Task Traces_OfEveryKind_LiesAreNoticedAndNobodyIsAccusedFalsely()
     {
-        var traces = Number("RELAY_ADVERSARY_TRACES", 5 * Kinds.Length);
-        var firstSeed = Number("RELAY_ADVERSARY_SEED", 20260101);
+        var traces = TraceSettings.Number("RELAY_ADVERSARY_TRACES", 5 * Kinds.Length);
+        var firstSeed = TraceSettings.Number("RELAY_ADVERSARY_SEED", 20260101);
         var rows = Kinds.ToDictionary(kind => kind, _ => new Row());
         var wrong = new ConcurrentQueue<string>();
         var numbers = Enumerable.Range(0, traces);
@@ -47,11 +47,6 @@ public sealed class AdversaryTests(ITestOutputHelper output)
         output.WriteLine(Table(rows));
         Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Take(20)));
     }
-
-    private static int Number(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : otherwise;
 
     private static string Table(Dictionary<AttackKind, Row> rows)
     {

@@ -147,49 +147,30 @@ internal sealed class PrekeyTrace(PrekeyLie lie, int seed) : IDisposable
         if (lie == PrekeyLie.LeavesOut) await ClaimNextAsync();
         var (links, bundle, left) = (_links[Target], _bundles[Target][^1], _honest.LeftOf(Target));
         var next = bundle.First + bundle.OneTime.Length - left;
-        var claim = await SignAsync([Id(++_said)]);
-        var honest = new ClaimEntry
+        var older = _bundles[Target][^2];
+        var (previous, given, first, after, marks) = lie switch
+        {
+            PrekeyLie.GivesTwice => (links[^1], bundle, next - 1, left - 1, "n"),
+            PrekeyLie.Hoards => (links[^1], bundle, next + 1, left - 1 - _random.Next(2), "n"),
+            PrekeyLie.PretendsExhaustion => (links[^1], bundle, 0, 0, "s"),
+            PrekeyLie.LeavesOut => (links[^2], bundle, next, left - 1, "n"),
+            PrekeyLie.GivesOfOlderBundle => (links[^1], older, older.First + older.OneTime.Length - 1, 0, "n"),
+            PrekeyLie.Honest => throw new InvalidOperationException("an honest relay does not lie"),
+        };
+        var entry = new ClaimEntry
         {
             Policy = _samples.Document.PolicyDigest,
-            Number = bundle.Number,
-            Bundle = bundle.Digest,
-            Previous = links[^1],
-            First = next,
-            Left = left - 1,
-            Marks = "n",
-            Claim = claim,
+            Number = given.Number,
+            Bundle = given.Digest,
+            Previous = previous,
+            First = first,
+            Left = after,
+            Marks = marks,
+            Claim = await SignAsync([Id(++_said)]),
             At = Now,
         };
-        var older = _bundles[Target][^2];
-        return _ledger.Append((lie switch
-        {
-            PrekeyLie.GivesTwice => Changed(honest, first: next - 1),
-            PrekeyLie.Hoards => Changed(honest, first: next + 1, left: left - 1 - _random.Next(2)),
-            PrekeyLie.PretendsExhaustion => Changed(honest, first: 0, left: 0, marks: "s"),
-            PrekeyLie.LeavesOut => Changed(honest, previous: links[^2]),
-            PrekeyLie.GivesOfOlderBundle => Changed(honest, bundle: older, first: older.First + older.OneTime.Length - 1, left: 0),
-            PrekeyLie.Honest => throw new InvalidOperationException("an honest relay does not lie"),
-        }).ToBytes());
+        return _ledger.Append(entry.ToBytes());
     }
-
-    private static ClaimEntry Changed(
-        ClaimEntry entry,
-        long? first = null,
-        int? left = null,
-        string? marks = null,
-        long? previous = null,
-        PrekeyBundle? bundle = null) => new()
-        {
-            Policy = entry.Policy,
-            Number = bundle?.Number ?? entry.Number,
-            Bundle = bundle?.Digest ?? entry.Bundle,
-            Previous = previous ?? entry.Previous,
-            First = first ?? entry.First,
-            Left = left ?? entry.Left,
-            Marks = marks ?? entry.Marks,
-            Claim = entry.Claim,
-            At = entry.At,
-        };
 
     private async Task JudgeAsync(long lied)
     {

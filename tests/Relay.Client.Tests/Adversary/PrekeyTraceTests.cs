@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 
 namespace Relay.Client.Tests.Adversary;
 
@@ -14,8 +13,8 @@ public sealed class PrekeyTraceTests(ITestOutputHelper output)
     [Fact]
     public async Task Traces_OfEveryLie_AreProvedAndNobodyIsAccusedFalsely()
     {
-        var traces = Number("RELAY_PREKEY_TRACES", 20 * Lies.Length);
-        var first = Number("RELAY_PREKEY_SEED", 20261130);
+        var traces = TraceSettings.Number("RELAY_PREKEY_TRACES", 20 * Lies.Length);
+        var first = TraceSettings.Number("RELAY_PREKEY_SEED", 20261130);
         var wrong = new ConcurrentQueue<string>();
         var proved = new ConcurrentDictionary<string, int>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken };
@@ -40,9 +39,4 @@ public sealed class PrekeyTraceTests(ITestOutputHelper output)
         foreach (var (kind, count) in proved.OrderBy(pair => pair.Key, StringComparer.Ordinal)) output.WriteLine($"{kind} {count}");
         Assert.True(wrong.IsEmpty, $"{wrong.Count} wrong:\n{string.Join('\n', wrong.Take(20))}");
     }
-
-    private static int Number(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : otherwise;
 }

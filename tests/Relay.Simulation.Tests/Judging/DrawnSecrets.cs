@@ -34,6 +34,9 @@ internal sealed class DrawnSecrets(string name) : FreshSecrets
         return key.CreateECDiffieHellman();
     }
 
+    /// <summary>The key on P-256 that follows from its id; the caller disposes it.</summary>
+    public static PrivateJwk KeyOf(string keyId) => new DrawnSecrets(keyId).CreateKey(keyId);
+
     /// <summary>A key on P-256; the caller disposes it.</summary>
     public PrivateJwk CreateKey(string keyId)
     {

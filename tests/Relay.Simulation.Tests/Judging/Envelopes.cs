@@ -45,7 +45,7 @@ internal static class Envelopes
     private const string Vault = "https://kv.vault.azure.net/";
     public static readonly string[] Delegations = ["iran", "us", "qom"];
 
-    private static readonly PrivateJwk Mediator = KeyOf(Vault + "keys/mediator-qatar/0123456789abcdef0123456789abcdef");
+    private static readonly PrivateJwk Mediator = DrawnSecrets.KeyOf(Vault + "keys/mediator-qatar/0123456789abcdef0123456789abcdef");
     private static readonly DrawnSigner Signer = new(Mediator);
     private static readonly ConcurrentDictionary<(EnvelopeId, Variant, bool), Lazy<Said>> Made = new();
 
@@ -118,9 +118,7 @@ internal static class Envelopes
     }
 
     private static Dictionary<string, PrivateJwk> Keys(string suffix) =>
-        Delegations.ToDictionary(name => name, name => KeyOf(name + suffix));
-
-    private static PrivateJwk KeyOf(string keyId) => new DrawnSecrets(keyId).CreateKey(keyId);
+        Delegations.ToDictionary(name => name, name => DrawnSecrets.KeyOf(name + suffix));
 
     private static byte[] Seal(EnvelopeId id, string[] audience, Variant variant, bool shortLived)
     {

@@ -14,7 +14,7 @@ internal sealed class SimVault(SimCalls calls, RareStates states) : ICheckpointC
 {
     public const string KeyName = "https://kv.vault.azure.net/keys/relay-checkpoint";
 
-    private static readonly PrivateJwk Key = Drawn(KeyName + "/fedcba9876543210fedcba9876543210");
+    private static readonly PrivateJwk Key = DrawnSecrets.KeyOf(KeyName + "/fedcba9876543210fedcba9876543210");
     private static readonly DrawnSigner Signer = new(Key);
     private static readonly VerificationKey Public = VerificationKey.TryCreate(Key.Public, out var key, out var error)
         ? key
@@ -45,8 +45,6 @@ internal sealed class SimVault(SimCalls calls, RareStates states) : ICheckpointC
         if (!await AnswersAsync(cancellationToken).ConfigureAwait(false)) return KeyStatus.Unavailable;
         return Find(key) is { } found ? new KeyLookup(KeyStatus.Usable, found) : KeyStatus.Unknown;
     }
-
-    private static PrivateJwk Drawn(string keyId) => new DrawnSecrets(keyId).CreateKey(keyId);
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {

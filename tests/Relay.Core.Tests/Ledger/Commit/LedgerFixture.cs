@@ -80,9 +80,11 @@ internal sealed class LedgerFixture : IAsyncDisposable
     /// <summary>A mediator's public key of an identifier; null when nobody's.</summary>
     public static PublicJwk? FindMediator(string id) => MediatorKeys.GetValueOrDefault(id)?.Public;
 
-    public NegotiationLedgers AddWorker(ServiceClock? clock = null, Action<string, LedgerState>? moved = null)
+    public NegotiationLedgers AddWorker(
+        ServiceClock? clock = null, Action<string, LedgerState>? moved = null, TimeProvider? time = null)
     {
-        var keys = new CheckpointKeys(Certifier, RelayName, TimeSpan.FromSeconds(10), Time, NullLogger<CheckpointKeys>.Instance);
+        time ??= Time;
+        var keys = new CheckpointKeys(Certifier, RelayName, TimeSpan.FromSeconds(10), time, NullLogger<CheckpointKeys>.Instance);
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         var worker = new NegotiationLedgers(
             Faults,
@@ -91,7 +93,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
             Releases,
             Signals,
             options,
-            Time,
+            time,
             TaskScheduler.Default,
             () => 0,
             NullLogger<NegotiationLedgers>.Instance,

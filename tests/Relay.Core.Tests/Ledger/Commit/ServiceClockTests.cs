@@ -143,17 +143,18 @@ public sealed class ServiceClockTests
     public async Task Commit_WhoseClockIsSetAheadWhileEvidenceIsLookedFor_IsSignedByAKeyThatHadBegun()
     {
         await using var fixture = new LedgerFixture();
+        var time = new SetClock(fixture.Time);
         fixture.Check(fixture.Make(1, null), await fixture.CommitAsync(fixture.Make(1, null)));
         var asked = 0;
         fixture.Faults.Next = (_, verb, name) =>
         {
             if (verb != "get" || !name.Contains("/evidence/", StringComparison.Ordinal)) return StoreFault.None;
             asked++;
-            fixture.Time.Ahead = TimeSpan.FromMinutes(9);
+            time.Offset = TimeSpan.FromMinutes(9);
             return StoreFault.None;
         };
         var other = fixture.Make(1, null, content: "other");
-        Assert.Equal(Verdict.Equivocation, (await fixture.CommitAsync(other, fixture.AddWorker())).Ruling!.Verdict);
+        Assert.Equal(Verdict.Equivocation, (await fixture.CommitAsync(other, fixture.AddWorker(time: time))).Ruling!.Verdict);
         Assert.Equal(1, asked);
         var head = fixture.Head();
         Assert.True(head.Certificate.NotBefore <= head.State.At, $"{head.Certificate.NotBefore:O} for {head.State.At:O}");
