@@ -6,7 +6,7 @@ using Relay.Testing;
 
 namespace Relay.Cli.Tests.Slips;
 
-/// <summary>What newcomers do wrong while a stack runs, each as a process of its own; and what they must not be held up by.</summary>
+/// <summary>What newcomers do wrong while a stack runs; and what they must not be held up by.</summary>
 [Collection(StackOfSlips.Collection)]
 public sealed partial class RunningSlipTests(StackOfSlips stack)
 {
@@ -44,7 +44,8 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
     {
         string Fill(string text) => Name().Replace(text, match => match.Groups[1].Value == "?" ? "" : stack.Fill(match.Groups[1].Value));
         // A word that is only a plus is a blank; in a path it stands for one.
-        var run = await stack.RunAsync([.. slip.Line.Split(' ').Select(word => Fill(word).Replace('+', ' '))]);
+        string[] words = [.. slip.Line.Split(' ').Select(word => Fill(word).Replace('+', ' '))];
+        var run = slip.IsRunApart(All) ? await stack.RunApartAsync(null, words) : await stack.RunAsync(words);
         Slip.AssertOneLine(run, Fill(slip.Names), slip.Fix);
     }
 
@@ -131,7 +132,7 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
     [InlineData("directory", "check", "it's my state/directory/doha-2026.json")]
     public async Task Command_WithAProxyInTheEnvironment_AsksItForNothingOnThisMachine(params string[] words)
     {
-        var run = await stack.RunAsync(Proxy(), words);
+        var run = await stack.RunApartAsync(Proxy(), words);
         Assert.True(run.ExitCode == 0 || run.Output.Contains("checkpoints compared", StringComparison.Ordinal), run.Errors + run.Output);
         Assert.DoesNotContain("proxy", run.Errors, StringComparison.OrdinalIgnoreCase);
     }

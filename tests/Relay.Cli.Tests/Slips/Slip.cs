@@ -15,16 +15,23 @@ public sealed record Slip(string Does, string Line, string Names, string Fix)
     /// <summary>Names the row in a test's result.</summary>
     public override string ToString() => Does;
 
-    /// <summary>Runs it and checks the answer: fails, one line, names the fault and the fix, and blames nobody else.</summary>
-    /// <param name="folder">In which it runs.</param>
+    /// <summary>The command's first word.</summary>
+    public string Command => Line.Split(' ')[0];
+
+    /// <summary>
+    /// Whether it is run as a process of its own: the first of each command among <paramref name="all"/>, and whatever would start a
+    /// stack. Others differ from those in their words alone, and run in this process.
+    /// </summary>
+    public bool IsRunApart(IEnumerable<Slip> all) =>
+        Command is "up" or "demo" || ReferenceEquals(all.First(slip => slip.Command == Command), this);
+
+    /// <summary>The words of the line.</summary>
     /// <param name="fill">Puts in what <c>{name}</c> stands for.</param>
-    public async Task RunAsync(string folder, Func<string, string> fill)
-    {
-        ArgumentNullException.ThrowIfNull(fill);
-        string[] words = Line.Length == 0 ? [] : [.. Line.Split(' ').Select(word => fill(word.Replace('+', ' ')))];
-        var run = await RelayProgram.RunAsync(folder, null, words);
-        AssertOneLine(run, Names, Fix);
-    }
+    public string[] WordsOf(Func<string, string> fill) =>
+        Line.Length == 0 ? [] : [.. Line.Split(' ').Select(word => fill(word.Replace('+', ' ')))];
+
+    /// <summary>Checks the answer: fails, one line, names the fault and the fix, and blames nobody else.</summary>
+    public void Check(RelayRun run) => AssertOneLine(run, Names, Fix);
 
     /// <summary>Fails unless the run ended with one line that names the fault and the fix.</summary>
     public static void AssertOneLine(RelayRun run, string names, string fix)

@@ -1,6 +1,8 @@
+using Relay.Testing;
+
 namespace Relay.Cli.Tests.Slips;
 
-/// <summary>What newcomers type wrong before anything runs, each as a process of its own: one line that says what to do.</summary>
+/// <summary>What newcomers type wrong before anything runs: one line that says what to do.</summary>
 public sealed class SlipTests : IClassFixture<SlipFolder>
 {
     private const string Bus = "Endpoint=sb://ns.servicebus.windows.net;SharedAccessKeyName=n;SharedAccessKey=a2V5";
@@ -157,14 +159,18 @@ public sealed class SlipTests : IClassFixture<SlipFolder>
 
     [Theory]
     [MemberData(nameof(Slips))]
-    public Task Slip_OfANewcomer_IsAnsweredByOneLineThatSaysWhatToDo(Slip slip) =>
-        slip.RunAsync(_folder.Root, word => word == "{?}" ? "" : _folder.Fill(word));
+    public async Task Slip_OfANewcomer_IsAnsweredByOneLineThatSaysWhatToDo(Slip slip)
+    {
+        var words = slip.WordsOf(word => word == "{?}" ? "" : _folder.Fill(word));
+        slip.Check(slip.IsRunApart(All) ? await RelayProgram.RunAsync(_folder.Root, null, words) : await RecordingTerminal.RunOnceAsync(words));
+    }
 
     [Fact]
-    public Task Up_OnAFolderThatMayNotBeWritten_NamesItAndAnother()
+    public async Task Up_OnAFolderThatMayNotBeWritten_NamesItAndAnother()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc, where not even root may make a folder, is there on Linux only.");
-        return new Slip("", "up --state /proc/relay-state", "/proc/relay-state", "--state").RunAsync(_folder.Root, _folder.Fill);
+        var run = await RelayProgram.RunAsync(_folder.Root, null, "up", "--state", "/proc/relay-state");
+        Slip.AssertOneLine(run, "/proc/relay-state", "--state");
     }
 
     [Fact]

@@ -43,11 +43,11 @@ public sealed class StackOfSlips : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>Runs it on the stack's state folder.</summary>
-    public Task<RelayRun> RunAsync(params string[] words) => RunAsync(null, words);
+    /// <summary>Runs it on the stack's state folder, in this process.</summary>
+    public Task<RelayRun> RunAsync(params string[] words) => RecordingTerminal.RunOnceAsync([.. words, "--state", Stack.State]);
 
-    /// <inheritdoc cref="RunAsync(string[])"/>
-    public Task<RelayRun> RunAsync(IReadOnlyDictionary<string, string>? environment, string[] words) => RelayProgram.RunAsync(
+    /// <summary>Runs it on the stack's state folder, as a process of its own.</summary>
+    public Task<RelayRun> RunApartAsync(IReadOnlyDictionary<string, string>? environment, string[] words) => RelayProgram.RunAsync(
         Root, environment, [.. words, "--state", Stack.State]);
 
     /// <summary>Runs it on the stack's state folder, where it must succeed.</summary>
