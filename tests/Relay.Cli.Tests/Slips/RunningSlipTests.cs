@@ -20,8 +20,16 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         new("no sender", "sign --to iran --text x --out {x6.json}", "--from is missing", "--from us"),
         new("a sender that is none", "sign --from usa --to iran --text x --out {x7.json}", "usa is no delegation of doha-2026", "us, iran"),
         new("an addressee that is none", "sign --from us --to persia --text x --out {x8.json}", "persia", "us, iran"),
-        new("a mediator that is none", "sign --from us --to iran --text x --mediators norway --out {x9.json}", "norway is no mediator", "qatar, oman, swiss"),
-        new("a negotiation that is none", "sign --from us --to iran --text x --negotiation doha-2027 --out {x10.json}", "There is no document of doha-2027", "directory"),
+        new(
+            "a mediator that is none",
+            "sign --from us --to iran --text x --mediators norway --out {x9.json}",
+            "norway is no mediator",
+            "qatar, oman, swiss"),
+        new(
+            "a negotiation that is none",
+            "sign --from us --to iran --text x --negotiation doha-2027 --out {x10.json}",
+            "There is no document of doha-2027",
+            "directory"),
         new("a file over what is there", "sign --from us --to iran --text x --out {first.json}", "first.json is there already", "--force"),
         new("an envelope with a byte order mark", "submit {marked.json}", "byte order mark .* at byte 0", "leave it out"),
         new("a document of the wrong encoding", "directory check {utf16.json}", "UTF-16", "send UTF-8"),
@@ -52,7 +60,8 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
     [Fact]
     public async Task Sign_OfAnEmptyTextOnPurpose_IsTaken()
     {
-        await stack.SucceedAsync("sign", "--from", "iran", "--to", "us", "--text", "", "--allow-empty", "--out", stack.PathOf("empty.json"));
+        await stack.SucceedAsync(
+            "sign", "--from", "iran", "--to", "us", "--text", "", "--allow-empty", "--out", stack.PathOf("empty.json"));
         Assert.True(File.Exists(stack.PathOf("empty.json")));
     }
 
@@ -63,7 +72,8 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         try
         {
             Assert.Contains("Listening as us", await FirstLineAsync(first), StringComparison.Ordinal);
-            Slip.AssertOneLine(await stack.RunAsync("listen", "us"), $@"listen us' runs on .* \(process {first.Id.ToString(CultureInfo.InvariantCulture)}\)", "Ctrl-C");
+            var id = first.Id.ToString(CultureInfo.InvariantCulture);
+            Slip.AssertOneLine(await stack.RunAsync("listen", "us"), $@"listen us' runs on .* \(process {id}\)", "Ctrl-C");
             // It reads what the listener keeps, and leaves it alone.
             Assert.Contains("ledger", (await stack.RunAsync("audit", "us")).Output, StringComparison.Ordinal);
         }
@@ -88,7 +98,10 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         Assert.EndsWith("/api/envelopes", http, StringComparison.Ordinal);
         await stack.SucceedAsync("submit", stack.PathOf("first.json"), "--http", "--url", http);
         var certificate = LocalCertificates.ClientPath(stack.Stack.State, "us");
-        Assert.Contains("entries of relay.local/doha-2026", await stack.SucceedAsync("verify", "ledger", "--url", https, "--client-certificate", certificate), StringComparison.Ordinal);
+        Assert.Contains(
+            "entries of relay.local/doha-2026",
+            await stack.SucceedAsync("verify", "ledger", "--url", https, "--client-certificate", certificate),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,7 +114,9 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         var lines = fresh.Printed.Split('\n')
             .Where(static line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains("--state", StringComparison.Ordinal))
             .ToList();
-        Assert.Equal(["listen", "sign", "submit", "status", "audit", "top"], lines.Select(static line => Regex.Match(line, "relay.dll'? (\\w+)").Groups[1].Value));
+        Assert.Equal(
+            ["listen", "sign", "submit", "status", "audit", "top"],
+            lines.Select(static line => Regex.Match(line, "relay.dll'? (\\w+)").Groups[1].Value));
         foreach (var line in lines.Skip(1).Append(lines[0] + " --count 1"))
         {
             var start = new ProcessStartInfo("sh", ["-c", line])
@@ -116,7 +131,8 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
             await TestDeadline.Within(shell.WaitForExitAsync(TestContext.Current.CancellationToken));
             // Nobody has opened what was sent when audit and status look: that they were understood shows in their tables.
             var said = await output;
-            var isTold = said.Contains("checkpoints compared", StringComparison.Ordinal) || said.Contains("made 1 to", StringComparison.Ordinal);
+            var isTold = said.Contains("checkpoints compared", StringComparison.Ordinal)
+                || said.Contains("made 1 to", StringComparison.Ordinal);
             // What is live needs a screen, and there is none here: that it got so far shows in what it asks for.
             var wantsScreen = line == lines[^1] && (await errors).Contains("There is no terminal to draw on", StringComparison.Ordinal);
             Assert.True(shell.ExitCode == 0 || isTold || wantsScreen, $"{line}: {await errors}{said}");
@@ -143,7 +159,13 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         using var folder = new TemporaryFolder();
         await using var proxied = await RunningStack.StartAsync(Path.Combine(folder.Path, "state"), Proxy());
         var envelope = Path.Combine(folder.Path, "one.json");
-        foreach (string[] words in new[] { ["sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", envelope], ["submit", envelope], new[] { "listen", "iran", "--count", "1" } })
+        string[][] commands =
+        [
+            ["sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", envelope],
+            ["submit", envelope],
+            ["listen", "iran", "--count", "1"],
+        ];
+        foreach (var words in commands)
         {
             var run = await RelayProgram.RunAsync(folder.Path, Proxy(), [.. words, "--state", proxied.State]);
             Assert.True(run.ExitCode == 0, run.Errors);
@@ -162,7 +184,8 @@ public sealed partial class RunningSlipTests(StackOfSlips stack)
         ["NO_PROXY"] = "",
     };
 
-    private static Regex Address(string what) => new($"^{what} +(http\\S+)", RegexOptions.Multiline | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
+    private static Regex Address(string what) =>
+        new($"^{what} +(http\\S+)", RegexOptions.Multiline | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
 
     [GeneratedRegex(@"\{([^{}]+)\}")]
     private static partial Regex Name();

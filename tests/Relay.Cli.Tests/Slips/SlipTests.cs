@@ -162,7 +162,10 @@ public sealed class SlipTests : IClassFixture<SlipFolder>
     public async Task Slip_OfANewcomer_IsAnsweredByOneLineThatSaysWhatToDo(Slip slip)
     {
         var words = slip.WordsOf(word => word == "{?}" ? "" : _folder.Fill(word));
-        slip.Check(slip.IsRunApart(All) ? await RelayProgram.RunAsync(_folder.Root, null, words) : await RecordingTerminal.RunOnceAsync(words));
+        slip.Check(
+            slip.IsRunApart(All)
+                ? await RelayProgram.RunAsync(_folder.Root, null, words)
+                : await RecordingTerminal.RunOnceAsync(words));
     }
 
     [Fact]

@@ -31,7 +31,9 @@ public sealed class StackOfSlips : IAsyncLifetime
         _folder.Write("note.txt", "hello");
         await SucceedAsync("sign", "--from", "us", "--to", "iran", "--text", "Good morning", "--out", PathOf("first.json"));
         await File.WriteAllBytesAsync(
-            PathOf("marked.json"), [0xef, 0xbb, 0xbf, .. await File.ReadAllBytesAsync(PathOf("first.json"), CancellationToken.None)], CancellationToken.None);
+            PathOf("marked.json"),
+            [0xef, 0xbb, 0xbf, .. await File.ReadAllBytesAsync(PathOf("first.json"), CancellationToken.None)],
+            CancellationToken.None);
         File.Copy(LocalCertificates.ClientPath(Stack.State, "us"), PathOf("client.pem"));
         var document = await File.ReadAllTextAsync(Path.Combine(Stack.State, "directory", "doha-2026.json"), CancellationToken.None);
         await File.WriteAllTextAsync(PathOf("utf16.json"), document, System.Text.Encoding.Unicode, CancellationToken.None);
