@@ -23,6 +23,7 @@ internal sealed class LedgerCommitter
     private readonly ReleasePump _pump;
     private readonly DamageReports _damage;
     private readonly HeadKeeper _keeper;
+    private readonly StagedBases _bases;
     private readonly StagedView _view;
     private readonly StateBlobs _blobs;
     private readonly FactReader _facts;
@@ -55,11 +56,12 @@ internal sealed class LedgerCommitter
         _damage = damage;
         var origin = $"{services.Options.RelayName}/{negotiation}";
         _keeper = new HeadKeeper(services.Store, services.Verifier, services.Seen, negotiation, origin);
-        _view = new StagedView(services.Store);
+        _bases = new StagedBases(services.Store);
+        _view = new StagedView(_bases);
         _blobs = new StateBlobs(_view, negotiation);
         _facts = new FactReader(_view, _blobs, negotiation);
         _prekeyFacts = new PrekeyFactReader(_blobs, negotiation);
-        _publisher = new LedgerPublisher(services.Store, negotiation, services.Logger);
+        _publisher = new LedgerPublisher(services.Store, _bases, negotiation, services.Logger);
         _pace = new PublishPace(negotiation, services);
         _signer = new HeadSigner(origin);
     }
@@ -106,11 +108,12 @@ internal sealed class LedgerCommitter
         }
         catch (LedgerDamagedException) when (head is not null && !group.IsAnswered)
         {
-            // It stands behind the head still, whatever has become of it in its place.
-            if (_inPlace.Count > 0)
+            // It stands behind the head still, whatever has become of it in its place; and what was kept may be what is damaged.
+            if (_inPlace.Count > 0 || _bases.Keeps)
             {
                 _inPlace.Clear();
                 _certificates.Clear();
+                _bases.Keeps = false;
                 return GiveUp();
             }
             if (!await HasMovedOnAsync(head, cancellationToken).ConfigureAwait(false)) throw;
@@ -261,6 +264,7 @@ internal sealed class LedgerCommitter
 
         if (old is null) LedgerLog.Begun(_services.Logger, _negotiation);
         _pace.NoteWritten(head.State);
+        _bases.Keeps = _pace.IsShared;
         _facts.Remember(head.State);
         _prekeyFacts.Remember(decision);
         var receipts = new GroupReceipts(decision, facts, old?.Head, head, written.Edge);

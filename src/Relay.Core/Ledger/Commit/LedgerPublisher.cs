@@ -9,7 +9,7 @@ namespace Relay.Core.Ledger.Commit;
 /// <summary>
 /// Puts what is staged in its places. Everything it does may be done again, by anyone, at any time: names never get another content.
 /// </summary>
-internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, ILogger logger)
+internal sealed class LedgerPublisher(ILedgerStore store, StagedBases bases, string negotiation, ILogger logger)
 {
     private const int AtOnce = 8;
     private const int MaxTries = 4;
@@ -67,7 +67,7 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
         var content = put.Content;
         if (put.After is { } after)
         {
-            var start = await store.GetAsync(after.Name, cancellationToken).ConfigureAwait(false);
+            var start = await bases.GetAsync(after.Name, cancellationToken).ConfigureAwait(false);
             if (start is not { Intact: true } || !put.TryGrow(start.Content, out content))
             {
                 throw new LedgerDamagedException(
@@ -76,6 +76,7 @@ internal sealed class LedgerPublisher(ILedgerStore store, string negotiation, IL
         }
 
         await EnsureAsync(put.Name, content, cancellationToken).ConfigureAwait(false);
+        bases.Put(put.Name, content, put.After);
     }
 
     // Once it returns, a blob of this name has this content. What is there instead can only be a torn or damaged copy of it.

@@ -20,6 +20,9 @@ internal sealed class PublishPace(string negotiation, LedgerServices services)
     private long _newest;
     private long _others;
 
+    /// <summary>True while another worker commits to the ledger, too.</summary>
+    public bool IsShared => _others > 0 && _newest - _others < SharedCommits;
+
     /// <summary>A head was read.</summary>
     /// <returns>True when another worker has committed since the one before.</returns>
     public bool NoteRead(LedgerState state)
@@ -40,8 +43,7 @@ internal sealed class PublishPace(string negotiation, LedgerServices services)
     public bool IsDue(StagedCommit staged)
     {
         if (!IsMuch(staged)) return false;
-        var isShared = _others > 0 && _newest - _others < SharedCommits;
-        return !isShared || IsMuch(staged, SharedTimes) || services.Random() < 1.0 / SharedTimes;
+        return !IsShared || IsMuch(staged, SharedTimes) || services.Random() < 1.0 / SharedTimes;
     }
 
     /// <summary>True when it is so much that a commit carries it on no longer.</summary>

@@ -81,7 +81,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public static PublicJwk? FindMediator(string id) => MediatorKeys.GetValueOrDefault(id)?.Public;
 
     public NegotiationLedgers AddWorker(
-        ServiceClock? clock = null, Action<string, LedgerState>? moved = null, TimeProvider? time = null)
+        ServiceClock? clock = null, Action<string, LedgerState>? moved = null, TimeProvider? time = null, double chance = 0)
     {
         time ??= Time;
         var keys = new CheckpointKeys(Certifier, RelayName, TimeSpan.FromSeconds(10), time, NullLogger<CheckpointKeys>.Instance);
@@ -95,7 +95,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
             options,
             time,
             TaskScheduler.Default,
-            () => 0,
+            () => chance,
             NullLogger<NegotiationLedgers>.Instance,
             clock,
             moved);

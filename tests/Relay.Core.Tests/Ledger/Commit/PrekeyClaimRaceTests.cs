@@ -11,8 +11,7 @@ namespace Relay.Core.Tests.Ledger.Commit;
 
 /// <summary>
 /// Sixteen claimers over three workers that are killed meanwhile, a store that fails, replies that are lost, uploads that come twice: no
-/// key
-/// for two envelopes, none lost, at most two storage operations an envelope.
+/// key for two envelopes, none lost, at most two storage operations a claim.
 /// </summary>
 /// <remarks>Some claims; as many as the environment variable RELAY_CLAIMS says for a long run. The seed is printed.</remarks>
 public sealed class PrekeyClaimRaceTests
@@ -61,7 +60,7 @@ public sealed class PrekeyClaimRaceTests
             calls,
             state.Size);
         // With three workers in each other's way, faults, and all that commits cost.
-        Assert.True(calls <= 2 * trial.Given.Count, $"seed {seed}: {calls} store calls for the keys of {trial.Given.Count} envelopes");
+        Assert.True(calls <= 2 * trial.Asked, $"seed {seed}: {calls} store calls for {trial.Asked} claims");
         var checker = new LedgerChecker(new StoreToCheck(fixture.Store), fixture.Certifier.FindJwkAsync, null);
         var report = Assert.Single((await checker.CheckAsync(null, TestContext.Current.CancellationToken)).Ledgers);
         Assert.True(report.IsClean, $"seed {seed}: {string.Join("; ", report.Findings.Take(5))}");
