@@ -12,27 +12,30 @@ namespace Relay.Protocol.Evidence;
 /// verified; that is <see cref="EvidenceJudge"/>. Immutable.
 /// </summary>
 /// <remarks>
-/// Lines of ASCII, each ended by a newline, bytes as base64 (RFC 4648 section 4), every value in one text:
+/// Lines of printable ASCII, each ended by a newline, bytes as base64 (RFC 4648 section 4), every value in one text:
 /// <code>
-/// relay/evidence-file/v1
+/// relay/evidence-file/v2
 /// {kind}
 /// {origin}
-/// tree {note} {certificate}        one or two; the note is C2SP tlog-checkpoint, the certificate compact JWS as it is
-/// leaf {index} {entry}             of the tree above
-/// {hash}                           inclusion proof of the leaf above, the leaf's sibling first
-/// root {hash}                      a root that the last tree had before
-/// {hash}                           consistency proof from it
-/// document {document}              of the negotiation, whose digest an entry names
-/// content {content}                of the envelope that the leaf is of
-/// wrap {key id} {proof}            see WrapProof
+/// tree {size} {root} {signature} {header} {payload} {signature}    one or two
+/// leaf {index} {block}                                             of the tree above
+/// {hash}                                                           inclusion proof of the leaf above, the leaf's sibling first
+/// root {hash}                                                      a root that the last tree had before
+/// {hash}                                                           consistency proof from it
+/// document {block}                                                 of the negotiation, whose digest an entry names
+/// content {block}                                                  of the envelope that the leaf is of
+/// wrap {key id} {proof}                                            see WrapProof
 /// </code>
+/// A tree is the checkpoint with the value of its signature line (C2SP signed-note), then the certificate, compact JWS with spaces for its
+/// dots. A block is bytes: what is printable ASCII in lines stands in the lines below, each behind a space, whatever its newlines part;
+/// anything else stands in base64 where the block is named. Then the words of it all are folded, see <c>EvidenceWords</c>.
 /// </remarks>
 public sealed class EvidenceFile
 {
     /// <summary>First line.</summary>
-    public const string Type = "relay/evidence-file/v1";
+    public const string Type = "relay/evidence-file/v2";
 
-    /// <summary>Longest file read: 512 KiB, room for the longest document with an entry.</summary>
+    /// <summary>Longest file read, and longest in full: 512 KiB, room for the longest document with an entry.</summary>
     public const int MaxBytes = 512 * 1024;
 
     internal EvidenceFile(ReadOnlyMemory<byte> bytes, LieKind kind, string origin)
@@ -109,11 +112,10 @@ public sealed class EvidenceFile
         var text = new StringBuilder(4096).Append(CultureInfo.InvariantCulture, $"{Type}\n{kind.ToText()}\n{origin}\n");
         foreach (var tree in trees.IsDefault ? [] : trees)
         {
-            var certificate = System.Text.Encoding.ASCII.GetString(tree.Signed.Certificate.Bytes);
-            text.Append(CultureInfo.InvariantCulture, $"tree {StrictBase64.Encode(tree.Signed.Note.Bytes.Span)} {certificate}\n");
+            WriteCheckpoint(text, tree.Signed, origin);
             foreach (var leaf in tree.Leaves)
             {
-                text.Append(CultureInfo.InvariantCulture, $"leaf {leaf.Index} {StrictBase64.Encode(leaf.Entry.Span)}\n");
+                WriteBlock(text.Append(CultureInfo.InvariantCulture, $"leaf {leaf.Index}"), leaf.Entry.Span);
                 WriteHashes(text, leaf.Proof);
             }
         }
@@ -122,13 +124,13 @@ public sealed class EvidenceFile
             text.Append(CultureInfo.InvariantCulture, $"root {StrictBase64.Encode(root.Root)}\n");
             WriteHashes(text, root.Proof);
         }
-        if (!document.IsEmpty) text.Append(CultureInfo.InvariantCulture, $"document {StrictBase64.Encode(document.Span)}\n");
+        if (!document.IsEmpty) WriteBlock(text.Append("document"), document.Span);
         if (wrap is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $"content {StrictBase64.Encode(wrap.Content.Span)}\n");
+            WriteBlock(text.Append("content"), wrap.Content.Span);
             text.Append(CultureInfo.InvariantCulture, $"wrap {wrap.KeyId} {StrictBase64.Encode(wrap.Proof.Bytes)}\n");
         }
-        return TryParse(System.Text.Encoding.ASCII.GetBytes(text.ToString()), out var file, out var error)
+        return TryParse(EvidenceWords.Fold(System.Text.Encoding.ASCII.GetBytes(text.ToString())), out var file, out var error)
             ? file
             : throw new ArgumentException(error);
     }
@@ -140,11 +142,59 @@ public sealed class EvidenceFile
     public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out EvidenceFile? file, out string error)
     {
         file = null;
-        error = $"expected at most {MaxBytes} bytes of evidence, got {bytes.Length}";
-        return bytes.Length <= MaxBytes && new EvidenceReader(bytes).TryRead(out file, out error);
+        if (bytes.Length > MaxBytes)
+        {
+            error = $"expected at most {MaxBytes} bytes of evidence, got {bytes.Length}";
+            return false;
+        }
+        var end = bytes.Span.IndexOf((byte)'\n');
+        var type = end < 0 ? bytes.Span : bytes.Span[..end];
+        if (type.SequenceEqual("relay/evidence-file/v1"u8))
+        {
+            error = $"expected {Type}, got {Excerpt.Of(type)}, which is no longer read: have whoever wrote it write it anew";
+            return false;
+        }
+        if (!type.SequenceEqual(System.Text.Encoding.ASCII.GetBytes(Type)))
+        {
+            error = $"expected {Type}, got {Excerpt.Of(type)}";
+            return false;
+        }
+        return EvidenceWords.TryUnfold(bytes.Span, out var text, out error) && new EvidenceReader(bytes, text).TryRead(out file, out error);
     }
 
     private static EvidenceTree Bare(SignedCheckpoint signed) => new(signed, []);
+
+    // Of a note's signature lines the one that counts: those of other keys say nothing here.
+    private static void WriteCheckpoint(StringBuilder text, SignedCheckpoint signed, string origin)
+    {
+        var (size, root) = (signed.Checkpoint.Size, signed.Checkpoint.Root);
+        if (signed.Checkpoint.Origin != origin)
+        {
+            throw new ArgumentException($"expected checkpoints of {origin}, got one of {signed.Checkpoint.Origin}");
+        }
+        var named = signed.Note.Signatures.Where(one => one.Name == origin).ToList();
+        var signature = named.Count > 1 ? named.Find(one => one.KeyId == KeyIdOf(signed, origin)) ?? named[0] : named.FirstOrDefault();
+        if (signature is null) throw new ArgumentException($"expected a checkpoint with a signature line of {origin}, got none");
+        var value = StrictBase64.Encode(signature.ToBytes());
+        var certificate = System.Text.Encoding.ASCII.GetString(signed.Certificate.Bytes).Replace('.', ' ');
+        text.Append(CultureInfo.InvariantCulture, $"tree {size} {StrictBase64.Encode(root)} {value} {certificate}\n");
+    }
+
+    private static uint KeyIdOf(SignedCheckpoint signed, string origin)
+    {
+        if (!NoteKey.TryCreate(origin, signed.Certificate.Key, out var key, out var error)) throw new ArgumentException(error);
+        using (key) return key.KeyId;
+    }
+
+    private static void WriteBlock(StringBuilder text, ReadOnlySpan<byte> bytes)
+    {
+        if (!EvidenceWords.IsText(bytes))
+        {
+            text.Append(' ').Append(StrictBase64.Encode(bytes)).Append('\n');
+            return;
+        }
+        text.Append("\n ").Append(System.Text.Encoding.ASCII.GetString(bytes).Replace("\n", "\n ", StringComparison.Ordinal)).Append('\n');
+    }
 
     private static void WriteHashes(StringBuilder text, ImmutableArray<Digest> hashes)
     {

@@ -66,5 +66,5 @@ internal sealed class AcknowledgementLies(EvidenceSamples samples, int size)
         LieKind.ForgedAcknowledgement, [await samples.TreeAsync(size, (4, entry))], null, withDocument ? samples.Document.Bytes : default);
 
     private async Task<EvidenceFile> TwoAsync(LieKind kind, byte[] one, byte[] two) =>
-        EvidenceFile.Create(kind, [await samples.TreeAsync(size, (3, one), (5, two))]);
+        EvidenceFile.Create(kind, [await samples.TreeAsync(size, (3, one), (size - 4, two))]);
 }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Numerics;
 using Relay.Protocol.Envelopes;
 using Relay.Protocol.Evidence;
 using Relay.Protocol.Ledger;
@@ -10,67 +10,67 @@ namespace Relay.Protocol.Tests.Evidence;
 
 /// <summary>Every kind of lie, told by the relay of <see cref="EvidenceSamples"/>.</summary>
 /// <param name="samples">The relay.</param>
-/// <param name="size">Entries of its trees, at least 9.</param>
-/// <param name="hashes">Proofs are made as long as this, for their size alone; 0 leaves them as they are.</param>
-internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes)
+/// <param name="size">Entries of its trees, at least 9. Of two that do not fit one is the fourth, and one the fourth from the end.</param>
+internal sealed class EvidenceLies(EvidenceSamples samples, int size)
 {
     private static readonly Digest Elsewhere = Digest.Of([9]);
 
+    // A second tree is signed under another certificate, as it is an hour later.
+    private static readonly DateTimeOffset Later = LedgerSamples.Start.AddMinutes(50);
+
     private AcknowledgementLies Acknowledgements => new(samples, size);
 
-    public async Task<EvidenceFile[]> OfAsync(LieKind kind)
+    private int Second => size - 4;
+
+    public async Task<EvidenceFile[]> OfAsync(LieKind kind) => kind switch
     {
-        EvidenceFile[] files = kind switch
-        {
-            LieKind.Fork => [await ForkAsync(size), await ForkAsync(size - 2)],
-            LieKind.Rollback => [await RollbackAsync()],
-            LieKind.UnreadableEntry => [await OneAsync(kind, [.. (await samples.EntryAsync()).ToBytes(), (byte)'x'])],
-            LieKind.ForeignEntry =>
-            [
-                await OneAsync(kind, await EntryAsync(Foreign())),
-                await OneAsync(kind, await Acknowledgements.SayAsync(Foreign(), "iran")),
-                .. await new PrekeyLies(samples, size).ForeignAsync(),
-            ],
-            LieKind.ForbiddenEntry =>
-            [
-                await OneAsync(kind, await EntryAsync(Forbidden())), await OneAsync(kind, await EntryAsync(Foreign())),
-                await OneAsync(kind, await EntryAsync(Forbidden()), withDocument: true),
-                await new PrekeyLies(samples, size).ForbiddenAsync(),
-            ],
-            LieKind.NoQuorum =>
-            [
-                await OneAsync(kind, (await samples.EntryAsync(mediators: ["qatar"])).ToBytes()),
-                await OneAsync(kind, (await samples.EntryAsync(mediators: ["qatar", "oman"])).ToBytes()),
-                await OneAsync(kind, (await samples.EntryAsync(mediators: ["oman", "qatar", "qatar"])).ToBytes()),
-                await OneAsync(kind, (await samples.EntryAsync(mediators: ["oman", "swiss"])).ToBytes(), withDocument: true),
-            ],
-            LieKind.LateEntry => [await OneAsync(kind, (await samples.EntryAsync(minutes: 61)).ToBytes())],
-            LieKind.FalseEvidence => [await OneAsync(kind, await MadeUpAsync()), await FalseForkAsync()],
-            LieKind.BrokenPromise => [await ApartAsync(kind, (3, Head(1)), (3, Head(2)))],
-            LieKind.LoggedTwice => [await ApartAsync(kind, (3, Head(1)), (5, Head(1))), await TogetherAsync(kind, Head(1), Head(1))],
-            LieKind.BrokenOrder => [await ApartAsync(kind, (3, Head(2)), (5, Head(1))), await TogetherAsync(kind, Head(2), Head(1))],
-            LieKind.BrokenChain =>
-            [
-                await ApartAsync(kind, (3, Head(1)), (5, Head(2))), await ApartAsync(kind, (5, Head(2)), (3, Head(1))),
-                await TogetherAsync(kind, Head(1), Head(2)),
-            ],
-            LieKind.TimeBackwards => [await BackwardsAsync()],
-            LieKind.ForgedAcknowledgement => await Acknowledgements.ForgedAsync(),
-            LieKind.FalseAcknowledgement => await Acknowledgements.FalseAsync(),
-            LieKind.AcknowledgedTwice => await Acknowledgements.TwiceAsync(),
-            LieKind.PrekeyTwice => await new PrekeyLies(samples, size).TwiceAsync(),
-            LieKind.BrokenPrekeys => await new PrekeyLies(samples, size).BrokenAsync(),
-            LieKind.ForgedPrekeys => await new PrekeyLies(samples, size).ForgedAsync(),
-            LieKind.Accusation =>
-            [
-                await OneAsync(kind, (await ShownAsync(EvidenceKind.Equivocation, Head(1), Other())).ToBytes()),
-                await OneAsync(kind, (await ShownAsync(EvidenceKind.BrokenChain, Head(1), Head(2))).ToBytes()),
-                await OneAsync(kind, (await ShownAsync(EvidenceKind.ForkSeen, Seeing(Elsewhere))).ToBytes(), withDocument: true),
-            ],
-            LieKind.WrongWrap => await new WrapLies(samples).MakeAsync(size),
-        };
-        return hashes == 0 ? files : [.. files.Select(Lengthen)];
-    }
+        LieKind.Fork => [await ForkAsync(size), await ForkAsync(size - 2)],
+        LieKind.Rollback => [await RollbackAsync()],
+        LieKind.UnreadableEntry => [await OneAsync(kind, [.. (await samples.EntryAsync()).ToBytes(), (byte)'x'])],
+        LieKind.ForeignEntry =>
+        [
+            await OneAsync(kind, await EntryAsync(Foreign())),
+            await OneAsync(kind, await Acknowledgements.SayAsync(Foreign(), "iran")),
+            .. await new PrekeyLies(samples, size).ForeignAsync(),
+        ],
+        LieKind.ForbiddenEntry =>
+        [
+            await OneAsync(kind, await EntryAsync(Forbidden())), await OneAsync(kind, await EntryAsync(Foreign())),
+            await OneAsync(kind, await EntryAsync(Forbidden()), withDocument: true),
+            await new PrekeyLies(samples, size).ForbiddenAsync(),
+        ],
+        LieKind.NoQuorum =>
+        [
+            await OneAsync(kind, (await samples.EntryAsync(mediators: ["qatar"])).ToBytes()),
+            await OneAsync(kind, (await samples.EntryAsync(mediators: ["qatar", "oman"])).ToBytes()),
+            await OneAsync(kind, (await samples.EntryAsync(mediators: ["oman", "qatar", "qatar"])).ToBytes()),
+            await OneAsync(kind, (await samples.EntryAsync(mediators: ["oman", "swiss"])).ToBytes(), withDocument: true),
+        ],
+        LieKind.LateEntry => [await OneAsync(kind, (await samples.EntryAsync(minutes: 61)).ToBytes())],
+        LieKind.FalseEvidence => [await OneAsync(kind, await MadeUpAsync()), await FalseForkAsync()],
+        LieKind.BrokenPromise => [await ApartAsync(kind, (3, Head(1)), (3, Head(2))), await RewrittenAsync(kind, Head(1), Head(2))],
+        LieKind.LoggedTwice => [await ApartAsync(kind, (3, Head(1)), (Second, Head(1))), await TogetherAsync(kind, Head(1), Head(1))],
+        LieKind.BrokenOrder => [await ApartAsync(kind, (3, Head(2)), (Second, Head(1))), await TogetherAsync(kind, Head(2), Head(1))],
+        LieKind.BrokenChain =>
+        [
+            await ApartAsync(kind, (3, Head(1)), (Second, Head(2))), await ApartAsync(kind, (Second, Head(2)), (3, Head(1))),
+            await TogetherAsync(kind, Head(1), Head(2)),
+        ],
+        LieKind.TimeBackwards => [await BackwardsAsync()],
+        LieKind.ForgedAcknowledgement => await Acknowledgements.ForgedAsync(),
+        LieKind.FalseAcknowledgement => await Acknowledgements.FalseAsync(),
+        LieKind.AcknowledgedTwice => await Acknowledgements.TwiceAsync(),
+        LieKind.PrekeyTwice => await new PrekeyLies(samples, size).TwiceAsync(),
+        LieKind.BrokenPrekeys => await new PrekeyLies(samples, size).BrokenAsync(),
+        LieKind.ForgedPrekeys => await new PrekeyLies(samples, size).ForgedAsync(),
+        LieKind.Accusation =>
+        [
+            await OneAsync(kind, (await ShownAsync(EvidenceKind.Equivocation, Head(1), Other())).ToBytes()),
+            await OneAsync(kind, (await ShownAsync(EvidenceKind.BrokenChain, Head(1), Head(2))).ToBytes()),
+            await OneAsync(kind, (await ShownAsync(EvidenceKind.ForkSeen, Seeing(Elsewhere))).ToBytes(), withDocument: true),
+        ],
+        LieKind.WrongWrap => await new WrapLies(samples).MakeAsync(size),
+    };
 
     private static EnvelopeHead Head(int sequence) =>
         EvidenceSamples.Head(Samples.Draft(sequence) with { Previous = sequence == 1 ? null : Elsewhere });
@@ -83,8 +83,8 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
 
     private async Task<EvidenceFile> ForkAsync(int smaller)
     {
-        var (one, two) = (EvidenceSamples.Tree("a", smaller), EvidenceSamples.Tree("b", size));
-        var (first, second) = (await samples.SignedAsync(one), await samples.SignedAsync(two));
+        var (one, two) = (new ChangedTree(size), new ChangedTree(size, (0, Elsewhere)));
+        var (first, second) = (await SignedAsync(one, smaller), await SignedAsync(two, size, Later));
         if (smaller == size) return EvidenceFile.Fork(first, second);
         Assert.True(MerkleProof.TryBuildConsistency(two, smaller, size, out var proof));
         return EvidenceFile.Fork(first, second, new EvidenceRoot(two.Root(smaller), proof));
@@ -92,8 +92,8 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
 
     private async Task<EvidenceFile> RollbackAsync()
     {
-        var large = await samples.SignedAsync(EvidenceSamples.Tree("a", size));
-        var small = await samples.SignedAsync(EvidenceSamples.Tree("a", size - 2), notBefore: LedgerSamples.Start.AddHours(2));
+        var tree = new ChangedTree(size);
+        var (large, small) = (await SignedAsync(tree, size), await SignedAsync(tree, size - 2, LedgerSamples.Start.AddHours(2)));
         return EvidenceFile.Create(LieKind.Rollback, [new(large, []), new(small, [])]);
     }
 
@@ -121,38 +121,41 @@ internal sealed class EvidenceLies(EvidenceSamples samples, int size, int hashes
 
     private async Task<EvidenceFile> FalseForkAsync()
     {
-        var entries = Enumerable.Range(0, size).Select(i => new byte[] { (byte)i }).ToArray();
-        entries[4] = (await ShownAsync(EvidenceKind.ForkSeen, Seeing(EvidenceSamples.Tree(entries).Root(3)))).ToBytes();
-        var tree = EvidenceSamples.Tree(entries);
+        var shown = (await ShownAsync(EvidenceKind.ForkSeen, Seeing(new ChangedTree(size).Root(3)))).ToBytes();
+        var tree = new ChangedTree(size, (4, MerkleHash.Leaf(shown)));
         Assert.True(MerkleProof.TryBuildConsistency(tree, 3, size, out var proof));
-        return EvidenceFile.Create(LieKind.FalseEvidence, [await samples.TreeAsync(entries, [4])], new EvidenceRoot(tree.Root(3), proof));
+        return EvidenceFile.Create(
+            LieKind.FalseEvidence, [await samples.TreeAsync(size, (4, shown))], new EvidenceRoot(tree.Root(3), proof));
     }
+
+    private Task<SignedCheckpoint> SignedAsync(ChangedTree tree, int at, DateTimeOffset? notBefore = null) =>
+        samples.SignedAsync(new Checkpoint(LedgerSamples.Origin, at, tree.Root(at)), notBefore);
 
     private async Task<EvidenceFile> ApartAsync(LieKind kind, (int Index, EnvelopeHead Head) one, (int Index, EnvelopeHead Head) two) =>
         EvidenceFile.Create(
             kind,
             [
                 await samples.TreeAsync(size, (one.Index, await EntryAsync(one.Head))),
-                await samples.TreeAsync(size, (two.Index, await EntryAsync(two.Head))),
+                await samples.TreeAsync(size, Later, (two.Index, await EntryAsync(two.Head))),
             ]);
 
+    // All of the ledger is another, so that not one hash of the second proof is in the first.
+    private async Task<EvidenceFile> RewrittenAsync(LieKind kind, EnvelopeHead one, EnvelopeHead two)
+    {
+        var others = Enumerable.Range(0, BitOperations.Log2((uint)size)).Select(level => ((3 >> level ^ 1) << level, new byte[] { 1 }));
+        var rewritten = await samples.TreeAsync(size, Later, [(3, await EntryAsync(two)), .. others]);
+        return EvidenceFile.Create(
+            kind, [await samples.TreeAsync(size, (3, await EntryAsync(one))), rewritten with { Leaves = [rewritten.Leaves[0]] }]);
+    }
+
     private async Task<EvidenceFile> TogetherAsync(LieKind kind, EnvelopeHead one, EnvelopeHead two) =>
-        EvidenceFile.Create(kind, [await samples.TreeAsync(size, (3, await EntryAsync(one)), (5, await EntryAsync(two)))]);
+        EvidenceFile.Create(kind, [await samples.TreeAsync(size, (3, await EntryAsync(one)), (Second, await EntryAsync(two)))]);
 
     private async Task<EvidenceFile> BackwardsAsync()
     {
         var later = new HeartbeatEntry { At = LedgerSamples.Start.AddMinutes(1) };
         var earlier = new HeartbeatEntry { At = LedgerSamples.Start };
-        return EvidenceFile.Create(LieKind.TimeBackwards, [await samples.TreeAsync(size, (3, later.ToBytes()), (5, earlier.ToBytes()))]);
+        var tree = await samples.TreeAsync(size, (3, later.ToBytes()), (Second, earlier.ToBytes()));
+        return EvidenceFile.Create(LieKind.TimeBackwards, [tree]);
     }
-
-    private EvidenceFile Lengthen(EvidenceFile file) => EvidenceFile.Create(
-        file.Kind,
-        [.. file.Trees.Select(tree => tree with { Leaves = [.. tree.Leaves.Select(leaf => leaf with { Proof = Fill(leaf.Proof) })] })],
-        file.Root is null ? null : file.Root with { Proof = Fill(file.Root.Proof) },
-        file.Document,
-        file.Wrap);
-
-    private ImmutableArray<Digest> Fill(ImmutableArray<Digest> proof) =>
-        [.. proof, .. Enumerable.Repeat(Elsewhere, Math.Max(0, hashes - proof.Length))];
 }

@@ -60,7 +60,7 @@ internal sealed class EvidenceSamples : IDisposable
         var delegations = new[] { "us", "iran", "oman" }.Select(name =>
             $$"""{{Quote(name)}}:{"topic":"delegation-{{name}}","identityKeys":[{{Identity(name)}}]{{Sealing(name)}}}""");
         var mediators = new[] { ("qatar", 2), ("oman", 1), ("swiss", 1) }.Select(mediator =>
-            $$"""{{Quote(mediator.Item1)}}:{"key":"https://kv.vault.azure.net/keys/mediator-{{mediator.Item1}}","weight":{{mediator.Item2}}}""");
+            $$"""{{Quote(mediator.Item1)}}:{"key":"{{Vault}}mediator-{{mediator.Item1}}","weight":{{mediator.Item2}}}""");
         var members = $$"""
             "delegations":{{{string.Join(',', delegations)}}},"mediators":{{{string.Join(',', mediators)}}},"quorum":3
             """;
@@ -108,16 +108,30 @@ internal sealed class EvidenceSamples : IDisposable
     }
 
     /// <summary>A tree of as many entries as asked for, all of them made up but those given by index.</summary>
-    public Task<EvidenceTree> TreeAsync(int size, params (int Index, byte[] Entry)[] entries)
+    public Task<EvidenceTree> TreeAsync(int size, params (int Index, byte[] Entry)[] entries) => TreeAsync(size, null, entries);
+
+    /// <summary>The same under the certificate of another time.</summary>
+    public async Task<EvidenceTree> TreeAsync(int size, DateTimeOffset? notBefore, params (int Index, byte[] Entry)[] entries)
     {
-        var all = Enumerable.Range(0, size).Select(i => new byte[] { (byte)i, (byte)(i >> 8) }).ToArray();
-        foreach (var (index, entry) in entries) all[index] = entry;
-        return TreeAsync(all, [.. entries.Select(entry => entry.Index)]);
+        var tree = new ChangedTree(size, [.. entries.Select(entry => ((long)entry.Index, MerkleHash.Leaf(entry.Entry)))]);
+        var signed = await SignedAsync(new Checkpoint(LedgerSamples.Origin, size, tree.Root(size)), notBefore);
+        return new EvidenceTree(
+            signed,
+            [
+                .. entries.Select(entry =>
+                {
+                    Assert.True(MerkleProof.TryBuildInclusion(tree, entry.Index, size, out var proof));
+                    return new EvidenceLeaf(entry.Index, entry.Entry, proof);
+                }),
+            ]);
     }
 
-    public async Task<SignedCheckpoint> SignedAsync(MerkleTree tree, string origin = LedgerSamples.Origin, DateTimeOffset? notBefore = null)
+    public Task<SignedCheckpoint> SignedAsync(MerkleTree tree, string origin = LedgerSamples.Origin, DateTimeOffset? notBefore = null) =>
+        SignedAsync(new Checkpoint(origin, tree.Size, tree.Root()), notBefore);
+
+    public async Task<SignedCheckpoint> SignedAsync(Checkpoint checkpoint, DateTimeOffset? notBefore = null)
     {
-        var note = await Relay.SignAsync(new Checkpoint(origin, tree.Size, tree.Root()));
+        var note = await Relay.SignAsync(checkpoint);
         var certificate = await Relay.CertifyAsync(notBefore: notBefore);
         Assert.True(SignedCheckpoint.TryParse(note.Bytes, certificate.Bytes, out var signed, out var error), error);
         return signed;
@@ -141,6 +155,8 @@ internal sealed class EvidenceSamples : IDisposable
             verification.Dispose();
         }
     }
+
+    private const string Vault = "https://kv.vault.azure.net/keys/";
 
     private static string Sealing(string name) =>
         name == "iran" ? $",\"encryptionKeys\":[{Samples.Text(Encryption.Public.ToJson())}]" : "";

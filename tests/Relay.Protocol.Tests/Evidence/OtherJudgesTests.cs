@@ -40,7 +40,7 @@ public sealed class OtherJudgesTests : IDisposable
         var keys = await SaveAsync("keys.json", Samples.Utf8(set.ToJsonString()));
         var none = await SaveAsync("none.json", Samples.Utf8("{\"keys\":[]}"));
         var document = await SaveAsync("document.json", _samples.Document.Bytes);
-        var lies = new EvidenceLies(_samples, size: 9, hashes: 0);
+        var lies = new EvidenceLies(_samples, size: 9);
         foreach (var kind in Enum.GetValues<LieKind>())
         {
             foreach (var lie in await lies.OfAsync(kind))
@@ -63,7 +63,7 @@ public sealed class OtherJudgesTests : IDisposable
     private async Task JudgeByTimesAsync(Func<string[], Task<NodeResult>> judge, string document)
     {
         var at = LedgerSamples.Start.AddMinutes(5).ToUnixTimeSeconds();
-        var lie = (await new EvidenceLies(_samples, size: 9, hashes: 0).OfAsync(LieKind.NoQuorum))[1];
+        var lie = (await new EvidenceLies(_samples, size: 9).OfAsync(LieKind.NoQuorum))[1];
         var honest = EvidenceFile.Create(LieKind.NoQuorum, [await _samples.TreeAsync(9, (4, (await _samples.EntryAsync()).ToBytes()))]);
         foreach (var (file, whose, member, seconds, expected) in new[]
         {

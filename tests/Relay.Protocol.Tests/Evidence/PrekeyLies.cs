@@ -11,7 +11,7 @@ namespace Relay.Protocol.Tests.Evidence;
 /// <summary>Bundles and claims of prekeys in a ledger, true ones and those that only a relay that lies logs.</summary>
 internal sealed class PrekeyLies(EvidenceSamples samples, int size)
 {
-    private static readonly PrivateJwk[] Points = [.. Enumerable.Range(0, 4).Select(_ => PrivateJwk.Generate(JwkKind.P256, "point"))];
+    private static readonly PrivateJwk[] Points = [.. Enumerable.Range(0, 101).Select(_ => PrivateJwk.Generate(JwkKind.P256, "point"))];
 
     /// <summary>The same key again, and one of a run that was given before.</summary>
     public async Task<EvidenceFile[]> TwiceAsync() =>
@@ -36,6 +36,10 @@ internal sealed class PrekeyLies(EvidenceSamples samples, int size)
         await OneAsync(LieKind.ForgedPrekeys, (await BundleAsync(0, 3, 7, 1, keyOf: "us")).ToBytes()),
         .. await ForeignAsync(LieKind.ForgedPrekeys),
     ];
+
+    /// <summary>A bundle of as many one-time keys, by another's key.</summary>
+    public async Task<EvidenceFile> ForgedAsync(int count) =>
+        await OneAsync(LieKind.ForgedPrekeys, (await BundleAsync(0, 3, 7, count, keyOf: "us")).ToBytes());
 
     /// <summary>A bundle and a claim of another negotiation.</summary>
     public async Task<EvidenceFile[]> ForeignAsync(LieKind kind = LieKind.ForeignEntry) =>
@@ -119,5 +123,5 @@ internal sealed class PrekeyLies(EvidenceSamples samples, int size)
         kind, [await samples.TreeAsync(size, (4, entry))], null, withDocument ? samples.Document.Bytes : default);
 
     private async Task<EvidenceFile> TwoAsync(LieKind kind, byte[] one, byte[] two) =>
-        EvidenceFile.Create(kind, [await samples.TreeAsync(size, (3, one), (5, two))]);
+        EvidenceFile.Create(kind, [await samples.TreeAsync(size, (3, one), (size - 4, two))]);
 }

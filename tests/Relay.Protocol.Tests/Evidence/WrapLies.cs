@@ -23,13 +23,20 @@ internal sealed class WrapLies(EvidenceSamples samples)
     /// <summary>What would be shown of a content that opens.</summary>
     public async Task<EvidenceFile> HonestAsync(int size) => await OfAsync(size, await SealedAsync(_ => { }));
 
+    /// <summary>Of a text of so many bytes.</summary>
+    public async Task<EvidenceFile> LongAsync(int size, int body) =>
+        await OfAsync(size, await SealedAsync(jwe => jwe["iv"] = "AAAAAAAAAAAAAAAA", new string('x', body), []));
+
     /// <summary>Seals to the audience, of which iran has the key of the document, and changes what was made.</summary>
-    public static async Task<SealedEnvelope> SealedAsync(Action<JsonObject> change, params string[] audience)
+    public static Task<SealedEnvelope> SealedAsync(Action<JsonObject> change, params string[] audience) =>
+        SealedAsync(change, "hello", audience);
+
+    private static async Task<SealedEnvelope> SealedAsync(Action<JsonObject> change, string body, string[] audience)
     {
         using var own = new Samples();
         if (audience.Length == 0) audience = ["iran", "oman"];
         var recipients = audience.Select(name => name == "iran" ? EvidenceSamples.Encryption.Public : own.Oman.Public).ToList();
-        var jwe = JsonNode.Parse(await own.SealAsync(recipients, audience: audience))!.AsObject();
+        var jwe = JsonNode.Parse(await own.SealAsync(recipients, body, audience: audience))!.AsObject();
         change(jwe);
         return Samples.Sealed(Samples.Utf8(jwe.ToJsonString()), audience: audience);
     }

@@ -60,15 +60,15 @@ type inputs struct {
 
 func parseEvidence(source []byte) (read file) {
 	const code fault = "Malformed"
-	need(len(source) <= 512*1024 && bytes.HasSuffix(source, []byte("\n")), code)
-	lines := strings.Split(strings.TrimSuffix(string(source), "\n"), "\n")
-	need(len(lines) >= 3 && lines[0] == "relay/evidence-file/v1", code)
+	lines := strings.Split(strings.TrimSuffix(unfold(source), "\n"), "\n")
+	need(len(lines) >= 3 && lines[0] == "relay/evidence-file/v2", code)
 	read.kind, read.origin = lines[1], lines[2]
 	wanted, ok := leavesOf[read.kind]
 	need(ok && originForm.MatchString(read.origin), code)
 	lines = lines[3:]
+	// What follows a word: nothing, or a space and more.
 	take := func(word string) (string, bool) {
-		if len(lines) == 0 || !strings.HasPrefix(lines[0], word) {
+		if len(lines) == 0 || lines[0] != word && !strings.HasPrefix(lines[0], word+" ") {
 			return "", false
 		}
 		rest := lines[0][len(word):]
@@ -76,7 +76,7 @@ func parseEvidence(source []byte) (read file) {
 		return rest, true
 	}
 	hashes := func() (proof []tlog.Hash) {
-		for len(lines) > 0 && !strings.Contains(lines[0], " ") {
+		for len(lines) > 0 && len(lines[0]) == 44 && !strings.Contains(lines[0], " ") {
 			hash, ok := toHash(lines[0])
 			need(ok && len(proof) < 54, code)
 			proof = append(proof, hash)
@@ -84,43 +84,60 @@ func parseEvidence(source []byte) (read file) {
 		}
 		return proof
 	}
+	// Bytes: in base64 behind their name, or in the lines below it when they are text.
+	block := func(rest string) []byte {
+		if rest != "" {
+			other := unbase64(rest[1:])
+			need(other != nil && !textForm.Match(other), code)
+			return other
+		}
+		count := 0
+		for count < len(lines) && strings.HasPrefix(lines[count], " ") {
+			count++
+		}
+		need(count > 0, code)
+		text := strings.Join(lines[:count], "\n")[1:]
+		lines = lines[count:]
+		return []byte(strings.ReplaceAll(text, "\n ", "\n"))
+	}
 	for len(read.trees) < 2 {
-		line, ok := take("tree ")
+		line, ok := take("tree")
 		if !ok {
 			break
 		}
-		encoded, compact, ok := strings.Cut(line, " ")
-		one := tree{note: unbase64(encoded)}
-		need(ok && one.note != nil, code)
+		words := strings.Split(line, " ")
+		need(len(words) == 7 && !strings.Contains(line, "."), code)
+		one := tree{note: []byte(read.origin + "\n" + words[1] + "\n" + words[2] + "\n\n\u2014 " + read.origin + " " + words[3] + "\n")}
 		one.checkpoint = parseCheckpoint(parseNote(one.note))
-		one.certificate = parseCertificate(compact)
-		need(one.checkpoint.origin == read.origin, code)
+		one.certificate = parseCertificate(strings.Join(words[4:], "."))
 		for len(one.leaves) < 2 {
-			line, ok := take("leaf ")
+			line, ok := take("leaf")
 			if !ok {
 				break
 			}
-			place, encoded, ok := strings.Cut(line, " ")
+			words := strings.SplitN(line, " ", 3)
+			need(len(words) > 1, code)
+			index, ok := decimal(words[1], maxSize-1)
 			need(ok, code)
-			index, ok := decimal(place, maxSize-1)
-			entry := unbase64(encoded)
-			need(ok && entry != nil && len(entry) <= 65535, code)
+			entry := block(line[1+len(words[1]):])
+			need(len(entry) <= 65535, code)
 			one.leaves = append(one.leaves, leaf{index, entry, hashes()})
 		}
 		read.trees = append(read.trees, one)
 	}
-	if line, ok := take("root "); ok {
-		root, ok := toHash(line)
+	if line, ok := take("root"); ok {
+		root, ok := toHash(strings.TrimPrefix(line, " "))
 		need(ok, code)
 		read.root, read.proof = &root, hashes()
 	}
-	if line, ok := take("document "); ok {
-		read.document = unbase64(line)
+	if line, ok := take("document"); ok {
+		read.document = block(line)
 		need(len(read.document) > 0, code)
 	}
-	if line, ok := take("content "); ok {
-		encoded, _ := take("wrap ")
-		read.wrap = parseWrap(line, encoded)
+	if line, ok := take("content"); ok {
+		content := block(line)
+		shown, _ := take("wrap")
+		read.wrap = parseWrap(content, strings.TrimPrefix(shown, " "))
 	}
 	need(len(lines) == 0, code)
 	need((read.wrap != nil) == (read.kind == "wrong-wrap"), code)

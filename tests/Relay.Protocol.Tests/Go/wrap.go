@@ -27,10 +27,10 @@ type content struct {
 
 var kidText = regexp.MustCompile("^[!-~]{1,256}$")
 
-func parseWrap(encoded, line string) *wrap {
+func parseWrap(content []byte, line string) *wrap {
 	const code fault = "Malformed"
 	kid, proof, ok := strings.Cut(line, " ")
-	read := &wrap{unbase64(encoded), unbase64(proof), kid}
+	read := &wrap{content, unbase64(proof), kid}
 	need(ok && len(read.content) > 0 && kidText.MatchString(kid) && len(read.proof) == 128, code)
 	return read
 }

@@ -12,6 +12,7 @@ import {
   checkInclusion, checkConsistency, checkSigned, checkJws, signingInput, thumbprint,
 } from "./formats.mjs";
 import { checkProof, opens, readContent } from "./wrap.mjs";
+import { isText, unfold } from "./words.mjs";
 
 export const kinds = {
   fork: 0, rollback: 0, "unreadable-entry": 1, "foreign-entry": 1, "forbidden-entry": 1, "no-quorum": 1, "late-entry": 1, "false-evidence": 1,
@@ -25,56 +26,74 @@ const nothing = () => fail("ShowsNothing");
 
 export function parseEvidence(bytes) {
   if (bytes.length > 524288) malformed("length");
-  const text = bytes.toString("latin1");
-  if (!text.endsWith("\n")) malformed("newline");
-  const lines = text.slice(0, -1).split("\n");
+  const lines = linesOf(bytes.toString("latin1"));
   const [type, kind, origin] = lines.splice(0, 3);
-  if (type !== "relay/evidence-file/v1" || !(Object.hasOwn(kinds, kind ?? "")) || !isOrigin(origin ?? "")) malformed("first lines");
+  if (type !== "relay/evidence-file/v2" || !(Object.hasOwn(kinds, kind ?? "")) || !isOrigin(origin ?? "")) malformed("first lines");
   const file = { kind, origin, trees: [], root: null, document: null };
-  const take = (word) => (lines[0]?.startsWith(word) ? lines.shift().slice(word.length) : null);
+  // What follows a word: nothing, or a space and more.
+  const take = (word) => (lines[0] === word || lines[0]?.startsWith(`${word} `) ? lines.shift().slice(word.length) : null);
   const hashes = () => {
     const read = [];
-    while (lines.length > 0 && !lines[0].includes(" ")) {
+    while (lines[0]?.length === 44 && !lines[0].includes(" ")) {
       const hash = base64(lines.shift());
       if (read.length === 54 || hash?.length !== 32) malformed("hash");
       read.push(hash);
     }
     return read;
   };
-  for (let line; file.trees.length < 2 && (line = take("tree ")) !== null;) {
-    const space = line.indexOf(" ");
-    const note = parseNote(space < 0 ? malformed("tree") : base64(line.slice(0, space)) ?? malformed("note"));
-    const tree = { note, checkpoint: parseCheckpoint(note.text), certificate: parseCertificate(line.slice(space + 1), "Malformed"), leaves: [] };
-    if (tree.checkpoint.origin !== origin) malformed("origin");
-    for (let leaf; tree.leaves.length < 2 && (leaf = take("leaf ")) !== null;) {
-      const at = leaf.indexOf(" ");
-      const index = at < 0 ? null : decimal(leaf.slice(0, at), maxSize - 1);
-      const entry = base64(leaf.slice(at + 1));
-      if (index === null || entry === null || entry.length > 65535) malformed("leaf");
+  // Bytes: in base64 behind their name, or in the lines below it when they are text.
+  const block = (rest) => {
+    if (rest !== "") {
+      const other = base64(rest.slice(1));
+      return other === null || isText(other) ? malformed("block") : other;
+    }
+    const read = [];
+    while (lines[0]?.startsWith(" ")) read.push(lines.shift().slice(1));
+    return read.length === 0 ? malformed("block") : Buffer.from(read.join("\n"), "latin1");
+  };
+  for (let line; file.trees.length < 2 && (line = take("tree")) !== null;) {
+    const [, size, root, signature, ...certificate] = line.split(" ");
+    if (certificate.length !== 3 || certificate.some((part) => part.includes("."))) malformed("tree");
+    const note = parseNote(Buffer.from(`${origin}\n${size}\n${root}\n\n\u2014 ${origin} ${signature}\n`, "utf8"));
+    const tree = { note, checkpoint: parseCheckpoint(note.text), certificate: parseCertificate(certificate.join("."), "Malformed"), leaves: [] };
+    for (let leaf; tree.leaves.length < 2 && (leaf = take("leaf")) !== null;) {
+      const place = leaf.split(" ")[1] ?? "";
+      const index = decimal(place, maxSize - 1);
+      const entry = block(leaf.slice(1 + place.length));
+      if (index === null || entry.length > 65535) malformed("leaf");
       tree.leaves.push({ index, entry, proof: hashes() });
     }
     file.trees.push(tree);
   }
-  const root = take("root ");
+  const root = take("root");
   if (root !== null) {
-    const hash = base64(root);
+    const hash = base64(root.slice(1));
     if (hash?.length !== 32) malformed("root");
     file.root = { hash, proof: hashes() };
   }
-  const document = take("document ");
+  const document = take("document");
   if (document !== null) {
-    file.document = base64(document);
-    if (!file.document?.length) malformed("document");
+    file.document = block(document);
+    if (file.document.length === 0) malformed("document");
   }
-  const content = take("content ");
+  const content = take("content");
   if (content !== null) {
-    const [kid, proof, ...more] = take("wrap ")?.split(" ") ?? malformed("wrap");
-    file.wrap = { content: base64(content), kid, proof: base64(proof ?? "") };
-    if (more.length > 0 || !file.wrap.content?.length || !/^[!-~]{1,256}$/.test(kid) || file.wrap.proof?.length !== 128) malformed("wrap");
+    file.wrap = { content: block(content) };
+    const [, kid, proof, ...more] = take("wrap")?.split(" ") ?? malformed("wrap");
+    Object.assign(file.wrap, { kid, proof: base64(proof ?? "") });
+    if (more.length > 0 || file.wrap.content.length === 0 || !/^[!-~]{1,256}$/.test(kid ?? "") || file.wrap.proof?.length !== 128) malformed("wrap");
   }
   if (lines.length > 0) malformed("more");
   checkShape(file);
   return file;
+}
+function linesOf(folded) {
+  try {
+    return unfold(folded).slice(0, -1).split("\n");
+  } catch (error) {
+    if (error instanceof SyntaxError) malformed(error.message);
+    throw error;
+  }
 }
 function checkShape({ kind, trees, root, document, wrap }) {
   const wanted = kinds[kind];

@@ -1,6 +1,6 @@
 // Vectors of evidence against acknowledgements that nobody made, or not of this, or more than once.
 import { sha256 } from "./formats.mjs";
-import { acknowledgementOf, b64, b64url, document, documentOf, entryOf, evidenceFile, filler, headOf, heartbeat, policyOf, saidOf, treeLines } from "./relay.mjs";
+import { acknowledgementOf, b64, b64url, document, documentLines, documentOf, entryOf, evidenceFile, filler, headOf, heartbeat, policyOf, saidOf, treeLines } from "./relay.mjs";
 
 export function acknowledgements(put) {
   const [none, nothing] = ["None", "ShowsNothing"];
@@ -14,7 +14,6 @@ export function acknowledgements(put) {
   const other = acknowledgementOf({ iat: 1 });
   const mixed = [...refused.split(".").slice(0, 2), other.split(".")[2]].join(".");
   const one = (kind, entry, ...parts) => evidenceFile(kind, treeLines(filler(9, { 4: entry }), [4]), ...parts);
-  const documentLine = (text) => `document ${b64(text)}\n`;
   const newer = "relay/handshake/v7\nx\n";
 
   // One entry and the document that it names.
@@ -31,15 +30,15 @@ export function acknowledgements(put) {
   const forged = by("us", { kid: "iran#1" });
   const without = { without: ["document"] };
   put("NoDocument", "forged-acknowledgement: no document", one("forged-acknowledgement", forged), without);
-  put(none, "forged-acknowledgement: the document inside", one("forged-acknowledgement", forged, documentLine(document)), without);
-  put("NoDocument", "forged-acknowledgement: another document inside", one("forged-acknowledgement", forged, documentLine(withKey)), without);
-  put(nothing, "forged-acknowledgement: a true one with its document", one("forged-acknowledgement", said, documentLine(document)), without);
+  put(none, "forged-acknowledgement: the document inside", one("forged-acknowledgement", forged, documentLines(document)), without);
+  put("NoDocument", "forged-acknowledgement: another document inside", one("forged-acknowledgement", forged, documentLines(withKey)), without);
+  put(nothing, "forged-acknowledgement: a true one with its document", one("forged-acknowledgement", said, documentLines(document)), without);
   const odd = "{\"negotiation\":\"doha-2026\"";
-  put("UnreadableDocument", "forged-acknowledgement: a document that cannot be read", one("forged-acknowledgement", saidOf(undefined, { policy: policyOf(odd) }), documentLine(odd)));
+  put("UnreadableDocument", "forged-acknowledgement: a document that cannot be read", one("forged-acknowledgement", saidOf(undefined, { policy: policyOf(odd) }), documentLines(odd)));
   // Nobody accuses the relay by a document that its entry does not name, whatever keys that has.
   const swapped = document.replace("iran#1", "iran#3");
-  put("NoDocument", "forged-acknowledgement: a document with other keys", one("forged-acknowledgement", said, documentLine(swapped)), without);
-  put(none, "forged-acknowledgement: a document with other keys that the entry names", one("forged-acknowledgement", saidOf(undefined, { policy: policyOf(swapped) }), documentLine(swapped)));
+  put("NoDocument", "forged-acknowledgement: a document with other keys", one("forged-acknowledgement", said, documentLines(swapped)), without);
+  put(none, "forged-acknowledgement: a document with other keys that the entry names", one("forged-acknowledgement", saidOf(undefined, { policy: policyOf(swapped) }), documentLines(swapped)));
   put("None", "foreign-entry: an acknowledgement of oslo-2026", one("foreign-entry", saidOf(acknowledgementOf({ head: foreign }))));
   put(nothing, "foreign-entry: an acknowledgement", one("foreign-entry", said));
   for (const kind of ["forbidden-entry", "no-quorum", "accusation", "false-evidence", "unreadable-entry", "late-entry"]) put(nothing, `${kind}: an acknowledgement`, one(kind, said));
@@ -77,7 +76,7 @@ export function acknowledgements(put) {
     bytes[place] ^= 1 << (i % 7);
     put(undefined, `forged-acknowledgement: bit ${i % 7} of byte ${place} changed`, undefined, { bytes: b64(bytes) });
   }
-  put("Malformed", "shape: a document of a false acknowledgement", together("false-acknowledgement", e1, said) + documentLine(document));
+  put("Malformed", "shape: a document of a false acknowledgement", evidenceFile("false-acknowledgement", treeLines(filler(9, { 3: e1, 5: said }), [3, 5]), documentLines(document)));
   put("Malformed", "shape: one leaf of a false acknowledgement", one("false-acknowledgement", said));
   put("Malformed", "shape: two leaves of a forged acknowledgement", together("forged-acknowledgement", e1, forged));
 }

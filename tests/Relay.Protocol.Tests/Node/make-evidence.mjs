@@ -2,18 +2,18 @@
 import { sha256 } from "./formats.mjs";
 import {
   vaultKid, mediatorKid, b64, b64url, jwkOf, documentOf, document, headOf, signatureOf, entryOf, evidenceOf, heartbeat, judged, at, start, policyOf, filler, certificateOf, noteOf, checkpointOf,
-  treeLines, rootLines, evidenceFile, origin,
+  treeLines, rootLines, blockOf, documentLines, evidenceFile, origin,
 } from "./relay.mjs";
 import { batched } from "./make-batch.mjs";
 import { acknowledgements } from "./make-acknowledgement.mjs";
 import { prekeyLies } from "./make-prekey-lies.mjs";
 import { kinds } from "./evidence.mjs";
 import { wraps } from "./make-wrap.mjs";
+import { words } from "./make-words.mjs";
 
 const one = (kind, entry, { size = 9, index = 4, parts = [], ...more } = {}) => evidenceFile(kind, treeLines(filler(size, { [index]: entry }), [index], more), ...parts);
 const apart = (kind, [i, first], [j, second]) => evidenceFile(kind, treeLines(filler(9, { [i]: first }), [i]), treeLines(filler(9, { [j]: second }), [j]));
 const together = (kind, first, second) => evidenceFile(kind, treeLines(filler(9, { 3: first, 5: second }), [3, 5]));
-const documentLine = (text) => `document ${b64(text)}\n`;
 
 export function evidence() {
   const vectors = [];
@@ -75,6 +75,7 @@ export function evidence() {
   lacking(put, first, e1, forbidden);
   forged(put, e1);
   shapes(put, e1);
+  words(put, e1, one("no-quorum", entryOf(first, { mediators: ["qatar"] })));
   // Every kind of name over one honest statement.
   for (const kind of Object.keys(kinds).filter((kind) => kinds[kind] === 1 && !["accusation", "wrong-wrap"].includes(kind))) put(nothing, `${kind}: an honest entry of a ledger of 17`, one(kind, e1, { size: 17, index: 16 }));
   const lie = one("no-quorum", entryOf(first, { mediators: ["qatar"] }));
@@ -151,17 +152,22 @@ function lacking(put, first, e1, forbidden) {
   for (const kind of ["no-quorum", "forbidden-entry", "accusation"]) {
     const entry = { "no-quorum": light, "forbidden-entry": entryOf(forbidden), accusation: evidenceOf("equivocation", [first, headOf({ iat: start + 1 })]) }[kind];
     put("NoDocument", `${kind}: no document`, one(kind, entry), { without: ["document"] });
-    put("None", `${kind}: the document inside`, one(kind, entry, { parts: [documentLine(document)] }), { without: ["document"] });
-    put("NoDocument", `${kind}: another document inside`, one(kind, entry, { parts: [documentLine(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))] }), { without: ["document"] });
-    put("None", `${kind}: another document inside and the right one at hand`, one(kind, entry, { parts: [documentLine(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))] }));
+    put("None", `${kind}: the document inside`, one(kind, entry, { parts: [documentLines(document)] }), { without: ["document"] });
+    put("NoDocument", `${kind}: another document inside`, one(kind, entry, { parts: [documentLines(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))] }), { without: ["document"] });
+    put("None", `${kind}: another document inside and the right one at hand`, one(kind, entry, { parts: [documentLines(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))] }));
   }
   const odd = "{\"negotiation\":\"doha-2026\"";
-  put("UnreadableDocument", "no-quorum: a document that cannot be read", one("no-quorum", entryOf(first, { policy: policyOf(odd) }), { parts: [documentLine(odd)] }));
+  put("UnreadableDocument", "no-quorum: a document that cannot be read", one("no-quorum", entryOf(first, { policy: policyOf(odd) }), { parts: [documentLines(odd)] }));
   for (const [fault, missing, ...mediators] of [["None", "swiss", "oman", "swiss"], ["UnknownMediatorKey", "swiss", "qatar", "swiss"], ["UnknownMediatorKey", "qatar", "oman", "qatar"], ["UnknownMediatorKey", "swiss", "oman", "qatar", "swiss"], ["None", "oman", "oman"], ["None", "qatar", "qatar"], ["None", "qatar", "qatar", "oman"]]) {
     put(fault, `no-quorum: ${mediators.join(" ")} without the key of ${missing}`, one("no-quorum", entryOf(first, { mediators })), { without: [missing] });
   }
   put("None", "no-quorum: a forged signature beside a key that is missing", one("no-quorum", entryOf(first, { mediators: [signatureOf(first, "oman", "qatar"), "qatar", "swiss"] })), { without: ["swiss"] });
   put("UnknownMediatorKey", "accusation: without a mediator's key", one("accusation", evidenceOf("equivocation", [first, headOf({ iat: start + 1 })])), { without: ["oman"] });
+}
+function idChanged(note) {
+  const bytes = Buffer.from(note.split(" ").at(-1), "base64");
+  bytes[0] ^= 1;
+  return `${note.slice(0, note.lastIndexOf(" "))} ${b64(bytes)}\n`;
 }
 function forged(put, e1) {
   const tree = filler(9, { 4: `${e1}x` });
@@ -171,7 +177,8 @@ function forged(put, e1) {
   put("BadCertificate", "signatures: certificate by another key", of({ certificate: certificateOf({ by: "other" }) }));
   put("CertificateForOtherOrigin", "signatures: certificate for another relay", of({ certificate: certificateOf({ prefix: "relay.other/" }) }));
   put("CheckpointNotSigned", "signatures: checkpoint by another key", of({ note: noteOf(checkpointOf(tree), { key: "other" }) }));
-  put("CheckpointNotSigned", "signatures: checkpoint under another name", of({ note: noteOf(checkpointOf(tree), { name: "relay.example/oslo-2026" }) }));
+  put("CheckpointNotSigned", "signatures: checkpoint under another key id", of({ note: idChanged(noteOf(checkpointOf(tree))) }));
+  put("BadCheckpointSignature", "signatures: checkpoint of another negotiation", of({ note: noteOf(checkpointOf(tree, { of: "relay.example/oslo-2026" })) }));
   put("BadCheckpointSignature", "signatures: checkpoint with a forged signature", of({ note: noteOf(checkpointOf(tree), { signature: Buffer.from("3006020101020101", "hex") }) }));
   put("UnknownRelayKey", "signatures: certificate by a mediator", of({ certificate: certificateOf({ by: "mediator qatar", header: JSON.stringify({ alg: "ES256", kid: mediatorKid("qatar"), typ: "relay-checkpoint-key" }) }) }));
   put("NotIncluded", "signatures: entry of another tree", of({ note: noteOf(checkpointOf(filler(9))) }));
@@ -188,19 +195,33 @@ function shapes(put, e1) {
   const both = treeLines(tree, [4, 5]);
   const root = rootLines(sha256("x"), []);
   const file = (kind, ...parts) => evidenceFile(kind, ...parts);
+  const [note, empty] = [noteOf(checkpointOf(tree)), ""];
+  const words = bare.split(" ");
+  const without = (text, place) => text.split(" ").filter((_, i) => i !== place).join(" ");
   const rows = [
     ["no tree", file("fork")], ["one tree of a fork", file("fork", bare)], ["a leaf in a fork", file("fork", bare, leaf)], ["three trees", file("fork", bare, bare, bare)], ["no leaf", file("no-quorum", bare)], ["two leaves for one", file("no-quorum", both)],
     ["two trees for one leaf", file("no-quorum", leaf, bare)], ["one leaf for two", file("logged-twice", leaf)], ["three leaves", file("logged-twice", both, leaf)], ["two leaves and a bare tree", file("logged-twice", both, bare)], ["a root in a rollback", file("rollback", bare, bare, root)],
-    ["a root of one entry", file("no-quorum", leaf, root)], ["a document of a fork", file("fork", bare, bare, documentLine("x"))], ["an empty document", file("no-quorum", leaf, "document \n")], ["two roots", file("fork", bare, bare, root, root)],
-    ["a document before a root", file("false-evidence", leaf, documentLine("x"), root)], ["an unknown kind", file("lie", leaf)], ["a kind in capitals", file("Fork", bare, bare)], ["another version", file("fork", bare, bare).replace("/v1", "/v2")],
-    ["an unknown line", file("fork", bare, bare, "note x\n")], ["an empty line", file("fork", bare, bare, "\n")], ["no newline at the end", file("fork", bare, bare).slice(0, -1)], ["carriage returns", file("fork", bare, bare).replaceAll("\n", "\r\n")],
-    ["another origin above", file("fork", bare, bare).replace(origin, "relay.example/oslo-2026")], ["an origin with a space", file("fork", bare, bare).replace(origin, "relay example")], ["no certificate", file("fork", bare.replace(/ [^ ]+\n$/, "\n"), bare)],
-    ["a certificate of no form", file("fork", bare.replace(/ [^ ]+\n$/, " x.y.z\n"), bare)], ["a note of no form", file("fork", `tree AAAA ${certificateOf()}\n`, bare)], ["a note with more padding", file("fork", `tree ${b64(noteOf(checkpointOf(tree)))}= ${certificateOf()}\n`, bare)],
-    ["an index with a zero", file("no-quorum", leaf).replace("leaf 4", "leaf 04")], ["an index of 2^53 - 1", file("no-quorum", leaf).replace("leaf 4", "leaf 9007199254740991")], ["a leaf without entry", file("no-quorum", leaf.replace(/leaf 4 [^\n]+/, "leaf 4"))],
-    ["a hash of 31 bytes", file("no-quorum", `${leaf}${b64(Buffer.alloc(31))}\n`)], ["55 hashes", file("no-quorum", leaf + `${b64(sha256("x"))}\n`.repeat(55 - tree.inclusion(4).length))], ["an entry of 65,536 bytes", file("no-quorum", `${bare}leaf 4 ${b64(Buffer.alloc(65536))}\n`)],
-    ["nothing", ""], ["a line", "relay/evidence-file/v1\n"], ["a receipt", "c2sp.org/tlog-proof@v1\n"],
+    ["a root of one entry", file("no-quorum", leaf, root)], ["a document of a fork", file("fork", bare, bare, documentLines("x"))], ["an empty document", file("no-quorum", leaf, documentLines(empty))], ["a document of no lines", file("no-quorum", leaf, "document\n")],
+    ["a document of no base64", file("no-quorum", leaf, "document \n")], ["two documents", file("no-quorum", leaf, documentLines("x"), documentLines("x"))], ["two roots", file("fork", bare, bare, root, root)],
+    ["a document before a root", file("false-evidence", leaf, documentLines("x"), root)], ["an unknown kind", file("lie", leaf)], ["a kind in capitals", file("Fork", bare, bare)], ["the version before", file("fork", bare, bare).replace("/v2", "/v1")], ["a version after", file("fork", bare, bare).replace("/v2", "/v3")],
+    ["an unknown line", file("fork", bare, bare, "note x\n")], ["an empty line", file("fork", bare, bare, "\n")], ["a line of one space", file("fork", bare, bare, " \n")], ["no newline at the end", file("fork", bare, bare).slice(0, -1)], ["carriage returns", file("fork", bare, bare).replaceAll("\n", "\r\n")],
+    ["an origin with a space", file("fork", bare, bare).replace(origin, "relay example")], ["an origin with a plus", file("fork", bare, bare).replace(origin, "relay+example")], ["no origin", file("fork", bare, bare).replace(`${origin}\n`, "")], ["no certificate", file("fork", `${words.slice(0, 4).join(" ")}\n`, bare)],
+    ["a certificate of no form", file("fork", `${words.slice(0, 4).join(" ")} x y z\n`, bare)], ["a certificate with its dots", file("fork", `${words.slice(0, 4).join(" ")} ${certificateOf()}\n`, bare)], ["a certificate of two parts", file("fork", without(bare, 6).trimEnd() + "\n", bare)],
+    ["a certificate of four parts", file("fork", `${bare.trimEnd()} x\n`, bare)], ["a tree without its size", file("fork", without(bare, 1), bare)], ["a tree without its root", file("fork", without(bare, 2), bare)], ["a tree without its signature", file("fork", without(bare, 3), bare)],
+    ["a tree of nothing", file("fork", "tree\n", bare)], ["a tree with a space", file("fork", bare.replace("tree ", "tree  "), bare)], ["a size with a zero", file("fork", bare.replace("tree 9", "tree 09"), bare)], ["a size of 2^53", file("fork", bare.replace("tree 9", "tree 9007199254740992"), bare)],
+    ["a root of 31 bytes", file("fork", bare.replace(words[2], b64(Buffer.alloc(31))), bare)], ["a signature of four bytes", file("fork", bare.replace(words[3], b64(Buffer.alloc(4))), bare)], ["a signature with more padding", file("fork", bare.replace(words[3], `${words[3]}=`), bare)],
+    ["a whole note", file("fork", `tree ${b64(note)} ${certificateOf()}\n`, bare)], ["an empty tree with a root", file("fork", bare.replace("tree 9", "tree 0"), bare)],
+    ["an index with a zero", file("no-quorum", leaf).replace("leaf 4", "leaf 04")], ["an index of 2^53 - 1", file("no-quorum", leaf).replace("leaf 4", "leaf 9007199254740991")], ["a leaf without entry", file("no-quorum", leaf.replace(/leaf 4\n( .*\n)+/, "leaf 4\n"))], ["a leaf without index", file("no-quorum", leaf.replace("leaf 4", "leaf"))],
+    ["an entry in base64 that is text", file("no-quorum", `${bare}leaf 4 ${b64(e1)}\n`)], ["an entry in base64 and in lines", file("no-quorum", leaf.replace("leaf 4", `leaf 4 ${b64("\u0001")}`))], ["an entry of nothing in base64", file("no-quorum", `${bare}leaf 4 \n`)], ["a document in base64 that is text", file("no-quorum", leaf, `document ${b64(document)}\n`)],
+    ["an entry with more padding", file("no-quorum", `${bare}leaf 4 ${b64("\u0001\u0002")}=\n`)], ["a hash before the entry", file("no-quorum", leaf.replace("leaf 4\n", `leaf 4\n${b64(sha256("x"))}\n`))], ["a hash behind a space", file("no-quorum", leaf.replace(/\n([^\n ]{44}\n)$/, "\n $1"), " \n")],
+    ["a hash of 31 bytes", file("no-quorum", `${leaf}${b64(Buffer.alloc(31))}\n`)], ["a hash with a word behind it", file("no-quorum", leaf.replace(/\n$/, " x\n"))], ["55 hashes", file("no-quorum", leaf + `${b64(sha256("x"))}\n`.repeat(55 - tree.inclusion(4).length))], ["an entry of 65,536 bytes", file("no-quorum", `${bare}leaf 4${blockOf(Buffer.alloc(65536))}`)],
+    ["a text of 65,536 bytes", file("no-quorum", `${bare}leaf 4${blockOf("x".repeat(65536))}`)], ["nothing", ""], ["a newline", "\n"], ["a line", "relay/evidence-file/v2\n"], ["the line before", "relay/evidence-file/v1\n"], ["a receipt", "c2sp.org/tlog-proof@v1\n"],
   ];
   for (const [name, text] of rows) put("Malformed", `shape: ${name}`, text);
   put("NotIncluded", "shape: 54 hashes", file("no-quorum", leaf + `${b64(sha256("x"))}\n`.repeat(54 - tree.inclusion(4).length)));
-  put("NotIncluded", "shape: an entry of 65,535 bytes", file("no-quorum", `${bare}leaf 4 ${b64(Buffer.alloc(65535))}\n`));
+  put("NotIncluded", "shape: an entry of 65,535 bytes", file("no-quorum", `${bare}leaf 4${blockOf(Buffer.alloc(65535))}`));
+  put("NotIncluded", "shape: a text of 65,535 bytes", file("no-quorum", `${bare}leaf 4${blockOf("x\n".repeat(32767))}`.replace(/ \n$/, " x\n")));
+  put("NotIncluded", "shape: an entry of nothing", file("no-quorum", `${bare}leaf 4${blockOf("")}`));
+  put("BadCheckpointSignature", "shape: another origin above", file("fork", bare, bare).replace(origin, "relay.example/oslo-2026"));
+  put("CertificateForOtherOrigin", "shape: another relay above", file("fork", bare, bare).replace(origin, "relay.other/doha-2026"));
 }

@@ -1,11 +1,10 @@
 // Vectors of evidence about bundles of prekeys and claims: that nobody signed, that were not allowed, that gave a key twice or go on from nothing.
 import { sha256 } from "./formats.mjs";
 import { bundleOf, claimOf, claimedOf, publishedOf } from "./make-prekeys.mjs";
-import { b64, document, documentOf, entryOf, evidenceFile, evidenceOf, filler, headOf, heartbeat, policyOf, saidOf, start, treeLines } from "./relay.mjs";
+import { b64, document, documentLines, documentOf, entryOf, evidenceFile, evidenceOf, filler, headOf, heartbeat, policyOf, saidOf, start, treeLines } from "./relay.mjs";
 
 const [none, nothing, newer] = ["None", "ShowsNothing", "relay/handshake/v7\nx\n"];
 const one = (kind, entry, ...parts) => evidenceFile(kind, treeLines(filler(9, { 4: entry }), [4]), ...parts);
-const documentLine = (text) => `document ${b64(text)}\n`;
 const mixed = (text, other) => [...text.split(".").slice(0, 2), other.split(".")[2]].join(".");
 // Signed with another delegation's key under this one's name.
 const bundleBy = (by, more) => bundleOf({ by, header: JSON.stringify({ alg: "ES256", kid: "iran#1", typ: "relay-prekeys" }), more: { delegation: "iran", session: JSON.parse(payloadOf(bundleOf())).session, oneTime: [], ...more } });
@@ -29,7 +28,7 @@ export function prekeyLies(put) {
   put("Malformed", "shape: two leaves of forged prekeys", evidenceFile("forged-prekeys", treeLines(filler(9, { 3: publishedOf(), 5: claimedOf() }), [3, 5])));
   put("Malformed", "shape: no leaf of forged prekeys", evidenceFile("forged-prekeys", treeLines(filler(9), [])));
   put("Malformed", "shape: one leaf of a key given twice", evidenceFile("prekey-twice", leaf));
-  put("Malformed", "shape: a document of broken prekeys", evidenceFile("broken-prekeys", treeLines(filler(9, { 3: publishedOf(), 5: claimedOf() }), [3, 5]), documentLine(document)));
+  put("Malformed", "shape: a document of broken prekeys", evidenceFile("broken-prekeys", treeLines(filler(9, { 3: publishedOf(), 5: claimedOf() }), [3, 5]), documentLines(document)));
   put("Malformed", "shape: a root of forged prekeys", evidenceFile("forged-prekeys", leaf, `root ${b64(sha256("x"))}\n`));
 }
 
@@ -65,7 +64,7 @@ function documents(put) {
   const others = document.replace("iran#1", "iran#3").replace("us#1", "us#3");
   const odd = "{\"negotiation\":\"doha-2026\"";
   for (const [name, make, forged] of [["a bundle", publishedOf, bundleBy("us")], ["a claim", claimedOf, claimBy("iran")]]) {
-    const put1 = (fault, what, compact, inside, more, policy = policyOf(document)) => put(fault, `forged-prekeys: ${name}, ${what}`, one("forged-prekeys", make(compact, { policy }), ...(inside ? [documentLine(inside)] : [])), more);
+    const put1 = (fault, what, compact, inside, more, policy = policyOf(document)) => put(fault, `forged-prekeys: ${name}, ${what}`, one("forged-prekeys", make(compact, { policy }), ...(inside ? [documentLines(inside)] : [])), more);
     put1("NoDocument", "no document", forged, null, without);
     put1(none, "the document inside", forged, document, without);
     put1("NoDocument", "another document inside", forged, documentOf({ routes: [] }), without);
@@ -81,7 +80,7 @@ function documents(put) {
 function routes(put) {
   const everyone = JSON.stringify({ ...JSON.parse(document), routes: undefined });
   const nobody = documentOf({ routes: [] });
-  const under = (text, compact) => one("forbidden-entry", claimedOf(compact, { policy: policyOf(text) }), documentLine(text));
+  const under = (text, compact) => one("forbidden-entry", claimedOf(compact, { policy: policyOf(text) }), documentLines(text));
   const rows = [
     [none, "a claim of no route", one("forbidden-entry", claimedOf(claimOf({ target: "oman" })))], [none, "a claim of nobody's keys", one("forbidden-entry", claimedOf(claimOf({ target: "nobody" })))], [none, "a claim by nobody", one("forbidden-entry", claimedOf(claimOf({ by: "nobody" })))],
     [none, "a claim against the route", one("forbidden-entry", claimedOf(claimOf({ by: "iran", target: "us" })))], [none, "a claim of another negotiation", one("forbidden-entry", claimedOf(claimOf({ ids: oslo })))],

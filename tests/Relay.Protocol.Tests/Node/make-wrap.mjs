@@ -4,7 +4,7 @@ import { sha256 } from "./formats.mjs";
 import { keyOf } from "./sign.mjs";
 import { affine, integer, octets, point, times } from "./curve.mjs";
 import { commit, deriveKey, paddedSize, pointOf, prove, wrap } from "./wrap.mjs";
-import { b64, b64url, documentOf, entryOf, evidenceFile, filler, headOf, heartbeat, hybridJwkOf, policyOf, treeLines } from "./relay.mjs";
+import { b64, b64url, blockOf, documentLines, documentOf, entryOf, evidenceFile, filler, headOf, heartbeat, hybridJwkOf, policyOf, treeLines } from "./relay.mjs";
 
 const id = "doha-2026/us/normal/1";
 const fixed = (name, length) => sha256(name).subarray(0, length);
@@ -33,7 +33,7 @@ function file(content, { shown = content, kid = "iran#enc-1", by = "encryption i
   const head = headOf({ aud: ["iran", "oman"], content });
   const made = proof ?? prove(keyOf(by).secret, keyOf(by).jwk, keyOf("ephemeral").jwk, digest ?? sha256(head), integer(fixed(`nonce ${by}`, 32)));
   const lines = treeLines(filler(9, { 4: entry ?? entryOf(head, { mediators, policy }) }), [4]);
-  return evidenceFile("wrong-wrap", lines, ...parts, `content ${b64(shown)}\n`, `wrap ${kid} ${b64(made)}\n`);
+  return evidenceFile("wrong-wrap", lines, ...parts, `content${blockOf(shown)}`, `wrap ${kid} ${b64(made)}\n`);
 }
 
 export function wraps(put) {
@@ -47,10 +47,10 @@ export function wraps(put) {
   for (const [fault, name, text, more] of [
     ["None", "another key for one of two", file(another)], ["None", "what does not unwrap", file(seal({ wrapped: Buffer.alloc(40) }))], ["None", "a tag that does not fit", file(seal({ tag: Buffer.alloc(16) }))],
     ["None", "a tag that does not fit, for one alone", file(seal({ isDirect: true, tag: Buffer.alloc(16) }))], ["None", "no text of the format", file(seal({ padding: 64 }))], ["None", "another text than committed to", file(seal({ com: sha256("x") }))],
-    ["None", "the document inside", file(another, { policy: policyOf(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] })), parts: [`document ${b64(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))}\n`] })],
+    ["None", "the document inside", file(another, { policy: policyOf(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] })), parts: [documentLines(documentOf({ routes: [{ from: "us", to: ["iran", "oman"] }] }))] })],
     ["ShowsNothing", "a content that opens", file(seal())], ["ShowsNothing", "a content that opens, for one alone", file(seal({ isDirect: true }))], ["ShowsNothing", "a content of another envelope", file(seal({ aad: "doha-2026/us/normal/2" }))],
     ["ShowsNothing", "a content for others", file(seal({ kid: "iran#enc-2" }))], ["ShowsNothing", "a content of no form", file("{}")], ["ShowsNothing", "a head without quorum", file(another, { mediators: ["qatar"] })],
-    ["ShowsNothing", "a hybrid key of that id", file(another, { policy: policyOf(hybrid), parts: [`document ${b64(hybrid)}\n`] })],
+    ["ShowsNothing", "a hybrid key of that id", file(another, { policy: policyOf(hybrid), parts: [documentLines(hybrid)] })],
     ["ShowsNothing", "an entry of a heartbeat", file(another, { entry: heartbeat(5) })], ["OtherContent", "another content", file(another, { shown: seal() })],
     ["BadWrapProof", "the secret of another key", file(another, { by: "encryption oman" })], ["BadWrapProof", "a proof of another envelope", file(another, { digest: sha256("x") })], ["BadWrapProof", "the negated point", file(another, { proof: negated })],
     ["BadWrapProof", "no point", file(another, { proof: Buffer.concat([Buffer.alloc(64), good.subarray(64)]) })], ["BadWrapProof", "an answer past the order", file(another, { proof: Buffer.concat([good.subarray(0, 96), Buffer.alloc(32, 255)]) })],
@@ -58,8 +58,8 @@ export function wraps(put) {
     ["None", "the proof as it is", file(another, { proof: good })],
     ["UnknownRecipientKey", "a key of a session", file(another, { kid: "iran/session-1" })], ["UnknownRecipientKey", "a key of nobody addressed", file(another, { kid: "us#enc-1" })],
     ["NoDocument", "no document", file(another), { without: ["document"] }], ["UnknownMediatorKey", "a mediator's key missing", file(another), { without: ["oman"] }], ["UnknownRelayKey", "the relay's key missing", file(another), { without: ["relay"] }],
-    ["Malformed", "a proof of 127 bytes", file(another, { proof: good.subarray(1) })], ["Malformed", "no wrap", file(another).replace(/wrap .*\n/, "")], ["Malformed", "no content", file(another).replace(/content .*\n/, "")],
-    ["Malformed", "nothing of both", file(another).replace(/content .*\nwrap .*\n/, "")], ["Malformed", "a key id with a space", file(another, { kid: "iran #enc-1" })], ["Malformed", "an empty content", file(another, { shown: "" })],
+    ["Malformed", "a proof of 127 bytes", file(another, { proof: good.subarray(1) })], ["Malformed", "no wrap", file(another).replace(/wrap .*\n/, "")], ["Malformed", "no content", file(another).replace(/content\n .*\n/, "")],
+    ["Malformed", "nothing of both", file(another).replace(/content\n .*\nwrap .*\n/, "")], ["Malformed", "a key id with a space", file(another, { kid: "iran #enc-1" })], ["Malformed", "an empty content", file(another, { shown: "" })],
     ["Malformed", "under another kind", file(another).replace("wrong-wrap", "no-quorum")], ["Malformed", "a line after it", `${file(another)}x\n`],
   ]) put(fault, `wrong-wrap: ${name}`, text, more);
 }

@@ -1,6 +1,7 @@
 // A relay and a negotiation out of fixed keys, for vectors: whatever it is asked to sign it signs, lies too.
 import { keyOf, toDer } from "./sign.mjs";
 import { leafHash, nodeHash, sha256 } from "./formats.mjs";
+import { fold, isText } from "./words.mjs";
 
 export const version = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 export const origin = "relay.example/doha-2026";
@@ -115,10 +116,17 @@ export function receiptOf(tree, index, { certificate = certificateOf(), entry = 
   return `c2sp.org/tlog-proof@v1\nextra ${b64(line)}\nindex ${index}\n${hashes.map((hash) => `${b64(hash)}\n`).join("")}\n${note}`;
 }
 
-// Evidence files.
+// Evidence files, in full until they are put together.
+export function blockOf(content) {
+  const bytes = Buffer.from(content);
+  return isText(bytes) ? `\n${bytes.toString("latin1").split("\n").map((line) => ` ${line}\n`).join("")}` : ` ${b64(bytes)}\n`;
+}
 export function treeLines(tree, indices, { certificate = certificateOf(), note = noteOf(checkpointOf(tree)) } = {}) {
-  const leaves = indices.map((index) => `leaf ${index} ${b64(tree.entries[index])}\n${tree.inclusion(index).map((hash) => `${b64(hash)}\n`).join("")}`);
-  return `tree ${b64(note)} ${certificate}\n${leaves.join("")}`;
+  const [, size, root, , line] = note.split("\n");
+  const leaves = indices.map((index) => `leaf ${index}${blockOf(tree.entries[index])}${tree.inclusion(index).map((hash) => `${b64(hash)}\n`).join("")}`);
+  return `tree ${size} ${root} ${line.split(" ")[2]} ${certificate.replaceAll(".", " ")}\n${leaves.join("")}`;
 }
 export const rootLines = (root, proof) => `root ${b64(root)}\n${proof.map((hash) => `${b64(hash)}\n`).join("")}`;
-export const evidenceFile = (kind, ...parts) => `relay/evidence-file/v1\n${kind}\n${origin}\n${parts.join("")}`;
+export const documentLines = (text) => `document${blockOf(text)}`;
+export const fullFile = (kind, ...parts) => `relay/evidence-file/v2\n${kind}\n${origin}\n${parts.join("")}`;
+export const evidenceFile = (kind, ...parts) => fold(fullFile(kind, ...parts));
