@@ -23,6 +23,8 @@ internal sealed class EmbargoBench(
     TimeProvider time,
     IProgress<string> progress)
 {
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Restart = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     public async Task<IReadOnlyList<(string Figure, string Value)>> RunAsync(CancellationToken cancellationToken)
@@ -47,11 +49,13 @@ internal sealed class EmbargoBench(
         }
 
         progress.Report(string.Create(CultureInfo.InvariantCulture, $"all sent {(first - sent).TotalSeconds:0} s before the first is due"));
+        DateTimeOffset? killed = null;
         if (kills)
         {
             await Task.Delay(first + span / 2 - time.GetUtcNow(), time, cancellationToken);
             using var worker = Process.GetProcessById(stack.Relay.WorkerId);
             worker.Kill();
+            killed = time.GetUtcNow();
             progress.Report("the worker is killed");
         }
 
@@ -59,6 +63,9 @@ internal sealed class EmbargoBench(
         var came = envelopes.Select((envelope, i) => (envelope.Id, Due: Due(i))).Where(one => !lost.Contains(one.Id))
             .Select(one => (one.Due, Late: stack.Arrivals[one.Id] - one.Due)).ToList();
         var late = came.ConvertAll(static one => one.Late);
+        // While it starts anew the relay is not up; what was due before the kill may have been in its hands.
+        var aroundKill = came.Count(
+            one => one.Late > TimeSpan.FromSeconds(1) && killed is { } at && one.Due > at - Before && one.Due < at + Restart);
         // What a second's first waits for is the release; what the others wait for beyond it is those before them.
         var bursts = came.GroupBy(static one => one.Due)
             .Select(static burst => burst.Select(static one => one.Late).Order().ToList())
@@ -74,6 +81,7 @@ internal sealed class EmbargoBench(
             ("earliest after it was due, ms", Text(late.Min().TotalMilliseconds)),
             ("p50, p99, most after it was due, ms", PressureStack.Spread(late)),
             ("later than 1 s", Text(late.Count(static by => by > TimeSpan.FromSeconds(1)))),
+            ($"of them due from {Before.TotalSeconds} s before the kill until {Restart.TotalSeconds} s after it", Text(aroundKill)),
             ("each second's first: p50, p99, most late, ms", PressureStack.Spread(bursts.ConvertAll(static burst => burst.First))),
             (
                 "each second's others: p50, least rate at which they came, /s",
