@@ -10,7 +10,7 @@ internal sealed class PartyRhythm(PartyKind kind, string name)
     // The ratio takes some sixty logarithms of gamma functions: it is kept while what it is of has changed by less than this part.
     private const double Tolerance = 0.02;
 
-    private (long Gaps, double PerDay, double Ratio) _known;
+    private (long Gaps, double PerDay, double LongShare, double Ratio) _known;
 
     public PartyKind Kind => kind;
 
@@ -32,10 +32,11 @@ internal sealed class PartyRhythm(PartyKind kind, string name)
     {
         get
         {
-            var (gaps, perDay) = (Gaps.Count, Gaps.PerDay);
+            var (gaps, perDay, longShare) = (Gaps.Count, Gaps.PerDay, Gaps.LongShare);
             var isNear = Math.Abs(gaps - _known.Gaps) <= Tolerance * _known.Gaps
-                && Math.Abs(perDay - _known.PerDay) <= Tolerance * _known.PerDay;
-            if (!isNear) _known = (gaps, perDay, SilenceRules.Ratio(gaps, perDay));
+                && Math.Abs(perDay - _known.PerDay) <= Tolerance * _known.PerDay
+                && Math.Abs(longShare - _known.LongShare) <= Tolerance * _known.LongShare;
+            if (!isNear) _known = (gaps, perDay, longShare, SilenceRules.Ratio(gaps, perDay, longShare));
             return _known.Ratio;
         }
     }

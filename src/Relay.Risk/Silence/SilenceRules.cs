@@ -17,14 +17,27 @@ public sealed record SilenceRules(int MinGaps, TimeSpan Learn)
     // However many gaps are known: what is less than twice the longest is nobody's silence.
     private const double LeastRatio = 2;
 
+    // So that a silence is told within three of the longest gaps whatever few long ones are known.
+    private const double MostCautious = 2.9;
+
     /// <summary>
     /// The suspicion from which a party of this pace is told: log10 of the gaps that it makes in <see cref="DaysPerFalseAlarm"/> days.
     /// </summary>
     public static double Threshold(double gapsPerDay) => Math.Log10(Math.Max(1, gapsPerDay) * DaysPerFalseAlarm);
 
     /// <summary>How many times its longest gap a party is silent when it is told, all confirmers given.</summary>
-    public static double Ratio(long gaps, double gapsPerDay) =>
-        Math.Max(LeastRatio, Series.RecordSuspicion.RatioAt(gaps, Threshold(gapsPerDay)));
+    /// <param name="gaps">Gaps that are known of it, from 1.</param>
+    /// <param name="gapsPerDay">Its pace.</param>
+    /// <param name="longShare">Part of them that are of the kind of the longest, above 0 to 1.</param>
+    public static double Ratio(long gaps, double gapsPerDay, double longShare)
+    {
+        var threshold = Threshold(gapsPerDay);
+        // Only so many tell how far the long ones go, and only as many can be false alarms.
+        var ofLong = Series.RecordSuspicion.RatioAt(
+            Math.Max(1, (long)(gaps * longShare)), Math.Max(0, threshold + Math.Log10(longShare)));
+        return Math.Max(
+            Math.Max(LeastRatio, Series.RecordSuspicion.RatioAt(gaps, threshold)), Math.Min(MostCautious, ofLong));
+    }
 
     /// <summary>
     /// What the time is multiplied by for want of confirmers: 2 with none, 1 with all, Lifeguard's section IV.B between:

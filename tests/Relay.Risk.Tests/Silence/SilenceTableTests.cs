@@ -6,15 +6,14 @@ namespace Relay.Risk.Tests.Silence;
 /// <summary>
 /// What is stated of silences, measured on a made-up clock: told within three of the longest gaps that the party's rhythm has at 99 %, and
 /// at most one false alarm in 100,000 party-days, with three confirmers and a relay that stands still for five seconds now and then.
-/// <c>RELAY_PARTY_DAYS</c> sets how many days of each rhythm are simulated, <c>RELAY_SILENCE_TABLE</c> names a file for the table.
+/// <c>RELAY_PARTY_DAYS</c> sets how many days of each rhythm are simulated, <c>RELAY_SILENCE_SEED</c> from which seed, and
+/// <c>RELAY_SILENCE_TABLE</c> names a file for the table.
 /// </summary>
 public sealed class SilenceTableTests(ITestOutputHelper output)
 {
-    private const int Seed = 20_261_130;
+    private static readonly int Seed = Setting("RELAY_SILENCE_SEED") ?? 20_261_130;
 
-    private static readonly int PartyDays =
-        int.TryParse(Environment.GetEnvironmentVariable("RELAY_PARTY_DAYS"), NumberStyles.None, CultureInfo.InvariantCulture, out var days)
-            ? days : 200;
+    private static readonly int PartyDays = Setting("RELAY_PARTY_DAYS") ?? 200;
 
     // Of a party; the first weeks of each, in which its rhythm is learnt, count too.
     private const int DaysOfAParty = 1_000;
@@ -60,6 +59,11 @@ public sealed class SilenceTableTests(ITestOutputHelper output)
             Assert.True(At(row.Found.OfLongest, 0.99) <= 3, Line($"{row.Rhythm}: told after {At(row.Found.OfLongest, 0.99):0.00} longest"));
         });
     }
+
+    private static int? Setting(string name) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 
     private static int FalseAlarms(SyntheticRhythm rhythm, int seed, int party)
     {

@@ -241,6 +241,40 @@ public sealed class SilenceWatchTests
         Assert.Equal(1_440, record.PerDay, 1);
     }
 
+    // A tenth of the gaps are long: what their number says of the next long one is a tenth of what it says where all are of one kind.
+    [Theory]
+    [InlineData(1.0, 0.95, 1.0)]
+    [InlineData(0.1, 0.08, 0.13)]
+    [InlineData(0.01, 0.006, 0.014)]
+    public void LongShare_OfLongGapsAmongShortOnes_IsTheirPart(double chance, double least, double most)
+    {
+        var record = new GapRecord();
+        var samples = new Samples(5);
+        var at = Start;
+        void Add(double gap)
+        {
+            record.Add(gap, at, at.AddSeconds(gap));
+            at = at.AddSeconds(gap);
+        }
+
+        Add(1e7);
+        for (var i = 0; i < 200_000; i++) Add(Math.Max(0.001, (samples.Uniform() < chance ? 1_800 : 1) * samples.Exponential()));
+        Assert.InRange(record.LongShare, least, most);
+        Assert.InRange(record.Longest, 1_800, 1e5);
+    }
+
+    [Fact]
+    public void Ratio_OfFewLongGaps_IsMoreButWithinThree()
+    {
+        var ofOneKind = SilenceRules.Ratio(6_000, 436, 1);
+        Assert.Equal(RecordSuspicion.RatioAt(6_000, SilenceRules.Threshold(436)), ofOneKind);
+        Assert.InRange(SilenceRules.Ratio(6_000, 436, 0.5), ofOneKind + 0.1, 2.9);
+        Assert.Equal(2.9, SilenceRules.Ratio(6_000, 436, 0.1));
+        // A few gaps are not enough for less than that, whatever they are.
+        Assert.Equal(SilenceRules.Ratio(100, 10, 1), SilenceRules.Ratio(100, 10, 0.01));
+        Assert.True(SilenceRules.Ratio(100, 10, 1) > 2.9);
+    }
+
     [Fact]
     public void Pauses_OverAStretch_CountOnceEach()
     {
