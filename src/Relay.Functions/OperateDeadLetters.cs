@@ -18,7 +18,7 @@ namespace Relay.Functions;
 /// A redrive or a drop works for some seconds and says how far it has come; the same call again goes on, at whatever worker, since what was
 /// done stands in the operators' log. It ends after what is under way when the caller goes away.
 /// </remarks>
-public sealed class OperateDeadLetters(DeadLetterOffice office, DeadLetterActs acts)
+public sealed class OperateDeadLetters(DeadLetterOffice office, DeadLetterActs acts, DeadLetterTopics topics)
 {
     private const string Route = "dead-letters";
     private const int MostShown = 1_000;
@@ -49,7 +49,8 @@ public sealed class OperateDeadLetters(DeadLetterOffice office, DeadLetterActs a
             if (count is < 0 or > MostShown) return Malformed("expected a count of at most 1000, got something else");
             var groups = await office.CountAsync(wish.Filter, cancellationToken);
             var shown = count == 0 ? null : await office.SurveyAsync(wish.Filter, (int)count, cancellationToken);
-            return new JsonAnswer(StatusCodes.Status200OK, DeadLetterList.Of(groups, shown));
+            var others = wish.Topic is null ? await topics.FindAsync(wish.Negotiation, cancellationToken) : null;
+            return new JsonAnswer(StatusCodes.Status200OK, DeadLetterList.Of(groups, shown) with { Topics = others });
         });
     }
 

@@ -71,6 +71,7 @@ public static class RelayApplication
         worker.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OperatorLogOptions>, OperatorLogOptionsValidator>());
         worker.Services.TryAddSingleton(CreateOffice);
         worker.Services.TryAddSingleton<DeadLetterActs>();
+        worker.Services.TryAddSingleton<DeadLetterTopics>();
         worker.Services.AddHostedService<DependencyWatchService>();
         worker.Services.AddHostedService<TallyService>();
         worker.Services.AddOptions<SilenceOptions>().Bind(configuration.GetSection(SilenceOptions.SectionName)).ValidateOnStart();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Azure.Messaging.ServiceBus;
 using Relay.Local;
 using Relay.Protocol.Ledger;
 using Relay.Protocol.Merkle;
@@ -66,6 +67,20 @@ public sealed class AcknowledgementCommandTests : CommandStack
             "verify", "acknowledgement", PathOf("receipts/doha-2026-us-normal-1.receipt"), "--key", PathOf("keys.json"));
         Assert.True(code == 1 && output.Contains("receipt-bad-entry", StringComparison.Ordinal), output);
         await AssertExportAsync();
+        await AssertFeedOfGivenUpAsync();
+    }
+
+    // What a recipient gives up, by any client, is told where the stack tells what passes.
+    private async Task AssertFeedOfGivenUpAsync()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var bus = new ServiceBusClient(LocalEndpoints.TryRead(State)!.ServiceBus);
+        await using var sender = bus.CreateSender("delegation-iran");
+        await sender.SendMessageAsync(new ServiceBusMessage("garbage"u8.ToArray()), cancel);
+        await using var inbox = bus.CreateReceiver("delegation-iran", "inbox");
+        var came = await TestDeadline.Within(inbox.ReceiveMessageAsync(TestDeadline.Default, cancel));
+        await inbox.DeadLetterMessageAsync(came, "key-lost", "until it is found", cancel);
+        await PassesAsync("^..:..:.. given up on delegation-iran/inbox what is no envelope: key-lost, until it is found$");
     }
 
     // The dashboard's file, made as its script makes it from what the relay serves.

@@ -24,6 +24,13 @@ internal static class LocalLedgers
     public static IEnumerable<string> Of(string state, string delegation) =>
         Documents(state).Where(document => document.Delegations.ContainsKey(delegation)).Select(document => document.Negotiation);
 
+    /// <summary>The topics of all delegations, each once.</summary>
+    /// <param name="state">The state folder.</param>
+    public static IEnumerable<string> Topics(string state) => Documents(state)
+        .SelectMany(document => document.Delegations.Values)
+        .Select(delegation => delegation.Topic)
+        .Distinct(StringComparer.Ordinal);
+
     private static IEnumerable<NegotiationDocument> Documents(string state)
     {
         var folder = LocalDirectory.Folder(state);

@@ -9,8 +9,8 @@ using Relay.Protocol.Envelopes;
 namespace Relay.Cli.Watching;
 
 /// <summary>
-/// What passes through a local stack, a line each: entries of every negotiation's ledger, as the relay shows them, and dead letters. It
-/// looks once a second, and begins with what comes after it began.
+/// What passes through a local stack, a line each: entries of every negotiation's ledger, as the relay shows them, and dead letters, of the
+/// relay's queues and of the delegations' subscriptions. It looks once a second, and begins with what comes after it began.
 /// </summary>
 internal sealed class PassingFeed(Terminal terminal, LocalEndpoints endpoints, string state)
 {
@@ -18,7 +18,7 @@ internal sealed class PassingFeed(Terminal terminal, LocalEndpoints endpoints, s
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, LedgerFeed> _ledgers = [];
-    private readonly Dictionary<Lane, long> _next = [];
+    private readonly Dictionary<DeadLetterSource, long> _next = [];
     private string _trouble = "";
 
     /// <summary>Prints until it is told to end.</summary>
@@ -32,7 +32,7 @@ internal sealed class PassingFeed(Terminal terminal, LocalEndpoints endpoints, s
             using var timer = new PeriodicTimer(Every, terminal.Time);
             do
             {
-                await TryAsync(() => ReadLettersAsync(letters, cancellationToken));
+                foreach (var source in Sources()) await TryAsync(() => ReadLettersAsync(letters, source, cancellationToken));
                 foreach (var (negotiation, delegation) in LocalLedgers.Find(state))
                 {
                     if (!clients.TryGetValue(delegation, out var client))
@@ -64,24 +64,39 @@ internal sealed class PassingFeed(Terminal terminal, LocalEndpoints endpoints, s
         }
     }
 
-    private async Task ReadLettersAsync(ServiceBusDeadLetters letters, CancellationToken cancellationToken)
+    private IEnumerable<DeadLetterSource> Sources()
     {
-        foreach (var lane in Enum.GetValues<Lane>())
+        foreach (var lane in Enum.GetValues<Lane>()) yield return DeadLetterSource.OfQueue(lane);
+        foreach (var topic in LocalLedgers.Topics(state))
         {
-            var isFirst = !_next.TryGetValue(lane, out var from);
-            while (await letters.PeekAsync(DeadLetterSource.OfQueue(lane), from, MostDeadLetters, cancellationToken) is { Count: > 0 } some)
-            {
-                from = some[^1].Letter.Key.Number + 1;
-                foreach (var letter in isFirst ? [] : some.Select(message => message.Letter)) Print(letter);
-            }
-            _next[lane] = from;
+            if (DeadLetterSource.TryOfTopic(topic, null, out var source)) yield return source;
         }
     }
 
-    private void Print(DeadLetter letter)
+    private async Task ReadLettersAsync(ServiceBusDeadLetters letters, DeadLetterSource source, CancellationToken cancellationToken)
+    {
+        var isFirst = !_next.TryGetValue(source, out var from);
+        try
+        {
+            while (await letters.PeekAsync(source, from, MostDeadLetters, cancellationToken) is { Count: > 0 } some)
+            {
+                from = some[^1].Letter.Key.Number + 1;
+                foreach (var letter in isFirst ? [] : some.Select(message => message.Letter)) Print(source, letter);
+            }
+        }
+        catch (ServiceBusException exception) when (DeadLetterOffice.IsOfNoSubscription(exception))
+        {
+            // A document may name a topic that the bus does not have: nothing is there.
+        }
+
+        _next[source] = from;
+    }
+
+    private void Print(DeadLetterSource source, DeadLetter letter)
     {
         var id = letter.Id?.ToString() ?? "what is no envelope";
-        terminal.Out.Say($"{terminal.Time.GetUtcNow():HH:mm:ss} [red]refused[/] {id}: {letter.Reason}, {letter.Description}");
+        var what = source.Subscription is null ? "refused" : $"given up on {source}";
+        terminal.Out.Say($"{terminal.Time.GetUtcNow():HH:mm:ss} [red]{what}[/] {id}: {letter.Reason}, {letter.Description}");
     }
 
     // While the function app is started again nothing answers: that is told once.

@@ -13,7 +13,7 @@ const state = { proof: null, negotiation: "", keys: JSON.parse(stored("keys") ??
 
 class Refused extends Error {
   // Away for now, or refused for what it is.
-  constructor(message, isAway) { super(message); this.isAway = isAway; }
+  constructor(message, isAway, status) { super(message); [this.isAway, this.status] = [isAway, status]; }
 }
 async function ask(path, more = {}) {
   const token = stored("token");
@@ -23,7 +23,7 @@ async function ask(path, more = {}) {
   catch (error) { if (error.name === "AbortError") throw error; throw new Refused("the relay does not answer", true); }
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
-  throw new Refused(`the relay answers ${answer.status}${problem.detail ? `: ${problem.detail}` : ""}`, [401, 429, 503].includes(answer.status));
+  throw new Refused(`the relay answers ${answer.status}${problem.detail ? `: ${problem.detail}` : ""}`, [401, 429, 503].includes(answer.status), answer.status);
 }
 const isOperator = () => $("as").value === "operator" || !state.negotiation;
 const base = () => state.negotiation ? `negotiations/${state.negotiation}/` : "";

@@ -8,8 +8,16 @@ namespace Relay.Functions.Operating;
 /// <param name="Groups">By reason, negotiation, sender and lane; at most 1,000.</param>
 /// <param name="More">Groups that are left out.</param>
 /// <param name="Messages">The first, place by place in the bus's order; absent where none were asked for.</param>
+/// <param name="Topics">
+/// Of the queues': the delegations' topics, each to be asked for in its turn, since what their subscriptions gave up is in none of these
+/// counts; at most 64, absent where there are more or the directory cannot be read now.
+/// </param>
 public sealed record DeadLetterList(
-    int Count, IReadOnlyList<DeadLetterList.Group> Groups, int More, IReadOnlyList<DeadLetterList.Message>? Messages)
+    int Count,
+    IReadOnlyList<DeadLetterList.Group> Groups,
+    int More,
+    IReadOnlyList<DeadLetterList.Message>? Messages,
+    IReadOnlyList<string>? Topics = null)
 {
     private const int Most = 1_000;
 

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Relay.Core.Directory;
 using Relay.Core.Tests;
 using Relay.DeadLetters;
+using Relay.Functions.Operating;
 using Relay.Functions.Tests.Http;
 using Relay.Functions.Tests.Reading;
 using Relay.Protocol.Envelopes;
@@ -61,6 +63,38 @@ public sealed class OperateDeadLettersTests : IAsyncLifetime
         Assert.Null(list["messages"]);
         Assert.Equal(list["groups"]!.AsArray().Sum(group => (int)group!["count"]!), (int)list["count"]!);
     }
+
+    // Each is asked for in its turn; one negotiation's or everybody's, and none where they are too many to ask for.
+    [Fact]
+    public async Task List_OfTheQueues_NamesTheDelegationsTopicsThatAreOthers()
+    {
+        const string All = "[\"delegation-iran\",\"delegation-oslo\",\"delegation-us\"]";
+        Assert.Equal(All, await TopicsAsync("?negotiation=doha-2026"));
+        Assert.Equal("[]", await TopicsAsync("?negotiation=geneva"));
+        Assert.Equal("", await TopicsAsync("?topic=delegation-iran"));
+        // More than would be listed, or a directory that cannot be read.
+        Assert.Equal("", await TopicsAsync(""));
+        _fixture.Source.Listed = new HashSet<string> { TestNegotiation.Name, "geneva" };
+        Assert.Equal(All, await TopicsAsync(""));
+        _fixture.Source.Answer = static (_, _) => new(DirectoryReadStatus.Unavailable, default, null);
+        Assert.Equal("", await TopicsAsync(""));
+        Assert.Equal(8, (int)(await GetAsync("dead-letters"))["count"]!);
+        _fixture.Source.Answer = static (_, _) => FakeDirectorySource.Found(Crowded(DeadLetterTopics.Most + 1));
+        Assert.Equal("", await TopicsAsync("?negotiation=doha-2026"));
+    }
+
+    private static byte[] Crowded(int delegations)
+    {
+        var document = JsonNode.Parse(TestNegotiation.Document())!;
+        for (var i = document["delegations"]!.AsObject().Count; i < delegations; i++)
+        {
+            document["delegations"]![$"silent-{i}"] = new JsonObject { ["topic"] = $"delegation-silent-{i}" };
+        }
+
+        return Encoding.UTF8.GetBytes(document.ToJsonString());
+    }
+
+    private async Task<string> TopicsAsync(string query) => (await GetAsync("dead-letters" + query))["topics"]?.ToJsonString() ?? "";
 
     [Theory]
     [InlineData("?lane=fast")]

@@ -93,6 +93,7 @@ internal sealed class ReadingFixture : IAsyncDisposable
             },
             Time));
         services.AddSingleton<DeadLetterActs>();
+        services.AddSingleton<DeadLetterTopics>();
         services.AddSingleton(_ => Endpoint);
         services.AddRelayCore(new ConfigurationBuilder().Build());
         _services = services.BuildServiceProvider();

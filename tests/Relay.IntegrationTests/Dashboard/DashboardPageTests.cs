@@ -104,6 +104,7 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         }
 
         await PutBackAsync(page, member);
+        await PutBackForIranAsync(page);
         await page.AssertUntroubledAsync();
         Assert.Empty((await page.DoAsync("axe"))["violations"]!.AsArray());
     }
@@ -141,10 +142,32 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         await LookAsync(page, "operator-");
     }
 
+    // What a recipient gave up stands beside it, by its topic, and is put back there.
+    private async Task PutBackForIranAsync(BrowserPage page)
+    {
+        const string Topic = "delegation-iran";
+        await using var inbox = _relay.Bus.CreateReceiver(Topic, "inbox");
+        var first = await TestDeadline.Within(inbox.ReceiveMessageAsync(TestDeadline.Default, Token));
+        await inbox.DeadLetterMessageAsync(first, "key-lost", "until it is found", Token);
+        await page.DoAsync("click", new { selector = "#letterslook" });
+        await page.SeesAsync("#lettersread", "^2 at ");
+        await page.SeesAsync("#letters", $"{Topic}key-lost1");
+        await page.DoAsync("click", new { selector = $"#letters button[aria-label='Choose key-lost of {Topic}']" });
+        await page.SeesAsync("#chosen", $"key-lost on {Topic}, whose every subscription gets it again");
+        await page.DoAsync("click", new { selector = "#redrivetry" });
+        await page.SeesAsync("#redriven", $"nothing is changed: 1 would be put back on {Topic}, unchanged");
+        await page.SeesAsync("#sample", $"{Negotiation}/us/normal/");
+        await page.DoAsync("click", new { selector = "#putback" });
+        await page.SeesAsync("#redriven", "Complete: 1 put back");
+        await page.SeesAsync("#lettersread", "^1 at ");
+        await using var dead = _relay.Bus.CreateReceiver(Topic, "inbox", new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
+        Assert.Null(await dead.PeekMessageAsync(cancellationToken: Token));
+    }
+
     private static async Task TryAsync(BrowserPage page, int count)
     {
         await page.DoAsync("click", new { selector = "#redrivetry" });
-        await page.SeesAsync("#redriven", $"nothing is changed: {count} would be put back");
+        await page.SeesAsync("#redriven", $"nothing is changed: {count} would be put back on their queues");
     }
 
     // What is dead still, once the call that was stopped has ended and gives the log to the next.
