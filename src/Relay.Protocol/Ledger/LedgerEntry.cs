@@ -26,6 +26,8 @@ public abstract class LedgerEntry
 
     private const string AnyKind = "the kind of an entry";
 
+    private byte[]? _bytes;
+
     private protected LedgerEntry()
     {
     }
@@ -45,11 +47,17 @@ public abstract class LedgerEntry
     /// </summary>
     public virtual Digest? JudgedBy => JudgedHeads.IsEmpty ? null : JudgedHeads[0].Policy;
 
-    /// <summary>The text.</summary>
+    /// <summary>The text, written when it is first asked for here, and kept: a commit and its receipts have one.</summary>
     /// <exception cref="ArgumentException">A field breaks a rule of the format; the message says which.</exception>
-    public byte[] ToBytes()
+    public ReadOnlyMemory<byte> Bytes => _bytes ??= Write();
+
+    /// <summary>The text, in a new array.</summary>
+    /// <exception cref="ArgumentException">A field breaks a rule of the format; the message says which.</exception>
+    public byte[] ToBytes() => _bytes?.ToArray() ?? Write();
+
+    private byte[] Write()
     {
-        // Each envelope's entry is written, and again for its receipt: what is written into is kept.
+        // Each envelope has an entry: what it is written into is kept.
         var text = _text ?? new StringBuilder(1024);
         _text = null;
         WriteFields(text.Clear().Append(Kind).Append('\n'));
@@ -60,7 +68,7 @@ public abstract class LedgerEntry
 
     /// <summary>The leaf hash of the text.</summary>
     /// <exception cref="ArgumentException">A field breaks a rule of the format; the message says which.</exception>
-    public Digest LeafHash() => MerkleHash.Leaf(ToBytes());
+    public Digest LeafHash() => MerkleHash.Leaf(_bytes ?? Write());
 
     /// <summary>Reads an entry of any kind. Never throws on bad input.</summary>
     /// <param name="text">The whole entry.</param>

@@ -17,8 +17,9 @@ internal sealed record ReceiptParts(
 {
     private const int MaxExtraBytes = 48 * 1024;
 
-    // For names and escaped newlines, of which an entry has some ten.
-    private const int JsonRoom = 128;
+    // Each envelope has a receipt: what its JSON is written into is kept.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _extra;
 
     public static byte[] Write(
         LedgerEntry entry, long index, ReadOnlySpan<Digest> hashes, SignedNote note, CheckpointKeyCertificate certificate)
@@ -27,9 +28,11 @@ internal sealed record ReceiptParts(
         ArgumentNullException.ThrowIfNull(note);
         ArgumentNullException.ThrowIfNull(certificate);
         // What could break a rule is looked at here; the rest was read by the rules of its format already, and is not read again.
-        var text = entry.ToBytes();
+        var text = entry.Bytes.Span;
         if (!Checkpoint.TryParse(note.Text.Span, out _, out var error)) throw new ArgumentException(error, nameof(note));
-        var extra = new ArrayBufferWriter<byte>(text.Length + certificate.Bytes.Length + JsonRoom);
+        var extra = _extra ?? new ArrayBufferWriter<byte>(2_048);
+        _extra = null;
+        extra.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(extra, PlainJson.Options))
         {
             json.WriteStartObject();
@@ -38,10 +41,15 @@ internal sealed record ReceiptParts(
             json.WriteEndObject();
         }
 
-        return extra.WrittenCount <= MaxExtraBytes
-            ? TlogProof.Write(extra.WrittenSpan, index, hashes, note)
-            : throw new ArgumentException(
+        if (extra.WrittenCount > MaxExtraBytes)
+        {
+            throw new ArgumentException(
                 $"Expected at most {MaxExtraBytes} bytes of entry and key, got {extra.WrittenCount}.", nameof(entry));
+        }
+
+        var receipt = TlogProof.Write(extra.WrittenSpan, index, hashes, note);
+        _extra = extra;
+        return receipt;
     }
 
     /// <param name="bytes">The whole text.</param>

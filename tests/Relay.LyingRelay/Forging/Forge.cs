@@ -166,7 +166,7 @@ internal sealed class Forge : IDisposable
             },
             Entries = [new NewEntry(text, leaf, position)],
             Puts = [.. PutsOf(entry), .. _prekeys.Puts],
-            Deletes = [.. _prekeys.Deletes],
+            Deletes = [.. _prekeys.Deletes.Order(StringComparer.Ordinal)],
             Rulings = [],
             Acknowledgements = [],
             Releases = [],

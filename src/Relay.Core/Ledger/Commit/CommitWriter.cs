@@ -20,22 +20,24 @@ internal static class CommitWriter
     /// <param name="certificate">Name and content of the certificate to put; null when the ledger has it.</param>
     public static WrittenCommit Write(string negotiation, WorkingCopy before, Decision decision, StagedBlob? certificate)
     {
-        var puts = new SortedDictionary<string, StagedBlob>(StringComparer.Ordinal);
-        var deletes = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var put in decision.Puts)
+        var puts = new List<StagedBlob>(decision.Puts);
+        if (certificate is not null) puts.Add(certificate);
+        var grown = Grow(negotiation, before, decision, puts);
+        var (state, tails) = WriteChunks(negotiation, before, decision, puts);
+        // Each place has one put, and what two grow from is not the same.
+        puts.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
+        var deletes = ImmutableArray.CreateBuilder<string>();
+        foreach (var put in puts)
         {
-            puts[put.Name] = put;
             if (put.After is { } after) deletes.Add(after.Name);
         }
 
-        if (certificate is not null) puts[certificate.Name] = certificate;
-        var grown = Grow(negotiation, before, decision, puts, deletes);
-        var (state, tails) = WriteChunks(negotiation, before, decision, puts, deletes);
-        return new WrittenCommit(state, new StagedCommit(state.Commit, [.. puts.Values], [.. deletes], decision.Deletes), grown, tails);
+        deletes.Sort(StringComparer.Ordinal);
+        return new WrittenCommit(
+            state, new StagedCommit(state.Commit, [.. puts], deletes.DrainToImmutable(), decision.Deletes), grown, tails);
     }
 
-    private static TreeEdge Grow(
-        string negotiation, WorkingCopy before, Decision decision, SortedDictionary<string, StagedBlob> puts, SortedSet<string> deletes)
+    private static TreeEdge Grow(string negotiation, WorkingCopy before, Decision decision, List<StagedBlob> puts)
     {
         var size = before.State.Size;
         var grown = before.Edge.Clone();
@@ -59,8 +61,7 @@ internal static class CommitWriter
             var after = there == 0
                 ? null
                 : BaseOf(before, LedgerPaths.Tile(negotiation, tile with { Width = there }), () => PartOf(grown, tile, 0, there));
-            puts[name] = new StagedBlob(name, PartOf(grown, tile, there, tile.Width), after);
-            if (after is not null) deletes.Add(after.Name);
+            puts.Add(new StagedBlob(name, PartOf(grown, tile, there, tile.Width), after));
         }
 
         return grown;
@@ -76,7 +77,7 @@ internal static class CommitWriter
         new(name, before.Staged.Find(name) is null ? Digest.Of(content().Span) : default);
 
     private static (LedgerState State, ImmutableDictionary<int, byte[]> Tails) WriteChunks(
-        string negotiation, WorkingCopy copy, Decision decision, SortedDictionary<string, StagedBlob> puts, SortedSet<string> deletes)
+        string negotiation, WorkingCopy copy, Decision decision, List<StagedBlob> puts)
     {
         var before = copy.State;
         var indices = new SortedDictionary<int, List<long>>();
@@ -97,7 +98,6 @@ internal static class CommitWriter
             var last = position < before.Streams.Length ? before.Streams[position].Last : 0;
             var tail = last % LedgerPaths.ChunkWidth == 0 ? [] : copy.Tails[position];
             var after = tail.Length == 0 ? null : BaseOf(copy, LedgerPaths.ChunkAt(id, last, last), () => tail);
-            if (after is not null) deletes.Add(after.Name);
             var content = new List<byte>(tail);
             var chunk = last / LedgerPaths.ChunkWidth;
             byte[] newest = [];
@@ -109,7 +109,7 @@ internal static class CommitWriter
                 if (!isFull && i < added.Count - 1) continue;
                 newest = [.. content];
                 var name = LedgerPaths.Chunk(id, chunk, newest.Length / IndexBytes);
-                puts[name] = new StagedBlob(name, after is null ? newest : newest.AsMemory(tail.Length), after);
+                puts.Add(new StagedBlob(name, after is null ? newest : newest.AsMemory(tail.Length), after));
                 after = null;
                 if (!isFull) continue;
                 content.Clear();
@@ -117,7 +117,7 @@ internal static class CommitWriter
             }
 
             streams[position] = streams[position] with { Chunk = Digest.Of(newest) };
-            tails[position] = [.. content];
+            tails[position] = content.Count == 0 ? [] : newest;
         }
 
         return (decision.State with { Streams = streams.DrainToImmutable() }, tails.ToImmutable());

@@ -32,10 +32,8 @@ internal sealed class GroupReceipts(Decision decision, GroupFacts facts, LedgerH
         {
             throw new InvalidOperationException($"The edge lacks the proof of entry {index}.");
         }
-        var text = decision.Entries[(int)(index - first)].Text;
-        return () => LedgerEntry.TryParse(text.Span, out var entry, out var error)
-            ? Write(after!, entry, index, proof)
-            : throw new InvalidOperationException(error);
+        var entry = decision.Entries[(int)(index - first)].Entry ?? throw new InvalidOperationException($"Entry {index} is a text alone.");
+        return () => Write(after!, entry, index, proof);
     }
 
     /// <summary>Writes a receipt.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Relay.Core.Ledger.State;
+using Relay.Protocol.Ledger;
 using Relay.Protocol.Text;
 
 namespace Relay.Core.Ledger.Rules;
@@ -55,7 +56,11 @@ public sealed record Decision
 /// <param name="Text">Its bytes.</param>
 /// <param name="Leaf">Its leaf hash.</param>
 /// <param name="Stream">Position of the stream whose next envelope it is; -1 for other kinds.</param>
-public readonly record struct NewEntry(ReadOnlyMemory<byte> Text, Digest Leaf, int Stream);
+public readonly record struct NewEntry(ReadOnlyMemory<byte> Text, Digest Leaf, int Stream)
+{
+    /// <summary>What the text says, which receipts are made of; null for a text of which none is asked for.</summary>
+    public LedgerEntry? Entry { get; init; }
+}
 
 /// <summary>A held envelope that is logged now.</summary>
 /// <param name="Index">Ledger index.</param>

@@ -340,10 +340,9 @@ internal sealed partial class DecisionDraft
 
     private long Append(LedgerEntry entry, int position)
     {
-        var text = entry.ToBytes();
-        var leaf = MerkleHash.Leaf(text);
+        var leaf = MerkleHash.Leaf(entry.Bytes.Span);
         _range.Append(leaf);
-        _entries.Add(new NewEntry(text, leaf, position));
+        _entries.Add(new NewEntry(entry.Bytes, leaf, position) { Entry = entry });
         _changes = true;
         return _range.Size - 1;
     }

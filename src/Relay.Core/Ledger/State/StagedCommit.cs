@@ -36,7 +36,15 @@ public sealed record StagedCommit(
     public bool IsEmpty => Puts.IsEmpty && Deletes.IsEmpty && Garbage.IsEmpty;
 
     /// <summary>How many bytes it is.</summary>
-    public int Length => Magic.Length + 20 + Puts.Sum(LengthOf) + LengthOfNames(Deletes) + LengthOfNames(Garbage);
+    public int Length
+    {
+        get
+        {
+            var length = Magic.Length + 20 + LengthOfNames(Deletes) + LengthOfNames(Garbage);
+            foreach (var put in Puts) length += LengthOf(put);
+            return length;
+        }
+    }
 
     /// <summary>Its bytes, written anew each time.</summary>
     public ReadOnlyMemory<byte> Bytes
@@ -81,35 +89,64 @@ public sealed record StagedCommit(
     public StagedCommit Then(StagedCommit next)
     {
         ArgumentNullException.ThrowIfNull(next);
-        var puts = new SortedDictionary<string, StagedBlob>(StringComparer.Ordinal);
-        foreach (var put in Puts) puts[put.Name] = put;
-        var deletes = new SortedSet<string>(Deletes, StringComparer.Ordinal);
-        var grown = new HashSet<string>(StringComparer.Ordinal);
+        var grown = new bool[Puts.Length];
         foreach (var put in next.Puts)
         {
-            // What was never in a place of its own grows here.
-            if (put.After is { } before && puts.Remove(before.Name, out var start))
-            {
-                grown.Add(before.Name);
-                puts[put.Name] = new StagedBlob(put.Name, (byte[])[.. start.Content.Span, .. put.Content.Span], start.After);
-            }
-            else
-            {
-                puts[put.Name] = put;
-            }
+            if (put.After is { } before && PositionOf(before.Name) is >= 0 and var position) grown[position] = true;
         }
 
-        deletes.UnionWith(next.Deletes.Where(name => !grown.Contains(name)));
-        // Deleted all the same: somebody may have published it who then lost the swap.
-        foreach (var name in next.Garbage) puts.Remove(name);
-        return new StagedCommit(
-            next.Commit, [.. puts.Values], [.. deletes], [.. Garbage.Concat(next.Garbage).Distinct().Order(StringComparer.Ordinal)]);
+        var puts = ImmutableArray.CreateBuilder<StagedBlob>(Puts.Length + next.Puts.Length);
+        var kept = 0;
+        foreach (var put in next.Puts)
+        {
+            for (; kept < Puts.Length && string.CompareOrdinal(Puts[kept].Name, put.Name) is <= 0 and var order; kept++)
+            {
+                if (order < 0 && !grown[kept]) Add(Puts[kept]);
+            }
+
+            Add(put.After is { } before && Find(before.Name) is { } start ? Grow(start, put) : put);
+        }
+
+        for (; kept < Puts.Length; kept++)
+        {
+            if (!grown[kept]) Add(Puts[kept]);
+        }
+
+        var deletes = next.Deletes.RemoveAll(name => PositionOf(name) is >= 0 and var position && grown[position]);
+        return new StagedCommit(next.Commit, puts.DrainToImmutable(), Join(Deletes, deletes), Join(Garbage, next.Garbage));
+
+        void Add(StagedBlob put)
+        {
+            // Deleted all the same: somebody may have published it who then lost the swap.
+            if (next.Garbage.IsEmpty || next.Garbage.BinarySearch(put.Name, StringComparer.Ordinal) < 0) puts.Add(put);
+        }
+    }
+
+    // What was never in a place of its own grows here.
+    private static StagedBlob Grow(StagedBlob start, StagedBlob put) =>
+        new(put.Name, (byte[])[.. start.Content.Span, .. put.Content.Span], start.After);
+
+    // Of two that are sorted and distinct.
+    private static ImmutableArray<string> Join(ImmutableArray<string> one, ImmutableArray<string> other)
+    {
+        if (other.IsEmpty) return one;
+        if (one.IsEmpty) return other;
+        var both = ImmutableArray.CreateBuilder<string>(one.Length + other.Length);
+        for (int i = 0, j = 0; i < one.Length || j < other.Length;)
+        {
+            var order = i == one.Length ? 1 : j == other.Length ? -1 : string.CompareOrdinal(one[i], other[j]);
+            both.Add(order <= 0 ? one[i] : other[j]);
+            if (order <= 0) i++;
+            if (order >= 0) j++;
+        }
+
+        return both.DrainToImmutable();
     }
 
     /// <summary>What is left of this once all is in its place but some that nothing grows from.</summary>
     /// <param name="left">Puts that stay staged.</param>
     public StagedCommit Published(ImmutableArray<StagedBlob> left) =>
-        new(Commit, left, [], [.. Deletes.Concat(Garbage).Distinct().Order(StringComparer.Ordinal)]);
+        new(Commit, left, [], Join(Deletes, Garbage));
 
     /// <summary>What is left of this when some of it is in its place.</summary>
     /// <param name="names">Names that are.</param>
@@ -135,6 +172,9 @@ public sealed record StagedCommit(
         return staged is not null;
     }
 
+    // Of a put's name; -1 when there is none.
+    private int PositionOf(string name) => IndexOf(name) is var index && At(index)?.Name == name ? index : -1;
+
     private StagedBlob? At(int index) => index < Puts.Length ? Puts[index] : null;
 
     // Of the first put whose name is not below this one.
@@ -154,7 +194,12 @@ public sealed record StagedCommit(
     private static int LengthOf(StagedBlob put) =>
         8 + put.Name.Length + put.Content.Length + (put.After is { } after ? after.Name.Length + Digest.Size : 0);
 
-    private static int LengthOfNames(ImmutableArray<string> names) => names.Sum(static name => 2 + name.Length);
+    private static int LengthOfNames(ImmutableArray<string> names)
+    {
+        var length = 0;
+        foreach (var name in names) length += 2 + name.Length;
+        return length;
+    }
 
     /// <summary>Writes its bytes.</summary>
     /// <param name="destination">At least <see cref="Length"/> bytes.</param>

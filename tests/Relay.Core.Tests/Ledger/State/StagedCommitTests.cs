@@ -75,6 +75,37 @@ public sealed class StagedCommitTests
     }
 
     [Fact]
+    public void Then_ManyOfAnyNames_IsWhatEachPutInItsPlaceGives()
+    {
+        var random = new Random(20);
+        for (var round = 0; round < 500; round++)
+        {
+            var staged = StagedCommit.Empty;
+            var puts = new SortedDictionary<string, StagedBlob>(StringComparer.Ordinal);
+            var deletes = new SortedSet<string>(StringComparer.Ordinal);
+            var garbage = new SortedSet<string>(StringComparer.Ordinal);
+            for (var commit = 1; commit < 6; commit++)
+            {
+                var next = Any(commit, puts, random);
+                staged = staged.Then(next);
+                foreach (var put in next.Puts)
+                {
+                    var start = put.After is { } after && puts.Remove(after.Name, out var there) ? there : null;
+                    puts[put.Name] = start is null
+                        ? put
+                        : new StagedBlob(put.Name, (byte[])[.. start.Content.Span, .. put.Content.Span], start.After);
+                    if (start is null && put.After is { } published) deletes.Add(published.Name);
+                }
+
+                foreach (var name in next.Garbage) puts.Remove(name);
+                garbage.UnionWith(next.Garbage);
+            }
+
+            Assert.Equal(new StagedCommit(5, [.. puts.Values], [.. deletes], [.. garbage]).Bytes.ToArray(), staged.Bytes.ToArray());
+        }
+    }
+
+    [Fact]
     public void Then_WhatGrewFromWhatIsPublished_HasThatDeletedLater()
     {
         var next = new StagedCommit(44, [new("a/v.p/2", "2"u8.ToArray(), new StagedBase("a/v.p/1", Digest.Of("1"u8)))], ["a/v.p/1"], []);
@@ -117,4 +148,31 @@ public sealed class StagedCommitTests
     [InlineData("a", null)]
     [InlineData("a/x", null)]
     public void FindPlace_FullOrPartial_IsFound(string place, string? name) => Assert.Equal(name, Sample.FindPlace(place)?.Name);
+
+    // Some blobs that are new, some that grow from what is staged or published, and some that are over.
+    private static StagedCommit Any(int commit, SortedDictionary<string, StagedBlob> staged, Random random)
+    {
+        var names = staged.Keys.OrderBy(_ => random.Next()).ToList();
+        var puts = new SortedDictionary<string, StagedBlob>(StringComparer.Ordinal);
+        foreach (var name in names.Take(random.Next(3))) Put($"{name}{(char)random.Next('-', 'z')}{commit}", new StagedBase(name, default));
+        for (var i = random.Next(4); i > 0; i--)
+        {
+            var name = $"{(char)random.Next('a', 'e')}/{commit}{i}";
+            Put(name, random.Next(2) == 0 ? null : new StagedBase($"{name}.p", Digest.Of("published"u8)));
+        }
+
+        // Of the same name, as what was damaged is put again.
+        if (names.Count > 3 && random.Next(3) == 0) Put(names[3], null);
+        var deletes = puts.Values.Select(static put => put.After?.Name).OfType<string>().Order(StringComparer.Ordinal);
+        var garbage = new SortedSet<string>(StringComparer.Ordinal) { $"z/{commit}" };
+        if (names.Count > 4 && random.Next(2) == 0) garbage.Add(names[4]);
+        return new StagedCommit(commit, [.. puts.Values], [.. deletes], [.. garbage]);
+
+        void Put(string name, StagedBase? after)
+        {
+            var content = new byte[random.Next(4)];
+            random.NextBytes(content);
+            puts[name] = new StagedBlob(name, content, after);
+        }
+    }
 }
