@@ -99,8 +99,12 @@ internal sealed class LedgerFixture : IAsyncDisposable
             NullLogger<NegotiationLedgers>.Instance,
             clock,
             moved);
-        _keys.Add(keys);
-        _workers.Add(worker);
+        lock (_workers)
+        {
+            _keys.Add(keys);
+            _workers.Add(worker);
+        }
+
         return worker;
     }
 
@@ -277,6 +281,13 @@ internal sealed class LedgerFixture : IAsyncDisposable
             Assert.False(deadline.IsCancellationRequested, "The condition never came.");
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>Ends a worker and keeps nothing of it, for runs in which thousands come and go.</summary>
+    public async Task ForgetAsync(NegotiationLedgers worker)
+    {
+        lock (_workers) _workers.Remove(worker);
+        await worker.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

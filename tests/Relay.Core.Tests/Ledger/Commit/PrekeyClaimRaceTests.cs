@@ -19,6 +19,7 @@ public sealed class PrekeyClaimRaceTests
     private const int Claimers = 16;
     private const int MostOfAClaim = 12;
     private const double FaultShare = 0.01;
+    private const int MostKilled = 16;
 
     private static int Claims =>
         int.TryParse(Environment.GetEnvironmentVariable("RELAY_CLAIMS"), CultureInfo.InvariantCulture, out var claims) ? claims : 240;
@@ -82,6 +83,7 @@ public sealed class PrekeyClaimRaceTests
             ["us"] = (0, 1),
         };
 
+        private readonly ConcurrentQueue<NegotiationLedgers> _killed = new();
         private int _asked;
 
         public int Asked => _asked;
@@ -106,7 +108,7 @@ public sealed class PrekeyClaimRaceTests
                 // Lost on the way: the claimer asks again, somebody else.
                 if (random.Next(8) == 0) Note(claim, await TakeAsync(claim, random));
                 if (isExhausted) await PublishAsync(target, random.Next());
-                if (random.Next(100) == 0) Kill(random.Next(_workers.Length));
+                if (random.Next(100) == 0) await KillAsync(random.Next(_workers.Length));
             }
         }
 
@@ -198,7 +200,12 @@ public sealed class PrekeyClaimRaceTests
 
         private static long BundleOf(long key) => (key - 1) / PrekeyBundle.MaxOneTime;
 
-        // What it has under way goes on, as in a process that is not dead yet; nobody asks it again.
-        private void Kill(int worker) => _workers[worker] = fixture.AddWorker();
+        // What it has under way goes on, as in a process that is not dead yet; nobody asks it again. Long afterwards it is let go of.
+        private async Task KillAsync(int worker)
+        {
+            _killed.Enqueue(_workers[worker]);
+            _workers[worker] = fixture.AddWorker();
+            if (_killed.Count > MostKilled && _killed.TryDequeue(out var dead)) await fixture.ForgetAsync(dead);
+        }
     }
 }
