@@ -8,12 +8,24 @@ namespace Relay.Protocol.Ledger;
 /// <param name="Value">The signature, at least one byte, in whatever form its type has.</param>
 public sealed record NoteSignature(string Name, uint KeyId, ReadOnlyMemory<byte> Value)
 {
+    /// <summary>Bytes of the number in front of a signature.</summary>
+    internal const int KeyIdBytes = sizeof(uint);
+
     /// <summary>What the line has in base64: key id, then signature.</summary>
     internal byte[] ToBytes()
     {
-        var bytes = new byte[sizeof(uint) + Value.Length];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, KeyId);
-        Value.Span.CopyTo(bytes.AsSpan(sizeof(uint)));
+        var bytes = new byte[KeyIdBytes + Value.Length];
+        Write(KeyId, Value.Span, bytes);
         return bytes;
+    }
+
+    /// <summary>Writes what a line has in base64.</summary>
+    /// <param name="keyId">The number in front.</param>
+    /// <param name="signature">The signature.</param>
+    /// <param name="destination">As long as both: <see cref="KeyIdBytes"/> more than the signature.</param>
+    internal static void Write(uint keyId, ReadOnlySpan<byte> signature, Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(destination, keyId);
+        signature.CopyTo(destination[KeyIdBytes..]);
     }
 }

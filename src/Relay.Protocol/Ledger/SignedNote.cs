@@ -20,7 +20,6 @@ public sealed class SignedNote
     /// <summary>Most signature lines read: 32.</summary>
     public const int MaxSignatures = 32;
 
-    private const int KeyIdBytes = 4;
 
     private SignedNote(ReadOnlyMemory<byte> bytes, int textLength, ImmutableArray<NoteSignature> signatures)
     {
@@ -84,9 +83,8 @@ public sealed class SignedNote
     /// <summary>Puts one signature under a text.</summary>
     internal static byte[] Write(ReadOnlySpan<byte> text, string name, uint keyId, ReadOnlySpan<byte> signature)
     {
-        Span<byte> value = stackalloc byte[KeyIdBytes + signature.Length];
-        BinaryPrimitives.WriteUInt32BigEndian(value, keyId);
-        signature.CopyTo(value[KeyIdBytes..]);
+        Span<byte> value = stackalloc byte[NoteSignature.KeyIdBytes + signature.Length];
+        NoteSignature.Write(keyId, signature, value);
         // Texts of heads are long: one array of the right length instead of one that grows.
         var encoded = Base64.GetMaxEncodedToUtf8Length(value.Length);
         var bytes = new byte[text.Length + 1 + LineStart.Length + System.Text.Encoding.UTF8.GetByteCount(name) + 1 + encoded + 1];
@@ -144,10 +142,10 @@ public sealed class SignedNote
         if (!line.StartsWith(LineStart)) return false;
         line = line[LineStart.Length..];
         var space = line.IndexOf((byte)' ');
-        if (space < 0 || StrictBase64.Decode(line[(space + 1)..]) is not { Length: > KeyIdBytes } value) return false;
+        if (space < 0 || StrictBase64.Decode(line[(space + 1)..]) is not { Length: > NoteSignature.KeyIdBytes } value) return false;
         var name = System.Text.Encoding.UTF8.GetString(line[..space]);
         if (!IsKeyName(name)) return false;
-        signature = new NoteSignature(name, BinaryPrimitives.ReadUInt32BigEndian(value), value.AsMemory(KeyIdBytes));
+        signature = new NoteSignature(name, BinaryPrimitives.ReadUInt32BigEndian(value), value.AsMemory(NoteSignature.KeyIdBytes));
         return true;
     }
 }

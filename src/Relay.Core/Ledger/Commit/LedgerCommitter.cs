@@ -108,14 +108,7 @@ internal sealed class LedgerCommitter
         }
         catch (LedgerDamagedException) when (head is not null && !group.IsAnswered)
         {
-            // It stands behind the head still, whatever has become of it in its place; and what was kept may be what is damaged.
-            if (_inPlace.Count > 0 || _bases.Keeps)
-            {
-                _inPlace.Clear();
-                _certificates.Clear();
-                _bases.Keeps = false;
-                return GiveUp();
-            }
+            if (Distrust()) return GiveUp();
             if (!await HasMovedOnAsync(head, cancellationToken).ConfigureAwait(false)) throw;
             return GiveUp();
         }
@@ -215,7 +208,7 @@ internal sealed class LedgerCommitter
         await _prekeyFacts.ReadAsync(copy, prekeys, facts, cancellationToken).ConfigureAwait(false);
         if (facts.Problems.Count > 0)
         {
-            if (!isFresh || await HasMovedOnAsync(copy.Head, cancellationToken).ConfigureAwait(false)) return GiveUp();
+            if (Distrust() || !isFresh || await HasMovedOnAsync(copy.Head, cancellationToken).ConfigureAwait(false)) return GiveUp();
             facts.Problems.ForEach(_damage.Add);
         }
 
@@ -353,6 +346,17 @@ internal sealed class LedgerCommitter
     {
         var now = await _keeper.ReadAsync(cancellationToken).ConfigureAwait(false);
         return now?.Head.State.Commit != head?.Head.State.Commit;
+    }
+
+    // Of what is damaged some may have been kept, and what was put in its place stands behind the head still, whatever has become of it
+    // there. False when nothing is left but what the store says.
+    private bool Distrust()
+    {
+        if (_inPlace.Count == 0 && !_bases.Keeps) return false;
+        _inPlace.Clear();
+        _certificates.Clear();
+        _bases.Keeps = false;
+        return true;
     }
 
     private Attempt GiveUp()

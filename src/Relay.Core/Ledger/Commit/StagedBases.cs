@@ -48,7 +48,8 @@ internal sealed class StagedBases(ILedgerStore store)
         }
 
         var blob = await store.GetAsync(name, cancellationToken).ConfigureAwait(false);
-        if (blob is { Intact: true }) Keep(name, blob);
+        if (blob is not { Intact: true }) return blob;
+        lock (_gate) Keep(name, blob);
         return blob;
     }
 
@@ -58,22 +59,18 @@ internal sealed class StagedBases(ILedgerStore store)
     /// <param name="before">What it grew from, which none grows from any more; null when it stands alone.</param>
     public void Put(string name, ReadOnlyMemory<byte> content, StagedBase? before)
     {
-        if (before is not null)
-        {
-            lock (_gate) _kept.Remove(before.Name);
-        }
-
-        Keep(name, new StoredBlob(content, "", Intact: true));
-    }
-
-    private void Keep(string name, StoredBlob blob)
-    {
-        if (!LedgerPaths.IsPartial(name)) return;
         lock (_gate)
         {
-            if (!_keeps) return;
-            if (_kept.Count >= MaxKept) _kept.Clear();
-            _kept[name] = blob;
+            if (before is not null) _kept.Remove(before.Name);
+            Keep(name, new StoredBlob(content, "", Intact: true));
         }
+    }
+
+    // Under the gate.
+    private void Keep(string name, StoredBlob blob)
+    {
+        if (!_keeps || !LedgerPaths.IsPartial(name)) return;
+        if (_kept.Count >= MaxKept) _kept.Clear();
+        _kept[name] = blob;
     }
 }
