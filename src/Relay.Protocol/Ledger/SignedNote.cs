@@ -20,7 +20,6 @@ public sealed class SignedNote
     /// <summary>Most signature lines read: 32.</summary>
     public const int MaxSignatures = 32;
 
-
     private SignedNote(ReadOnlyMemory<byte> bytes, int textLength, ImmutableArray<NoteSignature> signatures)
     {
         Bytes = bytes;
