@@ -4,9 +4,14 @@ namespace Relay.DeadLetters;
 /// Takes chosen dead letters away. The bus gives them out only in its own order, under a lock: those that are not chosen, or not yet, are
 /// held until they are or this is disposed, so that those behind them come.
 /// </summary>
-internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
+/// <param name="bus">Where they are.</param>
+/// <param name="atOnce">How many are taken in one go at most; null for as many as the bus gives, 250.</param>
+internal sealed class DeadLetterRemover(IDeadLetterBus bus, int? atOnce = null) : IAsyncDisposable
 {
-    private const int AtOnce = 250;
+    private const int Most = 250;
+    private const int Least = 10;
+
+    private readonly int _atOnce = Bounded(atOnce);
 
     // What is held under locks without being chosen: so much of a queue may stand before the chosen ones.
     private const long MaxHeldBytes = 256L * 1024 * 1024;
@@ -14,7 +19,7 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
     private readonly Dictionary<DeadLetterKey, DeadLetterMessage> _held = [];
     private readonly HashSet<DeadLetterKey> _chosen = [];
     private long _heldBytes;
-    private int _patience = AtOnce;
+    private int _patience = Bounded(atOnce);
 
     /// <summary>Chosen and not yet gone.</summary>
     public int Waiting => _chosen.Count;
@@ -33,7 +38,7 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
         var chosen = _chosen.Count;
         foreach (var source in ChosenSources()) await TakeAsync(source, cancellationToken);
         // Where the order of going back is far from the bus's, each look brings mostly what is not chosen yet.
-        _patience = chosen - _chosen.Count < AtOnce / 2 ? Math.Max(_chosen.Count, _patience) * 2 : AtOnce;
+        _patience = chosen - _chosen.Count < _atOnce / 2 ? Math.Max(_chosen.Count, _patience) * 2 : _atOnce;
     }
 
     /// <summary>Takes away all that is chosen, as far as it is there and nobody else has it locked.</summary>
@@ -51,12 +56,14 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
     /// <summary>Gives back what is held.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var some in _held.Values.Chunk(AtOnce))
+        foreach (var some in _held.Values.Chunk(Most))
         {
             await Task.WhenAll(some.Select(message => bus.ReleaseAsync(message, CancellationToken.None).AsTask()));
         }
         _held.Clear();
     }
+
+    private static int Bounded(int? atOnce) => Math.Clamp(atOnce ?? Most, Least, Most);
 
     private DeadLetterSource[] ChosenSources() => [.. _chosen.Select(key => key.Source).Distinct()];
 
@@ -75,7 +82,7 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus) : IAsyncDisposable
     // False when there is no more, or what comes has been here already: then its lock has run out, and the ones behind it are out of reach.
     private async Task<bool> TakeAsync(DeadLetterSource source, CancellationToken cancellationToken)
     {
-        var taken = await bus.TakeAsync(source, AtOnce, cancellationToken);
+        var taken = await bus.TakeAsync(source, _atOnce, cancellationToken);
         var again = false;
         foreach (var message in taken.Where(message => !_chosen.Contains(message.Letter.Key)))
         {

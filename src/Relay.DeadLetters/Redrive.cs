@@ -18,8 +18,16 @@ internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, Tim
     // With what each message has beside its body, under the 256 KiB that a batch may have; one message alone may be larger.
     private const int MostBytes = 160 * 1024;
 
+    // What is sent in one go is in front of whatever others send meanwhile: with a rate, what is due in so many parts of a second.
+    private const int SlicesASecond = 20;
+
+    // What is taken away in one go keeps the bus from others as well.
+    private const int TakingsASecond = 8;
+
     // What has been begun ends, whoever asks to stop; the process gives it ten seconds.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
+
+    private readonly int _slice = rate == 0 ? MostOfABatch : Math.Max(1, rate / SlicesASecond);
 
     /// <param name="plan">What to do.</param>
     /// <param name="filter">As given, for the log.</param>
@@ -27,7 +35,7 @@ internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, Tim
     public async Task<RedriveResult> RunAsync(RedrivePlan plan, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         await run.BeginAsync(OperatorAct.RedriveBegin, filter, plan.Ordered.Count, null, cancellationToken);
-        await using var remover = new DeadLetterRemover(bus);
+        await using var remover = new DeadLetterRemover(bus, rate == 0 ? null : rate / TakingsASecond);
         remover.Choose(plan.Sent);
         var bodies = new BodyWindow(bus, plan.Ordered);
         var (done, gone, twice) = (0, 0, 0);
@@ -40,7 +48,7 @@ internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, Tim
                 var batch = await ReadAsync(bodies, letters, cancellationToken);
                 gone += letters.Count - batch.Count;
                 if (batch.Count == 0) continue;
-                await SendAsync(batch);
+                await SendAsync(batch, startedAt, done);
                 done += batch.Count;
                 twice += batch.Count(message => plan.PerhapsTwice.Contains(message.Letter.Key));
                 remover.Choose(batch.Select(message => message.Letter));
@@ -92,12 +100,17 @@ internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, Tim
         return batch;
     }
 
-    // Not cancelled: whoever presses Ctrl-C would leave a batch of which nobody knows.
-    private async Task SendAsync(List<DeadLetterMessage> batch)
+    // Not cancelled: whoever presses Ctrl-C would leave a batch of which nobody knows. It lasts a second at most.
+    private async Task SendAsync(List<DeadLetterMessage> batch, long startedAt, int done)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1), time);
         await run.BatchAsync(OperatorAct.RedriveBatch, [.. batch.Select(message => message.Letter)], deadline.Token);
-        await bus.SendAsync(batch[0].Letter.Key.Source, [.. batch.Select(CopyOf)], deadline.Token);
+        foreach (var slice in batch.Chunk(_slice))
+        {
+            await PaceAsync(startedAt, done, deadline.Token);
+            await bus.SendAsync(slice[0].Letter.Key.Source, [.. slice.Select(CopyOf)], deadline.Token);
+            done += slice.Length;
+        }
     }
 
     private RedriveCopy CopyOf(DeadLetterMessage message) =>

@@ -88,19 +88,46 @@ public sealed class RedriveTests
         Assert.Empty(_bus.Letters);
     }
 
-    [Fact]
-    public async Task Run_WithARate_WaitsForIt()
+    // A batch in one go would stand before whatever others send meanwhile.
+    [Theory]
+    [InlineData(10, 1, 100)]
+    [InlineData(200, 10, 50)]
+    [InlineData(2000, 64, 32)]
+    public async Task Run_WithARate_SendsInSlicesAndWaitsForEach(int rate, int slice, int milliseconds)
     {
-        for (var i = 1; i <= 25; i++) Add(new EnvelopeId("doha", "us", Lane.Normal, i), "bad");
+        var count = (2 * slice) + 1;
+        for (var i = 1; i <= count; i++) Add(new EnvelopeId("doha", "us", Lane.Normal, i), "bad");
         var run = await OpenAsync();
         var plan = await PlanAsync(run);
-        var redrive = new Redrive(_bus, run, 10, _time, Nobody).RunAsync(plan, Bad, CancellationToken.None);
-        await TestDeadline.Until(() => _time.IsArmed(TimeSpan.FromSeconds(1)), "a second's wait");
+        var pause = TimeSpan.FromMilliseconds(milliseconds);
+        var redrive = new Redrive(_bus, run, rate, _time, Nobody).RunAsync(plan, Bad, CancellationToken.None);
+        for (var sent = slice; sent < count; sent += slice)
+        {
+            await TestDeadline.Until(() => _bus.Sent.Count == sent && _time.IsArmed(pause), $"{sent} and a wait");
+            _time.Advance(pause);
+        }
+
+        Assert.Equal(count, (await TestDeadline.Within(redrive)).Done);
+    }
+
+    [Fact]
+    public async Task Run_CutBetweenTwoSlices_KnowsThatTheBatchMayBeThere()
+    {
+        for (var i = 1; i <= 30; i++) Add(new EnvelopeId("doha", "us", Lane.Normal, i), "bad");
+        var run = await OpenAsync();
+        var plan = await PlanAsync(run);
+        var redrive = new Redrive(_bus, run, 200, _time, Nobody).RunAsync(plan, Bad, CancellationToken.None);
+        var pause = TimeSpan.FromMilliseconds(50);
+        await TestDeadline.Until(() => _bus.Sent.Count == 10 && _time.IsArmed(pause), "the first ten and a wait");
+        _bus.FailAt = _bus.Calls + 1;
+        _time.Advance(pause);
+        await Assert.ThrowsAsync<IOException>(() => TestDeadline.Within(redrive));
         Assert.Equal(10, _bus.Sent.Count);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await TestDeadline.Until(() => _bus.Sent.Count == 20 && _time.IsArmed(TimeSpan.FromSeconds(1)), "the second ten");
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(25, (await TestDeadline.Within(redrive)).Done);
+
+        var second = await RunToEndAsync();
+        Assert.Equal((30, 30), (second.Done, second.PerhapsTwice));
+        Assert.Equal(40, _bus.Sent.Count);
+        Assert.Empty(_bus.Letters);
     }
 
     [Fact]
