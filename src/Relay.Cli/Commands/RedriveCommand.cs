@@ -16,7 +16,7 @@ internal static class RedriveCommand
             CustomParser = OptionValues.Number(0, 100_000),
             HelpName = "number",
             Description = "At most so many a second; 0 for as fast as it goes.",
-            DefaultValueFactory = static _ => 200,
+            DefaultValueFactory = static _ => Redrive.UsualRate,
         };
         var command = options.AddFilter(new Command(
             "redrive",

@@ -75,7 +75,7 @@ async function tryRedrive() {
 }
 // The same call goes on where the last one ended; whoever stops it, or leaves, stops it after the batch that is under way.
 async function putBack() {
-  const meant = { ...wish(), rate: Number($("rate").value) || 200, seconds: 5 };
+  const meant = { ...wish(), rate: Number($("rate").value) || 100, seconds: 5 };
   letters.ending = new AbortController();
   [$("putback").disabled, $("stop").disabled, $("redrivetry").disabled] = [true, false, true];
   let done = 0;

@@ -22,7 +22,6 @@ public sealed class DeadLetterActs(DeadLetterOffice office, TimeProvider time, I
     // Of some 300 bytes each, all in memory at once: a redrive is in the order of each stream.
     private const int Most = 200_000;
 
-    private const int UsualRate = 200;
     private static readonly TimeSpan UsualTime = TimeSpan.FromSeconds(20);
     private static readonly IProgress<RedriveProgress> Nobody = new Unheard();
 
@@ -35,7 +34,7 @@ public sealed class DeadLetterActs(DeadLetterOffice office, TimeProvider time, I
             {
                 var plan = RedrivePlan.Of(letters, run.Before, time.GetUtcNow());
                 if (plan.Ordered.Count + plan.Sent.Count == 0) return Planned(plan) with { Status = "complete", Sample = null };
-                var redrive = new Redrive(office.Bus, run, wish.Rate ?? UsualRate, time, Nobody);
+                var redrive = new Redrive(office.Bus, run, wish.Rate ?? Redrive.UsualRate, time, Nobody);
                 var result = await redrive.RunAsync(plan, wish.Filter, token);
                 return Done(result, run, plan.Ordered.Count - result.Done - result.Gone) with { Hopeless = plan.Hopeless };
             },

@@ -96,7 +96,7 @@ internal static class PressureCommands
     public static Command CreateRedrive(Terminal terminal)
     {
         var count = BenchOptions.Number("--dead-letters", "Dead letters.", 100_000);
-        var rate = BenchOptions.Number("--rate", "How many a second are put back at most.", 200);
+        var rate = BenchOptions.Number("--rate", "How many a second are put back at most.", 100);
         var others = BenchOptions.Number("--others", "Envelopes a second of the others.", 50);
         var seconds = BenchOptions.Number("--seconds", "Seconds of those alone.", 30);
         const string Does = "Dead letters put back by one command that is killed, interrupted and goes on: how, and what others notice.";
