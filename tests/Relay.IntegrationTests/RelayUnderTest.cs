@@ -30,6 +30,9 @@ public sealed class RelayUnderTest : IAsyncLifetime
     /// <summary>Whether it can be disturbed, and is looked at by an administration port meanwhile.</summary>
     internal bool CanBeDisturbed { get; init; }
 
+    /// <summary>From where the function app is started.</summary>
+    internal string WorkerFolder { get; set; } = LocalWorker.DefaultFolder;
+
     internal LocalStack Stack { get; private set; } = null!;
 
     internal ServiceBusClient Bus { get; private set; } = null!;
@@ -43,7 +46,13 @@ public sealed class RelayUnderTest : IAsyncLifetime
         var cancellationToken = TestContext.Current.CancellationToken;
         var settings = Path.Combine(Options.StateFolder, "local.settings.json");
         await File.WriteAllTextAsync(settings, JsonSerializer.Serialize(new { Values = Settings }), cancellationToken);
-        var options = Options with { LocalSettingsPath = settings, CanBeDisturbed = CanBeDisturbed, AdminPort = CanBeDisturbed ? 0 : null };
+        var options = Options with
+        {
+            LocalSettingsPath = settings,
+            WorkerFolder = WorkerFolder,
+            CanBeDisturbed = CanBeDisturbed,
+            AdminPort = CanBeDisturbed ? 0 : null,
+        };
         Stack = await LocalStack.StartAsync(options, null, cancellationToken);
         Bus = new ServiceBusClient(Stack.Endpoints.ServiceBus);
         Vault = LocalVault.Open(Stack.Endpoints, "test", TimeProvider.System);

@@ -39,6 +39,14 @@ public sealed class DisturbedRelay : IAsyncLifetime
     private SenderStream _normal = null!;
     private SenderStream _urgent = null!;
 
+    /// <summary>What the vault's name is asked of; null where this machine does not let a worker have one of its own.</summary>
+    internal NameServer? Names { get; private set; }
+
+    /// <summary>Why there is none.</summary>
+    internal string NoNames { get; private set; } = "";
+
+    internal FaultTable Table { get; } = new();
+
     internal ChaosControl Chaos => _relay.Stack.Chaos!;
 
     internal Uri Administration => _relay.Stack.Endpoints.Chaos!;
@@ -53,6 +61,9 @@ public sealed class DisturbedRelay : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        var own = Path.Combine(_relay.Options.StateFolder, "own-resolver");
+        (Names, NoNames) = await OwnResolver.TryStartAsync(own, Cancel);
+        if (Names is not null) _relay.WorkerFolder = own;
         await _relay.InitializeAsync();
         var endpoints = _relay.Stack.Endpoints;
         _aside = new ServiceBusClient(endpoints.ServiceBusAdmin);
@@ -73,6 +84,7 @@ public sealed class DisturbedRelay : IAsyncLifetime
         _http?.Dispose();
         if (_aside is not null) await _aside.DisposeAsync();
         await _relay.DisposeAsync();
+        if (Names is not null) await Names.DisposeAsync();
     }
 
     /// <summary>Envelopes of <c>us</c> to <c>iran</c>, signed while the vault answers.</summary>
