@@ -42,6 +42,10 @@ internal static class StatsLines
             yield return $"latency  {lane.Line("lane"),-12} p50 {TopFlow.Seconds(lane.GetProperty("p50").GetDouble())} s, "
                 + $"p99 {TopFlow.Seconds(lane.GetProperty("p99").GetDouble())} s of {lane.Int("count")}";
         }
+        var sizes = hour.GetProperty("sizes").EnumerateArray().Select(size =>
+            $"{(Find(size, "upTo") is { } upTo ? $"up to {upTo.GetInt32().ToString("N0", CultureInfo.InvariantCulture)}" : "more")} "
+                + size.Int("count"));
+        if (string.Join(", ", sizes) is { Length: > 0 } all) yield return $"bytes    {all}";
         foreach (var reason in hour.GetProperty("reasons").EnumerateArray())
         {
             yield return $"reason   {reason.Line("reason")}: {reason.Int("queued")} off a queue, {reason.Int("submitted")} over HTTP";

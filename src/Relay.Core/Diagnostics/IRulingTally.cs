@@ -16,5 +16,7 @@ public interface IRulingTally
     void Refused(Ruling ruling);
 
     /// <summary>An envelope that was held has been forwarded, after others had settled its message.</summary>
-    void Released(EnvelopeId id);
+    /// <param name="id">Its id.</param>
+    /// <param name="contentLength">Bytes of its content, as sealed.</param>
+    void Released(EnvelopeId id, int contentLength);
 }

@@ -33,16 +33,16 @@ internal sealed class EnvelopeForwarding(IEnvelopeForwarder forwarder, Func<Date
                 topic, envelope.Wire, head.Id, head.Digest, envelope.Index, envelope.Receipt, head.ExpiresAt - at, traceParent);
             return forwarder.ForwardAsync(outbound, cancellationToken).AsTask();
         });
-        return Rule(topics, await Task.WhenAll(sends).ConfigureAwait(false));
+        return Rule(envelope, topics, await Task.WhenAll(sends).ConfigureAwait(false));
     }
 
     // The worst of the topics. Unavailable before refused: the retry reaches the topics that are down now, and meets the refusal again.
-    private static Ruling Rule(List<string> topics, SendOutcome[] outcomes)
+    private static Ruling Rule(LoggedEnvelope envelope, List<string> topics, SendOutcome[] outcomes)
     {
         var (topic, outcome) = topics.Zip(outcomes).DefaultIfEmpty((string.Empty, SendOutcome.Accepted)).MaxBy(sent => Weight(sent.Item2));
         return outcome switch
         {
-            SendOutcome.Accepted => new(Verdict.Forwarded, ReasonCodes.Forwarded, string.Empty),
+            SendOutcome.Accepted => new(Verdict.Forwarded, ReasonCodes.Forwarded, string.Empty) { ContentLength = envelope.ContentLength },
             SendOutcome.Refused => new(
                 Verdict.TopicRefused, ReasonCodes.TopicRefused, $"expected topic '{topic}' to take the envelope, got a refusal for good"),
             SendOutcome.Unavailable => new(

@@ -18,6 +18,9 @@ public sealed record Ruling(Verdict Verdict, string Reason, string Description)
     /// <summary>When an embargoed envelope, or one past its rate, may go on; null for every other verdict.</summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>Of a forwarded envelope the bytes of its content, as sealed; null for every other verdict.</summary>
+    public int? ContentLength { get; init; }
+
     /// <summary>
     /// Of a transient verdict on what is only early: within how long it is worth to
     /// come again; null where something failed, and the number of attempts tells.

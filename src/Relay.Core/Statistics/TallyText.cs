@@ -12,7 +12,7 @@ namespace Relay.Core.Statistics;
 /// <remarks>
 /// Counters: <c>q.{verdict}</c> ruled on off a queue and <c>h.{verdict}</c> refused over HTTP, by <see cref="VerdictTable"/>'s tags;
 /// <c>released</c>; <c>e.{minute}</c> embargoed until a minute since 1970; <c>n.{bucket}</c> and <c>u.{bucket}</c> latencies of
-/// the lanes, by <see cref="LatencyTally"/>'s buckets.
+/// the lanes, by <see cref="LatencyTally"/>'s buckets; <c>s.{class}</c> sizes of what was forwarded, by <see cref="SizeTally"/>'s classes.
 /// </remarks>
 internal static class TallyText
 {
@@ -50,6 +50,7 @@ internal static class TallyText
             Append(text, " released="u8, tally.Released);
             foreach (var (minute, count) in tally.Embargoes) Append(text, " e."u8, minute, count);
             foreach (var (lane, _, name) in Lanes) Append(text, name, tally.Latency(lane));
+            for (var i = 0; tally.Sizes is { } sizes && i < SizeTally.Classes; i++) Append(text, " s."u8, i, sizes[i]);
             text.Write("\n"u8);
         }
 
@@ -152,6 +153,14 @@ internal static class TallyText
         {
             if (!long.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out var minute) || minute > MaxMinute) return false;
             tally.AddEmbargoed(minute, count);
+            return true;
+        }
+
+        if (prefix is "s.")
+        {
+            if (!int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out var size)) return false;
+            if (size >= SizeTally.Classes) return false;
+            tally.SizesToAdd().Add(size, count);
             return true;
         }
 

@@ -47,7 +47,9 @@ public sealed class WorkerTallies : IRulingTally
             var tally = Find(ruling);
             tally.AddRuled(ruling.Verdict);
             if (ruling is { Verdict: Verdict.Embargoed, Until: { } until }) tally.AddEmbargoed(MinuteOf(until));
-            if (ruling.Verdict == Verdict.Forwarded) tally.LatencyToAdd(queue).Add(LatencyTally.BucketOf(took));
+            if (ruling.Verdict != Verdict.Forwarded) return;
+            tally.LatencyToAdd(queue).Add(LatencyTally.BucketOf(took));
+            if (ruling.ContentLength is { } length) tally.SizesToAdd().Add(SizeTally.ClassOf(length));
         }
     }
 
@@ -62,11 +64,13 @@ public sealed class WorkerTallies : IRulingTally
     }
 
     /// <inheritdoc/>
-    public void Released(EnvelopeId id)
+    public void Released(EnvelopeId id, int contentLength)
     {
         lock (_gate)
         {
-            Now().Of(id.Negotiation).AddReleased();
+            var tally = Now().Of(id.Negotiation);
+            tally.AddReleased();
+            tally.SizesToAdd().Add(SizeTally.ClassOf(contentLength));
         }
     }
 

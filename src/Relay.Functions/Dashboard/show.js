@@ -88,6 +88,8 @@ function showLedger(proof, since) {
   return within;
 }
 
+const sizesOf = ({ sizes }) => sizes.map(({ upTo, count }) => `${!upTo ? "more" : upTo < 1024 ? upTo : `${upTo / 1024} Ki`}: ${count}`).join(", ");
+
 // What workers have counted.
 function showCounts(stats) {
   const { lastHour: hour, ledger } = stats;
@@ -96,6 +98,7 @@ function showCounts(stats) {
   figures("counts", [
     ["In / out", `${hour.in} / ${hour.out}`, Workers],
     ["Out p50 / p99", lanes || "–", Workers],
+    ["Sizes", sizesOf(hour) || "–", "contents as sealed, in bytes up to; the workers' count"],
     ["Backlog", ledger ? ledger.outstanding : "–", "logged and not yet known to be out"],
     ["Held for a gap", ledger ? ledger.held : "–", "now, by the newest head", undefined, ledger?.held > 0 ? "open" : ""],
     ["Refused", hour.refused, Workers, undefined, hour.refused > 0 ? "open" : ""],

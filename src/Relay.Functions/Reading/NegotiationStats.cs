@@ -39,6 +39,7 @@ public sealed record EmbargoStats(long Until, int Count);
 /// <param name="Refused">Envelopes refused: dead-lettered off a queue, or turned away over HTTP.</param>
 /// <param name="Reasons">Why, of what was refused and delayed, by name.</param>
 /// <param name="Latency">Receipt to settlement of what was forwarded, by lane; a lane without any is absent.</param>
+/// <param name="Sizes">Of what was forwarded, how large its contents were as sealed: classes that are not empty, from the smallest.</param>
 public sealed record FlowStats(
     int In,
     int Out,
@@ -48,7 +49,8 @@ public sealed record FlowStats(
     int Delayed,
     int Refused,
     IReadOnlyList<ReasonStats> Reasons,
-    IReadOnlyList<LatencyStats> Latency);
+    IReadOnlyList<LatencyStats> Latency,
+    IReadOnlyList<SizeClass> Sizes);
 
 /// <summary>How often a verdict was the reason.</summary>
 /// <param name="Reason">The metric tag <c>relay.verdict</c>.</param>
@@ -68,6 +70,11 @@ public sealed record LatencyStats(string Lane, int Count, double P50, double P99
 /// <param name="UpTo">Its end in seconds.</param>
 /// <param name="Count">How many are in it.</param>
 public sealed record LatencyBucket(double UpTo, int Count);
+
+/// <summary>Contents of one class of sizes: up to a power of two, and beyond the half of it.</summary>
+/// <param name="UpTo">Its end in bytes, from 512 to 262,144; absent of what is larger.</param>
+/// <param name="Count">How many are in it.</param>
+public sealed record SizeClass(int? UpTo, int Count);
 
 /// <summary>A minute or an hour.</summary>
 /// <param name="From">When it began.</param>

@@ -20,7 +20,8 @@ internal static class StatsOfFlow
             counts.Delayed,
             counts.Refused,
             [.. Reasons(tally)],
-            [.. Latencies(tally)]);
+            [.. Latencies(tally)],
+            [.. Sizes(tally)]);
     }
 
     /// <summary>A line of the list of all negotiations.</summary>
@@ -74,6 +75,12 @@ internal static class StatsOfFlow
         where queued + submitted > 0
         orderby row.Tag
         select new ReasonStats(row.Tag, queued, submitted);
+
+    private static IEnumerable<SizeClass> Sizes(EnvelopeTally tally) =>
+        from size in Enumerable.Range(0, SizeTally.Classes)
+        let count = tally.Sizes?[size] ?? 0
+        where count > 0
+        select new SizeClass(SizeTally.UpTo(size), count);
 
     private static IEnumerable<LatencyStats> Latencies(EnvelopeTally tally)
     {

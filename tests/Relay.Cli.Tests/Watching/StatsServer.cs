@@ -92,7 +92,8 @@ internal sealed class StatsServer : IAsyncDisposable
             "in":240,"out":236,"held":2,"pending":1,"duplicates":12,"delayed":4,"refused":23,
             "reasons":[{"reason":"quorum-not-met","queued":3,"submitted":2},{"reason":"expired","queued":18,"submitted":0}],
             "latency":[{"lane":"normal","count":230,"p50":0.052,"p99":0.21,"buckets":[{"upTo":0.052,"count":200},{"upTo":0.21,"count":30}]},
-                       {"lane":"urgent","count":6,"p50":0.021,"p99":0.025,"buckets":[{"upTo":0.025,"count":6}]}]
+                       {"lane":"urgent","count":6,"p50":0.021,"p99":0.025,"buckets":[{"upTo":0.025,"count":6}]}],
+            "sizes":[{"upTo":1024,"count":200},{"upTo":8192,"count":35},{"count":1}]
             """;
         var minutes = string.Join(',', Enumerable.Range(0, 20).Select(
             i => $$"""{"from":{{At - (i * 120_000)}},"in":{{1 + (i * i % 17)}},"out":1,"delayed":0,"refused":0}"""));

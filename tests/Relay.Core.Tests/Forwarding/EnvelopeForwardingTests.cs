@@ -34,7 +34,7 @@ public sealed class EnvelopeForwardingTests
         var examination = await fixture.Pipeline.ExamineAsync(wire, DirectoryShare.Queue, TestContext.Current.CancellationToken);
         fixture.Time.Advance(TimeSpan.FromHours(1));
 
-        var envelope = new LoggedEnvelope(examination.Admitted!.Envelope.Head, wire, 1, default);
+        var envelope = new LoggedEnvelope(examination.Admitted!.Envelope.Head, wire, 1_000, 1, default);
 
         var ruling = await new EnvelopeForwarding(fixture.Forwarder, () => fixture.Clock.Now).ForwardAsync(
             envelope, examination.Admitted.Document, null, TestContext.Current.CancellationToken);

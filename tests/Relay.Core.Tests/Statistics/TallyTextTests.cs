@@ -23,6 +23,8 @@ public sealed class TallyTextTests
         doha.AddEmbargoed(29_400_000);
         doha.LatencyToAdd(Lane.Urgent).Add(0, 3);
         doha.LatencyToAdd(Lane.Urgent).Add(LatencyTally.Buckets - 1, 4);
+        doha.SizesToAdd().Add(0, 5);
+        doha.SizesToAdd().Add(SizeTally.Classes - 1, 6);
         window.Of(TallyWindow.Other).AddRuled(Verdict.Malformed);
         window.Of("doha").AddRuled(Verdict.Held);
 
@@ -47,6 +49,8 @@ public sealed class TallyTextTests
     [InlineData("relay tallies 1\ndoha q.held=-1\n")]
     [InlineData("relay tallies 1\ndoha q.opened=1\n")]
     [InlineData("relay tallies 1\ndoha n.68=1\n")]
+    [InlineData("relay tallies 1\ndoha s.11=1\n")]
+    [InlineData("relay tallies 1\ndoha s.-1=1\n")]
     [InlineData("relay tallies 1\ndoha x.1=1\n")]
     [InlineData("relay tallies 1\ndoha e.-1=1\n")]
     [InlineData("relay tallies 1\ndoha e.9999999999999=1\n")]
@@ -108,6 +112,35 @@ public sealed class TallyTextTests
         many.Add(40, 1);
         Assert.Equal((LatencyTally.UpTo(0), LatencyTally.UpTo(40)), (many.Quantile(0.99), many.Quantile(0.995)));
         Assert.Null(new LatencyTally().Quantile(0.5));
+    }
+
+    [Theory]
+    [InlineData(0, 0, 512)]
+    [InlineData(512, 0, 512)]
+    [InlineData(513, 1, 1024)]
+    [InlineData(1024, 1, 1024)]
+    [InlineData(1025, 2, 2048)]
+    [InlineData(131_073, 9, 262_144)]
+    [InlineData(262_144, 9, 262_144)]
+    [InlineData(262_145, 10, null)]
+    [InlineData(int.MaxValue, 10, null)]
+    public void ClassOf_ASize_IsTheLeastPowerOfTwoThatHoldsIt(int bytes, int size, int? upTo) =>
+        Assert.Equal((size, upTo), (SizeTally.ClassOf(bytes), SizeTally.UpTo(SizeTally.ClassOf(bytes))));
+
+    [Fact]
+    public void ClassOf_SizesOfOneClassOfPadme_IsOne()
+    {
+        var classes = Enumerable.Range(513, 300_000).GroupBy(Padme, SizeTally.ClassOf);
+        Assert.All(classes, group => Assert.Single(group.Distinct()));
+
+        // L to the E - S bits below, E = floor(log2 L), S = floor(log2 E) + 1.
+        static int Padme(int length)
+        {
+            var exponent = System.Numerics.BitOperations.Log2((uint)length);
+            var last = exponent - System.Numerics.BitOperations.Log2((uint)exponent) - 1;
+            var mask = (1 << last) - 1;
+            return (length + mask) & ~mask;
+        }
     }
 
     private static bool TryAddOne(byte[] text, string negotiation, TallyWindow window) =>

@@ -40,6 +40,9 @@ public sealed class ReadStatsTests : IAsyncDisposable
         Assert.Equal(["embargoed", "quorum_not_met"], flow.Reasons.Select(reason => reason.Reason));
         // The queue that they came off, whatever lane they claim.
         Assert.Equal(("urgent", 1), (Assert.Single(flow.Latency).Lane, flow.Latency[0].Count));
+        // Of what was forwarded alone, once.
+        var content = (await negotiation.ParseAsync(first, "qatar", "oman")).Sealed.Content.Length;
+        Assert.Equal([new SizeClass(SizeTally.UpTo(SizeTally.ClassOf(content)), 1)], flow.Sizes);
         Assert.Equal(stats.LastDay.In, flow.In);
         Assert.Equal((2, 1), (Assert.Single(stats.Minutes).In, Assert.Single(stats.Hours).Out));
         Assert.Equal((0, 0), (stats.Ledger!.Held, stats.Ledger.Outstanding));
@@ -88,6 +91,7 @@ public sealed class ReadStatsTests : IAsyncDisposable
         }
         while (stats.LastHour.Out < 2);
         Assert.Equal((2, 2, 1), (stats.LastHour.In, stats.LastHour.Out, stats.LastHour.Held));
+        Assert.Equal(2, stats.LastHour.Sizes.Sum(static size => size.Count));
         Assert.Equal((2, 0, null), (stats.Ledger!.Streams[0].Last, stats.Ledger.Held, stats.Ledger.Streams[0].Missing));
     }
 

@@ -132,7 +132,10 @@ internal sealed class FactReader(StagedView store, StateBlobs blobs, string nego
                 && held.Counted.All(place => place < envelope.Signatures.Length))
             {
                 return new Fact<Candidate>(
-                    new Candidate(envelope.SignedBy(held.Counted), held.Counted, held.Wire, held.Policy));
+                    new Candidate(envelope.SignedBy(held.Counted), held.Counted, held.Wire, held.Policy)
+                    {
+                        ContentLength = envelope.Sealed.Content.Length,
+                    });
             }
 
             return new Fact<Candidate>(null!, $"expected held envelope {id} in '{name}', got something else");

@@ -264,7 +264,7 @@ internal sealed class LedgerCommitter
         _answers.Complete(group, decision, receipts);
         foreach (var release in decision.Releases)
         {
-            _pump.Add(new LoggedEnvelope(release.Envelope.Head, release.Envelope.Wire, release.Index, receipts.Of(release.Index)()));
+            _pump.Add(Logged(release.Envelope, release.Index, receipts.Of(release.Index)()));
         }
 
         // Only now: the proofs of the new entries come from what trimming takes away.
@@ -328,6 +328,9 @@ internal sealed class LedgerCommitter
         }
     }
 
+    private static LoggedEnvelope Logged(Candidate held, long index, ReadOnlyMemory<byte> receipt) =>
+        new(held.Head, held.Wire, held.ContentLength, index, receipt);
+
     private async Task TakeOverAsync(WorkingCopy copy, long index, ReleasedEnvelope released, CancellationToken cancellationToken)
     {
         var proved = await _blobs.ReadEntryAsync(copy.State, copy.Edge, index, cancellationToken).ConfigureAwait(false);
@@ -337,8 +340,7 @@ internal sealed class LedgerCommitter
         else
         {
             _pump.Add(
-                new LoggedEnvelope(
-                    fact.Value.Head, fact.Value.Wire, index, GroupReceipts.Write(copy.Head!.Head, entry, index, proved.Proof)));
+                Logged(fact.Value, index, GroupReceipts.Write(copy.Head!.Head, entry, index, proved.Proof)));
         }
     }
 

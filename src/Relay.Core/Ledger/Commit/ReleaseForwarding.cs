@@ -17,7 +17,7 @@ internal sealed class ReleaseForwarding(NegotiationDirectory directory, Envelope
         var entry = await directory.FindAsync(negotiation, DirectoryShare.Queue, cancellationToken).ConfigureAwait(false);
         if (entry?.Document is not { } document) return $"the directory's document of '{negotiation}' cannot be used now";
         var ruling = await forwarding.ForwardAsync(envelope, document, null, cancellationToken).ConfigureAwait(false);
-        if (ruling.Verdict == Verdict.Forwarded) tally.Released(envelope.Id);
+        if (ruling.Verdict == Verdict.Forwarded) tally.Released(envelope.Id, envelope.ContentLength);
         // Refused for good or expired: no later try would end otherwise, and the ledger's entry stays.
         return ruling.Verdict == Verdict.TopicUnavailable ? ruling.Description : null;
     }

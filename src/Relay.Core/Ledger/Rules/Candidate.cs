@@ -14,6 +14,9 @@ namespace Relay.Core.Ledger.Rules;
 /// <param name="Policy">The negotiation document it was judged by.</param>
 public sealed record Candidate(SignedHead Signed, ImmutableArray<int> Counted, ReadOnlyMemory<byte> Wire, PolicyState Policy)
 {
+    /// <summary>Bytes of its content, as sealed.</summary>
+    public int ContentLength { get; init; }
+
     /// <summary>See <see cref="LedgerLimits.ReachOf"/>.</summary>
     public int Reach { get; init; } = LedgerLimits.HeldPerStream;
 
@@ -59,6 +62,7 @@ public sealed record Candidate(SignedHead Signed, ImmutableArray<int> Counted, R
             admitted.Envelope.Wire,
             new PolicyState(document.Version, document.PolicyDigest))
         {
+            ContentLength = admitted.Envelope.Sealed.Content.Length,
             Reach = LedgerLimits.ReachOf(document.Delegations.Count),
             Rate = document.Delegations.GetValueOrDefault(admitted.Envelope.Id.Sender)?.Rate is { } rate ? Gcra.Of(rate) : null,
             NegotiationRate = document.Rate is { } all ? Gcra.Of(all) : null,
