@@ -88,7 +88,7 @@ function showLedger(proof, since) {
   return within;
 }
 
-const sizesOf = ({ sizes }) => sizes.map(({ upTo, count }) => `${!upTo ? "more" : upTo < 1024 ? upTo : `${upTo / 1024} Ki`}: ${count}`).join(", ");
+const sizesOf = ({ sizes = [] }) => sizes.map(({ upTo, count }) => `${!upTo ? "more" : upTo < 1024 ? upTo : `${upTo / 1024} Ki`}: ${count}`).join(", ");
 
 // What workers have counted.
 function showCounts(stats) {

@@ -166,6 +166,7 @@ public sealed class TallyReadingTests
         tally.Ruled(Verdict.Forwarded),
         tally.Ruled(Verdict.Embargoed),
         tally.Refused(Verdict.BadSignature),
+        string.Join('/', Enumerable.Range(0, SizeTally.Classes).Select(size => tally.Sizes?[size] ?? 0)),
         tally.Latency(Lane.Normal)?.Count ?? 0,
         tally.Latency(Lane.Normal)?.Quantile(0.5));
 

@@ -128,6 +128,32 @@ public sealed class TallyTextTests
         Assert.Equal((size, upTo), (SizeTally.ClassOf(bytes), SizeTally.UpTo(SizeTally.ClassOf(bytes))));
 
     [Fact]
+    public void TryAdd_WrittenBeforeSizesWereCounted_IsReadWithNone()
+    {
+        var window = new TallyWindow();
+        Assert.True(TallyText.TryAdd("relay tallies 1\ndoha q.forwarded=3 released=1 n.4=3\n"u8, window));
+        var doha = window.Of("doha");
+        Assert.Equal((3, 1, null), (doha.Ruled(Verdict.Forwarded), doha.Released, doha.Sizes));
+    }
+
+    // At once or later; nothing else, though it says a length.
+    [Fact]
+    public void Sizes_OfRulings_AreOfWhatWasForwarded()
+    {
+        var tallies = new WorkerTallies(TimeProvider.System);
+        foreach (var verdict in Enum.GetValues<Verdict>())
+        {
+            tallies.Ruled(TallyWorker.RulingOf("doha", verdict) with { ContentLength = 600 }, Lane.Normal, TimeSpan.Zero);
+            tallies.Refused(TallyWorker.RulingOf("doha", verdict) with { ContentLength = 600 });
+        }
+
+        tallies.Released(new EnvelopeId("doha", "us", Lane.Urgent, 2), 70_000);
+        var sum = new EnvelopeTally();
+        foreach (var minute in tallies.Minutes) minute.AddTo(sum, "doha");
+        Assert.Equal([0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0], Enumerable.Range(0, SizeTally.Classes).Select(size => sum.Sizes![size]));
+    }
+
+    [Fact]
     public void ClassOf_SizesOfOneClassOfPadme_IsOne()
     {
         var classes = Enumerable.Range(513, 300_000).GroupBy(Padme, SizeTally.ClassOf);

@@ -25,5 +25,8 @@ internal sealed class TallyWorker
         new(verdict, "reason", "") { Id = new EnvelopeId(negotiation, "us", Lane.Normal, 1) };
 
     public void Forward(string negotiation, int milliseconds = 20) =>
-        Own.Ruled(RulingOf(negotiation, Verdict.Forwarded), Lane.Normal, TimeSpan.FromMilliseconds(milliseconds));
+        Own.Ruled(
+            RulingOf(negotiation, Verdict.Forwarded) with { ContentLength = 100 * milliseconds },
+            Lane.Normal,
+            TimeSpan.FromMilliseconds(milliseconds));
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -71,6 +73,7 @@ public sealed class ReadStatsTests : IAsyncDisposable
         {
             Id = first.Id with { Sequence = 2 },
             Previous = (await negotiation.ParseAsync(first, "qatar", "oman")).Digest,
+            Content = ContentOf(513, 'A'),
         };
         await ProcessAsync(await negotiation.SignAsync(second, "qatar", "oman"));
         var stats = Body<NegotiationStats>(await _fixture.Create<ReadStats>().NegotiationAsync(Get(), Name, Token));
@@ -91,8 +94,37 @@ public sealed class ReadStatsTests : IAsyncDisposable
         }
         while (stats.LastHour.Out < 2);
         Assert.Equal((2, 2, 1), (stats.LastHour.In, stats.LastHour.Out, stats.LastHour.Held));
-        Assert.Equal(2, stats.LastHour.Sizes.Sum(static size => size.Count));
+        Assert.Equal([new SizeClass(512, 1), new SizeClass(1_024, 1)], stats.LastHour.Sizes);
         Assert.Equal((2, 0, null), (stats.Ledger!.Streams[0].Last, stats.Ledger.Held, stats.Ledger.Streams[0].Missing));
+    }
+
+    // What is said has no part in what is counted: only the length it is padded to has.
+    [Fact]
+    public async Task Stats_OfRunsThatDifferOnlyInContent_AreTheSameBytes()
+    {
+        foreach (var length in new[] { 512, 513, 20_000, 90_000 })
+        {
+            Assert.Equal(await RunAsync(length, 'A'), await RunAsync(length, 'B'));
+            Assert.NotEqual(await RunAsync(length, 'A'), await RunAsync(2 * length, 'A'));
+        }
+
+        static async Task<string> RunAsync(int length, char content)
+        {
+            await using var fixture = new FunctionsFixture();
+            var draft = fixture.Negotiation.Draft() with { Content = ContentOf(length, content) };
+            var wire = await fixture.Negotiation.SignAsync(draft, "qatar", "oman");
+            await fixture.Create<EnvelopeProcessor>().ProcessAsync(
+                [FunctionsFixture.Message(wire)], fixture.Actions, Lane.Normal, Token);
+            var stats = Body<NegotiationStats>(await fixture.Create<ReadStats>().NegotiationAsync(Get(), Name, Token));
+            Assert.Equal(1, Assert.Single(stats.LastHour.Sizes).Count);
+            return JsonSerializer.Serialize(stats, JsonSerializerOptions.Web);
+        }
+    }
+
+    private static byte[] ContentOf(int length, char fill)
+    {
+        const string Shape = "{\"ciphertext\":\"\"}";
+        return Encoding.UTF8.GetBytes(Shape.Insert(Shape.Length - 2, new string(fill, length - Shape.Length)));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

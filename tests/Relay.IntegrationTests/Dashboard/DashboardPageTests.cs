@@ -50,6 +50,7 @@ public sealed class DashboardPageTests : IClassFixture<RelayUnderTest>
         for (var i = 0; i < 30; i++) await _us.PostAsync(await _us.NextAsync());
         await page.SeesAsync("#now", "Envelopes in the window31verified here");
         await page.SeesAsync("#counts", "In / out31 / 31");
+        await page.SeesAsync("#counts", "Sizes\\d+( Ki)?: 31contents as sealed");
         await page.SeesAsync("#alarms", "us has been silent for longer than 99 in 100 of its gaps");
 
         // One that nobody has signed.

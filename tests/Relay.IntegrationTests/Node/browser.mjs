@@ -45,15 +45,18 @@ const acts = {
     const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
     return { violations: serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`) };
   },
-  // A byte of what is answered on this path is another from now on; without a place it is put right.
+  // A byte of what is answered on this path is another from now on; without a place it is put right. A route that was made stays: taken
+  // away under an answer that is on its way it would throw there.
   change: async ({ path, at }) => {
-    if (at === undefined || at === null) { await page.unroute(changed.get(path)); return; }
-    const matches = (url) => url.pathname.endsWith(path);
-    changed.set(path, matches);
-    await page.route(matches, async (route) => {
+    const isRouted = changed.has(path);
+    changed.set(path, at ?? null);
+    if (isRouted) return;
+    await page.route((url) => url.pathname.endsWith(path), async (route) => {
+      const place = changed.get(path);
+      if (place === null) { await route.continue(); return; }
       const answer = await route.fetch();
       const body = await answer.body();
-      body[at < 0 ? body.length + at : at] ^= 1;
+      body[place < 0 ? body.length + place : place] ^= 1;
       await route.fulfill({ response: answer, body });
     });
   },
