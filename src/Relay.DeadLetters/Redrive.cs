@@ -14,8 +14,8 @@ namespace Relay.DeadLetters;
 internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, TimeProvider time, IProgress<RedriveProgress> progress)
 {
     /// <summary>
-    /// How many a second, unless told: a hundred thousand in 17 minutes. The faster they go the longer others wait meanwhile; the README
-    /// of the tool has what was measured.
+    /// How many a second, unless told: a hundred thousand in 17 minutes. The faster they go the longer others wait meanwhile; the
+    /// benchmarks' README has what was measured.
     /// </summary>
     public const int UsualRate = 100;
 
