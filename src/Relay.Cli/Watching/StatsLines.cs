@@ -42,10 +42,7 @@ internal static class StatsLines
             yield return $"latency  {lane.Line("lane"),-12} p50 {TopFlow.Seconds(lane.GetProperty("p50").GetDouble())} s, "
                 + $"p99 {TopFlow.Seconds(lane.GetProperty("p99").GetDouble())} s of {lane.Int("count")}";
         }
-        var sizes = hour.GetProperty("sizes").EnumerateArray().Select(size =>
-            $"{(Find(size, "upTo") is { } upTo ? $"up to {upTo.GetInt32().ToString("N0", CultureInfo.InvariantCulture)}" : "more")} "
-                + size.Int("count"));
-        if (string.Join(", ", sizes) is { Length: > 0 } all) yield return $"bytes    {all}";
+        if (Sizes(hour) is { Length: > 0 } sizes) yield return $"bytes    {sizes}";
         foreach (var reason in hour.GetProperty("reasons").EnumerateArray())
         {
             yield return $"reason   {reason.Line("reason")}: {reason.Int("queued")} off a queue, {reason.Int("submitted")} over HTTP";
@@ -63,6 +60,13 @@ internal static class StatsLines
             yield return $"stream   {stream.Line("sender")}/{stream.Line("lane")} up to {Long(stream, "last")}{missing}";
         }
     }
+
+    // A relay of before says none.
+    private static string Sizes(JsonElement hour) => Find(hour, "sizes") is not { } sizes
+        ? ""
+        : string.Join(", ", sizes.EnumerateArray().Select(static size =>
+            $"{(Find(size, "upTo") is { } upTo ? $"up to {upTo.GetInt32().ToString("N0", CultureInfo.InvariantCulture)}" : "more")} "
+                + size.Int("count").ToString(CultureInfo.InvariantCulture)));
 
     // Of what came in, a column a minute, the newest on the right.
     private static string Chart(JsonElement stats, out int most)

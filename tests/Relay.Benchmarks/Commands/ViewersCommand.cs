@@ -36,11 +36,11 @@ internal static class ViewersCommand
             var (without, with) = (new List<double>(), new List<double>());
             for (var round = 0; round <= parsed.GetRequiredValue(rounds); round++)
             {
-                var wires = await bench.NextAsync(cancellationToken);
-                var alone = await bench.RelayAsync(wires, cancellationToken);
-                wires = await bench.NextAsync(cancellationToken);
-                (TimeSpan Took, TimeSpan Processor) watched;
-                await using (await bench.LookAsync(crowd, cancellationToken)) watched = await bench.RelayAsync(wires, cancellationToken);
+                // Now the one first, now the other: the ledgers grow from turn to turn.
+                var isFirst = round % 2 == 0;
+                var first = await TurnAsync(isFirst ? 0 : crowd);
+                var second = await TurnAsync(isFirst ? crowd : 0);
+                var (alone, watched) = isFirst ? (first, second) : (second, first);
                 if (round == 0) continue;
                 without.Add(count / alone.Took.TotalSeconds);
                 with.Add(count / watched.Took.TotalSeconds);
@@ -68,6 +68,13 @@ internal static class ViewersCommand
             }
 
             return 0;
+
+            async Task<(TimeSpan Took, TimeSpan Processor)> TurnAsync(int looking)
+            {
+                var wires = await bench.NextAsync(cancellationToken);
+                await using var look = await bench.LookAsync(looking, cancellationToken);
+                return await bench.RelayAsync(wires, cancellationToken);
+            }
         });
         return command;
     }
