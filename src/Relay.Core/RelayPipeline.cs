@@ -171,8 +171,7 @@ public sealed class RelayPipeline
         if (!outcome.Receipt.IsEmpty) _waiters.Tell(envelope.Id, outcome.Receipt);
         if (outcome.IsEntry) _early.Logged(envelope.Id);
         if (!outcome.Forward) return _early.Keep(outcome.Ruling!, envelope.Wire, traceParent);
-        var logged = new LoggedEnvelope(
-            envelope.Head, envelope.Wire, envelope.Sealed.Content.Length, outcome.Index, outcome.Receipt);
+        var logged = new LoggedEnvelope(envelope.Head, envelope.Wire, envelope.Sealed.Content.Length, outcome.Index, outcome.Receipt);
         var ruling = await ForwardAsync(logged, admitted.Document, traceParent, cancellationToken).ConfigureAwait(false);
         if (ruling.Verdict == Verdict.Forwarded) _ledgers.MarkForwarded(envelope.Id.Negotiation, outcome.Index);
         return ruling.About(envelope.Head);

@@ -5,21 +5,20 @@ namespace Relay.DeadLetters;
 /// held until they are or this is disposed, so that those behind them come.
 /// </summary>
 /// <param name="bus">Where they are.</param>
-/// <param name="atOnce">How many are taken in one go at most; null for as many as the bus gives, 250.</param>
-internal sealed class DeadLetterRemover(IDeadLetterBus bus, int? atOnce = null) : IAsyncDisposable
+/// <param name="atOnce">How many are taken in one go at most, 1 to 250.</param>
+internal sealed class DeadLetterRemover(IDeadLetterBus bus, int atOnce = DeadLetterRemover.Most) : IAsyncDisposable
 {
-    private const int Most = 250;
-    private const int Least = 10;
-
-    private readonly int _atOnce = Bounded(atOnce);
+    /// <summary>As many as are taken in one go at most.</summary>
+    public const int Most = 250;
 
     // What is held under locks without being chosen: so much of a queue may stand before the chosen ones.
     private const long MaxHeldBytes = 256L * 1024 * 1024;
 
+    private readonly int _atOnce = atOnce;
     private readonly Dictionary<DeadLetterKey, DeadLetterMessage> _held = [];
     private readonly HashSet<DeadLetterKey> _chosen = [];
     private long _heldBytes;
-    private int _patience = Bounded(atOnce);
+    private int _patience = atOnce;
 
     /// <summary>Chosen and not yet gone.</summary>
     public int Waiting => _chosen.Count;
@@ -62,8 +61,6 @@ internal sealed class DeadLetterRemover(IDeadLetterBus bus, int? atOnce = null) 
         }
         _held.Clear();
     }
-
-    private static int Bounded(int? atOnce) => Math.Clamp(atOnce ?? Most, Least, Most);
 
     private DeadLetterSource[] ChosenSources() => [.. _chosen.Select(key => key.Source).Distinct()];
 

@@ -29,9 +29,13 @@ internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, Tim
 
     // What is taken away in one go keeps the bus from others as well.
     private const int TakingsASecond = 8;
+    private const int LeastOfATaking = 10;
 
     // What has been begun ends, whoever asks to stop; the process gives it ten seconds.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
+
+    private readonly int _taking =
+        rate == 0 ? DeadLetterRemover.Most : Math.Clamp(rate / TakingsASecond, LeastOfATaking, DeadLetterRemover.Most);
 
     private readonly int _slice = rate == 0 ? MostOfABatch : Math.Max(1, rate / SlicesASecond);
 
@@ -41,7 +45,7 @@ internal sealed class Redrive(IDeadLetterBus bus, OperatorRun run, int rate, Tim
     public async Task<RedriveResult> RunAsync(RedrivePlan plan, DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         await run.BeginAsync(OperatorAct.RedriveBegin, filter, plan.Ordered.Count, null, cancellationToken);
-        await using var remover = new DeadLetterRemover(bus, rate == 0 ? null : rate / TakingsASecond);
+        await using var remover = new DeadLetterRemover(bus, _taking);
         remover.Choose(plan.Sent);
         var bodies = new BodyWindow(bus, plan.Ordered);
         var (done, gone, twice) = (0, 0, 0);

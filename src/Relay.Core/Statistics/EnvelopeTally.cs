@@ -16,13 +16,12 @@ public sealed class EnvelopeTally
     private readonly LatencyTally?[] _latency = new LatencyTally?[2];
 
     private SortedDictionary<long, int>? _embargoes;
-    private SizeTally? _sizes;
 
     /// <summary>Envelopes put back until their time, by the minute since 1970 in which that is; one that came again counts again.</summary>
     public IReadOnlyDictionary<long, int> Embargoes => _embargoes ?? [];
 
     /// <summary>Sizes of what was forwarded, at once or after it was held; null where nothing was.</summary>
-    public SizeTally? Sizes => _sizes;
+    public SizeTally? Sizes { get; private set; }
 
     /// <summary>Held envelopes that were forwarded.</summary>
     public int Released { get; private set; }
@@ -72,7 +71,7 @@ public sealed class EnvelopeTally
     }
 
     /// <summary>The sizes, to add to.</summary>
-    public SizeTally SizesToAdd() => _sizes ??= new SizeTally();
+    public SizeTally SizesToAdd() => Sizes ??= new SizeTally();
 
     /// <summary>The lane's latencies, to add to.</summary>
     public LatencyTally LatencyToAdd(Lane lane) => _latency[(int)lane] ??= new LatencyTally();
@@ -100,9 +99,9 @@ public sealed class EnvelopeTally
         Total += times * other.Total;
         for (var i = 0; i < _latency.Length; i++)
         {
-            if (other._latency[i] is { } latency) (_latency[i] ??= new LatencyTally()).Add(latency, times);
+            if (other._latency[i] is { } latency) (_latency[i] ??= new LatencyTally()).AddAll(latency, times);
         }
 
-        if (other._sizes is { } sizes) SizesToAdd().Add(sizes, times);
+        if (other.Sizes is { } sizes) SizesToAdd().AddAll(sizes, times);
     }
 }

@@ -4,18 +4,10 @@ namespace Relay.Core.Statistics;
 /// A histogram of durations whose buckets grow by the fourth root of two from 1 ms: 68, the last without an end after 93 s. Any quantile
 /// is told at most 19 % too high. Not safe for concurrent use.
 /// </summary>
-public sealed class LatencyTally
+public sealed class LatencyTally() : BucketTally(Buckets)
 {
     /// <summary>Buckets: 68.</summary>
     public const int Buckets = 68;
-
-    private readonly int[] _counts = new int[Buckets];
-
-    /// <summary>Durations counted.</summary>
-    public int Count { get; private set; }
-
-    /// <summary>Durations in a bucket.</summary>
-    public int this[int bucket] => _counts[bucket];
 
     /// <summary>Upper end of a bucket in seconds; of the last, which has none, its lower.</summary>
     public static double UpTo(int bucket) => 0.001 * Math.Pow(2, Math.Min(bucket, Buckets - 2) / 4.0);
@@ -28,25 +20,8 @@ public sealed class LatencyTally
         return (int)Math.Min(exponent, Buckets - 1);
     }
 
-    /// <summary>Counts durations of one bucket.</summary>
-    public void Add(int bucket, int count = 1)
-    {
-        _counts[bucket] += count;
-        Count += count;
-    }
-
     /// <summary>Adds all of another.</summary>
-    public void Add(LatencyTally other) => Add(other, 1);
-
-    /// <summary>Adds all of another, or takes it away again.</summary>
-    /// <param name="other">The other.</param>
-    /// <param name="times">1 to add it, -1 to take away what was added.</param>
-    internal void Add(LatencyTally other, int times)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        for (var i = 0; i < Buckets; i++) _counts[i] += times * other._counts[i];
-        Count += times * other.Count;
-    }
+    public void Add(LatencyTally other) => AddAll(other, 1);
 
     /// <summary>The least bucket's end, in seconds, below which this part of all durations lies; null where there is none.</summary>
     /// <param name="part">0 to 1.</param>
@@ -57,7 +32,7 @@ public sealed class LatencyTally
         var seen = 0L;
         for (var i = 0; i < Buckets; i++)
         {
-            seen += _counts[i];
+            seen += this[i];
             if (seen >= rank) return UpTo(i);
         }
 

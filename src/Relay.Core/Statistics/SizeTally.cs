@@ -10,20 +10,12 @@ namespace Relay.Core.Statistics;
 /// Contents are padded to Padme's sizes before they are sealed (Nikitin et al., PoPETs 2019(4), section 4), which leave some 130 sizes up
 /// to 256 KiB apart; octaves are coarser, so the figure says less of an envelope than its length already does.
 /// </remarks>
-public sealed class SizeTally
+public sealed class SizeTally() : BucketTally(Classes)
 {
     /// <summary>Classes: 11.</summary>
     public const int Classes = 11;
 
     private const int LeastExponent = 9;
-
-    private readonly int[] _counts = new int[Classes];
-
-    /// <summary>Envelopes counted.</summary>
-    public int Count { get; private set; }
-
-    /// <summary>Envelopes of a class.</summary>
-    public int this[int size] => _counts[size];
 
     /// <summary>Largest size of a class, in bytes; null of the last, which has none.</summary>
     public static int? UpTo(int size) => size == Classes - 1 ? null : 1 << (LeastExponent + size);
@@ -34,22 +26,5 @@ public sealed class SizeTally
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         var exponent = bytes <= 1 ? 0 : BitOperations.Log2((uint)bytes - 1) + 1;
         return Math.Clamp(exponent - LeastExponent, 0, Classes - 1);
-    }
-
-    /// <summary>Counts envelopes of one class.</summary>
-    public void Add(int size, int count = 1)
-    {
-        _counts[size] += count;
-        Count += count;
-    }
-
-    /// <summary>Adds all of another, or takes it away again.</summary>
-    /// <param name="other">The other.</param>
-    /// <param name="times">1 to add it, -1 to take away what was added.</param>
-    internal void Add(SizeTally other, int times)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        for (var i = 0; i < Classes; i++) _counts[i] += times * other._counts[i];
-        Count += times * other.Count;
     }
 }

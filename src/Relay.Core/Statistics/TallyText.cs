@@ -50,7 +50,7 @@ internal static class TallyText
             Append(text, " released="u8, tally.Released);
             foreach (var (minute, count) in tally.Embargoes) Append(text, " e."u8, minute, count);
             foreach (var (lane, _, name) in Lanes) Append(text, name, tally.Latency(lane));
-            for (var i = 0; tally.Sizes is { } sizes && i < SizeTally.Classes; i++) Append(text, " s."u8, i, sizes[i]);
+            Append(text, " s."u8, tally.Sizes);
             text.Write("\n"u8);
         }
 
@@ -156,30 +156,26 @@ internal static class TallyText
             return true;
         }
 
-        if (prefix is "s.")
-        {
-            if (!int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out var size)) return false;
-            if (size >= SizeTally.Classes) return false;
-            tally.SizesToAdd().Add(size, count);
-            return true;
-        }
-
+        if (prefix is "s.") return TryAdd(rest, count, tally.SizesToAdd());
         foreach (var (lane, laneText, _) in Lanes)
         {
-            if (!prefix.SequenceEqual(laneText)) continue;
-            if (!int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out var bucket)) return false;
-            if (bucket >= LatencyTally.Buckets) return false;
-            tally.LatencyToAdd(lane).Add(bucket, count);
-            return true;
+            if (prefix.SequenceEqual(laneText)) return TryAdd(rest, count, tally.LatencyToAdd(lane));
         }
 
         return false;
     }
 
-    private static void Append(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> prefix, LatencyTally? latency)
+    private static bool TryAdd(ReadOnlySpan<char> number, int count, BucketTally buckets)
     {
-        if (latency is null) return;
-        for (var i = 0; i < LatencyTally.Buckets; i++) Append(text, prefix, i, latency[i]);
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var bucket)) return false;
+        if (bucket >= buckets.Length) return false;
+        buckets.Add(bucket, count);
+        return true;
+    }
+
+    private static void Append(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> prefix, BucketTally? buckets)
+    {
+        for (var i = 0; i < buckets?.Length; i++) Append(text, prefix, i, buckets[i]);
     }
 
     private static void Append(ArrayBufferWriter<byte> text, ReadOnlySpan<byte> prefix, long number, int count)

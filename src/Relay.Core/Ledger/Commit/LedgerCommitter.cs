@@ -339,8 +339,7 @@ internal sealed class LedgerCommitter
         if (fact.Problem is { } problem) _damage.Add(problem);
         else
         {
-            _pump.Add(
-                Logged(fact.Value, index, GroupReceipts.Write(copy.Head!.Head, entry, index, proved.Proof)));
+            _pump.Add(Logged(fact.Value, index, GroupReceipts.Write(copy.Head!.Head, entry, index, proved.Proof)));
         }
     }
 
